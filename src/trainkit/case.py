@@ -1,0 +1,435 @@
+"""What a case is.
+
+One definition serves three ends: validation when a case is read, the JSON Schema for editors, and the documentation of
+the format. Everything is frozen; texts are the Russian source, translations are kept beside them by text id.
+
+Conditions (``when``) map names of facts or memories to the values they may have. Where the trainee looks (options, keys,
+lines) a fact means what is *known* and ``unknown`` is a value of it; where the world decides (``goto``, ``effect``,
+endings) it means the truth.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic.json_schema import GetJsonSchemaHandler
+
+UNKNOWN = "unknown"
+NARRATOR, PLAYER = "narrator", "you"
+SOURCE_LANGUAGE = "ru"
+MAX_WORLDS = 4096
+FACETS = ("diagnosis", "candour", "dignity", "boundary", "team", "thrift", "selection")
+
+T = TypeVar("T")
+
+
+def _word(value: object) -> object:
+    """Let ``true``, ``false`` and whole numbers stand for names, as an author writes them."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else value
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=60)]
+Value = Annotated[Name, BeforeValidator(_word)]
+Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Position = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False, strict=True)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
+Effect = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False, strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+Facet = Annotated[str, Field(pattern=rf"^({'|'.join(FACETS)})[+\-]$")]
+Values = Annotated[tuple[Value, ...], BeforeValidator(lambda v: v if isinstance(v, list | tuple) else (v,))]
+When = Annotated[dict[Name, Values], Field(min_length=1)]
+
+
+class Part(BaseModel):
+    """Base of every part of a case: frozen, no unknown keys, no silent conversion of texts and flags."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null")
+
+
+class Rule(Part, Generic[T]):
+    """A value and the condition under which it holds; the last rule of a list has no condition."""
+
+    when: When | None = None
+    value: T
+
+
+def _as_rules(value: object) -> object:
+    return value if isinstance(value, list | tuple) else [{"value": value}]
+
+
+def _with_default(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    if not rules:
+        raise ValueError("a list of rules must not be empty")
+    if rules[-1].when is not None:
+        raise ValueError("the last rule must be the default, without `when`")
+    if any(rule.when is None for rule in rules[:-1]):
+        raise ValueError("only the last rule may stand without `when`; the rules after it would never be read")
+    return rules
+
+
+class _ByCondition:
+    """In an editor, a plain value is as good as a list of rules."""
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        rules = handler(core)
+        rule = handler.resolve_ref_schema(rules["items"])
+        return {"anyOf": [rule["properties"]["value"], {"type": "array", "minItems": 1, "items": rule}]}
+
+
+def _by_condition(kind: Any) -> Any:
+    """Type of a value that may be a list of ``{when, value}``; always read as a tuple of rules."""
+    return Annotated[
+        tuple[Rule[kind], ...], AfterValidator(_with_default), BeforeValidator(_as_rules), _ByCondition()
+    ]
+
+
+Texts = _by_condition(Text)
+Positions = _by_condition(Position | None)
+Targets = _by_condition(Position)
+Fits = _by_condition(Share | Literal["auto"] | None)
+Effects = _by_condition(Effect)
+Shares = _by_condition(Share)
+Names = _by_condition(Name)
+
+
+class Line(Part):
+    """Something said or told: ``speaker: text``, with ``when`` if it is not always heard."""
+
+    speaker: Name
+    text: Texts
+    when: When | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _speaker_key(cls, data: object) -> object:
+        if not isinstance(data, Mapping) or {"speaker", "text"} <= set(data):
+            return data
+        speakers = [key for key in data if key != "when"]
+        if len(speakers) != 1:
+            raise ValueError(f"a line is one `speaker: text` (and `when`, if need be); got {len(speakers)} speakers")
+        speaker = speakers[0]
+        return {"speaker": speaker, "text": data[speaker], **({"when": data["when"]} if "when" in data else {})}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        plain = handler.resolve_ref_schema(handler(core))
+        when, text = plain["properties"]["when"], plain["properties"]["text"]
+        return {
+            "type": "object",
+            "description": "speaker: text",
+            "properties": {"when": when},
+            "additionalProperties": text,
+            "minProperties": 1,
+            "maxProperties": 2,
+        }
+
+
+class Option(Part):
+    """A reply (or a question) the player may choose.
+
+    ``position`` is −1 orientation … +1 centricity or null (off-axis); ``fit`` 0 … 1, left out: by distance from the
+    target; ``costs`` counts patience; ``effect`` adds to the value of the run.
+    """
+
+    text: Texts
+    because: Texts
+    position: Positions
+    fit: Fits = (Rule(value=None),)
+    facets: tuple[Facet, ...] = ()
+    ask: Flag = False
+    costs: Annotated[int, Field(ge=0, le=100, strict=True)] = 0
+    reveals: tuple[Name, ...] = ()
+    effect: Effects = (Rule(value=0.0),)
+    remember: dict[Name, Value] = {}
+    when: When | None = None
+    reply: tuple[Line, ...] = ()
+    goto: Names
+
+
+class Scene(Part):
+    """A moment of the case: what is heard, then what may be said; without options it goes on by itself."""
+
+    title: Text | None = None
+    kind: Literal["talk", "inquiry"] = "talk"
+    prompt: Text | None = None
+    target: Targets | None = None
+    weight: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False, strict=True)] = 1.0
+    lines: Annotated[tuple[Line, ...], Field(min_length=1)]
+    options: dict[Name, Option] = {}
+    goto: Names | None = None
+
+    @model_validator(mode="after")
+    def _goes_somewhere(self) -> Scene:
+        if bool(self.options) == (self.goto is not None):
+            raise ValueError("a scene has either options or, as a passage, a `goto` of its own")
+        if self.options and self.title is None:
+            raise ValueError("a scene with options needs a `title`; it heads its row in the debrief")
+        for name, option in self.options.items():
+            if option.ask and self.kind != "inquiry":
+                raise ValueError(f'questions (`ask: true`) stand only in scenes of `kind: inquiry` (option "{name}")')
+        if self.kind == "inquiry" and all(option.ask for option in self.options.values()):
+            raise ValueError("an inquiry needs an option that goes on, without `ask`")
+        return self
+
+
+class FactValue(Part):
+    """A value a fact may have: its probability (or a table by the fact it is `given`) and words for it."""
+
+    p: Share | dict[Value, Share] | None = None
+    label: Text
+
+
+class Fact(Part):
+    """Something true of this client, drawn for each attempt; ``design`` makes it an experimental condition."""
+
+    label: Text
+    design: Flag = False
+    given: Name | None = None
+    values: Annotated[dict[Value, FactValue], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _probabilities(self) -> Fact:
+        if UNKNOWN in self.values:
+            raise ValueError("`unknown` is kept for conditions; call the value something else")
+        shares = [value.p for value in self.values.values()]
+        if self.design:
+            if self.given or any(p is not None for p in shares):
+                raise ValueError("a `design` fact is assigned evenly: leave out `p` and `given`")
+            return self
+        wanted: type = dict if self.given else float
+        if not all(isinstance(p, wanted) for p in shares):
+            form = "a table by the fact it is given" if self.given else "one number"
+            raise ValueError(f"every value needs a probability `p`, {form}")
+        if self.given:
+            keys = list(shares[0])
+            if any(list(p) != keys for p in shares):
+                raise ValueError("the tables `p` of all values must have the same keys in the same order")
+            sums = {key: sum(p[key] for p in shares) for key in keys}
+        else:
+            sums = {"": sum(shares)}
+        for key, total in sums.items():
+            if abs(total - 1) > 1e-6:
+                raise ValueError(f"probabilities must add up to 1 (got {total:.4g}{f' at {key}' if key else ''})")
+        return self
+
+
+class Patience(Part):
+    """The client's budget for questions; at zero the client leaves, after answering."""
+
+    budget: Annotated[int, Field(ge=1, le=100, strict=True)]
+    label: Text
+    last: Text
+    leaves: Name
+    price: Share = 0.01
+
+
+class Ending(Part):
+    """Where a run ends; ``value`` 0 … 1 says how well the client's real task was served."""
+
+    title: Text
+    lines: Annotated[tuple[Line, ...], Field(min_length=1)]
+    mood: Text
+    value: Shares
+    after: tuple[Line, ...] = ()
+
+
+class Context(Part):
+    """What kind of business this is, what the poles mean here and which position the case asks for."""
+
+    service: Literal["retail", "professional"]
+    stakes: Literal["low", "medium", "high"]
+    orientation: Text
+    centricity: Text
+    target: Targets
+    why: Text
+
+
+class Argument(Part):
+    """A side of the dispute, in our own words, and the article it comes from."""
+
+    title: Text
+    text: Text
+    source: Annotated[str, Field(pattern=r"^00[0-4]$")]
+
+
+class Debrief(Part):
+    """What is talked about afterwards."""
+
+    argument: Argument
+    counter: Argument
+    questions: Annotated[tuple[Text, ...], Field(min_length=3, max_length=5)]
+    tomorrow: Text
+    again: Text
+
+
+class Case(Part):
+    """A case: a graph of scenes with keys, hidden facts, endings and the Russian text.
+
+    Read one with :func:`trainkit.load`. ``hash`` names this very version; translations don't change it.
+    """
+
+    id: Name
+    title: Text
+    role: Text
+    minutes: Annotated[int, Field(ge=1, le=120, strict=True)]
+    source: Annotated[tuple[Annotated[str, Field(pattern=r"^00[0-4]$")], ...], Field(min_length=1)]
+    notice: Text | None = None
+    context: Context
+    speakers: Annotated[dict[Name, Text], Field(min_length=1)]
+    client: Name
+    patience: Patience | None = None
+    facts: dict[Name, Fact] = {}
+    memory: dict[Name, Annotated[tuple[Value, ...], Field(min_length=2)]] = {}
+    start: Name
+    scenes: Annotated[dict[Name, Scene], Field(min_length=1)]
+    endings: Annotated[dict[Name, Ending], Field(min_length=1)]
+    debrief: Debrief
+
+    _translations: dict[str, dict[str, str]] = PrivateAttr(default_factory=dict)
+
+    # ---- identity and languages -------------------------------------------------------------------------
+
+    @cached_property
+    def source_json(self) -> str:
+        """The case as canonical JSON: what ``hash`` is of, and what the log keeps."""
+        return self.model_dump_json(exclude_defaults=True)
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of :attr:`source_json`, 64 hexadecimal digits."""
+        return hashlib.sha256(self.source_json.encode()).hexdigest()
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages the case has text in; the source first."""
+        return (SOURCE_LANGUAGE, *sorted(self._translations))
+
+    @property
+    def translations(self) -> Mapping[str, Mapping[str, str]]:
+        """Text ids and texts of each language but the source."""
+        return self._translations
+
+    def with_translations(self, translations: Mapping[str, Mapping[str, str]]) -> Case:
+        """The same case with other translations."""
+        copy = self.model_copy()
+        copy._translations = {lang: dict(texts) for lang, texts in translations.items()}
+        return copy
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """Text id → Russian text, in the order of the file."""
+        return dict(_texts(self))
+
+    def text(self, text_id: str, lang: str) -> str:
+        """The text in a language; the Russian where it is not translated.
+
+        Raises
+        ------
+        KeyError
+            If there is no such text id.
+        """
+        return self._translations.get(lang, {}).get(text_id) or self.texts[text_id]
+
+    # ---- what may be true -------------------------------------------------------------------------------
+
+    @cached_property
+    def worlds(self) -> tuple[tuple[str, ...], ...]:
+        """Every combination of fact values that may occur, in the order of ``facts``; 1 … 4,096 of them."""
+        return tuple(world for world in itertools.product(*(f.values for f in self.facts.values())) if self._p(world))
+
+    @cached_property
+    def probabilities(self) -> tuple[float, ...]:
+        """The prior probability of each world, in the order of :attr:`worlds`; sums to 1."""
+        return tuple(self._p(world) for world in self.worlds)
+
+    @cached_property
+    def masks(self) -> dict[tuple[str, str], int]:
+        """(fact, value) → the set of worlds in which it holds, as bits of a whole number."""
+        found: dict[tuple[str, str], int] = {}
+        for bit, world in enumerate(self.worlds):
+            for fact, value in zip(self.facts, world, strict=True):
+                found[fact, value] = found.get((fact, value), 0) | 1 << bit
+        return found
+
+    def _p(self, world: Sequence[str]) -> float:
+        values = dict(zip(self.facts, world, strict=True))
+        p = 1.0
+        for name, fact in self.facts.items():
+            share = 1 / len(fact.values) if fact.design else fact.values[values[name]].p
+            p *= share[values[fact.given]] if fact.given else share
+        return p
+
+
+# ---- conditions and texts: the two ways of reading a rule -------------------------------------------------
+
+
+def holds(when: Mapping[str, Sequence[str]] | None, value_of: Callable[[str], str]) -> bool:
+    """Whether a condition holds, where ``value_of(name)`` says what a fact or memory is."""
+    return when is None or all(value_of(name) in values for name, values in when.items())
+
+
+def first(rules: Sequence[Rule[T]], value_of: Callable[[str], str]) -> T:
+    """The value of the first rule that holds."""
+    return rules[_index(rules, value_of)].value
+
+
+def text_id(base: str, rules: Sequence[Rule[str]], value_of: Callable[[str], str]) -> str:
+    """The id of the text that holds: the base alone, or with the number of its variant from 1."""
+    return base if len(rules) == 1 else f"{base}.{_index(rules, value_of) + 1}"
+
+
+def _index(rules: Sequence[Rule], value_of: Callable[[str], str]) -> int:
+    return next(i for i, rule in enumerate(rules) if holds(rule.when, value_of))
+
+
+def _variants(base: str, rules: Sequence[Rule[str]]) -> Iterator[tuple[str, str]]:
+    for number, rule in enumerate(rules, 1):
+        yield (base if len(rules) == 1 else f"{base}.{number}"), rule.value
+
+
+def _lines(base: str, lines: Sequence[Line]) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(lines, 1):
+        yield from _variants(f"{base}.{number}", line.text)
+
+
+def _plain(base: str, part: Part, *names: str) -> Iterator[tuple[str, str]]:
+    for name in names:
+        if (value := getattr(part, name)) is not None:
+            yield f"{base}.{name}".lstrip("."), value
+
+
+def _texts(case: Case) -> Iterator[tuple[str, str]]:
+    yield from _plain("", case, "title", "role", "notice")
+    yield from _plain("context", case.context, "orientation", "centricity", "why")
+    for name, spoken in case.speakers.items():
+        yield f"speakers.{name}", spoken
+    if case.patience:
+        yield from _plain("patience", case.patience, "label", "last")
+    for name, fact in case.facts.items():
+        yield f"facts.{name}.label", fact.label
+        for value, entry in fact.values.items():
+            yield f"facts.{name}.values.{value}", entry.label
+    for name, scene in case.scenes.items():
+        base = f"scenes.{name}"
+        yield from _plain(base, scene, "title", "prompt")
+        yield from _lines(f"{base}.lines", scene.lines)
+        for key, option in scene.options.items():
+            yield from _variants(f"{base}.options.{key}.text", option.text)
+            yield from _variants(f"{base}.options.{key}.because", option.because)
+            yield from _lines(f"{base}.options.{key}.reply", option.reply)
+    for name, ending in case.endings.items():
+        yield from _plain(f"endings.{name}", ending, "title", "mood")
+        yield from _lines(f"endings.{name}.lines", ending.lines)
+        yield from _lines(f"endings.{name}.after", ending.after)
+    for side in ("argument", "counter"):
+        yield from _plain(f"debrief.{side}", getattr(case.debrief, side), "title", "text")
+    for number, question in enumerate(case.debrief.questions, 1):
+        yield f"debrief.questions.{number}", question
+    yield from _plain("debrief", case.debrief, "tomorrow", "again")

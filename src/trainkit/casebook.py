@@ -1,0 +1,380 @@
+"""Files → Case: find the casebook, read a case with its translations, refuse what breaks a rule of the format."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from trainkit import yamlfile
+from trainkit.case import (
+    FACETS, MAX_WORLDS, NARRATOR, PLAYER, UNKNOWN,
+    Argument, Case, Context, Debrief, Ending, Fact, FactValue, Line, Option, Part, Patience, Rule, Scene,
+)  # fmt: skip
+from trainkit.errors import CaseError, Problem, TrainkitError, UnknownName, shown, suggest
+
+Path_ = yamlfile.Path_
+
+
+# ---- where cases are ----------------------------------------------------------------------------------------
+
+
+def folder() -> Path:
+    """The casebook in use.
+
+    ``TRAINKIT_CASEBOOK`` if set; else ``casebook/`` in the current folder or one above it; else the one that came with
+    the program.
+    """
+    if named := os.environ.get("TRAINKIT_CASEBOOK"):
+        return Path(named)
+    here = Path.cwd()
+    candidates = [place / "casebook" for place in (here, *here.parents)]
+    package = Path(__file__).parent
+    candidates += [package / "_casebook", package.parents[1] / "casebook"]
+    for candidate in candidates:
+        if any(candidate.glob("*/case.yml")):
+            return candidate
+    raise TrainkitError("no casebook found: go to a folder that has casebook/, or set TRAINKIT_CASEBOOK to one")
+
+
+def names(casebook: Path | None = None) -> tuple[str, ...]:
+    """Ids of the cases in a casebook, sorted."""
+    return tuple(sorted(file.parent.name for file in (casebook or folder()).glob("*/case.yml")))
+
+
+def load(name: str | os.PathLike, casebook: Path | None = None) -> Case:
+    """Read a case.
+
+    Parameters
+    ----------
+    name : str or path
+        A case id, or the path of a case's folder.
+    casebook : Path, optional
+        Where to look; :func:`folder` if left out.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such case; names the nearest.
+    CaseError
+        If the case breaks a rule of the format; names every place.
+    """
+    place = Path(name)
+    if not (place.is_absolute() or len(place.parts) > 1) or not (place / "case.yml").is_file():
+        root = casebook or folder()
+        place = root / str(name)
+        if str(name) not in names(root):
+            raise UnknownName("case", name, names(root))
+    files = [place / "case.yml", *sorted(place.glob("text.*.yml"))]
+    try:
+        stamp = tuple((str(file.resolve()), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    except OSError as error:
+        raise CaseError([Problem(str(error.filename), "", f"can't be read: {error.strerror}")]) from None
+    return _read(stamp)
+
+
+@lru_cache(maxsize=64)
+def _read(stamp: tuple[tuple[str, int, int], ...]) -> Case:
+    source, *texts = (Path(file) for file, _, _ in stamp)
+    case = read_case(source)
+    return case.with_translations({file.name.split(".")[1]: read_texts(file, case) for file in texts})
+
+
+def shown_path(file: Path) -> str:
+    """A file's name in errors: from the current folder if it is below it."""
+    try:
+        return str(file.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(file)
+
+
+# ---- case.yml -----------------------------------------------------------------------------------------------
+
+
+def read_case(file: Path) -> Case:
+    """Read ``case.yml`` alone; the Russian source without translations."""
+    name = shown_path(file)
+    data, lines = yamlfile.read(file, name)
+    return case_from_data(data, name, lines, folder_name=file.parent.name)
+
+
+def case_from_data(
+    data: object, name: str = "case", lines: yamlfile.Lines | None = None, folder_name: str | None = None
+) -> Case:
+    """Validate plain data as a case; ``lines`` gives the line of each part for errors."""
+    lines = lines or {}
+
+    def problem(path: Path_, rule: str) -> Problem:
+        at = path
+        while at not in lines and at:
+            at = at[:-1]
+        return Problem(f"{name}:{lines.get(at, 1)}", where(path), rule)
+
+    if not isinstance(data, dict):
+        raise CaseError([problem((), "a case is a mapping of keys to values")])
+    try:
+        case = Case.model_validate(data)
+    except ValidationError as error:
+        raise CaseError(sorted({problem(*_explained(item, data)) for item in error.errors(include_url=False)})) from None
+    problems = [problem(path, rule) for path, rule in _dangling(case)]
+    if folder_name is not None and case.id != folder_name:
+        problems.append(problem(("id",), f"must be the folder's name (got {shown(case.id)}, folder {shown(folder_name)})"))
+    if problems:
+        raise CaseError(sorted(set(problems)))
+    return case
+
+
+def where(path: Path_) -> str:
+    """The part of a case in an author's words: ``scene "boot", option "pay", goto``."""
+    kinds = {"scenes": "scene", "options": "option", "endings": "ending", "facts": "fact", "speakers": "speaker"}
+    said: list[str] = []
+    parts = iter(path)
+    for part in parts:
+        if part in kinds:
+            name = next(parts, None)
+            said.append(kinds[part] if name is None else f'{kinds[part]} "{name}"')
+        elif isinstance(part, int):
+            said[-1:] = [f"{said[-1]} {part + 1}" if said else str(part + 1)]
+        else:
+            said.append(str(part))
+    return ", ".join(said)
+
+
+def _explained(item: Mapping[str, Any], data: object) -> tuple[Path_, str]:
+    """A pydantic error as a path in the author's file and a rule in his words."""
+    path: list[str | int] = []
+    at: Any = data
+    for part in item["loc"]:
+        # pydantic counts a plain value as rule 0, and a line's text as `text`; the author wrote neither
+        if isinstance(at, dict) and part in at:
+            at = at[part]
+        elif isinstance(at, list) and isinstance(part, int) and part < len(at):
+            at = at[part]
+        elif isinstance(at, dict) and part == "text":
+            speaker = next((key for key in at if key != "when"), None)
+            at, part = at.get(speaker), speaker
+        elif item["type"] == "missing" and part == item["loc"][-1]:
+            return tuple(path), f'the key "{part}" is missing'
+        else:
+            continue
+        path.append(part)
+    got = item.get("input")
+    if item["type"] == "extra_forbidden":
+        key = item["loc"][-1]
+        return tuple(path), f"there is no such key {shown(key)}.{suggest(key, _keys_at(('', *item['loc'])))}"
+    rules = {
+        "string_pattern_mismatch": "must be a name of a–z, 0–9 and _",
+        "literal_error": f"must be {item.get('ctx', {}).get('expected', '')}",
+        "string_type": "must be text",
+        "float_type": "must be a number",
+        "int_type": "must be a whole number",
+        "bool_type": "must be true or false",
+        "dict_type": "must be a mapping of names to values",
+        "model_type": "must be a mapping of keys to values",
+        "tuple_type": "must be a list",
+    }
+    rule = rules.get(item["type"]) or item["msg"].removeprefix("Value error, ")
+    if item["type"] == "string_pattern_mismatch" and "diagnosis" in item.get("ctx", {}).get("pattern", ""):
+        rule = f"must be a facet with + or −: {', '.join(FACETS)}"
+    plain = isinstance(got, str | int | float | bool) or got is None
+    return tuple(path), rule + (f" (got {shown(got)})" if plain else "")
+
+
+_PARTS: dict[str, type[Part]] = {
+    "context": Context, "patience": Patience, "debrief": Debrief, "argument": Argument, "counter": Argument,
+    "facts": Fact, "values": FactValue, "scenes": Scene, "options": Option, "endings": Ending,
+}  # fmt: skip
+
+
+def _keys_at(loc: Path_) -> list[str]:
+    """The keys that are known where pydantic met an unknown one."""
+    if isinstance(loc[-2], int):
+        return list(Rule.model_fields)
+    parts = [_PARTS[part] for part in loc[:-1] if part in _PARTS]
+    return list((parts[-1] if parts else Case).model_fields)
+
+
+# ---- names that must exist ----------------------------------------------------------------------------------
+
+
+def _dangling(case: Case) -> Iterator[tuple[Path_, str]]:
+    """Every name that is used and not declared, with its path."""
+    places = [*case.scenes, *case.endings]
+    voices = [*case.speakers, NARRATOR, PLAYER]
+
+    for name in set(case.scenes) & set(case.endings):
+        yield ("endings", name), "a scene has this name, too; scenes and endings share their names"
+    for name in set(case.facts) & set(case.memory):
+        yield ("memory", name), "a fact has this name, too; facts and memories share their names"
+    if case.client not in case.speakers:
+        yield ("client",), _no("speaker", case.client, case.speakers)
+    if case.start not in case.scenes:
+        yield ("start",), _no("scene", case.start, case.scenes)
+    elif not case.scenes[case.start].options:
+        yield ("start",), "a case starts with a scene that has options, not with a passage"
+    if case.patience and case.patience.leaves not in case.endings:
+        yield ("patience", "leaves"), _no("ending", case.patience.leaves, case.endings)
+
+    seen: list[str] = []
+    for name, fact in case.facts.items():
+        if fact.given is not None:
+            given = case.facts.get(fact.given)
+            if fact.given not in seen:
+                yield ("facts", name, "given"), "must name a fact that stands before this one (got " + (
+                    f"{shown(fact.given)}).{suggest(fact.given, seen)}"
+                )
+            elif given and list(next(iter(fact.values.values())).p) != list(given.values):
+                yield ("facts", name, "values"), f"the tables `p` need one entry for each of {', '.join(given.values)}"
+        seen.append(name)
+    count = 1
+    for fact in case.facts.values():
+        count *= len(fact.values)
+    if count > MAX_WORLDS:
+        yield ("facts",), f"{count:,} combinations of facts; at most {MAX_WORLDS:,} can be solved exactly. Drop a fact"
+
+    def lines(base: Path_, said: tuple[Line, ...], known: bool) -> Iterator[tuple[Path_, str]]:
+        for number, line in enumerate(said):
+            path = (*base, number)
+            if line.speaker not in voices:
+                yield path, _no("speaker", line.speaker, voices)
+            yield from _condition((*path, "when"), line.when, case, known)
+            yield from rules((*path, line.speaker), line.text, known)
+
+    def rules(path: Path_, given: tuple[Rule, ...], known: bool) -> Iterator[tuple[Path_, str]]:
+        for number, rule in enumerate(given):
+            yield from _condition((*path, number, "when"), rule.when, case, known)
+
+    def goto(path: Path_, given: tuple[Rule, ...] | None) -> Iterator[tuple[Path_, str]]:
+        for number, rule in enumerate(given or ()):
+            at = (*path, number, "value") if len(given) > 1 else path
+            if rule.value not in places:
+                yield at, _no("scene or ending", rule.value, places)
+            yield from _condition((*path, number, "when"), rule.when, case, known=False)
+
+    yield from rules(("context", "target"), case.context.target, known=True)
+    for name, scene in case.scenes.items():
+        base = ("scenes", name)
+        yield from lines((*base, "lines"), scene.lines, known=True)
+        yield from goto((*base, "goto"), scene.goto)
+        yield from rules((*base, "target"), scene.target or (), known=True)
+        for key, option in scene.options.items():
+            path = (*base, "options", key)
+            yield from _condition((*path, "when"), option.when, case, known=True)
+            for field in ("text", "because", "position", "fit"):
+                yield from rules((*path, field), getattr(option, field), known=True)
+            yield from rules((*path, "effect"), option.effect, known=False)
+            yield from lines((*path, "reply"), option.reply, known=True)
+            yield from goto((*path, "goto"), option.goto)
+            for fact in option.reveals:
+                if fact not in case.facts:
+                    yield (*path, "reveals"), _no("fact", fact, case.facts)
+                elif case.facts[fact].design:
+                    yield (*path, "reveals"), f'"{fact}" is a design fact; it is known from the start'
+            for memory, value in option.remember.items():
+                if memory not in case.memory:
+                    yield (*path, "remember"), _no("memory", memory, case.memory)
+                elif value not in case.memory[memory]:
+                    yield (*path, "remember", memory), _no(f'value of "{memory}"', value, case.memory[memory])
+            if option.costs and not case.patience:
+                yield (*path, "costs"), "costs patience, and this case has no `patience` block"
+    for name, ending in case.endings.items():
+        yield from lines(("endings", name, "lines"), ending.lines, known=False)
+        yield from lines(("endings", name, "after"), ending.after, known=False)
+        yield from rules(("endings", name, "value"), ending.value, known=False)
+
+
+def _no(kind: str, got: str, known: Any) -> str:
+    return f"must name a {kind} (got {shown(got)}).{suggest(got, known) or ' There are: ' + ', '.join(known) + '.'}"
+
+
+def _condition(path: Path_, when: Mapping | None, case: Case, known: bool) -> Iterator[tuple[Path_, str]]:
+    for name, wanted in (when or {}).items():
+        if name in case.memory:
+            allowed = list(case.memory[name])
+        elif name in case.facts:
+            allowed = list(case.facts[name].values) + ([UNKNOWN] if known else [])
+        else:
+            yield (*path, name), _no("fact or memory", name, [*case.facts, *case.memory])
+            continue
+        for value in wanted:
+            if value not in allowed:
+                hint = " Here a fact means the truth, which is never unknown." if value == UNKNOWN else ""
+                yield (*path, name), _no(f'value of "{name}"', value, allowed) + hint
+
+
+# ---- text.xx.yml --------------------------------------------------------------------------------------------
+
+
+def read_texts(file: Path, case: Case) -> dict[str, str]:
+    """Read a translation: text id → text; refuses ids that the case doesn't have and what isn't text."""
+    name = shown_path(file)
+    data, lines = yamlfile.read(file, name)
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path, value in _leaves(data, ()):
+        key = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+        place = f"{name}:{lines.get(path, 1)}"
+        if key not in case.texts:
+            problems.append(Problem(place, where(path), f"case.yml has no such text.{suggest(key, case.texts)}"))
+        elif not isinstance(value, str) or not value.strip():
+            problems.append(Problem(place, where(path), f"must be text (got {shown(value)})"))
+        else:
+            texts[key] = value
+    if problems:
+        raise CaseError(problems[:50])
+    return texts
+
+
+def _leaves(data: object, path: Path_) -> Iterator[tuple[Path_, object]]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from _leaves(value, (*path, key))
+    elif isinstance(data, list):
+        for number, value in enumerate(data):
+            yield from _leaves(value, (*path, number))
+    elif path:
+        yield path, data
+
+
+def fingerprint(text: str) -> str:
+    """Eight hexadecimal digits that change when a Russian text changes; kept with its translation."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def accepted(place: Path, lang: str) -> dict[str, str]:
+    """Text id → fingerprint of the Russian text that the translation was accepted for."""
+    file = place / "translated.json"
+    try:
+        data = json.loads(file.read_text("utf-8")) if file.exists() else {}
+        known = data.get(lang, {})
+        return {str(key): str(value) for key, value in known.items()}
+    except (OSError, ValueError, AttributeError) as error:
+        raise CaseError([Problem(shown_path(file), "", f"can't be read: {error}. Run `trainkit translate`")]) from None
+
+
+def accept(place: Path, lang: str, case: Case) -> None:
+    """Record that the translation has been read against the present Russian text."""
+    file = place / "translated.json"
+    data = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    data[lang] = {key: fingerprint(case.texts[key]) for key in case.translations.get(lang, {})}
+    file.write_text(json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+
+
+def language(lang: str, case: Case) -> str:
+    """``lang`` if the case has it.
+
+    Raises
+    ------
+    UnknownName
+        Otherwise.
+    """
+    if lang not in case.languages:
+        raise UnknownName("language", lang, case.languages)
+    return lang
+

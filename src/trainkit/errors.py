@@ -1,0 +1,80 @@
+"""What can go wrong, said so that a tired person can mend it: place, rule, what was got, the nearest right name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+class TrainkitError(Exception):
+    """Any error of this kit that a person caused or can mend; its text is one or more clear sentences."""
+
+
+class UnknownName(TrainkitError):
+    """A name that does not exist: a case, a language, an option, a fact."""
+
+    def __init__(self, kind: str, got: object, known: Iterable[str]):
+        known = list(known)
+        listed = f" There are: {', '.join(known)}." if known and not nearest(got, known) else ""
+        super().__init__(f"unknown {kind} {shown(got)}.{suggest(got, known)}{listed}")
+
+
+class Refused(TrainkitError):
+    """A step that is not open in this state; nothing was changed and nothing was logged."""
+
+
+class NotSaved(TrainkitError):
+    """The answer could not be written to disk; it does not count and may be given again."""
+
+
+class OutOfDate(Refused):
+    """The screen the answer came from is not the current one; show the current one."""
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing wrong with a case.
+
+    Attributes
+    ----------
+    place : str
+        ``file:line``.
+    where : str
+        The part of the case, e.g. ``scene "boot", option "pay"``.
+    rule : str
+        What must hold, with what was got and the nearest right name.
+    """
+
+    place: str
+    where: str
+    rule: str
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.place, self.where) if part) + f": {self.rule}"
+
+
+class CaseError(TrainkitError):
+    """A case that cannot be read or breaks a rule of the format; ``problems`` names each place."""
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def shown(value: object) -> str:
+    """Quote what was got, cut to 60 characters, without control characters."""
+    text = "".join(c if c.isprintable() else "�" for c in str(value)[:61])
+    return f'"{text[:60]}…"' if len(text) > 60 else f'"{text}"'
+
+
+def nearest(got: object, known: Iterable[str]) -> str | None:
+    """The name most like ``got``, or None where nothing is like it."""
+    found = get_close_matches(str(got)[:100], [str(name) for name in known], n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def suggest(got: object, known: Iterable[str]) -> str:
+    """A sentence that offers the nearest right name, or nothing."""
+    name = nearest(got, known)
+    return f' Did you mean "{name}"?' if name else ""

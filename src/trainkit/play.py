@@ -1,0 +1,445 @@
+"""One run through a case: a pure state machine without screen, clock, disk or chance.
+
+An :class:`Attempt` is frozen; every move returns a new one. The same case hash, seed and answers give the same run
+everywhere: facts are drawn from SHA-256 of the seed and the fact's name, which no Python version changes.
+
+The loop of every front end is *show, list options, choose*::
+
+    attempt = start(case, seed=7)
+    while not attempt.finished:
+        attempt = choose(attempt, attempt.open[0])
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from trainkit.case import PLAYER, UNKNOWN, Case, Option, Rule, Scene, first, holds, text_id
+from trainkit.case import Line as CaseLine
+from trainkit.errors import Refused, TrainkitError, UnknownName
+
+MAX_SEED = 2**53 - 1  # what JavaScript and JSON readers keep exactly
+
+
+@dataclass(frozen=True)
+class State:
+    """What the future depends on.
+
+    Attributes
+    ----------
+    place : str
+        The scene or ending.
+    worlds : int
+        Fact values not yet excluded, as bits over ``case.worlds``.
+    asked : frozenset of (scene, option)
+        Questions asked.
+    patience : int
+        What is left of the client's budget; 0 where the case has none.
+    memory : tuple of str
+        Remembered values, in the order of ``case.memory``.
+    """
+
+    place: str
+    worlds: int
+    asked: frozenset[tuple[str, str]]
+    patience: int
+    memory: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A line of the conversation, by text id, so that it can be shown in any language."""
+
+    speaker: str
+    text: str
+    step: int | None = None  # of one's own words: which step they were
+
+
+@dataclass(frozen=True)
+class Step:
+    """One choice and what else was open.
+
+    ``open`` has (option, position, fit key) for every option open then, the chosen one included; a position of None is
+    off-axis, a fit key of None is left to the formula of SCORING section 2. ``first`` says that it is the scene's first
+    choice in this attempt, ``decision`` that at least two options were open.
+    """
+
+    scene: str
+    option: str
+    open: tuple[tuple[str, float | None, float | str | None], ...]
+    target: float
+    weight: float
+    first: bool
+    decision: bool
+    cost: int
+    effect: float
+    because: str
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A run so far. Make one with :func:`start`, move it with :func:`choose` and :func:`back`."""
+
+    case: Case
+    seed: int
+    fixed: tuple[tuple[str, str], ...]
+    truth: tuple[str, ...]
+    state: State
+    steps: tuple[Step, ...] = ()
+    said: tuple[Said, ...] = ()
+    trail: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    seen: frozenset[str] = frozenset()
+    moves: int = 0  # choices and steps back
+    went_back: bool = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether an ending was reached."""
+        return self.state.place in self.case.endings
+
+    @property
+    def ending(self) -> str | None:
+        """The ending reached, if any."""
+        return self.state.place if self.finished else None
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The drawn truth, hidden facts included."""
+        return dict(zip(self.case.facts, self.truth, strict=True))
+
+    @cached_property
+    def known(self) -> dict[str, str]:
+        """What the trainee can know: fact → value or ``unknown``."""
+        return known_facts(self.case, self.state)
+
+    @cached_property
+    def open(self) -> tuple[str, ...]:
+        """Options open now; questions already asked are not."""
+        return open_options(self.case, self.state)
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether there is a scene to go back to; never from an ending."""
+        return not self.finished and any(place != self.state.place for place, _ in self.trail)
+
+    @property
+    def decisions(self) -> tuple[Step, ...]:
+        """The steps that are scored: each scene's first choice among at least two."""
+        return tuple(step for step in self.steps if step.first and step.decision)
+
+
+# ---- the moves ----------------------------------------------------------------------------------------------
+
+
+def start(case: Case, seed: int = 0, fixed: Mapping[str, str] | None = None) -> Attempt:
+    """Begin an attempt.
+
+    Parameters
+    ----------
+    case : Case
+    seed : int
+        0 … 2⁵³ − 1; decides the facts that are not fixed.
+    fixed : mapping of fact to value, optional
+        Facts set by the trainer or a walk.
+
+    Raises
+    ------
+    UnknownName
+        If a fact or a value does not exist.
+    TrainkitError
+        If the seed is out of range or the fixed values can't occur together.
+    """
+    fixed = dict(fixed or {})
+    for fact, value in fixed.items():
+        if fact not in case.facts:
+            raise UnknownName("fact", fact, case.facts)
+        if value not in case.facts[fact].values:
+            raise UnknownName(f'value of "{fact}"', value, case.facts[fact].values)
+    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= MAX_SEED:
+        raise TrainkitError(f"a seed is a whole number from 0 to {MAX_SEED} (got {seed!r})")
+    truth = draw(case, seed, fixed)
+    design = [n for n, fact in enumerate(case.facts.values()) if fact.design]
+    worlds = sum(1 << bit for bit, world in enumerate(case.worlds) if all(world[n] == truth[n] for n in design))
+    state = State(
+        place=case.start,
+        worlds=worlds,
+        asked=frozenset(),
+        patience=case.patience.budget if case.patience else 0,
+        memory=tuple(values[0] for values in case.memory.values()),
+    )
+    attempt = Attempt(case, seed, tuple(sorted(fixed.items())), truth, state)
+    return _arrive(attempt, case.start)
+
+
+def choose(attempt: Attempt, option: str) -> Attempt:
+    """Say something: the attempt after this choice.
+
+    Raises
+    ------
+    Refused
+        If the attempt is over or the option is not open in this state.
+    UnknownName
+        If the scene has no such option.
+    """
+    case, state = attempt.case, attempt.state
+    scene = _scene(attempt)
+    if option not in scene.options:
+        raise UnknownName("option", option, attempt.open)
+    if option not in attempt.open:
+        why = "has been asked already" if (state.place, option) in state.asked else "is not open now"
+        raise Refused(f'"{option}" {why}. Open are: {", ".join(attempt.open)}.')
+    chosen = scene.options[option]
+    knows = knowledge(case, state)
+    step = Step(
+        scene=state.place,
+        option=option,
+        open=tuple(
+            (name, first(scene.options[name].position, knows), first(scene.options[name].fit, knows))
+            for name in attempt.open
+        ),
+        target=first(scene.target or case.context.target, knows),
+        weight=scene.weight,
+        first=all(earlier.scene != state.place for earlier in attempt.steps),
+        decision=len(attempt.open) > 1,
+        cost=min(chosen.costs, state.patience),
+        effect=first(chosen.effect, truth_of(case, remembered(case, state.memory, chosen), attempt.truth)),
+        because=text_id(_base(state.place, option) + ".because", chosen.because, knows),
+    )
+    path, reached = outcome(case, state, option, attempt.truth)
+    words = Said(PLAYER, text_id(_base(state.place, option) + ".text", chosen.text, knows), len(attempt.steps))
+    after = replace(
+        attempt,
+        state=reached,
+        steps=(*attempt.steps, step),
+        said=(*attempt.said, words),
+        trail=(*attempt.trail, (state.place, state.memory)),
+        moves=attempt.moves + 1,
+    )
+    reply = _heard(_base(state.place, option) + ".reply", chosen.reply, knowledge(case, reached))
+    return _arrive(replace(after, said=after.said + reply), path)
+
+
+def back(attempt: Attempt) -> Attempt:
+    """Go back to the scene before this one.
+
+    The scene and what was remembered before it return; knowledge, patience and asked questions stay. The scene's first
+    choice goes on to count.
+
+    Raises
+    ------
+    Refused
+        If the attempt is over or there is no earlier scene.
+    """
+    if not attempt.can_go_back:
+        raise Refused("there is no way back from an ending" if attempt.finished else "this is where it began")
+    trail = attempt.trail
+    while trail[-1][0] == attempt.state.place:
+        trail = trail[:-1]
+    place, memory = trail[-1]
+    state = replace(attempt.state, place=place, memory=memory)
+    returned = replace(
+        attempt, state=state, trail=trail[:-1], moves=attempt.moves + 1, went_back=True, seen=attempt.seen - {place}
+    )
+    return _arrive(replace(returned, said=(*returned.said, Said("back", "back"))), place)
+
+
+def replay(case: Case, seed: int, fixed: Mapping[str, str], answers: Iterable[str | None]) -> Attempt:
+    """The attempt after a row of answers; None stands for a step back."""
+    attempt = start(case, seed, fixed)
+    for answer in answers:
+        attempt = back(attempt) if answer is None else choose(attempt, answer)
+    return attempt
+
+
+def draw(case: Case, seed: int, fixed: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The truth of a seed: one value for each fact, in the order of ``case.facts``.
+
+    Each fact takes the quantile SHA-256("seed:fact") / 2⁶⁴ of its distribution, so adding a fact doesn't change the
+    draw of another. Where fixed values can't occur with what is drawn, the nearest possible world is taken.
+    """
+    fixed = fixed or {}
+    world: dict[str, str] = {}
+    for name, fact in case.facts.items():
+        if name in fixed:
+            world[name] = fixed[name]
+            continue
+        u = int.from_bytes(hashlib.sha256(f"{seed}:{name}".encode()).digest()[:8], "big") / 2**64
+        total = 0.0
+        for value, entry in fact.values.items():
+            p = 1 / len(fact.values) if fact.design else entry.p
+            share = p[world[fact.given]] if isinstance(p, dict) else p
+            total += share
+            if share > 0:
+                world[name] = value  # the last possible value, should rounding leave the sum under 1
+            if u < total and share > 0:
+                break
+    truth = tuple(world.values())
+    if truth in case.worlds:
+        return truth
+    possible = [w for w in case.worlds if all(dict(zip(case.facts, w, strict=True))[f] == v for f, v in fixed.items())]
+    if not possible:
+        raise TrainkitError("these values can't occur together: " + ", ".join(f"{f}={v}" for f, v in fixed.items()))
+    return max(possible, key=lambda w: sum(a == b for a, b in zip(w, truth, strict=True)))
+
+
+# ---- the rules of a state, shared with check and policy -----------------------------------------------------
+
+
+def known_facts(case: Case, state: State) -> dict[str, str]:
+    """Fact → the value all remaining worlds agree on, or ``unknown``."""
+    known = dict.fromkeys(case.facts, UNKNOWN)
+    for (fact, value), mask in case.masks.items():
+        if state.worlds & mask == state.worlds:
+            known[fact] = value
+    return known
+
+
+def knowledge(case: Case, state: State) -> Callable[[str], str]:
+    """What a condition reads where the trainee looks: memory, and facts as far as they are known."""
+    memory = dict(zip(case.memory, state.memory, strict=True))
+    found: dict[str, str] = {}
+
+    def value_of(name: str) -> str:
+        if name in memory:
+            return memory[name]
+        if not found:
+            found.update(known_facts(case, state))
+        return found[name]
+
+    return value_of
+
+
+def truth_of(case: Case, memory: Sequence[str], world: Sequence[str]) -> Callable[[str], str]:
+    """What a condition reads where the world decides: memory, and facts as they are."""
+    values = dict(zip(case.facts, world, strict=True)) | dict(zip(case.memory, memory, strict=True))
+    return values.__getitem__
+
+
+def open_options(case: Case, state: State) -> tuple[str, ...]:
+    """Options open in a state, in the order of the file."""
+    scene = case.scenes.get(state.place)
+    if scene is None:
+        return ()
+    knows = knowledge(case, state)
+    return tuple(
+        name
+        for name, option in scene.options.items()
+        if (state.place, name) not in state.asked and holds(option.when, knows)
+    )
+
+
+def remembered(case: Case, memory: Sequence[str], option: Option) -> tuple[str, ...]:
+    """Memory after a choice."""
+    return tuple(option.remember.get(name, value) for name, value in zip(case.memory, memory, strict=True))
+
+
+def split(case: Case, rules: Sequence[Rule], memory: Sequence[str], worlds: int) -> list[tuple[str, int]]:
+    """Part the worlds by the value that a truth-reading list of rules takes in them: (value, worlds) pairs."""
+    remembers = dict(zip(case.memory, memory, strict=True))
+    parts: list[tuple[str, int]] = []
+    for rule in rules:
+        where = worlds
+        for name, values in (rule.when or {}).items():
+            if name in remembers:
+                where = where if remembers[name] in values else 0
+            else:
+                where &= sum(case.masks.get((name, value), 0) for value in values)
+        if where:
+            parts.append((rule.value, where))
+            worlds &= ~where
+    return parts
+
+
+def outcomes(case: Case, state: State, option: str) -> list[tuple[tuple[str, ...], State]]:
+    """What an open option can lead to: (the places passed through, the state there), one for each thing one may learn.
+
+    The worlds of the states are a partition of the worlds before: by what is revealed and by where the choice leads. At
+    zero patience the client leaves, after answering; an ending that the choice leads to goes before that.
+    """
+    chosen = case.scenes[state.place].options[option]
+    memory = remembered(case, state.memory, chosen)
+    patience = max(0, state.patience - chosen.costs)
+    leaving = bool(case.patience and chosen.costs and not patience)
+    parts: list[tuple[tuple[str, ...], int]] = []
+    waiting = [((place,), worlds) for place, worlds in split(case, chosen.goto, memory, state.worlds)]
+    if leaving:
+        leaves = (case.patience.leaves,)
+        stay = sum(worlds for path, worlds in waiting if path[0] not in case.endings)
+        waiting = [part for part in waiting if part[0][0] in case.endings] + ([(leaves, stay)] if stay else [])
+    while waiting:
+        path, worlds = waiting.pop()
+        scene = case.scenes.get(path[-1])
+        if scene is None or scene.goto is None:
+            parts.append((path, worlds))
+        elif len(path) > len(case.scenes):
+            raise TrainkitError(f'the passages lead in a circle at "{path[-1]}"')
+        else:
+            waiting += [((*path, place), part) for place, part in split(case, scene.goto, memory, worlds)]
+    for fact in chosen.reveals:
+        masks = [mask for (name, _), mask in case.masks.items() if name == fact]
+        parts = [(path, worlds & mask) for path, worlds in parts for mask in masks if worlds & mask]
+    asked = state.asked | {(state.place, option)} if chosen.ask else state.asked
+    return [(path, State(path[-1], worlds, asked, patience, memory)) for path, worlds in parts]
+
+
+def outcome(case: Case, state: State, option: str, world: Sequence[str]) -> tuple[tuple[str, ...], State]:
+    """The outcome of an open option if ``world`` is true; see :func:`outcomes`."""
+    bit = 1 << case.worlds.index(tuple(world))
+    return next((path, after) for path, after in outcomes(case, state, option) if after.worlds & bit)
+
+
+# ---- what is heard ------------------------------------------------------------------------------------------
+
+
+def _base(scene: str, option: str) -> str:
+    return f"scenes.{scene}.options.{option}"
+
+
+def _scene(attempt: Attempt) -> Scene:
+    if attempt.finished:
+        raise Refused("this conversation is over")
+    return attempt.case.scenes[attempt.state.place]
+
+
+def _heard(base: str, lines: Sequence[CaseLine], value_of: Callable[[str], str]) -> tuple[Said, ...]:
+    return tuple(
+        Said(line.speaker, text_id(f"{base}.{number}", line.text, value_of))
+        for number, line in enumerate(lines, 1)
+        if holds(line.when, value_of)
+    )
+
+
+def _arrive(attempt: Attempt, path: str | Sequence[str]) -> Attempt:
+    """Hear what is said on the way and on arrival; an inquiry's lines only the first time."""
+    case = attempt.case
+    said, seen = list(attempt.said), set(attempt.seen)
+    for place in [path] if isinstance(path, str) else path:
+        if place in case.endings:
+            truth = truth_of(case, attempt.state.memory, attempt.truth)
+            said += _heard(f"endings.{place}.lines", case.endings[place].lines, truth)
+        elif place not in seen or case.scenes[place].kind == "talk":
+            said += _heard(f"scenes.{place}.lines", case.scenes[place].lines, knowledge(case, attempt.state))
+            seen.add(place)
+    return replace(attempt, said=tuple(said), seen=frozenset(seen))
+
+
+def afterwards(attempt: Attempt) -> tuple[Said, ...]:
+    """What happened later, after the ending reached; empty where nothing is told."""
+    if not attempt.finished:
+        return ()
+    truth = truth_of(attempt.case, attempt.state.memory, attempt.truth)
+    return _heard(f"endings.{attempt.ending}.after", attempt.case.endings[attempt.ending].after, truth)
+
+
+def value(attempt: Attempt) -> float | None:
+    """Value of a finished run, 0 … 1 before cost: ending value + effects − price·patience spent (SCORING section 3)."""
+    if not attempt.finished:
+        return None
+    case = attempt.case
+    price = case.patience.price if case.patience else 0
+    ending = case.endings[attempt.state.place]
+    served = first(ending.value, truth_of(case, attempt.state.memory, attempt.truth))
+    return served + sum(step.effect - price * step.cost for step in attempt.steps)
