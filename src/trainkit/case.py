@@ -235,7 +235,7 @@ class Ending(Part):
 
     title: Text
     lines: Annotated[tuple[Line, ...], Field(min_length=1)]
-    mood: Text
+    mood: Texts
     value: Shares
     after: tuple[Line, ...] = ()
 
@@ -425,7 +425,8 @@ def _texts(case: Case) -> Iterator[tuple[str, str]]:
             yield from _variants(f"{base}.options.{key}.because", option.because)
             yield from _lines(f"{base}.options.{key}.reply", option.reply)
     for name, ending in case.endings.items():
-        yield from _plain(f"endings.{name}", ending, "title", "mood")
+        yield from _plain(f"endings.{name}", ending, "title")
+        yield from _variants(f"endings.{name}.mood", ending.mood)
         yield from _lines(f"endings.{name}.lines", ending.lines)
         yield from _lines(f"endings.{name}.after", ending.after)
     for side in ("argument", "counter"):

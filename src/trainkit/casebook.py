@@ -286,6 +286,7 @@ def _dangling(case: Case) -> Iterator[tuple[Path_, str]]:
     for name, ending in case.endings.items():
         yield from lines(("endings", name, "lines"), ending.lines, known=False)
         yield from lines(("endings", name, "after"), ending.after, known=False)
+        yield from rules(("endings", name, "mood"), ending.mood, known=False)
         yield from rules(("endings", name, "value"), ending.value, known=False)
 
 

@@ -190,7 +190,9 @@ def _hear(case: Case, scene: str, option: str, path: Sequence[str], after: State
         _note_lines(("scenes", place, "lines"), case.scenes[place].lines, knows, used)
         _note_worlds(case, ("scenes", place, "goto"), case.scenes[place].goto, after.memory, after.worlds, used)
     if (ending := case.endings.get(after.place)) is not None:
-        _note_worlds(case, ("endings", after.place, "value"), ending.value, after.memory, after.worlds, used)
+        for part in ("value", "mood"):
+            rules = getattr(ending, part)
+            _note_worlds(case, ("endings", after.place, part), rules, after.memory, after.worlds, used)
         for bit, world in enumerate(case.worlds):
             if after.worlds >> bit & 1:
                 truth = truth_of(case, after.memory, world)
@@ -272,6 +274,7 @@ def _unused(case: Case, used: Used) -> Iterator[tuple[Path_, str]]:
         if name in used.places:
             yield from lines(("endings", name, "lines"), ending.lines)
             yield from lines(("endings", name, "after"), ending.after)
+            yield from rules(("endings", name, "mood"), ending.mood)
             yield from rules(("endings", name, "value"), ending.value)
 
 
@@ -371,13 +374,22 @@ def _translations(place: Path, case: Case) -> Iterator[Problem]:
         except CaseError as error:
             yield from error.problems
             return
-        for key in case.texts:
-            if key not in known:
-                yield Problem(name, key, "the translation is missing")
-            elif key not in prints:
-                yield Problem(name, key, f"nobody has accepted this translation; `trainkit translate {case.id} --accept`")
-            elif prints[key] != casebook.fingerprint(case.texts[key]):
-                yield Problem(name, key, "the Russian text has changed since it was translated")
+        missing = [key for key in case.texts if key not in known]
+        unread = [key for key in case.texts if key in known and key not in prints]
+        changed = [
+            key for key in case.texts if key in known and prints.get(key) not in (None, casebook.fingerprint(case.texts[key]))
+        ]
+        command = f"`trainkit translate {case.id} --to {lang}`"
+        if missing:
+            yield Problem(name, _few(missing), f"the translation is missing; {command} lists all")
+        if unread:
+            yield Problem(name, _few(unread), f"nobody has accepted the translation; read it and run {command} --accept")
+        if changed:
+            yield Problem(name, _few(changed), f"the Russian has changed since it was translated; {command} lists all")
+
+
+def _few(keys: Sequence[str]) -> str:
+    return ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
 
 
 @dataclass(frozen=True)

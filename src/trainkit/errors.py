@@ -10,6 +10,10 @@ from difflib import get_close_matches
 class TrainkitError(Exception):
     """Any error of this kit that a person caused or can mend; its text is one or more clear sentences."""
 
+    def _render_traceback_(self) -> list[str]:
+        """In a notebook the sentence is enough; IPython asks for this."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class UnknownName(TrainkitError):
     """A name that does not exist: a case, a language, an option, a fact."""
@@ -70,7 +74,9 @@ def shown(value: object) -> str:
 
 def nearest(got: object, known: Iterable[str]) -> str | None:
     """The name most like ``got``, or None where nothing is like it."""
-    found = get_close_matches(str(got)[:100], [str(name) for name in known], n=1, cutoff=0.6)
+    names, text = [str(name) for name in known], str(got)[:100]
+    begins = [name for name in names if len(text) > 2 and name.startswith(text)]
+    found = begins if len(begins) == 1 else get_close_matches(text, names, n=1, cutoff=0.6)
     return found[0] if found else None
 
 

@@ -64,7 +64,7 @@ class Step:
 
     ``open`` has (option, position, fit key) for every option open then, the chosen one included; a position of None is
     off-axis, a fit key of None is left to the formula of SCORING section 2. ``first`` says that it is the scene's first
-    choice in this attempt, ``decision`` that at least two options were open.
+    choice in this attempt, ``decision`` that at least two options were open; ``knew`` is what was remembered and known.
     """
 
     scene: str
@@ -77,6 +77,7 @@ class Step:
     cost: int
     effect: float
     because: str
+    knew: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -207,6 +208,7 @@ def choose(attempt: Attempt, option: str) -> Attempt:
         cost=min(chosen.costs, state.patience),
         effect=first(chosen.effect, truth_of(case, remembered(case, state.memory, chosen), attempt.truth)),
         because=text_id(_base(state.place, option) + ".because", chosen.because, knows),
+        knew=tuple((name, knows(name)) for name in (*case.memory, *case.facts)),
     )
     path, reached = outcome(case, state, option, attempt.truth)
     words = Said(PLAYER, text_id(_base(state.place, option) + ".text", chosen.text, knows), len(attempt.steps))
@@ -432,6 +434,14 @@ def afterwards(attempt: Attempt) -> tuple[Said, ...]:
         return ()
     truth = truth_of(attempt.case, attempt.state.memory, attempt.truth)
     return _heard(f"endings.{attempt.ending}.after", attempt.case.endings[attempt.ending].after, truth)
+
+
+def mood(attempt: Attempt) -> str | None:
+    """Text id of the client's mood at the ending reached."""
+    if not attempt.finished:
+        return None
+    truth = truth_of(attempt.case, attempt.state.memory, attempt.truth)
+    return text_id(f"endings.{attempt.ending}.mood", attempt.case.endings[attempt.state.place].mood, truth)
 
 
 def value(attempt: Attempt) -> float | None:

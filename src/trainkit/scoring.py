@@ -29,7 +29,7 @@ MAX_OFF_AXIS = 0.5
 class Decision:
     """A decision as the formulas need it: one row of the tidy table of decisions.
 
-    ``position`` is None where the choice was off-axis; ``fit`` and its bounds are None where the key says ``auto`` and
+    ``position`` is None where the choice was off-axis; ``aim`` is the target as far as the options allowed it; ``fit`` and its bounds are None where the key says ``auto`` and
     exact play has not computed it.
     """
 
@@ -40,6 +40,7 @@ class Decision:
     position: float | None
     position_min: float | None
     position_max: float | None
+    aim: float | None
     fit: float | None
     fit_min: float | None
     fit_max: float | None
@@ -58,6 +59,8 @@ class Score:
         The lowest and highest position that the options of the same decisions allowed.
     relative : float
         Where in the offered range the position lies, −100 … +100.
+    target : float
+        The position the case asks for, as far as the options of these decisions allowed it.
     fit : float
         Share of the attainable fit, 0 … 100; random choices give ``fit_random``.
     fit_corrected : float
@@ -78,6 +81,7 @@ class Score:
     position: float | None
     offered: tuple[float, float] | None
     relative: float | None
+    target: float | None
     fit: float | None
     fit_random: float | None
     fit_corrected: float | None
@@ -125,6 +129,7 @@ def decision(step: Step) -> Decision:
         position=positions[step.option],
         position_min=min(placed, default=None),
         position_max=max(placed, default=None),
+        aim=min(max(step.target, min(placed)), max(placed)) if placed else None,
         fit=fit[step.option] if whole else None,
         fit_min=min(measured) if whole else None,
         fit_max=max(measured) if whole else None,
@@ -151,6 +156,7 @@ class Sums:
     wk: Any
     wl: Any
     wu: Any
+    wt: Any
     aa: Any
     keyed: Any  # ... whose fit is measured
     b: Any
@@ -159,9 +165,9 @@ class Sums:
     br: Any
 
 
-def _position_terms(w: Any, k: Any, low: Any, high: Any) -> dict[str, Any]:
+def _position_terms(w: Any, k: Any, low: Any, high: Any, aim: Any) -> dict[str, Any]:
     a = w * (high - low)
-    return {"w": w, "ww": w * w, "wk": w * k, "wl": w * low, "wu": w * high, "aa": a * a}
+    return {"w": w, "ww": w * w, "wk": w * k, "wl": w * low, "wu": w * high, "wt": w * aim, "aa": a * a}
 
 
 def _fit_terms(w: Any, q: Any, low: Any, high: Any, mean: Any) -> dict[str, Any]:
@@ -180,6 +186,7 @@ FORMULAS: dict[str, tuple[Formula, Formula]] = {
     "position": (lambda s: 100 * s.wk / s.w, _enough),
     "offered_low": (lambda s: 100 * s.wl / s.w, _enough),
     "offered_high": (lambda s: 100 * s.wu / s.w, _enough),
+    "target": (lambda s: 100 * s.wt / s.w, _enough),
     "relative": (lambda s: 100 * (2 * (s.wk - s.wl) / (s.wu - s.wl) - 1), _ranged),
     "fit": (lambda s: 100 * s.bq / s.b, _fitted),
     "fit_random": (lambda s: 100 * s.br / s.b, _fitted),
@@ -200,7 +207,9 @@ def score_decisions(rows: Iterable[Decision], finished: bool = True, went_back: 
         terms["n"].append(1)
         found: dict[str, Any] = {}
         if row.position is not None:
-            found |= {"placed": 1} | _position_terms(row.weight, row.position, row.position_min, row.position_max)
+            found |= {"placed": 1} | _position_terms(
+                row.weight, row.position, row.position_min, row.position_max, row.aim
+            )
         if row.fit is not None:
             found |= {"keyed": 1} | _fit_terms(row.weight, row.fit, row.fit_min, row.fit_max, row.fit_mean)
         for name, term in found.items():
@@ -213,6 +222,7 @@ def score_decisions(rows: Iterable[Decision], finished: bool = True, went_back: 
         position=position,
         offered=None if position is None else (low, high),
         relative=found["relative"],
+        target=found["target"],
         fit=found["fit"],
         fit_random=found["fit_random"],
         fit_corrected=found["fit_corrected"],
@@ -236,7 +246,7 @@ def _why_not(s: Sums, found: Mapping[str, float | None]) -> dict[str, str]:
     why: dict[str, str] = {}
     if found["position"] is None:
         reason = "none" if not s.n else "off_axis" if s.n - s.placed > MAX_OFF_AXIS * s.n else "few"
-        why = dict.fromkeys(("position", "offered", "interval"), reason)
+        why = dict.fromkeys(("position", "offered", "target", "interval"), reason)
     if found["relative"] is None:
         why["relative"] = why["interval_relative"] = why.get("position", "no_range")
     if found["fit"] is None:
@@ -385,7 +395,7 @@ def scores(frame: Any, by: Sequence[str] = ("attempt",)) -> Any:
     row = {name: number(name) for name in Decision.__dataclass_fields__ if name not in ("scene", "option")}
     placed = ~row["position"].is_null()
     keyed = ~row["fit"].is_null()
-    terms = _position_terms(*(row[name] for name in ("weight", "position", "position_min", "position_max")))
+    terms = _position_terms(*(row[name] for name in ("weight", "position", "position_min", "position_max", "aim")))
     fit_terms = _fit_terms(*(row[name] for name in ("weight", "fit", "fit_min", "fit_max", "fit_mean")))
 
     def total(term: Any, where: Any) -> Any:

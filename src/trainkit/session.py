@@ -118,8 +118,8 @@ class Session:
         last = self.attempt.steps[-1]
         self._log(Event("why", last.scene, option=last.option, text=words(text), lang=lang))
 
-    def disagree(self, number: object, text: object, step: object, lang: str) -> None:
-        """Disagree with the key of the choice with this number (from 0), with a reason.
+    def disagree(self, number: object, text: object, lang: str) -> None:
+        """Disagree with the key of the choice with this number (from 0), with a reason; the same again is harmless.
 
         Raises
         ------
@@ -135,9 +135,10 @@ class Session:
         event = Event("disagree", of.scene, option=of.option, text=said, lang=lang)
         if any(earlier.same(event) for earlier in self.events):
             return
-        if step != self.step:
-            raise OutOfDate("this screen was out of date; here is the current one")
-        self._log(event)
+        try:
+            self._log(event)
+        except OutOfDate:  # another window went on meanwhile; the disagreement holds all the same
+            self._log(event)
 
     def disagreements(self) -> dict[tuple[str, str], str]:
         """(scene, option) → the reason given last."""

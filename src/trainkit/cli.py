@@ -1,0 +1,419 @@
+"""The ``trainkit`` command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+from trainkit import __version__, casebook
+from trainkit.errors import TrainkitError, UnknownName
+
+OK, FOUND_ERRORS, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; 0 fine, 1 errors found in a case, 2 bad input."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    try:
+        return arguments.run(arguments)
+    except TrainkitError as error:
+        print(f"trainkit: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argparse that says what was wrong in one sentence, with the nearest right name."""
+
+    def error(self, message: str) -> None:
+        print(f"{self.prog}: {message}. See `{self.prog} --help`.", file=sys.stderr)
+        raise SystemExit(BAD_INPUT)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="trainkit",
+        description="Role-play exercises on customer orientation and customer centricity.",
+        epilog=_examples("trainkit lab", "trainkit play racket_refund --lang en", "trainkit check"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"trainkit {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+
+    def command(name: str, run, summary: str, *examples: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name,
+            help=summary,
+            description=summary[0].upper() + summary[1:] + ".",
+            epilog=_examples(*examples),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        sub.set_defaults(run=run)
+        return sub
+
+    lab = command(
+        "lab", _lab, "open the exercises in JupyterLab", "trainkit lab", "trainkit lab --lang en --no-browser --port 8899"
+    )
+    lab.add_argument("--no-browser", action="store_true", help="don't open a browser; the address is printed")
+    lab.add_argument("--port", type=int, default=8888, help="port to listen on (default 8888; a free one if it is taken)")
+    lab.add_argument("--lang", default="ru", help="language of the start notebook: ru (default) or en")
+
+    play = command(
+        "play",
+        _play,
+        "play a case in the terminal",
+        "trainkit play racket_refund",
+        "trainkit play power_upgrade --lang en --seed 7 --set load=thirty",
+        "trainkit play racket_refund --answers pay,as_said --json",
+    )
+    play.add_argument("case", metavar="CASE", help="case id, or the path of a case's folder")
+    play.add_argument("--lang", default="ru", help="ru (default), en, or another language the case has")
+    play.add_argument("--seed", type=int, help="fixes what is true of the client; drawn if left out")
+    play.add_argument("--answers", help="option ids, separated by commas (`back` for a step back); nothing is logged")
+    play.add_argument("--set", action="append", default=[], metavar="FACT=VALUE", help="fix a fact; may be repeated")
+    play.add_argument("--json", action="store_true", help="with --answers: print the run and its score as JSON")
+    play.add_argument("--participant", default="trainee", help="pseudonym in the log (default: trainee)")
+    play.add_argument("--database", help="log to this SQLite file (also with --answers)")
+
+    check = command(
+        "check", _check, "check cases", "trainkit check", "trainkit check racket_refund --json", "trainkit check ./my_case"
+    )
+    check.add_argument("case", metavar="CASE", nargs="*", help="case ids or folders; the whole casebook if none is named")
+    check.add_argument("--json", action="store_true", help="print the report as JSON")
+
+    command("schema", _schema, "print the JSON Schema of case.yml, for editors", "trainkit schema > case.schema.json")
+
+    translate = command(
+        "translate",
+        _translate,
+        "list missing and stale translations of a case, or accept them",
+        "trainkit translate racket_refund --to en",
+        "trainkit translate racket_refund --to en --accept",
+    )
+    translate.add_argument("case", metavar="CASE", help="case id, or the path of a case's folder")
+    translate.add_argument("--to", default="en", metavar="LANG", help="language (default en)")
+    translate.add_argument("--accept", action="store_true", help="record that the translation fits the present Russian text")
+    return parser
+
+
+def _examples(*lines: str) -> str:
+    return "examples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+# ---- lab ----------------------------------------------------------------------------------------------------
+
+
+def _lab(arguments: argparse.Namespace) -> int:
+    import importlib.util
+    import subprocess
+
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise TrainkitError("JupyterLab is not installed here: pip install jupyterlab")
+    if not 0 < arguments.port < 65536:
+        raise TrainkitError(f"a port is a number from 1 to 65535 (got {arguments.port})")
+    root = _notebooks_root()
+    known = sorted(place.name for place in (root / "notebooks").iterdir() if (place / "00_start_here.ipynb").exists())
+    if arguments.lang not in known:
+        raise UnknownName("language", arguments.lang, known)
+    command = [
+        sys.executable, "-m", "jupyterlab",
+        f"--ServerApp.root_dir={root}",
+        f"--LabApp.default_url=/lab/tree/notebooks/{arguments.lang}/00_start_here.ipynb",
+        f"--LabApp.app_settings_dir={Path(__file__).parent / 'widgets' / 'lab'}",
+        f"--ServerApp.port={arguments.port}",
+        *(["--no-browser"] if arguments.no_browser else []),
+        *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
+    ]  # fmt: skip
+    return subprocess.run(command, check=False).returncode
+
+
+def _notebooks_root() -> Path:
+    """The folder that has ``notebooks/``: a checkout's, or a copy of those that came with the program."""
+    for place in (Path.cwd(), *Path.cwd().parents, Path(__file__).parents[2]):
+        if (place / "notebooks" / "ru" / "00_start_here.ipynb").exists():
+            return place
+    packaged = Path(__file__).parent / "_notebooks"
+    if not packaged.exists():
+        raise TrainkitError("no notebooks found: go to the folder that has notebooks/")
+    import shutil
+
+    import platformdirs
+
+    # The installed ones may be read-only and are replaced by an update; what is opened is a copy.
+    root = Path(platformdirs.user_data_dir("trainkit", appauthor=False))
+    shutil.copytree(packaged, root / "notebooks", dirs_exist_ok=True)
+    return root
+
+
+# ---- play ---------------------------------------------------------------------------------------------------
+
+
+def _play(arguments: argparse.Namespace) -> int:
+    case = casebook.load(arguments.case)
+    casebook.language(arguments.lang, case)
+    fixed = {}
+    for pair in arguments.set:
+        fact, sign, value = pair.partition("=")
+        if not sign:
+            raise TrainkitError(f'--set wants FACT=VALUE (got "{pair}")')
+        fixed[fact] = value
+    if arguments.answers is None:
+        if arguments.json:
+            raise TrainkitError("--json goes with --answers")
+        return _play_by_hand(arguments, case, fixed)
+    return _play_answers(arguments, case, fixed)
+
+
+def _play_answers(arguments: argparse.Namespace, case, fixed: dict[str, str]) -> int:
+    import secrets
+
+    from trainkit.play import back, choose, start
+
+    seed = secrets.randbelow(2**31) if arguments.seed is None else arguments.seed
+    answers = [answer.strip() for answer in arguments.answers.split(",") if answer.strip()]
+    attempt = start(case, seed, fixed)
+    for number, answer in enumerate(answers, 1):
+        if attempt.finished:
+            rest = len(answers) - number + 1
+            raise TrainkitError(f'the conversation ended in "{attempt.ending}" with {rest} of {len(answers)} answers left')
+        attempt = back(attempt) if answer == "back" else choose(attempt, answer)
+    if arguments.database:
+        from trainkit.session import begin
+        from trainkit.store import Store
+
+        session = begin(Store(arguments.database), case, arguments.participant, seed=seed, fixed=fixed, origin="scripted")
+        for answer in answers:
+            if answer == "back":
+                session.go_back(session.step, arguments.lang)
+            else:
+                session.answer(answer, session.step, arguments.lang)
+    if arguments.json:
+        print(json.dumps(run_as_json(attempt), ensure_ascii=False, indent=1))
+        return OK
+    for said in attempt.said:
+        if said.speaker != "back":
+            _say(_speaker(case, said.speaker, arguments.lang), case.text(said.text, arguments.lang))
+    if attempt.finished:
+        _print_debrief(attempt, case, arguments.lang)
+    else:
+        print(f"\n({', '.join(attempt.open)})")
+    return OK
+
+
+def run_as_json(attempt) -> dict:
+    """A run as ``trainkit play --json`` prints it; null where something is not measured."""
+    from trainkit.scoring import fits, score
+
+    found = score(attempt)
+
+    def rounded(value: float | None) -> float | None:
+        return None if value is None else round(value, 4) + 0.0
+
+    def pair(values: tuple[float, float] | None) -> list[float] | None:
+        return None if values is None else [rounded(values[0]), rounded(values[1])]
+
+    return {
+        "case": attempt.case.id,
+        "hash": attempt.case.hash,
+        "seed": attempt.seed,
+        "facts": attempt.facts,
+        "path": [
+            {
+                "scene": step.scene,
+                "option": step.option,
+                "position": next(k for name, k, _ in step.open if name == step.option),
+                "fit": rounded(fits(step)[step.option]),
+            }
+            for step in attempt.steps
+        ],
+        "ending": attempt.ending,
+        "finished": attempt.finished,
+        "score": {
+            "position": rounded(found.position),
+            "offered": pair(found.offered),
+            "relative": rounded(found.relative),
+            "fit": rounded(found.fit),
+            "off_axis": rounded(found.off_axis),
+            "interval": pair(found.interval),
+        },
+    }
+
+
+def _play_by_hand(arguments: argparse.Namespace, case, fixed: dict[str, str]) -> int:
+    from trainkit.session import resume
+    from trainkit.store import Store
+    from trainkit.view.forms import act
+    from trainkit.view.screen import screen
+    from trainkit.view.words import words
+
+    session = resume(Store(arguments.database), case, arguments.participant, seed=arguments.seed, fixed=fixed)
+    lang = arguments.lang
+    gettext = words(lang).gettext
+    heard = 0
+    view = screen(session, lang)
+    print(f"\n{view.title}\n{'=' * len(view.title)}")
+    for text in filter(None, (view.role, view.notice)):
+        print(_wrapped(text))
+    while True:
+        view = screen(session, lang)
+        for bubble in view.bubbles[heard:]:
+            mark = f"  ({gettext('What these words did')})" if bubble.kind == "why" else bubble.who
+            _say(mark, bubble.text)
+        heard = len(view.bubbles)
+        if view.phase == "over":
+            _print_debrief(session.attempt, session.case, lang)
+            return OK
+        if view.patience:
+            print(f"\n  [{view.patience.label}: {view.patience.left}/{view.patience.budget}] {view.patience.warning}")
+        print(f"\n{view.prompt}")
+        for number, button in enumerate(view.buttons, 1):
+            cost = f"  ({button.cost})" if button.cost else ""
+            print(textwrap.indent(_wrapped(f"{number if button.open else '–'}  {button.text}{cost}", hang=3), "  "))
+        hint = "1–{n}, b = {back}, q = {quit}".format(
+            n=len(view.buttons), back=gettext("Go back one step"), quit=gettext("stop; it goes on from here next time")
+        )
+        try:
+            typed = input(f"\n{hint}\n> ").strip().lower()
+        except EOFError:
+            print()
+            return OK
+        if typed in ("q", "quit", "й"):
+            return OK
+        if typed in ("b", "back", "и"):
+            form: dict[str, object] = {"back": "1"}
+        elif typed.isdecimal() and 0 < int(typed) <= len(view.buttons):
+            form = {"option": view.buttons[int(typed) - 1].id}
+        else:
+            print(gettext("Nothing was chosen."))
+            continue
+        reply = act(session, {**form, "step": view.step}, lang)
+        session = reply.session
+        if reply.error:
+            print(f"! {reply.error}")
+
+
+def _print_debrief(attempt, case, lang: str) -> None:
+    from trainkit.play import afterwards, mood
+    from trainkit.scoring import score
+    from trainkit.view.debrief import reason, verdict
+    from trainkit.view.words import signed, words
+
+    gettext = words(lang).gettext
+    print(f"\n--- {gettext('Debrief')}: {case.text(f'endings.{attempt.ending}.title', lang)}")
+    for said in afterwards(attempt):
+        _say(_speaker(case, said.speaker, lang), case.text(said.text, lang))
+    print(_wrapped(case.text(mood(attempt), lang)))
+    found = score(attempt)
+    print(_wrapped("\n" + verdict(found, lang) + "."))
+    if found.position is None:
+        print(_wrapped(reason(found.why_not["position"], lang)))
+    else:
+        low, high = found.interval
+        print(
+            f"{gettext('Position')} {signed(found.position)} [{signed(low)}; {signed(high)}], "
+            f"{gettext('what the replies offered you')}: {signed(found.offered[0])} … {signed(found.offered[1])}, "
+            f"{gettext('what this case asks for')}: {signed(found.target)}"
+        )
+
+
+def _speaker(case, name: str, lang: str) -> str:
+    from trainkit.case import NARRATOR, PLAYER
+    from trainkit.view.words import words
+
+    if name == NARRATOR:
+        return ""
+    return words(lang).gettext("You") if name == PLAYER else case.text(f"speakers.{name}", lang)
+
+
+def _say(who: str, text: str) -> None:
+    print("\n" + _wrapped(f"{who}: {text}" if who else text))
+
+
+def _wrapped(text: str, hang: int = 0) -> str:
+    return textwrap.fill(text, 88, subsequent_indent=" " * hang)
+
+
+# ---- check, schema, translate ---------------------------------------------------------------------------------
+
+
+def _places(cases: Sequence[str]) -> list[Path]:
+    if not cases:
+        root = casebook.folder()
+        return [root / name for name in casebook.names(root)]
+    places = []
+    for name in cases:
+        place = Path(name)
+        if not (place / "case.yml").is_file():
+            root = casebook.folder()
+            if name not in casebook.names(root):
+                raise UnknownName("case", name, casebook.names(root))
+            place = root / name
+        places.append(place)
+    return places
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from trainkit.check import check, to_json
+
+    reports = [check(place) for place in _places(arguments.case)]
+    if arguments.json:
+        print(to_json(reports))
+    else:
+        for report in reports:
+            for problem in report.errors:
+                print(f"error: {problem}")
+            for problem in report.warnings:
+                print(f"warning: {problem}")
+            low, high = report.position_range or ("?", "?")
+            print(
+                f"{report.id}: {report.scenes} scenes, {report.options} options, {report.endings} endings, at most "
+                f"{report.decisions_longest_path or '?'} decisions, {report.paths or '?'} paths, Position {low} … {high}, "
+                f"{'+'.join(report.languages) or '?'}; {len(report.errors)} errors, {len(report.warnings)} warnings"
+            )
+    return FOUND_ERRORS if any(report.errors for report in reports) else OK
+
+
+def _schema(_arguments: argparse.Namespace) -> int:
+    from trainkit.case import Case
+
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Case.model_json_schema()}
+    print(json.dumps(schema, ensure_ascii=False, indent=2))
+    return OK
+
+
+def _translate(arguments: argparse.Namespace) -> int:
+    (place,) = _places([arguments.case])
+    case = casebook.load(place.resolve())
+    if arguments.to == case.languages[0]:
+        raise TrainkitError(f'"{arguments.to}" is the source language')
+    known = case.translations.get(arguments.to, {})
+    if arguments.accept:
+        if not known:
+            raise TrainkitError(f"there is no text.{arguments.to}.yml to accept")
+        casebook.accept(place, arguments.to, case)
+    prints = casebook.accepted(place, arguments.to)
+    for key, text in case.texts.items():
+        if key not in known:
+            print(f"missing  {key}: {text}")
+        elif prints.get(key) != casebook.fingerprint(text):
+            print(f"stale    {key}: {text}")
+    print(f"{case.id}: {len(known)} of {len(case.texts)} texts in {arguments.to}")
+    return OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,201 @@
+"""Session → what is on the screen now: one frozen view model for widget, web page and terminal."""
+
+from __future__ import annotations
+
+import random
+import statistics
+from dataclasses import dataclass
+
+from trainkit.case import NARRATOR, PLAYER, Case, text_id
+from trainkit.play import Said, choose, knowledge, start
+from trainkit.session import Session
+from trainkit.view.words import typeset, words
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """Something on the left, on the right, or told.
+
+    ``kind`` is ``tell`` (narrator), ``them``, ``you``, ``own`` (one's own words), ``why`` (feedback) or ``back``;
+    ``number`` is the number of the choice that ``you`` and ``why`` belong to.
+    """
+
+    kind: str
+    who: str
+    text: str
+    number: int | None = None
+    disagreed: str | None = None
+
+
+@dataclass(frozen=True)
+class Button:
+    """An option on offer; ``cost`` in words, ``last`` if it uses up the patience, not ``open`` once asked."""
+
+    id: str
+    text: str
+    cost: str
+    last: bool = False
+    open: bool = True
+
+
+@dataclass(frozen=True)
+class Meter:
+    """The client's patience."""
+
+    label: str
+    left: int
+    budget: int
+    warning: str
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Everything on the screen of a running exercise."""
+
+    lang: str
+    languages: tuple[str, ...]
+    title: str
+    role: str
+    notice: str
+    minutes: int
+    step: int
+    phase: str
+    decision: int
+    usual: int
+    patience: Meter | None
+    bubbles: tuple[Bubble, ...]
+    prompt: str
+    buttons: tuple[Button, ...]
+    can_go_back: bool
+    changed: bool
+
+
+def screen(session: Session, lang: str) -> Screen:
+    """What is on the screen of a session in a language."""
+    case, attempt = session.case, session.attempt
+    gettext = words(lang).gettext
+    scene = case.scenes.get(attempt.state.place)
+    deciding = scene is not None and len(attempt.open) > 1 and all(s.scene != attempt.state.place for s in attempt.steps)
+    waiting = session.phase == "why"  # what follows the choice is kept back until the reason is given
+    prompt = case.text(f"scenes.{attempt.state.place}.prompt", lang) if scene and scene.prompt else ""
+    return Screen(
+        lang=lang,
+        languages=case.languages,
+        title=typeset(case.text("title", lang), lang),
+        role=typeset(case.text("role", lang), lang),
+        notice=typeset(case.text("notice", lang), lang) if case.notice else "",
+        minutes=case.minutes,
+        step=session.step,
+        phase=session.phase,
+        decision=len(attempt.decisions) + (deciding and not waiting),
+        usual=usual_decisions(case),
+        patience=None if waiting or attempt.finished else meter(session, lang),
+        bubbles=tuple(_bubbles(session, lang)),
+        prompt=typeset(prompt, lang) or gettext("What do you say?"),
+        buttons=() if session.phase != "choose" else tuple(_buttons(session, lang)),
+        can_go_back=session.settings.back and attempt.can_go_back and session.phase in ("choose", "words"),
+        changed=session.changed,
+    )
+
+
+def meter(session: Session, lang: str) -> Meter | None:
+    """The client's patience, with a warning where the next cost can use it up."""
+    case, state = session.case, session.attempt.state
+    if case.patience is None:
+        return None
+    options = case.scenes[state.place].options if state.place in case.scenes else {}
+    costs = [options[name].costs for name in session.attempt.open]
+    last = state.patience > 0 and any(cost >= state.patience for cost in costs if cost)
+    label, warning = (typeset(case.text(f"patience.{key}", lang), lang) for key in ("label", "last"))
+    return Meter(label, state.patience, case.patience.budget, warning if last and state.patience == 1 else "")
+
+
+def said_text(case: Case, said: Said, lang: str) -> str:
+    """The words of a line."""
+    return typeset(case.text(said.text, lang), lang)
+
+
+def _bubbles(session: Session, lang: str) -> list[Bubble]:
+    case, attempt = session.case, session.attempt
+    gettext = words(lang).gettext
+    disagreed = session.disagreements()
+    own = _own_words(session)
+    found: list[Bubble] = []
+    for said in attempt.said:
+        if said.speaker == "back":
+            found.append(Bubble("back", "", gettext("You went back one step. What you have learnt stays.")))
+        elif said.speaker == NARRATOR:
+            found.append(Bubble("tell", "", said_text(case, said, lang)))
+        elif said.speaker == PLAYER:
+            if said.step in own:
+                found.append(Bubble("own", gettext("You, in your own words"), own[said.step], said.step))
+            found.append(Bubble("you", gettext("You"), said_text(case, said, lang), said.step))
+            if said.step is not None:
+                if session.phase == "why" and said.step == len(attempt.steps) - 1:
+                    return found
+                if session.settings.feedback == "now":
+                    step = attempt.steps[said.step]
+                    because = typeset(case.text(step.because, lang), lang)
+                    reason = disagreed.get((step.scene, step.option))
+                    found.append(Bubble("why", "", because, said.step, reason))
+        else:
+            speaker = typeset(case.text(f"speakers.{said.speaker}", lang), lang)
+            found.append(Bubble("them", speaker, said_text(case, said, lang)))
+    if len(attempt.steps) in own:
+        found.append(Bubble("own", gettext("You, in your own words"), own[len(attempt.steps)], len(attempt.steps)))
+    return found
+
+
+def _own_words(session: Session) -> dict[int, str]:
+    """Number of the choice → what was said in own words before it."""
+    found, choices = {}, 0
+    for event in session.events:
+        if event.kind == "words" and event.text:
+            found[choices] = event.text
+        choices += event.kind == "choose"
+    return found
+
+
+def _buttons(session: Session, lang: str) -> list[Button]:
+    case, attempt = session.case, session.attempt
+    gettext = words(lang).gettext
+    place, patience = attempt.state.place, attempt.state.patience
+    found = []
+    for name, option in case.scenes[place].options.items():
+        asked = (place, name) in attempt.state.asked
+        if name not in attempt.open and not asked:
+            continue
+        last = bool(option.costs) and option.costs >= patience
+        if asked:
+            cost = gettext("already asked")
+        elif last:
+            cost = gettext("the last question") if option.ask else gettext("uses up the patience")
+        else:
+            cost = gettext("−{n} patience").format(n=option.costs) if option.costs else ""
+        found.append(Button(name, _option_text(session, name, lang), cost, last and not asked, not asked))
+    return found
+
+
+def _option_text(session: Session, name: str, lang: str) -> str:
+    state = session.attempt.state
+    rules = session.case.scenes[state.place].options[name].text
+    key = text_id(f"scenes.{state.place}.options.{name}.text", rules, knowledge(session.case, state))
+    return typeset(session.case.text(key, lang), lang)
+
+
+_USUAL: dict[str, int] = {}
+
+
+def usual_decisions(case: Case) -> int:
+    """How many decisions a run usually has: the median of 41 runs at random, the same every time."""
+    if case.hash not in _USUAL:
+        chance = random.Random(0)
+        _USUAL[case.hash] = int(statistics.median(_random_run(case, seed, chance) for seed in range(41)))
+    return _USUAL[case.hash]
+
+
+def _random_run(case: Case, seed: int, chance: random.Random) -> int:
+    attempt = start(case, seed)
+    while not attempt.finished:
+        attempt = choose(attempt, chance.choice(attempt.open))
+    return len(attempt.decisions)

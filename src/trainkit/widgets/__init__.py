@@ -1,0 +1,1 @@
+"""The notebook's front end: the only importer of ipywidgets and anywidget."""

@@ -1,0 +1,107 @@
+// Shows what Python rendered and sends back which button was pressed. It knows nothing of cases.
+const PATIENCE_MS = 4000;
+const FRAME = `<div class="page"><div class="top"></div><div class="log" role="log" tabindex="0"><ol class="talk" role="list"></ol></div>
+<div class="now"></div><p class="hide" role="status"></p><div class="end"></div></div>`;
+
+function render({ model, el }) {
+  const root = Object.assign(document.createElement("section"), { className: "tk exercise", innerHTML: FRAME });
+  el.append(root);
+  const [top, log, now, status, end] = [".top", ".log", ".now", "[role=status]", ".end"].map((s) => root.querySelector(s));
+  const talk = log.firstElementChild;
+  let shown = { run: null, lines: [] }, waiting = null, last = null;
+
+  function put(box, html) {
+    if (box.dataset.html === html) return false;
+    box.dataset.html = html;
+    box.innerHTML = html;
+    return true;
+  }
+
+  function settle() {
+    clearTimeout(waiting?.timer);
+    waiting = null;
+    root.removeAttribute("aria-busy");
+  }
+
+  function trouble(html) {
+    settle();
+    now.querySelector(".alert")?.remove();
+    const chosen = now.querySelector(".chosen");
+    chosen?.classList.add("unsaved");
+    chosen?.querySelector(".saving")?.replaceChildren(model.get("state").say.unsaved);
+    (end.firstChild ? end : now).insertAdjacentHTML("beforeend", html);
+    root.querySelector("[data-retry]")?.focus({ preventScroll: true });
+  }
+  const silent = () => waiting && trouble(model.get("state").say.unconfirmed);
+  const dead = () => trouble(model.get("state").say.dead);
+
+  function send(message) {
+    if (waiting) return; // a double click is one answer
+    last = message;
+    root.querySelectorAll(".alert").forEach((alert) => alert.remove());
+    root.setAttribute("aria-busy", "true");
+    waiting = { nonce: crypto.getRandomValues(new Uint32Array(2)).join("-"), timer: setTimeout(silent, PATIENCE_MS) };
+    try {
+      model.send({ ...message, nonce: waiting.nonce });
+    } catch {
+      dead(); // the kernel was shut down
+    }
+  }
+
+  function mark(button) {
+    if (!button.matches(".opt")) return;
+    const note = Object.assign(document.createElement("small"), { className: "cost saving" });
+    note.textContent = model.get("state").say.saving;
+    button.classList.add("chosen");
+    button.querySelector(".cost")?.remove();
+    button.append(note);
+  }
+
+  function draw() {
+    const state = model.get("state"), before = shown, mine = root.contains(document.activeElement);
+    if (waiting && state.ack !== waiting.nonce) return;
+    if (!state.saved && before.run) return trouble(state.trouble);
+    settle();
+    shown = state;
+    root.lang = state.lang;
+    log.setAttribute("aria-label", state.say.log);
+    put(top, state.head);
+    if (before.run !== state.run || before.lang !== state.lang) talk.replaceChildren();
+    const kept = before.run === state.run && before.lang === state.lang ? before.lines : [];
+    state.lines.forEach((html, n) => {
+      if (kept[n] === html) return;
+      const line = document.createRange().createContextualFragment(html).firstElementChild;
+      talk.children[n] ? talk.children[n].replaceWith(line) : talk.append(line);
+    });
+    const moved = put(now, state.choice) && before.run;
+    const ended = put(end, state.debrief) && state.debrief;
+    root.classList.toggle("finished", Boolean(state.debrief));
+    if (state.lines.length !== kept.length) log.scrollTop = log.scrollHeight;
+    if (mine && before.lang !== state.lang) top.querySelector("[aria-current]")?.focus({ preventScroll: true });
+    else if (mine && ended && before.run) end.firstElementChild.focus({ preventScroll: false });
+    else if (mine && moved) now.querySelector("button:enabled, textarea")?.focus({ preventScroll: true });
+    status.textContent = before.run ? state.said : "";
+  }
+
+  root.addEventListener("submit", (event) => { // click, Enter and Space all arrive here
+    event.preventDefault();
+    const button = event.submitter, text = event.target.elements.text?.value;
+    mark(button);
+    send({ [button.name]: button.value, step: shown.step, ...(text === undefined ? {} : { text }) });
+  });
+  root.addEventListener("click", (event) => event.target.closest("[data-retry]") && last && send(last));
+  root.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return; // Ctrl+S stays JupyterLab's
+    event.stopPropagation(); // else m, x, d d, b, j and the arrows act on the cell
+    if (/^[1-9]$/.test(event.key) && !event.target.matches("input, textarea"))
+      now.querySelectorAll(".opt")[event.key - 1]?.focus();
+  });
+  model.on("change:state", draw);
+  model.on("comm:close", dead);
+  model.on("comm_live_update", () => model.comm_live === false && dead());
+  const size = new ResizeObserver(() => { log.scrollTop = log.scrollHeight; });
+  size.observe(log);
+  draw();
+  return () => { size.disconnect(); clearTimeout(waiting?.timer); };
+}
+export default { render };
