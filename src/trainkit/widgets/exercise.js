@@ -57,6 +57,11 @@ function render({ model, el }) {
     button.append(note);
   }
 
+  function follow(n) { // to the end, but never past the first new line
+    const line = talk.children[n];
+    log.scrollTop = line ? line.offsetTop - log.offsetTop - 8 : log.scrollHeight;
+  }
+
   function draw() {
     const state = model.get("state"), before = shown, mine = root.contains(document.activeElement);
     if (waiting && state.ack !== waiting.nonce) return;
@@ -76,7 +81,7 @@ function render({ model, el }) {
     const moved = put(now, state.choice) && before.run;
     const ended = put(end, state.debrief) && state.debrief;
     root.classList.toggle("finished", Boolean(state.debrief));
-    if (state.lines.length !== kept.length) log.scrollTop = log.scrollHeight;
+    if (state.lines.length !== kept.length) follow(kept.length);
     if (mine && before.lang !== state.lang) top.querySelector("[aria-current]")?.focus({ preventScroll: true });
     else if (mine && ended && before.run) end.firstElementChild.focus({ preventScroll: false });
     else if (mine && moved) now.querySelector("button:enabled, textarea")?.focus({ preventScroll: true });
@@ -99,7 +104,11 @@ function render({ model, el }) {
   model.on("change:state", draw);
   model.on("comm:close", dead);
   model.on("comm_live_update", () => model.comm_live === false && dead());
-  const size = new ResizeObserver(() => { log.scrollTop = log.scrollHeight; });
+  let width = 0;
+  const size = new ResizeObserver(([entry]) => { // text that wraps anew must not push the last words out of sight
+    if (entry.contentRect.width !== width) log.scrollTop = log.scrollHeight;
+    width = entry.contentRect.width;
+  });
   size.observe(log);
   draw();
   return () => { size.disconnect(); clearTimeout(waiting?.timer); };
