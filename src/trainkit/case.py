@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema, model_validator
 from pydantic.json_schema import GetJsonSchemaHandler
 
 UNKNOWN = "unknown"
@@ -36,14 +36,20 @@ def _word(value: object) -> object:
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=60)]
-Value = Annotated[Name, BeforeValidator(_word)]
+_VALUE_SCHEMA = {"anyOf": [{"type": "string", "pattern": "^[a-z0-9][a-z0-9_]*$"}, {"type": ["integer", "boolean"]}]}
+Value = Annotated[Name, BeforeValidator(_word), WithJsonSchema(_VALUE_SCHEMA)]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Position = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False, strict=True)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 Effect = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Facet = Annotated[str, Field(pattern=rf"^({'|'.join(FACETS)})[+\-]$")]
-Values = Annotated[tuple[Value, ...], BeforeValidator(lambda v: v if isinstance(v, list | tuple) else (v,))]
+Values = Annotated[
+    tuple[Value, ...],
+    Field(min_length=1),
+    BeforeValidator(lambda v: v if isinstance(v, list | tuple) else (v,)),
+    WithJsonSchema({"anyOf": [_VALUE_SCHEMA, {"type": "array", "items": _VALUE_SCHEMA, "minItems": 1}]}),
+]
 When = Annotated[dict[Name, Values], Field(min_length=1)]
 
 
@@ -85,9 +91,7 @@ class _ByCondition:
 
 def _by_condition(kind: Any) -> Any:
     """Type of a value that may be a list of ``{when, value}``; always read as a tuple of rules."""
-    return Annotated[
-        tuple[Rule[kind], ...], AfterValidator(_with_default), BeforeValidator(_as_rules), _ByCondition()
-    ]
+    return Annotated[tuple[Rule[kind], ...], AfterValidator(_with_default), BeforeValidator(_as_rules), _ByCondition()]
 
 
 Texts = _by_condition(Text)

@@ -14,8 +14,24 @@ from pydantic import ValidationError
 
 from trainkit import yamlfile
 from trainkit.case import (
-    FACETS, MAX_WORLDS, NARRATOR, PLAYER, UNKNOWN,
-    Argument, Case, Context, Debrief, Ending, Fact, FactValue, Line, Option, Part, Patience, Rule, Scene,
+    FACETS,
+    MAX_WORLDS,
+    NARRATOR,
+    PLAYER,
+    UNKNOWN,
+    Argument,
+    Case,
+    Context,
+    Debrief,
+    Ending,
+    Fact,
+    FactValue,
+    Line,
+    Option,
+    Part,
+    Patience,
+    Rule,
+    Scene,
 )  # fmt: skip
 from trainkit.errors import CaseError, Problem, TrainkitError, UnknownName, shown, suggest
 
@@ -121,10 +137,14 @@ def case_from_data(
     try:
         case = Case.model_validate(data)
     except ValidationError as error:
-        raise CaseError(sorted({problem(*_explained(item, data)) for item in error.errors(include_url=False)})) from None
+        raise CaseError(
+            sorted({problem(*_explained(item, data)) for item in error.errors(include_url=False)})
+        ) from None
     problems = [problem(path, rule) for path, rule in _dangling(case)]
     if folder_name is not None and case.id != folder_name:
-        problems.append(problem(("id",), f"must be the folder's name (got {shown(case.id)}, folder {shown(folder_name)})"))
+        problems.append(
+            problem(("id",), f"must be the folder's name (got {shown(case.id)}, folder {shown(folder_name)})")
+        )
     if problems:
         raise CaseError(sorted(set(problems)))
     return case
@@ -152,9 +172,7 @@ def _explained(item: Mapping[str, Any], data: object) -> tuple[Path_, str]:
     at: Any = data
     for part in item["loc"]:
         # pydantic counts a plain value as rule 0, and a line's text as `text`; the author wrote neither
-        if isinstance(at, dict) and part in at:
-            at = at[part]
-        elif isinstance(at, list) and isinstance(part, int) and part < len(at):
+        if (isinstance(at, dict) and part in at) or (isinstance(at, list) and isinstance(part, int) and part < len(at)):
             at = at[part]
         elif isinstance(at, dict) and part == "text":
             speaker = next((key for key in at if key != "when"), None)
@@ -226,8 +244,10 @@ def _dangling(case: Case) -> Iterator[tuple[Path_, str]]:
         if fact.given is not None:
             given = case.facts.get(fact.given)
             if fact.given not in seen:
-                yield ("facts", name, "given"), "must name a fact that stands before this one (got " + (
-                    f"{shown(fact.given)}).{suggest(fact.given, seen)}"
+                yield (
+                    ("facts", name, "given"),
+                    "must name a fact that stands before this one (got "
+                    + (f"{shown(fact.given)}).{suggest(fact.given, seen)}"),
                 )
             elif given and list(next(iter(fact.values.values())).p) != list(given.values):
                 yield ("facts", name, "values"), f"the tables `p` need one entry for each of {', '.join(given.values)}"
@@ -378,4 +398,3 @@ def language(lang: str, case: Case) -> str:
     if lang not in case.languages:
         raise UnknownName("language", lang, case.languages)
     return lang
-

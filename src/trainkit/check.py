@@ -14,7 +14,7 @@ from pathlib import Path
 from trainkit import casebook, yamlfile
 from trainkit.case import SOURCE_LANGUAGE, UNKNOWN, Case, Line, Rule, first, holds
 from trainkit.errors import CaseError, Problem, TrainkitError, suggest
-from trainkit.play import State, knowledge, open_options, outcomes, replay, split, start, truth_of
+from trainkit.play import State, knowledge, open_options, outcomes, remembered, replay, split, start
 from trainkit.scoring import MIN_DECISIONS, score
 
 MAX_STATES = 400_000
@@ -141,19 +141,27 @@ def explore(case: Case) -> Used:
     """Visit every reachable state. Asked marks are dropped: a question asked again teaches nothing."""
     used = Used()
     waiting = starts(case)
-    seen = set(waiting)
+    seen, noted, heard = set(waiting), set(), set()
     while waiting:
         state = waiting.pop()
-        for option, path, after in _visit(case, state, used):
-            bare = replace(after, asked=frozenset())
-            _hear(case, state.place, option, path, bare, used)
-            if bare not in seen:
-                seen.add(bare)
-                waiting.append(bare)
+        names = open_options(case, state)
+        if (what := (state.place, state.worlds, state.memory)) not in noted:
+            noted.add(what)
+            _note_state(case, state, names, used)
+        for name in names:
+            for path, after in outcomes(case, state, name):
+                bare = replace(after, asked=frozenset())
+                if (what := (state.place, name, path, after.worlds, after.memory)) not in heard:
+                    heard.add(what)
+                    _hear(case, state.place, name, path, bare, used)
+                if bare not in seen:
+                    seen.add(bare)
+                    waiting.append(bare)
     return used
 
 
-def _visit(case: Case, state: State, used: Used) -> Iterator[tuple[str, tuple[str, ...], State]]:
+def _note_state(case: Case, state: State, names: Sequence[str], used: Used) -> None:
+    """Note what holds in a state: lines, targets, options and their keys."""
     place = state.place
     used.places.add(place)
     if place in case.endings:
@@ -164,7 +172,6 @@ def _visit(case: Case, state: State, used: Used) -> Iterator[tuple[str, tuple[st
     _note_lines(("scenes", place, "lines"), scene.lines, knows, used)
     _note(("scenes", place, "target"), scene.target or (), knows, used)
     _note(("context", "target"), case.context.target, knows, used)
-    names = open_options(case, state)
     if not names:
         used.stuck.add(place)
     for name in names:
@@ -173,11 +180,9 @@ def _visit(case: Case, state: State, used: Used) -> Iterator[tuple[str, tuple[st
         used.held.add((*base, "when"))
         for key in ("text", "because", "position", "fit"):
             _note((*base, key), getattr(option, key), knows, used)
-        memory = tuple(option.remember.get(key, value) for key, value in zip(case.memory, state.memory, strict=True))
+        memory = remembered(case, state.memory, option)
         _note_worlds(case, (*base, "effect"), option.effect, memory, state.worlds, used)
         _note_worlds(case, (*base, "goto"), option.goto, memory, state.worlds, used)
-        for path, after in outcomes(case, state, name):
-            yield name, path, after
 
 
 def _hear(case: Case, scene: str, option: str, path: Sequence[str], after: State, used: Used) -> None:
@@ -193,11 +198,16 @@ def _hear(case: Case, scene: str, option: str, path: Sequence[str], after: State
         for part in ("value", "mood"):
             rules = getattr(ending, part)
             _note_worlds(case, ("endings", after.place, part), rules, after.memory, after.worlds, used)
-        for bit, world in enumerate(case.worlds):
-            if after.worlds >> bit & 1:
-                truth = truth_of(case, after.memory, world)
-                _note_lines(("endings", after.place, "lines"), ending.lines, truth, used)
-                _note_lines(("endings", after.place, "after"), ending.after, truth, used)
+        for part in ("lines", "after"):
+            for number, line in enumerate(getattr(ending, part)):
+                here = ("endings", after.place, part, number)
+                worlds = after.worlds
+                if line.when is not None:
+                    when = [Rule(when=line.when, value=True), Rule(value=False)]
+                    worlds = dict(split(case, when, after.memory, worlds)).get(0, 0)
+                if worlds:
+                    used.held.add((*here, "when"))
+                    _note_worlds(case, (*here, line.speaker), line.text, after.memory, worlds, used)
 
 
 def _note(path: Path_, rules: Sequence[Rule], value_of, used: Used) -> None:
@@ -212,9 +222,10 @@ def _note_lines(path: Path_, lines: Sequence[Line], value_of, used: Used) -> Non
             _note((*path, number, line.speaker), line.text, value_of, used)
 
 
-def _note_worlds(case: Case, path: Path_, rules: Sequence[Rule], memory: Sequence[str], worlds: int, used: Used) -> None:
-    numbered = [rule.model_copy(update={"value": number}) for number, rule in enumerate(rules)]
-    used.held |= {(*path, number) for number, _ in split(case, numbered, memory, worlds)}
+def _note_worlds(
+    case: Case, path: Path_, rules: Sequence[Rule], memory: Sequence[str], worlds: int, used: Used
+) -> None:
+    used.held |= {(*path, number) for number, _ in split(case, rules, memory, worlds)}
 
 
 def _unused(case: Case, used: Used) -> Iterator[tuple[Path_, str]]:
@@ -353,7 +364,10 @@ def _combined(case: Case, state: State, after: Mapping[str, Sequence[State]], me
 def _advice(case: Case) -> Iterator[tuple[Path_, str]]:
     if case.patience and case.patience.price * case.patience.budget > 0.1 + 1e-9:
         cost = case.patience.price * case.patience.budget
-        yield ("patience", "price"), f"asking everything costs {cost:.2f} of a run's value; over 0.1 it outweighs the task"
+        yield (
+            ("patience", "price"),
+            f"asking everything costs {cost:.2f} of a run's value; over 0.1 it outweighs the task",
+        )
     if len(case.endings) < 4:
         yield ("endings",), f"{len(case.endings)} endings; a case wants at least 4"
     for name, scene in case.scenes.items():
@@ -377,13 +391,17 @@ def _translations(place: Path, case: Case) -> Iterator[Problem]:
         missing = [key for key in case.texts if key not in known]
         unread = [key for key in case.texts if key in known and key not in prints]
         changed = [
-            key for key in case.texts if key in known and prints.get(key) not in (None, casebook.fingerprint(case.texts[key]))
+            key
+            for key in case.texts
+            if key in known and prints.get(key) not in (None, casebook.fingerprint(case.texts[key]))
         ]
         command = f"`trainkit translate {case.id} --to {lang}`"
         if missing:
             yield Problem(name, _few(missing), f"the translation is missing; {command} lists all")
         if unread:
-            yield Problem(name, _few(unread), f"nobody has accepted the translation; read it and run {command} --accept")
+            yield Problem(
+                name, _few(unread), f"nobody has accepted the translation; read it and run {command} --accept"
+            )
         if changed:
             yield Problem(name, _few(changed), f"the Russian has changed since it was translated; {command} lists all")
 
@@ -440,7 +458,9 @@ def walks(place: Path) -> tuple[Walk, ...]:
         elif position is not None and not isinstance(position, int | float):
             problem((key, "position"), "must be a number")
         else:
-            values = {fact: str(value).lower() if isinstance(value, bool) else str(value) for fact, value in fixed.items()}
+            values = {
+                fact: str(value).lower() if isinstance(value, bool) else str(value) for fact, value in fixed.items()
+            }
             moves = tuple(None if answer == "back" else answer for answer in answers)
             found.append(Walk(key, moves, walk["ending"], values, walk.get("seed", 0), position))
     if not isinstance(data, dict):

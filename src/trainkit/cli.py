@@ -66,10 +66,16 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     lab = command(
-        "lab", _lab, "open the exercises in JupyterLab", "trainkit lab", "trainkit lab --lang en --no-browser --port 8899"
+        "lab",
+        _lab,
+        "open the exercises in JupyterLab",
+        "trainkit lab",
+        "trainkit lab --lang en --no-browser --port 8899",
     )
     lab.add_argument("--no-browser", action="store_true", help="don't open a browser; the address is printed")
-    lab.add_argument("--port", type=int, default=8888, help="port to listen on (default 8888; a free one if it is taken)")
+    lab.add_argument(
+        "--port", type=int, default=8888, help="port to listen on (default 8888; a free one if it is taken)"
+    )
     lab.add_argument("--lang", default="ru", help="language of the start notebook: ru (default) or en")
 
     play = command(
@@ -90,9 +96,16 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("--database", help="log to this SQLite file (also with --answers)")
 
     check = command(
-        "check", _check, "check cases", "trainkit check", "trainkit check racket_refund --json", "trainkit check ./my_case"
+        "check",
+        _check,
+        "check cases",
+        "trainkit check",
+        "trainkit check racket_refund --json",
+        "trainkit check ./my_case",
     )
-    check.add_argument("case", metavar="CASE", nargs="*", help="case ids or folders; the whole casebook if none is named")
+    check.add_argument(
+        "case", metavar="CASE", nargs="*", help="case ids or folders; the whole casebook if none is named"
+    )
     check.add_argument("--json", action="store_true", help="print the report as JSON")
 
     command("schema", _schema, "print the JSON Schema of case.yml, for editors", "trainkit schema > case.schema.json")
@@ -106,7 +119,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     translate.add_argument("case", metavar="CASE", help="case id, or the path of a case's folder")
     translate.add_argument("--to", default="en", metavar="LANG", help="language (default en)")
-    translate.add_argument("--accept", action="store_true", help="record that the translation fits the present Russian text")
+    translate.add_argument(
+        "--accept", action="store_true", help="record that the translation fits the present Russian text"
+    )
     return parser
 
 
@@ -189,13 +204,17 @@ def _play_answers(arguments: argparse.Namespace, case, fixed: dict[str, str]) ->
     for number, answer in enumerate(answers, 1):
         if attempt.finished:
             rest = len(answers) - number + 1
-            raise TrainkitError(f'the conversation ended in "{attempt.ending}" with {rest} of {len(answers)} answers left')
+            raise TrainkitError(
+                f'the conversation ended in "{attempt.ending}" with {rest} of {len(answers)} answers left'
+            )
         attempt = back(attempt) if answer == "back" else choose(attempt, answer)
     if arguments.database:
         from trainkit.session import begin
         from trainkit.store import Store
 
-        session = begin(Store(arguments.database), case, arguments.participant, seed=seed, fixed=fixed, origin="scripted")
+        session = begin(
+            Store(arguments.database), case, arguments.participant, seed=seed, fixed=fixed, origin="scripted"
+        )
         for answer in answers:
             if answer == "back":
                 session.go_back(session.step, arguments.lang)

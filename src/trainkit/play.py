@@ -338,11 +338,13 @@ def remembered(case: Case, memory: Sequence[str], option: Option) -> tuple[str, 
     return tuple(option.remember.get(name, value) for name, value in zip(case.memory, memory, strict=True))
 
 
-def split(case: Case, rules: Sequence[Rule], memory: Sequence[str], worlds: int) -> list[tuple[str, int]]:
-    """Part the worlds by the value that a truth-reading list of rules takes in them: (value, worlds) pairs."""
+def split(case: Case, rules: Sequence[Rule], memory: Sequence[str], worlds: int) -> list[tuple[int, int]]:
+    """Part the worlds by the rule of a truth-reading list that holds in them: (number of the rule, worlds) pairs."""
+    if len(rules) == 1:
+        return [(0, worlds)] if worlds else []
     remembers = dict(zip(case.memory, memory, strict=True))
-    parts: list[tuple[str, int]] = []
-    for rule in rules:
+    parts: list[tuple[int, int]] = []
+    for number, rule in enumerate(rules):
         where = worlds
         for name, values in (rule.when or {}).items():
             if name in remembers:
@@ -350,7 +352,7 @@ def split(case: Case, rules: Sequence[Rule], memory: Sequence[str], worlds: int)
             else:
                 where &= sum(case.masks.get((name, value), 0) for value in values)
         if where:
-            parts.append((rule.value, where))
+            parts.append((number, where))
             worlds &= ~where
     return parts
 
@@ -366,7 +368,7 @@ def outcomes(case: Case, state: State, option: str) -> list[tuple[tuple[str, ...
     patience = max(0, state.patience - chosen.costs)
     leaving = bool(case.patience and chosen.costs and not patience)
     parts: list[tuple[tuple[str, ...], int]] = []
-    waiting = [((place,), worlds) for place, worlds in split(case, chosen.goto, memory, state.worlds)]
+    waiting = [((chosen.goto[n].value,), part) for n, part in split(case, chosen.goto, memory, state.worlds)]
     if leaving:
         leaves = (case.patience.leaves,)
         stay = sum(worlds for path, worlds in waiting if path[0] not in case.endings)
@@ -379,7 +381,7 @@ def outcomes(case: Case, state: State, option: str) -> list[tuple[tuple[str, ...
         elif len(path) > len(case.scenes):
             raise TrainkitError(f'the passages lead in a circle at "{path[-1]}"')
         else:
-            waiting += [((*path, place), part) for place, part in split(case, scene.goto, memory, worlds)]
+            waiting += [((*path, scene.goto[n].value), part) for n, part in split(case, scene.goto, memory, worlds)]
     for fact in chosen.reveals:
         masks = [mask for (name, _), mask in case.masks.items() if name == fact]
         parts = [(path, worlds & mask) for path, worlds in parts for mask in masks if worlds & mask]

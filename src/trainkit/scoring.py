@@ -29,8 +29,8 @@ MAX_OFF_AXIS = 0.5
 class Decision:
     """A decision as the formulas need it: one row of the tidy table of decisions.
 
-    ``position`` is None where the choice was off-axis; ``aim`` is the target as far as the options allowed it; ``fit`` and its bounds are None where the key says ``auto`` and
-    exact play has not computed it.
+    ``position`` is None where the choice was off-axis; ``aim`` is the target as far as the options allowed it; ``fit`` and
+    its bounds are None where the key says ``auto`` and exact play has not computed it.
     """
 
     scene: str
@@ -345,9 +345,7 @@ def _beta_cdf(x: float, a: float, b: float) -> float:
         return float(x >= 1)
     if x > (a + 1) / (a + b + 2):
         return 1 - _beta_cdf(1 - x, b, a)
-    front = math.exp(
-        math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
-    )
+    front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x))
     tiny = 1e-300
     c, d = 1.0, 1 / (1 - (a + b) * x / (a + 1) or tiny)
     result = d

@@ -11,7 +11,7 @@ import json
 import os
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -230,7 +230,15 @@ class Store:
         """
         settings = settings or Settings()
         record = Record(
-            uuid.uuid4().hex, pseudonym(participant), case.id, case.hash, seed, dict(fixed or {}), settings, origin, now()
+            uuid.uuid4().hex,
+            pseudonym(participant),
+            case.id,
+            case.hash,
+            seed,
+            dict(fixed or {}),
+            settings,
+            origin,
+            now(),
         )
         version = {
             "case_hash": case.hash,
@@ -371,9 +379,7 @@ def words(text: object) -> str:
 def _record(row: Mapping[str, Any]) -> Record:
     settings = Settings(row["feedback"], bool(row["back_allowed"]), bool(row["own_words"]), bool(row["ask_why"]))
     names = ("attempt", "participant", "case_id", "case_hash", "seed")
-    return Record(
-        *(row[name] for name in names), json.loads(row["fixed"]), settings, row["origin"], row["started_at"]
-    )
+    return Record(*(row[name] for name in names), json.loads(row["fixed"]), settings, row["origin"], row["started_at"])
 
 
 def _reason(error: BaseException) -> str:
@@ -385,9 +391,7 @@ def _sqlite_pragmas(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA busy_timeout=5000")
-    try:
+    with suppress(Exception):  # on a read-only disk, what is there can still be read
         cursor.execute("PRAGMA journal_mode=WAL")
-    except Exception:  # a read-only disk: what is there can still be read
-        pass
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.close()

@@ -121,7 +121,9 @@ def debrief(session: Session, lang: str) -> Debrief:
             Card(text(f"facts.{fact}.label"), text(f"facts.{fact}.values.{attempt.facts[fact]}"))
             for fact in never_asked(attempt)
         ),
-        sides=tuple(Side(text(f"debrief.{side}.title"), text(f"debrief.{side}.text")) for side in ("argument", "counter")),
+        sides=tuple(
+            Side(text(f"debrief.{side}.title"), text(f"debrief.{side}.text")) for side in ("argument", "counter")
+        ),
         questions=tuple(text(f"debrief.questions.{n}") for n in range(1, len(case.debrief.questions) + 1)),
         tomorrow=text("debrief.tomorrow"),
         again=text("debrief.again"),
@@ -247,9 +249,17 @@ def _numbers(found: Score, lang: str) -> tuple[tuple[str, str, str], ...]:
 
     off = found.off_axis
     return (
-        (_("Position"), shown(found.position, found.interval), _("−100 orientation … +100 centricity, with 90 % interval")),
+        (
+            _("Position"),
+            shown(found.position, found.interval),
+            _("−100 orientation … +100 centricity, with 90 % interval"),
+        ),
         (_("Relative position"), shown(found.relative, found.interval_relative), _("the same within what was offered")),
-        (_("Fit"), shown(found.fit, found.interval_fit, False), _("0 the least, 100 the most fitting replies on offer")),
+        (
+            _("Fit"),
+            shown(found.fit, found.interval_fit, False),
+            _("0 the least, 100 the most fitting replies on offer"),
+        ),
         (_("Fit of random replies"), shown(found.fit_random, None, False), _("what chance alone gives here")),
         (_("Fit above chance"), shown(found.fit_corrected), _("0 as random, 100 the best")),
         (_("Off the axis"), "–" if off is None else f"{round(100 * off)} %", _("share of replies that served neither")),

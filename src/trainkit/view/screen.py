@@ -75,7 +75,9 @@ def screen(session: Session, lang: str) -> Screen:
     case, attempt = session.case, session.attempt
     gettext = words(lang).gettext
     scene = case.scenes.get(attempt.state.place)
-    deciding = scene is not None and len(attempt.open) > 1 and all(s.scene != attempt.state.place for s in attempt.steps)
+    deciding = (
+        scene is not None and len(attempt.open) > 1 and all(s.scene != attempt.state.place for s in attempt.steps)
+    )
     waiting = session.phase == "why"  # what follows the choice is kept back until the reason is given
     prompt = case.text(f"scenes.{attempt.state.place}.prompt", lang) if scene and scene.prompt else ""
     return Screen(

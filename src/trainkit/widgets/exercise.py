@@ -74,7 +74,9 @@ class Exercise(anywidget.AnyWidget):
     def _on_message(self, _widget: Any, message: object, _buffers: object) -> None:
         # Never trust it: any JavaScript in the notebook can send anything.
         form = message if isinstance(message, Mapping) else {}
-        reply = act(self.session, {key: value for key, value in form.items() if key in (*_ACTIONS, "step", "text")}, self.lang)
+        reply = act(
+            self.session, {key: value for key, value in form.items() if key in (*_ACTIONS, "step", "text")}, self.lang
+        )
         self.session, self.lang = reply.session, reply.lang
         self._show(str(form.get("nonce", ""))[:40], reply.error, reply.saved)
 

@@ -1,0 +1,45 @@
+"""Log → rows of decisions, one for each scored decision of each attempt; any frame library takes them.
+
+Points are not in the log; they come from replaying what was chosen under the case version it was chosen in.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trainkit.scoring import rows
+from trainkit.session import Session
+from trainkit.store import Store
+
+
+def decision_rows(store: Store, case_id: str | None = None) -> list[dict[str, Any]]:
+    """Every scored decision in a log.
+
+    Parameters
+    ----------
+    store : Store
+    case_id : str, optional
+        Only this case.
+
+    Returns
+    -------
+    list of dict
+        ``attempt``, ``participant``, ``case_id``, ``case_hash``, ``origin``, ``finished``, ``went_back`` and the fields of
+        :class:`trainkit.scoring.Decision`, in the order of attempts and decisions.
+    """
+    found: list[dict[str, Any]] = []
+    cases: dict[str, Any] = {}
+    for record in store.attempts(case_id=case_id):
+        if record.case_hash not in cases:
+            cases[record.case_hash] = store.case(record.case_hash)
+        attempt = Session(store, record, cases[record.case_hash], store.events(record.attempt)).attempt
+        about = {
+            "participant": record.participant,
+            "case_id": record.case_id,
+            "case_hash": record.case_hash,
+            "origin": record.origin,
+            "finished": attempt.finished,
+            "went_back": attempt.went_back,
+        }
+        found += [{**row, **about} for row in rows(attempt, record.attempt)]
+    return found
