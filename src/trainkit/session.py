@@ -127,7 +127,7 @@ class Session:
             If there is no such choice, or no reason.
         """
         said = words(text)
-        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < len(self.attempt.steps):
+        if type(number) is not int or not 0 <= number < len(self.attempt.steps):
             raise Refused("there is no such answer to disagree with")
         if not said:
             raise Refused("a reason is needed: without it nobody learns anything from the disagreement")
@@ -147,12 +147,12 @@ class Session:
     # ---- the log first, then the person -----------------------------------------------------------------------
 
     def _at(self, step: object, *phases: str) -> None:
-        if step != self.step or isinstance(step, bool) or self.phase not in phases:
+        if type(step) is not int or step != self.step or self.phase not in phases:
             raise OutOfDate("this screen was out of date; here is the current one")
 
     def _repeated(self, kind: str, step: object, option: object = None, text: str | None = None) -> bool:
         """Whether this very thing is already logged at that step: a retry after a lost confirmation."""
-        if not isinstance(step, int) or isinstance(step, bool) or not 0 <= step < self.step:
+        if type(step) is not int or not 0 <= step < self.step:
             return False
         logged = self.events[step]
         return (logged.kind, logged.option, logged.text) == (kind, option, text)

@@ -308,7 +308,8 @@ class Store:
 
     def _exists(self) -> bool:
         file = self._engine.url.database
-        return self._engine.dialect.name != "sqlite" or not file or file == ":memory:" or Path(file).exists()
+        plain = self._engine.dialect.name == "sqlite" and file and not file.startswith((":memory:", "file:"))
+        return not plain or Path(file).exists()
 
     def attempts(self, participant: str | None = None, case_id: str | None = None) -> list[Record]:
         """Attempts, oldest first; of a participant or of a case if named."""

@@ -1,0 +1,317 @@
+"""The log: committed before it counts, append-only, resumable, and unhurt by disks and deaths."""
+
+import csv
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+import sqlalchemy as sa
+from conftest import ROOT, TEST_CASES
+
+from trainkit import casebook, responses, scoring
+from trainkit import store as stores
+from trainkit.errors import NotSaved, OutOfDate, Refused, UnknownName
+from trainkit.session import Session, again, begin, resume
+from trainkit.store import Event, Settings, Store, pseudonym
+
+
+def reopened(session):
+    """The same run as another process would see it."""
+    log = Store(session.store.url)
+    (record,) = [r for r in log.attempts() if r.attempt == session.record.attempt]
+    return Session(log, record, log.case(record.case_hash), log.events(record.attempt))
+
+
+def test_an_answer_is_on_disk_when_it_shows(store, parcel):
+    session = begin(store, parcel, "anna", seed=1)
+    session.answer("offer", 0, "ru")
+    raw = sqlite3.connect(store._engine.url.database).execute("SELECT step, kind, scene, option, ending FROM events").fetchall()
+    assert raw == [(0, "choose", "call", "offer", None)]
+    session.answer("refund", 1, "en")
+    last = store.events(session.record.attempt)[-1]
+    assert last.ending == "content" and last.lang == "en" and last.at.endswith("Z")
+
+
+def test_durable_settings(store, parcel):
+    begin(store, parcel, "anna")
+    with store._engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+
+
+def test_the_log_is_append_only(store, parcel):
+    session = begin(store, parcel, "anna")
+    session.answer("offer", 0, "ru")
+    with pytest.raises(sa.exc.IntegrityError, match="append-only"), store._engine.begin() as connection:
+        connection.execute(stores.events.update().values(option="refund"))
+
+
+def test_no_points_in_the_log():
+    names = {column.name for table in stores.metadata.tables.values() for column in table.columns}
+    assert not names & {"position", "fit", "score", "points", "value", "play", "regret"}
+
+
+def test_codebook_describes_every_column():
+    with (ROOT / "data" / "codebook.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert all(None not in row and all(row[key] for key in ("label_en", "label_ru", "type", "values")) for row in rows)
+    described = [(row["table"], row["variable"]) for row in rows]
+    assert described == [(t.name, c.name) for t in stores.metadata.tables.values() for c in t.columns]
+    types = {"text": sa.String, "integer": sa.Integer, "boolean": sa.Boolean}
+    for row in rows:
+        column = stores.metadata.tables[row["table"]].columns[row["variable"]]
+        assert isinstance(column.type, types[row["type"]]), row
+
+
+def test_resume_by_participant_and_case(store, parcel):
+    session = resume(store, parcel, "anna")
+    session.answer("offer", 0, "ru")
+    assert resume(store, parcel, "anna").attempt.state == session.attempt.state
+    assert resume(store, parcel, "boris").step == 0
+    assert resume(store, parcel, "anna", settings=Settings(feedback="end")).step == 0  # another setting, another run
+    session.answer("refund", 1, "ru")
+    assert resume(store, parcel, "anna").step == 0  # that one is finished
+
+
+def test_resume_goes_on_with_the_version_it_began_with(store, parcel, tmp_path):
+    session = resume(store, parcel, "anna")
+    session.answer("offer", 0, "ru")
+    folder = tmp_path / "late_parcel"
+    folder.mkdir()
+    text = (TEST_CASES / "late_parcel" / "case.yml").read_text("utf-8")
+    (folder / "case.yml").write_text(text.replace("Верну деньги сейчас же.", "Другие слова."), "utf-8")
+    edited = casebook.load(folder)
+    assert edited.hash != parcel.hash
+    resumed = resume(store, edited, "anna")
+    assert resumed.changed and resumed.case.hash == parcel.hash and resumed.attempt.state.place == "solve"
+    assert resumed.case.text("title", "en") == parcel.text("title", "en")  # translations are kept, too
+    resumed.answer("look", 1, "ru")
+    assert resume(store, edited, "anna").case.hash == edited.hash
+
+
+def test_again_is_another_fate(store, parcel):
+    session = begin(store, parcel, "anna", seed=5)
+    for n, option in enumerate(["offer", "refund"]):
+        session.answer(option, n, "ru")
+    for _ in range(10):
+        assert again(session).attempt.truth != session.attempt.truth
+
+
+def test_the_same_answer_twice_is_one(store, parcel):
+    session = begin(store, parcel, "anna")
+    session.answer("offer", 0, "ru")
+    session.answer("offer", 0, "ru")  # a retry after a lost confirmation
+    assert session.step == 1
+    with pytest.raises(OutOfDate):
+        session.answer("when_needed", 0, "ru")  # something else from an old screen
+    for step in (None, "1", 1.0, True, -1, 10**12):
+        with pytest.raises(OutOfDate):
+            session.answer("refund", step, "ru")
+    assert len(store.events(session.record.attempt)) == 1
+
+
+def test_two_windows_never_disagree(store, parcel):
+    one = begin(store, parcel, "anna")
+    two = reopened(one)
+    one.answer("offer", 0, "ru")
+    with pytest.raises(OutOfDate):
+        two.answer("when_needed", 0, "ru")
+    assert two.attempt.state == one.attempt.state  # it has caught up
+    two.answer("refund", 1, "ru")
+    one.answer("refund", 1, "ru")  # the same: harmless
+    assert one.attempt.finished and len(store.events(one.record.attempt)) == 2
+
+
+def test_refused_options_leave_no_trace(store, parcel):
+    session = begin(store, parcel, "anna", fixed={"need": "today"})
+    session.answer("offer", 0, "ru")
+    for option in ("send", "nonsense", "", None, {"a": 1}, "'; DROP TABLE events; --", "x" * 10**6):
+        with pytest.raises((Refused, UnknownName)):
+            session.answer(option, 1, "ru")
+    assert session.step == 1 and len(store.events(session.record.attempt)) == 1
+    assert session.attempt.state.place == "solve"
+
+
+def test_words_why_and_disagreement(store, parcel):
+    session = begin(store, parcel, "anna", settings=Settings(own_words=True, ask_why=True))
+    assert session.phase == "words"
+    with pytest.raises(OutOfDate):
+        session.answer("offer", 0, "ru")
+    session.say("  Сейчас узнаю!\x00 ", 0, "ru")
+    assert session.phase == "choose" and session.events[0].text == "Сейчас узнаю!"
+    session.answer("offer", 1, "ru")
+    assert session.phase == "why"
+    session.explain("", 2, "ru")
+    with pytest.raises(Refused, match="reason"):
+        session.disagree(0, " ", "ru")
+    with pytest.raises(Refused):
+        session.disagree(7, "нет", "ru")
+    session.disagree(0, "Она спешила", "ru")
+    session.disagree(0, "Она спешила", "ru")
+    kinds = [event.kind for event in store.events(session.record.attempt)]
+    assert kinds == ["words", "choose", "why", "disagree"]
+    assert reopened(session).phase == session.phase == "words"
+
+
+def test_going_back_is_logged_and_can_be_switched_off(store, parcel):
+    session = begin(store, parcel, "anna")
+    session.answer("offer", 0, "ru")
+    session.go_back(1, "ru")
+    assert [event.kind for event in store.events(session.record.attempt)] == ["choose", "back"]
+    assert reopened(session).attempt.went_back
+    strict = begin(store, parcel, "anna", settings=Settings(back=False))
+    strict.answer("offer", 0, "ru")
+    with pytest.raises(Refused, match="switched off"):
+        strict.go_back(1, "ru")
+
+
+def test_full_disk_and_retry(store, parcel):
+    session = begin(store, parcel, "anna")
+    session.answer("offer", 0, "ru")
+    path = store._engine.url.database
+    store.close()
+
+    def limit(connection, _record):  # SQLite's own "database or disk is full"
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    sa.event.listen(store._engine, "connect", limit)
+    long = "я" * 2000
+    with pytest.raises(NotSaved, match="full"):
+        for _ in range(50):
+            session.disagree(0, long + str(session.step), "ru") if session.step % 2 else session.disagree(0, long, "ru")
+            store.append(session.record.attempt, session.step, Event("disagree", "call", "offer", long * 5))
+            session = reopened(session)
+            session.store = store
+    steps = session.step
+    with pytest.raises(NotSaved):
+        store.append(session.record.attempt, steps, Event("disagree", "call", "offer", long * 50))
+    sa.event.remove(store._engine, "connect", limit)
+    store.close()
+    fresh = reopened(session)
+    fresh.answer("refund", fresh.step, "ru")  # room again: the retry goes through
+    assert fresh.attempt.finished
+    assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of Unix")
+def test_read_only_file(store, parcel, tmp_path):
+    session = begin(store, parcel, "anna")
+    session.answer("offer", 0, "ru")
+    store.close()
+    readonly = Store(f"sqlite:///file:{store._engine.url.database}?mode=ro&uri=true")
+    (record,) = readonly.attempts()
+    stuck = Session(readonly, record, parcel, readonly.events(record.attempt))
+    with pytest.raises(NotSaved, match="readonly"):
+        stuck.answer("refund", 1, "ru")
+    assert stuck.step == 1 and not stuck.attempt.finished
+    stuck.store = Store(store.url)
+    stuck.answer("refund", 1, "ru")
+    assert stuck.attempt.finished
+
+
+def test_a_folder_that_is_not_there(parcel, tmp_path):
+    with pytest.raises(NotSaved):
+        begin(Store(tmp_path / "no" / "such" / "log.sqlite3"), parcel, "anna")
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("<img src=x onerror=alert(1)>", "<img src=x onerror=alert(1)>"),
+        ("=cmd()|' /C calc'!A0", "=cmd()|' /C calc'!A0"),
+        ("Роберт'); DROP TABLE attempts;--", "Роберт'); DROP TABLE attempts;--"),
+        ("x" * 10_000, "x" * 80),
+        ("ann\u202ea\u0000\n\tb", "ann a b"),
+        ("   ", "anonymous"),
+        ("", "anonymous"),
+    ],
+)
+def test_hostile_pseudonyms_stay_text(store, parcel, name, kept):
+    session = resume(store, parcel, name)
+    assert session.record.participant == kept == pseudonym(name)
+    session.answer("offer", 0, "ru")
+    assert resume(store, parcel, name).step == 1
+
+
+def test_many_writers_lose_nothing(store, parcel):
+    sessions = [begin(store, parcel, f"p{n}", seed=n) for n in range(8)]
+    errors = []
+
+    def play(session):
+        try:
+            for n in range(20):
+                session.disagree(0, f"нет {n}", "ru") if n else session.answer("offer", 0, "ru")
+        except Exception as error:  # what any thread met is shown below
+            errors.append(error)
+
+    threads = [threading.Thread(target=play, args=(session,)) for session in sessions]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert not errors
+    assert [len(store.events(session.record.attempt)) for session in sessions] == [20] * 8
+
+
+PLAYER = """
+import sys
+from trainkit import casebook
+from trainkit.session import begin
+from trainkit.store import Store
+case = casebook.load({folder!r})
+log = Store({file!r})
+while True:
+    session = begin(log, case, "robot")
+    for option in ("when_needed", "offer", "look"):
+        session.answer(option, session.step, "ru")
+        print(session.record.attempt, session.step, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
+def test_kill_9_loses_no_confirmed_answer(tmp_path):
+    file = tmp_path / "log.sqlite3"
+    confirmed: dict[str, int] = {}
+    for _ in range(5):
+        code = PLAYER.format(folder=str(TEST_CASES / "late_parcel"), file=str(file))
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 1.0
+        for line in process.stdout:
+            attempt, step = line.split()
+            confirmed[attempt] = int(step)
+            if time.monotonic() > deadline:
+                break
+        os.kill(process.pid, signal.SIGKILL)
+        rest = process.stdout.read()  # what it had still printed
+        for line in rest.splitlines(keepends=True):
+            if line.endswith("\n") and len(line.split()) == 2:
+                attempt, step = line.split()
+                confirmed[attempt] = int(step)
+        process.wait()
+        process.stdout.close()
+    log = Store(file)
+    assert len(confirmed) > 20
+    for attempt, step in confirmed.items():
+        assert len(log.events(attempt)) >= step
+    assert sqlite3.connect(file).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    half = [record for record in log.attempts() if len(log.events(record.attempt)) < 3]
+    for record in half:  # and whoever was in the middle goes on
+        session = Session(log, record, log.case(record.case_hash), log.events(record.attempt))
+        assert not session.attempt.finished
+
+
+def test_rows_of_decisions_from_the_log(store, parcel):
+    session = begin(store, parcel, "anna", fixed={"need": "today"})
+    for n, option in enumerate(["when_needed", "offer", "send"]):
+        session.answer(option, n, "ru")
+    rows = responses.decision_rows(store)
+    assert [row["option"] for row in rows] == ["when_needed", "send"]
+    assert rows[0]["participant"] == "anna" and rows[0]["finished"]
+    import pandas as pd
+
+    table = scoring.scores(pd.DataFrame(rows))
+    assert table["fit"].iloc[0] == pytest.approx(scoring.score(session.attempt).fit)
