@@ -1,0 +1,179 @@
+"""A trainee in real JupyterLab in real Chromium: whole cases, a killed kernel, the keyboard, a narrow window, dark."""
+
+import os
+import re
+import signal
+import sqlite3
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+from lab import browser, command, lab, open_notebook, run_all, shot, step  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def room(chromium_path, tmp_path_factory):
+    with lab(tmp_path_factory.mktemp("lab")) as running, browser(chromium_path) as chromium:
+        yield running, chromium
+
+
+@pytest.fixture
+def page(room):
+    context = room[1].new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    problems = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    yield opened
+    context.close()
+    assert not problems
+
+
+def events(room):
+    with sqlite3.connect(room[0].database) as database:
+        return database.execute(
+            "SELECT a.case_id, e.attempt, e.step, e.kind, e.option, e.ending, e.lang FROM events e "
+            "JOIN attempts a USING (attempt) ORDER BY a.started_at, e.step"
+        ).fetchall()
+
+
+def answer(page, value):
+    """Click an option and wait until it is confirmed."""
+    before = page.locator(".tk .talk > li").count()
+    page.click(f'.tk.exercise .opt[value="{value}"]:enabled')
+    page.wait_for_function("n => document.querySelectorAll('.tk .talk > li').length > n", arg=before)
+    page.wait_for_selector(".tk.exercise:not([aria-busy])")
+
+
+def open_values(page):
+    return page.eval_on_selector_all(".tk.exercise .opt:enabled", "all => all.map(e => e.value)")
+
+
+def play_through(page, room, name, pick):
+    """Play until the debrief; the log must have exactly what was clicked."""
+    clicked = []
+    for turn in range(40):
+        values = open_values(page)
+        if not values:
+            break
+        clicked.append(pick(values, turn))
+        answer(page, clicked[-1])
+        if turn == 1:
+            shot(page, f"{name}-talk")
+    page.wait_for_selector(".tk .debrief")
+    rows = [row for row in events(room) if row[3] == "choose"]
+    last = [row for row in rows if row[1] == rows[-1][1]]
+    assert [row[4] for row in last] == clicked and last[-1][5]
+    return clicked
+
+
+@pytest.mark.parametrize(
+    ("lang", "notebook", "dark"),
+    [("ru", "03_racket_refund", False), ("en", "04_power_upgrade", True)],
+)
+def test_a_whole_case(page, room, lang, notebook, dark):
+    open_notebook(page, room[0], f"notebooks/{lang}/{notebook}.ipynb", dark)
+    run_all(page)
+    assert page.locator(".jp-OutputArea-output .jp-RenderedText[data-mime-type*=stderr]").count() == 0
+    play_through(page, room, f"{lang}-{notebook}", lambda values, turn: values[turn % len(values)])
+    debrief = page.inner_text(".tk .debrief")
+    assert bool(re.search("[а-яё]", debrief)) == (lang == "ru")
+    assert page.locator(".tk .debrief .move").count() >= 1
+    page.locator(".tk .debrief").scroll_into_view_if_needed()
+    shot(page, f"{lang}-{notebook}-debrief")
+    page.click('.tk .debrief [name="again"]')
+    page.wait_for_selector(".tk.exercise .opt")
+    assert step(page) == 0
+    # no news toast, no outside address asked for
+    assert page.locator(".Toastify__toast").count() == 0
+
+
+def test_kernel_killed_in_mid_case(page, room):
+    open_notebook(page, room[0], "notebooks/ru/02_cancer_misdiagnosis.ipynb")
+    run_all(page)
+    answer(page, open_values(page)[0])
+    answer(page, open_values(page)[0])
+    where, lines = step(page), page.inner_text(".tk .talk")
+    options = open_values(page)
+    for pid in room[0].kernels():
+        os.kill(pid, signal.SIGKILL)
+    page.click(f'.tk.exercise .opt[value="{options[0]}"]')
+    page.wait_for_selector(".tk.exercise .alert", timeout=20_000)
+    shot(page, "ru-not-confirmed")
+    assert "Не подтверждено" in page.inner_text(".tk.exercise .alert")
+    assert page.locator(".tk.exercise .opt.chosen.unsaved").count() == 1
+    confirmed = [row for row in events(room) if row[0] == "cancer_misdiagnosis"]
+    assert len(confirmed) == where  # what was not confirmed is not there
+    # JupyterLab starts the kernel again; the cell goes on where it was
+    command(page, "kernelmenu:restart-and-run-all") if False else None
+    page.wait_for_timeout(3000)
+    page.reload()
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=90_000)
+    page.wait_for_function("window.jupyterapp !== undefined")
+    page.wait_for_timeout(3000)
+    run_all(page)
+    assert step(page) == where and page.inner_text(".tk .talk") == lines and open_values(page) == options
+    shot(page, "ru-resumed")
+
+
+def test_keyboard_alone(page, room):
+    open_notebook(page, room[0], "notebooks/en/01_appendicitis.ipynb")
+    run_all(page)
+    cells = page.locator(".jp-Notebook .jp-Cell").count()
+    page.focus(".tk.exercise .opt")
+    for key in ("d", "d", "x", "m", "b", "j", "ArrowDown"):  # commands of the notebook stay out
+        page.keyboard.press(key)
+    assert page.locator(".jp-Notebook .jp-Cell").count() == cells and page.locator(".tk.exercise").count() == 1
+    for turn in range(40):
+        values = open_values(page)
+        if not values:
+            break
+        wanted = values[-1] if turn % 2 else values[0]
+        every = page.eval_on_selector_all(".tk.exercise .opt", "all => all.map(e => e.value)")
+        before = page.locator(".tk .talk > li").count()
+        page.keyboard.press(str(every.index(wanted) + 1))
+        assert page.evaluate("document.activeElement.value") == wanted
+        page.keyboard.press("Enter")
+        page.wait_for_function("n => document.querySelectorAll('.tk .talk > li').length > n", arg=before)
+        page.wait_for_selector(".tk.exercise:not([aria-busy])")
+    page.wait_for_selector(".tk .debrief")
+    assert page.evaluate("document.activeElement.closest('.tk.exercise') !== null")  # focus is not lost
+
+
+def test_language_switch_keeps_the_place(page, room):
+    open_notebook(page, room[0], "notebooks/ru/01_appendicitis.ipynb")
+    run_all(page)
+    answer(page, open_values(page)[0])
+    where, values = step(page), open_values(page)
+    page.click('.tk .langs [value="en"]')
+    page.wait_for_selector('.tk.exercise[lang="en"]')
+    assert step(page) == where and open_values(page) == values
+    assert not re.search("[а-яё]", page.inner_text(".tk .talk").lower())
+    page.click('.tk .langs [value="ru"]')
+    page.wait_for_selector('.tk.exercise[lang="ru"]')
+
+
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_320_pixels(page, room, lang):
+    open_notebook(page, room[0], f"notebooks/{lang}/04_power_upgrade.ipynb")
+    run_all(page)
+    # a phone's width for the exercise itself; JupyterLab's own frame needs more
+    page.add_style_tag(content=".tk.exercise { width: 320px !important }")
+    answer(page, open_values(page)[-1])
+    page.wait_for_timeout(300)
+    assert page.eval_on_selector(".tk.exercise", "e => e.scrollWidth <= e.clientWidth")
+    wide = page.eval_on_selector_all(
+        ".tk.exercise .opt, .tk.exercise .say, .tk.exercise .head", "all => all.filter(e => e.scrollWidth > e.clientWidth).length"
+    )
+    assert wide == 0
+    page.locator(".tk.exercise").scroll_into_view_if_needed()
+    shot(page, f"{lang}-320")
+
+
+def test_double_click_is_one_answer(page, room):
+    open_notebook(page, room[0], "notebooks/en/02_cancer_misdiagnosis.ipynb")
+    run_all(page)
+    before = len(events(room))
+    page.dblclick(".tk.exercise .opt >> nth=0")
+    page.wait_for_timeout(800)
+    assert len(events(room)) == before + 1

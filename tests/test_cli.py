@@ -1,0 +1,150 @@
+"""The command as it is typed: exit codes, sentences, JSON."""
+
+import json
+import re
+import subprocess
+import sys
+
+import jsonschema
+import pytest
+from conftest import ASKED_FOR, ROOT, TEST_CASES
+
+from trainkit.cli import _parser, main
+
+PARCEL = str(TEST_CASES / "late_parcel")
+
+
+def run(*arguments, stdin=None):
+    """The real command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "trainkit.cli", *arguments], capture_output=True, text=True, input=stdin, cwd=ROOT, encoding="utf-8"
+    )
+
+
+def test_version():
+    assert re.fullmatch(r"trainkit \d+\.\d+\.\d+\n", run("--version").stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["play", "raket_refund"], 'unknown case "raket_refund". Did you mean "racket_refund"?'),
+        (["play", PARCEL, "--lang", "e"], 'unknown language "e"'),
+        (["play", PARCEL, "--answers", "ofer", "--json"], 'unknown option "ofer". Did you mean "offer"?'),
+        (["play", PARCEL, "--answers", "offer,send", "--json"], '"send" is not open now'),
+        (["play", PARCEL, "--answers", "offer", "--set", "need=toda"], 'Did you mean "today"?'),
+        (["play", PARCEL, "--answers", "offer", "--set", "nead=today"], 'unknown fact "nead". Did you mean "need"?'),
+        (["play", PARCEL, "--answers", "offer", "--set", "need"], "FACT=VALUE"),
+        (["play", PARCEL, "--answers", "offer,refund,look"], "ended"),
+        (["play", PARCEL, "--seed", "x"], "--seed"),
+        (["play", PARCEL, "--seed", "-4", "--answers", "offer"], "seed"),
+        (["play", PARCEL, "--json"], "--answers"),
+        (["play"], "CASE"),
+        (["check", "nope"], 'unknown case "nope"'),
+        (["chek"], "chek"),
+        (["lab", "--lang", "xx"], 'unknown language "xx"'),
+        (["lab", "--port", "99999999"], "port"),
+        (["translate", PARCEL, "--to", "ru"], "source language"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_2(arguments, sentence):
+    done = run(*arguments)
+    assert done.returncode == 2, done
+    assert sentence in done.stderr and "Traceback" not in done.stderr and not done.stdout
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_check_json_has_the_agreed_keys():
+    done = run("check", "--json")
+    report = json.loads(done.stdout)
+    keys = ["id", "titles", "scenes", "options", "endings", "decisions_longest_path", "paths", "languages", "position_range"]
+    assert [list(case) for case in report["cases"]] == [[*keys, "errors", "warnings"]] * len(report["cases"])
+    assert {case["id"] for case in report["cases"]} >= set(ASKED_FOR)
+    for case in report["cases"]:
+        assert set(case["titles"]) == {"ru", "en"} and case["languages"] == ["ru", "en"]
+        assert case["errors"] == [], case["errors"]
+        low, high = case["position_range"]
+        assert -100 <= low < high <= 100
+    assert done.returncode == 0
+
+
+def test_check_exits_1_on_errors(tmp_path):
+    folder = tmp_path / "late_parcel"
+    folder.mkdir()
+    (folder / "case.yml").write_text("id: late_parcel\ntitle: 5\n", "utf-8")
+    done = run("check", str(folder))
+    assert done.returncode == 1 and 'case.yml:2, title: must be text (got "5")' in done.stdout
+
+
+def test_play_json():
+    settings = ["--set", "price=low", "--set", "need=today", "--set", "where=van"]
+    done = run("play", PARCEL, "--answers", "when_needed,offer,send", "--seed", "7", "--json", *settings)
+    assert done.returncode == 0
+    found = json.loads(done.stdout)
+    assert list(found) == ["case", "hash", "seed", "facts", "path", "ending", "finished", "score"]
+    assert found["seed"] == 7 and found["facts"] == {"price": "low", "need": "today", "where": "van"}
+    assert found["path"][0] == {"scene": "call", "option": "when_needed", "position": 0.6, "fit": 1.0}
+    assert found["ending"] == "found" and found["finished"] is True
+    assert list(found["score"]) == ["position", "offered", "relative", "fit", "off_axis", "interval"]
+    assert found["score"]["position"] is None and found["score"]["off_axis"] == 0.0
+
+
+def test_play_json_unfinished():
+    found = json.loads(run("play", PARCEL, "--answers", "offer", "--seed", "7", "--json").stdout)
+    assert found["ending"] is None and found["finished"] is False
+
+
+def test_the_same_seed_is_the_same_run():
+    first, second = (run("play", PARCEL, "--answers", "offer", "--seed", "7", "--json").stdout for _ in range(2))
+    assert first == second
+
+
+def test_play_by_hand_stops_and_goes_on(tmp_path):
+    file = str(tmp_path / "log.sqlite3")
+    first = run("play", PARCEL, "--database", file, "--lang", "en", stdin="9\nx\n3\nq\n")
+    assert first.returncode == 0 and "Nothing was chosen" in first.stdout and "And what do you suggest?" in first.stdout
+    second = run("play", PARCEL, "--database", file, "--lang", "en", stdin="b\n3\n1\n")
+    assert second.returncode == 0 and "Debrief" in second.stdout and "You went back one step" in second.stdout
+
+
+def test_schema_is_a_json_schema():
+    schema = json.loads(run("schema").stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["title"] == "Case"
+
+
+def test_translate_finds_what_is_missing_and_stale(tmp_path, capsys):
+    import shutil
+
+    folder = tmp_path / "late_parcel"
+    shutil.copytree(TEST_CASES / "late_parcel", folder)
+    text = (folder / "case.yml").read_text("utf-8")
+    (folder / "case.yml").write_text(text.replace("Верну деньги сейчас же.", "Деньги верну сразу."), "utf-8")
+    english = (folder / "text.en.yml").read_text("utf-8")
+    (folder / "text.en.yml").write_text(english.replace("title: The late parcel\n", ""), "utf-8")
+    assert main(["translate", str(folder)]) == 0
+    printed = capsys.readouterr().out
+    assert "missing  title" in printed and "stale    scenes.solve.options.refund.text" in printed
+    assert main(["check", str(folder)]) == 1
+    printed = capsys.readouterr().out
+    assert "title: the translation is missing" in printed and "refund.text: the Russian has changed" in printed
+    (folder / "text.en.yml").write_text(english, "utf-8")
+    assert main(["translate", str(folder), "--accept"]) == 0
+    assert main(["check", str(folder)]) == 0
+
+
+def test_every_command_has_examples_that_parse():
+    parser = _parser()
+    commands = parser._subparsers._group_actions[0].choices
+    for name, command in commands.items():
+        text = command.format_help()
+        examples = re.findall(r"^  trainkit (.+)$", text, re.M)
+        assert examples, name
+        for example in examples:
+            parser.parse_args(example.split(" > ")[0].split())
+
+
+def test_broken_pipe_is_quiet():
+    code = f"{sys.executable} -m trainkit.cli schema | head -1"
+    done = subprocess.run(code, shell=True, capture_output=True, text=True, cwd=ROOT)
+    assert "Traceback" not in done.stderr
