@@ -131,13 +131,14 @@ def open_notebook(page: Page, running: Lab, path: str, dark: bool = False) -> No
     page.evaluate("window.jupyterapp.shell.collapseLeft()")
     if dark:
         command(page, "apputils:change-theme", theme="JupyterLab Dark")
-        page.wait_for_selector('body[data-jp-theme-light="false"]')
-    page.wait_for_selector('.jp-NotebookPanel-toolbar [data-status="idle"], .jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=90_000)
+        page.wait_for_selector('body[data-jp-theme-light="false"]', state="attached")
+    page.wait_for_function("document.querySelector('#jp-main-statusbar')?.innerText.includes('Idle')", timeout=90_000)
 
 
 def command(page: Page, name: str, **arguments: object) -> None:
     """Run a command of JupyterLab, as its menu would."""
-    page.evaluate("([name, args]) => window.jupyterapp.commands.execute(name, args)", [name, arguments])
+    # not awaited: some commands' promises settle only when a dialog is closed
+    page.evaluate("([name, args]) => { window.jupyterapp.commands.execute(name, args) }", [name, arguments])
 
 
 def run_all(page: Page) -> None:
