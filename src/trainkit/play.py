@@ -438,6 +438,27 @@ def afterwards(attempt: Attempt) -> tuple[Said, ...]:
     return _heard(f"endings.{attempt.ending}.after", attempt.case.endings[attempt.ending].after, truth)
 
 
+def never_asked(attempt: Attempt) -> tuple[str, ...]:
+    """Facts that some way through this case (under its design) would have revealed, and that are not known now."""
+    case = attempt.case
+    design = {name: value for name, value in attempt.facts.items() if case.facts[name].design}
+
+    def possible(when: Mapping[str, Sequence[str]] | None) -> bool:
+        return all(design[name] in values for name, values in (when or {}).items() if name in design)
+
+    askable, seen, waiting = set(), set(), [case.start]
+    while waiting:
+        place = waiting.pop()
+        if place in seen or place in case.endings:
+            continue
+        seen.add(place)
+        options = [option for option in case.scenes[place].options.values() if possible(option.when)]
+        askable |= {fact for option in options for fact in option.reveals}
+        for rules in [*(option.goto for option in options), case.scenes[place].goto or ()]:
+            waiting += [rule.value for rule in rules if possible(rule.when)]
+    return tuple(fact for fact, value in attempt.known.items() if fact in askable and value == UNKNOWN)
+
+
 def mood(attempt: Attempt) -> str | None:
     """Text id of the client's mood at the ending reached."""
     if not attempt.finished:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trainkit.case import NARRATOR, UNKNOWN, Case, text_id
-from trainkit.play import Attempt, Step, afterwards, mood
+from trainkit.case import NARRATOR, Case, text_id
+from trainkit.play import Step, afterwards, mood, never_asked
 from trainkit.scoring import Score, fits, score
 from trainkit.session import Session
 from trainkit.view.screen import said_text
@@ -130,13 +130,6 @@ def debrief(session: Session, lang: str) -> Debrief:
         notice=text("notice") if case.notice else "",
         numbers=_numbers(found, lang),
     )
-
-
-def never_asked(attempt: Attempt) -> tuple[str, ...]:
-    """Facts one could have asked about and doesn't know at the end."""
-    options = [option for scene in attempt.case.scenes.values() for option in scene.options.values()]
-    askable = {fact for option in options for fact in option.reveals}
-    return tuple(fact for fact, value in attempt.known.items() if fact in askable and value == UNKNOWN)
 
 
 def verdict(found: Score, lang: str) -> str:

@@ -60,6 +60,7 @@ function render({ model, el }) {
   function follow(n) { // to the end, but never past the first new line
     const line = talk.children[n];
     log.scrollTop = line ? line.offsetTop - log.offsetTop - 8 : log.scrollHeight;
+    more();
   }
 
   function draw() {
@@ -105,9 +106,14 @@ function render({ model, el }) {
   model.on("comm:close", dead);
   model.on("comm_live_update", () => model.comm_live === false && dead());
   let width = 0;
+  function more() {
+    log.classList.toggle("more", log.scrollHeight - log.scrollTop - log.clientHeight > 8);
+  }
+  log.addEventListener("scroll", more, { passive: true });
   const size = new ResizeObserver(([entry]) => { // text that wraps anew must not push the last words out of sight
     if (entry.contentRect.width !== width) log.scrollTop = log.scrollHeight;
     width = entry.contentRect.width;
+    more();
   });
   size.observe(log);
   draw();
