@@ -95,7 +95,9 @@ def test_mutated_data(data):
 def test_mutated_text(data):
     start = data.draw(st.integers(0, len(TEXT)))
     cut = data.draw(st.integers(0, 200))
-    insert = data.draw(st.one_of(st.text(max_size=20), st.sampled_from(["\t", "&a ", "*a", "!!x ", "{", "[", "- ", '"', "\r"])))
+    insert = data.draw(
+        st.one_of(st.text(max_size=20), st.sampled_from(["\t", "&a ", "*a", "!!x ", "{", "[", "- ", '"', "\r"]))
+    )
     read(TEXT[:start] + insert + TEXT[start + cut :])
 
 

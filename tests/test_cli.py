@@ -17,7 +17,12 @@ PARCEL = str(TEST_CASES / "late_parcel")
 def run(*arguments, stdin=None):
     """The real command in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "trainkit.cli", *arguments], capture_output=True, text=True, input=stdin, cwd=ROOT, encoding="utf-8"
+        [sys.executable, "-m", "trainkit.cli", *arguments],
+        capture_output=True,
+        text=True,
+        input=stdin,
+        cwd=ROOT,
+        encoding="utf-8",
     )
 
 
@@ -57,7 +62,17 @@ def test_bad_input_is_one_sentence_and_exit_2(arguments, sentence):
 def test_check_json_has_the_agreed_keys():
     done = run("check", "--json")
     report = json.loads(done.stdout)
-    keys = ["id", "titles", "scenes", "options", "endings", "decisions_longest_path", "paths", "languages", "position_range"]
+    keys = [
+        "id",
+        "titles",
+        "scenes",
+        "options",
+        "endings",
+        "decisions_longest_path",
+        "paths",
+        "languages",
+        "position_range",
+    ]
     assert [list(case) for case in report["cases"]] == [[*keys, "errors", "warnings"]] * len(report["cases"])
     assert {case["id"] for case in report["cases"]} >= set(ASKED_FOR)
     for case in report["cases"]:

@@ -14,7 +14,9 @@ from trainkit.session import Session, begin
 from trainkit.store import Store
 
 WALKS = [
-    pytest.param(folder, walk, id=f"{folder.name}-{walk.name}") for folder in case_folders() for walk in check.walks(folder)
+    pytest.param(folder, walk, id=f"{folder.name}-{walk.name}")
+    for folder in case_folders()
+    for walk in check.walks(folder)
 ]
 
 

@@ -30,7 +30,11 @@ def reopened(session):
 def test_an_answer_is_on_disk_when_it_shows(store, parcel):
     session = begin(store, parcel, "anna", seed=1)
     session.answer("offer", 0, "ru")
-    raw = sqlite3.connect(store._engine.url.database).execute("SELECT step, kind, scene, option, ending FROM events").fetchall()
+    raw = (
+        sqlite3.connect(store._engine.url.database)
+        .execute("SELECT step, kind, scene, option, ending FROM events")
+        .fetchall()
+    )
     assert raw == [(0, "choose", "call", "offer", None)]
     session.answer("refund", 1, "en")
     last = store.events(session.record.attempt)[-1]

@@ -139,7 +139,9 @@ def test_why_comes_before_feedback_and_reply(tmp_path):
     assert "праздник" in text and "спешить" in text
 
 
-@pytest.mark.parametrize(("feedback", "shown", "debriefed"), [("now", True, True), ("end", False, True), ("none", False, False)])
+@pytest.mark.parametrize(
+    ("feedback", "shown", "debriefed"), [("now", True, True), ("end", False, True), ("none", False, False)]
+)
 def test_feedback_settings(tmp_path, feedback, shown, debriefed):
     widget = exercise(PARCEL, "ru", feedback=feedback, database=tmp_path / "l.sqlite3")
     press(widget, option="offer")
@@ -196,7 +198,18 @@ def test_terminal_and_widget_log_and_score_the_same(tmp_path, capsys):
     settings = [word for fact, value in FIXED.items() for word in ("--set", f"{fact}={value}")]
     file = tmp_path / "terminal.sqlite3"
     code = main(
-        ["play", str(PARCEL), "--seed", "11", "--answers", ",".join(answers), "--json", "--database", str(file), *settings]
+        [
+            "play",
+            str(PARCEL),
+            "--seed",
+            "11",
+            "--answers",
+            ",".join(answers),
+            "--json",
+            "--database",
+            str(file),
+            *settings,
+        ]
     )
     printed = json.loads(capsys.readouterr().out)
     assert code == 0
@@ -204,7 +217,13 @@ def test_terminal_and_widget_log_and_score_the_same(tmp_path, capsys):
     for log in (Store(tmp_path / "widget.sqlite3"), Store(file)):
         (record,) = log.attempts()
         logs.append(
-            (record.case_hash, record.seed, record.fixed, record.origin, [(e.kind, e.scene, e.option, e.ending) for e in log.events(record.attempt)])
+            (
+                record.case_hash,
+                record.seed,
+                record.fixed,
+                record.origin,
+                [(e.kind, e.scene, e.option, e.ending) for e in log.events(record.attempt)],
+            )
         )
     assert logs[0] == logs[1]
     attempt = widget.session.attempt

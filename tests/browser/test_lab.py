@@ -9,7 +9,7 @@ import sys
 import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
-from lab import browser, command, lab, open_notebook, run_all, shot, step  # noqa: E402
+from lab import browser, command, lab, open_notebook, run_all, shot, step
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +163,8 @@ def test_320_pixels(page, room, lang):
     page.wait_for_timeout(300)
     assert page.eval_on_selector(".tk.exercise", "e => e.scrollWidth <= e.clientWidth")
     wide = page.eval_on_selector_all(
-        ".tk.exercise .opt, .tk.exercise .say, .tk.exercise .head", "all => all.filter(e => e.scrollWidth > e.clientWidth).length"
+        ".tk.exercise .opt, .tk.exercise .say, .tk.exercise .head",
+        "all => all.filter(e => e.scrollWidth > e.clientWidth).length",
     )
     assert wide == 0
     page.locator(".tk.exercise").scroll_into_view_if_needed()
