@@ -149,6 +149,7 @@ def _lab(arguments: argparse.Namespace) -> int:
         f"--ServerApp.root_dir={root}",
         f"--LabApp.default_url=/lab/tree/notebooks/{arguments.lang}/00_start_here.ipynb",
         f"--LabApp.app_settings_dir={Path(__file__).parent / 'widgets' / 'lab'}",
+        "--ServerApp.kernel_websocket_connection_class=trainkit.widgets.labserver.PromptConnection",
         f"--ServerApp.port={arguments.port}",
         *(["--no-browser"] if arguments.no_browser else []),
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),

@@ -1,5 +1,6 @@
 // Shows what Python rendered and sends back which button was pressed. It knows nothing of cases.
 const PATIENCE_MS = 4000;
+const QUIET_MS = 150; // an answer sooner than this needs no "saving", and no repaint for it
 const FRAME = `<div class="page"><div class="top"></div><div class="log" role="log" tabindex="0"><ol class="talk" role="list"></ol></div>
 <div class="now"></div><p class="hide" role="status"></p><div class="end"></div></div>`;
 
@@ -19,11 +20,13 @@ function render({ model, el }) {
 
   function settle() {
     clearTimeout(waiting?.timer);
+    clearTimeout(waiting?.notice);
     waiting = null;
     root.removeAttribute("aria-busy");
   }
 
   function trouble(html) {
+    waiting?.mark();
     settle();
     now.querySelector(".alert")?.remove();
     const chosen = now.querySelector(".chosen");
@@ -35,12 +38,12 @@ function render({ model, el }) {
   const silent = () => waiting && trouble(model.get("state").say.unconfirmed);
   const dead = () => trouble(model.get("state").say.dead);
 
-  function send(message) {
+  function send(message, button) {
     if (waiting) return; // a double click is one answer
     last = message;
     root.querySelectorAll(".alert").forEach((alert) => alert.remove());
-    root.setAttribute("aria-busy", "true");
-    waiting = { nonce: crypto.getRandomValues(new Uint32Array(2)).join("-"), timer: setTimeout(silent, PATIENCE_MS) };
+    const nonce = crypto.getRandomValues(new Uint32Array(2)).join("-"), marked = () => mark(button);
+    waiting = { nonce, mark: marked, timer: setTimeout(silent, PATIENCE_MS), notice: setTimeout(marked, QUIET_MS) };
     try {
       model.send({ ...message, nonce: waiting.nonce });
     } catch {
@@ -49,7 +52,8 @@ function render({ model, el }) {
   }
 
   function mark(button) {
-    if (!button.matches(".opt")) return;
+    root.setAttribute("aria-busy", "true");
+    if (!button?.matches(".opt") || button.matches(".chosen")) return;
     const note = Object.assign(document.createElement("small"), { className: "cost saving" });
     note.textContent = model.get("state").say.saving;
     button.classList.add("chosen");
@@ -92,10 +96,9 @@ function render({ model, el }) {
   root.addEventListener("submit", (event) => { // click, Enter and Space all arrive here
     event.preventDefault();
     const button = event.submitter, text = event.target.elements.text?.value;
-    mark(button);
-    send({ [button.name]: button.value, step: shown.step, ...(text === undefined ? {} : { text }) });
+    send({ [button.name]: button.value, step: shown.step, ...(text === undefined ? {} : { text }) }, button);
   });
-  root.addEventListener("click", (event) => event.target.closest("[data-retry]") && last && send(last));
+  root.addEventListener("click", (event) => event.target.closest("[data-retry]") && last && send(last, now.querySelector(".chosen")));
   root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return; // Ctrl+S stays JupyterLab's
     event.stopPropagation(); // else m, x, d d, b, j and the arrows act on the cell
