@@ -61,10 +61,13 @@ function render({ model, el }) {
     button.append(note);
   }
 
-  function follow(n) { // to the end, but never past the first new line
-    const line = talk.children[n];
-    log.scrollTop = line ? line.offsetTop - log.offsetTop - 8 : log.scrollHeight;
+  function follow(n) { // the whole new turn is in sight, what was before it one scroll away
+    const line = talk.children[n], start = line && n ? line.offsetTop - log.offsetTop - 8 : 0;
+    log.style.setProperty("--turn", n ? `${Math.ceil(log.scrollHeight - start)}px` : "0px");
+    log.scrollTop = start;
     more();
+    const page = el.closest(".jp-WindowedPanel-outer")?.getBoundingClientRect().top ?? 0;
+    if (n && log.getBoundingClientRect().top < page) log.scrollIntoView({ block: "start" });
   }
 
   function draw() {
