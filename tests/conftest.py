@@ -2,26 +2,16 @@
 
 import os
 import shutil
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from places import ROOT, TEST_CASES
 
 from trainkit import casebook
 from trainkit.store import Store
 
-ROOT = Path(__file__).parents[1]
-CASEBOOK = ROOT / "casebook"
-TEST_CASES = ROOT / "tests" / "casebook"
-ASKED_FOR = ("appendicitis", "cancer_misdiagnosis", "power_upgrade", "racket_refund")
-
 settings.register_profile("trainkit", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
 settings.load_profile("trainkit")
-
-
-def case_folders():
-    """Every case of the casebook and of the tests."""
-    return sorted(file.parent for root in (CASEBOOK, TEST_CASES) for file in root.glob("*/case.yml"))
 
 
 @pytest.fixture(autouse=True)

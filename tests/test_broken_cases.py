@@ -5,9 +5,9 @@ import resource
 import string
 
 import yaml
-from conftest import TEST_CASES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from places import TEST_CASES
 
 from trainkit import casebook, yamlfile
 from trainkit.errors import CaseError

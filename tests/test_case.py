@@ -4,7 +4,7 @@ import json
 
 import jsonschema
 import pytest
-from conftest import TEST_CASES, case_folders
+from places import TEST_CASES, case_folders
 
 from trainkit import casebook, yamlfile
 from trainkit.case import Case

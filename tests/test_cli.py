@@ -7,7 +7,7 @@ import sys
 
 import jsonschema
 import pytest
-from conftest import ASKED_FOR, ROOT, TEST_CASES
+from places import ASKED_FOR, ROOT, TEST_CASES
 
 from trainkit.cli import _parser, main
 

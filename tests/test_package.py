@@ -11,8 +11,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import CASEBOOK, ROOT
 from packaging.requirements import Requirement
+from places import CASEBOOK, ROOT
 
 import trainkit
 from trainkit import casebook, check

@@ -4,9 +4,9 @@ import hashlib
 import random
 
 import pytest
-from conftest import case_folders
 from hypothesis import given
 from hypothesis import strategies as st
+from places import case_folders
 
 from trainkit import casebook, check, play, scoring
 from trainkit.errors import Refused, TrainkitError, UnknownName

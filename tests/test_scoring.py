@@ -9,9 +9,9 @@ import pandas as pd
 import polars as pl
 import pytest
 import scipy.stats
-from conftest import case_folders
 from hypothesis import given
 from hypothesis import strategies as st
+from places import case_folders
 
 from trainkit import casebook, play, scoring
 from trainkit.play import Step

@@ -11,7 +11,7 @@ import time
 
 import pytest
 import sqlalchemy as sa
-from conftest import ROOT, TEST_CASES
+from places import ROOT, TEST_CASES
 
 from trainkit import casebook, responses, scoring
 from trainkit import store as stores

@@ -371,6 +371,11 @@ class Case(Part):
                 found[fact, value] = found.get((fact, value), 0) | 1 << bit
         return found
 
+    @cached_property
+    def memo(self) -> dict[Any, Any]:
+        """What the engine has worked out about this case; a state is met many times."""
+        return {}
+
     def _p(self, world: Sequence[str]) -> float:
         values = dict(zip(self.facts, world, strict=True))
         p = 1.0

@@ -117,6 +117,9 @@ def _circles(case: Case) -> Iterator[tuple[Path_, str]]:
 # ---- what can be reached, and what can hold --------------------------------------------------------------------
 
 
+_ALWAYS = Rule(value=True)
+
+
 @dataclass
 class Used:
     """What was met in some reachable state: places, and (path of a rule or option) that held."""
@@ -137,9 +140,87 @@ def starts(case: Case) -> list[State]:
     return [start(case, 0, fixed).state for fixed in combinations.values()]
 
 
+class Forgetting:
+    """Drop from a state what nothing reads from there on: what stays decides all that can still happen.
+
+    Without it, callbacks and answers that matter in one scene would multiply the states of all later ones.
+    """
+
+    def __init__(self, case: Case):
+        self.case = case
+        self.start = tuple(values[0] for values in case.memory.values())
+        ways = {place: _ways(case, place) for place in (*case.scenes, *case.endings)}
+        self.reach = {place: _closure(place, ways) for place in ways}
+        reads = {place: _reads(case, place) for place in ways}
+        self.relevant = {place: frozenset().union(*(reads[to] for to in self.reach[place])) for place in ways}
+        self._groups: dict[frozenset[str], list[int]] = {}
+        self._worlds: dict[tuple[int, frozenset[str]], int] = {}
+
+    def __call__(self, state: State) -> State:
+        """The state without what is of no more use."""
+        names = self.relevant[state.place]
+        memory = tuple(
+            value if name in names else first_value
+            for name, value, first_value in zip(self.case.memory, state.memory, self.start, strict=True)
+        )
+        asked = frozenset(mark for mark in state.asked if mark[0] in self.reach[state.place])
+        return State(state.place, self._known(state.worlds, names), asked, state.patience, memory)
+
+    def _known(self, worlds: int, names: frozenset[str]) -> int:
+        if (worlds, names) not in self._worlds:
+            if names not in self._groups:
+                groups: dict[tuple[str, ...], int] = {}
+                facts = [n for n, fact in enumerate(self.case.facts) if fact in names]
+                for bit, world in enumerate(self.case.worlds):
+                    key = tuple(world[n] for n in facts)
+                    groups[key] = groups.get(key, 0) | 1 << bit
+                self._groups[names] = list(groups.values())
+            self._worlds[worlds, names] = sum(group for group in self._groups[names] if group & worlds)
+        return self._worlds[worlds, names]
+
+
+def _ways(case: Case, place: str) -> set[str]:
+    """Places one step away."""
+    if place in case.endings:
+        return set()
+    scene = case.scenes[place]
+    rules = [rule for option in scene.options.values() for rule in option.goto] + list(scene.goto or ())
+    leaves = {case.patience.leaves} if case.patience and any(o.costs for o in scene.options.values()) else set()
+    return {rule.value for rule in rules} | leaves
+
+
+def _closure(place: str, ways: Mapping[str, set[str]]) -> frozenset[str]:
+    seen, waiting = set(), [place]
+    while waiting:
+        if (at := waiting.pop()) not in seen:
+            seen.add(at)
+            waiting += ways[at]
+    return frozenset(seen)
+
+
+def _reads(case: Case, place: str) -> frozenset[str]:
+    """Names that conditions of a place read."""
+    part = case.scenes.get(place) or case.endings[place]
+    lines = [*part.lines, *getattr(part, "after", ())]
+    rules: list[Rule] = [*case.context.target]
+    whens = []
+    for key in ("target", "goto", "value", "mood"):
+        rules += getattr(part, key, None) or ()
+    for option in getattr(part, "options", {}).values():
+        whens.append(option.when)
+        lines += option.reply
+        for key in ("text", "because", "position", "fit", "effect", "goto"):
+            rules += getattr(option, key)
+    for line in lines:
+        whens.append(line.when)
+        rules += line.text
+    return frozenset(name for when in [*whens, *(rule.when for rule in rules)] for name in when or ())
+
+
 def explore(case: Case) -> Used:
     """Visit every reachable state. Asked marks are dropped: a question asked again teaches nothing."""
     used = Used()
+    forget = Forgetting(case)
     waiting = starts(case)
     seen, noted, heard = set(waiting), set(), set()
     while waiting:
@@ -150,10 +231,10 @@ def explore(case: Case) -> Used:
             _note_state(case, state, names, used)
         for name in names:
             for path, after in outcomes(case, state, name):
-                bare = replace(after, asked=frozenset())
                 if (what := (state.place, name, path, after.worlds, after.memory)) not in heard:
                     heard.add(what)
-                    _hear(case, state.place, name, path, bare, used)
+                    _hear(case, state.place, name, path, after, used)
+                bare = forget(replace(after, asked=frozenset()))
                 if bare not in seen:
                     seen.add(bare)
                     waiting.append(bare)
@@ -177,12 +258,14 @@ def _note_state(case: Case, state: State, names: Sequence[str], used: Used) -> N
     for name in names:
         option = scene.options[name]
         base = ("scenes", place, "options", name)
-        used.held.add((*base, "when"))
+        if option.when is not None:
+            used.held.add((*base, "when"))
         for key in ("text", "because", "position", "fit"):
             _note((*base, key), getattr(option, key), knows, used)
-        memory = remembered(case, state.memory, option)
-        _note_worlds(case, (*base, "effect"), option.effect, memory, state.worlds, used)
-        _note_worlds(case, (*base, "goto"), option.goto, memory, state.worlds, used)
+        if len(option.effect) > 1 or len(option.goto) > 1:
+            memory = remembered(case, state.memory, option)
+            _note_worlds(case, (*base, "effect"), option.effect, memory, state.worlds, used)
+            _note_worlds(case, (*base, "goto"), option.goto, memory, state.worlds, used)
 
 
 def _hear(case: Case, scene: str, option: str, path: Sequence[str], after: State, used: Used) -> None:
@@ -203,29 +286,34 @@ def _hear(case: Case, scene: str, option: str, path: Sequence[str], after: State
                 here = ("endings", after.place, part, number)
                 worlds = after.worlds
                 if line.when is not None:
-                    when = [Rule(when=line.when, value=True), Rule(value=False)]
-                    worlds = dict(split(case, when, after.memory, worlds)).get(0, 0)
+                    worlds = dict(split(case, (line, _ALWAYS), after.memory, worlds)).get(0, 0)
                 if worlds:
-                    used.held.add((*here, "when"))
+                    if line.when is not None:
+                        used.held.add((*here, "when"))
                     _note_worlds(case, (*here, line.speaker), line.text, after.memory, worlds, used)
 
 
+# Only what has a condition is noted; the rest holds whenever its place is reached.
+
+
 def _note(path: Path_, rules: Sequence[Rule], value_of, used: Used) -> None:
-    number = next(n for n, rule in enumerate(rules) if holds(rule.when, value_of)) if rules else 0
-    used.held.add((*path, number))
+    if len(rules) > 1:
+        used.held.add((*path, next(n for n, rule in enumerate(rules) if holds(rule.when, value_of))))
 
 
 def _note_lines(path: Path_, lines: Sequence[Line], value_of, used: Used) -> None:
     for number, line in enumerate(lines):
-        if holds(line.when, value_of):
-            used.held.add((*path, number, "when"))
+        if line.when is None or holds(line.when, value_of):
+            if line.when is not None:
+                used.held.add((*path, number, "when"))
             _note((*path, number, line.speaker), line.text, value_of, used)
 
 
 def _note_worlds(
     case: Case, path: Path_, rules: Sequence[Rule], memory: Sequence[str], worlds: int, used: Used
 ) -> None:
-    used.held |= {(*path, number) for number, _ in split(case, rules, memory, worlds)}
+    if len(rules) > 1:
+        used.held |= {(*path, number) for number, _ in split(case, rules, memory, worlds)}
 
 
 def _unused(case: Case, used: Used) -> Iterator[tuple[Path_, str]]:
@@ -255,9 +343,8 @@ def _unused(case: Case, used: Used) -> Iterator[tuple[Path_, str]]:
 
     def lines(path: Path_, given: Sequence[Line], scene: str | None = None) -> Iterator[tuple[Path_, str]]:
         for number, line in enumerate(given):
-            if (*path, number, "when") not in used.held:
-                if line.when is not None:
-                    yield never((*path, number, "when"), line.when, scene)
+            if line.when is not None and (*path, number, "when") not in used.held:
+                yield never((*path, number, "when"), line.when, scene)
             else:
                 yield from rules((*path, number, line.speaker), line.text, scene)
 
@@ -273,7 +360,7 @@ def _unused(case: Case, used: Used) -> Iterator[tuple[Path_, str]]:
         yield from rules((*base, "goto"), scene.goto or ())
         for key, option in scene.options.items():
             path = (*base, "options", key)
-            if (*path, "when") not in used.held:
+            if option.when is not None and (*path, "when") not in used.held:
                 yield never((*path, "when"), option.when, name)
                 continue
             for part in ("text", "because", "position", "fit"):
@@ -295,6 +382,7 @@ def _unused(case: Case, used: Used) -> Iterator[tuple[Path_, str]]:
 def _figures(case: Case) -> dict:
     """Decisions on the longest path, number of paths, range of Position, by one pass over the states."""
     memo: dict[State, tuple[int, int, dict]] = {}
+    forget = Forgetting(case)
 
     def solve(first_state: State) -> tuple[int, int, dict]:
         # An explicit stack: a case may be deeper than Python's recursion.
@@ -306,7 +394,7 @@ def _figures(case: Case) -> dict:
             if state in memo:
                 stack.pop()
                 continue
-            after = {name: [to for _, to in outcomes(case, state, name)] for name in open_options(case, state)}
+            after = {name: [forget(to) for _, to in outcomes(case, state, name)] for name in open_options(case, state)}
             missing = [to for tos in after.values() for to in tos if to not in memo]
             if missing:
                 stack += missing

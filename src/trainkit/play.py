@@ -325,16 +325,17 @@ def open_options(case: Case, state: State) -> tuple[str, ...]:
     scene = case.scenes.get(state.place)
     if scene is None:
         return ()
-    knows = knowledge(case, state)
-    return tuple(
-        name
-        for name, option in scene.options.items()
-        if (state.place, name) not in state.asked and holds(option.when, knows)
-    )
+    key = (state.place, state.worlds, state.memory)
+    if key not in case.memo:
+        knows = knowledge(case, state)
+        case.memo[key] = tuple(name for name, option in scene.options.items() if holds(option.when, knows))
+    return tuple(name for name in case.memo[key] if (state.place, name) not in state.asked)
 
 
 def remembered(case: Case, memory: Sequence[str], option: Option) -> tuple[str, ...]:
     """Memory after a choice."""
+    if not option.remember:
+        return tuple(memory)
     return tuple(option.remember.get(name, value) for name, value in zip(case.memory, memory, strict=True))
 
 
@@ -364,29 +365,40 @@ def outcomes(case: Case, state: State, option: str) -> list[tuple[tuple[str, ...
     zero patience the client leaves, after answering; an ending that the choice leads to goes before that.
     """
     chosen = case.scenes[state.place].options[option]
-    memory = remembered(case, state.memory, chosen)
     patience = max(0, state.patience - chosen.costs)
     leaving = bool(case.patience and chosen.costs and not patience)
+    key = (state.place, option, state.worlds, state.memory, leaving)
+    if key not in case.memo:
+        memory = remembered(case, state.memory, chosen)
+        case.memo[key] = memory, _parts(case, chosen, state.worlds, memory, leaving)
+    memory, parts = case.memo[key]
+    asked = state.asked | {(state.place, option)} if chosen.ask else state.asked
+    return [(path, State(path[-1], worlds, asked, patience, memory)) for path, worlds in parts]
+
+
+def _parts(
+    case: Case, chosen: Option, worlds: int, memory: Sequence[str], leaving: bool
+) -> list[tuple[tuple[str, ...], int]]:
+    """The worlds parted by where a choice leads and by what it reveals."""
     parts: list[tuple[tuple[str, ...], int]] = []
-    waiting = [((chosen.goto[n].value,), part) for n, part in split(case, chosen.goto, memory, state.worlds)]
+    waiting = [((chosen.goto[n].value,), part) for n, part in split(case, chosen.goto, memory, worlds)]
     if leaving:
         leaves = (case.patience.leaves,)
-        stay = sum(worlds for path, worlds in waiting if path[0] not in case.endings)
-        waiting = [part for part in waiting if part[0][0] in case.endings] + ([(leaves, stay)] if stay else [])
+        stay = sum(part for path, part in waiting if path[0] not in case.endings)
+        waiting = [pair for pair in waiting if pair[0][0] in case.endings] + ([(leaves, stay)] if stay else [])
     while waiting:
-        path, worlds = waiting.pop()
+        path, part = waiting.pop()
         scene = case.scenes.get(path[-1])
         if scene is None or scene.goto is None:
-            parts.append((path, worlds))
+            parts.append((path, part))
         elif len(path) > len(case.scenes):
             raise TrainkitError(f'the passages lead in a circle at "{path[-1]}"')
         else:
-            waiting += [((*path, scene.goto[n].value), part) for n, part in split(case, scene.goto, memory, worlds)]
+            waiting += [((*path, scene.goto[n].value), on) for n, on in split(case, scene.goto, memory, part)]
     for fact in chosen.reveals:
         masks = [mask for (name, _), mask in case.masks.items() if name == fact]
-        parts = [(path, worlds & mask) for path, worlds in parts for mask in masks if worlds & mask]
-    asked = state.asked | {(state.place, option)} if chosen.ask else state.asked
-    return [(path, State(path[-1], worlds, asked, patience, memory)) for path, worlds in parts]
+        parts = [(path, part & mask) for path, part in parts for mask in masks if part & mask]
+    return parts
 
 
 def outcome(case: Case, state: State, option: str, world: Sequence[str]) -> tuple[tuple[str, ...], State]:

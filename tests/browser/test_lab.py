@@ -4,11 +4,8 @@ import os
 import re
 import signal
 import sqlite3
-import sys
 
 import pytest
-
-sys.path.insert(0, os.path.dirname(__file__))
 from lab import browser, command, lab, open_notebook, run_all, shot, step
 
 
