@@ -15,7 +15,8 @@ from packaging.requirements import Requirement
 from places import CASEBOOK, ROOT
 
 import trainkit
-from trainkit import casebook, check
+from trainkit import casebook
+from trainkit.walks import walks
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
@@ -213,8 +214,8 @@ def test_case_rules_a_program_can_see(name):
     for scene in case.scenes.values():
         if scene.options:
             assert len(scene.options) >= 2
-    walks = {walk.name for walk in check.walks(CASEBOOK / name)}
-    assert walks >= {"oriented", "centric", "careless", "best"}
+    names = {walk.name for walk in walks(CASEBOOK / name)}
+    assert names >= {"oriented", "centric", "careless", "best"}
 
 
 def _player(case):
@@ -319,7 +320,7 @@ def test_a_notebook_plays_itself_through_the_best_walk(file, tmp_path):
 
     notebook = nbformat.read(file, 4)
     name = file.stem[3:]
-    (walk,) = [walk for walk in check.walks(CASEBOOK / name) if walk.name == "best"]
+    (walk,) = [walk for walk in walks(CASEBOOK / name) if walk.name == "best"]
     (cell,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     cell.source = cell.source.replace("ANSWERS = None", f"ANSWERS = {list(walk.answers)!r}")
     exercise = notebook.cells[-2]

@@ -8,15 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from places import case_folders
 
-from trainkit import casebook, check, play, scoring
+from trainkit import casebook, play, rules, scoring
 from trainkit.errors import Refused, TrainkitError, UnknownName
 from trainkit.session import Session, begin
 from trainkit.store import Store
+from trainkit.walks import walks
 
 WALKS = [
-    pytest.param(folder, walk, id=f"{folder.name}-{walk.name}")
-    for folder in case_folders()
-    for walk in check.walks(folder)
+    pytest.param(folder, walk, id=f"{folder.name}-{walk.name}") for folder in case_folders() for walk in walks(folder)
 ]
 
 
@@ -61,7 +60,7 @@ def test_walk_straight_and_through_save_and_load(folder, walk, tmp_path):
 @pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
 def test_walks_visit_every_ending(folder):
     case = casebook.load(folder)
-    reached = {walk.ending for walk in check.walks(folder)}
+    reached = {walk.ending for walk in walks(folder)}
     assert reached == set(case.endings)
 
 
@@ -201,7 +200,7 @@ def test_worlds_are_a_partition(seed):
         bit = 1 << case.worlds.index(attempt.truth)
         assert attempt.state.worlds & bit
         for option in attempt.open:
-            parts = [state.worlds for _, state in play.outcomes(case, attempt.state, option)]
+            parts = [state.worlds for _, state in rules.outcomes(case, attempt.state, option)]
             assert sum(parts) == attempt.state.worlds
             assert all(a & b == 0 for n, a in enumerate(parts) for b in parts[:n])
         attempt = play.choose(attempt, chance.choice(attempt.open))

@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import sys
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -179,6 +178,10 @@ def _notebooks_root() -> Path:
 
 
 def _play(arguments: argparse.Namespace) -> int:
+    from trainkit import terminal
+    from trainkit.session import begin, resume
+    from trainkit.store import Store
+
     case = casebook.load(arguments.case)
     casebook.language(arguments.lang, case)
     fixed = {}
@@ -190,181 +193,18 @@ def _play(arguments: argparse.Namespace) -> int:
     if arguments.answers is None:
         if arguments.json:
             raise TrainkitError("--json goes with --answers")
-        return _play_by_hand(arguments, case, fixed)
-    return _play_answers(arguments, case, fixed)
-
-
-def _play_answers(arguments: argparse.Namespace, case, fixed: dict[str, str]) -> int:
-    import secrets
-
-    from trainkit.play import back, choose, start
-
-    seed = secrets.randbelow(2**31) if arguments.seed is None else arguments.seed
-    answers = [answer.strip() for answer in arguments.answers.split(",") if answer.strip()]
-    attempt = start(case, seed, fixed)
-    for number, answer in enumerate(answers, 1):
-        if attempt.finished:
-            rest = len(answers) - number + 1
-            raise TrainkitError(
-                f'the conversation ended in "{attempt.ending}" with {rest} of {len(answers)} answers left'
-            )
-        attempt = back(attempt) if answer == "back" else choose(attempt, answer)
-    if arguments.database:
-        from trainkit.session import begin
-        from trainkit.store import Store
-
-        session = begin(
-            Store(arguments.database), case, arguments.participant, seed=seed, fixed=fixed, origin="scripted"
-        )
-        for answer in answers:
-            if answer == "back":
-                session.go_back(session.step, arguments.lang)
-            else:
-                session.answer(answer, session.step, arguments.lang)
-    if arguments.json:
-        print(json.dumps(run_as_json(attempt), ensure_ascii=False, indent=1))
+        log = Store(arguments.database)
+        session = resume(log, case, arguments.participant, seed=arguments.seed, fixed=fixed)
+        terminal.play_by_hand(session, arguments.lang)
         return OK
-    for said in attempt.said:
-        if said.speaker != "back":
-            _say(_speaker(case, said.speaker, arguments.lang), case.text(said.text, arguments.lang))
-    if attempt.finished:
-        _print_debrief(attempt, case, arguments.lang)
+    log = Store(arguments.database or "sqlite://")
+    session = begin(log, case, arguments.participant, seed=arguments.seed, fixed=fixed, origin="scripted")
+    session.play([answer.strip() for answer in arguments.answers.split(",") if answer.strip()], arguments.lang)
+    if arguments.json:
+        print(json.dumps(terminal.as_json(session.attempt), ensure_ascii=False, indent=1))
     else:
-        print(f"\n({', '.join(attempt.open)})")
+        terminal.print_run(session.attempt, arguments.lang)
     return OK
-
-
-def run_as_json(attempt) -> dict:
-    """A run as ``trainkit play --json`` prints it; null where something is not measured."""
-    from trainkit.scoring import fits, score
-
-    found = score(attempt)
-
-    def rounded(value: float | None) -> float | None:
-        return None if value is None else round(value, 4) + 0.0
-
-    def pair(values: tuple[float, float] | None) -> list[float] | None:
-        return None if values is None else [rounded(values[0]), rounded(values[1])]
-
-    return {
-        "case": attempt.case.id,
-        "hash": attempt.case.hash,
-        "seed": attempt.seed,
-        "facts": attempt.facts,
-        "path": [
-            {
-                "scene": step.scene,
-                "option": step.option,
-                "position": next(k for name, k, _ in step.open if name == step.option),
-                "fit": rounded(fits(step)[step.option]),
-            }
-            for step in attempt.steps
-        ],
-        "ending": attempt.ending,
-        "finished": attempt.finished,
-        "score": {
-            "position": rounded(found.position),
-            "offered": pair(found.offered),
-            "relative": rounded(found.relative),
-            "fit": rounded(found.fit),
-            "off_axis": rounded(found.off_axis),
-            "interval": pair(found.interval),
-        },
-    }
-
-
-def _play_by_hand(arguments: argparse.Namespace, case, fixed: dict[str, str]) -> int:
-    from trainkit.session import resume
-    from trainkit.store import Store
-    from trainkit.view.forms import act
-    from trainkit.view.screen import screen
-    from trainkit.view.words import words
-
-    session = resume(Store(arguments.database), case, arguments.participant, seed=arguments.seed, fixed=fixed)
-    lang = arguments.lang
-    gettext = words(lang).gettext
-    heard = 0
-    view = screen(session, lang)
-    print(f"\n{view.title}\n{'=' * len(view.title)}")
-    for text in filter(None, (view.role, view.notice)):
-        print(_wrapped(text))
-    while True:
-        view = screen(session, lang)
-        for bubble in view.bubbles[heard:]:
-            mark = f"  ({gettext('What these words did')})" if bubble.kind == "why" else bubble.who
-            _say(mark, bubble.text)
-        heard = len(view.bubbles)
-        if view.phase == "over":
-            _print_debrief(session.attempt, session.case, lang)
-            return OK
-        if view.patience:
-            print(f"\n  [{view.patience.label}: {view.patience.left}/{view.patience.budget}] {view.patience.warning}")
-        print(f"\n{view.prompt}")
-        for number, button in enumerate(view.buttons, 1):
-            cost = f"  ({button.cost})" if button.cost else ""
-            print(textwrap.indent(_wrapped(f"{number if button.open else '–'}  {button.text}{cost}", hang=3), "  "))
-        hint = "1–{n}, b = {back}, q = {quit}".format(
-            n=len(view.buttons), back=gettext("Go back one step"), quit=gettext("stop; it goes on from here next time")
-        )
-        try:
-            typed = input(f"\n{hint}\n> ").strip().lower()
-        except EOFError:
-            print()
-            return OK
-        if typed in ("q", "quit", "й"):
-            return OK
-        if typed in ("b", "back", "и"):
-            form: dict[str, object] = {"back": "1"}
-        elif typed.isdecimal() and 0 < int(typed) <= len(view.buttons):
-            form = {"option": view.buttons[int(typed) - 1].id}
-        else:
-            print(gettext("Nothing was chosen."))
-            continue
-        reply = act(session, {**form, "step": view.step}, lang)
-        session = reply.session
-        if reply.error:
-            print(f"! {reply.error}")
-
-
-def _print_debrief(attempt, case, lang: str) -> None:
-    from trainkit.play import afterwards, mood
-    from trainkit.scoring import score
-    from trainkit.view.debrief import reason, verdict
-    from trainkit.view.words import signed, words
-
-    gettext = words(lang).gettext
-    print(f"\n--- {gettext('Debrief')}: {case.text(f'endings.{attempt.ending}.title', lang)}")
-    for said in afterwards(attempt):
-        _say(_speaker(case, said.speaker, lang), case.text(said.text, lang))
-    print(_wrapped(case.text(mood(attempt), lang)))
-    found = score(attempt)
-    print(_wrapped("\n" + verdict(found, lang) + "."))
-    if found.position is None:
-        print(_wrapped(reason(found.why_not["position"], lang)))
-    else:
-        low, high = found.interval
-        print(
-            f"{gettext('Position')} {signed(found.position)} [{signed(low)}; {signed(high)}], "
-            f"{gettext('what the replies offered you')}: {signed(found.offered[0])} … {signed(found.offered[1])}, "
-            f"{gettext('what this case asks for')}: {signed(found.target)}"
-        )
-
-
-def _speaker(case, name: str, lang: str) -> str:
-    from trainkit.case import NARRATOR, PLAYER
-    from trainkit.view.words import words
-
-    if name == NARRATOR:
-        return ""
-    return words(lang).gettext("You") if name == PLAYER else case.text(f"speakers.{name}", lang)
-
-
-def _say(who: str, text: str) -> None:
-    print("\n" + _wrapped(f"{who}: {text}" if who else text))
-
-
-def _wrapped(text: str, hang: int = 0) -> str:
-    return textwrap.fill(text, 88, subsequent_indent=" " * hang)
 
 
 # ---- check, schema, translate ---------------------------------------------------------------------------------

@@ -17,36 +17,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from trainkit.case import PLAYER, UNKNOWN, Case, Option, Rule, Scene, first, holds, text_id
-from trainkit.case import Line as CaseLine
+from trainkit.case import PLAYER, UNKNOWN, Case, Line, Scene, first, holds, text_id
 from trainkit.errors import Refused, TrainkitError, UnknownName
+from trainkit.rules import State, knowledge, known_facts, open_options, outcome, remembered, truth_of
 
 MAX_SEED = 2**53 - 1  # what JavaScript and JSON readers keep exactly
-
-
-@dataclass(frozen=True)
-class State:
-    """What the future depends on.
-
-    Attributes
-    ----------
-    place : str
-        The scene or ending.
-    worlds : int
-        Fact values not yet excluded, as bits over ``case.worlds``.
-    asked : frozenset of (scene, option)
-        Questions asked.
-    patience : int
-        What is left of the client's budget; 0 where the case has none.
-    memory : tuple of str
-        Remembered values, in the order of ``case.memory``.
-    """
-
-    place: str
-    worlds: int
-    asked: frozenset[tuple[str, str]]
-    patience: int
-    memory: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -287,126 +262,6 @@ def draw(case: Case, seed: int, fixed: Mapping[str, str] | None = None) -> tuple
     return max(possible, key=lambda w: sum(a == b for a, b in zip(w, truth, strict=True)))
 
 
-# ---- the rules of a state, shared with check and policy -----------------------------------------------------
-
-
-def known_facts(case: Case, state: State) -> dict[str, str]:
-    """Fact → the value all remaining worlds agree on, or ``unknown``."""
-    known = dict.fromkeys(case.facts, UNKNOWN)
-    for (fact, value), mask in case.masks.items():
-        if state.worlds & mask == state.worlds:
-            known[fact] = value
-    return known
-
-
-def knowledge(case: Case, state: State) -> Callable[[str], str]:
-    """What a condition reads where the trainee looks: memory, and facts as far as they are known."""
-    memory = dict(zip(case.memory, state.memory, strict=True))
-    found: dict[str, str] = {}
-
-    def value_of(name: str) -> str:
-        if name in memory:
-            return memory[name]
-        if not found:
-            found.update(known_facts(case, state))
-        return found[name]
-
-    return value_of
-
-
-def truth_of(case: Case, memory: Sequence[str], world: Sequence[str]) -> Callable[[str], str]:
-    """What a condition reads where the world decides: memory, and facts as they are."""
-    values = dict(zip(case.facts, world, strict=True)) | dict(zip(case.memory, memory, strict=True))
-    return values.__getitem__
-
-
-def open_options(case: Case, state: State) -> tuple[str, ...]:
-    """Options open in a state, in the order of the file."""
-    scene = case.scenes.get(state.place)
-    if scene is None:
-        return ()
-    key = (state.place, state.worlds, state.memory)
-    if key not in case.memo:
-        knows = knowledge(case, state)
-        case.memo[key] = tuple(name for name, option in scene.options.items() if holds(option.when, knows))
-    return tuple(name for name in case.memo[key] if (state.place, name) not in state.asked)
-
-
-def remembered(case: Case, memory: Sequence[str], option: Option) -> tuple[str, ...]:
-    """Memory after a choice."""
-    if not option.remember:
-        return tuple(memory)
-    return tuple(option.remember.get(name, value) for name, value in zip(case.memory, memory, strict=True))
-
-
-def split(case: Case, rules: Sequence[Rule], memory: Sequence[str], worlds: int) -> list[tuple[int, int]]:
-    """Part the worlds by the rule of a truth-reading list that holds in them: (number of the rule, worlds) pairs."""
-    if len(rules) == 1:
-        return [(0, worlds)] if worlds else []
-    remembers = dict(zip(case.memory, memory, strict=True))
-    parts: list[tuple[int, int]] = []
-    for number, rule in enumerate(rules):
-        where = worlds
-        for name, values in (rule.when or {}).items():
-            if name in remembers:
-                where = where if remembers[name] in values else 0
-            else:
-                where &= sum(case.masks.get((name, value), 0) for value in values)
-        if where:
-            parts.append((number, where))
-            worlds &= ~where
-    return parts
-
-
-def outcomes(case: Case, state: State, option: str) -> list[tuple[tuple[str, ...], State]]:
-    """What an open option can lead to: (the places passed through, the state there), one for each thing one may learn.
-
-    The worlds of the states are a partition of the worlds before: by what is revealed and by where the choice leads. At
-    zero patience the client leaves, after answering; an ending that the choice leads to goes before that.
-    """
-    chosen = case.scenes[state.place].options[option]
-    patience = max(0, state.patience - chosen.costs)
-    leaving = bool(case.patience and chosen.costs and not patience)
-    key = (state.place, option, state.worlds, state.memory, leaving)
-    if key not in case.memo:
-        memory = remembered(case, state.memory, chosen)
-        case.memo[key] = memory, _parts(case, chosen, state.worlds, memory, leaving)
-    memory, parts = case.memo[key]
-    asked = state.asked | {(state.place, option)} if chosen.ask else state.asked
-    return [(path, State(path[-1], worlds, asked, patience, memory)) for path, worlds in parts]
-
-
-def _parts(
-    case: Case, chosen: Option, worlds: int, memory: Sequence[str], leaving: bool
-) -> list[tuple[tuple[str, ...], int]]:
-    """The worlds parted by where a choice leads and by what it reveals."""
-    parts: list[tuple[tuple[str, ...], int]] = []
-    waiting = [((chosen.goto[n].value,), part) for n, part in split(case, chosen.goto, memory, worlds)]
-    if leaving:
-        leaves = (case.patience.leaves,)
-        stay = sum(part for path, part in waiting if path[0] not in case.endings)
-        waiting = [pair for pair in waiting if pair[0][0] in case.endings] + ([(leaves, stay)] if stay else [])
-    while waiting:
-        path, part = waiting.pop()
-        scene = case.scenes.get(path[-1])
-        if scene is None or scene.goto is None:
-            parts.append((path, part))
-        elif len(path) > len(case.scenes):
-            raise TrainkitError(f'the passages lead in a circle at "{path[-1]}"')
-        else:
-            waiting += [((*path, scene.goto[n].value), on) for n, on in split(case, scene.goto, memory, part)]
-    for fact in chosen.reveals:
-        masks = [mask for (name, _), mask in case.masks.items() if name == fact]
-        parts = [(path, part & mask) for path, part in parts for mask in masks if part & mask]
-    return parts
-
-
-def outcome(case: Case, state: State, option: str, world: Sequence[str]) -> tuple[tuple[str, ...], State]:
-    """The outcome of an open option if ``world`` is true; see :func:`outcomes`."""
-    bit = 1 << case.worlds.index(tuple(world))
-    return next((path, after) for path, after in outcomes(case, state, option) if after.worlds & bit)
-
-
 # ---- what is heard ------------------------------------------------------------------------------------------
 
 
@@ -420,7 +275,7 @@ def _scene(attempt: Attempt) -> Scene:
     return attempt.case.scenes[attempt.state.place]
 
 
-def _heard(base: str, lines: Sequence[CaseLine], value_of: Callable[[str], str]) -> tuple[Said, ...]:
+def _heard(base: str, lines: Sequence[Line], value_of: Callable[[str], str]) -> tuple[Said, ...]:
     return tuple(
         Said(line.speaker, text_id(f"{base}.{number}", line.text, value_of))
         for number, line in enumerate(lines, 1)

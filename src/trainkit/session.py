@@ -8,7 +8,7 @@ harmless; an answer from an old screen is refused.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from trainkit.case import Case
@@ -139,6 +139,29 @@ class Session:
             self._log(event)
         except OutOfDate:  # another window went on meanwhile; the disagreement holds all the same
             self._log(event)
+
+    def play(self, answers: Sequence[str], lang: str) -> None:
+        """Answer a row of options (``back`` for a step back), skipping what is asked in between.
+
+        Raises
+        ------
+        TrainkitError
+            At the first answer that is not open, or that comes after the end.
+        """
+        if isinstance(answers, str):
+            raise TrainkitError("answers are a list of option ids (got one text)")
+        for number, answer in enumerate(answers):
+            if self.phase == "words":
+                self.say("", self.step, lang)
+            if self.phase == "over":
+                rest, ending = len(answers) - number, self.attempt.ending
+                raise TrainkitError(f'the conversation ended in "{ending}" with {rest} of {len(answers)} answers left')
+            if answer == "back":
+                self.go_back(self.step, lang)
+            else:
+                self.answer(answer, self.step, lang)
+            if self.phase == "why":
+                self.explain("", self.step, lang)
 
     def disagreements(self) -> dict[tuple[str, str], str]:
         """(scene, option) → the reason given last."""

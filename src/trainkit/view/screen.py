@@ -7,7 +7,8 @@ import statistics
 from dataclasses import dataclass
 
 from trainkit.case import NARRATOR, PLAYER, Case, text_id
-from trainkit.play import Said, choose, knowledge, start
+from trainkit.play import Said, choose, start
+from trainkit.rules import knowledge
 from trainkit.session import Session
 from trainkit.view.words import typeset, words
 

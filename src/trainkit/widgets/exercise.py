@@ -11,7 +11,6 @@ import anywidget
 import traitlets
 
 from trainkit import casebook
-from trainkit.errors import TrainkitError
 from trainkit.session import Session, begin, resume
 from trainkit.store import Settings, Store
 from trainkit.view import render
@@ -151,16 +150,5 @@ def exercise(
     else:
         store = Store("sqlite://" if database is None else database)
         session = begin(store, loaded, participant, seed=seed, fixed=fixed, settings=settings, origin="scripted")
-        _play(session, answers, lang)
+        session.play(answers, lang)
     return Exercise(session, lang)
-
-
-def _play(session: Session, answers: Sequence[str], lang: str) -> None:
-    if isinstance(answers, str):
-        raise TrainkitError(f'answers is a list of option ids, e.g. ["{session.attempt.open[0]}"] (got one text)')
-    for answer in answers:
-        if session.phase == "words":
-            session.say("", session.step, lang)
-        session.answer(answer, session.step, lang)
-        if session.phase == "why":
-            session.explain("", session.step, lang)
