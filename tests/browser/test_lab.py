@@ -5,7 +5,9 @@ import re
 import signal
 import sqlite3
 
+import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from lab import browser, command, lab, open_notebook, run_all, shot, step
 
 
@@ -27,6 +29,8 @@ def page(room):
 
 
 def events(room):
+    if not room[0].database.exists():
+        return []
     with sqlite3.connect(room[0].database) as database:
         return database.execute(
             "SELECT a.case_id, e.attempt, e.step, e.kind, e.option, e.ending, e.lang FROM events e "
@@ -40,6 +44,13 @@ def answer(page, value):
     page.click(f'.tk.exercise .opt[value="{value}"]:enabled')
     page.wait_for_function("n => document.querySelectorAll('.tk .talk > li').length > n", arg=before)
     page.wait_for_selector(".tk.exercise:not([aria-busy])")
+
+
+def accessible(page):
+    """axe-core finds nothing in the exercise."""
+    found = Axe().run(page, context=".tk.exercise").response
+    assert found["passes"], "axe looked at nothing"
+    return [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == []
 
 
 def open_values(page):
@@ -68,11 +79,13 @@ def play_through(page, room, name, pick):
     ("lang", "notebook", "dark"),
     [("ru", "03_racket_refund", False), ("en", "04_power_upgrade", True)],
 )
-def test_a_whole_case(page, room, lang, notebook, dark):
+def test_a_whole_case(page, room, lang, notebook, dark):  # and axe finds nothing in talk or debrief
     open_notebook(page, room[0], f"notebooks/{lang}/{notebook}.ipynb", dark)
     run_all(page)
     assert page.locator(".jp-OutputArea-output .jp-RenderedText[data-mime-type*=stderr]").count() == 0
+    assert accessible(page)
     play_through(page, room, f"{lang}-{notebook}", lambda values, turn: values[turn % len(values)])
+    assert accessible(page)
     debrief = page.inner_text(".tk .debrief")
     assert bool(re.search("[а-яё]", debrief)) == (lang == "ru")
     assert page.locator(".tk .debrief .move").count() >= 1
@@ -174,4 +187,27 @@ def test_double_click_is_one_answer(page, room):
     before = len(events(room))
     page.dblclick(".tk.exercise .opt >> nth=0")
     page.wait_for_timeout(800)
+    assert len(events(room)) == before + 1
+
+
+def test_busy_kernel_says_not_confirmed_and_a_retry_counts_once(page, room):
+    cells = [
+        'import trainkit\ntrainkit.exercise("racket_refund", "ru", participant="busy")',
+        "import time\ntime.sleep(8)",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, room[0].root / "busy.ipynb")
+    open_notebook(page, room[0], "busy.ipynb")
+    run_all(page)
+    before = len(events(room))
+    page.click(".tk.exercise .opt >> nth=0")
+    page.wait_for_selector(".tk.exercise .alert")
+    assert "Python занят" in page.inner_text(".tk.exercise .alert")
+    shot(page, "ru-busy")
+    assert "не подтверждено" in page.inner_text(".tk.exercise .opt.unsaved")
+    page.click(".tk.exercise [data-retry]")
+    page.wait_for_function("document.querySelector('.tk.exercise .now [name=step]')?.value === '1'", timeout=30_000)
+    page.wait_for_timeout(500)
+    assert page.locator(".tk.exercise .alert").count() == 0
     assert len(events(room)) == before + 1

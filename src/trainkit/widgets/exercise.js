@@ -25,18 +25,19 @@ function render({ model, el }) {
     root.removeAttribute("aria-busy");
   }
 
-  function trouble(html) {
+  function trouble(html, label) {
     waiting?.mark();
     settle();
     now.querySelector(".alert")?.remove();
     const chosen = now.querySelector(".chosen");
     chosen?.classList.add("unsaved");
-    chosen?.querySelector(".saving")?.replaceChildren(model.get("state").say.unsaved);
+    chosen?.querySelector(".saving")?.replaceChildren(label);
     (end.firstChild ? end : now).insertAdjacentHTML("beforeend", html);
-    root.querySelector("[data-retry]")?.focus({ preventScroll: true });
+    root.querySelector("[data-retry]")?.focus();
   }
-  const silent = () => waiting && trouble(model.get("state").say.unconfirmed);
-  const dead = () => trouble(model.get("state").say.dead);
+  const unconfirmed = (why) => trouble(model.get("state").say[why], model.get("state").say.unconfirmed);
+  const silent = () => waiting && unconfirmed("busy");
+  const dead = () => unconfirmed("dead");
 
   function send(message, button) {
     if (waiting) return; // a double click is one answer
@@ -73,7 +74,7 @@ function render({ model, el }) {
   function draw() {
     const state = model.get("state"), before = shown, mine = root.contains(document.activeElement);
     if (waiting && state.ack !== waiting.nonce) return;
-    if (!state.saved && before.run) return trouble(state.trouble);
+    if (!state.saved && before.run) return trouble(state.trouble, state.say.unsaved);
     settle();
     shown = state;
     root.lang = state.lang;

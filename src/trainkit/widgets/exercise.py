@@ -56,7 +56,8 @@ class Exercise(anywidget.AnyWidget):
                 "log": gettext("Conversation"),
                 "saving": gettext("saving"),
                 "unsaved": gettext("not saved"),
-                "unconfirmed": self._trouble(
+                "unconfirmed": gettext("not confirmed"),
+                "busy": self._trouble(
                     gettext("Not confirmed: Python is busy and has not answered."),
                     gettext("Your reply stays on this screen. Trying again is harmless: nothing counts twice."),
                 ),
