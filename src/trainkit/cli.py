@@ -153,6 +153,8 @@ def _lab(arguments: argparse.Namespace) -> int:
         *(["--no-browser"] if arguments.no_browser else []),
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
     ]  # fmt: skip
+    if os.name == "posix":
+        os.execv(sys.executable, command)  # one process: what ends the command ends the server
     return subprocess.run(command, check=False).returncode
 
 
