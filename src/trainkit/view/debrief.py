@@ -51,24 +51,8 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Told:
-    """A line told in the debrief; ``who`` is empty for the narrator."""
-
-    who: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Card:
-    """A fact that was never asked about, and what it was."""
-
-    label: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Side:
-    """One side of the dispute."""
+class Titled:
+    """A text and what stands over it: who says it, what was never asked, which side of the dispute it is."""
 
     title: str
     text: str
@@ -80,15 +64,15 @@ class Debrief:
 
     step: int
     ending: str
-    later: tuple[Told, ...]
+    later: tuple[Titled, ...]
     mood: str
     verdict: str
     gauge: Gauge | None
     unmeasured: str
     target_why: str
     moves: tuple[Move, ...]
-    never_asked: tuple[Card, ...]
-    sides: tuple[Side, ...]
+    never_asked: tuple[Titled, ...]
+    sides: tuple[Titled, ...]
     questions: tuple[str, ...]
     tomorrow: str
     again: str
@@ -108,7 +92,7 @@ def debrief(session: Session, lang: str) -> Debrief:
         step=session.step,
         ending=text(f"endings.{attempt.ending}.title") if attempt.finished else "",
         later=tuple(
-            Told("" if said.speaker == NARRATOR else text(f"speakers.{said.speaker}"), said_text(case, said, lang))
+            Titled("" if said.speaker == NARRATOR else text(f"speakers.{said.speaker}"), said_text(case, said, lang))
             for said in afterwards(attempt)
         ),
         mood=text(mood(attempt)) if attempt.finished else "",
@@ -118,11 +102,11 @@ def debrief(session: Session, lang: str) -> Debrief:
         target_why=text("context.why"),
         moves=tuple(_move(session, step, lang) for step in attempt.decisions),
         never_asked=tuple(
-            Card(text(f"facts.{fact}.label"), text(f"facts.{fact}.values.{attempt.facts[fact]}"))
+            Titled(text(f"facts.{fact}.label"), text(f"facts.{fact}.values.{attempt.facts[fact]}"))
             for fact in never_asked(attempt)
         ),
         sides=tuple(
-            Side(text(f"debrief.{side}.title"), text(f"debrief.{side}.text")) for side in ("argument", "counter")
+            Titled(text(f"debrief.{side}.title"), text(f"debrief.{side}.text")) for side in ("argument", "counter")
         ),
         questions=tuple(text(f"debrief.questions.{n}") for n in range(1, len(case.debrief.questions) + 1)),
         tomorrow=text("debrief.tomorrow"),
