@@ -4,11 +4,12 @@ import json
 import re
 
 import pytest
+import sqlalchemy as sa
 from places import TEST_CASES
 
 import trainkit
 from trainkit.cli import main
-from trainkit.errors import NotSaved, TrainkitError, UnknownName
+from trainkit.errors import TrainkitError, UnknownName
 from trainkit.store import Store
 from trainkit.view import render
 from trainkit.widgets.exercise import exercise
@@ -95,18 +96,21 @@ def test_a_retry_is_harmless(widget):
     assert first["lines"] == again["lines"] and again["step"] == 1 and "alert" not in again["choice"]
 
 
-def test_not_saved_says_so_and_can_be_retried(widget, monkeypatch):
-    real = Store.append
+def test_not_saved_says_so_and_can_be_retried(widget):
+    engine = widget.session.store._engine
 
-    def fail(*_args):
-        raise NotSaved("database or disk is full")
+    def read_only(connection, _record):
+        connection.execute("PRAGMA query_only=ON")
 
-    monkeypatch.setattr(Store, "append", fail)
+    engine.dispose()
+    sa.event.listen(engine, "connect", read_only)
     state = press(widget, option="offer")
-    assert not state["saved"] and state["step"] == 0 and "НЕ сохранён" in state["trouble"]
-    assert "data-retry" in state["trouble"]
-    monkeypatch.setattr(Store, "append", real)
-    assert press(widget, option="offer")["step"] == 1
+    assert not state["saved"] and state["step"] == 0 and "НЕ сохранён (attempt to write a readonly" in state["trouble"]
+    assert "data-retry" in state["trouble"] and "Вы перешли" not in "".join(state["lines"])
+    sa.event.remove(engine, "connect", read_only)
+    engine.dispose()
+    state = press(widget, option="offer")
+    assert state["step"] == 1 and state["saved"] and not state["trouble"]
 
 
 def test_what_people_write_stays_text(tmp_path):
