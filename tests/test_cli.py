@@ -42,6 +42,12 @@ def test_version():
         (["play", PARCEL, "--answers", "offer", "--set", "need"], "FACT=VALUE"),
         (["play", PARCEL, "--answers", "offer,refund,look"], "ended"),
         (["play", PARCEL, "--seed", "x"], "--seed"),
+        (["play", PARCEL, "--answers", "offer", "--set", "need=today", "--set", "need=whenever"], "twice"),
+        (["play", PARCEL, "--answers", "offer", "--database", ""], "empty"),
+        (["play", "a" * 300], "unknown case"),
+        (["check", "a" * 300 + "/b"], "unknown case"),
+        (["play", "../../etc"], "unknown case"),
+        (["translate", PARCEL, "--to", ""], "language"),
         (["play", PARCEL, "--seed", "-4", "--answers", "offer"], "seed"),
         (["play", PARCEL, "--json"], "--answers"),
         (["play"], "CASE"),
@@ -163,3 +169,130 @@ def test_broken_pipe_is_quiet():
     code = f"{sys.executable} -m trainkit.cli schema | head -1"
     done = subprocess.run(code, shell=True, capture_output=True, text=True, cwd=ROOT)
     assert "Traceback" not in done.stderr
+
+
+def test_a_casebook_without_cases_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setenv("TRAINKIT_CASEBOOK", str(tmp_path))
+    done = run("check")
+    assert done.returncode == 2 and "TRAINKIT_CASEBOOK has no cases" in done.stderr
+
+
+def changed(tmp_path, *edits):
+    """A copy of the small case with texts of its files replaced: (file, old, new)."""
+    import shutil
+
+    folder = tmp_path / "late_parcel"
+    shutil.copytree(TEST_CASES / "late_parcel", folder)
+    for name, old, new in edits:
+        text = (folder / name).read_text("utf-8")
+        assert old in text
+        (folder / name).write_text(text.replace(old, new, 1), "utf-8")
+    return folder
+
+
+PIT = """
+  pit:
+    title: Яма
+    lines: [{narrator: Темно.}]
+    options:
+      left: {text: Налево., because: Темно., position: 0.1, goto: pit}
+      right: {text: Направо., because: Темно., position: 0.2, goto: pit}
+  solve:"""
+
+
+@pytest.mark.parametrize(
+    ("edits", "rule"),
+    [
+        (
+            [("case.yml", "\n  solve:", PIT), ("case.yml", "goto: solve", "goto: pit")],
+            "a circle without a question or a cost: pit → pit",
+        ),
+        ([("case.yml", "goto: gone", "goto: week")], "no choice ever leads to this ending"),
+        (
+            [("case.yml", "when: {need: today}\n        position", "when: {where: van}\n        position")],
+            "reads hidden truth",
+        ),
+        ([("case.yml", "- when: {need: unknown}", '- when: {need: unknown, paid: "yes"}')], "can never hold"),
+        ([("text.en.yml", "title: The late parcel\n", "")], "title: the translation is missing"),
+        (
+            [("text.en.yml", "title: The late parcel\n", 'title: The late parcel\n"scenes.call.title": X\n')],
+            "stands here twice",
+        ),
+        ([("walks.yml", "ending: lost", "ending: found")], 'must end in "found"'),
+        ([("walks.yml", "ending: lost", "ending: lost\n  position: 5")], "must have position 5 (got not measured)"),
+        ([("walks.yml", "ending: lost", "endin: lost")], 'Did you mean "ending"'),
+        ([("case.yml", "      offer:", "      back:")], "kept for a step back"),
+    ],
+)
+def test_check_finds(tmp_path, edits, rule, capsys):
+    assert main(["check", str(changed(tmp_path, *edits))]) == 1
+    assert rule in capsys.readouterr().out
+
+
+def test_check_wants_english_and_plain_file_names(tmp_path, capsys):
+    folder = changed(tmp_path)
+    (folder / "text.en.yml").rename(folder / "english.yml")
+    assert main(["check", str(folder)]) == 1 and "the translation is missing" in capsys.readouterr().out
+    for name in ("text.ru.yml", "text.en.zz.yml", "text..yml"):
+        (folder / name).write_text("title: X\n", "utf-8")
+        assert main(["check", str(folder)]) == 1 and "text.<language>.yml" in capsys.readouterr().out
+        (folder / name).unlink()
+
+
+def test_check_figures_when_a_scene_can_be_met_again(tmp_path, capsys):
+    """Against every run there is, by brute force: a scene counts by its first choice."""
+    from trainkit import casebook, play, scoring
+
+    dither = (
+        "      dither: {text: Дайте подумать ещё., because: Время., costs: 1, position: 1.0, goto: solve}\n      rules:"
+    )
+    folder = changed(tmp_path, ("case.yml", "      rules:", dither))
+    english = (folder / "text.en.yml").read_text("utf-8")
+    dithered = "      dither: {text: Let me think a little more., because: Time.}\n      rules:"
+    (folder / "text.en.yml").write_text(english.replace("      rules:", dithered, 1), "utf-8")
+    main(["translate", str(folder), "--accept"])
+    capsys.readouterr()
+    assert main(["check", str(folder), "--json"]) == 0
+    (report,) = json.loads(capsys.readouterr().out)["cases"]
+    case = casebook.load(folder)
+    longest, ends = 0, []
+    for price in ("low", "high"):
+        for need in ("today", "whenever"):
+            for where in ("van", "depot"):
+                waiting = [play.start(case, 0, {"price": price, "need": need, "where": where})]
+                while waiting:
+                    attempt = waiting.pop()
+                    if attempt.finished:
+                        rows = scoring.decisions(attempt)
+                        longest = max(longest, len(rows))
+                        placed = [row for row in rows if row.position is not None]
+                        if len(placed) >= 3:
+                            ends.append(
+                                100 * sum(r.weight * r.position for r in placed) / sum(r.weight for r in placed)
+                            )
+                    waiting += [play.choose(attempt, option) for option in attempt.open]
+    assert report["decisions_longest_path"] == longest
+    found = [round(min(ends), 1), round(max(ends), 1)] if ends else None
+    assert report["position_range"] == found
+
+
+def test_a_dead_end_is_said_and_does_not_hang(tmp_path):
+    text = (TEST_CASES / "late_parcel" / "case.yml").read_text("utf-8")
+    for option in ("refund", "look", "rules"):
+        text = text.replace(f"      {option}:\n", f"      {option}:\n        when: {{need: today}}\n", 1)
+    folder = tmp_path / "late_parcel"
+    folder.mkdir()
+    (folder / "case.yml").write_text(text, "utf-8")
+    done = run("play", str(folder), "--set", "need=whenever", stdin="3\n")
+    assert done.returncode == 2 and "solve" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_an_edited_case_is_said_and_new_begins_anew(tmp_path):
+    folder, file = changed(tmp_path), str(tmp_path / "log.sqlite3")
+    run("play", str(folder), "--database", file, "--lang", "en", stdin="3\nq\n")
+    case = folder / "case.yml"
+    case.write_text(case.read_text("utf-8").replace("minutes: 3", "minutes: 4"), "utf-8")
+    again = run("play", str(folder), "--database", file, "--lang", "en", stdin="q\n")
+    assert "has been edited" in again.stdout and "what do you suggest" in again.stdout
+    new = run("play", str(folder), "--database", file, "--lang", "en", "--new", stdin="q\n")
+    assert "has been edited" not in new.stdout and "what do you suggest" not in new.stdout

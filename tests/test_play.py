@@ -42,7 +42,7 @@ def test_walk_straight_and_through_save_and_load(folder, walk, tmp_path):
         log.close()
         log = Store(tmp_path / "walk.sqlite3")
         (record,) = log.attempts()
-        session = Session(log, record, log.case(record.case_hash), log.events(record.attempt))
+        session = Session(log, record, log.case(record), log.events(record.attempt))
         if answer is None:
             session.go_back(session.step, "ru")
         else:

@@ -1,6 +1,7 @@
 """The log: committed before it counts, append-only, resumable, and unhurt by disks and deaths."""
 
 import csv
+import json
 import os
 import signal
 import sqlite3
@@ -15,7 +16,7 @@ from places import ROOT, TEST_CASES
 
 from trainkit import casebook, responses, scoring
 from trainkit import store as stores
-from trainkit.errors import NotSaved, OutOfDate, Refused, UnknownName
+from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError, UnknownName
 from trainkit.session import Session, again, begin, resume
 from trainkit.store import Event, Settings, Store, pseudonym
 
@@ -24,7 +25,7 @@ def reopened(session):
     """The same run as another process would see it."""
     log = Store(session.store.url)
     (record,) = [r for r in log.attempts() if r.attempt == session.record.attempt]
-    return Session(log, record, log.case(record.case_hash), log.events(record.attempt))
+    return Session(log, record, log.case(record), log.events(record.attempt))
 
 
 def test_an_answer_is_on_disk_when_it_shows(store, parcel):
@@ -79,7 +80,8 @@ def test_resume_by_participant_and_case(store, parcel):
     assert resume(store, parcel, "boris").step == 0
     assert resume(store, parcel, "anna", settings=Settings(feedback="end")).step == 0  # another setting, another run
     session.answer("refund", 1, "ru")
-    assert resume(store, parcel, "anna").step == 0  # that one is finished
+    assert resume(store, parcel, "anna").phase == "over"  # its debrief is shown again
+    assert resume(store, parcel, "anna", finished=False).step == 0
 
 
 def test_resume_goes_on_with_the_version_it_began_with(store, parcel, tmp_path):
@@ -95,7 +97,7 @@ def test_resume_goes_on_with_the_version_it_began_with(store, parcel, tmp_path):
     assert resumed.changed and resumed.case.hash == parcel.hash and resumed.attempt.state.place == "solve"
     assert resumed.case.text("title", "en") == parcel.text("title", "en")  # translations are kept, too
     resumed.answer("look", 1, "ru")
-    assert resume(store, edited, "anna").case.hash == edited.hash
+    assert resume(store, edited, "anna", finished=False).case.hash == edited.hash
 
 
 def test_again_is_another_fate(store, parcel):
@@ -304,7 +306,7 @@ def test_kill_9_loses_no_confirmed_answer(tmp_path):
     assert sqlite3.connect(file).execute("PRAGMA integrity_check").fetchone() == ("ok",)
     half = [record for record in log.attempts() if len(log.events(record.attempt)) < 3]
     for record in half:  # and whoever was in the middle goes on
-        session = Session(log, record, log.case(record.case_hash), log.events(record.attempt))
+        session = Session(log, record, log.case(record), log.events(record.attempt))
         assert not session.attempt.finished
 
 
@@ -319,3 +321,127 @@ def test_rows_of_decisions_from_the_log(store, parcel):
 
     table = scoring.scores(pd.DataFrame(rows))
     assert table["fit"].iloc[0] == pytest.approx(scoring.score(session.attempt).fit)
+
+
+@pytest.mark.parametrize("ask_why", [False, True])
+def test_a_finished_run_keeps_its_debrief_and_play_again_is_found(store, parcel, ask_why):
+    settings = Settings(ask_why=ask_why)
+    session = resume(store, parcel, "anna", seed=7, settings=settings)
+    session.play(["offer", "refund"][:1], "ru")
+    session.answer("refund", session.step, "ru")
+    assert (
+        resume(store, parcel, "anna", seed=7, settings=settings).phase == session.phase
+    )  # `why` of the last choice, too
+    if ask_why:
+        session.explain("так", session.step, "ru")
+    more = again(session)
+    assert more.record.seed != 7
+    more.answer("offer", 0, "ru")
+    found = resume(store, parcel, "anna", seed=7, settings=settings)
+    assert found.record.attempt == more.record.attempt
+
+
+@pytest.mark.parametrize("kind", ["choose", "why", "words", "back", "disagree"])
+def test_every_retry_is_harmless(store, parcel, kind):
+    session = begin(store, parcel, "anna", settings=Settings(own_words=kind == "words", ask_why=kind == "why"))
+    moves = {
+        "choose": lambda step: session.answer("offer", step, "ru"),
+        "why": lambda step: session.explain("потому", step, "ru"),
+        "words": lambda step: session.say("сам", step, "ru"),
+        "back": lambda step: session.go_back(step, "ru"),
+        "disagree": lambda _step: session.disagree(0, "нет", "ru"),
+    }
+    if kind not in ("choose", "words"):
+        session.answer("offer", 0, "ru")
+    step = session.step
+    moves[kind](step)
+    moves[kind](step)
+    assert session.step == step + 1 == len(store.events(session.record.attempt))
+
+
+def test_no_disagreement_before_there_is_feedback(store, parcel):
+    for feedback in ("none", "end"):
+        session = begin(store, parcel, "anna", settings=Settings(feedback=feedback))
+        session.answer("offer", 0, "ru")
+        with pytest.raises(Refused, match="no feedback"):
+            session.disagree(0, "нет", "ru")
+
+
+def test_own_words_and_reasons_belong_to_their_scene(store, parcel):
+    session = begin(store, parcel, "anna", settings=Settings(own_words=True))
+    session.say("о звонке", 0, "ru")
+    session.answer("offer", 1, "ru")
+    session.say("о решении", 2, "ru")
+    session.go_back(3, "ru")
+    session.answer("offer", 4, "ru")
+    session.answer("refund", 5, "ru")
+    assert session.own_words() == {0: "о звонке", 2: "о решении"}
+    other = begin(store, parcel, "boris", settings=Settings(ask_why=True))
+    other.answer("offer", 0, "ru")
+    other.explain("первая", 1, "ru")
+    other.answer("refund", 2, "ru")
+    other.disagree(0, "нет", "ru")
+    other.explain("вторая", 4, "ru")
+    assert other.reasons() == {0: "первая", 1: "вторая"}
+
+
+def test_the_log_refuses_gaps_replacements_and_unknown_kinds(store, parcel):
+    session = begin(store, parcel, "anna")
+    session.answer("offer", 0, "ru")
+    with pytest.raises(NotSaved, match="no place for step 7"):
+        store.append(session.record.attempt, 7, Event("choose", "call", "offer"))
+    with pytest.raises(UnknownName, match='Did you mean "choose"'):
+        store.append(session.record.attempt, 1, Event("chose", "call", "offer"))
+    with pytest.raises(sa.exc.IntegrityError, match="append-only"), store._engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT OR REPLACE INTO events SELECT attempt, step, kind, scene, 'refund', text, ending, lang, at FROM events"
+        )
+
+
+def test_a_translation_that_came_later_is_used_where_the_russian_is_the_same(store, parcel):
+    bare = parcel.with_translations({})
+    session = resume(store, bare, "anna")
+    session.answer("offer", 0, "ru")
+    data = json.loads(parcel.source_json) | {"minutes": 9, "role": "Иначе."}
+    edited = casebook.case_from_data(data).with_translations(parcel.translations)
+    resumed = resume(store, edited, "anna")
+    assert resumed.changed and resumed.case.hash == parcel.hash
+    assert resumed.case.text("title", "en") == parcel.text("title", "en")
+    assert resumed.case.text("role", "en") == parcel.text("role", "ru")  # its Russian is another now
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="mount")
+def test_what_is_no_log_is_said_in_a_sentence(tmp_path, parcel):
+    (tmp_path / "not.sqlite3").write_bytes(b"this is not a database, but it is long enough to be read as one" * 9)
+    for place in (tmp_path, tmp_path / "not.sqlite3", "foo://bar", "postgresql+nothing://x/y", "", "://"):
+        with pytest.raises(TrainkitError) as caught:
+            resume(Store(place), parcel, "anna")
+        assert "log" in str(caught.value) or isinstance(caught.value, NotSaved)
+
+
+OPENER = """
+import sys
+from trainkit import casebook
+from trainkit.session import begin
+from trainkit.store import Store
+begin(Store({file!r}), casebook.load({folder!r}), "p" + sys.argv[1])
+"""
+
+
+def test_many_programs_may_begin_a_log_at_once(tmp_path):
+    code = OPENER.format(file=str(tmp_path / "log.sqlite3"), folder=str(TEST_CASES / "late_parcel"))
+    started = [subprocess.Popen([sys.executable, "-c", code, str(n)], stderr=subprocess.PIPE) for n in range(6)]
+    errors = [process.communicate()[1].decode() for process in started]
+    assert [process.returncode for process in started] == [0] * 6, errors
+    assert len(Store(tmp_path / "log.sqlite3").attempts()) == 6
+
+
+def test_an_attempt_that_cannot_be_replayed_is_left_out_of_the_rows(store, parcel):
+    good = begin(store, parcel, "anna")
+    good.answer("offer", 0, "ru")
+    bad = begin(store, parcel, "boris")
+    store.append(bad.record.attempt, 0, Event("choose", "call", "no_such_option"))
+    with pytest.warns(UserWarning, match="can't be played on"):
+        rows = responses.decision_rows(store)
+    assert {row["attempt"] for row in rows} == {good.record.attempt}
+    assert resume(store, parcel, "boris").step == 0  # and Boris can play

@@ -190,6 +190,13 @@ def test_bad_arguments_in_one_sentence():
         (lambda: exercise(PARCEL, fixed={"nedd": "today"}), 'Did you mean "need"'),
         (lambda: exercise(PARCEL, feedback="later"), "feedback is"),
         (lambda: exercise(PARCEL, seed=-1), "seed"),
+        (lambda: exercise(None), "named by its id"),
+        (lambda: exercise(5), "named by its id"),
+        (lambda: exercise(PARCEL, fixed="price=low"), "fixed maps facts"),
+        (lambda: exercise(PARCEL, fixed={"price": [1]}), "value of"),
+        (lambda: exercise(PARCEL, answers=5), "list of option ids"),
+        (lambda: exercise(PARCEL, back=None), "back is True or False"),
+        (lambda: exercise(PARCEL, database=""), "empty"),
     ):
         with pytest.raises(TrainkitError, match=words) as caught:
             call()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from trainkit.case import (
     MAX_WORLDS,
     NARRATOR,
     PLAYER,
+    SOURCE_LANGUAGE,
     UNKNOWN,
     Argument,
     Case,
@@ -36,6 +38,7 @@ from trainkit.case import (
 from trainkit.errors import CaseError, Problem, TrainkitError, UnknownName, shown, suggest
 
 Path_ = yamlfile.Path_
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 
 
 # ---- where cases are ----------------------------------------------------------------------------------------
@@ -48,6 +51,8 @@ def folder() -> Path:
     the program.
     """
     if named := os.environ.get("TRAINKIT_CASEBOOK"):
+        if not names(Path(named)):
+            raise TrainkitError(f"TRAINKIT_CASEBOOK has no cases (got {shown(named)})")
         return Path(named)
     here = Path.cwd()
     candidates = [place / "casebook" for place in (here, *here.parents)]
@@ -64,13 +69,40 @@ def names(casebook: Path | None = None) -> tuple[str, ...]:
     return tuple(sorted(file.parent.name for file in (casebook or folder()).glob("*/case.yml")))
 
 
-def load(name: str | os.PathLike, casebook: Path | None = None) -> Case:
+def place(name: str | os.PathLike, casebook: Path | None = None) -> Path:
+    """The folder of a case: a case id, or the path of a folder with ``case.yml``.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such case; names the nearest.
+    """
+    if not isinstance(name, str | os.PathLike):
+        raise TrainkitError(f"a case is named by its id or its folder (got {shown(name)})")
+    text = os.fspath(name)
+    path = Path(text)
+    if (len(path.parts) != 1 or text in (".", "..")) and _is_file(path / "case.yml"):
+        return path.resolve()
+    root = casebook or folder()
+    if text not in names(root):
+        raise UnknownName("case", text, names(root))
+    return root / text
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long, or with a null character
+        return False
+
+
+def load(name: str | os.PathLike | Case, casebook: Path | None = None) -> Case:
     """Read a case.
 
     Parameters
     ----------
-    name : str or path
-        A case id, or the path of a case's folder.
+    name : str, path or Case
+        A case id, or the path of a case's folder; a case that is loaded already is returned as it is.
     casebook : Path, optional
         Where to look; :func:`folder` if left out.
 
@@ -81,13 +113,10 @@ def load(name: str | os.PathLike, casebook: Path | None = None) -> Case:
     CaseError
         If the case breaks a rule of the format; names every place.
     """
-    place = Path(name)
-    if not (place.is_absolute() or len(place.parts) > 1) or not (place / "case.yml").is_file():
-        root = casebook or folder()
-        place = root / str(name)
-        if str(name) not in names(root):
-            raise UnknownName("case", name, names(root))
-    files = [place / "case.yml", *sorted(place.glob("text.*.yml"))]
+    if isinstance(name, Case):
+        return name
+    where_it_is = place(name, casebook)
+    files = [where_it_is / "case.yml", *sorted(where_it_is.glob("text.*.yml"))]
     try:
         stamp = tuple((str(file.resolve()), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
     except OSError as error:
@@ -99,7 +128,14 @@ def load(name: str | os.PathLike, casebook: Path | None = None) -> Case:
 def _read(stamp: tuple[tuple[str, int, int], ...]) -> Case:
     source, *texts = (Path(file) for file, _, _ in stamp)
     case = read_case(source)
-    return case.with_translations({file.name.split(".")[1]: read_texts(file, case) for file in texts})
+    found = {}
+    for file in texts:
+        lang = file.name.removeprefix("text.").removesuffix(".yml")
+        if not _LANGUAGE.fullmatch(lang) or lang == SOURCE_LANGUAGE:
+            rule = "a translation is called text.<language>.yml, e.g. text.en.yml; the Russian source is case.yml"
+            raise CaseError([Problem(shown_path(file), "", rule)])
+        found[lang] = read_texts(file, case)
+    return case.with_translations(found)
 
 
 def shown_path(file: Path) -> str:
@@ -285,6 +321,8 @@ def _dangling(case: Case) -> Iterator[tuple[Path_, str]]:
         yield from rules((*base, "target"), scene.target or (), known=True)
         for key, option in scene.options.items():
             path = (*base, "options", key)
+            if key == "back":
+                yield path, '"back" is kept for a step back; call the option something else'
             yield from _condition((*path, "when"), option.when, case, known=True)
             for field in ("text", "because", "position", "fit"):
                 yield from rules((*path, field), getattr(option, field), known=True)
@@ -341,7 +379,9 @@ def read_texts(file: Path, case: Case) -> dict[str, str]:
     for path, value in _leaves(data, ()):
         key = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
         place = f"{name}:{lines.get(path, 1)}"
-        if key not in case.texts:
+        if key in texts:
+            problems.append(Problem(place, where(path), "this text stands here twice"))
+        elif key not in case.texts:
             problems.append(Problem(place, where(path), f"case.yml has no such text.{suggest(key, case.texts)}"))
         elif not isinstance(value, str) or not value.strip():
             problems.append(Problem(place, where(path), f"must be text (got {shown(value)})"))
@@ -370,21 +410,28 @@ def fingerprint(text: str) -> str:
 
 def accepted(place: Path, lang: str) -> dict[str, str]:
     """Text id → fingerprint of the Russian text that the translation was accepted for."""
-    file = place / "translated.json"
-    try:
-        data = json.loads(file.read_text("utf-8")) if file.exists() else {}
-        known = data.get(lang, {})
-        return {str(key): str(value) for key, value in known.items()}
-    except (OSError, ValueError, AttributeError) as error:
-        raise CaseError([Problem(shown_path(file), "", f"can't be read: {error}. Run `trainkit translate`")]) from None
+    known = _prints(place).get(lang)
+    return {str(key): str(value) for key, value in known.items()} if isinstance(known, dict) else {}
 
 
 def accept(place: Path, lang: str, case: Case) -> None:
     """Record that the translation has been read against the present Russian text."""
-    file = place / "translated.json"
-    data = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    data = _prints(place)
     data[lang] = {key: fingerprint(case.texts[key]) for key in case.translations.get(lang, {})}
-    file.write_text(json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+    text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False)
+    try:
+        (place / "translated.json").write_text(text + "\n", "utf-8")
+    except OSError as error:
+        raise TrainkitError(f"{shown_path(place / 'translated.json')} can't be written: {error.strerror}") from None
+
+
+def _prints(place: Path) -> dict[str, Any]:
+    """What ``translated.json`` holds; nothing if it can't be read, so that everything counts as not accepted."""
+    try:
+        data = json.loads((place / "translated.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 def language(lang: str, case: Case) -> str:

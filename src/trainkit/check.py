@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import graphlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -14,6 +15,8 @@ from trainkit.explore import MAX_STATES, Path_, Used, explore, figures
 from trainkit.play import replay
 from trainkit.scoring import score
 from trainkit.walks import walks
+
+LANGUAGES = ("ru", "en")  # a case must be whole in these; others may be added
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,13 @@ def check(place: Path) -> Report:
     errors = [problem(path, rule) for path, rule in _circles(case)]
     warnings = [problem(path, rule) for path, rule in _advice(case)]
     counted: dict = {}
-    if not errors:
-        used = explore(case)
+    if not (place / "walks.yml").exists():
+        warnings.append(problem((), "there is no walks.yml: nothing says where the case must lead"))
+    used = None if errors else explore(case)
+    if used is None and not errors:
+        rule = f"over {MAX_STATES:,} states: too large to check; drop a fact or a memory that matters little"
+        errors.append(problem(("facts",), rule))
+    if used is not None:
         errors += [problem(path, rule) for path, rule in _unused(case, used)]
         if not any("dead end" in error.rule for error in errors):
             counted = figures(case)
@@ -87,26 +95,16 @@ def check(place: Path) -> Report:
 
 
 def _circles(case: Case) -> Iterator[tuple[Path_, str]]:
-    """Circles one can walk without asking anything and without costing patience."""
+    """A circle one can walk without asking anything and without costing patience."""
     free: dict[str, list[str]] = {}
     for name, scene in case.scenes.items():
         ways = [scene.goto] if scene.goto else [o.goto for o in scene.options.values() if not o.ask and not o.costs]
         free[name] = [rule.value for rules in ways for rule in rules if rule.value in case.scenes]
-    done: set[str] = set()
-
-    def walk(name: str, above: tuple[str, ...]) -> tuple[str, ...] | None:
-        if name in above:
-            return (*above[above.index(name) :], name)
-        if name in done:
-            return None
-        found = next((circle for to in free[name] if (circle := walk(to, (*above, name)))), None)
-        done.add(name)
-        return found
-
-    for name in case.scenes:
-        if circle := walk(name, ()):
-            yield ("scenes", circle[0]), "a circle without a question or a cost: " + " → ".join(circle)
-            return
+    try:
+        graphlib.TopologicalSorter(free).prepare()
+    except graphlib.CycleError as error:
+        circle = error.args[1][::-1]
+        yield ("scenes", circle[0]), "a circle without a question or a cost: " + " → ".join(circle)
 
 
 # ---- what is never met --------------------------------------------------------------------------------------
@@ -192,16 +190,10 @@ def _advice(case: Case) -> Iterator[tuple[Path_, str]]:
 
 
 def _translations(place: Path, case: Case) -> Iterator[Problem]:
-    for lang in case.languages:
-        if lang == SOURCE_LANGUAGE:
-            continue
+    for lang in sorted({*case.languages, *LANGUAGES} - {SOURCE_LANGUAGE}):
         name = casebook.shown_path(place / f"text.{lang}.yml")
-        known = case.translations[lang]
-        try:
-            prints = casebook.accepted(place, lang)
-        except CaseError as error:
-            yield from error.problems
-            return
+        known = case.translations.get(lang, {})
+        prints = casebook.accepted(place, lang)
         missing = [key for key in case.texts if key not in known]
         unread = [key for key in case.texts if key in known and key not in prints]
         changed = [

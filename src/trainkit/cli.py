@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from trainkit import __version__, casebook
@@ -92,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("--set", action="append", default=[], metavar="FACT=VALUE", help="fix a fact; may be repeated")
     play.add_argument("--json", action="store_true", help="with --answers: print the run and its score as JSON")
     play.add_argument("--participant", default="trainee", help="pseudonym in the log (default: trainee)")
+    play.add_argument("--new", action="store_true", help="begin anew, even where an unfinished run could go on")
     play.add_argument("--database", help="log to this SQLite file (also with --answers)")
 
     check = command(
@@ -191,15 +193,18 @@ def _play(arguments: argparse.Namespace) -> int:
         fact, sign, value = pair.partition("=")
         if not sign:
             raise TrainkitError(f'--set wants FACT=VALUE (got "{pair}")')
+        if fact in fixed:
+            raise TrainkitError(f'--set names "{fact}" twice')
         fixed[fact] = value
     if arguments.answers is None:
         if arguments.json:
             raise TrainkitError("--json goes with --answers")
         log = Store(arguments.database)
-        session = resume(log, case, arguments.participant, seed=arguments.seed, fixed=fixed)
+        go = begin if arguments.new else partial(resume, finished=False)
+        session = go(log, case, arguments.participant, seed=arguments.seed, fixed=fixed)
         terminal.play_by_hand(session, arguments.lang)
         return OK
-    log = Store(arguments.database or "sqlite://")
+    log = Store("sqlite://" if arguments.database is None else arguments.database)
     session = begin(log, case, arguments.participant, seed=arguments.seed, fixed=fixed, origin="scripted")
     session.play([answer.strip() for answer in arguments.answers.split(",") if answer.strip()], arguments.lang)
     if arguments.json:
@@ -213,19 +218,8 @@ def _play(arguments: argparse.Namespace) -> int:
 
 
 def _places(cases: Sequence[str]) -> list[Path]:
-    if not cases:
-        root = casebook.folder()
-        return [root / name for name in casebook.names(root)]
-    places = []
-    for name in cases:
-        place = Path(name)
-        if not (place / "case.yml").is_file():
-            root = casebook.folder()
-            if name not in casebook.names(root):
-                raise UnknownName("case", name, casebook.names(root))
-            place = root / name
-        places.append(place)
-    return places
+    root = None if cases else casebook.folder()
+    return [casebook.place(name) for name in cases or casebook.names(root)]
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -258,8 +252,10 @@ def _schema(_arguments: argparse.Namespace) -> int:
 
 
 def _translate(arguments: argparse.Namespace) -> int:
-    (place,) = _places([arguments.case])
-    case = casebook.load(place.resolve())
+    place = casebook.place(arguments.case)
+    case = casebook.load(place)
+    if not arguments.to.isascii() or not arguments.to.replace("-", "").isalpha():
+        raise TrainkitError(f'--to wants a language, e.g. en (got "{arguments.to}")')
     if arguments.to == case.languages[0]:
         raise TrainkitError(f'"{arguments.to}" is the source language')
     known = case.translations.get(arguments.to, {})

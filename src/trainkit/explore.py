@@ -13,7 +13,7 @@ from trainkit.play import start
 from trainkit.rules import State, knowledge, open_options, outcomes, remembered, split
 from trainkit.scoring import MIN_DECISIONS
 
-MAX_STATES = 400_000
+MAX_STATES = 200_000
 Path_ = tuple[str | int, ...]
 
 
@@ -117,13 +117,18 @@ def _reads(case: Case, place: str) -> frozenset[str]:
     return frozenset(name for when in [*whens, *(rule.when for rule in rules)] for name in when or ())
 
 
-def explore(case: Case) -> Used:
-    """Visit every reachable state. Asked marks are dropped: a question asked again teaches nothing."""
+def explore(case: Case) -> Used | None:
+    """Visit every reachable state; None where there are more than ``MAX_STATES``.
+
+    Asked marks are dropped: a question asked again teaches nothing.
+    """
     used = Used()
     forget = Forgetting(case)
     waiting = starts(case)
     seen, noted, heard = set(waiting), set(), set()
     while waiting:
+        if len(seen) > MAX_STATES:
+            return None
         state = waiting.pop()
         names = open_options(case, state)
         if (what := (state.place, state.worlds, state.memory)) not in noted:
@@ -220,31 +225,47 @@ def _note_worlds(
 
 
 def figures(case: Case) -> dict:
-    """Decisions on the longest path, number of paths, range of Position, by one pass over the states."""
-    memo: dict[State, tuple[int, int, dict]] = {}
+    """Decisions on the longest path, number of paths, range of Position, by one pass over the states.
+
+    A scene that can be met again is scored by its first choice, so a state there carries what has been decided.
+    """
+    memo: dict[Node, tuple[int, int, dict]] = {}
     forget = Forgetting(case)
 
-    def solve(first_state: State) -> tuple[int, int, dict]:
+    def after(node: Node) -> dict[str, list[Node]]:
+        state, decided = node
+        return {
+            name: [
+                (reached := forget(to), decided_after(state.place, decided, reached.place))
+                for _, to in outcomes(case, state, name)
+            ]
+            for name in open_options(case, state)
+        }
+
+    def decided_after(place: str, decided: frozenset[str], to: str) -> frozenset[str]:
+        return frozenset(name for name in {*decided, place} if name in forget.reach[to])
+
+    def solve(root: Node) -> tuple[int, int, dict]:
         # An explicit stack: a case may be deeper than Python's recursion.
-        stack = [first_state]
+        stack = [root]
         while stack:
             if len(memo) > MAX_STATES:
                 raise OverflowError
-            state = stack[-1]
-            if state in memo:
+            node = stack[-1]
+            if node in memo:
                 stack.pop()
                 continue
-            after = {name: [forget(to) for _, to in outcomes(case, state, name)] for name in open_options(case, state)}
-            missing = [to for tos in after.values() for to in tos if to not in memo]
+            ways = after(node)
+            missing = [to for tos in ways.values() for to in tos if to not in memo]
             if missing:
                 stack += missing
                 continue
-            memo[state] = _combined(case, state, after, memo)
+            memo[node] = _combined(case, node, ways, memo)
             stack.pop()
-        return memo[first_state]
+        return memo[root]
 
     try:
-        found = [solve(state) for state in starts(case)]
+        found = [solve((state, frozenset())) for state in starts(case)]
     except OverflowError:
         return {"decisions_longest_path": None, "paths": None, "position_range": None}
     ends = [
@@ -261,24 +282,28 @@ def figures(case: Case) -> dict:
     }
 
 
-def _combined(case: Case, state: State, after: Mapping[str, Sequence[State]], memo: Mapping) -> tuple[int, int, dict]:
-    """(longest, paths, {(placed decisions, weight): (lowest, highest weighted sum of positions)}) from a state on."""
-    if not after:
+Node = tuple[State, frozenset[str]]  # a state, and the scenes already decided that can be met again
+
+
+def _combined(case: Case, node: Node, ways: Mapping[str, Sequence[Node]], memo: Mapping) -> tuple[int, int, dict]:
+    """(longest, paths, {(placed decisions, weight): (lowest, highest weighted sum of positions)}) from a node on."""
+    state, decided = node
+    if not ways:
         return 0, 1, {(0, 0.0): (0.0, 0.0)}
     scene = case.scenes[state.place]
     knows = knowledge(case, state)
-    decides = len(after) > 1 and not any(asked == state.place for asked, _ in state.asked)
+    decides = len(ways) > 1 and state.place not in decided
     longest, paths, sums = 0, 0, {}
-    for name, tos in after.items():
+    for name, tos in ways.items():
         k = first(scene.options[name].position, knows)
         if decides and k is None:  # extremes are reached on the axis
             more = None
         else:
             more = (1, scene.weight, scene.weight * k) if decides else (0, 0.0, 0.0)
         for to in tos:
-            deeper, ways, below = memo[to]
+            deeper, further, below = memo[to]
             longest = max(longest, deeper + decides)
-            paths += ways
+            paths += further
             for (placed, weight), (low, high) in below.items() if more else ():
                 key = (placed + more[0], round(weight + more[1], 9))
                 old = sums.get(key, (float("inf"), -float("inf")))

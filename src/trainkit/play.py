@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from trainkit.case import PLAYER, UNKNOWN, Case, Line, Scene, first, holds, text_id
-from trainkit.errors import Refused, TrainkitError, UnknownName
+from trainkit.errors import Refused, TrainkitError, UnknownName, shown
 from trainkit.rules import State, knowledge, known_facts, open_options, outcome, remembered, truth_of
 
 MAX_SEED = 2**53 - 1  # what JavaScript and JSON readers keep exactly
@@ -128,11 +128,15 @@ def start(case: Case, seed: int = 0, fixed: Mapping[str, str] | None = None) -> 
     TrainkitError
         If the seed is out of range or the fixed values can't occur together.
     """
+    if fixed is not None and not isinstance(fixed, Mapping):
+        raise TrainkitError(
+            f"fixed maps facts to values, e.g. {{'{next(iter(case.facts), 'fact')}': …}} (got {shown(fixed)})"
+        )
     fixed = dict(fixed or {})
     for fact, value in fixed.items():
-        if fact not in case.facts:
+        if not isinstance(fact, str) or fact not in case.facts:
             raise UnknownName("fact", fact, case.facts)
-        if value not in case.facts[fact].values:
+        if not isinstance(value, str) or value not in case.facts[fact].values:
             raise UnknownName(f'value of "{fact}"', value, case.facts[fact].values)
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= MAX_SEED:
         raise TrainkitError(f"a seed is a whole number from 0 to {MAX_SEED} (got {seed!r})")
@@ -162,7 +166,7 @@ def choose(attempt: Attempt, option: str) -> Attempt:
     """
     case, state = attempt.case, attempt.state
     scene = _scene(attempt)
-    if option not in scene.options:
+    if not isinstance(option, str) or option not in scene.options:
         raise UnknownName("option", option, attempt.open)
     if option not in attempt.open:
         why = "has been asked already" if (state.place, option) in state.asked else "is not open now"

@@ -5,10 +5,11 @@ Points are not in the log; they come from replaying what was chosen under the ca
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from trainkit.scoring import rows
-from trainkit.session import Session
+from trainkit.session import Unplayable, opened
 from trainkit.store import Store
 
 
@@ -25,14 +26,16 @@ def decision_rows(store: Store, case_id: str | None = None) -> list[dict[str, An
     -------
     list of dict
         ``attempt``, ``participant``, ``case_id``, ``case_hash``, ``origin``, ``finished``, ``went_back`` and the fields of
-        :class:`trainkit.scoring.Decision`, in the order of attempts and decisions.
+        :class:`trainkit.scoring.Decision`, in the order of attempts and decisions. An attempt that can't be replayed is left
+        out with a warning.
     """
     found: list[dict[str, Any]] = []
-    cases: dict[str, Any] = {}
     for record in store.attempts(case_id=case_id):
-        if record.case_hash not in cases:
-            cases[record.case_hash] = store.case(record.case_hash)
-        attempt = Session(store, record, cases[record.case_hash], store.events(record.attempt)).attempt
+        try:
+            attempt = opened(store, record).attempt
+        except Unplayable as error:
+            warnings.warn(f"left out: {error}", stacklevel=2)
+            continue
         about = {
             "participant": record.participant,
             "case_id": record.case_id,

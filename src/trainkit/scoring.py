@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from trainkit.errors import TrainkitError
 from trainkit.play import Attempt, Step
 
 LEVEL = 0.90
@@ -311,7 +312,7 @@ def _share(value: float, low: float, high: float) -> float:
 
 
 def beta_quantile(p: float, a: float, b: float) -> float:
-    """Quantile of the Beta distribution, without numpy; agrees with ``scipy.stats.beta.ppf`` to 1e-9 (tested).
+    """Quantile of the Beta distribution, without numpy; agrees with ``scipy.stats.beta.ppf`` to 1e-7 (tested).
 
     Parameters
     ----------
@@ -383,12 +384,16 @@ def scores(frame: Any, by: Sequence[str] = ("attempt",)) -> Any:
     import narwhals as nw
 
     data = nw.from_native(frame)
+    missing = {*Decision.__dataclass_fields__, *by} - set(data.collect_schema().names())
+    if missing:
+        raise TrainkitError(f"the frame has no decisions: columns {', '.join(sorted(missing))} are missing")
     col = nw.col
     null = nw.lit(None, dtype=nw.Float64)
 
     def number(name: str) -> Any:
         """The column as floats, with NaN (pandas' null) as null."""
-        return col(name).cast(nw.Float64)
+        value = col(name).cast(nw.Float64)
+        return nw.when(~value.is_nan()).then(value)
 
     row = {name: number(name) for name in Decision.__dataclass_fields__ if name not in ("scene", "option")}
     placed = ~row["position"].is_null()

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from trainkit.case import Case
-from trainkit.errors import OutOfDate, Refused, TrainkitError
-from trainkit.play import MAX_SEED, Attempt, back, choose, draw, start
+from trainkit.errors import OutOfDate, Refused, TrainkitError, shown
+from trainkit.play import Attempt, back, choose, draw, start
 from trainkit.store import Event, Record, Settings, Store, words
 
 
@@ -72,6 +71,32 @@ class Session:
         """Own words are asked for once a scene, not again before each question of an inquiry."""
         return any(event.kind == "words" and event.scene == self.attempt.state.place for event in self.events)
 
+    def own_words(self) -> dict[int, str]:
+        """Number of the choice → what was said in own words in that scene before it; the next choice's are included."""
+        found: dict[int, str] = {}
+        waiting: dict[str, str] = {}
+        choices = 0
+        for event in self.events:
+            if event.kind == "words" and event.text:
+                waiting[event.scene] = event.text
+            elif event.kind == "choose":
+                if event.scene in waiting:
+                    found[choices] = waiting.pop(event.scene)
+                choices += 1
+        if self.attempt.state.place in waiting:
+            found[choices] = waiting[self.attempt.state.place]
+        return found
+
+    def reasons(self) -> dict[int, str]:
+        """Number of the choice → the reason given for it."""
+        found: dict[int, str] = {}
+        choices = 0
+        for event in self.events:
+            choices += event.kind == "choose"
+            if event.kind == "why" and event.text:
+                found[choices - 1] = event.text
+        return found
+
     # ---- what a person may do ---------------------------------------------------------------------------------
 
     def answer(self, option: object, step: object, lang: str) -> None:
@@ -112,7 +137,7 @@ class Session:
 
     def explain(self, text: object, step: object, lang: str) -> None:
         """Say why the last option was chosen, before any feedback; empty text skips it."""
-        if self._repeated("why", step, text=words(text)):
+        if self._repeated("why", step, option=self._explained(step), text=words(text)):
             return
         self._at(step, "why")
         last = self.attempt.steps[-1]
@@ -127,6 +152,8 @@ class Session:
             If there is no such choice, or no reason.
         """
         said = words(text)
+        if self.settings.feedback == "none" or (self.settings.feedback == "end" and self.phase != "over"):
+            raise Refused("there has been no feedback to disagree with")
         if type(number) is not int or not 0 <= number < len(self.attempt.steps):
             raise Refused("there is no such answer to disagree with")
         if not said:
@@ -148,8 +175,8 @@ class Session:
         TrainkitError
             At the first answer that is not open, or that comes after the end.
         """
-        if isinstance(answers, str):
-            raise TrainkitError("answers are a list of option ids (got one text)")
+        if isinstance(answers, str) or not isinstance(answers, Sequence):
+            raise TrainkitError(f"answers is a list of option ids (got {shown(answers)})")
         for number, answer in enumerate(answers):
             if self.phase == "words":
                 self.say("", self.step, lang)
@@ -166,6 +193,10 @@ class Session:
     def disagreements(self) -> dict[tuple[str, str], str]:
         """(scene, option) → the reason given last."""
         return {(e.scene, e.option): e.text for e in self.events if e.kind == "disagree"}
+
+    def _explained(self, step: object) -> str | None:
+        """The option that the event with this number is about."""
+        return self.events[step].option if type(step) is int and 0 <= step < self.step else None
 
     # ---- the log first, then the person -----------------------------------------------------------------------
 
@@ -206,23 +237,57 @@ def resume(
     fixed: Mapping[str, str] | None = None,
     settings: Settings | None = None,
     origin: str = "person",
+    finished: bool = True,
 ) -> Session:
-    """Go on with a participant's unfinished attempt of a case, or begin one.
+    """Go on with a participant's newest attempt of a case, or begin one.
 
-    An unfinished attempt is gone on with if it was held under the same settings and fixed facts (and the same seed, where
-    one is named). If the case has been edited since, the version it began with is taken from the log.
+    It is gone on with if it was held under the same settings and fixed facts; where a seed is named, if it or an earlier
+    attempt had it (the later ones came of "play again"). If the case has been edited since, the version it began with is
+    taken from the log. A finished attempt shows its debrief again, unless ``finished`` is False.
     """
     settings = settings or Settings()
-    for record in store.unfinished(participant, case.id):
-        same = record.settings == settings and dict(record.fixed) == dict(fixed or {}) and record.origin == origin
-        if same and seed in (None, record.seed):
-            changed = record.case_hash != case.hash
-            try:
-                version = store.case(record.case_hash) if changed else case
-                return Session(store, record, version, store.events(record.attempt), changed)
-            except TrainkitError:
-                continue  # a version that can't be read any more must not keep anyone from playing
+    start(case, 0 if seed is None else seed, fixed)  # refuses a bad seed or fact before anything is read
+    wanted = (settings, dict(fixed or {}), origin)
+    records = [r for r in store.attempts(participant, case.id) if (r.settings, dict(r.fixed), r.origin) == wanted]
+    if records and (seed is None or any(record.seed == seed for record in records)):
+        try:
+            session = opened(store, records[-1], case)
+        except Unplayable:
+            session = None  # a version this program can't play any more must not keep anyone from playing
+        if session and (finished or session.phase != "over"):
+            return session
     return begin(store, case, participant, seed=seed, fixed=fixed, settings=settings, origin=origin)
+
+
+class Unplayable(TrainkitError):
+    """An attempt in the log that can't be played on: its case version or one of its events can't be read."""
+
+
+def opened(store: Store, record: Record, case: Case | None = None) -> Session:
+    """An attempt as the log has it.
+
+    Raises
+    ------
+    Unplayable
+        If its case version can't be read or its events don't fit it.
+    """
+    events = store.events(record.attempt)
+    try:
+        if case is not None and case.hash == record.case_hash:
+            return Session(store, record, case, events)
+        version = store.case(record)
+        if case is not None:  # a language that came later serves the texts that are still the same
+            later = {
+                lang: {key: text for key, text in texts.items() if version.texts.get(key) == case.texts.get(key)}
+                for lang, texts in case.translations.items()
+            }
+            kept = version.translations
+            version = version.with_translations(
+                {lang: later.get(lang, {}) | dict(kept.get(lang, {})) for lang in {*later, *kept}}
+            )
+        return Session(store, record, version, events, changed=case is not None)
+    except TrainkitError as error:
+        raise Unplayable(f"attempt {record.attempt[:8]} can't be played on: {error}") from error
 
 
 def begin(
@@ -249,7 +314,7 @@ def begin(
 
 def again(session: Session) -> Session:
     """A new attempt of the same case by the same person, under another fate."""
-    record = replace(session.record)
+    record = session.record
     return begin(
         session.store,
         session.case,
@@ -259,6 +324,3 @@ def again(session: Session) -> Session:
         origin=record.origin,
         unlike=session.attempt,
     )
-
-
-__all__ = ["MAX_SEED", "Session", "again", "begin", "resume"]

@@ -1,12 +1,13 @@
 """The log on disk: append-only events in SQLite, every answer committed before it counts.
 
-Three tables: ``cases`` (every version seen, by hash), ``attempts`` (who played what, under which settings) and ``events``
-(what was chosen or written, one row each, numbered within the attempt). Facts, never points: scores are computed from
-these. ``data/codebook.csv`` describes every column.
+Four tables: ``cases`` and ``translations`` (every version seen, by hash), ``attempts`` (who played what, under which
+settings) and ``events`` (what was chosen or written, one row each, numbered within the attempt). Facts, never points:
+scores are computed from these. ``data/codebook.csv`` describes every column.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import uuid
@@ -21,7 +22,7 @@ import sqlalchemy as sa
 
 from trainkit import casebook
 from trainkit.case import Case
-from trainkit.errors import CaseError, NotSaved, OutOfDate, TrainkitError
+from trainkit.errors import CaseError, NotSaved, OutOfDate, TrainkitError, UnknownName, shown
 
 MAX_TEXT = 2000
 MAX_PARTICIPANT = 80
@@ -34,7 +35,13 @@ cases = sa.Table(
     sa.Column("case_hash", sa.String(64), primary_key=True),
     sa.Column("case_id", sa.String(60), nullable=False),
     sa.Column("source", sa.Text, nullable=False),
-    sa.Column("translations", sa.Text, nullable=False),
+    sa.Column("added_at", sa.String(32), nullable=False),
+)
+translations = sa.Table(
+    "translations",
+    metadata,
+    sa.Column("translations_hash", sa.String(64), primary_key=True),
+    sa.Column("texts", sa.Text, nullable=False),
     sa.Column("added_at", sa.String(32), nullable=False),
 )
 attempts = sa.Table(
@@ -44,6 +51,7 @@ attempts = sa.Table(
     sa.Column("participant", sa.String(MAX_PARTICIPANT), nullable=False),
     sa.Column("case_id", sa.String(60), nullable=False),
     sa.Column("case_hash", sa.String(64), sa.ForeignKey("cases.case_hash"), nullable=False),
+    sa.Column("translations_hash", sa.String(64), sa.ForeignKey("translations.translations_hash"), nullable=False),
     sa.Column("seed", sa.BigInteger, nullable=False),
     sa.Column("fixed", sa.Text, nullable=False),
     sa.Column("feedback", sa.String(8), nullable=False),
@@ -91,6 +99,9 @@ class Settings:
     ask_why: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("back", "own_words", "ask_why"):
+            if not isinstance(getattr(self, name), bool):
+                raise TrainkitError(f"{name} is True or False (got {shown(getattr(self, name))})")
         if self.feedback not in ("now", "end", "none"):
             raise TrainkitError(f'feedback is "now", "end" or "none" (got "{self.feedback}")')
 
@@ -103,6 +114,7 @@ class Record:
     participant: str
     case_id: str
     case_hash: str
+    translations_hash: str
     seed: int
     fixed: Mapping[str, str]
     settings: Settings
@@ -147,8 +159,8 @@ def default_database() -> str:
 
 
 def now() -> str:
-    """UTC, ISO 8601, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """UTC, ISO 8601, to the microsecond."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class Store:
@@ -162,12 +174,18 @@ class Store:
 
     def __init__(self, url: str | os.PathLike | None = None):
         text = default_database() if url is None else str(url)
-        self.url = text if "://" in text else f"sqlite:///{Path(text).expanduser().resolve()}"
-        memory = self.url in ("sqlite://", "sqlite:///:memory:")
-        options: dict[str, Any] = {"poolclass": sa.StaticPool} if memory else {}
-        if self.url.startswith("sqlite"):
-            options["connect_args"] = {"check_same_thread": False, "timeout": 5}
-        self._engine = sa.create_engine(self.url, **options)
+        if not text.strip():
+            raise TrainkitError("the log needs a file name or a database URL (got an empty one)")
+        options: dict[str, Any] = {}
+        try:
+            self.url = text if "://" in text else f"sqlite:///{Path(text).expanduser().resolve()}"
+            if self.url in ("sqlite://", "sqlite:///:memory:"):
+                options["poolclass"] = sa.StaticPool
+            if self.url.startswith("sqlite"):
+                options["connect_args"] = {"check_same_thread": False, "timeout": 5}
+            self._engine = sa.create_engine(self.url, **options)
+        except (sa.exc.SQLAlchemyError, ImportError, RuntimeError, ValueError) as error:
+            raise TrainkitError(f"the log can't be at {shown(text)}: {_reason(error)}") from error
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _sqlite_pragmas)
         self._ready = False
@@ -186,16 +204,18 @@ class Store:
             raise NotSaved(_reason(error)) from error
 
     def _prepare(self) -> None:
-        if not self._ready:
-            metadata.create_all(self._engine)
+        """Make what is missing; several programs may do so at the same time."""
+        if self._ready:
+            return
+        with self._engine.begin() as connection:
+            for table in metadata.sorted_tables:
+                connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
+                for index in table.indexes:
+                    connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
             if self._engine.dialect.name == "sqlite":
-                with self._engine.begin() as connection:
-                    for table in metadata.tables:
-                        connection.exec_driver_sql(
-                            f"CREATE TRIGGER IF NOT EXISTS {table}_append_only BEFORE UPDATE ON {table} "
-                            "BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
-                        )
-            self._ready = True
+                for trigger in _append_only():
+                    connection.exec_driver_sql(trigger)
+        self._ready = True
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
@@ -204,6 +224,8 @@ class Store:
                 yield connection
         except (sa.exc.SQLAlchemyError, OSError) as error:
             self._engine.dispose()
+            if "no such table" in str(error):
+                raise TrainkitError("the log is empty") from error
             raise TrainkitError(f"the log can't be read: {_reason(error)}") from error
 
     def close(self) -> None:
@@ -229,49 +251,44 @@ class Store:
             If it could not be committed; nothing was written.
         """
         settings = settings or Settings()
+        texts = json.dumps(case.translations, ensure_ascii=False, sort_keys=True)
         record = Record(
-            uuid.uuid4().hex,
-            pseudonym(participant),
-            case.id,
-            case.hash,
-            seed,
-            dict(fixed or {}),
-            settings,
-            origin,
-            now(),
+            attempt=uuid.uuid4().hex,
+            participant=pseudonym(participant),
+            case_id=case.id,
+            case_hash=case.hash,
+            translations_hash=hashlib.sha256(texts.encode()).hexdigest(),
+            seed=seed,
+            fixed=dict(fixed or {}),
+            settings=settings,
+            origin=origin,
+            started_at=now(),
         )
-        version = {
-            "case_hash": case.hash,
-            "case_id": case.id,
-            "source": case.source_json,
-            "translations": json.dumps(case.translations, ensure_ascii=False),
-            "added_at": record.started_at,
-        }
+        added = {"added_at": record.started_at}
+        version = {"case_hash": case.hash, "case_id": case.id, "source": case.source_json, **added}
+        translated = {"translations_hash": record.translations_hash, "texts": texts, **added}
+        names = ("attempt", "participant", "case_id", "case_hash", "translations_hash", "seed", "origin", "started_at")
         row = {
-            "attempt": record.attempt,
-            "participant": record.participant,
-            "case_id": record.case_id,
-            "case_hash": record.case_hash,
-            "seed": seed,
+            **{name: getattr(record, name) for name in names},
             "fixed": json.dumps(record.fixed, sort_keys=True),
             "feedback": settings.feedback,
             "back_allowed": settings.back,
             "own_words": settings.own_words,
             "ask_why": settings.ask_why,
-            "origin": origin,
-            "started_at": record.started_at,
         }
-        for _ in range(2):  # a second program may log the same case version first
+        for last in (False, True):  # another program may log the same version first: then it is there the second time
             try:
                 with self._writing() as connection:
-                    known = sa.select(cases.c.case_hash).where(cases.c.case_hash == case.hash)
-                    if connection.execute(known).first() is None:
-                        connection.execute(cases.insert().values(version))
+                    for table, values in ((cases, version), (translations, translated)):
+                        (key,) = table.primary_key
+                        if connection.execute(sa.select(key).where(key == values[key.name])).first() is None:
+                            connection.execute(table.insert().values(values))
                     connection.execute(attempts.insert().values(row))
                 return record
-            except sa.exc.IntegrityError:
-                continue
-        raise NotSaved("another program writes the same case at the same time")
+            except sa.exc.IntegrityError as error:
+                if last:
+                    raise NotSaved(_reason(error)) from error
+        raise AssertionError  # the loop returns or raises
 
     def append(self, attempt: str, step: int, event: Event) -> None:
         """Commit an event as number ``step`` of an attempt; the same event again is harmless.
@@ -294,13 +311,15 @@ class Store:
             "lang": event.lang,
             "at": event.at or now(),
         }
+        if event.kind not in KINDS:
+            raise UnknownName("kind of event", event.kind, KINDS)
         try:
             with self._writing() as connection:
                 connection.execute(events.insert().values(row))
         except sa.exc.IntegrityError as error:
             logged = self.events(attempt)
             if step >= len(logged):
-                raise NotSaved("the log does not know this attempt") from error
+                raise NotSaved(f"the log has no place for step {step} of this attempt") from error
             if not logged[step].same(event):
                 raise OutOfDate("this was answered elsewhere meanwhile; here is where you are") from error
 
@@ -321,12 +340,12 @@ class Store:
         if case_id is not None:
             query = query.where(attempts.c.case_id == case_id)
         try:
-            self._prepare()
-        except sa.exc.SQLAlchemyError:
-            if not sa.inspect(self._engine).has_table("attempts"):
-                return []  # a new log on a disk that can't be written: there is nothing to read
-        with self._reading() as connection:
-            return [_record(row) for row in connection.execute(query).mappings()]
+            with self._reading() as connection:
+                return [_record(row) for row in connection.execute(query).mappings()]
+        except TrainkitError as error:
+            if str(error) == "the log is empty":
+                return []
+            raise
 
     def events(self, attempt: str) -> list[Event]:
         """Everything that was logged of an attempt, in order."""
@@ -337,37 +356,33 @@ class Store:
                 for row in connection.execute(query).mappings()
             ]
 
-    def unfinished(self, participant: str, case_id: str) -> list[Record]:
-        """A participant's attempts of a case that reached no ending, newest first."""
-        found = []
-        for record in reversed(self.attempts(participant, case_id)):
-            if not any(event.ending for event in self.events(record.attempt)):
-                found.append(record)
-        return found
-
-    def case(self, case_hash: str) -> Case:
-        """The case version with this hash, as it was when it was first played.
+    def case(self, record: Record) -> Case:
+        """The case version of an attempt, with the translations it began with.
 
         Raises
         ------
         TrainkitError
-            If the log has no such version.
+            If the log has no such version, or this program can't read it any more.
         """
-        query = sa.select(cases).where(cases.c.case_hash == case_hash)
+        source = sa.select(cases.c.source).where(cases.c.case_hash == record.case_hash)
+        texts = sa.select(translations.c.texts).where(translations.c.translations_hash == record.translations_hash)
         with self._reading() as connection:
-            row = connection.execute(query).mappings().first()
-        if row is None:
-            raise TrainkitError(f"the log has no case version {case_hash[:12]}")
+            found = connection.execute(source).scalar(), connection.execute(texts).scalar()
+        if None in found:
+            raise TrainkitError(f"the log has no case version {record.case_hash[:12]}")
         try:
-            case = casebook.case_from_data(json.loads(row["source"]), f"case {row['case_id']} in the log")
+            case = casebook.case_from_data(json.loads(found[0]), f"case {record.case_id} in the log")
         except (CaseError, ValueError) as error:
-            raise TrainkitError(f"the case version {case_hash[:12]} in the log can't be read: {error}") from error
-        return case.with_translations(json.loads(row["translations"]))
+            raise TrainkitError(
+                f"the case version {record.case_hash[:12]} in the log can't be read: {error}"
+            ) from error
+        return case.with_translations(json.loads(found[1]))
 
 
-def pseudonym(name: str) -> str:
+def pseudonym(name: str | None) -> str:
     """A participant's name as it is kept: one line, at most 80 characters, without control or direction marks."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in str(name)).split())
+    name = "" if name is None else str(name)
+    text = " ".join("".join(c if c.isprintable() else " " for c in name).split())
     return text[:MAX_PARTICIPANT].strip() or "anonymous"
 
 
@@ -379,7 +394,7 @@ def words(text: object) -> str:
 
 def _record(row: Mapping[str, Any]) -> Record:
     settings = Settings(row["feedback"], bool(row["back_allowed"]), bool(row["own_words"]), bool(row["ask_why"]))
-    names = ("attempt", "participant", "case_id", "case_hash", "seed")
+    names = ("attempt", "participant", "case_id", "case_hash", "translations_hash", "seed")
     return Record(*(row[name] for name in names), json.loads(row["fixed"]), settings, row["origin"], row["started_at"])
 
 
@@ -388,11 +403,33 @@ def _reason(error: BaseException) -> str:
     return str(cause).splitlines()[0] if str(cause) else type(cause).__name__
 
 
+def _append_only() -> list[str]:
+    """Triggers that refuse changing a row or putting another in its place, and a gap between events.
+
+    Deleting is left open: a participant may be erased.
+    """
+    found = []
+    for table in metadata.sorted_tables:
+        same = " AND ".join(f"{key.name} = NEW.{key.name}" for key in table.primary_key)
+        refuse = "BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
+        found.append(f"CREATE TRIGGER IF NOT EXISTS {table}_no_update BEFORE UPDATE ON {table} {refuse}")
+        found.append(
+            f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}"
+        )
+    found.append(
+        "CREATE TRIGGER IF NOT EXISTS events_no_gap BEFORE INSERT ON events "
+        "WHEN NEW.step > 0 AND NOT EXISTS (SELECT 1 FROM events WHERE attempt = NEW.attempt AND step = NEW.step - 1) "
+        "BEGIN SELECT RAISE(ABORT, 'a step is missing before this one'); END"
+    )
+    return found
+
+
 def _sqlite_pragmas(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA busy_timeout=5000")
-    with suppress(Exception):  # on a read-only disk, what is there can still be read
-        cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+        with suppress(Exception):  # on a read-only disk the first writing says what is wrong
+            cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

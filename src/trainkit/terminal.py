@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from trainkit.case import NARRATOR, PLAYER, Case
+from trainkit.errors import TrainkitError
 from trainkit.play import Attempt, afterwards, mood
 from trainkit.scoring import fits, score
 from trainkit.session import Session
@@ -61,6 +62,9 @@ def play_by_hand(session: Session, lang: str) -> None:
     print(f"\n{view.title}\n{'=' * len(view.title)}")
     for text in filter(None, (view.role, view.notice)):
         print(_wrapped(text))
+    if view.changed:
+        edited = "This case has been edited since you began; you go on with the version you began with."
+        print(_wrapped(f"! {gettext(edited)} (--new)"))
     while True:
         view = screen(session, lang)
         for bubble in view.bubbles[heard:]:
@@ -70,6 +74,8 @@ def play_by_hand(session: Session, lang: str) -> None:
         if view.phase == "over":
             print_debrief(session.attempt, lang)
             return
+        if not view.buttons:
+            raise TrainkitError(view.prompt)
         form = _ask(view, gettext)
         if form is None:
             return

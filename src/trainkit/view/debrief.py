@@ -121,7 +121,7 @@ def verdict(found: Score, lang: str) -> str:
     _ = words(lang).gettext
     if found.position is None:
         return {
-            "off_axis": _("Half of your replies were about something other than the client"),
+            "off_axis": _("More than half of your replies were about something other than the client"),
             "few": _("Too few decisions to place you on the scale"),
         }.get(found.why_not["position"], _("There was nothing to decide"))
     distance = found.position - found.target
@@ -177,11 +177,6 @@ def _move(session: Session, step: Step, lang: str) -> Move:
     description = gettext("Your reply {you} on the scale, the case asks {target}.").format(
         you=gettext("off the axis") if mine is None else signed(100 * mine), target=signed(100 * step.target)
     )
-    events = session.events
-    choices = [n for n, event in enumerate(events) if event.kind == "choose"]
-    since = choices[number - 1] + 1 if number else 0
-    own = [event.text for event in events[since : choices[number]] if event.kind == "words" and event.text]
-    following = events[choices[number] + 1] if choices[number] + 1 < len(events) else None
     return Move(
         number=number,
         title=typeset(case.text(f"scenes.{step.scene}.title", lang), lang),
@@ -200,8 +195,8 @@ def _move(session: Session, step: Step, lang: str) -> Move:
             for later in attempt.steps[number + 1 :]
             if later.scene == step.scene
         ),
-        own=own[-1] if own else "",
-        reason=following.text or "" if following and following.kind == "why" else "",
+        own=session.own_words().get(number, ""),
+        reason=session.reasons().get(number, ""),
         disagreed=session.disagreements().get((step.scene, step.option)),
     )
 

@@ -74,7 +74,6 @@ class Screen:
 def screen(session: Session, lang: str) -> Screen:
     """What is on the screen of a session in a language."""
     case, attempt = session.case, session.attempt
-    gettext = words(lang).gettext
     scene = case.scenes.get(attempt.state.place)
     deciding = (
         scene is not None and len(attempt.open) > 1 and all(s.scene != attempt.state.place for s in attempt.steps)
@@ -94,15 +93,23 @@ def screen(session: Session, lang: str) -> Screen:
         usual=usual_decisions(case),
         patience=None if waiting or attempt.finished else meter(session, lang),
         bubbles=tuple(_bubbles(session, lang)),
-        prompt=typeset(prompt, lang) or gettext("What do you say?"),
+        prompt=_prompt(session, prompt, lang),
         buttons=() if session.phase != "choose" else tuple(_buttons(session, lang)),
         can_go_back=session.settings.back and attempt.can_go_back and session.phase in ("choose", "words"),
         changed=session.changed,
     )
 
 
+def _prompt(session: Session, prompt: str, lang: str) -> str:
+    gettext = words(lang).gettext
+    if session.phase == "choose" and not session.attempt.open:
+        place = session.attempt.state.place
+        return gettext('The case has a dead end in scene "{scene}"; `trainkit check` tells more.').format(scene=place)
+    return typeset(prompt, lang) or gettext("What do you say?")
+
+
 def meter(session: Session, lang: str) -> Meter | None:
-    """The client's patience, with a warning where the next cost can use it up."""
+    """The client's patience, with a warning where only one unit is left and something costs it."""
     case, state = session.case, session.attempt.state
     if case.patience is None:
         return None
@@ -122,7 +129,7 @@ def _bubbles(session: Session, lang: str) -> list[Bubble]:
     case, attempt = session.case, session.attempt
     gettext = words(lang).gettext
     disagreed = session.disagreements()
-    own = _own_words(session)
+    own = session.own_words()
     found: list[Bubble] = []
     for said in attempt.said:
         if said.speaker == "back":
@@ -146,16 +153,6 @@ def _bubbles(session: Session, lang: str) -> list[Bubble]:
             found.append(Bubble("them", speaker, said_text(case, said, lang)))
     if len(attempt.steps) in own:
         found.append(Bubble("own", gettext("You, in your own words"), own[len(attempt.steps)], len(attempt.steps)))
-    return found
-
-
-def _own_words(session: Session) -> dict[int, str]:
-    """Number of the choice → what was said in own words before it."""
-    found, choices = {}, 0
-    for event in session.events:
-        if event.kind == "words" and event.text:
-            found[choices] = event.text
-        choices += event.kind == "choose"
     return found
 
 
@@ -199,6 +196,8 @@ def usual_decisions(case: Case) -> int:
 
 def _random_run(case: Case, seed: int, chance: random.Random) -> int:
     attempt = start(case, seed)
-    while not attempt.finished:
+    for _ in range(100):  # a case that hasn't been checked may go round in circles or end nowhere
+        if attempt.finished or not attempt.open:
+            break
         attempt = choose(attempt, chance.choice(attempt.open))
     return len(attempt.decisions)

@@ -87,7 +87,9 @@ function render({ model, el }) {
       const line = document.createRange().createContextualFragment(html).firstElementChild;
       talk.children[n] ? talk.children[n].replaceWith(line) : talk.append(line);
     });
+    const draft = last && ("words" in last || "why" in last) ? "" : now.querySelector("textarea")?.value;
     const moved = put(now, state.choice) && before.run;
+    if (draft && now.querySelector("textarea")) now.querySelector("textarea").value = draft; // half a thought is kept
     const ended = put(end, state.debrief) && state.debrief;
     root.classList.toggle("finished", Boolean(state.debrief));
     if (state.lines.length !== kept.length) follow(kept.length);
