@@ -1,4 +1,4 @@
-"""Which names does a case use that it does not declare?"""
+"""The names that a case uses and does not declare."""
 
 from __future__ import annotations
 
