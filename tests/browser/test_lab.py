@@ -69,6 +69,10 @@ def play_through(page, room, name, pick):
         if turn == 1:
             shot(page, f"{name}-talk")
     page.wait_for_selector(".tk .debrief")
+    shot(page, f"{name}-ending")
+    last_line = page.locator(".tk .talk > li").last.bounding_box()
+    frame = page.locator(".tk .log").bounding_box()
+    assert last_line["y"] + last_line["height"] <= frame["y"] + frame["height"] + 1  # the ending can be read
     rows = [row for row in events(room) if row[3] == "choose"]
     last = [row for row in rows if row[1] == rows[-1][1]]
     assert [row[4] for row in last] == clicked and last[-1][5]
@@ -123,6 +127,7 @@ def test_kernel_killed_in_mid_case(page, room):
     page.wait_for_timeout(3000)
     run_all(page)
     assert step(page) == where and page.inner_text(".tk .talk") == lines and open_values(page) == options
+    assert page.eval_on_selector(".tk .log", "e => e.scrollHeight - e.scrollTop - e.clientHeight < 2")  # at its end
     shot(page, "ru-resumed")
 
 

@@ -63,12 +63,16 @@ function render({ model, el }) {
   }
 
   function follow(n) { // the whole new turn is in sight, what was before it one scroll away
-    const line = talk.children[n], start = line && n ? line.offsetTop - log.offsetTop - 8 : 0;
-    log.style.setProperty("--turn", n ? `${Math.ceil(log.scrollHeight - start)}px` : "0px");
+    if (!n) { // a talk shown anew: the beginning of a new one, the end of one that goes on
+      log.scrollTop = shown.step ? log.scrollHeight : 0;
+      return more();
+    }
+    const start = talk.children[n].offsetTop - log.offsetTop - 8;
+    log.style.setProperty("--turn", `${Math.ceil(log.scrollHeight - start)}px`);
     log.scrollTop = start;
     more();
     const page = el.closest(".jp-WindowedPanel-outer")?.getBoundingClientRect().top ?? 0;
-    if (n && log.getBoundingClientRect().top < page) log.scrollIntoView({ block: "start" });
+    if (log.getBoundingClientRect().top < page) log.scrollIntoView({ block: "start" });
   }
 
   function draw() {
@@ -92,9 +96,10 @@ function render({ model, el }) {
     if (draft && now.querySelector("textarea")) now.querySelector("textarea").value = draft; // half a thought is kept
     const ended = put(end, state.debrief) && state.debrief;
     root.classList.toggle("finished", Boolean(state.debrief));
+    if (before.run !== state.run) log.style.removeProperty("--turn");
     if (state.lines.length !== kept.length) follow(kept.length);
     if (mine && before.lang !== state.lang) top.querySelector("[aria-current]")?.focus({ preventScroll: true });
-    else if (mine && ended && before.run) end.firstElementChild.focus({ preventScroll: false });
+    else if (mine && ended && before.run) end.firstElementChild.focus({ preventScroll: true }); // the ending is read first
     else if (mine && moved) now.querySelector("button:enabled, textarea")?.focus({ preventScroll: true });
     status.textContent = before.run ? state.said : "";
   }
