@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 from places import ASKED_FOR, ROOT, TEST_CASES
 
+from trainkit import casebook, play
 from trainkit.cli import _parser, main
 
 PARCEL = str(TEST_CASES / "late_parcel")
@@ -162,7 +163,11 @@ def test_every_command_has_examples_that_parse():
         examples = re.findall(r"^  trainkit (.+)$", text, re.M)
         assert examples, name
         for example in examples:
-            parser.parse_args(example.split(" > ")[0].split())
+            parsed = parser.parse_args(example.split(" > ")[0].split())
+            if name == "play":  # ... and are true of the case they name
+                answers = (parsed.answers or "").split(",")
+                facts = dict(pair.split("=") for pair in parsed.set)
+                play.replay(casebook.load(parsed.case), 0, facts, filter(None, answers))
 
 
 def test_broken_pipe_is_quiet():
@@ -241,7 +246,7 @@ def test_check_wants_english_and_plain_file_names(tmp_path, capsys):
 
 def test_check_figures_when_a_scene_can_be_met_again(tmp_path, capsys):
     """Against every run there is, by brute force: a scene counts by its first choice."""
-    from trainkit import casebook, play, scoring
+    from trainkit import scoring
 
     dither = (
         "      dither: {text: Дайте подумать ещё., because: Время., costs: 1, position: 1.0, goto: solve}\n      rules:"

@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,8 @@ from trainkit.case import (
 )  # fmt: skip
 from trainkit.errors import CaseError, Problem, TrainkitError, UnknownName, shown, suggest
 from trainkit.references import dangling
+from trainkit.yamlfile import Path_
 
-Path_ = yamlfile.Path_
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 
 
@@ -158,12 +158,7 @@ def case_from_data(
     """Validate plain data as a case; ``lines`` gives the line of each part for errors."""
     lines = lines or {}
 
-    def problem(path: Path_, rule: str) -> Problem:
-        at = path
-        while at not in lines and at:
-            at = at[:-1]
-        return Problem(f"{name}:{lines.get(at, 1)}", where(path), rule)
-
+    problem = partial(located, name, lines)
     if not isinstance(data, dict):
         raise CaseError([problem((), "a case is a mapping of keys to values")])
     try:
@@ -180,6 +175,14 @@ def case_from_data(
     if problems:
         raise CaseError(sorted(set(problems)))
     return case
+
+
+def located(name: str, lines: yamlfile.Lines, path: Path_, rule: str) -> Problem:
+    """A problem at a part of a file, on the line of the nearest part above it that has one."""
+    at = path
+    while at not in lines and at:
+        at = at[:-1]
+    return Problem(f"{name}:{lines.get(at, 1)}", where(path), rule)
 
 
 def where(path: Path_) -> str:

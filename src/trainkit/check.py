@@ -6,15 +6,17 @@ import graphlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 from trainkit import casebook, yamlfile
 from trainkit.case import SOURCE_LANGUAGE, UNKNOWN, Case, Line, Rule
 from trainkit.errors import CaseError, Problem, TrainkitError
-from trainkit.explore import MAX_STATES, Path_, Used, explore, figures
+from trainkit.explore import MAX_STATES, Used, explore, figures
 from trainkit.play import replay
 from trainkit.scoring import score
 from trainkit.walks import walks
+from trainkit.yamlfile import Path_
 
 LANGUAGES = ("ru", "en")  # a case must be whole in these; others may be added
 
@@ -54,13 +56,7 @@ def check(place: Path) -> Report:
         return Report(place.name, errors=error.problems)
     name = casebook.shown_path(place / "case.yml")
     _, lines = yamlfile.read(place / "case.yml", name)
-
-    def problem(path: Path_, rule: str) -> Problem:
-        at = path
-        while at not in lines and at:
-            at = at[:-1]
-        return Problem(f"{name}:{lines.get(at, 1)}", casebook.where(path), rule)
-
+    problem = partial(casebook.located, name, lines)
     errors = [problem(path, rule) for path, rule in _circles(case)]
     warnings = [problem(path, rule) for path, rule in _advice(case)]
     counted: dict = {}

@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         _play,
         "play a case in the terminal",
         "trainkit play racket_refund",
-        "trainkit play power_upgrade --lang en --seed 7 --set load=thirty",
+        "trainkit play power_upgrade --lang en --seed 7 --set load=30",
         "trainkit play racket_refund --answers pay,as_said --json",
     )
     play.add_argument("case", metavar="CASE", help="case id, or the path of a case's folder")

@@ -12,11 +12,9 @@ from trainkit.case import UNKNOWN, Case, Line, Rule, first, holds
 from trainkit.play import start
 from trainkit.rules import State, knowledge, open_options, outcomes, remembered, split
 from trainkit.scoring import MIN_DECISIONS
+from trainkit.yamlfile import Path_
 
 MAX_STATES = 200_000
-Path_ = tuple[str | int, ...]
-
-
 _ALWAYS = Rule(value=True)
 
 

@@ -68,7 +68,6 @@ class Attempt:
     said: tuple[Said, ...] = ()
     trail: tuple[tuple[str, tuple[str, ...]], ...] = ()
     seen: frozenset[str] = frozenset()
-    moves: int = 0  # choices and steps back
     went_back: bool = False
 
     @property
@@ -197,7 +196,6 @@ def choose(attempt: Attempt, option: str) -> Attempt:
         steps=(*attempt.steps, step),
         said=(*attempt.said, words),
         trail=(*attempt.trail, (state.place, state.memory)),
-        moves=attempt.moves + 1,
     )
     reply = _heard(_base(state.place, option) + ".reply", chosen.reply, knowledge(case, reached))
     return _arrive(replace(after, said=after.said + reply), path)
@@ -221,9 +219,7 @@ def back(attempt: Attempt) -> Attempt:
         trail = trail[:-1]
     place, memory = trail[-1]
     state = replace(attempt.state, place=place, memory=memory)
-    returned = replace(
-        attempt, state=state, trail=trail[:-1], moves=attempt.moves + 1, went_back=True, seen=attempt.seen - {place}
-    )
+    returned = replace(attempt, state=state, trail=trail[:-1], went_back=True, seen=attempt.seen - {place})
     return _arrive(replace(returned, said=(*returned.said, Said("back", "back"))), place)
 
 

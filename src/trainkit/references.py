@@ -7,8 +7,7 @@ from typing import Any
 
 from trainkit.case import MAX_WORLDS, NARRATOR, PLAYER, UNKNOWN, Case, Line, Rule
 from trainkit.errors import shown, suggest
-
-Path_ = tuple[str | int, ...]
+from trainkit.yamlfile import Path_
 
 
 def dangling(case: Case) -> Iterator[tuple[Path_, str]]:

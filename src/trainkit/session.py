@@ -137,7 +137,7 @@ class Session:
 
     def explain(self, text: object, step: object, lang: str) -> None:
         """Say why the last option was chosen, before any feedback; empty text skips it."""
-        if self._repeated("why", step, option=self._explained(step), text=words(text)):
+        if self._repeated("why", step, text=words(text)):
             return
         self._at(step, "why")
         last = self.attempt.steps[-1]
@@ -194,22 +194,18 @@ class Session:
         """(scene, option) → the reason given last."""
         return {(e.scene, e.option): e.text for e in self.events if e.kind == "disagree"}
 
-    def _explained(self, step: object) -> str | None:
-        """The option that the event with this number is about."""
-        return self.events[step].option if type(step) is int and 0 <= step < self.step else None
-
     # ---- the log first, then the person -----------------------------------------------------------------------
 
     def _at(self, step: object, *phases: str) -> None:
         if type(step) is not int or step != self.step or self.phase not in phases:
             raise OutOfDate("this screen was out of date; here is the current one")
 
-    def _repeated(self, kind: str, step: object, option: object = None, text: str | None = None) -> bool:
+    def _repeated(self, kind: str, step: object, **said: object) -> bool:
         """Whether this very thing is already logged at that step: a retry after a lost confirmation."""
         if type(step) is not int or not 0 <= step < self.step:
             return False
         logged = self.events[step]
-        return (logged.kind, logged.option, logged.text) == (kind, option, text)
+        return logged.kind == kind and all(getattr(logged, name) == value for name, value in said.items())
 
     def _log(self, event: Event) -> None:
         try:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trainkit.case import NARRATOR, Case, text_id
+from trainkit.case import NARRATOR
 from trainkit.play import Step, afterwards, mood, never_asked
 from trainkit.scoring import Score, fits, score
 from trainkit.session import Session
-from trainkit.view.screen import said_text
+from trainkit.view.screen import option_words, said_text
 from trainkit.view.words import signed, typeset, words
 
 NEAR = 20  # points of Position from the target that still count as "where the case asks"
@@ -167,6 +167,7 @@ def _gauge(found: Score, lang: str) -> Gauge | None:
 def _move(session: Session, step: Step, lang: str) -> Move:
     case, attempt = session.case, session.attempt
     number = attempt.steps.index(step)
+    knew = dict(step.knew).__getitem__
     fit = fits(step)
     position = {name: k for name, k, _ in step.open}
     measured = all(q is not None for q in fit.values())
@@ -180,10 +181,10 @@ def _move(session: Session, step: Step, lang: str) -> Move:
     return Move(
         number=number,
         title=typeset(case.text(f"scenes.{step.scene}.title", lang), lang),
-        mine=_words(case, step, step.option, "text", lang),
+        mine=option_words(case, step.scene, step.option, "text", knew, lang),
         why=typeset(case.text(step.because, lang), lang),
-        better=_words(case, step, best, "text", lang) if improves else "",
-        better_why=_words(case, step, best, "because", lang) if improves else "",
+        better=option_words(case, step.scene, best, "text", knew, lang) if improves else "",
+        better_why=option_words(case, step.scene, best, "because", knew, lang) if improves else "",
         fit=round(100 * fit[step.option]) if measured else None,
         best_fit=round(100 * fit[best]) if measured else None,
         position=mine,
@@ -191,7 +192,7 @@ def _move(session: Session, step: Step, lang: str) -> Move:
         open=tuple(sorted({k for k in position.values() if k is not None})),
         strip_description=description,
         also=tuple(
-            _words(case, later, later.option, "text", lang)
+            option_words(case, later.scene, later.option, "text", dict(later.knew).__getitem__, lang)
             for later in attempt.steps[number + 1 :]
             if later.scene == step.scene
         ),
@@ -199,14 +200,6 @@ def _move(session: Session, step: Step, lang: str) -> Move:
         reason=session.reasons().get(number, ""),
         disagreed=session.disagreements().get((step.scene, step.option)),
     )
-
-
-def _words(case: Case, step: Step, name: str, part: str, lang: str) -> str:
-    """Text of an option of that step, as it was then."""
-    rules = getattr(case.scenes[step.scene].options[name], part)
-    values = dict(step.knew)
-    key = text_id(f"scenes.{step.scene}.options.{name}.{part}", rules, values.__getitem__)
-    return typeset(case.text(key, lang), lang)
 
 
 def _numbers(found: Score, lang: str) -> tuple[tuple[str, str, str], ...]:

@@ -57,13 +57,14 @@ def exercise(session: Session, lang: str, error: str = "", level: int = 1) -> di
     Returns
     -------
     dict
-        ``head``, ``choice`` and ``debrief`` as HTML, ``lines`` as a list of HTML that only ever grows within a run and
-        language, ``step`` the number of the screen.
+        ``head``, ``choice`` and ``debrief`` as HTML, ``lines`` as a list of HTML, ``step`` the number of the screen,
+        ``heard`` the last words that were not one's own, for a screen reader.
     """
     view = screen(session, lang)
     over = view.phase == "over"
     return {
         "step": view.step,
+        "heard": next((bubble.text for bubble in reversed(view.bubbles) if bubble.kind != "you"), ""),
         "head": template("head.html", lang, s=view, level=level),
         "lines": [template("bubble.html", lang, b=bubble, s=view) for bubble in view.bubbles],
         "choice": template("choice.html", lang, s=view, error=error),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from trainkit.case import NARRATOR, PLAYER, Case, text_id
@@ -160,6 +161,7 @@ def _buttons(session: Session, lang: str) -> list[Button]:
     case, attempt = session.case, session.attempt
     gettext = words(lang).gettext
     place, patience = attempt.state.place, attempt.state.patience
+    knows = knowledge(case, attempt.state)
     found = []
     for name, option in case.scenes[place].options.items():
         asked = (place, name) in attempt.state.asked
@@ -172,15 +174,15 @@ def _buttons(session: Session, lang: str) -> list[Button]:
             cost = gettext("the last question") if option.ask else gettext("uses up the patience")
         else:
             cost = gettext("−{n} patience").format(n=option.costs) if option.costs else ""
-        found.append(Button(name, _option_text(session, name, lang), cost, last and not asked, not asked))
+        text = option_words(case, place, name, "text", knows, lang)
+        found.append(Button(name, text, cost, last and not asked, not asked))
     return found
 
 
-def _option_text(session: Session, name: str, lang: str) -> str:
-    state = session.attempt.state
-    rules = session.case.scenes[state.place].options[name].text
-    key = text_id(f"scenes.{state.place}.options.{name}.text", rules, knowledge(session.case, state))
-    return typeset(session.case.text(key, lang), lang)
+def option_words(case: Case, scene: str, name: str, part: str, value_of: Callable[[str], str], lang: str) -> str:
+    """``text`` or ``because`` of an option, as it is where ``value_of`` says what is known."""
+    rules = getattr(case.scenes[scene].options[name], part)
+    return typeset(case.text(text_id(f"scenes.{scene}.options.{name}.{part}", rules, value_of), lang), lang)
 
 
 _USUAL: dict[str, int] = {}

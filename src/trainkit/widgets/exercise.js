@@ -101,7 +101,7 @@ function render({ model, el }) {
     if (mine && before.lang !== state.lang) top.querySelector("[aria-current]")?.focus({ preventScroll: true });
     else if (mine && ended && before.run) end.firstElementChild.focus({ preventScroll: true }); // the ending is read first
     else if (mine && moved) now.querySelector("button:enabled, textarea")?.focus({ preventScroll: true });
-    status.textContent = before.run ? state.said : "";
+    status.textContent = before.run ? state.heard : "";
   }
 
   root.addEventListener("submit", (event) => { // click, Enter and Space all arrive here
@@ -131,6 +131,6 @@ function render({ model, el }) {
   });
   size.observe(log);
   draw();
-  return () => { size.disconnect(); clearTimeout(waiting?.timer); };
+  return () => { size.disconnect(); settle(); };
 }
 export default { render };

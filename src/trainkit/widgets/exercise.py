@@ -15,11 +15,9 @@ from trainkit.session import Session, begin, resume
 from trainkit.store import Settings, Store
 from trainkit.view import render
 from trainkit.view.forms import act
-from trainkit.view.screen import screen
 from trainkit.view.words import words
 
 _HERE = Path(__file__).parent
-_ACTIONS = ("option", "back", "words", "why", "disagree", "again", "lang")
 
 
 class Exercise(anywidget.AnyWidget):
@@ -43,14 +41,13 @@ class Exercise(anywidget.AnyWidget):
         lang, session = self.lang, self.session
         gettext = words(lang).gettext
         parts = render.exercise(session, lang, error if saved else "", level=2)
-        last = [line.text for line in screen(session, lang).bubbles if line.kind != "you"][-1:]
         self.state = {
             **parts,
             "run": session.record.attempt,
             "lang": lang,
             "ack": ack,
             "saved": saved,
-            "said": error or " ".join(last),
+            "heard": error or parts["heard"],
             "trouble": "" if saved else self._trouble(error, gettext("It stays on this screen; you may try again.")),
             "say": {
                 "log": gettext("Conversation"),
@@ -74,9 +71,7 @@ class Exercise(anywidget.AnyWidget):
     def _on_message(self, _widget: Any, message: object, _buffers: object) -> None:
         # Never trust it: any JavaScript in the notebook can send anything.
         form = message if isinstance(message, Mapping) else {}
-        reply = act(
-            self.session, {key: value for key, value in form.items() if key in (*_ACTIONS, "step", "text")}, self.lang
-        )
+        reply = act(self.session, form, self.lang)
         self.session, self.lang = reply.session, reply.lang
         self._show(str(form.get("nonce", ""))[:40], reply.error, reply.saved)
 
@@ -115,7 +110,7 @@ def exercise(
     lang : str
         ``"ru"`` or ``"en"``, or another language the case has.
     participant : str
-        A pseudonym, at most 80 characters. Together with the case it finds an unfinished run.
+        A pseudonym, at most 80 characters. Together with the case it finds the newest run.
     seed : int, optional
         Fixes the draw of what is true of the client, 0 … 2⁵³ − 1; drawn if left out.
     fixed : mapping of fact to value, optional
