@@ -105,9 +105,11 @@ def test_play_json():
     found = json.loads(done.stdout)
     assert list(found) == ["case", "hash", "seed", "facts", "path", "ending", "finished", "score"]
     assert found["seed"] == 7 and found["facts"] == {"price": "low", "need": "today", "where": "van"}
-    assert found["path"][0] == {"scene": "call", "option": "when_needed", "position": 0.6, "fit": 1.0}
+    assert found["path"][0] == {"scene": "call", "option": "when_needed", "position": 0.6, "fit": 1.0, "regret": 0.0}
     assert found["ending"] == "found" and found["finished"] is True
-    assert list(found["score"]) == ["position", "offered", "relative", "fit", "off_axis", "interval"]
+    assert list(found["score"]) == [
+        "position", "offered", "relative", "fit", "play", "inquiry", "off_axis", "interval",
+    ]  # fmt: skip
     assert found["score"]["position"] is None and found["score"]["off_axis"] == 0.0
 
 

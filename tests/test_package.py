@@ -264,7 +264,7 @@ def test_the_best_reply_stands_in_every_place(name):
         while not attempt.finished:
             attempt = play.choose(attempt, chance.choice(attempt.open))
         for step in attempt.decisions:
-            fits = scoring.fits(step)
+            fits = scoring.fits(case, step)
             places.append(list(fits).index(max(fits, key=lambda key: fits[key])) + 1)
     shares = {place: places.count(place) / len(places) for place in set(places)}
     assert len(shares) >= 4 and max(shares.values()) <= 0.5, shares

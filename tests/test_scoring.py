@@ -24,7 +24,7 @@ def decision(k, low=-0.8, high=0.8, q=0.5, qmin=0.0, qmax=1.0, w=1.0, target=0.0
 
 
 def step(chosen, options, target=0.0):
-    return Step("s", chosen, tuple(options), target, 1.0, True, True, 0, 0.0, "", ())
+    return Step("s", chosen, tuple(options), target, 1.0, True, True, False, 0, 0.0, "", (), None)
 
 
 def test_position_by_hand():
@@ -68,11 +68,10 @@ def test_too_few_and_nothing_to_choose():
 
 def test_default_fit_by_hand():
     options = [("a", -0.8, None), ("b", 0.2, None), ("c", 0.7, None), ("rude", None, None), ("keyed", 0.7, 0.9)]
-    found = scoring.fits(step("a", options, target=0.7))
+    found = scoring.fits(None, step("a", options, target=0.7))
     assert found["a"] == pytest.approx(0) and found["c"] == 1 and found["rude"] == 0 and found["keyed"] == 0.9
     assert found["b"] == pytest.approx(1 - 0.5 / 1.5)
-    assert scoring.fits(step("a", [("a", 0.2, None), ("b", 0.2, None)], target=0.2)) == {"a": 1.0, "b": 1.0}
-    assert scoring.fits(step("a", [("a", 0.2, "auto")]))["a"] is None
+    assert scoring.fits(None, step("a", [("a", 0.2, None), ("b", 0.2, None)], target=0.2)) == {"a": 1.0, "b": 1.0}
 
 
 @given(st.floats(0.0005, 0.9995), st.floats(0.5, 60), st.floats(0.5, 60))

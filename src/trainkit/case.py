@@ -307,6 +307,9 @@ class Case(Part):
 
     _translations: dict[str, dict[str, str]] = PrivateAttr(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<Case {self.id} {self.hash[:8]}>"
+
     # ---- identity and languages -------------------------------------------------------------------------
 
     @cached_property

@@ -178,11 +178,6 @@ def _advice(case: Case) -> Iterator[tuple[Path_, str]]:
         )
     if len(case.endings) < 4:
         yield ("endings",), f"{len(case.endings)} endings; a case wants at least 4"
-    for name, scene in case.scenes.items():
-        for key, option in scene.options.items():
-            if any(rule.value == "auto" for rule in option.fit):
-                where = ("scenes", name, "options", key, "fit")
-                yield where, "`auto` is not computed yet; this decision's fit counts as not measured"
 
 
 def _translations(place: Path, case: Case) -> Iterator[Problem]:

@@ -210,7 +210,7 @@ def _play(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(terminal.as_json(session.attempt), ensure_ascii=False, indent=1))
     else:
-        terminal.print_run(session.attempt, arguments.lang)
+        terminal.print_run(session, arguments.lang)
     return OK
 
 

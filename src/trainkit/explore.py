@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from trainkit.case import UNKNOWN, Case, Line, Rule, first, holds
-from trainkit.play import start
+from trainkit.play import starts
 from trainkit.rules import State, knowledge, open_options, outcomes, remembered, split
 from trainkit.scoring import MIN_DECISIONS
 from trainkit.yamlfile import Path_
@@ -26,16 +26,6 @@ class Used:
     held: set[Path_] = field(default_factory=set)
     stuck: set[str] = field(default_factory=set)
     known: set[tuple[str, str]] = field(default_factory=set)  # (scene, fact) known on arrival in some state
-
-
-def starts(case: Case) -> list[State]:
-    """The states a case can begin in: one for each combination of design facts."""
-    design = [name for name, fact in case.facts.items() if fact.design]
-    combinations: dict[tuple[str, ...], dict[str, str]] = {}
-    for world in case.worlds:
-        values = dict(zip(case.facts, world, strict=True))
-        combinations[tuple(values[name] for name in design)] = {name: values[name] for name in design}
-    return [start(case, 0, fixed).state for fixed in combinations.values()]
 
 
 class Forgetting:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from trainkit.case import PLAYER, UNKNOWN, Case, Line, Scene, first, holds, text_id
+from trainkit.case import PLAYER, Case, Line, Scene, first, holds, text_id
 from trainkit.errors import Refused, TrainkitError, UnknownName, shown
 from trainkit.rules import State, knowledge, known_facts, open_options, outcome, remembered, truth_of
 
@@ -39,7 +39,8 @@ class Step:
 
     ``open`` has (option, position, fit key) for every option open then, the chosen one included; a position of None is
     off-axis, a fit key of None is left to the formula of SCORING section 2. ``first`` says that it is the scene's first
-    choice in this attempt, ``decision`` that at least two options were open; ``knew`` is what was remembered and known.
+    choice in this attempt, ``decision`` that at least two options were open, ``anew`` that the scene had been answered before
+    a step back led to it; ``knew`` is what was remembered and known, ``state`` where the choice was made.
     """
 
     scene: str
@@ -49,10 +50,12 @@ class Step:
     weight: float
     first: bool
     decision: bool
+    anew: bool
     cost: int
     effect: float
     because: str
     knew: tuple[tuple[str, str], ...]
+    state: State
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Attempt:
     said: tuple[Said, ...] = ()
     trail: tuple[tuple[str, tuple[str, ...]], ...] = ()
     seen: frozenset[str] = frozenset()
-    went_back: bool = False
+    undone: frozenset[str] = frozenset()  # scenes answered before the last step back
 
     @property
     def finished(self) -> bool:
@@ -94,6 +97,11 @@ class Attempt:
     def open(self) -> tuple[str, ...]:
         """Options open now; questions already asked are not."""
         return open_options(self.case, self.state)
+
+    @property
+    def went_back(self) -> bool:
+        """Whether there was a step back on the way."""
+        return bool(self.undone)
 
     @property
     def can_go_back(self) -> bool:
@@ -183,10 +191,12 @@ def choose(attempt: Attempt, option: str) -> Attempt:
         weight=scene.weight,
         first=all(earlier.scene != state.place for earlier in attempt.steps),
         decision=len(attempt.open) > 1,
+        anew=state.place in attempt.undone,
         cost=min(chosen.costs, state.patience),
         effect=first(chosen.effect, truth_of(case, remembered(case, state.memory, chosen), attempt.truth)),
         because=text_id(_base(state.place, option) + ".because", chosen.because, knows),
         knew=tuple((name, knows(name)) for name in (*case.memory, *case.facts)),
+        state=state,
     )
     path, reached = outcome(case, state, option, attempt.truth)
     words = Said(PLAYER, text_id(_base(state.place, option) + ".text", chosen.text, knows), len(attempt.steps))
@@ -219,7 +229,8 @@ def back(attempt: Attempt) -> Attempt:
         trail = trail[:-1]
     place, memory = trail[-1]
     state = replace(attempt.state, place=place, memory=memory)
-    returned = replace(attempt, state=state, trail=trail[:-1], went_back=True, seen=attempt.seen - {place})
+    undone = frozenset(step.scene for step in attempt.steps)
+    returned = replace(attempt, state=state, trail=trail[:-1], undone=undone, seen=attempt.seen - {place})
     return _arrive(replace(returned, said=(*returned.said, Said("back", "back"))), place)
 
 
@@ -260,6 +271,14 @@ def draw(case: Case, seed: int, fixed: Mapping[str, str] | None = None) -> tuple
     if not possible:
         raise TrainkitError("these values can't occur together: " + ", ".join(f"{f}={v}" for f, v in fixed.items()))
     return max(possible, key=lambda w: sum(a == b for a, b in zip(w, truth, strict=True)))
+
+
+def starts(case: Case) -> list[State]:
+    """The states a case can begin in: one for each combination of design facts."""
+    design = [n for n, fact in enumerate(case.facts.values()) if fact.design]
+    combinations = {tuple(world[n] for n in design): world for world in case.worlds}
+    names = list(case.facts)
+    return [start(case, 0, {names[n]: world[n] for n in design}).state for world in combinations.values()]
 
 
 # ---- what is heard ------------------------------------------------------------------------------------------
@@ -305,25 +324,25 @@ def afterwards(attempt: Attempt) -> tuple[Said, ...]:
     return _heard(f"endings.{attempt.ending}.after", attempt.case.endings[attempt.ending].after, truth)
 
 
-def never_asked(attempt: Attempt) -> tuple[str, ...]:
-    """Facts that some way through this case (under its design) would have revealed, and that are not known now."""
+def askable(attempt: Attempt) -> tuple[str, ...]:
+    """Facts that some way through this case, under its design, would reveal."""
     case = attempt.case
     design = {name: value for name, value in attempt.facts.items() if case.facts[name].design}
 
     def possible(when: Mapping[str, Sequence[str]] | None) -> bool:
         return all(design[name] in values for name, values in (when or {}).items() if name in design)
 
-    askable, seen, waiting = set(), set(), [case.start]
+    told, seen, waiting = set(), set(), [case.start]
     while waiting:
         place = waiting.pop()
         if place in seen or place in case.endings:
             continue
         seen.add(place)
         options = [option for option in case.scenes[place].options.values() if possible(option.when)]
-        askable |= {fact for option in options for fact in option.reveals}
+        told |= {fact for option in options for fact in option.reveals}
         for rules in [*(option.goto for option in options), case.scenes[place].goto or ()]:
             waiting += [rule.value for rule in rules if possible(rule.when)]
-    return tuple(fact for fact, value in attempt.known.items() if fact in askable and value == UNKNOWN)
+    return tuple(fact for fact in case.facts if fact in told)
 
 
 def mood(attempt: Attempt) -> str | None:

@@ -6,8 +6,10 @@ Points are not in the log; they come from replaying what was chosen under the ca
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from typing import Any
 
+from trainkit.play import Attempt
 from trainkit.scoring import rows
 from trainkit.session import Unplayable, opened
 from trainkit.store import Store
@@ -46,3 +48,15 @@ def decision_rows(store: Store, case_id: str | None = None) -> list[dict[str, An
         }
         found += [{**row, **about} for row in rows(attempt, record.attempt)]
     return found
+
+
+def newest_runs(store: Store, participant: str, origin: str) -> list[Attempt]:
+    """A participant's newest finished attempt of each case, in the order of the cases' ids."""
+    found: dict[str, Attempt] = {}
+    for record in store.attempts(participant):
+        if record.origin == origin:
+            with suppress(Unplayable):
+                attempt = opened(store, record).attempt
+                if attempt.finished:
+                    found[record.case_id] = attempt
+    return [found[case_id] for case_id in sorted(found)]

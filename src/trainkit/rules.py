@@ -117,17 +117,17 @@ def outcomes(case: Case, state: State, option: str) -> list[tuple[tuple[str, ...
     key = (state.place, option, state.worlds, state.memory, leaving)
     if key not in case.memo:
         memory = remembered(case, state.memory, chosen)
-        case.memo[key] = memory, _parts(case, chosen, state.worlds, memory, leaving)
-    memory, parts = case.memo[key]
+        case.memo[key] = memory, parts(case, chosen, state.worlds, memory, leaving)
+    memory, reached = case.memo[key]
     asked = state.asked | {(state.place, option)} if chosen.ask else state.asked
-    return [(path, State(path[-1], worlds, asked, patience, memory)) for path, worlds in parts]
+    return [(path, State(path[-1], worlds, asked, patience, memory)) for path, worlds in reached]
 
 
-def _parts(
+def parts(
     case: Case, chosen: Option, worlds: int, memory: Sequence[str], leaving: bool
 ) -> list[tuple[tuple[str, ...], int]]:
     """The worlds parted by where a choice leads and by what it reveals."""
-    parts: list[tuple[tuple[str, ...], int]] = []
+    found: list[tuple[tuple[str, ...], int]] = []
     waiting = [((chosen.goto[n].value,), part) for n, part in split(case, chosen.goto, memory, worlds)]
     if leaving:
         leaves = (case.patience.leaves,)
@@ -137,15 +137,15 @@ def _parts(
         path, part = waiting.pop()
         scene = case.scenes.get(path[-1])
         if scene is None or scene.goto is None:
-            parts.append((path, part))
+            found.append((path, part))
         elif len(path) > len(case.scenes):
             raise TrainkitError(f'the passages lead in a circle at "{path[-1]}"')
         else:
             waiting += [((*path, scene.goto[n].value), on) for n, on in split(case, scene.goto, memory, part)]
     for fact in chosen.reveals:
         masks = [mask for (name, _), mask in case.masks.items() if name == fact]
-        parts = [(path, part & mask) for path, part in parts for mask in masks if part & mask]
-    return parts
+        found = [(path, part & mask) for path, part in found for mask in masks if part & mask]
+    return found
 
 
 def outcome(case: Case, state: State, option: str, world: Sequence[str]) -> tuple[tuple[str, ...], State]:

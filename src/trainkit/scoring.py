@@ -15,11 +15,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from trainkit.case import Case
 from trainkit.errors import TrainkitError
 from trainkit.play import Attempt, Step
+from trainkit.policy import policy
+from trainkit.regret import review
 
 LEVEL = 0.90
 MIN_DECISIONS = 3  # fewer with a position, and a rude player would show +85
@@ -70,13 +73,19 @@ class Score:
         Share of decisions whose choice lies on neither side, 0 … 1.
     interval, interval_relative, interval_fit : (float, float)
         90 % intervals (conservative) of position, relative position and fit.
+    play : float
+        0 … 100: how close the choices came to exact best play, knowing what the trainee knew (:mod:`trainkit.regret`);
+        ``play_random`` is what random choices can expect.
+    inquiry : float
+        0 … 100: how much of what asking was worth was had; ``coverage`` the share, 0 … 1, left out no matter the price.
     decisions : int
         Decisions scored.
     finished, went_back : bool
         Whether an ending was reached; whether the trainee went back on the way.
     why_not : dict
         Field → reason code, for what is not measured: ``few`` (under 3 decisions with a position), ``off_axis`` (more than
-        half off-axis), ``no_range`` (nothing to choose between), ``auto`` (needs exact play), ``none`` (no decision).
+        half off-axis), ``no_range`` (nothing to choose between), ``auto`` (needs exact play), ``none`` (no decision),
+        and those of :class:`trainkit.regret.Review`.
     """
 
     position: float | None
@@ -94,32 +103,47 @@ class Score:
     finished: bool
     went_back: bool
     why_not: Mapping[str, str]
+    play: float | None = None
+    play_random: float | None = None
+    inquiry: float | None = None
+    coverage: float | None = None
 
 
 # ---- decisions ----------------------------------------------------------------------------------------------
 
 
-def fits(step: Step) -> dict[str, float | None]:
-    """Fit of every option open at a step, 0 … 1; None where the key is ``auto``.
+def fits(case: Case, step: Step) -> dict[str, float | None]:
+    """Fit of every option open at a step, 0 … 1; None where the key is ``auto`` and the case too large for exact play.
 
-    Without a key: ``1 − |k − k*| / max|k_o − k*|`` with the target k*, and 0 off-axis (SCORING section 2).
+    ``auto`` is ``(Q − Q_min) / (Q_max − Q_min)`` with Q of :mod:`trainkit.policy`. Without a key:
+    ``1 − |k − k*| / max|k_o − k*|`` with the target k*, and 0 off-axis (SCORING section 2).
     """
     distance = {name: abs(k - step.target) for name, k, _ in step.open if k is not None}
     furthest = max(distance.values(), default=0.0)
+    q = _auto(case, step) if any(key == "auto" for _, _, key in step.open) else {}
     found: dict[str, float | None] = {}
     for name, k, key in step.open:
         if key is None:
             found[name] = 0.0 if k is None else 1 - distance[name] / furthest if furthest else 1.0
         else:
-            found[name] = None if key == "auto" else float(key)
+            found[name] = q.get(name) if key == "auto" else float(key)
     return found
 
 
-def decision(step: Step) -> Decision:
+def _auto(case: Case, step: Step) -> dict[str, float]:
+    try:
+        q = {name: worth.best for name, worth in policy(case).after(step.state).items()}
+    except TrainkitError:
+        return {}
+    low, high = min(q.values()), max(q.values())
+    return {name: (value - low) / (high - low) if high - low > 1e-12 else 1.0 for name, value in q.items()}
+
+
+def decision(case: Case, step: Step) -> Decision:
     """The row of a step."""
     positions = {name: k for name, k, _ in step.open}
     placed = [k for k in positions.values() if k is not None]
-    fit = fits(step)
+    fit = fits(case, step)
     measured = [q for q in fit.values() if q is not None]
     whole = len(measured) == len(fit)
     return Decision(
@@ -140,7 +164,7 @@ def decision(step: Step) -> Decision:
 
 def decisions(attempt: Attempt) -> tuple[Decision, ...]:
     """The scored decisions of an attempt, in the order they were met."""
-    return tuple(decision(step) for step in attempt.decisions)
+    return tuple(decision(attempt.case, step) for step in attempt.decisions)
 
 
 # ---- sums and formulas: for floats and for expressions ---------------------------------------------------------
@@ -239,8 +263,17 @@ def score_decisions(rows: Iterable[Decision], finished: bool = True, went_back: 
 
 
 def score(attempt: Attempt) -> Score:
-    """Score an attempt by its keys; an unfinished one by the decisions visited."""
-    return score_decisions(decisions(attempt), attempt.finished, attempt.went_back)
+    """Score an attempt: by its keys, and against exact play; an unfinished one by the decisions visited only."""
+    found = score_decisions(decisions(attempt), attempt.finished, attempt.went_back)
+    played = review(attempt)
+    return replace(
+        found,
+        play=played.play,
+        play_random=played.play_random,
+        inquiry=played.inquiry,
+        coverage=played.coverage,
+        why_not={**found.why_not, **dict(played.why_not)},
+    )
 
 
 def _why_not(s: Sums, found: Mapping[str, float | None]) -> dict[str, str]:

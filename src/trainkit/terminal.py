@@ -8,10 +8,11 @@ from typing import Any
 
 from trainkit.case import NARRATOR, PLAYER, Case
 from trainkit.errors import TrainkitError
-from trainkit.play import Attempt, afterwards, mood
+from trainkit.play import Attempt
+from trainkit.regret import review
 from trainkit.scoring import fits, score
 from trainkit.session import Session
-from trainkit.view.debrief import reason, verdict
+from trainkit.view.debrief import debrief
 from trainkit.view.forms import act
 from trainkit.view.screen import Screen, screen
 from trainkit.view.words import signed, words
@@ -19,7 +20,8 @@ from trainkit.view.words import signed, words
 
 def as_json(attempt: Attempt) -> dict[str, Any]:
     """A run as ``trainkit play --json`` prints it; null where something is not measured."""
-    found = score(attempt)
+    found, played = score(attempt), review(attempt)
+    costs = played.costs or (None,) * len(attempt.steps)
 
     def rounded(value: float | None) -> float | None:
         return None if value is None else round(value, 4) + 0.0
@@ -37,9 +39,10 @@ def as_json(attempt: Attempt) -> dict[str, Any]:
                 "scene": step.scene,
                 "option": step.option,
                 "position": next(k for name, k, _ in step.open if name == step.option),
-                "fit": rounded(fits(step)[step.option]),
+                "fit": rounded(fits(attempt.case, step)[step.option]),
+                "regret": rounded(cost and cost.regret),
             }
-            for step in attempt.steps
+            for step, cost in zip(attempt.steps, costs, strict=True)
         ],
         "ending": attempt.ending,
         "finished": attempt.finished,
@@ -48,6 +51,8 @@ def as_json(attempt: Attempt) -> dict[str, Any]:
             "offered": pair(found.offered),
             "relative": rounded(found.relative),
             "fit": rounded(found.fit),
+            "play": rounded(found.play),
+            "inquiry": rounded(found.inquiry),
             "off_axis": rounded(found.off_axis),
             "interval": pair(found.interval),
         },
@@ -72,7 +77,7 @@ def play_by_hand(session: Session, lang: str) -> None:
             _say(mark, bubble.text)
         heard = len(view.bubbles)
         if view.phase == "over":
-            print_debrief(session.attempt, lang)
+            print_debrief(session, lang)
             return
         if not view.buttons:
             raise TrainkitError(view.prompt)
@@ -111,30 +116,29 @@ def _ask(view: Screen, gettext: Callable[[str], str]) -> dict[str, str] | None:
     return {}
 
 
-def print_run(attempt: Attempt, lang: str) -> None:
+def print_run(session: Session, lang: str) -> None:
     """Print a whole run: what was said, then the debrief or what is open."""
+    attempt = session.attempt
     for said in attempt.said:
         if said.speaker != "back":
             _say(_speaker(attempt.case, said.speaker, lang), attempt.case.text(said.text, lang))
     if attempt.finished:
-        print_debrief(attempt, lang)
+        print_debrief(session, lang)
     else:
         print(f"\n({', '.join(attempt.open)})")
 
 
-def print_debrief(attempt: Attempt, lang: str) -> None:
-    """Print where it ended and where the choices lie."""
-    case = attempt.case
-
+def print_debrief(session: Session, lang: str) -> None:
+    """Print where it ended, where the choices lie, what they cost and what was never asked."""
     gettext = words(lang).gettext
-    print(f"\n--- {gettext('Debrief')}: {case.text(f'endings.{attempt.ending}.title', lang)}")
-    for said in afterwards(attempt):
-        _say(_speaker(case, said.speaker, lang), case.text(said.text, lang))
-    print(_wrapped(case.text(mood(attempt), lang)))
-    found = score(attempt)
-    print(_wrapped("\n" + verdict(found, lang) + "."))
+    found, shown = score(session.attempt), debrief(session, lang)
+    print(f"\n--- {gettext('Debrief')}: {shown.ending}")
+    for line in shown.later:
+        _say(line.title, line.text)
+    print(_wrapped(shown.mood))
+    print("\n" + _wrapped(shown.verdict + "."))
     if found.position is None:
-        print(_wrapped(reason(found.why_not["position"], lang)))
+        print(_wrapped(shown.unmeasured))
     else:
         low, high = found.interval
         print(
@@ -142,6 +146,21 @@ def print_debrief(attempt: Attempt, lang: str) -> None:
             f"{gettext('what the replies offered you')}: {signed(found.offered[0])} … {signed(found.offered[1])}, "
             f"{gettext('what this case asks for')}: {signed(found.target)}"
         )
+    for figure in shown.figures:
+        total = f" ({figure.sum})" if figure.sum else ""
+        print("\n" + _wrapped(f"{figure.name} {figure.value} {gettext('of 100')}{total}. {figure.text}"))
+    if shown.adapting:
+        print("\n" + _wrapped(" ".join(shown.adapting.lines)))
+    for move in shown.moves:
+        for reply in (move.reply, *move.then):
+            if reply.points:
+                print("\n" + _wrapped(f"{move.title}: −{reply.points}. {gettext('You said')}: {reply.mine}"))
+                print(_wrapped(f"{gettext('More fitting would have been')}: {reply.better} {reply.better_why}"))
+    if shown.never_asked:
+        print(f"\n{gettext('What you never asked')}")
+        for card in shown.never_asked:
+            other = f" {gettext('The best reply would have been another:')} {card.reply}" if card.reply else ""
+            print(_wrapped(f"– {card.title}: {card.text}{other} {' '.join(card.lines)}", hang=2))
 
 
 def _speaker(case: Case, name: str, lang: str) -> str:

@@ -1,16 +1,20 @@
-"""A finished run → what is learnt from it: gauge, each decision with the better reply and why, what was never asked."""
+"""A finished run → what is learnt from it: gauge, Play and Inquiry, what each decision cost, what was never asked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trainkit.case import NARRATOR
-from trainkit.play import Step, afterwards, mood, never_asked
-from trainkit.scoring import Score, fits, score
+from trainkit.case import NARRATOR, UNKNOWN
+from trainkit.play import Step, afterwards, askable, mood
+from trainkit.profile import Profile, of_decisions, profile
+from trainkit.regret import NOTHING, Review, Unasked, review, unasked
+from trainkit.responses import newest_runs
+from trainkit.scoring import Score, decisions, fits, score
 from trainkit.session import Session
 from trainkit.view.screen import option_words, said_text
 from trainkit.view.words import signed, typeset, words
 
+MATTERED = 5  # points of Play from which a fact never asked about stands out
 NEAR = 20  # points of Position from the target that still count as "where the case asks"
 
 
@@ -29,21 +33,30 @@ class Gauge:
 
 
 @dataclass(frozen=True)
+class Reply:
+    """Something the trainee said: its price in points of Play (None: not measured), what was better there, and why."""
+
+    mine: str
+    points: int | None
+    better: str
+    better_why: str
+
+
+@dataclass(frozen=True)
 class Move:
-    """A scored decision: what was said, what would have been more fitting, and why."""
+    """A scored decision: the first reply in its scene, with what these words did, and what was said there after it."""
 
     number: int
     title: str
-    mine: str
+    reply: Reply
     why: str
-    better: str
-    better_why: str
     fit: int | None
     best_fit: int | None
     position: float | None
     target: float
     open: tuple[float, ...]
     strip_description: str
+    then: tuple[Reply, ...]
     also: tuple[str, ...]
     own: str
     reason: str
@@ -51,8 +64,50 @@ class Move:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A score in large: name, value of 100, what it means, and the sum that leads to it."""
+
+    name: str
+    value: int
+    text: str
+    sum: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A fact nobody asked about: the answer, and how knowing it would have changed the best reply."""
+
+    title: str
+    text: str
+    reply: str
+    lines: tuple[str, ...]
+    mattered: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """A scene or a case in a profile: where one stood, where it asks one to stand, what was on offer (−1 … +1)."""
+
+    title: str
+    position: float
+    target: float
+    open: tuple[float, ...]
+    strip_description: str
+
+
+@dataclass(frozen=True)
+class Adapting:
+    """Whether one adapts to what is asked: over the scenes of this case, or over the cases played."""
+
+    verdict: str
+    lines: tuple[str, ...]
+    rows: tuple[Row, ...]
+    over_cases: bool
+
+
+@dataclass(frozen=True)
 class Titled:
-    """A text and what stands over it: who says it, what was never asked, which side of the dispute it is."""
+    """A text and what stands over it: who says it, or which side of the dispute it is."""
 
     title: str
     text: str
@@ -70,8 +125,10 @@ class Debrief:
     gauge: Gauge | None
     unmeasured: str
     target_why: str
+    figures: tuple[Figure, ...]
+    adapting: Adapting | None
     moves: tuple[Move, ...]
-    never_asked: tuple[Titled, ...]
+    never_asked: tuple[Card, ...]
     sides: tuple[Titled, ...]
     questions: tuple[str, ...]
     tomorrow: str
@@ -83,7 +140,9 @@ class Debrief:
 def debrief(session: Session, lang: str) -> Debrief:
     """The debrief of a session in a language."""
     case, attempt = session.case, session.attempt
-    found = score(attempt)
+    found, played = score(attempt), review(attempt)
+    points = _points(session, played)
+    scenes = _over_scenes(session, lang)
 
     def text(key: str) -> str:
         return typeset(case.text(key, lang), lang)
@@ -96,15 +155,14 @@ def debrief(session: Session, lang: str) -> Debrief:
             for said in afterwards(attempt)
         ),
         mood=text(mood(attempt)) if attempt.finished else "",
-        verdict=verdict(found, lang),
+        verdict=verdict(found, lang) if scenes is None else scenes.verdict,
         gauge=_gauge(found, lang),
         unmeasured=reason(found.why_not.get("position", ""), lang),
         target_why=text("context.why"),
-        moves=tuple(_move(session, step, lang) for step in attempt.decisions),
-        never_asked=tuple(
-            Titled(text(f"facts.{fact}.label"), text(f"facts.{fact}.values.{attempt.facts[fact]}"))
-            for fact in never_asked(attempt)
-        ),
+        figures=_figures(session, played, points, lang),
+        adapting=scenes or _over_cases(session, lang),
+        moves=tuple(_move(session, step, played, points, lang) for step in attempt.decisions),
+        never_asked=_never_asked(session, played, lang),
         sides=tuple(
             Titled(text(f"debrief.{side}.title"), text(f"debrief.{side}.text")) for side in ("argument", "counter")
         ),
@@ -112,7 +170,7 @@ def debrief(session: Session, lang: str) -> Debrief:
         tomorrow=text("debrief.tomorrow"),
         again=text("debrief.again"),
         notice=text("notice") if case.notice else "",
-        numbers=_numbers(found, lang),
+        numbers=_numbers(found, played, lang),
     )
 
 
@@ -141,6 +199,8 @@ def reason(code: str, lang: str) -> str:
         "no_range": _("Not measured: the options left nothing to choose between."),
         "auto": _("Not measured: this case needs exact play for it."),
         "none": _("Not measured: there was no decision."),
+        "no_stake": _("Not measured: whatever was said, it came to the same."),
+        "too_large": _("Not measured: this case is too large for exact play."),
     }.get(code, "")
 
 
@@ -164,45 +224,243 @@ def _gauge(found: Score, lang: str) -> Gauge | None:
     return Gauge(found.position, low, high, from_, to, found.target, placed, description.format(**values))
 
 
-def _move(session: Session, step: Step, lang: str) -> Move:
+# ---- what the replies cost ------------------------------------------------------------------------------------
+
+
+def _points(session: Session, played: Review) -> tuple[int, ...] | None:
+    """Price of each step in whole points of Play, so that 100 less all of them is Play as it is shown."""
+    if played.play_unclipped is None:
+        return None
+    exact = [played.points(cost.regret) if cost.counts else 0.0 for cost in played.costs]
+    whole = [int(price) for price in exact]
+    missing = 100 - round(played.play_unclipped) - sum(whole)
+    for number in sorted(range(len(exact)), key=lambda n: whole[n] - exact[n])[:missing]:
+        whole[number] += 1
+    return tuple(whole)
+
+
+def _figures(session: Session, played: Review, points: tuple[int, ...] | None, lang: str) -> tuple[Figure, ...]:
+    """Play, and Inquiry where the case has questions worth asking."""
+    gettext, ngettext = words(lang).gettext, words(lang).ngettext
+    found = []
+    if played.play is not None and points is not None:
+        text = gettext(
+            "How close you came to the best that could be done, knowing what you knew. Replies at random give {n}. "
+            "Luck with the ending doesn’t count."
+        ).format(n=max(0, round(played.play_random)))
+        prices = "".join(f" − {price}" for price in points if price)
+        value = round(played.play_unclipped)
+        total = f"100{prices} = {signed(value) if value < 0 else value}"
+        found.append(Figure(gettext("Play"), max(0, value), text, total if prices else ""))
+    if played.inquiry is not None:
+        case, attempt = session.case, session.attempt
+        asked = [step for step in attempt.steps if case.scenes[step.scene].options[step.option].ask]
+        learnt = dict.fromkeys(
+            typeset(case.text(f"facts.{fact}.label", lang), lang)
+            for step in asked
+            for fact in case.scenes[step.scene].options[step.option].reveals
+        )
+        lines = [gettext("You asked about: {facts}.").format(facts=", ".join(learnt))] if learnt else []
+        if not asked:
+            lines.append(gettext("You asked nothing."))
+        if played.coverage is not None and learnt:
+            lines.append(
+                gettext("That was {n} % of what asking could tell in time.").format(n=round(100 * played.coverage))
+            )
+        if any(cost.premature for cost in played.costs):
+            lines.append(gettext("You went on before a question that was worth asking."))
+        if idle := sum(cost.idle for cost in played.costs):
+            lines.append(
+                ngettext(
+                    "{n} question could not have changed anything.",
+                    "{n} questions could not have changed anything.",
+                    idle,
+                ).format(n=idle)
+            )
+        found.append(Figure(gettext("Inquiry"), round(played.inquiry), " ".join(lines)))
+    return tuple(found)
+
+
+def _reply(session: Session, number: int, played: Review, points: tuple[int, ...] | None, lang: str) -> Reply:
+    """A step with its price, and the better reply: by exact play where it cost something, else by the key."""
+    case, step = session.case, session.attempt.steps[number]
+    knew = dict(step.knew).__getitem__
+    price = None if points is None or step.anew else points[number]
+    fit = fits(case, step)
+    better = step.option
+    if price:
+        better = played.costs[number].best
+    elif all(q is not None for q in fit.values()):
+        fitting = max(fit, key=lambda name: (fit[name], name == step.option))
+        better = fitting if fit[fitting] > fit[step.option] + 0.1 else step.option
+    improves = better != step.option
+    return Reply(
+        mine=option_words(case, step.scene, step.option, "text", knew, lang),
+        points=price,
+        better=option_words(case, step.scene, better, "text", knew, lang) if improves else "",
+        better_why=option_words(case, step.scene, better, "because", knew, lang) if improves else "",
+    )
+
+
+def _move(session: Session, step: Step, played: Review, points: tuple[int, ...] | None, lang: str) -> Move:
     case, attempt = session.case, session.attempt
     number = attempt.steps.index(step)
-    knew = dict(step.knew).__getitem__
-    fit = fits(step)
+    fit = fits(case, step)
     position = {name: k for name, k, _ in step.open}
     measured = all(q is not None for q in fit.values())
-    best = max(fit, key=lambda name: (fit[name] or 0, name == step.option)) if measured else step.option
-    improves = measured and fit[best] > fit[step.option] + 1e-9
     gettext = words(lang).gettext
     mine = position[step.option]
     description = gettext("Your reply {you} on the scale, the case asks {target}.").format(
         you=gettext("off the axis") if mine is None else signed(100 * mine), target=signed(100 * step.target)
     )
+    later = [n for n in range(number + 1, len(attempt.steps)) if attempt.steps[n].scene == step.scene]
+    replies = [_reply(session, n, played, points, lang) for n in later]
     return Move(
         number=number,
         title=typeset(case.text(f"scenes.{step.scene}.title", lang), lang),
-        mine=option_words(case, step.scene, step.option, "text", knew, lang),
+        reply=_reply(session, number, played, points, lang),
         why=typeset(case.text(step.because, lang), lang),
-        better=option_words(case, step.scene, best, "text", knew, lang) if improves else "",
-        better_why=option_words(case, step.scene, best, "because", knew, lang) if improves else "",
         fit=round(100 * fit[step.option]) if measured else None,
-        best_fit=round(100 * fit[best]) if measured else None,
+        best_fit=round(100 * max(fit.values())) if measured else None,
         position=mine,
         target=step.target,
         open=tuple(sorted({k for k in position.values() if k is not None})),
         strip_description=description,
-        also=tuple(
-            option_words(case, later.scene, later.option, "text", dict(later.knew).__getitem__, lang)
-            for later in attempt.steps[number + 1 :]
-            if later.scene == step.scene
-        ),
+        then=tuple(reply for reply in replies if reply.points),
+        also=tuple(reply.mine for reply in replies if not reply.points),
         own=session.own_words().get(number, ""),
         reason=session.reasons().get(number, ""),
         disagreed=session.disagreements().get((step.scene, step.option)),
     )
 
 
-def _numbers(found: Score, lang: str) -> tuple[tuple[str, str, str], ...]:
+# ---- adapting ---------------------------------------------------------------------------------------------------
+
+
+def _over_scenes(session: Session, lang: str) -> Adapting | None:
+    """Over the scenes of this case, where their targets differ."""
+    case, rows = session.case, [row for row in decisions(session.attempt) if row.position is not None]
+    found = of_decisions(rows)
+    if found is None:
+        return None
+    steps = {step.scene: step for step in session.attempt.decisions}
+    shown = [
+        _row(
+            typeset(case.text(f"scenes.{row.scene}.title", lang), lang),
+            row.position,
+            row.aim,
+            tuple(sorted({k for _, k, _ in steps[row.scene].open if k is not None})),
+            lang,
+        )
+        for row in rows
+    ]
+    return Adapting(_adapting_verdict(found, lang), _adapting_lines(found, lang), tuple(shown), False)
+
+
+def _over_cases(session: Session, lang: str) -> Adapting | None:
+    """Over the cases this person has finished, the newest run of each."""
+    if not session.attempt.finished:
+        return None
+    runs = newest_runs(session.store, session.record.participant, session.record.origin)
+    scored = [(run.case, score(run)) for run in runs]
+    placed = [(case, one) for case, one in scored if one.position is not None]
+    found = profile([one.position for _, one in placed], [one.target for _, one in placed])
+    if found is None:
+        return None
+    shown = [
+        _row(
+            typeset(case.text("title", lang), lang),
+            one.position / 100,
+            one.target / 100,
+            (one.offered[0] / 100, one.offered[1] / 100),
+            lang,
+        )
+        for case, one in placed
+    ]
+    return Adapting(_adapting_verdict(found, lang), _adapting_lines(found, lang), tuple(shown), True)
+
+
+def _row(title: str, position: float, target: float, open_: tuple[float, ...], lang: str) -> Row:
+    description = words(lang).gettext("You {you} on the scale, asked for {target}.")
+    return Row(
+        title, position, target, open_, description.format(you=signed(100 * position), target=signed(100 * target))
+    )
+
+
+def _adapting_verdict(found: Profile, lang: str) -> str:
+    _ = words(lang).gettext
+    if found.shape is None or found.shape < 0.3:
+        return _("You kept to your own course, whoever stood before you")
+    if found.shape < 0.7:
+        return _("You adapted to some of them and not to others")
+    return _("You adapted to whoever stood before you")
+
+
+def _adapting_lines(found: Profile, lang: str) -> tuple[str, ...]:
+    """Shape, elevation and scatter in words, each with its figure."""
+    _ = words(lang).gettext
+    if found.shape is None:
+        lines = [_("Shape: not measured, your position was the same everywhere.")]
+    else:
+        lines = [
+            _("Shape {value}: how far your position followed the one asked for; 1 everywhere, 0 not at all.").format(
+                value=f"{found.shape:.2f}".replace("-", "−")
+            )
+        ]
+    lines.append(
+        _("Elevation {value}: the side you lean to everywhere; minus is the request, plus the task behind it.").format(
+            value=signed(found.elevation)
+        )
+    )
+    lines.append(
+        _("Scatter {value}: 1 is moving as far as they ask, under 1 keeping to the middle.").format(
+            value=f"{found.scatter:.2f}"
+        )
+    )
+    return tuple(lines)
+
+
+# ---- what was never asked -------------------------------------------------------------------------------------
+
+
+def _never_asked(session: Session, played: Review, lang: str) -> tuple[Card, ...]:
+    case, attempt = session.case, session.attempt
+
+    def card(fact: str, reply: str = "", lines: tuple[str, ...] = (), mattered: bool = False) -> Card:
+        said = typeset(case.text(f"facts.{fact}.values.{attempt.facts[fact]}", lang), lang)
+        return Card(typeset(case.text(f"facts.{fact}.label", lang), lang), said, reply, lines, mattered)
+
+    if not played.costs:  # too large for exact play: the facts alone
+        return tuple(card(fact) for fact in askable(attempt) if attempt.known[fact] == UNKNOWN)
+    return tuple(card(one.fact, *_difference(session, one, played, lang)) for one in unasked(attempt))
+
+
+def _difference(session: Session, one: Unasked, played: Review, lang: str) -> tuple[str, tuple[str, ...], bool]:
+    """How knowing a fact would have changed the best reply: that reply, sentences, whether it mattered."""
+    gettext, ngettext = words(lang).gettext, words(lang).ngettext
+
+    def points(cost: float) -> str:
+        n = max(1, round(played.points(cost)))
+        return ngettext("{n} point of Play", "{n} points of Play", n).format(n=n)
+
+    if one.gain > NOTHING:
+        step = session.attempt.steps[one.step]
+        reply = option_words(session.case, step.scene, one.knowing, "text", dict(step.knew).__getitem__, lang)
+        lines = [gettext("It was worth {points}.").format(points=points(one.gain))]
+        if step.option not in (one.without, one.knowing) and one.own > NOTHING:
+            lines.append(gettext("Your own reply fell short of it by {points}.").format(points=points(one.own)))
+        return reply, tuple(lines), played.points(one.gain) >= MATTERED
+    lines = [gettext("The best reply would not have changed.")]
+    if one.ahead > NOTHING:
+        lines.append(
+            gettext("But that could not be known in advance: asking was worth {points}.").format(
+                points=points(one.ahead)
+            )
+        )
+    return "", tuple(lines), False
+
+
+def _numbers(found: Score, played: Review, lang: str) -> tuple[tuple[str, str, str], ...]:
     """Name, value and reading of every figure; the small print of the debrief."""
     _ = words(lang).gettext
 
@@ -227,6 +485,31 @@ def _numbers(found: Score, lang: str) -> tuple[tuple[str, str, str], ...]:
         ),
         (_("Fit of random replies"), shown(found.fit_random, None, False), _("what chance alone gives here")),
         (_("Fit above chance"), shown(found.fit_corrected), _("0 as random, 100 the best")),
+        *_play_numbers(found, played, lang),
         (_("Off the axis"), "–" if off is None else f"{round(100 * off)} %", _("share of replies that served neither")),
         (_("Key uncertainty"), _("unknown"), _("one author’s key; resampling experts needs several keys")),
     )
+
+
+def _play_numbers(found: Score, played: Review, lang: str) -> list[tuple[str, str, str]]:
+    _ = words(lang).gettext
+
+    def shown(value: float | None) -> str:
+        return _("not measured") if value is None else str(round(value)).replace("-", "−")
+
+    why = (
+        _("0 the worst, 100 exact best play with what you knew")
+        if found.play is not None
+        else reason(found.why_not.get("play", ""), lang)
+    )
+    rows = [(_("Play"), shown(played.play_unclipped), why)]
+    if played.play_random is not None:
+        rows.append((_("Play of random replies"), shown(played.play_random), _("what chance alone gives here")))
+    if found.inquiry is not None:
+        rows.append(
+            (_("Inquiry"), shown(played.inquiry_unclipped), _("100 less what not asking, or asking in vain, cost"))
+        )
+    if found.coverage is not None:
+        share = f"{round(100 * found.coverage)} %"
+        rows.append((_("Coverage"), share, _("share of what asking could tell in time that you had when you went on")))
+    return rows

@@ -200,6 +200,6 @@ def _careful_run(case: Case, seed: int) -> int:
     for _ in range(100):  # a case that hasn't been checked may go round in circles or end nowhere
         if attempt.finished or not attempt.open:
             break
-        fitting = fits(choose(attempt, attempt.open[0]).steps[-1])
+        fitting = fits(attempt.case, choose(attempt, attempt.open[0]).steps[-1])
         attempt = choose(attempt, max(attempt.open, key=lambda name: fitting[name] or 0))
     return len(attempt.decisions)
