@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import note
+from hypothesis import currently_in_test_context, note
 from hypothesis import strategies as st
 
 from trainkit import casebook
@@ -71,10 +71,11 @@ def small_cases(draw, hidden=True):
         scenes[name] = {"title": "…", "kind": kind, "lines": LINE, "options": options}
     if passage:
         scenes["between"] = {"lines": LINE, "goto": rules(st.sampled_from(endings))}
-    return _case(facts, memory, patience, names[0], scenes, [rules(shares) for _ in endings])
+    return small_case(facts, memory, patience, names[0], scenes, [rules(shares) for _ in endings])
 
 
-def _case(facts, memory, patience, begin, scenes, values):
+def small_case(facts, memory, patience, begin, scenes, values):
+    """A case around these scenes, with an ending of each value, e0, e1 …"""
     data = {
         "id": "random", "title": "…", "role": "…", "minutes": 5, "source": ["000"],
         "context": {"service": "retail", "stakes": "low", "orientation": "…", "centricity": "…", "target": 0, "why": "…"},
@@ -89,7 +90,8 @@ def _case(facts, memory, patience, begin, scenes, values):
     }  # fmt: skip
     if patience:
         data["patience"] = patience
-    note(json.dumps({key: data.get(key) for key in ("facts", "memory", "patience", "scenes", "endings")}))
+    if currently_in_test_context():
+        note(json.dumps({key: data.get(key) for key in ("facts", "memory", "patience", "scenes", "endings")}))
     return casebook.case_from_data(data, "random case")
 
 
@@ -129,7 +131,7 @@ def inquiries(draw):
         "offer": {"title": "…", "lines": LINE, "options": offers},
     }
     patience = budget and {"budget": budget, "label": "…", "last": "…", "leaves": "e3"}
-    return _case(facts, {}, patience, "ask", scenes, [rules() for _ in range(4)])
+    return small_case(facts, {}, patience, "ask", scenes, [rules() for _ in range(4)])
 
 
 @st.composite

@@ -80,7 +80,9 @@ def test_check_json_has_the_agreed_keys():
         "languages",
         "position_range",
     ]
-    assert [list(case) for case in report["cases"]] == [[*keys, "errors", "warnings"]] * len(report["cases"])
+    assert [list(case) for case in report["cases"]] == [
+        [*keys, "errors", "warnings", "accepted", "values", "best_fit", "means", "separation"]
+    ] * len(report["cases"])
     assert {case["id"] for case in report["cases"]} >= set(ASKED_FOR)
     for case in report["cases"]:
         assert set(case["titles"]) == {"ru", "en"} and case["languages"] == ["ru", "en"]
@@ -154,7 +156,9 @@ def test_translate_finds_what_is_missing_and_stale(tmp_path, capsys):
     assert "title: the translation is missing" in printed and "refund.text: the Russian has changed" in printed
     (folder / "text.en.yml").write_text(english, "utf-8")
     assert main(["translate", str(folder), "--accept"]) == 0
-    assert main(["check", str(folder)]) == 0
+    capsys.readouterr()
+    main(["check", str(folder)])  # the small case has keys to test formulas with, not to be played well
+    assert "translat" not in capsys.readouterr().out
 
 
 def test_every_command_has_examples_that_parse():
@@ -259,7 +263,7 @@ def test_check_figures_when_a_scene_can_be_met_again(tmp_path, capsys):
     (folder / "text.en.yml").write_text(english.replace("      rules:", dithered, 1), "utf-8")
     main(["translate", str(folder), "--accept"])
     capsys.readouterr()
-    assert main(["check", str(folder), "--json"]) == 0
+    main(["check", str(folder), "--json"])
     (report,) = json.loads(capsys.readouterr().out)["cases"]
     case = casebook.load(folder)
     longest, ends = 0, []

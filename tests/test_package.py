@@ -21,6 +21,7 @@ from trainkit.walks import walks
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
+PIP_ONLY = {"graphlay"}
 
 
 # ---- imports --------------------------------------------------------------------------------------------------
@@ -89,7 +90,8 @@ def test_environment_yml_equals_pyproject():
     for line in PROJECT["project"]["dependencies"]:
         requirement = Requirement(line)
         wanted[CONDA_NAMES.get(requirement.name, requirement.name)] = str(requirement.specifier)
-    assert listed == wanted
+    assert {*wanted} - {*listed} == PIP_ONLY, "the environment ends with `pip install -e .`, which brings these"
+    assert listed == {name: spec for name, spec in wanted.items() if name not in PIP_ONLY}
 
 
 def test_constraints_pin_every_dependency_without_addresses():
@@ -196,7 +198,8 @@ def test_typesetting():
 def test_case_rules_a_program_can_see(name):
     case = casebook.load(name, CASEBOOK)
     text = "\n".join(case.texts.values())
-    assert not re.search(r'["“”]', text), "Russian quotes are «ёлочки»"
+    inner = re.sub(r"„[^„“”]*“", "", text)  # quotes within quotes
+    assert not re.search(r'["“”]', inner), "Russian quotes are «ёлочки»"
     assert " - " not in text and "--" not in text and "..." not in text
     for english in case.translations["en"].values():
         assert not re.search("[а-яё]", english.lower()), english
@@ -210,7 +213,9 @@ def test_case_rules_a_program_can_see(name):
         for key, option in part.options.items()
         if all(rule.value is None for rule in option.position)
     ]
-    assert len(off_axis) >= 2 and len(case.endings) >= 4
+    accepted = CASEBOOK / name / "accepted.yml"
+    excused = accepted.exists() and "warning: few_endings" in accepted.read_text("utf-8")
+    assert len(off_axis) >= 2 and (len(case.endings) >= 4 or excused)
     for scene in case.scenes.values():
         if scene.options:
             assert len(scene.options) >= 2
@@ -284,7 +289,7 @@ def headings(notebook):
 
 def test_notebooks_are_twins():
     names = {lang: sorted(file.name for file in (ROOT / "notebooks" / lang).glob("*.ipynb")) for lang in ("ru", "en")}
-    assert names["ru"] == names["en"] and names["ru"][0] == "00_start_here.ipynb" and len(names["ru"]) == 5
+    assert names["ru"] == names["en"] and names["ru"][0] == "00_start_here.ipynb" and len(names["ru"]) == 9
     for name in names["ru"]:
         ru, en = (nbformat.read(ROOT / "notebooks" / lang / name, 4) for lang in ("ru", "en"))
         assert code(ru, "ru") == code(en, "en")
@@ -319,15 +324,15 @@ def test_a_notebook_plays_itself_through_the_best_walk(file, tmp_path):
     from nbclient import NotebookClient
 
     notebook = nbformat.read(file, 4)
-    name = file.stem[3:]
-    (walk,) = [walk for walk in walks(CASEBOOK / name) if walk.name == "best"]
+    own = file.stem == "11_write_a_case"
+    place = ROOT / "src/trainkit/skeleton" if own else CASEBOOK / file.stem[3:]
+    (walk,) = [walk for walk in walks(place) if walk.name == ("centric" if own else "best")]
     (cell,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     cell.source = cell.source.replace("ANSWERS = None", f"ANSWERS = {list(walk.answers)!r}")
-    exercise = notebook.cells[-2]
+    exercise = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
     exercise.source = exercise.source.replace("answers=ANSWERS", f"answers=ANSWERS, fixed={dict(walk.fixed)!r}")
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(file.parent)}}).execute()
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
     (output,) = exercise.outputs
     assert "application/vnd.jupyter.widget-view+json" in output.data
-    case = casebook.load(name, CASEBOOK)
-    ending = case.endings[walk.ending]
+    ending = casebook.load(tmp_path / "my_cases" / "my_case" if own else place).endings[walk.ending]
     assert ending and 'class="talk"' in output.data["text/html"]

@@ -220,7 +220,10 @@ def _explained(item: Mapping[str, Any], data: object) -> tuple[Path_, str]:
     got = item.get("input")
     if item["type"] == "extra_forbidden":
         key = item["loc"][-1]
-        return tuple(path), f"there is no such key {shown(key)}.{suggest(key, _keys_at(('', *item['loc'])))}"
+        near = suggest(key, _keys_at(("", *item["loc"])))
+        if not near and " " in str(key):
+            near = " In {…} and […] a comma ends a text: put the text in quotes, or on a line of its own."
+        return tuple(path), f"there is no such key {shown(key)}.{near}"
     rules = {
         "string_pattern_mismatch": "must be a name of a–z, 0–9 and _",
         "literal_error": f"must be {item.get('ctx', {}).get('expected', '')}",
@@ -269,6 +272,8 @@ def read_texts(file: Path, case: Case) -> dict[str, str]:
             problems.append(Problem(place, where(path), "this text stands here twice"))
         elif key not in case.texts:
             problems.append(Problem(place, where(path), f"case.yml has no such text.{suggest(key, case.texts)}"))
+        elif value is None or value == "":
+            continue  # still to be translated
         elif not isinstance(value, str) or not value.strip():
             problems.append(Problem(place, where(path), f"must be text (got {shown(value)})"))
         else:

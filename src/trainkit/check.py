@@ -1,20 +1,25 @@
-"""Case → problems: what is wrong with a case that can be read, and its figures."""
+"""Case → problems: what is wrong with a case, on paper and when it is played, and its figures.
+
+A warning an author stands by is named in the case's ``accepted.yml``, with the reason; it is then listed apart.
+"""
 
 from __future__ import annotations
 
 import graphlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
 from trainkit import casebook, yamlfile
 from trainkit.case import SOURCE_LANGUAGE, UNKNOWN, Case, Line, Rule
-from trainkit.errors import CaseError, Problem, TrainkitError
+from trainkit.errors import CaseError, Problem, TrainkitError, suggest
 from trainkit.explore import MAX_STATES, Used, explore, figures
 from trainkit.play import replay
 from trainkit.scoring import score
+from trainkit.trial import Contrast, Finding, trial
 from trainkit.walks import walks
 from trainkit.yamlfile import Path_
 
@@ -27,7 +32,8 @@ class Report:
 
     ``decisions_longest_path`` counts scenes with at least two open options; ``paths`` the distinct ways through (choices
     and what one learns from them); ``position_range`` the lowest and highest Position a finished run can reach. They are
-    None where the case can't be read or is too large to count.
+    None where the case can't be read or is too large to count. ``values``, ``best_fit``, ``means`` and ``separation`` are
+    those of :class:`trainkit.trial.Trial`; ``accepted`` has warnings with the author's reason.
     """
 
     id: str
@@ -41,11 +47,22 @@ class Report:
     position_range: tuple[float, float] | None = None
     errors: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    accepted: tuple[tuple[Problem, str], ...] = ()
+    values: dict[str, float] = field(default_factory=dict)
+    best_fit: float | None = None
+    means: dict[str, dict[str, float | None]] = field(default_factory=dict)
+    separation: tuple[Contrast, ...] = ()
 
     def as_json(self) -> dict:
         """Plain data for ``--json``; problems as sentences."""
         data = asdict(self)
-        return data | {key: [str(problem) for problem in getattr(self, key)] for key in ("errors", "warnings")}
+        for key in ("errors", "warnings"):
+            data[key] = [str(problem) for problem in getattr(self, key)]
+        data["accepted"] = [{"warning": str(problem), "because": reason} for problem, reason in self.accepted]
+        data["values"] = {name: round(value, 4) for name, value in self.values.items()}
+        for contrast in data["separation"]:
+            contrast["g"] = None if math.isinf(contrast["g"]) else contrast["g"]
+        return data
 
 
 def check(place: Path) -> Report:
@@ -58,10 +75,10 @@ def check(place: Path) -> Report:
     _, lines = yamlfile.read(place / "case.yml", name)
     problem = partial(casebook.located, name, lines)
     errors = [problem(path, rule) for path, rule in _circles(case)]
-    warnings = [problem(path, rule) for path, rule in _advice(case)]
+    advice = list(_advice(case))
     counted: dict = {}
     if not (place / "walks.yml").exists():
-        warnings.append(problem((), "there is no walks.yml: nothing says where the case must lead"))
+        advice.append(("no_walks", (), "there is no walks.yml: nothing says where the case must lead"))
     used = None if errors else explore(case)
     if used is None and not errors:
         rule = f"over {MAX_STATES:,} states: too large to check; drop a fact or a memory that matters little"
@@ -71,7 +88,15 @@ def check(place: Path) -> Report:
         if not any("dead end" in error.rule for error in errors):
             counted = figures(case)
             if counted["paths"] is None:
-                warnings.append(problem(("facts",), f"over {MAX_STATES:,} states: paths are not counted"))
+                advice.append(("not_counted", ("facts",), f"over {MAX_STATES:,} states: paths are not counted"))
+    if not errors:
+        played = trial(case)
+        errors += [problem(path, rule) for _, path, rule in played.errors]
+        advice += played.warnings
+        names = ("values", "best_fit", "means", "separation")
+        counted |= {name: getattr(played, name) for name in names}
+    warnings, accepted, wrong = _accepted(place, advice, problem)
+    errors += wrong
     errors += _translations(place, case)
     errors += _walks(place, case)
     return Report(
@@ -83,6 +108,7 @@ def check(place: Path) -> Report:
         languages=case.languages,
         errors=tuple(errors),
         warnings=tuple(warnings),
+        accepted=tuple(accepted),
         **counted,
     )
 
@@ -169,15 +195,52 @@ def _unused(case: Case, used: Used) -> Iterator[tuple[Path_, str]]:
 # ---- advice, translations, walks ------------------------------------------------------------------------------
 
 
-def _advice(case: Case) -> Iterator[tuple[Path_, str]]:
+def _advice(case: Case) -> Iterator[Finding]:
     if case.patience and case.patience.price * case.patience.budget > 0.1 + 1e-9:
         cost = case.patience.price * case.patience.budget
         yield (
+            "dear_patience",
             ("patience", "price"),
             f"asking everything costs {cost:.2f} of a run's value; over 0.1 it outweighs the task",
         )
     if len(case.endings) < 4:
-        yield ("endings",), f"{len(case.endings)} endings; a case wants at least 4"
+        yield "few_endings", ("endings",), f"a case wants at least 4 endings (got {len(case.endings)})"
+
+
+def _accepted(
+    place: Path, advice: Sequence[Finding], problem: Callable[[Path_, str], Problem]
+) -> tuple[list[Problem], list[tuple[Problem, str]], list[Problem]]:
+    """Warnings, those of them that ``accepted.yml`` gives a reason for, and what is wrong with that file."""
+    file = place / "accepted.yml"
+    if not file.exists():
+        return [problem(path, f"{rule} [{code}]") for code, path, rule in advice], [], []
+    name = casebook.shown_path(file)
+    data, lines = yamlfile.read(file, name)
+    wrong: list[Problem] = []
+    reasons: dict[tuple[str, str], str] = {}
+    if not isinstance(data, list):
+        return [problem(path, rule) for _, path, rule in advice], [], [Problem(name, "", "must be a list of warnings")]
+    for number, entry in enumerate(data):
+        at = f"{name}:{lines.get((number,), 1)}"
+        if not isinstance(entry, dict) or set(entry) != {"warning", "at", "because"}:
+            wrong.append(Problem(at, "", "an entry has exactly `warning`, `at` and `because`"))
+        elif not all(isinstance(value, str) and value.strip() for value in entry.values()):
+            wrong.append(Problem(at, "", "`warning`, `at` and `because` must be text"))
+        else:
+            reasons[entry["warning"], entry["at"]] = entry["because"]
+    left, kept = [], []
+    for code, path, rule in advice:
+        reason = reasons.pop((code, ".".join(map(str, path))), None)
+        found = problem(path, f"{rule} [{code}]")
+        if reason is None:
+            left.append(found)
+        else:
+            kept.append((found, reason))
+    given = [f"{code} at {'.'.join(map(str, path))}" for code, path, _ in advice]
+    for code, at in reasons:
+        near = suggest(f"{code} at {at}", given)
+        wrong.append(Problem(name, "", f'accepts "{code}" at "{at}", but there is no such warning.{near}'))
+    return left, kept, wrong
 
 
 def _translations(place: Path, case: Case) -> Iterator[Problem]:

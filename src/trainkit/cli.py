@@ -102,20 +102,99 @@ def _parser() -> argparse.ArgumentParser:
         "check cases",
         "trainkit check",
         "trainkit check racket_refund --json",
+        "trainkit check --separation",
         "trainkit check ./my_case",
     )
     check.add_argument(
         "case", metavar="CASE", nargs="*", help="case ids or folders; the whole casebook if none is named"
     )
     check.add_argument("--json", action="store_true", help="print the report as JSON")
+    check.add_argument(
+        "--separation", action="store_true", help="print how well position, fit and play part simulated trainees"
+    )
+
+    simulate = command(
+        "simulate",
+        _simulate,
+        "let simulated trainees play cases",
+        "trainkit simulate racket_refund --persona all -n 200",
+        "trainkit simulate racket_refund power_upgrade --persona centric -n 1000 --seed 7 -o centric.parquet",
+    )
+    simulate.add_argument("case", metavar="CASE", nargs="+", help="case ids or folders")
+    simulate.add_argument(
+        "--persona",
+        action="append",
+        metavar="NAME",
+        help="who plays (may be repeated); all (default) for every persona",
+    )
+    simulate.add_argument("-n", type=int, default=100, metavar="N", help="trainees of each persona (default 100)")
+    simulate.add_argument("--seed", type=int, default=0, help="the same seed gives the same file (default 0)")
+    simulate.add_argument(
+        "--set", action="append", default=[], metavar="FACT=VALUE", help="fix a fact; may be repeated"
+    )
+    simulate.add_argument("--lang", default="ru", help="language they read: ru (default), en, …")
+    simulate.add_argument(
+        "-o", "--output", metavar="FILE", help="write the log's rows, marked synthetic: .csv, .parquet, .sqlite3"
+    )
+
+    new = command("new", _new, "begin a case of your own", "trainkit new my_case", "trainkit new my_case --in ./cases")
+    new.add_argument("case", metavar="CASE", help="id of the new case: a–z, 0–9, _")
+    new.add_argument(
+        "--in", dest="folder", metavar="FOLDER", help="where (default: casebook/ if there is one here, else here)"
+    )
+
+    picture = command(
+        "draw",
+        _draw,
+        "draw a case: scenes, where replies lead, what they cost, the best way",
+        "trainkit draw racket_refund -o racket.svg",
+        "trainkit draw ./my_case -o my_case.html --lang en",
+    )
+    picture.add_argument("case", metavar="CASE", help="case id, or the path of a case's folder")
+    picture.add_argument("-o", "--output", required=True, metavar="FILE", help="file to write: .svg, .png or .html")
+    picture.add_argument("--lang", default="ru", help="language of the texts: ru (default), en, …")
+
+    sheets = command(
+        "print",
+        _print,
+        "make a handout of a case for paper: play it without a computer",
+        "trainkit print racket_refund -o racket.html",
+        "trainkit print appendicitis --lang en --sheet client --sheet trainee -o sheets.html",
+    )
+    sheets.add_argument("case", metavar="CASE", help="case id, or the path of a case's folder")
+    sheets.add_argument(
+        "--sheet", action="append", metavar="NAME",
+        help="only this sheet (may be repeated): client, trainee, observer, key, tomorrow, own",
+    )  # fmt: skip
+    sheets.add_argument("--lang", default="ru", help="language of the texts: ru (default), en, …")
+    sheets.add_argument("--set", action="append", default=[], metavar="FACT=VALUE", help="fix a fact; may be repeated")
+    sheets.add_argument("-o", "--output", metavar="FILE", help="file to write (default CASE.html); open it and print")
+
+    twine = command(
+        "twee", _twee, "write a case as a Twine story (Twee 3)", "trainkit twee racket_refund -o story.twee"
+    )
+    twine.add_argument("case", metavar="CASE", help="case id, or the path of a case's folder")
+    twine.add_argument("-o", "--output", required=True, metavar="FILE", help="file to write")
+
+    back = command(
+        "from-twee",
+        _from_twee,
+        "read a Twine story that was written by `trainkit twee` back into a case",
+        "trainkit from-twee story.twee",
+        "trainkit from-twee story.twee -o casebook/racket_refund --replace",
+    )
+    back.add_argument("file", metavar="FILE", help="a Twee 3 file")
+    back.add_argument("-o", "--output", metavar="FOLDER", help="the case's folder (default: its id, here)")
+    back.add_argument("--replace", action="store_true", help="replace the case in that folder")
 
     command("schema", _schema, "print the JSON Schema of case.yml, for editors", "trainkit schema > case.schema.json")
 
     translate = command(
         "translate",
         _translate,
-        "list missing and stale translations of a case, or accept them",
+        "begin a translation of a case, list what is missing or stale, or accept it",
         "trainkit translate racket_refund --to en",
+        "trainkit translate ./my_case --to kk",
         "trainkit translate racket_refund --to en --accept",
     )
     translate.add_argument("case", metavar="CASE", help="case id, or the path of a case's folder")
@@ -188,14 +267,7 @@ def _play(arguments: argparse.Namespace) -> int:
 
     case = casebook.load(arguments.case)
     casebook.language(arguments.lang, case)
-    fixed = {}
-    for pair in arguments.set:
-        fact, sign, value = pair.partition("=")
-        if not sign:
-            raise TrainkitError(f'--set wants FACT=VALUE (got "{pair}")')
-        if fact in fixed:
-            raise TrainkitError(f'--set names "{fact}" twice')
-        fixed[fact] = value
+    fixed = _fixed(arguments.set)
     if arguments.answers is None:
         if arguments.json:
             raise TrainkitError("--json goes with --answers")
@@ -214,6 +286,119 @@ def _play(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _fixed(pairs: Sequence[str]) -> dict[str, str]:
+    """The facts of ``--set``."""
+    fixed: dict[str, str] = {}
+    for pair in pairs:
+        fact, sign, value = pair.partition("=")
+        if not sign:
+            raise TrainkitError(f'--set wants FACT=VALUE (got "{pair}")')
+        if fact in fixed:
+            raise TrainkitError(f'--set names "{fact}" twice')
+        fixed[fact] = value
+    return fixed
+
+
+# ---- simulate -------------------------------------------------------------------------------------------------
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    from contextlib import ExitStack
+
+    from tqdm import tqdm
+
+    from trainkit import personas, synthetic
+
+    cases = [casebook.load(name) for name in arguments.case]
+    for case in cases:
+        casebook.language(arguments.lang, case)
+    kinds = personas.personas(arguments.persona or "all")
+    if arguments.n < 1:
+        raise TrainkitError(f"-n is a whole number from 1 (got {arguments.n})")
+    fixed = _fixed(arguments.set)
+    with ExitStack() as stack:
+        bar = stack.enter_context(
+            tqdm(total=len(cases) * len(kinds) * arguments.n, unit=" runs", delay=1, disable=None, leave=False)
+        )
+        write = stack.enter_context(synthetic.writing(Path(arguments.output))) if arguments.output else None
+        for case in cases:
+            ground = personas.Ground(case, arguments.lang)
+            for persona in kinds:
+                bar.set_description(f"{case.id}: {persona.name}")
+                tally = personas.Tally()
+                runs = (ground.run(persona, number, arguments.seed, fixed) for number in range(1, arguments.n + 1))
+                counted = (tally.take(run) for run in runs if bar.update() or True)
+                if write:
+                    write(case, synthetic.rows(case, counted, arguments.lang))
+                else:
+                    for _ in counted:
+                        pass
+                tqdm.write(f"{case.id:<22}{persona.name:<18}{tally}")
+    return OK
+
+
+# ---- for authors ----------------------------------------------------------------------------------------------
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    from trainkit.newcase import new_case
+
+    here = Path.cwd()
+    near = next((place / "casebook" for place in (here, *here.parents) if (place / "casebook").is_dir()), here)
+    place = new_case(arguments.case, Path(arguments.folder) if arguments.folder else near)
+    shown = casebook.shown_path(place)
+    print(f"{shown}: case.yml, text.en.yml, walks.yml\nNext: trainkit check {shown}   trainkit play {shown}")
+    return OK
+
+
+def _draw(arguments: argparse.Namespace) -> int:
+    from trainkit.draw import draw
+
+    case = casebook.load(arguments.case)
+    casebook.language(arguments.lang, case)
+    draw(case, Path(arguments.output), arguments.lang)
+    print(arguments.output)
+    return OK
+
+
+def _print(arguments: argparse.Namespace) -> int:
+    from trainkit.view.handout import SHEETS, handout
+
+    case = casebook.load(arguments.case)
+    casebook.language(arguments.lang, case)
+    page = handout(case, arguments.lang, tuple(arguments.sheet or SHEETS), _fixed(arguments.set) or None)
+    _write(Path(arguments.output or f"{case.id}.html"), page)
+    return OK
+
+
+def _twee(arguments: argparse.Namespace) -> int:
+    from trainkit.twee import export
+
+    _write(Path(arguments.output), export(casebook.load(arguments.case)))
+    return OK
+
+
+def _from_twee(arguments: argparse.Namespace) -> int:
+    from trainkit.twee import read_twee
+    from trainkit.written import write_case
+
+    case = read_twee(Path(arguments.file))
+    place = Path(arguments.output or case.id)
+    write_case(case, place, replace=arguments.replace)
+    shown = casebook.shown_path(place)
+    print(f"{shown}: {', '.join(['case.yml', *(f'text.{lang}.yml' for lang in case.translations)])}")
+    print(f"Next: trainkit check {shown}")
+    return OK
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, "utf-8", newline="\n")
+    except OSError as error:
+        raise TrainkitError(f'"{file}" can\'t be written: {error.strerror or error}') from error
+    print(file)
+
+
 # ---- check, schema, translate ---------------------------------------------------------------------------------
 
 
@@ -223,24 +408,55 @@ def _places(cases: Sequence[str]) -> list[Path]:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
     from trainkit.check import check, to_json
 
-    reports = [check(place) for place in _places(arguments.case)]
+    places = _places(arguments.case)
+    reports = []
+    for place in tqdm(places, unit=" cases", delay=2, disable=True if arguments.json else None, leave=False):
+        reports.append(report := check(place))
+        if not arguments.json:
+            tqdm.write(_reported(report, arguments.separation))
     if arguments.json:
         print(to_json(reports))
-    else:
-        for report in reports:
-            for problem in report.errors:
-                print(f"error: {problem}")
-            for problem in report.warnings:
-                print(f"warning: {problem}")
-            low, high = report.position_range or ("?", "?")
-            print(
-                f"{report.id}: {report.scenes} scenes, {report.options} options, {report.endings} endings, at most "
-                f"{report.decisions_longest_path or '?'} decisions, {report.paths or '?'} paths, Position {low} … {high}, "
-                f"{'+'.join(report.languages) or '?'}; {len(report.errors)} errors, {len(report.warnings)} warnings"
-            )
+    elif arguments.separation and len(places) > 1 and not any(report.errors for report in reports):
+        from trainkit.trial import tracking
+
+        found = tracking([casebook.load(place) for place in places])
+        shown = "not measured" if found is None else f"{found:.3f}"
+        print(f"Position follows the lean of simulated trainees over {len(places)} cases: correlation {shown}")
     return FOUND_ERRORS if any(report.errors for report in reports) else OK
+
+
+def _reported(report, separation: bool) -> str:
+    """A report as lines of text."""
+    lines = [f"error: {problem}" for problem in report.errors]
+    lines += [f"warning: {problem}" for problem in report.warnings]
+    lines += [f"accepted: {problem} Because: {reason}" for problem, reason in report.accepted]
+    low, high = report.position_range or ("?", "?")
+    lines.append(
+        f"{report.id}: {report.scenes} scenes, {report.options} options, {report.endings} endings, at most "
+        f"{report.decisions_longest_path or '?'} decisions, {report.paths or '?'} paths, Position {low} … {high}, "
+        f"{'+'.join(report.languages) or '?'}; {len(report.errors)} errors, {len(report.warnings)} warnings"
+    )
+    if report.values:
+        worth = {name: f"{value:.2f}" for name, value in report.values.items()}
+        fit = "not measured" if report.best_fit is None else f"{report.best_fit:.0f}"
+        lines.append(
+            f"  value of best play {worth['best']} (its fit {fit}), without questions {worth['unasked']}, "
+            f"random {worth['random']}, worst {worth['worst']}"
+        )
+    if separation and report.means:
+        lines.append(f"  {'simulated trainee':<20}{'position':>9}{'fit':>6}{'play':>6}")
+        for name, means in report.means.items():
+            cells = [f"{value:.0f}" if value is not None else "–" for value in means.values()]
+            lines.append(f"  {name:<20}{cells[0]:>9}{cells[1]:>6}{cells[2]:>6}")
+        lines += [
+            f"  {one.score}: {one.high} over {one.low}: AUC {one.auc:.2f}, Hedges' g {one.g:.1f}"
+            for one in report.separation
+        ]
+    return "\n".join(lines)
 
 
 def _schema(_arguments: argparse.Namespace) -> int:
@@ -258,6 +474,12 @@ def _translate(arguments: argparse.Namespace) -> int:
         raise TrainkitError(f'--to wants a language, e.g. en (got "{arguments.to}")')
     if arguments.to == case.languages[0]:
         raise TrainkitError(f'"{arguments.to}" is the source language')
+    if arguments.to not in case.translations and not arguments.accept:
+        from trainkit.newcase import new_translation
+
+        file = new_translation(case, place, arguments.to)
+        print(f"{casebook.shown_path(file)}: {len(case.texts)} texts to translate")
+        return OK
     known = case.translations.get(arguments.to, {})
     if arguments.accept:
         if not known:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from trainkit.scoring import Decision
 
 FEWEST = 4  # cases or scenes
+OPPOSITE = 0.5  # target from which a scene asks for one pole
 DIFFERING = 20.0  # SD of the targets, in points of Position, under which there is nothing to adapt to
 
 
@@ -41,6 +42,11 @@ class Profile:
     shape: float | None
     distance: float
 
+    @property
+    def slope(self) -> float:
+        """Points one moves for each point that is asked: shape × scatter; 1 is adapting fully, 0 not at all."""
+        return (self.shape or 0.0) * self.scatter
+
 
 def profile(positions: Sequence[float], targets: Sequence[float]) -> Profile | None:
     """Compare positions with targets, both −100 … +100; None with under 4 pairs or targets that hardly differ.
@@ -66,6 +72,11 @@ def profile(positions: Sequence[float], targets: Sequence[float]) -> Profile | N
 
 
 def of_decisions(rows: Sequence[Decision]) -> Profile | None:
-    """The profile over the decisions of one attempt whose choice has a position, against each one's attainable target."""
+    """The profile over the decisions of one attempt whose choice has a position, against each one's attainable target.
+
+    None where the case doesn't ask for opposite positions in its scenes: it is then about one position, not adapting.
+    """
     placed = [row for row in rows if row.position is not None]
+    if not placed or min(row.target for row in placed) > -OPPOSITE or max(row.target for row in placed) < OPPOSITE:
+        return None
     return profile([100 * row.position for row in placed], [100 * row.aim for row in placed])

@@ -185,16 +185,16 @@ def _cost(exact: Policy, step: Step) -> Cost:
         best=step.option if regret <= 1e-9 else max(q, key=q.__getitem__),
         inquiry=inquiry,
         premature=not asks and inquiry > PREMATURE,
-        idle=asks and _idle(exact, step, reached),
+        idle=asks and idle(exact, state, step.option, reached),
     )
 
 
-def _idle(exact: Policy, step: Step, reached: list[State]) -> bool:
-    """Whether an answer changes no later best choice: going on is worth no more than without having heard it."""
-    case, state = exact.case, step.state
-    if all(after.place in case.endings for after in reached) or {after.worlds for after in reached} == {state.worlds}:
+def idle(exact: Policy, state: State, question: str, reached: list[State]) -> bool:
+    """Whether no answer changes a later best choice: going on is worth no more than without having heard it."""
+    endings = exact.case.endings
+    if all(after.place in endings for after in reached) or {after.worlds for after in reached} == {state.worlds}:
         return True
-    deaf = replace(state, asked=state.asked | {(step.scene, step.option)}, patience=reached[0].patience)
+    deaf = replace(state, asked=state.asked | {(state.place, question)}, patience=reached[0].patience)
     heard = math.fsum(exact.mass(after.worlds) * exact.worth(after).best for after in reached)
     return heard <= exact.mass(state.worlds) * (exact.worth(deaf).best + 1e-9)
 

@@ -224,10 +224,9 @@ FORMULAS: dict[str, tuple[Formula, Formula]] = {
 }
 
 
-def score_decisions(rows: Iterable[Decision], finished: bool = True, went_back: bool = False) -> Score:
-    """Score rows of decisions; see :class:`Score`."""
-    rows = list(rows)
-    terms: dict[str, list[float]] = {field.name: [] for field in fields(Sums)}
+def figures(rows: Iterable[Decision]) -> tuple[dict[str, float | None], Sums]:
+    """Every figure of ``FORMULAS`` for the decisions of an attempt, None where not measured; and the sums they are of."""
+    terms: dict[str, list[float]] = {field: [] for field in _SUMS}
     for row in rows:
         terms["n"].append(1)
         found: dict[str, Any] = {}
@@ -240,7 +239,16 @@ def score_decisions(rows: Iterable[Decision], finished: bool = True, went_back: 
         for name, term in found.items():
             terms[name].append(term)
     sums = Sums(**{name: math.fsum(values) for name, values in terms.items()})
-    found = {name: value(sums) if measured(sums) else None for name, (value, measured) in FORMULAS.items()}
+    return {name: value(sums) if measured(sums) else None for name, (value, measured) in FORMULAS.items()}, sums
+
+
+_SUMS = tuple(field.name for field in fields(Sums))
+
+
+def score_decisions(rows: Iterable[Decision], finished: bool = True, went_back: bool = False) -> Score:
+    """Score rows of decisions; see :class:`Score`."""
+    rows = list(rows)
+    found, sums = figures(rows)
     position, low, high = found["position"], found["offered_low"], found["offered_high"]
     bounds = intervals(position, low, high, found["relative"], found["fit"], *(found[f"n_{x}"] for x in _KINDS))
     return Score(

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -251,22 +251,18 @@ class Store:
             If it could not be committed; nothing was written.
         """
         settings = settings or Settings()
-        texts = json.dumps(case.translations, ensure_ascii=False, sort_keys=True)
         record = Record(
             attempt=uuid.uuid4().hex,
             participant=pseudonym(participant),
             case_id=case.id,
             case_hash=case.hash,
-            translations_hash=hashlib.sha256(texts.encode()).hexdigest(),
+            translations_hash=translations_hash(case),
             seed=seed,
             fixed=dict(fixed or {}),
             settings=settings,
             origin=origin,
             started_at=now(),
         )
-        added = {"added_at": record.started_at}
-        version = {"case_hash": case.hash, "case_id": case.id, "source": case.source_json, **added}
-        translated = {"translations_hash": record.translations_hash, "texts": texts, **added}
         names = ("attempt", "participant", "case_id", "case_hash", "translations_hash", "seed", "origin", "started_at")
         row = {
             **{name: getattr(record, name) for name in names},
@@ -279,16 +275,30 @@ class Store:
         for last in (False, True):  # another program may log the same version first: then it is there the second time
             try:
                 with self._writing() as connection:
-                    for table, values in ((cases, version), (translations, translated)):
-                        (key,) = table.primary_key
-                        if connection.execute(sa.select(key).where(key == values[key.name])).first() is None:
-                            connection.execute(table.insert().values(values))
+                    _keep(connection, case, record.started_at)
                     connection.execute(attempts.insert().values(row))
                 return record
             except sa.exc.IntegrityError as error:
                 if last:
                     raise NotSaved(_reason(error)) from error
         raise AssertionError  # the loop returns or raises
+
+    def add(self, case: Case, begun: Sequence[Mapping[str, Any]], logged: Sequence[Mapping[str, Any]]) -> None:
+        """Add many rows of attempts and events of a case at once, as they are.
+
+        Raises
+        ------
+        NotSaved
+            If they could not be committed; nothing was written.
+        """
+        try:
+            with self._writing() as connection:
+                _keep(connection, case, now())
+                for table, found in ((attempts, begun), (events, logged)):
+                    if found:
+                        connection.execute(table.insert(), list(found))
+        except sa.exc.IntegrityError as error:
+            raise NotSaved(_reason(error)) from error
 
     def append(self, attempt: str, step: int, event: Event) -> None:
         """Commit an event as number ``step`` of an attempt; the same event again is harmless.
@@ -377,6 +387,25 @@ class Store:
                 f"the case version {record.case_hash[:12]} in the log can't be read: {error}"
             ) from error
         return case.with_translations(json.loads(found[1]))
+
+
+def translations_hash(case: Case) -> str:
+    """What names this version of a case's translations."""
+    return hashlib.sha256(_translated(case).encode()).hexdigest()
+
+
+def _translated(case: Case) -> str:
+    return json.dumps(case.translations, ensure_ascii=False, sort_keys=True)
+
+
+def _keep(connection: sa.Connection, case: Case, at: str) -> None:
+    """Log a case version and its translations, if they are new."""
+    version = {"case_hash": case.hash, "case_id": case.id, "source": case.source_json, "added_at": at}
+    translated = {"translations_hash": translations_hash(case), "texts": _translated(case), "added_at": at}
+    for table, values in ((cases, version), (translations, translated)):
+        (key,) = table.primary_key
+        if connection.execute(sa.select(key).where(key == values[key.name])).first() is None:
+            connection.execute(table.insert().values(values))
 
 
 def pseudonym(name: str | None) -> str:

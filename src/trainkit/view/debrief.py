@@ -389,11 +389,13 @@ def _row(title: str, position: float, target: float, open_: tuple[float, ...], l
 
 def _adapting_verdict(found: Profile, lang: str) -> str:
     _ = words(lang).gettext
-    if found.shape is None or found.shape < 0.3:
-        return _("You kept to your own course, whoever stood before you")
-    if found.shape < 0.7:
+    if found.slope >= 0.7:
+        return _("You adapted to whoever stood before you")
+    if found.shape is not None and found.shape < 0.3 and found.scatter > 0.6:
+        return _("You changed from one to the next, but not as they asked")
+    if found.slope >= 0.4:
         return _("You adapted to some of them and not to others")
-    return _("You adapted to whoever stood before you")
+    return _("You kept to your own course, whoever stood before you")
 
 
 def _adapting_lines(found: Profile, lang: str) -> tuple[str, ...]:

@@ -1,0 +1,53 @@
+"""The rule used elsewhere, points over the most the visited scenes offered, gives 100 % to a shallow path; Play does not.
+
+README tells the first example in words.
+"""
+
+import pytest
+
+from trainkit import load
+from trainkit.play import replay
+from trainkit.regret import review
+from trainkit.scoring import decisions
+
+HUNG_UP = (
+    "power_upgrade",
+    {"load": "15", "seals": "missing", "heating": "no", "deadline": "autumn", "style": "lead_me"},
+)
+ALARM = ("cancer_misdiagnosis", {"brother": "lungs", "illness": "ulcer", "signs": "alarm"})
+
+
+def by_visited_scenes(run):
+    """Σ fit of the choices over Σ of the most that was on offer, over the decisions met."""
+    rows = decisions(run)
+    return 100 * sum(row.fit for row in rows) / sum(row.fit_max for row in rows)
+
+
+def test_one_question_too_many():
+    name, facts = HUNG_UP
+    answers = ["total_or_extra", "load", "heating", "style", "seals", "seal_first", "deadline"]
+    run = replay(load(name), 0, facts, answers)
+    assert run.ending == "hung_up"
+    assert by_visited_scenes(run) == pytest.approx(100)
+    assert round(review(run).play) == 13
+
+
+def test_gone_on_too_early():
+    name, facts = ALARM
+    shallow = replay(load(name), 35, facts, ["tell_me", "brother", "markers", "enough", "hold", "asleep", "explain"])
+    found = review(shallow)
+    assert shallow.finished and by_visited_scenes(shallow) == pytest.approx(100)
+    assert found.play < 90 and found.inquiry < 10 and any(cost.premature for cost in found.costs)
+
+
+def test_the_best_player_has_both():
+    name, facts = HUNG_UP
+    answers = ["total_or_extra", "load", "seals", "seal_first"]
+    run = replay(load(name), 0, facts, answers)
+    from trainkit.play import choose
+    from trainkit.policy import policy
+
+    while not run.finished:
+        q = {option: worth.best for option, worth in policy(run.case).after(run.state).items()}
+        run = choose(run, max(q, key=q.__getitem__))
+    assert by_visited_scenes(run) > 95 and review(run).play > 95
