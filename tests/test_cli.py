@@ -158,7 +158,7 @@ def test_translate_finds_what_is_missing_and_stale(tmp_path, capsys):
     assert main(["translate", str(folder), "--accept"]) == 0
     capsys.readouterr()
     main(["check", str(folder)])  # the small case has keys to test formulas with, not to be played well
-    assert "translat" not in capsys.readouterr().out
+    assert not re.search("translation is missing|has changed|has accepted", capsys.readouterr().out)
 
 
 def test_every_command_has_examples_that_parse():

@@ -11,9 +11,11 @@ people is still to be shown.
 
 from __future__ import annotations
 
+import gc
+import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from trainkit.case import UNKNOWN, Case, Option, Rule
 from trainkit.errors import TrainkitError
@@ -63,7 +65,7 @@ class Policy:
         TrainkitError
             If the case takes too many states, is too deep, or goes in a circle without a question or a cost.
         """
-        return self._asked(self._solved, state)
+        return Worth(*self._asked(self._solved, state))
 
     def after(self, state: State) -> dict[str, Worth]:
         """Open option → what the run is worth once it is chosen, its cost and effect included; ``best`` is Q."""
@@ -83,9 +85,11 @@ class Policy:
 
     # ---- solving ----------------------------------------------------------------------------------------------
 
-    def _asked(self, solve, state: State):
+    def _asked(self, solve: Callable[..., Any], state: State) -> Any:
         bits = self._futures.bit
         asked = sum(bits[mark] for mark in state.asked)
+        collecting = gc.isenabled()
+        gc.disable()  # nothing that is made here can be dropped before the end
         try:
             return solve(self._node(state.place, state.memory), state.worlds, asked, state.patience)
         except (RecursionError, TrainkitError) as error:
@@ -94,15 +98,19 @@ class Policy:
             if isinstance(error, RecursionError):
                 raise TrainkitError(f'a way through "{self.case.id}" is too long for exact play') from None
             raise
+        finally:
+            if collecting:
+                gc.enable()
 
     def _each(self, node: Node, worlds: int, asked: int, patience: int) -> dict[str, Worth]:
-        ways = [way for way in node.ways if not asked & way.mark and way.open_at(worlds)]
-        return {way.name: self._chosen(way, worlds, asked, patience) for way in ways}
+        ways = [way for way in node.ways if not asked & way.mark and _open(way, worlds)]
+        return {way.name: Worth(*self._chosen(way, worlds, asked, patience)) for way in ways}
 
-    def _solved(self, node: Node, worlds: int, asked: int, patience: int) -> Worth:
+    def _solved(self, node: Node, worlds: int, asked: int, patience: int) -> Four:
+        """Best, worst, unasked and random worth; plain tuples, since a case has tens of thousands."""
         if node.values:
             value = self._mean(node.values, worlds)
-            return Worth(value, value, value, value)
+            return value, value, value, value
         worlds = self._futures.worlds(node.facts, worlds)
         asked &= node.askable
         if asked:
@@ -124,62 +132,76 @@ class Policy:
         node.solved[key] = _SOLVING
         best, worst, unasked, asking, total, count = -9e9, 9e9, -9e9, -9e9, 0.0, 0
         for way in node.ways:
-            if asked & way.mark or not way.open_at(worlds):
+            if asked & way.mark or (way.when and not _open(way, worlds)):
                 continue
             a, b, c, d = self._chosen(way, worlds, asked, patience)
-            best = a if a > best else best
-            worst = b if b < worst else worst
+            if a > best:  # noqa: PLR1730  a third of the time of max()
+                best = a
+            if b < worst:  # noqa: PLR1730
+                worst = b
             if way.mark:
-                asking = c if c > asking else asking
+                asking = max(asking, c)
             elif c > unasked:
                 unasked = c
             total += d
             count += 1
         if not count:
             raise TrainkitError(f'a dead end at "{node.place}": no option is open')
-        found = node.solved[key] = Worth(best, worst, unasked if unasked > -9e9 else asking, total / count)
+        found = node.solved[key] = (best, worst, unasked if unasked > -9e9 else asking, total / count)
         return found
 
-    def _from_lattice(self, node: Node, worlds: int, asked: int, patience: int) -> Worth | None:
+    def _from_lattice(self, node: Node, worlds: int, asked: int, patience: int) -> Four | None:
         for found in node.lattices:
             if (worth := found.worth(worlds, asked, patience)) is not None:
-                return Worth(*worth)
+                return worth
         if (found := lattice(self, node, worlds, asked, patience)) is None:
             return None
         node.lattices.append(found)
-        return Worth(*found.worth(worlds, asked, patience))
+        return found.worth(worlds, asked, patience)
 
     def reveals(self, node: Node, way: Way) -> tuple[str, ...]:
         """Facts an option tells that still matter."""
         return tuple(fact for fact in self.case.scenes[node.place].options[way.name].reveals if fact in node.facts)
 
-    def _chosen(self, way: Way, worlds: int, asked: int, patience: int) -> Worth:
-        gain = self._mean(way.gain, worlds) if way.gain else 0.0
-        ends = way.ends
-        if way.costs:
-            gain -= self.price * min(way.costs, patience)
-            patience -= way.costs
+    def _chosen(self, way: Way, worlds: int, asked: int, patience: int) -> Four:
+        _, mark, costs, _, terms, ends, leaving = way
+        gain = self._mean(terms, worlds) if terms else 0.0
+        if costs:
+            gain -= self.price * min(costs, patience)
+            patience -= costs
             if patience <= 0:
-                patience, ends = 0, way.leaving
-        asked |= way.mark
+                patience, ends = 0, leaving
+        asked |= mark
+        if len(ends) == 1:
+            a, b, c, d = self._solved(ends[0][1], worlds, asked, patience)
+            return a + gain, b + gain, c + gain, d + gain
+        known, mass = self._mass, self.mass
         best = worst = unasked = random = 0.0
-        whole = self.mass(worlds)
         for mask, node in ends:
             part = worlds & mask
             if part:
+                share = known.get(part) or mass(part)
                 a, b, c, d = self._solved(node, part, asked, patience)
-                share = self.mass(part) / whole
                 best += share * a
                 worst += share * b
                 unasked += share * c
                 random += share * d
-        return Worth(best + gain, worst + gain, unasked + gain, random + gain)
+        whole = known.get(worlds) or mass(worlds)
+        return best / whole + gain, worst / whole + gain, unasked / whole + gain, random / whole + gain
 
     def _mean(self, terms: Terms, worlds: int) -> float:
         """Expectation of what has one value in each of some sets of worlds."""
         if len(terms) == 1:
             return terms[0][1]
-        return sum(self.mass(part) * value for mask, value in terms if (part := worlds & mask)) / self.mass(worlds)
+        known, mass = self._mass, self.mass
+        total = 0.0
+        for mask, value in terms:
+            part = worlds & mask
+            if part:
+                if part == worlds:
+                    return value
+                total += (known.get(part) or mass(part)) * value
+        return total / (known.get(worlds) or mass(worlds))
 
     # ---- places, each with what is remembered there -------------------------------------------------------------
 
@@ -249,12 +271,19 @@ class _Plan:
         key = leaving, self._routes(memory)
         if key not in self._ends:
             everywhere = (1 << len(policy.case.worlds)) - 1
-            reached = parts(policy.case, self.option, everywhere, memory, leaving)
-            self._ends[key] = [(mask, path[-1]) for path, mask in reached]
+            endings: dict[str, int] = {}  # what one learns on arriving at an ending is of no more use
+            found = []
+            for path, mask in parts(policy.case, self.option, everywhere, memory, leaving):
+                if path[-1] in policy.case.endings:
+                    endings[path[-1]] = endings.get(path[-1], 0) | mask
+                else:
+                    found.append((mask, path[-1]))
+            self._ends[key] = found + [(mask, place) for place, mask in endings.items()]
         return tuple([(mask, policy._node(place, memory)) for mask, place in self._ends[key]])
 
 
-_SOLVING = Worth(0.0, 0.0, 0.0, 0.0)
+Four = tuple[float, float, float, float]
+_SOLVING: Four = (math.nan, math.nan, math.nan, math.nan)
 Terms = tuple[tuple[int, float], ...]  # (set of worlds, value there)
 
 
@@ -266,7 +295,7 @@ class Node:
         here = futures.places[place]
         self.place, self.memory, self.facts, self.patient = place, memory, here.facts, here.patient
         self.askable = futures.askable(place)
-        self.solved: dict[tuple[int, int, int], Worth] = {}
+        self.solved: dict[tuple[int, int, int], Four] = {}
         self.lattices: list[Lattice] = []
         self._policy = policy
         ending = policy.case.endings.get(place)
@@ -296,12 +325,13 @@ class Way(NamedTuple):
     ends: tuple[tuple[int, Node], ...]
     leaving: tuple[tuple[int, Node], ...]  # the same where patience is used up
 
-    def open_at(self, worlds: int) -> bool:
-        """Whether it is on offer to someone who knows this."""
-        return not self.when or all(
-            any(worlds & mask == worlds for mask in among) or (bool(every) and all(worlds & m != worlds for m in every))
-            for among, every in self.when
-        )
+
+def _open(way: Way, worlds: int) -> bool:
+    """Whether an option is on offer to someone who knows this."""
+    return all(
+        any(worlds & mask == worlds for mask in among) or (bool(every) and all(worlds & m != worlds for m in every))
+        for among, every in way.when
+    )
 
 
 def _reader(names: list[str], lists: Sequence[Sequence[Rule]]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
