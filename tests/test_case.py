@@ -47,7 +47,7 @@ def test_schema_refuses_what_the_reader_refuses():
     [
         ("goto: solve", "goto: solv", 'scene "call", option "offer", goto', 'Did you mean "solve"?'),
         ("        position: -0.9", "        positon: -0.9", 'option "refund"', 'Did you mean "position"?'),
-        ("position: -0.9", "position: -9", 'option "refund", position', "greater than or equal to -1"),
+        ("position: -0.9", "position: -9", 'option "refund", position', "must be from -1"),
         ("position: -0.9", 'position: "-0.9"', 'option "refund", position', 'must be a number (got "-0.9")'),
         ("fit: 1.0", "fit: yes", 'option "when_needed", fit', "number"),
         ("ask: true", "ask: 1", 'option "when_needed", ask', "true or false"),

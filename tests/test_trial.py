@@ -149,7 +149,7 @@ def test_a_reason_moves_a_warning_aside(folder):
     assert not kept.warnings and len(kept.accepted) == 1
     (folder / "accepted.yml").unlink()
     bare = check(folder)
-    assert len(bare.warnings) == 1 and "[dead_question]" in str(bare.warnings[0])
+    assert len(bare.warnings) == 1 and "[dead_question at scenes.ask.options.what_dish]" in str(bare.warnings[0])
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ UNKNOWN = "unknown"
 NARRATOR, PLAYER = "narrator", "you"
 SOURCE_LANGUAGE = "ru"
 MAX_WORLDS = 4096
+SOURCE = "^(00[0-4]|own)$"  # an article's number
 FACETS = ("diagnosis", "candour", "dignity", "boundary", "team", "thrift", "selection")
 
 T = TypeVar("T")
@@ -269,7 +270,7 @@ class Argument(Part):
 
     title: Text
     text: Text
-    source: Annotated[str, Field(pattern=r"^00[0-4]$")]
+    source: Annotated[str, Field(pattern=SOURCE)]
 
 
 class Debrief(Part):
@@ -292,7 +293,7 @@ class Case(Part):
     title: Text
     role: Text
     minutes: Annotated[int, Field(ge=1, le=120, strict=True)]
-    source: Annotated[tuple[Annotated[str, Field(pattern=r"^00[0-4]$")], ...], Field(min_length=1)]
+    source: Annotated[tuple[Annotated[str, Field(pattern=SOURCE)], ...], Field(min_length=1)]
     notice: Text | None = None
     context: Context
     speakers: Annotated[dict[Name, Text], Field(min_length=1)]

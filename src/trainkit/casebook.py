@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from trainkit import yamlfile
 from trainkit.case import (
     FACETS,
+    SOURCE,
     SOURCE_LANGUAGE,
     Argument,
     Case,
@@ -34,6 +35,7 @@ from trainkit.errors import CaseError, Problem, TrainkitError, UnknownName, show
 from trainkit.references import dangling
 from trainkit.yamlfile import Path_
 
+FEW = 5  # strange texts of a translation that are named one by one
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 
 
@@ -77,12 +79,15 @@ def place(name: str | os.PathLike, casebook: Path | None = None) -> Path:
         raise TrainkitError(f"a case is named by its id or its folder (got {shown(name)})")
     text = os.fspath(name)
     path = Path(text)
-    if (len(path.parts) != 1 or text in (".", "..")) and _is_file(path / "case.yml"):
+    here = _is_file(path / "case.yml")
+    if here and (len(path.parts) != 1 or text != path.name):  # said as a path
         return path.resolve()
     root = casebook or folder()
-    if text not in names(root):
-        raise UnknownName("case", text, names(root))
-    return root / text
+    if text in names(root):
+        return root / text
+    if here and casebook is None:
+        return path.resolve()
+    raise UnknownName("case", text, names(root))
 
 
 def _is_file(path: Path) -> bool:
@@ -165,7 +170,7 @@ def case_from_data(
         case = Case.model_validate(data)
     except ValidationError as error:
         raise CaseError(
-            sorted({problem(*_explained(item, data)) for item in error.errors(include_url=False)})
+            sorted({problem(*_explained(item, data)) for item in error.errors(include_url=False)}, key=by_line)
         ) from None
     problems = [problem(path, rule) for path, rule in dangling(case)]
     if folder_name is not None and case.id != folder_name:
@@ -173,8 +178,14 @@ def case_from_data(
             problem(("id",), f"must be the folder's name (got {shown(case.id)}, folder {shown(folder_name)})")
         )
     if problems:
-        raise CaseError(sorted(set(problems)))
+        raise CaseError(sorted(set(problems), key=by_line))
     return case
+
+
+def by_line(problem: Problem) -> tuple[str, int, Problem]:
+    """Order of problems: by file, then by line."""
+    name, _, line = problem.place.rpartition(":")
+    return name, int(line) if line.isdecimal() else 0, problem
 
 
 def located(name: str, lines: yamlfile.Lines, path: Path_, rule: str) -> Problem:
@@ -236,8 +247,18 @@ def _explained(item: Mapping[str, Any], data: object) -> tuple[Path_, str]:
         "tuple_type": "must be a list",
     }
     rule = rules.get(item["type"]) or item["msg"].removeprefix("Value error, ")
-    if item["type"] == "string_pattern_mismatch" and "diagnosis" in item.get("ctx", {}).get("pattern", ""):
+    pattern = item.get("ctx", {}).get("pattern", "") if item["type"] == "string_pattern_mismatch" else ""
+    if "diagnosis" in pattern:
         rule = f"must be a facet with + or −: {', '.join(FACETS)}"
+    elif pattern == SOURCE:
+        rule = 'must be an article, "000" … "004", or own'
+    elif item["type"] == "too_short":
+        rule = f"must have at least {item['ctx']['min_length']}"
+    elif item["type"] in ("greater_than_equal", "less_than_equal"):
+        sign, bound = ("from", "ge") if item["type"] == "greater_than_equal" else ("at most", "le")
+        rule = f"must be {sign} {item['ctx'][bound]:g}"
+    elif item["type"] == "float_type" and isinstance(got, str) and "," in got:
+        rule = "must be a number, with a point"
     plain = isinstance(got, str | int | float | bool) or got is None
     return tuple(path), rule + (f" (got {shown(got)})" if plain else "")
 
@@ -265,21 +286,30 @@ def read_texts(file: Path, case: Case) -> dict[str, str]:
     data, lines = yamlfile.read(file, name)
     texts: dict[str, str] = {}
     problems: list[Problem] = []
+    strange: list[Problem] = []
     for path, value in _leaves(data, ()):
         key = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
         place = f"{name}:{lines.get(path, 1)}"
         if key in texts:
             problems.append(Problem(place, where(path), "this text stands here twice"))
         elif key not in case.texts:
-            problems.append(Problem(place, where(path), f"case.yml has no such text.{suggest(key, case.texts)}"))
+            listed = isinstance(path[-1], int) and key.rpartition(".")[0] in {k.rpartition(".")[0] for k in case.texts}
+            near = " In […] a comma ends a text: put the text in quotes." if listed else suggest(key, case.texts)
+            strange.append(Problem(place, where(path), f"case.yml has no such text.{near}"))
         elif value is None or value == "":
             continue  # still to be translated
         elif not isinstance(value, str) or not value.strip():
             problems.append(Problem(place, where(path), f"must be text (got {shown(value)})"))
         else:
             texts[key] = value
-    if problems:
-        raise CaseError(problems[:50])
+    if len(strange) > FEW:  # rewritten, or another case's: no use in naming every line
+        rest = (
+            f"and {len(strange) - FEW} more texts that case.yml doesn't have. Has case.yml been rewritten? Put this file "
+            f"aside and begin the translation anew: `trainkit translate {file.parent.name} --to {file.suffixes[-2][1:]}`"
+        )
+        strange = [*strange[:FEW], Problem(name, "", rest)]
+    if problems or strange:
+        raise CaseError([*problems[:50], *strange])
     return texts
 
 

@@ -95,7 +95,7 @@ def check(place: Path) -> Report:
         advice += played.warnings
         names = ("values", "best_fit", "means", "separation")
         counted |= {name: getattr(played, name) for name in names}
-    warnings, accepted, wrong = _accepted(place, advice, problem)
+    warnings, accepted, wrong = _accepted(place, advice, problem, complete=not errors)
     errors += wrong
     errors += _translations(place, case)
     errors += _walks(place, case)
@@ -149,7 +149,10 @@ def _unused(case: Case, used: Used) -> Iterator[tuple[Path_, str]]:
             if scene and fact in case.facts and values != (UNKNOWN,) and (scene, fact) not in used.known
         ]
         if hidden:
-            return path, f'reads hidden truth: nobody can know "{hidden[0]}" here, so this can never hold'
+            return path, (
+                f'reads hidden truth: nobody can know "{hidden[0]}" here, so this can never hold. '
+                f"Does nothing before it have `reveals: [{hidden[0]}]`?"
+            )
         return path, "this `when` can never hold"
 
     def rules(path: Path_, given: Sequence[Rule], scene: str | None = None) -> Iterator[tuple[Path_, str]]:
@@ -183,7 +186,7 @@ def _unused(case: Case, used: Used) -> Iterator[tuple[Path_, str]]:
                 yield from rules((*path, part), getattr(option, part), name)
             for part in ("effect", "goto"):
                 yield from rules((*path, part), getattr(option, part))
-            yield from lines((*path, "reply"), option.reply)
+            yield from lines((*path, "reply"), option.reply, None if option.reveals or len(option.goto) > 1 else name)
     for name, ending in case.endings.items():
         if name in used.places:
             yield from lines(("endings", name, "lines"), ending.lines)
@@ -208,12 +211,12 @@ def _advice(case: Case) -> Iterator[Finding]:
 
 
 def _accepted(
-    place: Path, advice: Sequence[Finding], problem: Callable[[Path_, str], Problem]
+    place: Path, advice: Sequence[Finding], problem: Callable[[Path_, str], Problem], complete: bool
 ) -> tuple[list[Problem], list[tuple[Problem, str]], list[Problem]]:
     """Warnings, those of them that ``accepted.yml`` gives a reason for, and what is wrong with that file."""
     file = place / "accepted.yml"
     if not file.exists():
-        return [problem(path, f"{rule} [{code}]") for code, path, rule in advice], [], []
+        return [problem(path, _with_code(code, path, rule)) for code, path, rule in advice], [], []
     name = casebook.shown_path(file)
     data, lines = yamlfile.read(file, name)
     wrong: list[Problem] = []
@@ -231,16 +234,21 @@ def _accepted(
     left, kept = [], []
     for code, path, rule in advice:
         reason = reasons.pop((code, ".".join(map(str, path))), None)
-        found = problem(path, f"{rule} [{code}]")
+        found = problem(path, _with_code(code, path, rule))
         if reason is None:
             left.append(found)
         else:
             kept.append((found, reason))
     given = [f"{code} at {'.'.join(map(str, path))}" for code, path, _ in advice]
-    for code, at in reasons:
+    for code, at in reasons if complete else ():  # with errors in the way, not every warning was looked for
         near = suggest(f"{code} at {at}", given)
         wrong.append(Problem(name, "", f'accepts "{code}" at "{at}", but there is no such warning.{near}'))
     return left, kept, wrong
+
+
+def _with_code(code: str, path: Path_, rule: str) -> str:
+    """A warning as ``accepted.yml`` would name it."""
+    return f"{rule} [{code} at {'.'.join(map(str, path)) or 'case'}]"
 
 
 def _translations(place: Path, case: Case) -> Iterator[Problem]:
@@ -255,15 +263,17 @@ def _translations(place: Path, case: Case) -> Iterator[Problem]:
             for key in case.texts
             if key in known and prints.get(key) not in (None, casebook.fingerprint(case.texts[key]))
         ]
-        command = f"`trainkit translate {case.id} --to {lang}`"
+        command = f"trainkit translate {casebook.shown_path(place)} --to {lang}"
         if missing:
-            yield Problem(name, _few(missing), f"the translation is missing; {command} lists all")
+            yield Problem(name, _few(missing), f"the translation is missing; `{command}` lists all")
         if unread:
             yield Problem(
-                name, _few(unread), f"nobody has accepted the translation; read it and run {command} --accept"
+                name, _few(unread), f"nobody has accepted the translation; read it and run `{command} --accept`"
             )
         if changed:
-            yield Problem(name, _few(changed), f"the Russian has changed since it was translated; {command} lists all")
+            yield Problem(
+                name, _few(changed), f"the Russian has changed since it was translated; `{command}` lists all"
+            )
 
 
 def _few(keys: Sequence[str]) -> str:

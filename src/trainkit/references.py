@@ -102,7 +102,9 @@ def dangling(case: Case) -> Iterator[tuple[Path_, str]]:
 
 
 def _no(kind: str, got: str, known: Any) -> str:
-    return f"must name a {kind} (got {shown(got)}).{suggest(got, known) or ' There are: ' + ', '.join(known) + '.'}"
+    article = "an" if kind[0] in "aeiou" else "a"
+    near = suggest(got, known) or f" There are: {', '.join(known)}."
+    return f"must name {article} {kind} (got {shown(got)}).{near}"
 
 
 def _condition(path: Path_, when: Mapping | None, case: Case, known: bool) -> Iterator[tuple[Path_, str]]:

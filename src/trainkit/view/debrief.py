@@ -14,6 +14,7 @@ from trainkit.session import Session
 from trainkit.view.screen import option_words, said_text
 from trainkit.view.words import signed, typeset, words
 
+CALM = 95  # Inquiry from which it needs no explaining
 MATTERED = 5  # points of Play from which a fact never asked about stands out
 NEAR = 20  # points of Position from the target that still count as "where the case asks"
 
@@ -263,9 +264,11 @@ def _figures(session: Session, played: Review, points: tuple[int, ...] | None, l
         lines = [gettext("You asked about: {facts}.").format(facts=", ".join(learnt))] if learnt else []
         if not asked:
             lines.append(gettext("You asked nothing."))
-        if played.coverage is not None and learnt:
+        if played.coverage is not None and learnt and played.inquiry < CALM:
             lines.append(
-                gettext("That was {n} % of what asking could tell in time.").format(n=round(100 * played.coverage))
+                gettext("That was {n} % of what all the questions together could tell.").format(
+                    n=round(100 * played.coverage)
+                )
             )
         if any(cost.premature for cost in played.costs):
             lines.append(gettext("You went on before a question that was worth asking."))
@@ -513,5 +516,13 @@ def _play_numbers(found: Score, played: Review, lang: str) -> list[tuple[str, st
         )
     if found.coverage is not None:
         share = f"{round(100 * found.coverage)} %"
-        rows.append((_("Coverage"), share, _("share of what asking could tell in time that you had when you went on")))
+        rows.append(
+            (
+                _("Coverage"),
+                share,
+                _(
+                    "share of what all the questions together could tell that you had when you went on, patience left aside"
+                ),
+            )
+        )
     return rows

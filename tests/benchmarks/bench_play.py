@@ -1,0 +1,163 @@
+"""How long exact play and simulated trainees take, beside a plain search in the same run.
+
+    python tests/benchmarks/bench_play.py [--quick]
+
+Prints machine and date. The peer of exact play is expectimax with a memo over the engine's own states, as one would write it
+first; it is given ten seconds. Goals: ten binary facts, twelve questions, budget eight in 0.3 s; the four cases together in
+0.2 s; 100,000 simulated runs of one case, written to CSV, in 30 s.
+"""
+
+from __future__ import annotations
+
+import platform
+import random
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "tests")]
+
+from places import ASKED_FOR  # noqa: E402
+from random_cases import LINE, small_case  # noqa: E402
+
+from trainkit import load, synthetic  # noqa: E402
+from trainkit.case import first  # noqa: E402
+from trainkit.personas import PERSONAS, simulate  # noqa: E402
+from trainkit.play import starts  # noqa: E402
+from trainkit.policy import Policy  # noqa: E402
+from trainkit.rules import open_options, outcomes, remembered, truth_of  # noqa: E402
+
+PATIENCE = 10.0  # seconds for the plain search
+
+
+def large(facts: int = 10, questions: int = 12, budget: int = 8):
+    """An inquiry of the size the goal names: questions about one fact each, the last two about two."""
+    dice = random.Random(1)
+    hidden = {}
+    for n in range(facts):
+        p = round(dice.uniform(0.2, 0.8), 2)
+        hidden[f"f{n}"] = {
+            "label": "…",
+            "values": {"a": {"p": p, "label": "…"}, "b": {"p": round(1 - p, 2), "label": "…"}},
+        }
+
+    def option(goto, **more):
+        return {"text": "…", "because": "…", "position": 0, "goto": goto, **more}
+
+    asks = {}
+    for n in range(questions):
+        reveals = [f"f{n}"] if n < facts else [f"f{2 * (n - facts)}", f"f{2 * (n - facts) + 1}"]
+        asks[f"q{n}"] = option("ask", ask=True, costs=1 if n < facts else 2, reveals=reveals)
+    offers = {f"o{n}": option(f"e{n}") for n in range(4)}
+    values = []
+    for _ in range(4):
+        rules = [
+            {"when": {f: dice.choice("ab") for f in dice.sample(list(hidden), 3)}, "value": round(dice.random(), 2)}
+            for _ in range(6)
+        ]
+        values.append([*rules, {"value": 0.5}])
+    scenes = {
+        "ask": {"title": "…", "kind": "inquiry", "lines": LINE, "options": {**asks, "go": option("offer")}},
+        "offer": {"title": "…", "lines": LINE, "options": offers},
+    }
+    patience = {"budget": budget, "label": "…", "last": "…", "leaves": "e3"}
+    return small_case(hidden, {}, patience, "ask", scenes, values)
+
+
+def plain_search(case, until: float):
+    """V* by expectimax over the engine's states; None if the time is over."""
+    price = case.patience.price if case.patience else 0.0
+    memo: dict = {}
+
+    def mean(value_of, worlds):
+        bits = [bit for bit in range(len(case.worlds)) if worlds >> bit & 1]
+        whole = sum(case.probabilities[bit] for bit in bits)
+        return sum(case.probabilities[bit] * value_of(case.worlds[bit]) for bit in bits) / whole, whole
+
+    def best(state):
+        if time.perf_counter() > until:
+            raise TimeoutError
+        if state not in memo:
+            if state.place in case.endings:
+                rules = case.endings[state.place].value
+                memo[state] = mean(lambda world: first(rules, truth_of(case, state.memory, world)), state.worlds)[0]
+            else:
+                found = []
+                for name in open_options(case, state):
+                    option = case.scenes[state.place].options[name]
+                    memory = remembered(case, state.memory, option)
+                    q, whole = mean(lambda world: first(option.effect, truth_of(case, memory, world)), state.worlds)  # noqa: B023
+                    q -= price * min(option.costs, state.patience)
+                    for _, after in outcomes(case, state, name):
+                        q += mean(lambda _: 1, after.worlds)[1] / whole * best(after)
+                    found.append(q)
+                memo[state] = max(found)
+        return memo[state]
+
+    try:
+        return [best(state) for state in starts(case)], len(memo)
+    except (TimeoutError, RecursionError):
+        return None, len(memo)
+
+
+def timed(work, repeat=1):
+    """Best of some runs, in seconds, and the last result."""
+    times = []
+    for _ in range(repeat):
+        begin = time.perf_counter()
+        result = work()
+        times.append(time.perf_counter() - begin)
+    return min(times), result
+
+
+def exact(case):
+    """Solve a case anew."""
+    policy = Policy(case)
+    return [policy.worth(state) for state in starts(case)], policy.states
+
+
+def main() -> None:
+    """Measure and print."""
+    quick = "--quick" in sys.argv
+    print(
+        f"{date.today()}, Python {platform.python_version()}, {platform.machine()}, {platform.processor() or 'unknown CPU'}"
+    )
+    import numpy  # noqa: F401  a notebook has it loaded; its import is not exact play
+
+    print(f"{'exact play':<34}{'seconds':>9}{'V*':>8}   plain search")
+    cases = [*(load(name) for name in ASKED_FOR), large()]
+    total = 0.0
+    for case in cases:
+        case.worlds, case.masks, case.probabilities  # noqa: B018  reading a case is measured elsewhere
+        took, (worths, _) = timed(lambda: exact(case), 1 if quick else 3)  # noqa: B023
+        slow, (values, states) = timed(lambda: plain_search(case, time.perf_counter() + (2 if quick else PATIENCE)))  # noqa: B023
+        if case.id in ASKED_FOR:
+            total += took
+        if values:
+            assert all(abs(a - b.best) < 1e-9 for a, b in zip(values, worths, strict=True)), case.id
+        peer = (
+            f"{slow:.2f} s, {states:,} states, the same V*"
+            if values
+            else f"not done in {slow:.0f} s, {states:,} states"
+        )
+        name = case.id if case.id in ASKED_FOR else "10 facts × 12 questions × budget 8"
+        print(f"{name:<34}{took:>9.3f}{worths[0].best:>8.4f}   {peer}")
+    print(f"{'the four cases together':<34}{total:>9.3f}")
+    n = 1_000 if quick else 100_000
+    case = load("power_upgrade")
+    with tempfile.TemporaryDirectory() as folder:
+
+        def write():
+            with synthetic.writing(Path(folder) / "runs.csv") as take:
+                kinds = list(PERSONAS.values())
+                take(case, synthetic.rows(case, simulate(case, kinds, -(-n // len(kinds)))))
+
+        took, _ = timed(write)
+    print(f"{n:,} simulated runs of {case.id}, as CSV: {took:.1f} s")
+
+
+if __name__ == "__main__":
+    main()
