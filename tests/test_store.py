@@ -14,9 +14,10 @@ import pytest
 import sqlalchemy as sa
 from places import ROOT, TEST_CASES
 
-from trainkit import casebook, responses, scoring
+from trainkit import casebook, responses, scoring, synthetic
 from trainkit import store as stores
 from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError, UnknownName
+from trainkit.personas import PERSONAS
 from trainkit.session import Session, again, begin, resume
 from trainkit.store import Event, Settings, Store, pseudonym
 
@@ -66,9 +67,11 @@ def test_codebook_describes_every_column():
         rows = list(csv.DictReader(file))
     assert all(None not in row and all(row[key] for key in ("label_en", "label_ru", "type", "values")) for row in rows)
     described = [(row["table"], row["variable"]) for row in rows]
-    assert described == [(t.name, c.name) for t in stores.metadata.tables.values() for c in t.columns]
+    simulated = [("simulated", name) for name in synthetic.COLUMNS[-2:]]
+    assert described == [(t.name, c.name) for t in stores.metadata.tables.values() for c in t.columns] + simulated
+    assert all(name in rows[-2]["values"] for name in PERSONAS)
     types = {"text": sa.String, "integer": sa.Integer, "boolean": sa.Boolean}
-    for row in rows:
+    for row in rows[:-2]:
         column = stores.metadata.tables[row["table"]].columns[row["variable"]]
         assert isinstance(column.type, types[row["type"]]), row
 
