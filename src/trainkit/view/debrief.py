@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from trainkit.case import NARRATOR, UNKNOWN
 from trainkit.play import Step, afterwards, askable, mood
-from trainkit.profile import Profile, of_decisions, profile
 from trainkit.regret import NOTHING, Review, Unasked, review, unasked
-from trainkit.responses import newest_runs
-from trainkit.scoring import Score, decisions, fits, score
+from trainkit.scoring import Score, fits, score
 from trainkit.session import Session
+from trainkit.view.adapting import Adapting, over_cases, over_scenes
 from trainkit.view.screen import option_words, said_text
 from trainkit.view.words import signed, typeset, words
 
@@ -86,27 +85,6 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Row:
-    """A scene or a case in a profile: where one stood, where it asks one to stand, what was on offer (−1 … +1)."""
-
-    title: str
-    position: float
-    target: float
-    open: tuple[float, ...]
-    strip_description: str
-
-
-@dataclass(frozen=True)
-class Adapting:
-    """Whether one adapts to what is asked: over the scenes of this case, or over the cases played."""
-
-    verdict: str
-    lines: tuple[str, ...]
-    rows: tuple[Row, ...]
-    over_cases: bool
-
-
-@dataclass(frozen=True)
 class Titled:
     """A text and what stands over it: who says it, or which side of the dispute it is."""
 
@@ -143,7 +121,7 @@ def debrief(session: Session, lang: str) -> Debrief:
     case, attempt = session.case, session.attempt
     found, played = score(attempt), review(attempt)
     points = _points(session, played)
-    scenes = _over_scenes(session, lang)
+    scenes = over_scenes(session, lang)
 
     def text(key: str) -> str:
         return typeset(case.text(key, lang), lang)
@@ -161,7 +139,7 @@ def debrief(session: Session, lang: str) -> Debrief:
         unmeasured=reason(found.why_not.get("position", ""), lang),
         target_why=text("context.why"),
         figures=_figures(session, played, points, lang),
-        adapting=scenes or _over_cases(session, lang),
+        adapting=scenes or over_cases(session, lang),
         moves=tuple(_move(session, step, played, points, lang) for step in attempt.decisions),
         never_asked=_never_asked(session, played, lang),
         sides=tuple(
@@ -335,94 +313,6 @@ def _move(session: Session, step: Step, played: Review, points: tuple[int, ...] 
         reason=session.reasons().get(number, ""),
         disagreed=session.disagreements().get((step.scene, step.option)),
     )
-
-
-# ---- adapting ---------------------------------------------------------------------------------------------------
-
-
-def _over_scenes(session: Session, lang: str) -> Adapting | None:
-    """Over the scenes of this case, where their targets differ."""
-    case, rows = session.case, [row for row in decisions(session.attempt) if row.position is not None]
-    found = of_decisions(rows)
-    if found is None:
-        return None
-    steps = {step.scene: step for step in session.attempt.decisions}
-    shown = [
-        _row(
-            typeset(case.text(f"scenes.{row.scene}.title", lang), lang),
-            row.position,
-            row.aim,
-            tuple(sorted({k for _, k, _ in steps[row.scene].open if k is not None})),
-            lang,
-        )
-        for row in rows
-    ]
-    return Adapting(_adapting_verdict(found, lang), _adapting_lines(found, lang), tuple(shown), False)
-
-
-def _over_cases(session: Session, lang: str) -> Adapting | None:
-    """Over the cases this person has finished, the newest run of each."""
-    if not session.attempt.finished:
-        return None
-    runs = newest_runs(session.store, session.record.participant, session.record.origin)
-    scored = [(run.case, score(run)) for run in runs]
-    placed = [(case, one) for case, one in scored if one.position is not None]
-    found = profile([one.position for _, one in placed], [one.target for _, one in placed])
-    if found is None:
-        return None
-    shown = [
-        _row(
-            typeset(case.text("title", lang), lang),
-            one.position / 100,
-            one.target / 100,
-            (one.offered[0] / 100, one.offered[1] / 100),
-            lang,
-        )
-        for case, one in placed
-    ]
-    return Adapting(_adapting_verdict(found, lang), _adapting_lines(found, lang), tuple(shown), True)
-
-
-def _row(title: str, position: float, target: float, open_: tuple[float, ...], lang: str) -> Row:
-    description = words(lang).gettext("You {you} on the scale, asked for {target}.")
-    return Row(
-        title, position, target, open_, description.format(you=signed(100 * position), target=signed(100 * target))
-    )
-
-
-def _adapting_verdict(found: Profile, lang: str) -> str:
-    _ = words(lang).gettext
-    if found.slope >= 0.7:
-        return _("You adapted to whoever stood before you")
-    if found.shape is not None and found.shape < 0.3 and found.scatter > 0.6:
-        return _("You changed from one to the next, but not as they asked")
-    if found.slope >= 0.4:
-        return _("You adapted to some of them and not to others")
-    return _("You kept to your own course, whoever stood before you")
-
-
-def _adapting_lines(found: Profile, lang: str) -> tuple[str, ...]:
-    """Shape, elevation and scatter in words, each with its figure."""
-    _ = words(lang).gettext
-    if found.shape is None:
-        lines = [_("Shape: not measured, your position was the same everywhere.")]
-    else:
-        lines = [
-            _("Shape {value}: how far your position followed the one asked for; 1 everywhere, 0 not at all.").format(
-                value=f"{found.shape:.2f}".replace("-", "−")
-            )
-        ]
-    lines.append(
-        _("Elevation {value}: the side you lean to everywhere; minus is the request, plus the task behind it.").format(
-            value=signed(found.elevation)
-        )
-    )
-    lines.append(
-        _("Scatter {value}: 1 is moving as far as they ask, under 1 keeping to the middle.").format(
-            value=f"{found.scatter:.2f}"
-        )
-    )
-    return tuple(lines)
 
 
 # ---- what was never asked -------------------------------------------------------------------------------------
