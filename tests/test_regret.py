@@ -61,7 +61,11 @@ def test_inquiry_in_words(store):
     hasty = next(
         f for f in debrief(session_of(store, "power_upgrade", HASTY, POWER), "en").figures if f.name == "Inquiry"
     )
-    assert "You asked about: " in hasty.text and "before a question that was worth asking" in hasty.text
+    assert (
+        "You learnt: " in hasty.text
+        and "Left unlearnt" in hasty.text
+        and "before a question that was worth asking" in hasty.text
+    )
     none = session_of(store, "power_upgrade", ["take_order", "send", "for_friends"], POWER | {"seals": "in_place"})
     assert "You asked nothing." in next(f for f in debrief(none, "en").figures if f.name == "Inquiry").text
 

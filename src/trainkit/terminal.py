@@ -155,7 +155,8 @@ def print_debrief(session: Session, lang: str) -> None:
         for reply in (move.reply, *move.then):
             if reply.points:
                 print("\n" + _wrapped(f"{move.title}: −{reply.points}. {gettext('You said')}: {reply.mine}"))
-                print(_wrapped(f"{gettext('More fitting would have been')}: {reply.better} {reply.better_why}"))
+                print(_wrapped(f"{gettext('More fitting would have been')}: {reply.better}"))
+                print(_wrapped(f"{gettext('What those would have done')}: {reply.better_why}"))
     if shown.never_asked:
         print(f"\n{gettext('What you never asked')}")
         for card in shown.never_asked:

@@ -219,3 +219,24 @@ def test_busy_kernel_says_not_confirmed_and_a_retry_counts_once(page, room):
     page.wait_for_timeout(500)
     assert page.locator(".tk.exercise .alert").count() == 0
     assert len(events(room)) == before + 1
+
+
+@pytest.mark.parametrize(("lang", "dark"), [("ru", False), ("en", True)])
+def test_an_author_writes_a_case(page, room, lang, dark):
+    """Begin, check, draw, play; then break a name in the file and see where."""
+    running, _ = room
+    open_notebook(page, running, f"notebooks/{lang}/11_write_a_case.ipynb", dark)
+    run_all(page)
+    page.wait_for_selector(".jp-OutputArea svg text", timeout=60_000)
+    file = running.root / "notebooks" / lang / "my_cases" / "my_case" / "case.yml"
+    assert file.exists() and page.locator('a[href*="my_case"]').count() >= 3
+    assert page.locator(".tk.exercise .opt").count() == 4
+    picture = page.locator(".jp-OutputArea svg", has_text="●").first
+    assert "Скрип" in picture.inner_html() if lang == "ru" else "squeal" in picture.inner_html()
+    picture.scroll_into_view_if_needed()
+    shot(page, f"{lang}-author-map")
+    page.locator(".jp-OutputArea table").last.scroll_into_view_if_needed()
+    shot(page, f"{lang}-author-check")
+    file.write_text(file.read_text("utf-8").replace("goto: offer", "goto: ofer"), "utf-8")
+    command(page, "notebook:run-all-cells")
+    page.wait_for_selector('.jp-OutputArea:has-text("Did you mean \\"offer\\"")', timeout=60_000)

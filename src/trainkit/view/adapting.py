@@ -84,7 +84,7 @@ def _row(title: str, position: float, target: float, open_: tuple[float, ...], l
 
 def _verdict(found: Profile, lang: str) -> str:
     _ = words(lang).gettext
-    if found.slope >= 0.7:
+    if found.slope >= 0.6:
         return _("You adapted to whoever stood before you")
     if found.shape is not None and found.shape < 0.3 and found.scatter > 0.6:
         return _("You changed from one to the next, but not as they asked")
@@ -101,7 +101,7 @@ def _lines(found: Profile, lang: str) -> tuple[str, ...]:
     else:
         lines = [
             _("Shape {value}: how far your position followed the one asked for; 1 everywhere, 0 not at all.").format(
-                value=f"{found.shape:.2f}".replace("-", "−")
+                value=_decimal(found.shape, lang)
             )
         ]
     lines.append(
@@ -111,7 +111,13 @@ def _lines(found: Profile, lang: str) -> tuple[str, ...]:
     )
     lines.append(
         _("Scatter {value}: 1 is moving as far as they ask, under 1 keeping to the middle.").format(
-            value=f"{found.scatter:.2f}"
+            value=_decimal(found.scatter, lang)
         )
     )
     return tuple(lines)
+
+
+def _decimal(value: float, lang: str) -> str:
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, "0.00", locale=lang).replace("-", "−")

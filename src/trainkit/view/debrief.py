@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from trainkit.case import NARRATOR, UNKNOWN
@@ -13,8 +14,9 @@ from trainkit.view.adapting import Adapting, over_cases, over_scenes
 from trainkit.view.screen import option_words, said_text
 from trainkit.view.words import signed, typeset, words
 
-CALM = 95  # Inquiry from which it needs no explaining
+_QUOTES = {"ru": "«»"}
 MATTERED = 5  # points of Play from which a fact never asked about stands out
+DEAR = 60  # Play under which standing in the right place is no praise
 NEAR = 20  # points of Position from the target that still count as "where the case asks"
 
 
@@ -162,6 +164,8 @@ def verdict(found: Score, lang: str) -> str:
             "few": _("Too few decisions to place you on the scale"),
         }.get(found.why_not["position"], _("There was nothing to decide"))
     distance = found.position - found.target
+    if abs(distance) <= NEAR and found.play is not None and found.play < DEAR:
+        return _("You stood on the side this case asks for, but your replies were not the best on it")
     if abs(distance) <= NEAR:
         return _("You stood where this case asks you to stand")
     if distance < 0:
@@ -220,46 +224,64 @@ def _points(session: Session, played: Review) -> tuple[int, ...] | None:
 
 def _figures(session: Session, played: Review, points: tuple[int, ...] | None, lang: str) -> tuple[Figure, ...]:
     """Play, and Inquiry where the case has questions worth asking."""
-    gettext, ngettext = words(lang).gettext, words(lang).ngettext
+    gettext = words(lang).gettext
     found = []
     if played.play is not None and points is not None:
         text = gettext(
             "How close you came to the best that could be done, knowing what you knew. Replies at random give {n}. "
-            "Luck with the ending doesn’t count."
+            "Whether the ending was lucky doesn’t count."
         ).format(n=max(0, round(played.play_random)))
         prices = "".join(f" − {price}" for price in points if price)
         value = round(played.play_unclipped)
         total = f"100{prices} = {signed(value) if value < 0 else value}"
         found.append(Figure(gettext("Play"), max(0, value), text, total if prices else ""))
     if played.inquiry is not None:
-        case, attempt = session.case, session.attempt
-        asked = [step for step in attempt.steps if case.scenes[step.scene].options[step.option].ask]
-        learnt = dict.fromkeys(
-            typeset(case.text(f"facts.{fact}.label", lang), lang)
-            for step in asked
-            for fact in case.scenes[step.scene].options[step.option].reveals
-        )
-        lines = [gettext("You asked about: {facts}.").format(facts=", ".join(learnt))] if learnt else []
-        if not asked:
-            lines.append(gettext("You asked nothing."))
-        if played.coverage is not None and learnt and played.inquiry < CALM:
-            lines.append(
-                gettext("That was {n} % of what all the questions together could tell.").format(
-                    n=round(100 * played.coverage)
-                )
-            )
-        if any(cost.premature for cost in played.costs):
-            lines.append(gettext("You went on before a question that was worth asking."))
-        if idle := sum(cost.idle for cost in played.costs):
-            lines.append(
-                ngettext(
-                    "{n} question could not have changed anything.",
-                    "{n} questions could not have changed anything.",
-                    idle,
-                ).format(n=idle)
-            )
-        found.append(Figure(gettext("Inquiry"), round(played.inquiry), " ".join(lines)))
+        found.append(Figure(gettext("Inquiry"), round(played.inquiry), " ".join(_inquiry(session, played, lang))))
     return tuple(found)
+
+
+def _inquiry(session: Session, played: Review, lang: str) -> list[str]:
+    """What was learnt, what was left, what was asked in vain."""
+    gettext, ngettext = words(lang).gettext, words(lang).ngettext
+    case, attempt = session.case, session.attempt
+
+    people = tuple(case.text(f"speakers.{name}", lang)[:3] for name in case.speakers)
+
+    def listed(names: Iterable[str]) -> str:
+        """Headings as parts of a sentence; names and abbreviations keep their capital."""
+        kept = [
+            name if name.startswith(people) or name[1:2].isupper() else name[:1].lower() + name[1:] for name in names
+        ]
+        return "; ".join(dict.fromkeys(kept))
+
+    def about(fact: str) -> str:
+        return typeset(case.text(f"facts.{fact}.label", lang), lang)
+
+    asked = [step for step in attempt.steps if case.scenes[step.scene].kind == "inquiry"]
+    learnt = [fact for step in asked for fact in case.scenes[step.scene].options[step.option].reveals]
+    vain = [
+        option_words(case, step.scene, step.option, "text", dict(step.knew).__getitem__, lang)
+        for step, cost in zip(attempt.steps, played.costs, strict=True)
+        if cost.idle
+    ]
+    lines = [gettext("You learnt: {facts}.").format(facts=listed(map(about, learnt)))] if learnt else []
+    if not learnt and not vain:
+        lines.append(gettext("You asked nothing."))
+    if any(cost.premature for cost in played.costs):
+        left = [about(one.fact) for one in unasked(attempt) if max(one.gain, one.ahead) > NOTHING]
+        lines.append(gettext("You went on before a question that was worth asking."))
+        if left:
+            lines.append(gettext("Left unlearnt, though it could matter: {facts}.").format(facts=listed(left)))
+    if vain:
+        said = " ".join(f"{_QUOTES.get(lang, '“”')[0]}{text}{_QUOTES.get(lang, '“”')[1]}" for text in vain)
+        lines.append(
+            ngettext(
+                "One question could not have changed anything any more: {questions}",
+                "{n} questions could not have changed anything any more: {questions}",
+                len(vain),
+            ).format(n=len(vain), questions=said)
+        )
+    return lines
 
 
 def _reply(session: Session, number: int, played: Review, points: tuple[int, ...] | None, lang: str) -> Reply:
@@ -340,15 +362,15 @@ def _difference(session: Session, one: Unasked, played: Review, lang: str) -> tu
 
     if one.gain > NOTHING:
         step = session.attempt.steps[one.step]
+        if step.option == one.knowing:
+            return "", (gettext("Your reply was the best one all the same: luck, not knowledge."),), False
         reply = option_words(session.case, step.scene, one.knowing, "text", dict(step.knew).__getitem__, lang)
         lines = [gettext("It was worth {points}.").format(points=points(one.gain))]
-        if step.option not in (one.without, one.knowing) and one.own > NOTHING:
-            lines.append(gettext("Your own reply fell short of it by {points}.").format(points=points(one.own)))
         return reply, tuple(lines), played.points(one.gain) >= MATTERED
     lines = [gettext("The best reply would not have changed.")]
     if one.ahead > NOTHING:
         lines.append(
-            gettext("But that could not be known in advance: asking was worth {points}.").format(
+            gettext("But that could not be known in advance; asking was worth it, {points} on average.").format(
                 points=points(one.ahead)
             )
         )

@@ -79,12 +79,27 @@ def report(case: str, lang: str = "ru") -> Page:
 
 
 def _table(found: Report, gettext) -> str:
+    said = {
+        "order-taker": gettext("order-taker"),
+        "centric": gettext("centric"),
+        "best-player": gettext("best player"),
+        "rusher": gettext("rusher"),
+        "over-asker": gettext("over-asker"),
+        "longest-guesser": gettext("guesses the longest"),
+        "politest-guesser": gettext("guesses the politest"),
+        "careless": gettext("careless"),
+        "random": gettext("random"),
+    }
     heads = [gettext("Simulated trainee"), gettext("Position"), gettext("Fit"), gettext("Play")]
     head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in heads)
     rows = []
     for name, means in found.means.items():
         cells = [gettext("not measured") if v is None else str(round(v)).replace("-", "−") for v in means.values()]
-        rows.append(f'<tr><th scope="row">{html.escape(name)}</th>' + "".join(f"<td>{c}</td>" for c in cells) + "</tr>")
+        rows.append(
+            f'<tr><th scope="row">{html.escape(said.get(name, name))}</th>'
+            + "".join(f"<td>{c}</td>" for c in cells)
+            + "</tr>"
+        )
     caption = html.escape(gettext("Means of simulated trainees (synthetic): they should differ."))
     return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
