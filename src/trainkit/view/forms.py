@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from trainkit import session as sessions
-from trainkit.errors import NotSaved, OutOfDate, TrainkitError
+from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError
 from trainkit.session import Session
 from trainkit.view.words import words
 
@@ -61,9 +61,22 @@ def act(session: Session, form: Mapping[str, object], lang: str) -> Reply:
     except NotSaved as error:
         reason = str(error)
         return Reply(session, lang, gettext("Your answer is NOT saved ({reason}).").format(reason=reason), saved=False)
+    except Refused as error:
+        return Reply(
+            session, lang, gettext("Not accepted: {reason}").format(reason=_why(session, form, error, gettext))
+        )
     except TrainkitError as error:
         return Reply(session, lang, gettext("Not accepted: {reason}").format(reason=str(error)))
     return Reply(session, lang)
+
+
+def _why(session: Session, form: Mapping[str, object], error: Refused, gettext: Callable[[str], str]) -> str:
+    """What people really run into, in their language; the rest is forged and may stay English."""
+    if "back" in form and session.settings.back:
+        return gettext("there is nowhere to go back to from here.")
+    if (session.attempt.state.place, form.get("option")) in session.attempt.state.asked:
+        return gettext("this has been asked already.")
+    return str(error)
 
 
 def _whole(value: object) -> int | None:
