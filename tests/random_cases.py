@@ -22,12 +22,14 @@ def small_cases(draw, hidden=True):
     shares = st.integers(0, 20).map(lambda n: n / 20)
 
     def when(known):
-        """A condition; where the trainee looks a fact may be unknown."""
-        about = draw(st.sampled_from([*facts, *memory]))
-        values = [*(facts[about]["values"] if about in facts else memory[about])]
-        if known and about in facts:
-            values.append("unknown")
-        return {about: draw(st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True))}
+        """A condition on one or two names; where the trainee looks a fact may be unknown."""
+        found = {}
+        for about in draw(st.lists(st.sampled_from([*facts, *memory]), min_size=1, max_size=2, unique=True)):
+            values = [*(facts[about]["values"] if about in facts else memory[about])]
+            if known and about in facts:
+                values.append("unknown")
+            found[about] = draw(st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True))
+        return found
 
     def rules(values, known=False):
         if not (facts or memory) or not draw(st.booleans()):
@@ -122,6 +124,10 @@ def inquiries(draw):
         )
         for n in range(draw(st.integers(1, 4)))
     }
+    memory = {"mood": ["calm", "cross"]} if draw(st.booleans()) else {}
+    for question in questions.values():
+        if memory and draw(st.booleans()):
+            question["remember"] = {"mood": draw(st.sampled_from(memory["mood"]))}
     offers = {f"o{n}": option(f"e{n}", effect=draw(st.sampled_from([0, 0.1]))) for n in range(draw(st.integers(2, 3)))}
     if draw(st.booleans()):
         offers["o0"]["goto"] = [{"when": {"f0": "a"}, "value": "e2"}, {"value": "e0"}]
@@ -131,7 +137,10 @@ def inquiries(draw):
         "offer": {"title": "…", "lines": LINE, "options": offers},
     }
     patience = budget and {"budget": budget, "label": "…", "last": "…", "leaves": "e3"}
-    return small_case(facts, {}, patience, "ask", scenes, [rules() for _ in range(4)])
+    values = [rules() for _ in range(4)]
+    if memory:
+        values[3] = [{"when": {"mood": "cross"}, "value": draw(value)}, {"value": draw(value)}]
+    return small_case(facts, memory, patience, "ask", scenes, values)
 
 
 @st.composite

@@ -69,12 +69,12 @@ def test_each_persona_does_what_it_says(name):
     assert all(
         tallies["best-player"].mean("play") > tallies[key].mean("play") for key in PERSONAS if key != "best-player"
     )
-    assert tallies["order-taker"].mean("position") < -50 < tallies["centric"].mean("position") - 50
+    assert tallies["order-taker"].mean("position") < -50 and tallies["centric"].mean("position") > 20
     off = {
         key: statistics.mean(sum(d.position is None for d in run.decisions) for run in runs)
         for key, (_, runs) in found.items()
     }
-    assert off["careless"] > 2 * off["random"] > 0 == round(off["order-taker"])
+    assert off["careless"] > 1.5 * off["random"] > 5 * off["order-taker"]
 
 
 def test_personas_by_name():
@@ -161,3 +161,24 @@ def test_simulate_command(tmp_path, capsys):
     assert run("racket_refund", "-n", "0") == 2
     assert run("racket_refund", "--set", "item=boat") == 2
     assert run("racket_refund", "--lang", "xx") == 2
+
+
+def test_a_bad_fact_stops_simulate_before_anything_is_written(tmp_path, capsys):
+    file = tmp_path / "a.csv"
+    for bad in ("itme=watch", "item=boat"):
+        assert cli.main(["simulate", "racket_refund", "--set", bad, "-n", "2", "-o", str(file)]) == 2
+    said = capsys.readouterr().err
+    assert 'unknown fact "itme"' in said and 'unknown value of "item"' in said and not file.exists()
+    assert cli.main(["simulate", "racket_refund", "appendicitis", "--set", "item=watch", "-n", "2"]) == 2
+    assert cli.main(["simulate", "racket_refund", "-n", "2", "-o", ""]) == 2
+
+
+def test_attempts_of_two_conditions_have_ids_of_their_own(tmp_path):
+    ids = []
+    for item in ("watch", "racket"):
+        file = tmp_path / f"{item}.csv"
+        arguments = ["racket_refund", "racket_refund", "--persona", "random", "--persona", "random"]
+        assert cli.main(["simulate", *arguments, "-n", "5", "--set", f"item={item}", "-o", str(file)]) == 0
+        with file.open(encoding="utf-8", newline="") as read:
+            ids.append({row["attempt"] for row in csv.DictReader(read)})
+    assert [len(found) for found in ids] == [5, 5] and not ids[0] & ids[1]

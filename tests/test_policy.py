@@ -15,7 +15,8 @@ from random_cases import inquiries, small_cases
 from trainkit import casebook, lattice, load, score
 from trainkit import policy as policy_module
 from trainkit.errors import TrainkitError
-from trainkit.play import back, choose, start, value
+from trainkit.newcase import new_case
+from trainkit.play import back, choose, replay, start, value
 from trainkit.policy import Policy, policy
 from trainkit.regret import review, unasked
 from trainkit.scoring import fits
@@ -275,3 +276,70 @@ def test_back_counts_the_first_choice_at_a_scene():
     again = choose(back(once), names[1])
     assert [cost.counts for cost in review(again).costs] == [True, False]
     assert review(again).costs[0] == review(once).costs[0]
+
+
+def test_going_back_makes_no_premature_closure_free():
+    """Ask, go back a scene, come again and skip the rest: the skipping counts, once."""
+    case = load("power_upgrade")
+    facts = {"load": "30", "seals": "missing", "heating": "no", "deadline": "autumn", "style": "lead_me"}
+    straight = replay(case, 0, facts, ["total_or_extra", "load", "add_up", "enough"])
+    around = replay(case, 0, facts, ["total_or_extra", "load", "add_up", None, None, "enough"])
+    assert around.state.place == straight.state.place
+    assert review(straight).costs[-1].regret > 0.01
+    assert review(around).costs[-1] == review(straight).costs[-1] and review(around).costs[-1].counts
+    twice = choose(back(straight), "enough")
+    assert not review(twice).costs[-1].counts
+
+
+def test_an_interrupted_solve_leaves_nothing_behind(monkeypatch):
+    case = casebook.case_from_data(json.loads(load("racket_refund").source_json), "racket")
+    exact, calls = Policy(case), []
+
+    def interrupted(terms, worlds):
+        calls.append(worlds)
+        if len(calls) > 3:
+            raise KeyboardInterrupt
+        return 0.0
+
+    with monkeypatch.context() as patched:
+        patched.setattr(exact, "_mean", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            exact.worth(start(case).state)
+    assert exact.worth(start(case).state) == Policy(case).worth(start(case).state)
+
+
+@pytest.fixture
+def free_questions(tmp_path):
+    """The beginning of a case without patience: its questions cost nothing."""
+    data = json.loads(load(new_case("brakes", tmp_path)).source_json)
+    del data["patience"], data["endings"]["rode_off"]
+    for option in data["scenes"]["look"]["options"].values():
+        option.pop("costs", None)
+    return data
+
+
+def test_a_free_question_is_not_idle(free_questions):
+    case = casebook.case_from_data(free_questions, "free")
+    facts = {"cause": "pads", "trip": "later"}
+    run = replay(case, 1, facts, ["together", "wet", "when_ride", "enough", "order"])
+    assert [cost.idle for cost in review(run).costs] == [False] * 5
+    # once it is oil, the trip no longer matters
+    oil = replay(case, 1, {"cause": "oil", "trip": "later"}, ["together", "wet", "when_ride", "enough", "clean"])
+    assert [cost.idle for cost in review(oil).costs] == [False, False, True, False, False]
+
+
+def test_going_on_only_with_knowledge_is_no_dead_end(free_questions):
+    look = free_questions["scenes"]["look"]["options"]
+    look["enough"]["when"] = {"cause": ["pads", "oil"]}
+    case = casebook.case_from_data(free_questions, "knowing")
+    run = replay(case, 1, {"cause": "pads", "trip": "later"}, ["together", "wet", "enough", "order"])
+    assert review(run).play is not None and not review(run).costs[1].idle
+
+
+def test_what_was_never_asked_stays_after_a_step_back():
+    case = load("power_upgrade")
+    facts = {"load": "15", "seals": "missing", "heating": "no", "deadline": "autumn", "style": "lead_me"}
+    straight = replay(case, 0, facts, ["total_or_extra", "enough", "fifteen", "by_line"])
+    assert {one.fact for one in unasked(straight)} >= {"seals", "load"}
+    around = choose(choose(back(replay(case, 0, facts, ["total_or_extra", "enough"])), "enough"), "fifteen")
+    assert {one.fact for one in unasked(choose(around, "by_line"))} >= {"seals", "load"}

@@ -87,7 +87,7 @@ def test_a_key_one_can_guess():
         for one in scene.get("options", {}).values():
             fit = max(rule["value"] for rule in one["fit"])
             one["text"] = [{"value": "Ну " + "да " * (1 + round(20 * fit))}]
-    assert ("cue", "scenes") in found(data)[1]
+    assert ("cue_longest_ru", "scenes") in found(data)[1]
 
 
 def test_too_large_says_so(brakes, monkeypatch):
@@ -164,6 +164,12 @@ def test_a_reason_moves_a_warning_aside(folder):
 def test_a_wrong_reason_is_refused(folder, text, said):
     (folder / "accepted.yml").write_text(text, "utf-8")
     assert any(said in str(problem) for problem in check(folder).errors)
+
+
+def test_a_file_that_is_no_yaml_stops_nothing(folder):
+    (folder / "accepted.yml").write_text("- {warning: [\n", "utf-8")
+    report = check(folder)
+    assert any("accepted.yml" in str(problem) for problem in report.errors) and report.scenes > 10
 
 
 # ---- statistics -----------------------------------------------------------------------------------------------

@@ -97,7 +97,8 @@ def check(place: Path) -> Report:
         counted |= {name: getattr(played, name) for name in names}
     warnings, accepted, wrong = _accepted(place, advice, problem, complete=not errors)
     errors += wrong
-    errors += _translations(place, case)
+    for lang, found in _translations(place, case):
+        (errors if lang in LANGUAGES else warnings).append(found)
     errors += _walks(place, case)
     return Report(
         id=case.id,
@@ -218,7 +219,10 @@ def _accepted(
     if not file.exists():
         return [problem(path, _with_code(code, path, rule)) for code, path, rule in advice], [], []
     name = casebook.shown_path(file)
-    data, lines = yamlfile.read(file, name)
+    try:
+        data, lines = yamlfile.read(file, name)
+    except CaseError as error:
+        return [problem(path, rule) for _, path, rule in advice], [], list(error.problems)
     wrong: list[Problem] = []
     reasons: dict[tuple[str, str], str] = {}
     if not isinstance(data, list):
@@ -251,7 +255,7 @@ def _with_code(code: str, path: Path_, rule: str) -> str:
     return f"{rule} [{code} at {'.'.join(map(str, path)) or 'case'}]"
 
 
-def _translations(place: Path, case: Case) -> Iterator[Problem]:
+def _translations(place: Path, case: Case) -> Iterator[tuple[str, Problem]]:
     for lang in sorted({*case.languages, *LANGUAGES} - {SOURCE_LANGUAGE}):
         name = casebook.shown_path(place / f"text.{lang}.yml")
         known = case.translations.get(lang, {})
@@ -265,14 +269,18 @@ def _translations(place: Path, case: Case) -> Iterator[Problem]:
         ]
         command = f"trainkit translate {casebook.shown_path(place)} --to {lang}"
         if missing:
-            yield Problem(name, _few(missing), f"the translation is missing; `{command}` lists all")
+            yield lang, Problem(name, _few(missing), f"the translation is missing; `{command}` lists all")
         if unread:
-            yield Problem(
-                name, _few(unread), f"nobody has accepted the translation; read it and run `{command} --accept`"
+            yield (
+                lang,
+                Problem(
+                    name, _few(unread), f"nobody has accepted the translation; read it and run `{command} --accept`"
+                ),
             )
         if changed:
-            yield Problem(
-                name, _few(changed), f"the Russian has changed since it was translated; `{command}` lists all"
+            yield (
+                lang,
+                Problem(name, _few(changed), f"the Russian has changed since it was translated; `{command}` lists all"),
             )
 
 

@@ -31,7 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            print(f"trainkit: {error.strerror or error}", file=sys.stderr)
+            return BAD_INPUT
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
 
@@ -308,19 +311,21 @@ def _simulate(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from trainkit import personas, synthetic
+    from trainkit.play import start
 
-    cases = [casebook.load(name) for name in arguments.case]
+    fixed = _fixed(arguments.set)
+    cases = list({case.hash: case for case in map(casebook.load, arguments.case)}.values())
     for case in cases:
         casebook.language(arguments.lang, case)
-    kinds = personas.personas(arguments.persona or "all")
+        start(case, 0, fixed)  # refuses a bad fact before anything is written
+    kinds = list(dict.fromkeys(personas.personas(arguments.persona or "all")))
     if arguments.n < 1:
         raise TrainkitError(f"-n is a whole number from 1 (got {arguments.n})")
-    fixed = _fixed(arguments.set)
     with ExitStack() as stack:
         bar = stack.enter_context(
             tqdm(total=len(cases) * len(kinds) * arguments.n, unit=" runs", delay=1, disable=None, leave=False)
         )
-        write = stack.enter_context(synthetic.writing(Path(arguments.output))) if arguments.output else None
+        write = stack.enter_context(synthetic.writing(Path(arguments.output))) if arguments.output is not None else None
         for case in cases:
             ground = personas.Ground(case, arguments.lang)
             for persona in kinds:
@@ -386,6 +391,7 @@ def _from_twee(arguments: argparse.Namespace) -> int:
     place = Path(arguments.output or case.id)
     write_case(case, place, replace=arguments.replace)
     shown = casebook.shown_path(place)
+    shown = shown if len(Path(shown).parts) > 1 else f"./{shown}"  # not the casebook's case of this name
     print(f"{shown}: {', '.join(['case.yml', *(f'text.{lang}.yml' for lang in case.translations)])}")
     print(f"Next: trainkit check {shown}")
     return OK
@@ -483,7 +489,7 @@ def _translate(arguments: argparse.Namespace) -> int:
     known = case.translations.get(arguments.to, {})
     if arguments.accept:
         if not known:
-            raise TrainkitError(f"there is no text.{arguments.to}.yml to accept")
+            raise TrainkitError(f"nothing is translated yet: text.{arguments.to}.yml has no texts to accept")
         casebook.accept(place, arguments.to, case)
     prints = casebook.accepted(place, arguments.to)
     for key, text in case.texts.items():

@@ -11,12 +11,16 @@ import io
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from trainkit.case import Case
 from trainkit.errors import TrainkitError
-from trainkit.personas import PERSONAS, Ground
+from trainkit.personas import PERSONAS, Ground, Run
+from trainkit.play import starts
+from trainkit.policy import policy
+from trainkit.rules import outcomes
 from trainkit.trial import best_ways
 from trainkit.view.words import words
 
@@ -60,34 +64,40 @@ def survey(case: Case, lang: str) -> Map:
     """
     ground = Ground(case, lang)
     best = best_ways(ground)
-    span = _span(ground, best)
     prices: dict[tuple[str, str], list[tuple[float, float]]] = {}
     chosen: dict[tuple[str, str], float] = {}
     flow: dict[tuple[str, str], float] = {}
     for p, run in best:
-        places = [place.scene for place, _ in run.choices]
-        for (place, option), after in zip(run.choices, [*places[1:], run.ending], strict=True):
+        span = _span(run)
+        for place, option in run.choices:
             chosen[place.scene, option] = chosen.get((place.scene, option), 0.0) + p
-            flow[place.scene, after] = flow.get((place.scene, after), 0.0) + p
+            reached = outcomes(case, place.state, option)
+            path = next(path for path, after in reached if after.worlds >> run.number & 1)
+            for way in pairwise((place.scene, *path)):
+                flow[way] = flow.get(way, 0.0) + p
             for name in place.open:
-                prices.setdefault((place.scene, name), []).append((p, place.regret(name)))
+                prices.setdefault((place.scene, name), []).append((p, place.regret(name) / span))
     met = {scene for scene, _ in prices}
     for persona in PERSONAS.values():
         for number in range(1, RUNS + 1):
-            for place, _ in ground.run(persona, number, 0).choices:
+            run = ground.run(persona, number, 0)
+            for place, _ in run.choices:
                 for name in place.open if place.scene not in met else ():
-                    prices.setdefault((place.scene, name), []).append((1.0, place.regret(name)))
+                    prices.setdefault((place.scene, name), []).append((1.0, place.regret(name) / _span(run)))
 
     def price(key: tuple[str, str]) -> float | None:
         found = prices.get(key)
-        return None if not found else 100 / span * sum(p * r for p, r in found) / sum(p for p, _ in found)
+        return None if not found else 100 * sum(p * r for p, r in found) / sum(p for p, _ in found)
 
     replies = {
         scene: tuple(
             Reply(
                 number=number,
                 option=name,
-                text=case.text(f"scenes.{scene}.options.{name}.text" + (".1" if len(option.text) > 1 else ""), lang),
+                text=case.text(
+                    f"scenes.{scene}.options.{name}.text" + (f".{len(option.text)}" if len(option.text) > 1 else ""),
+                    lang,
+                ),
                 position=option.position[-1].value,
                 price=price((scene, name)),
                 best=chosen.get((scene, name), 0.0),
@@ -104,11 +114,11 @@ def survey(case: Case, lang: str) -> Map:
     return Map(case, lang, replies, values, flow)
 
 
-def _span(ground: Ground, best: Any) -> float:
-    from trainkit.policy import policy
-
-    worths = [policy(ground.case).worth(run.choices[0][0].state) for _, run in best]
-    return max([1e-9, *(worth.best - worth.worst for worth in worths)])
+def _span(run: Run) -> float:
+    """What was at stake where a run began."""
+    first, _ = run.choices[0]
+    worth = policy(first.ground.case).worth(first.state)
+    return max(worth.best - worth.worst, 1e-9)
 
 
 def _leaving(case: Case, option: Any) -> list[str]:
@@ -180,9 +190,6 @@ def _figure(found: Map) -> Any:
 
 
 def _finding(found: Map) -> str:
-    from trainkit.play import starts
-    from trainkit.policy import policy
-
     worths = [policy(found.case).worth(state) for state in starts(found.case)]
     mean = {name: 100 * sum(getattr(worth, name) for worth in worths) / len(worths) for name in worths[0]._fields}
     return (
@@ -247,19 +254,8 @@ def _layout(found: Map) -> tuple[Any, list[str], list[tuple[str, str, tuple[int,
 
 
 def _best_share(found: Map, source: str, target: str) -> float:
-    """Share of best play that goes this way, through passages as well."""
-    if (source, target) in found.flow:
-        return found.flow[source, target]
-    scenes = found.case.scenes
-    if target in scenes and scenes[target].goto:  # on into a passage
-        return sum(_best_share(found, source, rule.value) for rule in scenes[target].goto if rule.value != target)
-    if source in scenes and scenes[source].goto:  # out of a passage
-        return sum(share for (_, to), share in found.flow.items() if to == target and _through(found, source, target))
-    return 0.0
-
-
-def _through(found: Map, passage: str, target: str) -> bool:
-    return any(rule.value == target for rule in found.case.scenes[passage].goto or ())
+    """Share of best play that goes this way."""
+    return found.flow.get((source, target), 0.0)
 
 
 def _bounds(layout: Any, nodes: Mapping[str, tuple[float, float, float, float]]) -> tuple[float, float, float, float]:

@@ -47,7 +47,8 @@ class Futures:
         }
         self._alike = {name: self._classes(name, scene.options) for name, scene in case.scenes.items()}
         self._alike_values = {name: self._standing(place.tests) for name, place in self.places.items()}
-        self._worlds: dict[tuple[frozenset[str], int], int] = {}
+        self._worlds: dict[tuple[frozenset[str], int], tuple[int, frozenset[str]]] = {}
+        self._every = frozenset(case.facts)
         self._groups: dict[frozenset[str], list[int]] = {}
 
     def memory(self, place: str, memory: tuple[str, ...]) -> tuple[str, ...]:
@@ -63,16 +64,16 @@ class Futures:
             found.append({value: first.setdefault(of[value], value) for value in values})
         return found
 
-    def worlds(self, facts: frozenset[str], worlds: int) -> int:
-        """The possible worlds as far as these facts go, if the others tell nothing about them."""
-        if len(facts) == len(self.case.facts):
-            return worlds
+    def worlds(self, facts: frozenset[str], worlds: int) -> tuple[int, frozenset[str]]:
+        """The possible worlds as far as these facts go, and the facts; all of both where others tell about these."""
+        if len(facts) == len(self._every):
+            return worlds, self._every
         key = (facts, worlds)
         found = self._worlds.get(key)
         if found is None:
             mine = self._cylinder(worlds, facts)
-            theirs = self._cylinder(worlds, frozenset(self.case.facts) - facts)
-            found = self._worlds[key] = mine if mine & theirs == worlds else worlds
+            theirs = self._cylinder(worlds, self._every - facts)
+            found = self._worlds[key] = (mine, facts) if mine & theirs == worlds else (worlds, self._every)
         return found
 
     def _cylinder(self, worlds: int, facts: frozenset[str]) -> int:
@@ -90,21 +91,28 @@ class Futures:
         """Marks of the questions in scenes that can still be met."""
         return sum(self._asked_in[name] for name in self.places[place].scenes)
 
-    def asked(self, place: str, asked: int, worlds: int) -> int:
-        """Marks, with the first of the questions that are alike and have nothing left to tell standing for any."""
-        here = self.places[place]
-        for scene in here.scenes:
+    def asked(self, place: str, asked: int, worlds: int, facts: frozenset[str]) -> int:
+        """Marks, with the first of the questions that are alike and have nothing left to tell standing for any.
+
+        A question that was asked and not heard (in thought, to see what its answer is worth) keeps its own mark.
+        """
+        for scene in self.places[place].scenes:
             if asked & self._asked_in[scene]:
                 for alike in self._alike[scene]:
-                    count = (asked & alike.mask).bit_count()
-                    if not count:
-                        continue
-                    asked &= ~alike.mask
-                    for bit, reveals in alike.questions:
-                        if count and self._told(worlds, reveals, here.facts):
-                            asked |= bit
-                            count -= 1
+                    if asked & alike.mask:
+                        told = [bit for bit, reveals in alike.questions if self._told(worlds, reveals, facts)]
+                        count = (asked & sum(told)).bit_count()
+                        asked = asked & ~sum(told) | sum(told[:count])
         return asked
+
+    def unheard(self, asked: int, worlds: int, facts: frozenset[str]) -> bool:
+        """Whether a question is marked as asked whose answer is not known."""
+        return any(
+            asked & bit and not self._told(worlds, reveals, facts)
+            for classes in self._alike.values()
+            for alike in classes
+            for bit, reveals in alike.questions
+        )
 
     def _told(self, worlds: int, reveals: Iterable[str], facts: frozenset[str]) -> bool:
         """Whether everything a question would reveal is known already or of no more use."""

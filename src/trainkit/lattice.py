@@ -39,7 +39,7 @@ def lattice(policy: Policy, node: Node, worlds: int, asked: int, patience: int) 
     ]
     classes: dict[tuple, list[Way]] = {}
     for way in questions:
-        classes.setdefault((way.costs, way.gain), []).append(way)
+        classes.setdefault((way.costs, way.gain, way.leaving), []).append(way)
     cells = math.prod(len(case.facts[fact].values) + 1 for fact in unknown)
     layers = math.prod(len(found) + 1 for found in classes.values())
     if not unknown or cells < FEW or cells * layers > MANY:
@@ -160,16 +160,16 @@ class Lattice:
         self._starts = starts
         for layer in itertools.product(*counts):
             left = self._left(layer)
-            if left <= 0 and any(costs for (costs, _), _ in self.classes) and layer != tuple(starts):
+            if left <= 0 and any(costs for (costs, *_), _ in self.classes) and layer != tuple(starts):
                 continue
             top, bottom, total, number = best, worst, onward, np.full(self.whole.shape, float(len(exits)))
-            for c, ((costs, terms), ways) in enumerate(self.classes):
+            for c, ((costs, terms, leaving), ways) in enumerate(self.classes):
                 gain = (self._sum(self._by_world(terms)) if terms else 0.0) - price * min(costs, left) * self.whole
                 further = (*layer[:c], layer[c] + 1, *layer[c + 1 :])
                 if layer[c] == len(ways):
                     continue
                 if costs and left - costs <= 0:
-                    leaves = self._sum(self._by_world([t for _, to in ways[0].leaving for t in to.values]))
+                    leaves = self._sum(self._by_world([t for _, to in leaving for t in to.values]))
                     after = leaves, leaves, leaves
                 else:
                     after = self.layers[further]
@@ -190,7 +190,7 @@ class Lattice:
 
     def _left(self, layer: Sequence[int]) -> int:
         spent = sum(
-            (n - begin) * costs for n, begin, ((costs, _), _) in zip(layer, self._starts, self.classes, strict=True)
+            (n - begin) * costs for n, begin, ((costs, *_), _) in zip(layer, self._starts, self.classes, strict=True)
         )
         return self.patience - spent
 

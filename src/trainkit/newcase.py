@@ -80,13 +80,17 @@ def _shape(case: Case) -> dict:
     return root
 
 
-def _lines(part: dict, depth: int) -> Iterator[str]:
+_NAMED = ("facts", "values", "scenes", "options", "endings", "speakers")  # their parts have names, be they numbers
+
+
+def _lines(part: dict, depth: int, of: str = "") -> Iterator[str]:
     indent = "  " * depth
     for name, value in part.items():
-        key = "-" if name.isdecimal() else f"{name}:"
+        numbered = name.isdecimal() and of not in _NAMED
+        key = "-" if numbered else f'"{name}":' if name.isdecimal() else f"{name}:"
         if isinstance(value, str):
             yield f"{indent}# {' '.join(value.split())}"
             yield f"{indent}{key}"
         else:
             yield f"{indent}{key}"
-            yield from _lines(value, depth + 1)
+            yield from _lines(value, depth + 1, name)

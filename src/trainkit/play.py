@@ -39,8 +39,8 @@ class Step:
 
     ``open`` has (option, position, fit key) for every option open then, the chosen one included; a position of None is
     off-axis, a fit key of None is left to the formula of SCORING section 2. ``first`` says that it is the scene's first
-    choice in this attempt, ``decision`` that at least two options were open, ``anew`` that the scene had been answered before
-    a step back led to it; ``knew`` is what was remembered and known, ``state`` where the choice was made.
+    choice in this attempt, ``decision`` that at least two options were open, ``anew`` that a step back led here and the same
+    had been decided before it; ``knew`` is what was remembered and known, ``state`` where the choice was made.
     """
 
     scene: str
@@ -191,7 +191,7 @@ def choose(attempt: Attempt, option: str) -> Attempt:
         weight=scene.weight,
         first=all(earlier.scene != state.place for earlier in attempt.steps),
         decision=len(attempt.open) > 1,
-        anew=state.place in attempt.undone,
+        anew=_anew(attempt, chosen.ask),
         cost=min(chosen.costs, state.patience),
         effect=first(chosen.effect, truth_of(case, remembered(case, state.memory, chosen), attempt.truth)),
         because=text_id(_base(state.place, option) + ".because", chosen.because, knows),
@@ -209,6 +209,18 @@ def choose(attempt: Attempt, option: str) -> Attempt:
     )
     reply = _heard(_base(state.place, option) + ".reply", chosen.reply, knowledge(case, reached))
     return _arrive(replace(after, said=after.said + reply), path)
+
+
+def _anew(attempt: Attempt, asks: bool) -> bool:
+    """Whether this choice stands where one was made before a step back: the same question time, or the same going on."""
+    state = attempt.state
+    if state.place not in attempt.undone:
+        return False
+    options = attempt.case.scenes[state.place].options
+    before = [step for step in attempt.steps if step.scene == state.place]
+    if asks:
+        return any((step.state.worlds, step.state.asked) == (state.worlds, state.asked) for step in before)
+    return any(not options[step.option].ask for step in before)
 
 
 def back(attempt: Attempt) -> Attempt:

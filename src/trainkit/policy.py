@@ -92,7 +92,7 @@ class Policy:
         gc.disable()  # nothing that is made here can be dropped before the end
         try:
             return solve(self._node(state.place, state.memory), state.worlds, asked, state.patience)
-        except (RecursionError, TrainkitError) as error:
+        except BaseException as error:
             self._nodes.clear()  # half-solved states must not be taken for a circle next time
             self.states = 0
             if isinstance(error, RecursionError):
@@ -111,18 +111,20 @@ class Policy:
         if node.values:
             value = self._mean(node.values, worlds)
             return value, value, value, value
-        worlds = self._futures.worlds(node.facts, worlds)
+        worlds, facts = self._futures.worlds(node.facts, worlds)
         asked &= node.askable
         if asked:
-            asked = self._futures.asked(node.place, asked, worlds)
+            asked = self._futures.asked(node.place, asked, worlds, facts)
         key = (worlds, asked, patience if node.patient else 0)
         found = node.solved.get(key)
         if found is not None:
             if found is _SOLVING:
                 raise TrainkitError(f'"{self.case.id}" goes in a circle at "{node.place}" without a question or a cost')
             return found
-        if node.large and (found := self._from_lattice(node, *key)) is not None:
-            return found
+        if node.large and facts == node.facts and not (asked and self._futures.unheard(asked, worlds, facts)):
+            found = self._from_lattice(node, *key)
+            if found is not None:
+                return found
         if self.states >= MAX_STATES:
             raise TrainkitError(
                 f'exact play of "{self.case.id}" takes over {MAX_STATES:,} states: '

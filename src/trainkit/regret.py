@@ -30,7 +30,7 @@ class Cost:
     regret : float
         V* − Q of the choice, from 0, in the unit of ending values.
     counts : bool
-        Whether it enters Play: not where the scene was answered before a step back.
+        Whether it enters Play: not where the same had been decided before a step back.
     best : str
         The option with the highest Q; the chosen one if it is as good.
     inquiry : float
@@ -196,7 +196,10 @@ def idle(exact: Policy, state: State, question: str, reached: list[State]) -> bo
         return True
     deaf = replace(state, asked=state.asked | {(state.place, question)}, patience=reached[0].patience)
     heard = math.fsum(exact.mass(after.worlds) * exact.worth(after).best for after in reached)
-    return heard <= exact.mass(state.worlds) * (exact.worth(deaf).best + 1e-9)
+    try:
+        return heard <= exact.mass(state.worlds) * (exact.worth(deaf).best + 1e-9)
+    except TrainkitError:  # without the answer there is no way on
+        return False
 
 
 def _coverage(attempt: Attempt, exact: Policy) -> float | None:
@@ -205,7 +208,7 @@ def _coverage(attempt: Attempt, exact: Policy) -> float | None:
     beginning = _beginning(attempt)
     left: dict[str, State] = {}
     for step in attempt.steps:
-        if case.scenes[step.scene].kind == "inquiry":
+        if case.scenes[step.scene].kind == "inquiry" and not step.anew:
             after = next(s for _, s in outcomes(case, step.state, step.option) if s.worlds >> _world(attempt) & 1)
             asks = case.scenes[step.scene].options[step.option].ask
             # what going on tells came too late to count as asked
@@ -248,6 +251,8 @@ def _unasked(attempt: Attempt, exact: Policy, fact: str) -> Unasked | None:
             for v, worlds in told.items()
             if worlds
         }
+        if not all(with_it.values()):
+            continue  # who knows it never gets here
         mine = with_it[value]
         if not {without, step.option} <= set(mine):
             continue  # who knows it is not offered this any more
@@ -263,6 +268,6 @@ def _unasked(attempt: Attempt, exact: Policy, fact: str) -> Unasked | None:
 def _offers(attempt: Attempt) -> list[int]:
     """Numbers of the choices after the last question could have been asked; of all, if there was no inquiry."""
     scenes = attempt.case.scenes
-    asking = [n for n, step in enumerate(attempt.steps) if scenes[step.scene].kind == "inquiry"]
+    asking = [n for n, step in enumerate(attempt.steps) if scenes[step.scene].kind == "inquiry" and not step.anew]
     after = asking[-1] + 1 if asking else 0
     return [n for n, step in enumerate(attempt.steps) if n >= after and step.decision and not step.anew]

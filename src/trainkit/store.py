@@ -178,12 +178,15 @@ class Store:
             raise TrainkitError("the log needs a file name or a database URL (got an empty one)")
         options: dict[str, Any] = {}
         try:
-            self.url = text if "://" in text else f"sqlite:///{Path(text).expanduser().resolve()}"
+            url: Any = text
+            if "://" not in text:  # a file may be called anything, ? and # included
+                url = sa.URL.create("sqlite", database=str(Path(text).expanduser().resolve()))
+            self.url = str(url)
             if self.url in ("sqlite://", "sqlite:///:memory:"):
                 options["poolclass"] = sa.StaticPool
             if self.url.startswith("sqlite"):
                 options["connect_args"] = {"check_same_thread": False, "timeout": 5}
-            self._engine = sa.create_engine(self.url, **options)
+            self._engine = sa.create_engine(url, **options)
         except (sa.exc.SQLAlchemyError, ImportError, RuntimeError, ValueError) as error:
             raise TrainkitError(f"the log can't be at {shown(text)}: {_reason(error)}") from error
         if self._engine.dialect.name == "sqlite":

@@ -36,7 +36,7 @@ def rows(case: Case, runs: Iterable[Run], lang: str = "ru") -> Iterator[tuple[An
     settings = Settings(back=False)
     translations = translations_hash(case)
     for run in runs:
-        name = f"{case.hash}:{run.persona.name}:{run.number}:{run.seed}"
+        name = f"{case.hash}:{run.persona.name}:{run.number}:{run.seed}:{sorted(run.fixed.items())}:{lang}"
         attempt = hashlib.sha256(name.encode()).hexdigest()[:32]
         dice = random.Random(attempt)
         clock = BEGIN + timedelta(seconds=round(dice.random() * 86_400, 6))
@@ -94,6 +94,8 @@ def writing(file: Path) -> Iterator[Callable[[Case, Iterable[tuple]], None]]:
 
             yield take
         part.replace(file)
+    except BrokenPipeError:
+        raise  # somebody else's
     except OSError as error:
         raise TrainkitError(f'"{file}" can\'t be written: {error.strerror or error}') from error
     finally:

@@ -260,7 +260,7 @@ def _cues(case: Case, played: Mapping[str, Sequence[Run]], runs: int) -> Iterato
         fit = _fit_of([ground.run(persona, n, 0) for n in range(1, runs + 1)])
         if fit is not None and fit > chance + CUE:
             yield (
-                "cue",
+                f"cue_{habit}" + (f"_{lang}" if habit in ("longest", "politest") else ""),
                 ("scenes",),
                 f"the key can be guessed: who always takes {what} has fit {fit:.0f}, random replies {chance:.0f}",
             )
@@ -324,7 +324,7 @@ def tracking(cases: Sequence[Case], people: int = 100) -> float | None:
         if found is not None:
             leans.append(lean)
             means.append(found)
-    if len(leans) < 3:
+    if len(leans) < 3 or max(means) - min(means) < 1e-9:
         return None
     from scipy.stats import pearsonr
 

@@ -8,7 +8,7 @@ from trainkit.profile import Profile, of_decisions, profile
 from trainkit.responses import newest_runs
 from trainkit.scoring import decisions, score
 from trainkit.session import Session
-from trainkit.view.words import signed, typeset, words
+from trainkit.view.words import known_locale, signed, typeset, words
 
 
 @dataclass(frozen=True)
@@ -120,4 +120,4 @@ def _lines(found: Profile, lang: str) -> tuple[str, ...]:
 def _decimal(value: float, lang: str) -> str:
     from babel.numbers import format_decimal
 
-    return format_decimal(value, "0.00", locale=lang).replace("-", "−")
+    return format_decimal(value, "0.00", locale=known_locale(lang)).replace("-", "−")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from babel.numbers import format_decimal
 
 from trainkit.case import NARRATOR, PLAYER, UNKNOWN, Case, Line, Option, Rule
-from trainkit.view.words import typeset, words
+from trainkit.view.words import known_locale, typeset, words
 
 _LETTERS = {"ru": "АБВГДЕЖЗИКЛМНПРСТУФЦШЭЮЯ"}  # without those that look like a figure or like another letter
 _LATIN = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -105,7 +105,7 @@ class Book:
         """A figure as the language writes it, to two places."""
         value = round(value, 2)
         sign = "\N{MINUS SIGN}" if value < 0 else "+" if plus and value > 0 else ""
-        return sign + format_decimal(abs(value), format="0.##", locale=self.lang.replace("-", "_"))
+        return sign + format_decimal(abs(value), format="0.##", locale=known_locale(self.lang))
 
 
 def book(case: Case, lang: str, fixed: Mapping[str, str]) -> Book:

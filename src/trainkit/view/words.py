@@ -38,6 +38,16 @@ def words(lang: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+def known_locale(lang: str) -> str:
+    """The language as babel knows it, for figures; English where it doesn't."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return str(Locale.parse(lang, sep="-"))
+    except (UnknownLocaleError, ValueError):
+        return "en"
+
+
 def typeset(text: str, lang: str) -> str:
     """Set no-break spaces as Russian wants them: before a dash, after words of one or two letters."""
     if lang != "ru":
