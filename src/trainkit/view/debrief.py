@@ -276,7 +276,7 @@ def _inquiry(session: Session, played: Review, lang: str) -> list[str]:
         said = " ".join(f"{_QUOTES.get(lang, '“”')[0]}{text}{_QUOTES.get(lang, '“”')[1]}" for text in vain)
         lines.append(
             ngettext(
-                "One question could not have changed anything any more: {questions}",
+                "{n} question could not have changed anything any more: {questions}",
                 "{n} questions could not have changed anything any more: {questions}",
                 len(vain),
             ).format(n=len(vain), questions=said)
