@@ -8,7 +8,7 @@ person can read in passing, and a pencil keeps the state.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from babel.numbers import format_decimal
 
@@ -96,6 +96,7 @@ class Book:
     numbers: Mapping[str, int]
     read: frozenset[str] = frozenset()
     knowing: frozenset[str] = frozenset()
+    within: Mapping[str, int] = field(default_factory=dict)  # place → the worlds in which one can be there, as bits
 
     def text(self, key: str) -> str:
         """A text of the case, typeset."""
@@ -121,7 +122,34 @@ def book(case: Case, lang: str, fixed: Mapping[str, str]) -> Book:
         numbers={name: number for number, name in enumerate(places, 1)},
         read=frozenset(name for when, _ in conditions for name in when),
         knowing=frozenset(name for when, knows in conditions if knows for name in when if name in case.facts),
+        within=_within(b),
     )
+
+
+def _within(b: Book) -> dict[str, int]:
+    """Place → the worlds in which one can be there: a condition of the design, or what sent one there, leaves some out."""
+    case = b.case
+    # what the trainer has set is no knowledge of the trainee's
+    found, waiting = {case.start: (1 << len(case.worlds)) - 1}, [case.start]
+    while waiting:
+        place = waiting.pop()
+        scene = case.scenes.get(place)
+        ways: list[tuple[int, Sequence[Rule]]] = [(found[place], scene.goto)] if scene and scene.goto else []
+        for option in scene.options.values() if scene else ():
+            worlds = found[place]
+            for name, values in (option.when or {}).items():
+                if name in case.facts and UNKNOWN not in values:
+                    worlds &= sum(case.masks.get((name, value), 0) for value in values)
+            ways.append((worlds, option.goto))
+            if case.patience and option.costs:
+                ways.append((worlds, (Rule(value=case.patience.leaves),)))
+        for worlds, rules in ways:
+            for rule, part in zip(rules, _parts(case, rules), strict=True):
+                more = found.get(rule.value, 0) | worlds & part
+                if more != found.get(rule.value):
+                    found[rule.value] = more
+                    waiting.append(rule.value)
+    return found
 
 
 def _reached(b: Book) -> list[str]:
@@ -264,7 +292,7 @@ def place(b: Book, name: str) -> Place:
         inquiry=scene.kind == "inquiry",
         prompt=b.text(f"{base}.prompt") if scene.prompt else "",
         cues=tuple(_cues(b, name)),
-        ways=_ways(b, scene.goto or ()),
+        ways=_ways(b, name, scene.goto or ()),
         target=keyed(b, scene.target or (), frozenset(), plus=True),
     )
 
@@ -288,19 +316,19 @@ def _cues(b: Book, scene: str) -> Iterator[Cue]:
             code=under,
             texts=_texts(b, f"{base}.text", option.text, frozenset()),
             ask=option.ask,
-            heard=_lines(b, f"{base}.reply", option.reply, _now(b, option)),
+            heard=_lines(b, f"{base}.reply", option.reply, _now(b, scene, option)),
             notes=notes,
             costs=option.costs,
-            ways=_ways(b, option.goto, notes),
+            ways=_ways(b, scene, option.goto, notes),
             position=keyed(b, option.position, frozenset(), gettext("off the axis"), plus=True),
             fit=keyed(b, option.fit, frozenset(), gettext("by distance")),
             because=_texts(b, f"{base}.because", option.because, frozenset()),
         )
 
 
-def _ways(b: Book, rules: Sequence[Rule], noted: Sequence[str] = ()) -> tuple[Way, ...]:
+def _ways(b: Book, scene: str, rules: Sequence[Rule], noted: Sequence[str] = ()) -> tuple[Way, ...]:
     """Where a choice leads; a way that only one value of a fact opens tells that value."""
-    parts = _parts(b.case, rules)
+    parts = [part & b.within.get(scene, 0) for part in _parts(b.case, rules)]
 
     def learnt(to: str, part: int) -> tuple[str, ...]:
         return () if to in b.case.endings else _sure(b, part)
@@ -325,9 +353,9 @@ def _parts(case: Case, rules: Sequence[Rule]) -> list[int]:
     return parts
 
 
-def _now(b: Book, option: Option) -> frozenset[tuple[str, str]]:
+def _now(b: Book, scene: str, option: Option) -> frozenset[tuple[str, str]]:
     """What is learnt by this very reply: what it reveals, and what its outcome gives away."""
-    parts, masks = _parts(b.case, option.goto), b.case.masks
+    parts, masks = [part & b.within.get(scene, 0) for part in _parts(b.case, option.goto)], b.case.masks
     return frozenset(
         (name, value)
         for (name, value), mask in masks.items()
