@@ -292,7 +292,7 @@ def test_a_new_option_and_a_new_scene():
         (':: solve {"', ":: solve {'", ":: solve", "must be JSON"),
         (':: solve {"position":"325,325"', ':: solve {"position":0.6', ":: solve", "comment below its link; must be like"),
         (":: solve {", ":: Мой экран {", ":: Мой", "a–z, 0–9 and _"),
-        ('"zoom": 0.6', '"zoom": 0.6,', "}\n\n:: CaseData", "must be JSON"),
+        ('"zoom": 0.6', '"zoom": 0.6 x', '"zoom"', "must be JSON"),
         ('  "start": "call",\n', "", ":: StoryData", 'first scene, "start"'),
         ('"start": "call"', '"start": "cal"', '"start": "cal"', 'Did you mean "call"?'),
         ('"start": "call"', '"start": 5', '"start": 5', '(got "5")'),
