@@ -248,10 +248,11 @@ class _Plan:
 
     def way(self, memory: tuple[str, ...]) -> Way | None:
         """The option where this is remembered; None if it is not on offer then."""
-        if any(memory[number] not in values for number, values in self.needs):
-            return None
+        for number, values in self.needs:
+            if memory[number] not in values:
+                return None
         option = self.option
-        after = remembered(self.policy.case, memory, option)
+        after = remembered(self.policy.case, memory, option) if option.remember else memory
         key = self._gains(after)
         if key not in self._gain:
             terms = self.policy._terms(option.effect, after)
