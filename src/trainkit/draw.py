@@ -17,7 +17,7 @@ from typing import Any
 
 from trainkit.case import Case
 from trainkit.errors import TrainkitError
-from trainkit.personas import PERSONAS, Ground, Run
+from trainkit.personas import PERSONAS, Ground
 from trainkit.play import starts
 from trainkit.policy import policy
 from trainkit.rules import outcomes
@@ -68,7 +68,7 @@ def survey(case: Case, lang: str) -> Map:
     chosen: dict[tuple[str, str], float] = {}
     flow: dict[tuple[str, str], float] = {}
     for p, run in best:
-        span = _span(run)
+        stake = max(run.stake, 1e-9)
         for place, option in run.choices:
             chosen[place.scene, option] = chosen.get((place.scene, option), 0.0) + p
             reached = outcomes(case, place.state, option)
@@ -76,14 +76,15 @@ def survey(case: Case, lang: str) -> Map:
             for way in pairwise((place.scene, *path)):
                 flow[way] = flow.get(way, 0.0) + p
             for name in place.open:
-                prices.setdefault((place.scene, name), []).append((p, place.regret(name) / span))
+                prices.setdefault((place.scene, name), []).append((p, place.regret(name) / stake))
     met = {scene for scene, _ in prices}
     for persona in PERSONAS.values():
         for number in range(1, RUNS + 1):
             run = ground.run(persona, number, 0)
+            stake = max(run.stake, 1e-9)
             for place, _ in run.choices:
                 for name in place.open if place.scene not in met else ():
-                    prices.setdefault((place.scene, name), []).append((1.0, place.regret(name) / _span(run)))
+                    prices.setdefault((place.scene, name), []).append((1.0, place.regret(name) / stake))
 
     def price(key: tuple[str, str]) -> float | None:
         found = prices.get(key)
@@ -112,13 +113,6 @@ def survey(case: Case, lang: str) -> Map:
         for name, ending in case.endings.items()
     }
     return Map(case, lang, replies, values, flow)
-
-
-def _span(run: Run) -> float:
-    """What was at stake where a run began."""
-    first, _ = run.choices[0]
-    worth = policy(first.ground.case).worth(first.state)
-    return max(worth.best - worth.worst, 1e-9)
 
 
 def _leaving(case: Case, option: Any) -> list[str]:

@@ -18,7 +18,7 @@ from functools import cached_property
 
 from trainkit.case import Case, first, text_id
 from trainkit.errors import TrainkitError, UnknownName
-from trainkit.play import Step, draw, start
+from trainkit.play import Step, draw, offered, start
 from trainkit.policy import policy
 from trainkit.rules import State, knowledge, open_options, outcomes
 from trainkit.scoring import Decision, decision, figures, fits
@@ -144,13 +144,19 @@ class Run:
         return tuple(found)
 
     @property
+    def stake(self) -> float:
+        """W = V* − V_min where the run began."""
+        begin, _ = self.choices[0]
+        worth = policy(begin.ground.case).worth(begin.state)
+        return worth.best - worth.worst
+
+    @property
     def play(self) -> float | None:
         """Play, 0 … 100; None where nothing was at stake."""
-        worth = policy(self.choices[0][0].ground.case).worth(self.choices[0][0].state)
-        if worth.best - worth.worst < 1e-9:
+        stake = self.stake
+        if stake < 1e-9:
             return None
-        lost = math.fsum(place.regret(option) for place, option in self.choices)
-        return 100 * max(0.0, 1 - lost / (worth.best - worth.worst))
+        return 100 * max(0.0, 1 - math.fsum(place.regret(option) for place, option in self.choices) / stake)
 
 
 class Place:
@@ -167,11 +173,10 @@ class Place:
     def _step(self) -> Step:
         case = self.ground.case
         knows = knowledge(case, self.state)
-        options = case.scenes[self.scene].options
         return Step(
             scene=self.scene,
             option=self.open[0],
-            open=tuple((n, first(options[n].position, knows), first(options[n].fit, knows)) for n in self.open),
+            open=offered(case, self.scene, self.open, knows),
             target=first(case.scenes[self.scene].target or case.context.target, knows),
             weight=case.scenes[self.scene].weight,
             first=True,

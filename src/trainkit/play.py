@@ -183,10 +183,7 @@ def choose(attempt: Attempt, option: str) -> Attempt:
     step = Step(
         scene=state.place,
         option=option,
-        open=tuple(
-            (name, first(scene.options[name].position, knows), first(scene.options[name].fit, knows))
-            for name in attempt.open
-        ),
+        open=offered(case, state.place, attempt.open, knows),
         target=first(scene.target or case.context.target, knows),
         weight=scene.weight,
         first=all(earlier.scene != state.place for earlier in attempt.steps),
@@ -209,6 +206,14 @@ def choose(attempt: Attempt, option: str) -> Attempt:
     )
     reply = _heard(_base(state.place, option) + ".reply", chosen.reply, knowledge(case, reached))
     return _arrive(replace(after, said=after.said + reply), path)
+
+
+def offered(
+    case: Case, scene: str, names: Iterable[str], knows: Callable[[str], str]
+) -> tuple[tuple[str, float | None, float | str | None], ...]:
+    """Option, position and fit key of each of these options, as they are for who knows this."""
+    options = case.scenes[scene].options
+    return tuple((name, first(options[name].position, knows), first(options[name].fit, knows)) for name in names)
 
 
 def _anew(attempt: Attempt, asks: bool) -> bool:

@@ -87,7 +87,7 @@ def trial(case: Case, runs: int = RUNS) -> Trial:
     values = {name: sum(getattr(worth, name) for worth in worths) / len(worths) for name in worths[0]._fields}
     ground = Ground(case)
     ways = best_ways(ground)
-    best_fit = _mean_fit(case, ways)
+    best_fit = _mean_fit(ways)
     played = {name: [ground.run(persona, n, 0) for n in range(1, runs + 1)] for name, persona in PERSONAS.items()}
     errors = [*_low_fit(best_fit), *_bad_exits(ways)]
     warnings = [
@@ -112,10 +112,11 @@ def best_ways(ground: Ground) -> list[tuple[float, Run]]:
     """Best play of every world, with its probability; of equally good options the most fitting is taken."""
     case = ground.case
     persona = replace(PERSONAS["best-player"], name="exact")
+    begins = starts(case)
     found = []
     for number, (world, p) in enumerate(zip(case.worlds, case.probabilities, strict=True)):
         design = {n: v for (n, fact), v in zip(case.facts.items(), world, strict=True) if fact.design}
-        state = next(s for s in starts(case) if s.worlds >> number & 1)
+        state = next(s for s in begins if s.worlds >> number & 1)
         choices = []
         while state.place not in case.endings:
             place = ground.place(state)
@@ -131,7 +132,7 @@ def best_ways(ground: Ground) -> list[tuple[float, Run]]:
     return found
 
 
-def _mean_fit(case: Case, ways: Sequence[tuple[float, Run]]) -> float | None:
+def _mean_fit(ways: Sequence[tuple[float, Run]]) -> float | None:
     fits = [(p, figures(run.decisions)[0]["fit"]) for p, run in ways]
     measured = [(p, fit) for p, fit in fits if fit is not None]
     whole = math.fsum(p for p, _ in measured)

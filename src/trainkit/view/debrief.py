@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from trainkit.case import NARRATOR, UNKNOWN
@@ -122,7 +122,7 @@ def debrief(session: Session, lang: str) -> Debrief:
     """The debrief of a session in a language."""
     case, attempt = session.case, session.attempt
     found, played = score(attempt), review(attempt)
-    points = _points(session, played)
+    points, never = _points(session, played), unasked(attempt)
     scenes = over_scenes(session, lang)
 
     def text(key: str) -> str:
@@ -140,10 +140,10 @@ def debrief(session: Session, lang: str) -> Debrief:
         gauge=_gauge(found, lang),
         unmeasured=reason(found.why_not.get("position", ""), lang),
         target_why=text("context.why"),
-        figures=_figures(session, played, points, lang),
+        figures=_figures(session, played, points, never, lang),
         adapting=scenes or over_cases(session, lang),
         moves=tuple(_move(session, step, played, points, lang) for step in attempt.decisions),
-        never_asked=_never_asked(session, played, lang),
+        never_asked=_never_asked(session, played, never, lang),
         sides=tuple(
             Titled(text(f"debrief.{side}.title"), text(f"debrief.{side}.text")) for side in ("argument", "counter")
         ),
@@ -222,7 +222,9 @@ def _points(session: Session, played: Review) -> tuple[int, ...] | None:
     return tuple(whole)
 
 
-def _figures(session: Session, played: Review, points: tuple[int, ...] | None, lang: str) -> tuple[Figure, ...]:
+def _figures(
+    session: Session, played: Review, points: tuple[int, ...] | None, never: Sequence[Unasked], lang: str
+) -> tuple[Figure, ...]:
     """Play, and Inquiry where the case has questions worth asking."""
     gettext = words(lang).gettext
     found = []
@@ -236,11 +238,13 @@ def _figures(session: Session, played: Review, points: tuple[int, ...] | None, l
         total = f"100{prices} = {signed(value) if value < 0 else value}"
         found.append(Figure(gettext("Play"), max(0, value), text, total if prices else ""))
     if played.inquiry is not None:
-        found.append(Figure(gettext("Inquiry"), round(played.inquiry), " ".join(_inquiry(session, played, lang))))
+        found.append(
+            Figure(gettext("Inquiry"), round(played.inquiry), " ".join(_inquiry(session, played, never, lang)))
+        )
     return tuple(found)
 
 
-def _inquiry(session: Session, played: Review, lang: str) -> list[str]:
+def _inquiry(session: Session, played: Review, never: Sequence[Unasked], lang: str) -> list[str]:
     """What was learnt, what was left, what was asked in vain."""
     gettext, ngettext = words(lang).gettext, words(lang).ngettext
     case, attempt = session.case, session.attempt
@@ -268,7 +272,7 @@ def _inquiry(session: Session, played: Review, lang: str) -> list[str]:
     if not learnt and not vain:
         lines.append(gettext("You asked nothing."))
     if any(cost.premature for cost in played.costs):
-        left = [about(one.fact) for one in unasked(attempt) if max(one.gain, one.ahead) > NOTHING]
+        left = [about(one.fact) for one in never if max(one.gain, one.ahead) > NOTHING]
         lines.append(gettext("You went on before a question that was worth asking."))
         if left:
             lines.append(gettext("Left unlearnt, though it could matter: {facts}.").format(facts=listed(left)))
@@ -340,7 +344,7 @@ def _move(session: Session, step: Step, played: Review, points: tuple[int, ...] 
 # ---- what was never asked -------------------------------------------------------------------------------------
 
 
-def _never_asked(session: Session, played: Review, lang: str) -> tuple[Card, ...]:
+def _never_asked(session: Session, played: Review, never: Sequence[Unasked], lang: str) -> tuple[Card, ...]:
     case, attempt = session.case, session.attempt
 
     def card(fact: str, reply: str = "", lines: tuple[str, ...] = (), mattered: bool = False) -> Card:
@@ -349,7 +353,7 @@ def _never_asked(session: Session, played: Review, lang: str) -> tuple[Card, ...
 
     if not played.costs:  # too large for exact play: the facts alone
         return tuple(card(fact) for fact in askable(attempt) if attempt.known[fact] == UNKNOWN)
-    return tuple(card(one.fact, *_difference(session, one, played, lang)) for one in unasked(attempt))
+    return tuple(card(one.fact, *_difference(session, one, played, lang)) for one in never)
 
 
 def _difference(session: Session, one: Unasked, played: Review, lang: str) -> tuple[str, tuple[str, ...], bool]:
