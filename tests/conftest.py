@@ -2,10 +2,12 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from places import ROOT, TEST_CASES
+from postgres import Cluster, programs
 
 from trainkit import casebook
 from trainkit.store import Store
@@ -42,7 +44,38 @@ def chromium_path():
     for name in ("chromium", "chromium-browser", "google-chrome", "chrome"):
         if found := shutil.which(name):
             return found
-    reason = "no Chromium on this machine (Debian: apt-get install chromium)"
+    missing("no Chromium on this machine (Debian: apt-get install chromium)")
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL of the tests' own; without its programs these tests are skipped, but with CI=true they fail."""
+    place = programs()
+    if place is None:
+        missing("no PostgreSQL on this machine (Debian: apt-get install postgresql)")
+    cluster = Cluster(place)
+    yield cluster
+    cluster.remove()
+
+
+@pytest.fixture
+def postgres_url(postgres):
+    """The URL of an empty database."""
+    url = postgres.create()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(scope="session")
+def faketime():
+    """The library that gives a program another clock; without it such tests are skipped, but with CI=true they fail."""
+    for found in sorted(Path("/usr").glob("lib*/**/faketime/libfaketimeMT.so.1")):
+        return found
+    missing("no libfaketime on this machine (Debian: apt-get install faketime)")
+
+
+def missing(reason):
+    """Skip what can't be tested here; CI has everything."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

@@ -1,5 +1,7 @@
 """Profiles: elevation, scatter, shape, and where they are shown."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -77,4 +79,6 @@ def test_over_cases_from_the_fourth_on(store):
         seen.append(debrief(run(store, load(name), "best"), "en").adapting)
     assert [one is not None for one in seen] == [False, False, False, True]
     assert seen[-1].over_cases and len(seen[-1].rows) == 4
-    assert len(newest_runs(store, "ann", "person")) == 4 and newest_runs(store, "bob", "person") == []
+    ann = store.attempts("ann")[-1]
+    assert len(newest_runs(store, ann)) == 4 and newest_runs(store, replace(ann, participant="bob")) == []
+    assert newest_runs(store, replace(ann, member="0" * 32)) == []  # a namesake in a workshop is someone else

@@ -14,12 +14,13 @@ import pytest
 import sqlalchemy as sa
 from places import ROOT, TEST_CASES
 
-from trainkit import casebook, responses, scoring, synthetic
+from trainkit import casebook, responses, scoring, synthetic, tables
 from trainkit import store as stores
+from trainkit.entries import Event, Settings, pseudonym
 from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError, UnknownName
 from trainkit.personas import PERSONAS
 from trainkit.session import Session, again, begin, resume
-from trainkit.store import Event, Settings, Store, pseudonym
+from trainkit.store import Store
 
 
 def reopened(session):
@@ -58,7 +59,7 @@ def test_the_log_is_append_only(store, parcel):
 
 
 def test_no_points_in_the_log():
-    names = {column.name for table in stores.metadata.tables.values() for column in table.columns}
+    names = {column.name for table in tables.metadata.tables.values() for column in table.columns}
     assert not names & {"position", "fit", "score", "points", "value", "play", "regret"}
 
 
@@ -68,11 +69,11 @@ def test_codebook_describes_every_column():
     assert all(None not in row and all(row[key] for key in ("label_en", "label_ru", "type", "values")) for row in rows)
     described = [(row["table"], row["variable"]) for row in rows]
     simulated = [("simulated", name) for name in synthetic.COLUMNS[-2:]]
-    assert described == [(t.name, c.name) for t in stores.metadata.tables.values() for c in t.columns] + simulated
+    assert described == [(t.name, c.name) for t in tables.metadata.tables.values() for c in t.columns] + simulated
     assert all(name in rows[-2]["values"] for name in PERSONAS)
     types = {"text": sa.String, "integer": sa.Integer, "boolean": sa.Boolean}
     for row in rows[:-2]:
-        column = stores.metadata.tables[row["table"]].columns[row["variable"]]
+        column = tables.metadata.tables[row["table"]].columns[row["variable"]]
         assert isinstance(column.type, types[row["type"]]), row
 
 

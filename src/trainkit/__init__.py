@@ -24,6 +24,7 @@ _PUBLIC = {
     "score": "scoring",
     "scores": "scoring",
     "start": "play",
+    "workshop": "widgets.workshop",
 }
 
 __all__ = [*_PUBLIC]
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from trainkit.scoring import score, scores
     from trainkit.store import Store
     from trainkit.widgets.exercise import exercise
+    from trainkit.widgets.workshop import workshop
 
 
 def __getattr__(name: str) -> Any:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -323,7 +324,7 @@ class Case(Part):
         """SHA-256 of :attr:`source_json`, 64 hexadecimal digits."""
         return hashlib.sha256(self.source_json.encode()).hexdigest()
 
-    @property
+    @cached_property
     def languages(self) -> tuple[str, ...]:
         """Languages the case has text in; the source first."""
         return (SOURCE_LANGUAGE, *sorted(self._translations))
@@ -333,9 +334,21 @@ class Case(Part):
         """Text ids and texts of each language but the source."""
         return self._translations
 
+    @cached_property
+    def translations_json(self) -> str:
+        """The translations as canonical JSON."""
+        return json.dumps(self.translations, ensure_ascii=False, sort_keys=True)
+
+    @cached_property
+    def translations_hash(self) -> str:
+        """SHA-256 of :attr:`translations_json`: names this version of the translations."""
+        return hashlib.sha256(self.translations_json.encode()).hexdigest()
+
     def with_translations(self, translations: Mapping[str, Mapping[str, str]]) -> Case:
         """The same case with other translations."""
         copy = self.model_copy()
+        for name in ("translations_json", "translations_hash", "texts_by_language", "languages"):
+            copy.__dict__.pop(name, None)
         copy._translations = {lang: dict(texts) for lang, texts in translations.items()}
         return copy
 
@@ -352,7 +365,15 @@ class Case(Part):
         KeyError
             If there is no such text id.
         """
-        return self._translations.get(lang, {}).get(text_id) or self.texts[text_id]
+        return self.texts_by_language.get(lang, self.texts)[text_id]
+
+    @cached_property
+    def texts_by_language(self) -> dict[str, dict[str, str]]:
+        """Language → text id → text, the Russian where it is not translated."""
+        spoken = {
+            lang: {key: text for key, text in texts.items() if text} for lang, texts in self._translations.items()
+        }
+        return {lang: self.texts | texts for lang, texts in spoken.items()}
 
     # ---- what may be true -------------------------------------------------------------------------------
 
@@ -399,6 +420,8 @@ def holds(when: Mapping[str, Sequence[str]] | None, value_of: Callable[[str], st
 
 def first(rules: Sequence[Rule[T]], value_of: Callable[[str], str]) -> T:
     """The value of the first rule that holds."""
+    if len(rules) == 1:
+        return rules[0].value
     return rules[_index(rules, value_of)].value
 
 

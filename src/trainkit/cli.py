@@ -99,6 +99,53 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("--new", action="store_true", help="begin anew, even where an unfinished run could go on")
     play.add_argument("--database", help="log to this SQLite file (also with --answers)")
 
+    room = command(
+        "class",
+        _class,
+        "hold a workshop: phones join by QR code, the board fills, the debrief writes itself",
+        "trainkit class --cases racket_refund power_upgrade",
+        "trainkit class --cases racket_refund --set item=watch --feedback end --no-back --lang en",
+        "trainkit class --workshop 471926 --database postgresql+psycopg://trainer@db/trainkit --port 8001",
+    )
+    room.add_argument(
+        "--cases", nargs="+", metavar="CASE", help="case ids or folders, in order (default racket_refund)"
+    )
+    room.add_argument(
+        "--host", default="0.0.0.0", help="address to listen on (default 0.0.0.0: everyone in this network)"
+    )
+    room.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
+    room.add_argument("--database", metavar="URL", help="log: a file (SQLite) or postgresql+psycopg://user@host/name")
+    room.add_argument("--feedback", default="now", help="when trainees learn what their words did: now, end, none")
+    room.add_argument(
+        "--back",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="whether one may go back a step (default: yes)",
+    )
+    room.add_argument("--own-words", action="store_true", help="ask “what would you say?” before the replies appear")
+    room.add_argument("--ask-why", action="store_true", help="ask “why did you choose this?” before any feedback")
+    room.add_argument("--set", action="append", default=[], metavar="FACT=VALUE", help="fix a fact; may be repeated")
+    room.add_argument("--lang", default="ru", help="language the room begins in; everyone may change it (default ru)")
+    room.add_argument("--consent", metavar="FILE", help="text that everyone agrees to, instead of the kit's")
+    room.add_argument("--places", type=int, default=200, help="how many may join (default 200)")
+    room.add_argument("--new", action="store_true", help="make a new room, even where the same one could go on")
+    room.add_argument("--workshop", metavar="CODE", help="go on with the room that has this join code")
+
+    debrief = command(
+        "debrief",
+        _debrief,
+        "write the debrief of a workshop: a guide to print, with what the room did",
+        "trainkit debrief --workshop 471926 -o debrief.html",
+        "trainkit debrief --workshop 471926 --lang en --names -o debrief.html",
+    )
+    debrief.add_argument("--workshop", required=True, metavar="CODE", help="join code of the workshop")
+    debrief.add_argument("-o", "--output", required=True, metavar="FILE", help="file to write; open it and print")
+    debrief.add_argument("--lang", help="language (default: the room's)")
+    debrief.add_argument("--names", action="store_true", help="add who was there, for the trainer alone")
+    debrief.add_argument(
+        "--database", metavar="URL", help="log: a file (SQLite) or postgresql+psycopg://user@host/name"
+    )
+
     check = command(
         "check",
         _check,
@@ -210,6 +257,52 @@ def _parser() -> argparse.ArgumentParser:
 
 def _examples(*lines: str) -> str:
     return "examples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+# ---- class ---------------------------------------------------------------------------------------------------
+
+
+def _class(arguments: argparse.Namespace) -> int:
+    from trainkit.classroom import server
+    from trainkit.entries import Settings
+    from trainkit.store import Store
+
+    cases = [casebook.load(name) for name in arguments.cases or ["racket_refund"]]
+    for case in cases:
+        casebook.language(arguments.lang, case)
+    consent = Path(arguments.consent).read_text("utf-8") if arguments.consent else None
+    store = Store(arguments.database)
+    sock = server.listening(arguments.host, arguments.port)
+    workshop, goes_on = server.room(
+        store,
+        cases,
+        code=arguments.workshop,
+        new=arguments.new,
+        lang=arguments.lang,
+        settings=Settings(arguments.feedback, arguments.back, arguments.own_words, arguments.ask_why),
+        fixed=_fixed(arguments.set),
+        consent=consent,
+        places=arguments.places,
+    )
+    server.announce(store, workshop, server.address(arguments.host, sock.getsockname()[1]), goes_on)
+    server.serve(store, workshop, sock)
+    return OK
+
+
+def _debrief(arguments: argparse.Namespace) -> int:
+    from trainkit import workshops
+    from trainkit.room import rooms_of
+    from trainkit.store import Store
+    from trainkit.view.pack import debrief_pack
+
+    store = Store(arguments.database)
+    workshop = workshops.found(store, arguments.workshop)
+    lang = arguments.lang or workshop.lang
+    for part in workshop.parts:
+        casebook.language(lang, part.case)
+    page = debrief_pack(store, workshop, rooms_of(store, workshop), lang, arguments.names)
+    _write(Path(arguments.output), page)
+    return OK
 
 
 # ---- lab ----------------------------------------------------------------------------------------------------

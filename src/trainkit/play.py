@@ -13,18 +13,20 @@ The loop of every front end is *show, list options, choose*::
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
-from trainkit.case import PLAYER, Case, Line, Scene, first, holds, text_id
+from trainkit.case import PLAYER, Case, Line, Option, Scene, first, holds, text_id
 from trainkit.errors import Refused, TrainkitError, UnknownName, shown
 from trainkit.rules import State, knowledge, known_facts, open_options, outcome, remembered, truth_of
 
 MAX_SEED = 2**53 - 1  # what JavaScript and JSON readers keep exactly
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Said:
     """A line of the conversation, by text id, so that it can be shown in any language."""
 
@@ -33,7 +35,7 @@ class Said:
     step: int | None = None  # of one's own words: which step they were
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """One choice and what else was open.
 
@@ -179,24 +181,18 @@ def choose(attempt: Attempt, option: str) -> Attempt:
         why = "has been asked already" if (state.place, option) in state.asked else "is not open now"
         raise Refused(f'"{option}" {why}. Open are: {", ".join(attempt.open)}.')
     chosen = scene.options[option]
-    knows = knowledge(case, state)
+    key = ("choice", state, option)
+    if key not in case.memo:
+        case.memo[key] = _foreseeable(case, state, option, attempt.open)
+    alike, text = case.memo[key]
     step = Step(
-        scene=state.place,
-        option=option,
-        open=offered(case, state.place, attempt.open, knows),
-        target=first(scene.target or case.context.target, knows),
-        weight=scene.weight,
+        **alike,
         first=all(earlier.scene != state.place for earlier in attempt.steps),
-        decision=len(attempt.open) > 1,
         anew=_anew(attempt, chosen.ask),
-        cost=min(chosen.costs, state.patience),
-        effect=first(chosen.effect, truth_of(case, remembered(case, state.memory, chosen), attempt.truth)),
-        because=text_id(_base(state.place, option) + ".because", chosen.because, knows),
-        knew=tuple((name, knows(name)) for name in (*case.memory, *case.facts)),
-        state=state,
+        effect=_effect(attempt, chosen),
     )
     path, reached = outcome(case, state, option, attempt.truth)
-    words = Said(PLAYER, text_id(_base(state.place, option) + ".text", chosen.text, knows), len(attempt.steps))
+    words = Said(PLAYER, text, len(attempt.steps))
     after = replace(
         attempt,
         state=reached,
@@ -204,8 +200,41 @@ def choose(attempt: Attempt, option: str) -> Attempt:
         said=(*attempt.said, words),
         trail=(*attempt.trail, (state.place, state.memory)),
     )
-    reply = _heard(_base(state.place, option) + ".reply", chosen.reply, knowledge(case, reached))
-    return _arrive(replace(after, said=after.said + reply), path)
+    key = ("reply", state.place, option, reached.worlds, reached.memory)
+    if key not in case.memo:
+        case.memo[key] = _heard(_base(state.place, option) + ".reply", chosen.reply, knowledge(case, reached))
+    return _arrive(after, path, case.memo[key])
+
+
+def _effect(attempt: Attempt, chosen: Option) -> float:
+    if len(chosen.effect) == 1:
+        return chosen.effect[0].value
+    memory = remembered(attempt.case, attempt.state.memory, chosen)
+    return first(chosen.effect, truth_of(attempt.case, memory, attempt.truth))
+
+
+def _foreseeable(case: Case, state: State, option: str, names: Sequence[str]) -> tuple[dict[str, Any], str]:
+    """What of a step is the same for everyone who chooses this in this state, and the id of what is said."""
+    scene, knows = case.scenes[state.place], knowledge(case, state)
+    chosen, base = scene.options[option], _base(state.place, option)
+    alike = {
+        "scene": state.place,
+        "option": sys.intern(option),
+        "open": _shared(case, offered(case, state.place, names, knows)),
+        "target": first(scene.target or case.context.target, knows),
+        "weight": scene.weight,
+        "decision": len(names) > 1,
+        "cost": min(chosen.costs, state.patience),
+        "because": text_id(base + ".because", chosen.because, knows),
+        "knew": _shared(case, tuple((name, knows(name)) for name in (*case.memory, *case.facts))),
+        "state": state,
+    }
+    return alike, text_id(base + ".text", chosen.text, knows)
+
+
+def _shared(case: Case, value: tuple) -> tuple:
+    """One object for all that is equal: a room of thousands has it thousands of times."""
+    return case.memo.setdefault(("equal", value), value)
 
 
 def offered(
@@ -319,16 +348,20 @@ def _heard(base: str, lines: Sequence[Line], value_of: Callable[[str], str]) -> 
     )
 
 
-def _arrive(attempt: Attempt, path: str | Sequence[str]) -> Attempt:
+def _arrive(attempt: Attempt, path: str | Sequence[str], reply: tuple[Said, ...] = ()) -> Attempt:
     """Hear what is said on the way and on arrival; an inquiry's lines only the first time."""
     case = attempt.case
-    said, seen = list(attempt.said), set(attempt.seen)
+    said, seen = [*attempt.said, *reply], set(attempt.seen)
     for place in [path] if isinstance(path, str) else path:
         if place in case.endings:
             truth = truth_of(case, attempt.state.memory, attempt.truth)
             said += _heard(f"endings.{place}.lines", case.endings[place].lines, truth)
         elif place not in seen or case.scenes[place].kind == "talk":
-            said += _heard(f"scenes.{place}.lines", case.scenes[place].lines, knowledge(case, attempt.state))
+            key = ("lines", place, attempt.state.worlds, attempt.state.memory)
+            if key not in case.memo:
+                knows = knowledge(case, attempt.state)
+                case.memo[key] = _heard(f"scenes.{place}.lines", case.scenes[place].lines, knows)
+            said += case.memo[key]
             seen.add(place)
     return replace(attempt, said=tuple(said), seen=frozenset(seen))
 
@@ -345,7 +378,13 @@ def askable(attempt: Attempt) -> tuple[str, ...]:
     """Facts that some way through this case, under its design, would reveal."""
     case = attempt.case
     design = {name: value for name, value in attempt.facts.items() if case.facts[name].design}
+    key = ("askable", tuple(design.values()))
+    if key not in case.memo:
+        case.memo[key] = _askable(case, design)
+    return case.memo[key]
 
+
+def _askable(case: Case, design: Mapping[str, str]) -> tuple[str, ...]:
     def possible(when: Mapping[str, Sequence[str]] | None) -> bool:
         return all(design[name] in values for name, values in (when or {}).items() if name in design)
 

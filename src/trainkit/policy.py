@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import gc
 import math
+import threading
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -51,6 +52,7 @@ class Policy:
     def __init__(self, case: Case):
         self.case = case
         self.states = 0
+        self._lock = threading.RLock()
         self._futures = Futures(case)
         self.price = case.patience.price if case.patience else 0.0
         self._mass: dict[int, float] = {}
@@ -86,6 +88,10 @@ class Policy:
     # ---- solving ----------------------------------------------------------------------------------------------
 
     def _asked(self, solve: Callable[..., Any], state: State) -> Any:
+        with self._lock:  # a state half solved by another thread would look like a circle
+            return self._answered(solve, state)
+
+    def _answered(self, solve: Callable[..., Any], state: State) -> Any:
         bits = self._futures.bit
         asked = sum(bits[mark] for mark in state.asked)
         collecting = gc.isenabled()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from trainkit.case import UNKNOWN
 from trainkit.errors import TrainkitError
 from trainkit.play import Attempt, Step, askable, start
-from trainkit.policy import Policy, policy
+from trainkit.policy import Policy, Worth, policy
 from trainkit.rules import State, known_facts, outcomes
 
 NOTHING = 0.005  # of a run's value: half a point of 100, which nobody could notice
@@ -129,7 +129,7 @@ def review(attempt: Attempt) -> Review:
 
 
 def _review(attempt: Attempt, exact: Policy) -> Review:
-    at_start = exact.worth(_beginning(attempt))
+    at_start = _at_start(attempt, exact)
     span, gain = at_start.best - at_start.worst, at_start.best - at_start.unasked
     costs = tuple(_cost(exact, step) for step in attempt.steps)
     why: list[tuple[str, str]] = []
@@ -158,7 +158,19 @@ def _review(attempt: Attempt, exact: Policy) -> Review:
 
 
 def _beginning(attempt: Attempt) -> State:
-    return start(attempt.case, attempt.seed, dict(attempt.fixed)).state
+    design = tuple(value for name, value in attempt.facts.items() if attempt.case.facts[name].design)
+    memo, key = attempt.case.memo, ("beginning", design)
+    if key not in memo:
+        memo[key] = start(attempt.case, attempt.seed, dict(attempt.fixed)).state
+    return memo[key]
+
+
+def _at_start(attempt: Attempt, exact: Policy) -> Worth:
+    state = _beginning(attempt)
+    memo, key = exact.case.memo, ("worth", state)
+    if key not in memo:
+        memo[key] = exact.worth(state)
+    return memo[key]
 
 
 def _gain(exact: Policy, state: State) -> float:
@@ -167,6 +179,14 @@ def _gain(exact: Policy, state: State) -> float:
 
 
 def _cost(exact: Policy, step: Step) -> Cost:
+    """What a choice in a state costs is the same for everybody; a room meets the same states again and again."""
+    memo, key = exact.case.memo, ("cost", step.state, step.option)
+    if key not in memo:
+        memo[key] = _costs(exact, step)
+    return replace(memo[key], counts=False) if step.anew else memo[key]
+
+
+def _costs(exact: Policy, step: Step) -> Cost:
     case, state = exact.case, step.state
     q = {name: worth.best for name, worth in exact.after(state).items()}
     best = max(q.values())
@@ -181,7 +201,7 @@ def _cost(exact: Policy, step: Step) -> Cost:
         inquiry = min(regret, max(0.0, _gain(exact, state) - left))
     return Cost(
         regret=regret,
-        counts=not step.anew,
+        counts=True,
         best=step.option if regret <= 1e-9 else max(q, key=q.__getitem__),
         inquiry=inquiry,
         premature=not asks and inquiry > PREMATURE,
@@ -238,31 +258,40 @@ def unasked(attempt: Attempt) -> tuple[Unasked, ...]:
 
 def _unasked(attempt: Attempt, exact: Policy, fact: str) -> Unasked | None:
     case, value = attempt.case, attempt.facts[fact]
-    found: list[Unasked] = []
+    found = []
     for number in _offers(attempt):
         step = attempt.steps[number]
-        if known_facts(case, step.state)[fact] != UNKNOWN:
-            continue
-        q = {name: worth.best for name, worth in exact.after(step.state).items()}
-        without = step.option if q[step.option] >= max(q.values()) - 1e-9 else max(q, key=q.__getitem__)
-        told = {v: step.state.worlds & case.masks.get((fact, v), 0) for v in case.facts[fact].values}
-        with_it = {
-            v: {name: w.best for name, w in exact.after(replace(step.state, worlds=worlds)).items()}
-            for v, worlds in told.items()
-            if worlds
-        }
-        if not all(with_it.values()):
-            continue  # who knows it never gets here
-        mine = with_it[value]
-        if not {without, step.option} <= set(mine):
-            continue  # who knows it is not offered this any more
-        knowing = without if mine[without] >= max(mine.values()) - 1e-9 else max(mine, key=mine.__getitem__)
-        whole = exact.mass(step.state.worlds)
-        ahead = math.fsum(exact.mass(told[v]) / whole * max(qs.values()) for v, qs in with_it.items()) - max(q.values())
-        gain = max(mine.values()) - mine[without]
-        own = max(mine.values()) - mine[step.option]
-        found.append(Unasked(fact, value, number, without, knowing, max(0.0, gain), max(0.0, own), max(0.0, ahead)))
+        memo, key = case.memo, ("unasked", step.state, step.option, fact, value)
+        if key not in memo:
+            memo[key] = _unasked_at(exact, step, fact, value)
+        if memo[key]:
+            found.append(replace(memo[key], step=number))
     return max(found, key=lambda one: (round(one.gain, 9), round(one.ahead, 9)), default=None)
+
+
+def _unasked_at(exact: Policy, step: Step, fact: str, value: str) -> Unasked | None:
+    case = exact.case
+    if known_facts(case, step.state)[fact] != UNKNOWN:
+        return None
+    q = {name: worth.best for name, worth in exact.after(step.state).items()}
+    without = step.option if q[step.option] >= max(q.values()) - 1e-9 else max(q, key=q.__getitem__)
+    told = {v: step.state.worlds & case.masks.get((fact, v), 0) for v in case.facts[fact].values}
+    with_it = {
+        v: {name: w.best for name, w in exact.after(replace(step.state, worlds=worlds)).items()}
+        for v, worlds in told.items()
+        if worlds
+    }
+    if not all(with_it.values()):
+        return None  # who knows it never gets here
+    mine = with_it[value]
+    if not {without, step.option} <= set(mine):
+        return None  # who knows it is not offered this any more
+    knowing = without if mine[without] >= max(mine.values()) - 1e-9 else max(mine, key=mine.__getitem__)
+    whole = exact.mass(step.state.worlds)
+    ahead = math.fsum(exact.mass(told[v]) / whole * max(qs.values()) for v, qs in with_it.items()) - max(q.values())
+    gain = max(mine.values()) - mine[without]
+    own = max(mine.values()) - mine[step.option]
+    return Unasked(fact, value, 0, without, knowing, max(0.0, gain), max(0.0, own), max(0.0, ahead))
 
 
 def _offers(attempt: Attempt) -> list[int]:

@@ -9,6 +9,7 @@ import warnings
 from contextlib import suppress
 from typing import Any
 
+from trainkit.entries import Record
 from trainkit.play import Attempt
 from trainkit.scoring import rows
 from trainkit.session import Unplayable, opened
@@ -27,9 +28,9 @@ def decision_rows(store: Store, case_id: str | None = None) -> list[dict[str, An
     Returns
     -------
     list of dict
-        ``attempt``, ``participant``, ``case_id``, ``case_hash``, ``origin``, ``finished``, ``went_back`` and the fields of
-        :class:`trainkit.scoring.Decision`, in the order of attempts and decisions. An attempt that can't be replayed is left
-        out with a warning.
+        ``attempt``, ``participant``, ``member``, ``case_id``, ``case_hash``, ``origin``, ``finished``,
+        ``went_back`` and the fields of :class:`trainkit.scoring.Decision`, in the order of attempts and decisions. An attempt
+        that can't be replayed is left out with a warning.
     """
     found: list[dict[str, Any]] = []
     for record in store.attempts(case_id=case_id):
@@ -40,6 +41,7 @@ def decision_rows(store: Store, case_id: str | None = None) -> list[dict[str, An
             continue
         about = {
             "participant": record.participant,
+            "member": record.member,
             "case_id": record.case_id,
             "case_hash": record.case_hash,
             "origin": record.origin,
@@ -50,13 +52,13 @@ def decision_rows(store: Store, case_id: str | None = None) -> list[dict[str, An
     return found
 
 
-def newest_runs(store: Store, participant: str, origin: str) -> list[Attempt]:
-    """A participant's newest finished attempt of each case, in the order of the cases' ids."""
+def newest_runs(store: Store, record: Record) -> list[Attempt]:
+    """The newest finished attempt of each case by who played this one, in the order of the cases' ids."""
     found: dict[str, Attempt] = {}
-    for record in store.attempts(participant):
-        if record.origin == origin:
+    for other in store.attempts(record.participant, member=record.member):
+        if other.origin == record.origin:
             with suppress(Unplayable):
-                attempt = opened(store, record).attempt
+                attempt = opened(store, other).attempt
                 if attempt.finished:
-                    found[record.case_id] = attempt
+                    found[other.case_id] = attempt
     return [found[case_id] for case_id in sorted(found)]

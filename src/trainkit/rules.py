@@ -12,7 +12,7 @@ from trainkit.case import UNKNOWN, Case, Option, Rule, holds
 from trainkit.errors import TrainkitError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class State:
     """What the future depends on.
 

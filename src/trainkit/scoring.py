@@ -16,13 +16,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from functools import lru_cache
 from typing import Any
 
 from trainkit.case import Case
 from trainkit.errors import TrainkitError
 from trainkit.play import Attempt, Step
 from trainkit.policy import policy
-from trainkit.regret import review
+from trainkit.regret import Review, review
 
 LEVEL = 0.90
 MIN_DECISIONS = 3  # fewer with a position, and a rude player would show +85
@@ -164,7 +165,13 @@ def decision(case: Case, step: Step) -> Decision:
 
 def decisions(attempt: Attempt) -> tuple[Decision, ...]:
     """The scored decisions of an attempt, in the order they were met."""
-    return tuple(decision(attempt.case, step) for step in attempt.decisions)
+    memo, found = attempt.case.memo, []
+    for step in attempt.decisions:
+        key = ("decision", step.state, step.option)
+        if key not in memo:
+            memo[key] = decision(attempt.case, step)
+        found.append(memo[key])
+    return tuple(found)
 
 
 # ---- sums and formulas: for floats and for expressions ---------------------------------------------------------
@@ -270,10 +277,13 @@ def score_decisions(rows: Iterable[Decision], finished: bool = True, went_back: 
     )
 
 
-def score(attempt: Attempt) -> Score:
-    """Score an attempt: by its keys, and against exact play; an unfinished one by the decisions visited only."""
+def score(attempt: Attempt, played: Review | None = None) -> Score:
+    """Score an attempt: by its keys, and against exact play; an unfinished one by the decisions visited only.
+
+    ``played`` is :func:`trainkit.regret.review` of it, where that is known already.
+    """
     found = score_decisions(decisions(attempt), attempt.finished, attempt.went_back)
-    played = review(attempt)
+    played = played or review(attempt)
     return replace(
         found,
         play=played.play,
@@ -352,6 +362,7 @@ def _share(value: float, low: float, high: float) -> float:
     return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
+@lru_cache(maxsize=8192)
 def beta_quantile(p: float, a: float, b: float) -> float:
     """Quantile of the Beta distribution, without numpy; agrees with ``scipy.stats.beta.ppf`` to 1e-7 (tested).
 
@@ -369,16 +380,34 @@ def beta_quantile(p: float, a: float, b: float) -> float:
     """
     if p <= 0 or p >= 1:
         return float(p >= 1)
-    low, high = 0.0, 1.0
+    low, high, x = 0.0, 1.0, _near_quantile(p, a, b)
+    scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
     for _ in range(200):
-        middle = (low + high) / 2
-        if _beta_cdf(middle, a, b) < p:
-            low = middle
-        else:
-            high = middle
-        if high - low < 1e-13:
-            break
-    return (low + high) / 2
+        off = _beta_cdf(x, a, b) - p
+        low, high = (x, high) if off < 0 else (low, x)
+        slope = math.exp(scale + (a - 1) * math.log(x) + (b - 1) * math.log1p(-x))
+        stepped = x - off / slope if slope > 0 else x
+        nearer = (
+            stepped if low < stepped < high else (low + high) / 2
+        )  # Newton's step, or halving where it leads astray
+        if abs(nearer - x) < 1e-14 or high - low < 1e-14:
+            return nearer
+        x = nearer
+    return x
+
+
+def _near_quantile(p: float, a: float, b: float) -> float:
+    """Where the search begins: Abramowitz & Stegun 26.5.22, or the mean where that is of no use."""
+    if min(a, b) <= 1:
+        return a / (a + b)
+    tail = math.sqrt(-2 * math.log(min(p, 1 - p)))
+    z = tail - (2.30753 + 0.27061 * tail) / (1 + 0.99229 * tail + 0.04481 * tail * tail)
+    z = z if p < 0.5 else -z
+    lam, h = (z * z - 3) / 6, 2 / (1 / (2 * a - 1) + 1 / (2 * b - 1))
+    w = z * math.sqrt(h + lam) / h if h + lam > 0 else math.inf
+    w -= (1 / (2 * b - 1) - 1 / (2 * a - 1)) * (lam + 5 / 6 - 2 / (3 * h))
+    found = a / (a + b * math.exp(2 * w)) if abs(w) < 300 else 0.0
+    return found if 0 < found < 1 else a / (a + b)
 
 
 def _beta_cdf(x: float, a: float, b: float) -> float:

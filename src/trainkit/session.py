@@ -11,9 +11,12 @@ import secrets
 from collections.abc import Mapping, Sequence
 
 from trainkit.case import Case
-from trainkit.errors import OutOfDate, Refused, TrainkitError, shown
-from trainkit.play import Attempt, back, choose, draw, start
-from trainkit.store import Event, Record, Settings, Store, words
+from trainkit.entries import Event, Record, Settings, words
+from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName, shown
+from trainkit.play import Attempt, Step, back, choose, draw, start
+from trainkit.store import Store
+
+_PHASES = {"choose": ("choose",), "back": ("words", "choose"), "words": ("words",), "why": ("why",)}
 
 
 class Session:
@@ -34,9 +37,10 @@ class Session:
     def __init__(self, store: Store, record: Record, case: Case, events: list[Event], changed: bool = False):
         self.store, self.record, self.case, self.changed = store, record, case, changed
         self.events: list[Event] = []
+        self._foreseen: tuple = (None, None, None)  # a choice, what it was made in, what it leads to
         self.attempt: Attempt = start(case, record.seed, record.fixed)
         for event in events:
-            self._take(event)
+            self.take(event)
 
     @property
     def step(self) -> int:
@@ -99,58 +103,123 @@ class Session:
 
     # ---- what a person may do ---------------------------------------------------------------------------------
 
-    def answer(self, option: object, step: object, lang: str) -> None:
-        """Choose an option.
+    def move(
+        self,
+        kind: str,
+        lang: str,
+        *,
+        step: object = None,
+        option: object = None,
+        text: object = "",
+        number: object = None,
+    ) -> Event | None:
+        """What doing this would log; None where this very thing is logged already (a retry after a lost confirmation).
+
+        Nothing is changed: :meth:`commit` logs it.
+
+        Parameters
+        ----------
+        kind : {"choose", "back", "words", "why", "disagree", "revote"}
+        lang : str
+            Language on the screen.
+        step : int
+            Number of the screen it was done on; not for ``disagree`` and ``revote``.
+        option : str
+            The option chosen, or voted for again.
+        text : str
+            Words of the trainee's own; for ``revote``, number of the vote.
+        number : int
+            For ``disagree``: the number of the choice.
 
         Raises
         ------
         OutOfDate
             If ``step`` is not the current screen.
         Refused, UnknownName
-            If the option is not open; nothing was logged.
-        NotSaved
-            If it could not be committed; the person is where he was and may try again.
+            If it is not open to this person now.
         """
+        if kind == "disagree":
+            return self._disagreeing(number, text, lang)
+        if kind == "revote":
+            return self._voting(option, str(text), lang)
+        said = {"option": option} if kind == "choose" else {"text": words(text)} if kind in ("words", "why") else {}
+        if self._repeated(kind, step, **said):
+            return None
+        self._at(step, *_PHASES[kind])
         scene = self.attempt.state.place
-        if self._repeated("choose", step, option=option):
-            return
-        self._at(step, "choose")
-        moved = choose(self.attempt, str(option))
-        self._log(Event("choose", scene, option=str(option), ending=moved.ending, lang=lang))
-
-    def go_back(self, step: object, lang: str) -> None:
-        """Go back to the scene before; see :meth:`answer` for what is raised."""
-        if self._repeated("back", step):
-            return
-        self._at(step, "words", "choose")
-        if not self.settings.back:
-            raise Refused("going back is switched off in this run")
-        back(self.attempt)
-        self._log(Event("back", self.attempt.state.place, lang=lang))
-
-    def say(self, text: object, step: object, lang: str) -> None:
-        """Say it in own words before the options appear; empty text skips it."""
-        if self._repeated("words", step, text=words(text)):
-            return
-        self._at(step, "words")
-        self._log(Event("words", self.attempt.state.place, text=words(text), lang=lang))
-
-    def explain(self, text: object, step: object, lang: str) -> None:
-        """Say why the last option was chosen, before any feedback; empty text skips it."""
-        if self._repeated("why", step, text=words(text)):
-            return
-        self._at(step, "why")
+        if kind == "choose":
+            moved = choose(self.attempt, str(option))
+            event = Event("choose", scene, option=moved.steps[-1].option, ending=moved.ending, lang=lang)
+            self._foreseen = event, self.attempt, moved
+            return event
+        if kind == "back":
+            if not self.settings.back:
+                raise Refused("going back is switched off in this run")
+            back(self.attempt)
+            return Event("back", scene, lang=lang)
+        if kind == "words":
+            return Event("words", scene, text=words(text), lang=lang)
         last = self.attempt.steps[-1]
-        self._log(Event("why", last.scene, option=last.option, text=words(text), lang=lang))
+        return Event("why", last.scene, option=last.option, text=words(text), lang=lang)
 
-    def disagree(self, number: object, text: object, lang: str) -> None:
-        """Disagree with the key of the choice with this number (from 0), with a reason; the same again is harmless.
+    def commit(self, event: Event | None) -> None:
+        """Log what :meth:`move` gave, then move on.
 
         Raises
         ------
-        Refused
-            If there is no such choice, or no reason.
+        OutOfDate
+            If something else was logged meanwhile; the session has caught up with it.
+        NotSaved
+            If it could not be committed; the person is where he was and may try again.
         """
+        if event is None:
+            return
+        for last in (False, True):
+            try:
+                self.store.append(self.record.attempt, self.step, event)
+                break
+            except OutOfDate:
+                self.catch_up()
+                if last or event.kind != "disagree":  # a disagreement holds, though another window went on meanwhile
+                    raise
+        self.take(event)
+
+    def catch_up(self) -> None:
+        """Take what was logged elsewhere meanwhile."""
+        for missed in self.store.events(self.record.attempt)[self.step :]:
+            self.take(missed)
+
+    def take(self, event: Event) -> None:
+        """Go on by an event that is in the log."""
+        if event.kind == "choose":
+            foreseen, before, moved = self._foreseen
+            known = foreseen is event and before is self.attempt
+            self.attempt = moved if known else choose(self.attempt, str(event.option))
+        elif event.kind == "back":
+            self.attempt = back(self.attempt)
+        self.events.append(event)
+
+    def answer(self, option: object, step: object, lang: str) -> None:
+        """Choose an option; see :meth:`move` and :meth:`commit` for what is raised."""
+        self.commit(self.move("choose", lang, step=step, option=option))
+
+    def go_back(self, step: object, lang: str) -> None:
+        """Go back to the scene before."""
+        self.commit(self.move("back", lang, step=step))
+
+    def say(self, text: object, step: object, lang: str) -> None:
+        """Say it in own words before the options appear; empty text skips it."""
+        self.commit(self.move("words", lang, step=step, text=text))
+
+    def explain(self, text: object, step: object, lang: str) -> None:
+        """Say why the last option was chosen, before any feedback; empty text skips it."""
+        self.commit(self.move("why", lang, step=step, text=text))
+
+    def disagree(self, number: object, text: object, lang: str) -> None:
+        """Disagree with the key of the choice with this number (from 0), with a reason; the same again is harmless."""
+        self.commit(self.move("disagree", lang, number=number, text=text))
+
+    def _disagreeing(self, number: object, text: object, lang: str) -> Event | None:
         said = words(text)
         if self.settings.feedback == "none" or (self.settings.feedback == "end" and self.phase != "over"):
             raise Refused("there has been no feedback to disagree with")
@@ -160,12 +229,28 @@ class Session:
             raise Refused("a reason is needed: without it nobody learns anything from the disagreement")
         of = self.attempt.steps[number]
         event = Event("disagree", of.scene, option=of.option, text=said, lang=lang)
-        if any(earlier.same(event) for earlier in self.events):
-            return
-        try:
-            self._log(event)
-        except OutOfDate:  # another window went on meanwhile; the disagreement holds all the same
-            self._log(event)
+        return None if any(earlier.same(event) for earlier in self.events) else event
+
+    def _voting(self, option: object, number: str, lang: str) -> Event | None:
+        """A vote again on a scene one has answered; the first choice stands, and one vote a round counts."""
+        scene, _, number = number.rpartition("/")
+        step = self.first(scene)
+        if step is None:
+            raise Refused("only who has answered this scene may vote on it again")
+        if option not in [name for name, _, _ in step.open]:
+            raise UnknownName("option", option, [name for name, _, _ in step.open])
+        voted = self.revotes().get((scene, int(number)))
+        if voted is not None and voted != option:
+            raise OutOfDate("this vote has been given")
+        return None if voted else Event("revote", scene, option=str(option), text=number, lang=lang)
+
+    def first(self, scene: str) -> Step | None:
+        """The choice that counts in a scene, if it has been made."""
+        return next((step for step in self.attempt.decisions if step.scene == scene), None)
+
+    def revotes(self) -> dict[tuple[str, int], str]:
+        """(scene, number of the vote) → the option voted for again."""
+        return {(e.scene, int(e.text or 0)): str(e.option) for e in self.events if e.kind == "revote"}
 
     def play(self, answers: Sequence[str], lang: str) -> None:
         """Answer a row of options (``back`` for a step back), skipping what is asked in between.
@@ -194,8 +279,6 @@ class Session:
         """(scene, option) → the reason given last."""
         return {(e.scene, e.option): e.text for e in self.events if e.kind == "disagree"}
 
-    # ---- the log first, then the person -----------------------------------------------------------------------
-
     def _at(self, step: object, *phases: str) -> None:
         if type(step) is not int or step != self.step or self.phase not in phases:
             raise OutOfDate("this screen was out of date; here is the current one")
@@ -206,22 +289,6 @@ class Session:
             return False
         logged = self.events[step]
         return logged.kind == kind and all(getattr(logged, name) == value for name, value in said.items())
-
-    def _log(self, event: Event) -> None:
-        try:
-            self.store.append(self.record.attempt, self.step, event)
-        except OutOfDate:
-            for missed in self.store.events(self.record.attempt)[self.step :]:
-                self._take(missed)
-            raise
-        self._take(event)
-
-    def _take(self, event: Event) -> None:
-        if event.kind == "choose":
-            self.attempt = choose(self.attempt, str(event.option))
-        elif event.kind == "back":
-            self.attempt = back(self.attempt)
-        self.events.append(event)
 
 
 def resume(

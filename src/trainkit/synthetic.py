@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from trainkit.case import Case
+from trainkit.entries import Settings
 from trainkit.errors import NotSaved, TrainkitError
 from trainkit.personas import Run
-from trainkit.store import Settings, Store, attempts, events, translations_hash
+from trainkit.store import Store, attempts, events
 
 BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
 CHUNK = 50_000  # rows
@@ -34,7 +35,7 @@ SUFFIXES = (".csv", ".parquet", ".sqlite3")
 def rows(case: Case, runs: Iterable[Run], lang: str = "ru") -> Iterator[tuple[Any, ...]]:
     """Rows of simulated runs, in the order of ``COLUMNS``."""
     settings = Settings(back=False)
-    translations = translations_hash(case)
+    translations = case.translations_hash
     for run in runs:
         name = f"{case.hash}:{run.persona.name}:{run.number}:{run.seed}:{sorted(run.fixed.items())}:{lang}"
         attempt = hashlib.sha256(name.encode()).hexdigest()[:32]

@@ -20,7 +20,8 @@ from trainkit.view.words import signed, words
 
 def as_json(attempt: Attempt) -> dict[str, Any]:
     """A run as ``trainkit play --json`` prints it; null where something is not measured."""
-    found, played = score(attempt), review(attempt)
+    played = review(attempt)
+    found = score(attempt, played)
     costs = played.costs or (None,) * len(attempt.steps)
 
     def rounded(value: float | None) -> float | None:

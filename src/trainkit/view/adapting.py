@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trainkit.profile import Profile, of_decisions, profile
+from trainkit.profile import FEWEST, Profile, of_decisions, profile
 from trainkit.responses import newest_runs
 from trainkit.scoring import decisions, score
 from trainkit.session import Session
@@ -56,7 +56,10 @@ def over_cases(session: Session, lang: str) -> Adapting | None:
     """Over the cases this person has finished, the newest run of each."""
     if not session.attempt.finished:
         return None
-    runs = newest_runs(session.store, session.record.participant, session.record.origin)
+    record = session.record
+    if session.store.cases_begun(record) < FEWEST:
+        return None
+    runs = newest_runs(session.store, record)
     scored = [(run.case, score(run)) for run in runs]
     placed = [(case, one) for case, one in scored if one.position is not None]
     found = profile([one.position for _, one in placed], [one.target for _, one in placed])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from trainkit.case import NARRATOR, UNKNOWN
 from trainkit.play import Step, afterwards, askable, mood
@@ -94,65 +95,140 @@ class Titled:
     text: str
 
 
-@dataclass(frozen=True)
 class Debrief:
-    """Everything in the debrief of one run."""
+    """Everything in the debrief of one run, worked out when it is shown: a phone turns its pages one at a time."""
 
-    step: int
-    ending: str
-    later: tuple[Titled, ...]
-    mood: str
-    verdict: str
-    gauge: Gauge | None
-    unmeasured: str
-    target_why: str
-    figures: tuple[Figure, ...]
-    adapting: Adapting | None
-    moves: tuple[Move, ...]
-    never_asked: tuple[Card, ...]
-    sides: tuple[Titled, ...]
-    questions: tuple[str, ...]
-    tomorrow: str
-    again: str
-    notice: str
-    numbers: tuple[tuple[str, str, str], ...]
+    def __init__(self, session: Session, lang: str):
+        self._session, self._lang = session, lang
+        self.step = session.step
+
+    def _text(self, key: str) -> str:
+        return typeset(self._session.case.text(key, self._lang), self._lang)
+
+    @cached_property
+    def played(self) -> Review:
+        """The run held against exact play."""
+        return review(self._session.attempt)
+
+    @cached_property
+    def score(self) -> Score:
+        """What the run shows."""
+        return score(self._session.attempt, self.played)
+
+    @cached_property
+    def _points(self) -> tuple[int, ...] | None:
+        return _points(self._session, self.played)
+
+    @cached_property
+    def _never(self) -> tuple[Unasked, ...]:
+        return unasked(self._session.attempt)
+
+    @property
+    def ending(self) -> str:
+        """Title of the ending reached."""
+        attempt = self._session.attempt
+        return self._text(f"endings.{attempt.ending}.title") if attempt.finished else ""
+
+    @property
+    def later(self) -> tuple[Titled, ...]:
+        """What happened afterwards."""
+        case, lang = self._session.case, self._lang
+        return tuple(
+            Titled(
+                "" if said.speaker == NARRATOR else self._text(f"speakers.{said.speaker}"), said_text(case, said, lang)
+            )
+            for said in afterwards(self._session.attempt)
+        )
+
+    @property
+    def mood(self) -> str:
+        """How the client feels at the end."""
+        attempt = self._session.attempt
+        return self._text(mood(attempt)) if attempt.finished else ""
+
+    @property
+    def verdict(self) -> str:
+        """One sentence before any picture."""
+        adapting = self.adapting
+        return verdict(self.score, self._lang) if adapting is None or adapting.over_cases else adapting.verdict
+
+    @cached_property
+    def gauge(self) -> Gauge | None:
+        """The position on the scale."""
+        return _gauge(self.score, self._lang)
+
+    @property
+    def unmeasured(self) -> str:
+        """Why there is no gauge."""
+        return reason(self.score.why_not.get("position", ""), self._lang)
+
+    @property
+    def target_why(self) -> str:
+        """Why the case asks for what it asks."""
+        return self._text("context.why")
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """Play, and Inquiry where there were questions."""
+        return _figures(self._session, self.played, self._points, self._never, self._lang)
+
+    @cached_property
+    def adapting(self) -> Adapting | None:
+        """Whether one adapts to what is asked."""
+        return over_scenes(self._session, self._lang) or over_cases(self._session, self._lang)
+
+    @property
+    def decisions(self) -> int:
+        """How many scored decisions there were."""
+        return len(self._session.attempt.decisions)
+
+    @cached_property
+    def moves(self) -> tuple[Move, ...]:
+        """The scored decisions."""
+        decided = self._session.attempt.decisions
+        return tuple(_move(self._session, step, self.played, self._points, self._lang) for step in decided)
+
+    @cached_property
+    def never_asked(self) -> tuple[Card, ...]:
+        """What was never asked."""
+        return _never_asked(self._session, self.played, self._never, self._lang)
+
+    @property
+    def sides(self) -> tuple[Titled, ...]:
+        """The article and its opponent."""
+        sides = ("argument", "counter")
+        return tuple(Titled(self._text(f"debrief.{side}.title"), self._text(f"debrief.{side}.text")) for side in sides)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Questions to talk about."""
+        asked = self._session.case.debrief.questions
+        return tuple(self._text(f"debrief.questions.{n}") for n in range(1, len(asked) + 1))
+
+    @property
+    def tomorrow(self) -> str:
+        """What to say tomorrow."""
+        return self._text("debrief.tomorrow")
+
+    @property
+    def again(self) -> str:
+        """An invitation to play again."""
+        return self._text("debrief.again")
+
+    @property
+    def notice(self) -> str:
+        """What the case is not."""
+        return self._text("notice") if self._session.case.notice else ""
+
+    @property
+    def numbers(self) -> tuple[tuple[str, str, str], ...]:
+        """All figures of the run."""
+        return _numbers(self.score, self.played, self._lang)
 
 
 def debrief(session: Session, lang: str) -> Debrief:
     """The debrief of a session in a language."""
-    case, attempt = session.case, session.attempt
-    found, played = score(attempt), review(attempt)
-    points, never = _points(session, played), unasked(attempt)
-    scenes = over_scenes(session, lang)
-
-    def text(key: str) -> str:
-        return typeset(case.text(key, lang), lang)
-
-    return Debrief(
-        step=session.step,
-        ending=text(f"endings.{attempt.ending}.title") if attempt.finished else "",
-        later=tuple(
-            Titled("" if said.speaker == NARRATOR else text(f"speakers.{said.speaker}"), said_text(case, said, lang))
-            for said in afterwards(attempt)
-        ),
-        mood=text(mood(attempt)) if attempt.finished else "",
-        verdict=verdict(found, lang) if scenes is None else scenes.verdict,
-        gauge=_gauge(found, lang),
-        unmeasured=reason(found.why_not.get("position", ""), lang),
-        target_why=text("context.why"),
-        figures=_figures(session, played, points, never, lang),
-        adapting=scenes or over_cases(session, lang),
-        moves=tuple(_move(session, step, played, points, lang) for step in attempt.decisions),
-        never_asked=_never_asked(session, played, never, lang),
-        sides=tuple(
-            Titled(text(f"debrief.{side}.title"), text(f"debrief.{side}.text")) for side in ("argument", "counter")
-        ),
-        questions=tuple(text(f"debrief.questions.{n}") for n in range(1, len(case.debrief.questions) + 1)),
-        tomorrow=text("debrief.tomorrow"),
-        again=text("debrief.again"),
-        notice=text("notice") if case.notice else "",
-        numbers=_numbers(found, played, lang),
-    )
+    return Debrief(session, lang)
 
 
 def verdict(found: Score, lang: str) -> str:

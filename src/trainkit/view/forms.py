@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from trainkit import session as sessions
+from trainkit.entries import Event
 from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError
 from trainkit.session import Session
 from trainkit.view.words import words
@@ -32,42 +33,51 @@ def act(session: Session, form: Mapping[str, object], lang: str) -> Reply:
     lang : str
         The language on the screen.
     """
-    gettext = words(lang).gettext
-    step = _whole(form.get("step"))
-    text = form.get("text", "")
-    text = text if isinstance(text, str) else ""
+    if "lang" in form:
+        code = str(form["lang"])
+        return Reply(session, code if code in session.case.languages else lang)
     try:
-        if "lang" in form:
-            code = str(form["lang"])
-            return Reply(session, code if code in session.case.languages else lang)
-        if "option" in form:
-            session.answer(form["option"], step, lang)
-        elif "back" in form:
-            session.go_back(step, lang)
-        elif "words" in form:
-            session.say(text if form["words"] else "", step, lang)
-        elif "why" in form:
-            session.explain(text if form["why"] else "", step, lang)
-        elif "disagree" in form:
-            session.disagree(_whole(form["disagree"]), text, lang)
-        elif "again" in form:
+        if "again" in form:
             if session.phase != "over":
                 raise OutOfDate
             return Reply(sessions.again(session), lang)
-        else:
-            return Reply(session, lang, gettext("Nothing was chosen."))
-    except OutOfDate:
-        return Reply(session, lang, gettext("That screen was out of date; this is the current one."))
-    except NotSaved as error:
-        reason = str(error)
-        return Reply(session, lang, gettext("Your answer is NOT saved ({reason}).").format(reason=reason), saved=False)
-    except Refused as error:
-        return Reply(
-            session, lang, gettext("Not accepted: {reason}").format(reason=_why(session, form, error, gettext))
-        )
+        session.commit(asked(session, form, lang))
     except TrainkitError as error:
-        return Reply(session, lang, gettext("Not accepted: {reason}").format(reason=str(error)))
+        return Reply(session, lang, excuse(session, form, error, lang), saved=not isinstance(error, NotSaved))
     return Reply(session, lang)
+
+
+def asked(session: Session, form: Mapping[str, object], lang: str) -> Event | None:
+    """What a form would have logged; see :meth:`trainkit.session.Session.move`."""
+    step, text = _whole(form.get("step")), form.get("text", "")
+    text = text if isinstance(text, str) else ""
+    if "option" in form:
+        return session.move("choose", lang, step=step, option=form["option"])
+    if "back" in form:
+        return session.move("back", lang, step=step)
+    for kind in ("words", "why"):
+        if kind in form:
+            return session.move(kind, lang, step=step, text=text if form[kind] else "")
+    if "disagree" in form:
+        return session.move("disagree", lang, number=_whole(form["disagree"]), text=text)
+    raise Nothing
+
+
+class Nothing(TrainkitError):
+    """A form that asks for nothing."""
+
+
+def excuse(session: Session, form: Mapping[str, object], error: TrainkitError, lang: str) -> str:
+    """Why a form was not taken, in the language on the screen."""
+    gettext = words(lang).gettext
+    if isinstance(error, Nothing):
+        return gettext("Nothing was chosen.")
+    if isinstance(error, OutOfDate):
+        return gettext("That screen was out of date; this is the current one.")
+    if isinstance(error, NotSaved):
+        return gettext("Your answer is NOT saved ({reason}).").format(reason=str(error))
+    reason = _why(session, form, error, gettext) if isinstance(error, Refused) else str(error)
+    return gettext("Not accepted: {reason}").format(reason=reason)
 
 
 def _why(session: Session, form: Mapping[str, object], error: Refused, gettext: Callable[[str], str]) -> str:

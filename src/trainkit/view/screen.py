@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from trainkit.case import NARRATOR, PLAYER, Case, text_id
-from trainkit.play import Said, choose, start
+from trainkit.play import Attempt, Said, choose, start
 from trainkit.rules import knowledge
 from trainkit.scoring import fits
 from trainkit.session import Session
@@ -72,8 +72,18 @@ class Screen:
     changed: bool
 
 
-def screen(session: Session, lang: str) -> Screen:
-    """What is on the screen of a session in a language."""
+def screen(session: Session, lang: str, pair: bool = False, turns: int | None = None) -> Screen:
+    """What is on the screen of a session in a language.
+
+    Parameters
+    ----------
+    session : Session
+    lang : str
+    pair : bool
+        Whether two people decide together.
+    turns : int, optional
+        Only so many of one's own replies, with what was said after them; all if left out.
+    """
     case, attempt = session.case, session.attempt
     scene = case.scenes.get(attempt.state.place)
     deciding = (
@@ -93,19 +103,21 @@ def screen(session: Session, lang: str) -> Screen:
         decision=len(attempt.decisions) + (deciding and not waiting),
         usual=usual_decisions(case),
         patience=None if waiting or attempt.finished else meter(session, lang),
-        bubbles=tuple(_bubbles(session, lang)),
-        prompt=_prompt(session, prompt, lang),
+        bubbles=tuple(_bubbles(session, lang, turns)),
+        prompt=_prompt(session, prompt, lang, pair),
         buttons=() if session.phase != "choose" else tuple(_buttons(session, lang)),
         can_go_back=session.settings.back and attempt.can_go_back and session.phase in ("choose", "words"),
         changed=session.changed,
     )
 
 
-def _prompt(session: Session, prompt: str, lang: str) -> str:
+def _prompt(session: Session, prompt: str, lang: str, pair: bool) -> str:
     gettext = words(lang).gettext
     if session.phase == "choose" and not session.attempt.open:
         place = session.attempt.state.place
         return gettext('The case has a dead end in scene "{scene}"; `trainkit check` tells more.').format(scene=place)
+    if pair and not prompt:
+        return gettext("Decide together: what do you say?")
     return typeset(prompt, lang) or gettext("What do you say?")
 
 
@@ -126,13 +138,21 @@ def said_text(case: Case, said: Said, lang: str) -> str:
     return typeset(case.text(said.text, lang), lang)
 
 
-def _bubbles(session: Session, lang: str) -> list[Bubble]:
+def since(attempt: Attempt, turns: int | None) -> int:
+    """Number of the line from which one's own last ``turns`` replies, and what came after them, are told; 0 for all."""
+    steps = len(attempt.steps)
+    if turns is None or steps <= turns:
+        return 0
+    return next(n for n, said in enumerate(attempt.said) if said.step == steps - turns)
+
+
+def _bubbles(session: Session, lang: str, turns: int | None) -> list[Bubble]:
     case, attempt = session.case, session.attempt
     gettext = words(lang).gettext
     disagreed = session.disagreements()
     own = session.own_words()
     found: list[Bubble] = []
-    for said in attempt.said:
+    for said in attempt.said[since(attempt, turns) :]:
         if said.speaker == "back":
             found.append(Bubble("back", "", gettext("You went back one step. What you have learnt stays.")))
         elif said.speaker == NARRATOR:

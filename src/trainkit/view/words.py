@@ -17,12 +17,13 @@ NBSP = "\N{NO-BREAK SPACE}"
 _SHORT = re.compile(r"(?<![\w-])([А-Яа-яЁёA-Za-z]{1,2}) (?=\S)")
 
 
+@lru_cache
 def languages() -> tuple[str, ...]:
     """Languages the interface speaks."""
     return ("en", *sorted(file.parts[-3] for file in LOCALE.glob("*/LC_MESSAGES/trainkit.po")))
 
 
-@lru_cache
+@lru_cache(maxsize=100)
 def words(lang: str) -> gettext.NullTranslations:
     """The catalog of a language; English where there is none."""
     file = LOCALE / lang / "LC_MESSAGES" / "trainkit.po"
@@ -48,6 +49,7 @@ def known_locale(lang: str) -> str:
         return "en"
 
 
+@lru_cache(maxsize=5000)
 def typeset(text: str, lang: str) -> str:
     """Set no-break spaces as Russian wants them: before a dash, after words of one or two letters."""
     if lang != "ru":

@@ -11,8 +11,9 @@ import anywidget
 import traitlets
 
 from trainkit import casebook
+from trainkit.entries import Settings
 from trainkit.session import Session, begin, resume
-from trainkit.store import Settings, Store
+from trainkit.store import Store
 from trainkit.view import render
 from trainkit.view.forms import act
 from trainkit.view.words import words

@@ -1,0 +1,177 @@
+"""What is let in, and what goes out with every page? Sizes, rates, slow connections, headers, proof of origin."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import time
+from collections import OrderedDict
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.requests import Request
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MAX_BODY = 16_384  # the longest form: 2,000 characters of one's own words, percent-encoded
+MAX_HEAD = 16_384
+SLOW = 10.0  # seconds for a whole request to arrive
+HEADERS = (
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+
+
+class TooLarge(Exception):
+    """A form over MAX_BODY."""
+
+
+class Unreadable(Exception):
+    """A body that is no form."""
+
+
+class Rate:
+    """A token bucket for each key: ``burst`` at once, then ``per_second``. Forgets the keys that asked longest ago."""
+
+    def __init__(self, burst: float, per_second: float, keys: int = 10_000):
+        self.burst, self.per_second, self.keys = burst, per_second, keys
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, key: str) -> bool:
+        """Whether this one may; counted if so. By the monotonic clock: setting the clock changes nothing."""
+        now = time.monotonic()
+        left, at = self._left.pop(key, (self.burst, now))
+        left = min(self.burst, left + (now - at) * self.per_second)
+        allowed = left >= 1
+        self._left[key] = (left - allowed, now)
+        if len(self._left) > self.keys:
+            self._left.popitem(last=False)
+        return allowed
+
+    def empty(self, key: str) -> bool:
+        """Whether the next one would be refused; counts nothing."""
+        left, at = self._left.get(key, (self.burst, 0.0))
+        return left + (time.monotonic() - at) * self.per_second < 1
+
+
+async def form(request: Request) -> dict[str, str]:
+    """The fields of a posted form, the last of a name.
+
+    Raises
+    ------
+    TooLarge, Unreadable
+    """
+    if int(request.headers.get("content-length") or 0) > MAX_BODY:
+        raise TooLarge
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise TooLarge
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        raise Unreadable
+    try:
+        return dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=20, errors="replace"))
+    except ValueError as error:
+        raise Unreadable from error
+
+
+def proof(some_secret: str) -> str:
+    """What a form must bring along: made from the cookie, which other sites can't read."""
+    return hmac.new(some_secret.encode(), b"form", hashlib.sha256).hexdigest()[:32]
+
+
+def proven(request: Request, fields: dict[str, str], some_secret: str) -> bool:
+    """Whether a form comes from a page of ours: it has the proof, and no other site's name on it."""
+    origin = request.headers.get("origin")
+    if origin is not None and origin != "null" and urlsplit(origin).netloc != request.headers.get("host"):
+        return False
+    return hmac.compare_digest(proof(some_secret).encode(), fields.get("token", "").encode())
+
+
+def guarded(app):
+    """Send the headers that every answer must have."""
+
+    async def wrapped(scope, receive, send):
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+
+        async def sending(message):
+            if message["type"] == "http.response.start":
+                own = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(one for one in HEADERS if one[0] not in own)]
+            await send(message)
+
+        await app(scope, receive, sending)
+
+    return wrapped
+
+
+class Protocol(HttpToolsProtocol):
+    """HTTP that doesn't wait for ever: a request arrives whole within SLOW seconds, its head within MAX_HEAD bytes.
+
+    uvicorn's own time limit begins after the first answer; a connection that never says a word, or one letter a second,
+    would be held open.
+    """
+
+    _head = 0
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Give the first request its time."""
+        super().connection_made(transport)
+        self._expect()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clock."""
+        self._arrived()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Count what comes before the head is complete."""
+        if self._head >= 0:
+            self._head += len(data)
+            self._expect()
+        super().data_received(data)
+        if self._head > MAX_HEAD and not self.transport.is_closing():
+            self.send_400_response("Too many headers.")
+
+    def on_headers_complete(self) -> None:
+        """From here on the body counts, which the form reader limits."""
+        self._head = -1
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The request is here."""
+        self._arrived()
+        self._head = 0
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Let go of what was answered: a phone keeps its connection, and thousands of them keep little."""
+        super().on_response_complete()
+        if self.cycle is not None and self.cycle.response_complete:
+            self.cycle = self.scope = self.headers = None
+
+    def _expect(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(SLOW, self._too_slow)
+
+    def _arrived(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_slow(self) -> None:
+        self._deadline = None
+        if not self.transport.is_closing():
+            self.transport.abort()

@@ -1,0 +1,290 @@
+"""What is on the trainer's board? The room's most divisive decision on the wall, and below it what is read from near by.
+
+Whether votes, key and names show is the trainer's to set; figures of fewer than five people don't show at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from trainkit.case import Case
+from trainkit.room import FEW, Person, Room
+from trainkit.view.render import template
+from trainkit.view.spread import Spread, Strip, quoted, said, spread, strip, title
+from trainkit.view.words import typeset, words
+from trainkit.workshops import Member, Stage
+
+PLACES = 4  # rows of the list of places: more can't be read at a glance
+LONG = 110  # characters of a line that fit on two rows of the wall; of a longer one the last sentences are shown
+SIZES = (1.0, 0.93, 0.86, 0.79, 0.72)  # of the wall's type; the stylesheet has a class for each
+ROOM = 53.0  # height of the wall, in hundredths of its width
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A fact that could be asked about: how many did and how many never did, and what it would have changed."""
+
+    label: str
+    asked: int
+    never: int
+    changed: str
+    reply: str
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """What was said against the key of a reply."""
+
+    title: str
+    text: str
+    words: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """How many said something."""
+        return len(self.words)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A case in the sections below the wall."""
+
+    case_id: str
+    title: str
+    scenes: tuple[Spread, ...]
+    inquiry: tuple[Fact, ...] | None
+    passed: int
+    disagreements: tuple[Reasons, ...] | None
+    left_out: int
+
+
+@dataclass(frozen=True)
+class Seated:
+    """Someone in the room and where he is."""
+
+    name: str
+    pair: bool
+    place: str
+
+
+def order(rooms: Mapping[str, Room]) -> list[str]:
+    """``case/scene`` of every decision somebody has made, the most divisive first, those with too few answers last."""
+    met = [(room.case.id, split) for room in rooms.values() for split in room.splits if split.answers]
+    met.sort(key=lambda pair: (pair[1].withheld, -(pair[1].diversity or 0.0), -pair[1].answers))
+    return [f"{case_id}/{split.scene}" for case_id, split in met]
+
+
+def board_html(
+    rooms: Mapping[str, Room],
+    members: Sequence[Member],
+    stage: Stage,
+    lang: str,
+    *,
+    address: str,
+    code: str,
+    qr_svg: str,
+) -> str:
+    """The inside of the board's ``<main class="stage">``.
+
+    Parameters
+    ----------
+    rooms : mapping of case id to Room
+        As :func:`trainkit.room.tally` gives them, in the order in which the workshop plays the cases.
+    members : sequence of Member
+        Everyone who joined.
+    stage : Stage
+        What the trainer has set.
+    lang : str
+    address, code : str
+        What is typed to join.
+    qr_svg : str
+        The same as a picture; trusted, it is not escaped.
+
+    Returns
+    -------
+    str
+        HTML without inline styles; each form begins with ``<!--token-->``, every control has an id of its own that stays
+        the same.
+    """
+    ranking = order(rooms)
+    shown = _shown(ranking, rooms, stage)
+    newest = _newest(rooms)
+    wall, room = None, None
+    if shown:
+        case_id, _, scene = shown.partition("/")
+        room = rooms[case_id]
+        wall = spread(room, room.split(scene), lang, _counting(room, stage))
+    on_scale = strip(room, lang, stage.key) if room and stage.votes and not stage.ballot else None
+    return template(
+        "board.html",
+        lang,
+        stage=stage,
+        wall=wall,
+        first=wall is not None and not wall.withheld and shown == ranking[0],
+        follows=len(ranking) > 1,
+        size=_size(wall, stage, on_scale) if wall else 0,
+        heading=(quoted(_ending(wall.line), lang) if wall.line else wall.title) if wall else "",
+        strip=on_scale,
+        voting=_voting(rooms, stage),
+        case_title=typeset(room.case.text("title", lang), lang) if room else "",
+        parts=[_part(one, stage, lang) for one in rooms.values()],
+        places=_places(rooms, members, newest, lang),
+        people=len(members),
+        pairs=sum(member.pair for member in members),
+        seated=[_seat(member, newest, rooms, lang) for member in members] if stage.names else (),
+        address=address,
+        code=f"{code[:3]}\N{NO-BREAK SPACE}{code[3:]}",
+        qr=Markup(qr_svg),
+        few=FEW,
+    )
+
+
+def _shown(ranking: Sequence[str], rooms: Mapping[str, Room], stage: Stage) -> str:
+    """The scene on the wall: the one that is voted on, the one the trainer chose, or the most divisive."""
+    ballot = f"{stage.ballot.case_id}/{stage.ballot.scene}" if stage.ballot else ""
+    for wanted in (ballot, stage.scene):
+        case_id, _, scene = wanted.partition("/")
+        if case_id in rooms and rooms[case_id].split(scene) is not None:
+            return wanted
+    return ranking[0] if ranking else ""
+
+
+def _counting(room: Room, stage: Stage) -> int | None:
+    """Number of the vote again that is open in this case: while it is, its numbers would sway those who still think."""
+    return stage.ballot.number if stage.ballot and stage.ballot.case_id == room.case.id else None
+
+
+def _voting(rooms: Mapping[str, Room], stage: Stage) -> tuple[int, int] | None:
+    """How many have voted again in the open ballot, and how many may."""
+    ballot = stage.ballot
+    split = rooms[ballot.case_id].split(ballot.scene) if ballot and ballot.case_id in rooms else None
+    if split is None:
+        return None
+    return next((one.answers for one in split.again if one.round == ballot.number), 0), split.answers
+
+
+def _ending(line: str) -> str:
+    """The last sentences of a line that is too long for the wall; everybody has just read the whole."""
+    kept = line
+    while len(kept) > LONG and (cut := re.search(r"[.!?…] (?=\S{2})", kept)):
+        kept = kept[cut.end() :]
+    return kept if kept == line else f"… {kept}"
+
+
+def _size(wall: Spread, stage: Stage, on_scale: Strip | None) -> int:
+    """Number of the largest size of type in which the wall needs no scrolling, by a rough count of its rows."""
+    for number, k in enumerate(SIZES):
+        rows = [-(-len(bar.text + ("·" * 24 if bar.best and stage.key else "")) // int(70 / k)) for bar in wall.bars]
+        bar = (1.3 if wall.again else 0.9) if stage.votes and not wall.withheld else 0.3
+        high = k * sum(2.15 * n + bar + 0.9 for n in rows)
+        high += k * (3.2 + 2.7 * -(-len(_ending(wall.line) or wall.title) // int(58 / k)) + 2.5)
+        high += k * (2.2 * -(-len(wall.because) // int(82 / k)) + 1.3) if stage.key else 0
+        high += k * (1.35 * (1.05 * on_scale.rows + 2) + 3.5 + 2.2 * bool(on_scale.asks)) if on_scale else 0
+        if high <= ROOM:
+            return number
+    return len(SIZES) - 1
+
+
+# ---- who is where ---------------------------------------------------------------------------------------------
+
+
+def _newest(rooms: Mapping[str, Room]) -> dict[str, tuple[str, Person]]:
+    """Member → case and whereabouts of the newest run."""
+    found: dict[str, tuple[str, Person]] = {}
+    for case_id, room in rooms.items():
+        for person in room.people:
+            if person.member not in found or found[person.member][1].started_at < person.started_at:
+                found[person.member] = case_id, person
+    return found
+
+
+def whereabouts(case: Case, person: Person, several: bool, lang: str) -> str:
+    """Where someone is, in words; never which ending: that would tell what was chosen."""
+    where = words(lang).gettext("debrief") if person.finished else title(case, person.place, lang)
+    return f"{typeset(case.text('title', lang), lang)}: {where}" if several else where
+
+
+def _places(
+    rooms: Mapping[str, Room], members: Sequence[Member], newest: Mapping[str, tuple[str, Person]], lang: str
+) -> list[tuple[str, int]]:
+    """Places and how many are there, in the order of the cases; in a small room only how far people are."""
+    gettext = words(lang).gettext
+    here = [newest[member.member] for member in members if member.member in newest]
+    waiting = len(members) - len(here)
+    rows = [(gettext("not begun yet"), waiting)] if waiting else []
+    if len(members) < FEW:
+        talking = sum(not person.finished for _, person in here)
+        rows += [(gettext("in the conversation"), talking)] if talking else []
+        rows += [(gettext("debrief"), len(here) - talking)] if len(here) > talking else []
+        return rows
+    counted = Counter((case_id, "" if person.finished else person.place) for case_id, person in here)
+    talking = {key: n for key, n in counted.items() if key[1]}
+    kept = set(sorted(talking, key=lambda key: -talking[key])[:PLACES])
+    others = sum(n for key, n in talking.items() if key not in kept)
+    for case_id, room in rooms.items():
+        scenes = (scene for scene in room.case.scenes if (case_id, scene) in kept)
+        rows += [(title(room.case, scene, lang), counted[case_id, scene]) for scene in scenes]
+    rows += [(gettext("elsewhere"), others)] if others else []
+    for case_id, room in rooms.items():
+        if done := counted[case_id, ""]:
+            name = typeset(room.case.text("title", lang), lang)
+            rows.append((f"{gettext('debrief')}: {name}" if len(rooms) > 1 else gettext("debrief"), done))
+    return rows
+
+
+def _seat(member: Member, newest: Mapping[str, tuple[str, Person]], rooms: Mapping[str, Room], lang: str) -> Seated:
+    if member.member not in newest:
+        return Seated(member.name, member.pair, words(lang).gettext("not begun yet"))
+    case_id, person = newest[member.member]
+    return Seated(member.name, member.pair, whereabouts(rooms[case_id].case, person, len(rooms) > 1, lang))
+
+
+# ---- below the wall -------------------------------------------------------------------------------------------
+
+
+def _part(room: Room, stage: Stage, lang: str) -> Part:
+    ranking = [key.partition("/")[2] for key in order({room.case.id: room})]
+    return Part(
+        case_id=room.case.id,
+        title=typeset(room.case.text("title", lang), lang),
+        scenes=tuple(spread(room, room.split(scene), lang, _counting(room, stage)) for scene in ranking),
+        inquiry=None if room.inquiry is None else tuple(facts(room, lang, stage.key)),
+        passed=room.passed,
+        disagreements=None if room.disagreements is None else tuple(reasons(room, lang)),
+        left_out=room.left_out,
+    )
+
+
+def facts(room: Room, lang: str, key: bool) -> list[Fact]:
+    """What could be asked about, what the room left out most first; with ``key``, what it would have changed."""
+    gettext, case, found = words(lang).gettext, room.case, []
+    for one in room.inquiry or ():
+        changed = reply = ""
+        if key and one.changed is not None:
+            text = gettext("{changed} of {n} who finished without asking: another reply would have been best")
+            changed = text.format(changed=one.changed, n=one.reviewed)
+        if key and one.reply:
+            scene, option, knew = one.reply
+            reply = said(case, scene, option, "text", knew, lang)
+        found.append(
+            Fact(typeset(case.text(f"facts.{one.fact}.label", lang), lang), one.asked, one.never, changed, reply)
+        )
+    return found
+
+
+def reasons(room: Room, lang: str, names: bool = False) -> list[Reasons]:
+    """What was said against the key, by reply; with ``names``, by whom."""
+    known = {person.number: person.name for person in room.people}
+    return [
+        Reasons(
+            title(room.case, one.scene, lang),
+            said(room.case, one.scene, one.option, "text", one.knew, lang),
+            tuple(f"{known[number]}: {text}" if names else text for number, text in one.reasons),
+        )
+        for one in room.disagreements or ()
+    ]

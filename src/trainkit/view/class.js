@@ -1,0 +1,76 @@
+// Adds to pages that work without it: no flash between pages, a retry that loses nothing, keys, a phone that slept.
+const main = () => document.querySelector("main");
+let sending = false, timer = 0;
+
+function show(html, url) {
+  const page = new DOMParser().parseFromString(html, "text/html"), next = page.querySelector("main");
+  if (!next) return location.reload();
+  document.title = page.title;
+  document.documentElement.lang = page.documentElement.lang;
+  main().replaceWith(document.adoptNode(next));
+  if (url && new URL(url).pathname !== location.pathname) history.pushState(null, "", url);
+  arrive(true);
+}
+
+function arrive(moved) {
+  const now = document.getElementById("now"), first = document.querySelector(".choice .opt:enabled, .choice textarea, .alert");
+  if (moved) {
+    (now || main()).scrollIntoView({ block: "start" });
+    (document.querySelector("[role=alert]") || first || document.querySelector(".debrief"))?.focus({ preventScroll: true });
+  }
+  clearTimeout(timer);
+  timer = setTimeout(look, 1000 * (document.querySelector(".choice") ? 15 : 5) * (0.8 + 0.4 * Math.random()));
+}
+
+async function send(form, button) {
+  if (sending) return; // a double click is one answer
+  sending = true;
+  document.querySelectorAll(".alert").forEach((alert) => alert.remove());
+  const mark = setTimeout(() => button?.classList.add("sent"), 150);
+  main().setAttribute("aria-busy", "true");
+  const fields = new URLSearchParams(new FormData(form, button)), stop = new AbortController();
+  const late = setTimeout(() => stop.abort(), 8000);
+  try {
+    const answer = await fetch(form.action || location.href, { method: "POST", body: fields, signal: stop.signal });
+    show(await answer.text(), answer.url);
+  } catch {
+    const lost = document.getElementById("lost").content.cloneNode(true);
+    lost.querySelector("button").onclick = () => send(form, button);
+    button?.classList.add("unsaved");
+    (form.querySelector(".under") || form).before(lost);
+    document.querySelector("[data-retry]").focus();
+  } finally {
+    clearTimeout(mark);
+    clearTimeout(late);
+    main().removeAttribute("aria-busy");
+    sending = false;
+  }
+}
+
+async function look() { // has the trainer, or another tab, changed something?
+  clearTimeout(timer);
+  const state = main().dataset.state, typing = [...document.querySelectorAll("textarea")].some((area) => area.value);
+  if (state && !sending && !document.hidden && !typing) {
+    try {
+      const answer = await fetch("/pulse", { cache: "no-store" });
+      const now = answer.ok ? await answer.text() : state;
+      if (now !== state && !sending) return location.replace(location.pathname);
+    } catch { /* no network: the next click says so */ }
+  }
+  arrive(false);
+}
+
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post" || event.target.matches("[data-plain]")) return;
+  event.preventDefault();
+  send(event.target, event.submitter);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input, textarea")) return;
+  if (/^[1-9]$/.test(event.key)) document.querySelectorAll(".choice .opt")[event.key - 1]?.focus();
+});
+document.addEventListener("visibilitychange", () => document.hidden || look());
+addEventListener("pageshow", (event) => event.persisted && location.reload()); // the back button shows the past
+addEventListener("popstate", () => location.reload());
+addEventListener("online", look);
+arrive(false);

@@ -1,0 +1,141 @@
+"""The load client plays real servers, and notices what is wrong with a page."""
+
+import asyncio
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+from load import client, report, run, servers
+from load.client import Target
+from load.tally import Plan, Tally, quantile
+
+PLAN = Plan(4, (0, 0), hold=0.2)
+
+
+def room(folder, fault="", plan=PLAN):
+    with servers.bare(folder, fault) as server:
+        target = Target(server.base, "/?code={code}", "Голая страница", code="123456")
+        return asyncio.run(client.room(target, plan))
+
+
+def test_a_room_plays_without_an_error(tmp_path):
+    """Whole cases, one after another, every page as it must be."""
+    tally = room(tmp_path)
+    assert not tally.errors, tally.examples
+    assert tally.played >= PLAN.trainees
+    assert len(tally.submits) == 4 * tally.played
+    assert (
+        PLAN.trainees < len(tally.loads["join"]) <= tally.played / PLAN.runs + PLAN.trainees
+    )  # others take their places
+    assert len(tally.loads["debrief"]) == 2 * tally.played  # its second page is turned to
+
+
+def test_somebody_else_sits_down(tmp_path):
+    """After so many runs a place is taken by somebody new, who joins under a name of his own."""
+    tally = room(tmp_path, plan=Plan(4, (0, 0), hold=0.2, runs=1, read=False))
+    assert not tally.errors, tally.examples
+    assert len(tally.loads["join"]) == len(tally.loads["debrief"]) == tally.played
+
+
+@pytest.mark.parametrize(
+    ("fault", "noticed"),
+    {
+        "status": "status 500",
+        "title": "title",
+        "name": "no name on the page",
+        "other": "somebody else's page",
+        "step": "step",
+        "talk": "the chosen reply is not in the talk",
+        "options": "no option to choose",
+        "direct": "a post was answered without a redirect",
+        "debrief": "no option to choose",
+        "turn": "no name on the page",
+    }.items(),
+)
+def test_the_client_notices(tmp_path, fault, noticed):
+    """Each thing a server may do wrong is counted as that, once a trainee, with an example that names him."""
+    tally = room(tmp_path, fault)
+    assert fault != "talk" or len(tally.submits) == PLAN.trainees  # at the first answer, though the menu has the words
+    assert tally.errors == {noticed: PLAN.trainees}
+    assert "Ирис-0000" in tally.examples[noticed]
+
+
+def test_a_wrong_path_is_noticed(tmp_path):
+    """A case that is over too early or offers other replies is not the exercise that was to be played."""
+    with servers.bare(tmp_path) as server:
+        target = Target(server.base, "/?code={code}", "Голая страница", code="1", path=(frozenset("0"),) * 5)
+        assert asyncio.run(client.room(target, PLAN)).errors == {"number of clicks": PLAN.trainees}
+
+
+def test_a_server_that_is_gone_is_an_error(tmp_path):
+    """Refused connections are counted, they don't end the room."""
+    target = Target(f"http://127.0.0.1:{servers.free_port()}", "/?code={code}", "…", code="1")
+    errors = asyncio.run(client.room(target, PLAN)).errors
+    assert sum(errors.values()) == PLAN.trainees
+    assert all(kind.startswith("connection: ") for kind in errors)
+
+
+def test_quantiles_are_nearest_rank():
+    """As in the textbook: of 1 … 20 the 95 % quantile is 19, of one value it is that value."""
+    assert [quantile(list(range(20, 0, -1)), share) for share in (0.5, 0.95, 0.99, 1)] == [10, 19, 20, 20]
+    assert quantile([7.0], 0.5) == 7
+
+
+def result(name, slowest, peak=100.0, errors=0):
+    """A row of twenty submits a second for a second, the slowest two of them this slow (ms)."""
+    took = [0.001] * 18 + [slowest / 1000] * 2
+    tally = Tally(full=(0.0, 1.0), submits=[(n / 20, one) for n, one in enumerate(took)], seconds=1.0)
+    tally.errors = Counter({"title": errors}) if errors else Counter()
+    return report.Result(name, name.partition("-")[0], Plan(200, hold=1), tally, servers.Usage(peak, peak, 1.0, 1), 0.5)
+
+
+def test_goals_are_met_or_not():
+    """Each goal is judged by its own rows: the worse of two runs, the ratio to oTree, the errors of the largest room."""
+    good = [result("trainkit-3000", 25), result("trainkit-3000-again", 10), result("trainkit-5000", 90)]
+    beside = [result("otree-200", 500), result("trainkit-200", 20)]
+    assert [met for *_, met in report.goals([*good, *beside], [0.7, 0.8, 0.9])] == [True] * 5
+    bad = [
+        result("trainkit-3000", 10),
+        result("trainkit-3000-again", 26, peak=121),
+        result("trainkit-5000", 1, errors=1),
+    ]
+    beside = [result("otree-200", 499), result("trainkit-200", 20), result("trainkit-saturated-32", 1)]
+    assert [met for *_, met in report.goals([*bad, *beside], [0.81])] == [False] * 6
+
+
+def test_submits_count_while_everybody_is_there():
+    """Before the ramp is over and after the time is up they don't; where each plays once all do."""
+    tally = Tally(full=(2.0, 4.0), submits=[(1.9, 0.1), (2.0, 0.2), (3.9, 0.3), (4.0, 0.4)], seconds=8.0)
+    assert (tally.steady(), tally.rate()) == ([0.2, 0.3], 1.0)
+    tally.full = (2.0, 2.0)
+    assert (len(tally.steady()), tally.rate()) == (4, 0.5)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_usage_counts_children():
+    """Memory and CPU of the process and of its child."""
+    inner = "x = sum(range(6_000_000)); print('ready', flush=True); input()"
+    outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"
+    with subprocess.Popen([sys.executable, "-c", outer], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        used = servers.usage(process.pid)
+        process.communicate(b"\n")
+    assert used.processes == 2
+    assert 5 < used.rss <= used.peak < 200
+    assert 0.05 < used.cpu < 20
+
+
+def test_quick_run_of_the_real_server(capsys):
+    """`trainkit class` on a real port: twenty trainees play whole cases and nobody sees anything wrong."""
+    assert run.main(["--quick"]) == 0
+    printed = capsys.readouterr().out
+    assert "| trainkit-whole-case | 20 |" in printed
+    assert "WRONG" not in printed
+
+
+def test_a_row_that_does_not_exist_is_refused(capsys):
+    """The sentence names the rows there are."""
+    with pytest.raises(SystemExit):
+        run.main(["--only", "trainkit-9"])
+    assert "--only must fit one of the rows client-alone" in capsys.readouterr().err

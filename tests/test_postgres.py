@@ -1,0 +1,409 @@
+"""The log on PostgreSQL: the guarantees of SQLite, and one workshop held by several servers at once."""
+
+import asyncio
+import re
+import subprocess
+import sys
+import threading
+
+import classroom
+import pytest
+import sqlalchemy as sa
+from classroom import free_port
+from faulty import Hall, Server, Trainee, agree, board, steer
+from places import ROOT, TEST_CASES
+from postgres import PASSWORD
+
+# The same tests as on SQLite, run again with this file's ``store``.
+from test_store import (  # noqa: F401
+    reopened,
+    test_a_finished_run_keeps_its_debrief_and_play_again_is_found,
+    test_a_translation_that_came_later_is_used_where_the_russian_is_the_same,
+    test_again_is_another_fate,
+    test_an_attempt_that_cannot_be_replayed_is_left_out_of_the_rows,
+    test_every_retry_is_harmless,
+    test_going_back_is_logged_and_can_be_switched_off,
+    test_hostile_pseudonyms_stay_text,
+    test_many_writers_lose_nothing,
+    test_no_disagreement_before_there_is_feedback,
+    test_own_words_and_reasons_belong_to_their_scene,
+    test_refused_options_leave_no_trace,
+    test_resume_by_participant_and_case,
+    test_resume_goes_on_with_the_version_it_began_with,
+    test_rows_of_decisions_from_the_log,
+    test_the_log_is_append_only,
+    test_the_same_answer_twice_is_one,
+    test_two_windows_never_disagree,
+    test_words_why_and_disagreement,
+)
+
+from trainkit import tables, workshops
+from trainkit.entries import Event, draft
+from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError
+from trainkit.session import begin
+from trainkit.store import Store
+
+ODD = "«𝕏🧵 ½ \u202e “a\\b%s%(x)s:name'--\n\ttab»"
+
+
+@pytest.fixture
+def store(postgres_url):
+    log = Store(postgres_url)
+    yield log
+    log.close()
+
+
+# ---- the store ------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_committed_when_it_shows(store, parcel, postgres_url):
+    session = begin(store, parcel, "anna", seed=1)
+    session.answer("offer", 0, "ru")
+    session.answer("refund", 1, "en")
+    with sa.create_engine(postgres_url, poolclass=sa.NullPool).connect() as other:
+        rows = other.exec_driver_sql("SELECT step, kind, scene, option, ending, lang FROM events ORDER BY step").all()
+        assert other.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+    assert [tuple(row) for row in rows] == [
+        (0, "choose", "call", "offer", None, "ru"),
+        (1, "choose", "solve", "refund", "content", "en"),
+    ]
+
+
+def test_an_empty_database_is_an_empty_log(store):
+    assert store.attempts() == [] == store.attempts("anna")
+    store.prepare()
+    assert set(sa.inspect(store._engine).get_table_names()) == {*tables.metadata.tables, "alembic_version"}
+
+
+def test_every_table_refuses_changes(store, parcel):
+    session = begin(store, parcel, "anna")
+    session.answer("offer", 0, "ru")
+    room = workshops.create(store, workshops.parts_of([parcel]))
+    workshops.say(store, room, "paused", "1")
+    workshops.join(store, room, "Ирис", False, "ru")
+    for table in tables.metadata.sorted_tables:
+        column = next(iter(table.columns))
+        with pytest.raises(sa.exc.IntegrityError, match="append-only"), store._engine.begin() as connection:
+            assert connection.execute(sa.select(sa.func.count()).select_from(table)).scalar()  # else nothing is refused
+            connection.execute(table.update().values({column: column}))
+
+
+def test_the_log_refuses_gaps_and_replacements(store, parcel):
+    session = begin(store, parcel, "anna")
+    session.answer("offer", 0, "ru")
+    with pytest.raises(NotSaved, match="no place for step 7"):
+        store.append(session.record.attempt, 7, Event("choose", "call", "offer"))
+    with pytest.raises(sa.exc.IntegrityError, match="append-only"), store._engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO events SELECT attempt, step, kind, scene, 'refund', text, ending, lang, at FROM events "
+            "ON CONFLICT (attempt, step) DO UPDATE SET option = EXCLUDED.option"
+        )
+    with pytest.raises(sa.exc.IntegrityError), store._engine.begin() as connection:  # no event of an unknown attempt
+        connection.execute(tables.events.insert().values(_row("0" * 32, 0)))
+    assert [event.option for event in store.events(session.record.attempt)] == ["offer"]
+
+
+def _row(attempt, step):
+    return {"attempt": attempt, "step": step, "kind": "choose", "scene": "call", "lang": "ru", "at": "2026"}
+
+
+def test_a_refused_batch_leaves_nothing(store, parcel):
+    """What the journal commits together is there as a whole or not at all."""
+    session = begin(store, parcel, "anna")
+    attempt, new = session.record.attempt, draft(parcel, "boris", 5)
+    with pytest.raises(sa.exc.IntegrityError):
+        store.append_all([(attempt, 0, Event("choose", "call", "offer")), (attempt, 2, Event("back", "call"))], [new])
+    assert store.events(attempt) == [] and len(store.attempts()) == 1
+    store.append_all([(attempt, 0, Event("choose", "call", "offer")), (attempt, 1, Event("back", "solve"))], [new])
+    assert len(store.events(attempt)) == 2 and len(store.attempts()) == 2
+
+
+def test_words_of_any_kind_come_back_as_they_were(store, parcel):
+    session = begin(store, parcel, ODD)
+    session.answer("offer", 0, "ru")
+    session.disagree(0, ODD + "\x00\ud800" + "🧵" * 3000, "ru")
+    again = reopened(session)
+    assert again.events[-1].text == session.events[-1].text
+    assert again.events[-1].text.startswith("«𝕏🧵 ½") and len(again.events[-1].text) == 2000
+    assert again.record.participant == session.record.participant
+    room = workshops.create(store, workshops.parts_of([parcel]), consent=ODD)
+    member, key = workshops.join(store, room, ODD, True, "ru")
+    assert workshops.found(store, room.code) == room and workshops.member_by(store, room, key) == member
+
+
+def test_a_nul_that_reaches_the_log_is_refused_in_a_sentence(store, parcel):
+    session = begin(store, parcel, "anna")
+    with pytest.raises(NotSaved, match="NUL"):
+        store.append(session.record.attempt, 0, Event("words", "call", text="a\x00b"))
+    session.answer("offer", 0, "ru")
+
+
+def test_one_run_of_a_member_is_begun_once(store, parcel):
+    room = workshops.create(store, workshops.parts_of([parcel]))
+    member, _ = workshops.join(store, room, "Ирис", False, "ru")
+    store.begin(parcel, "Ирис", 1, member=member.member, run=0)
+    with pytest.raises(OutOfDate):
+        store.begin(parcel, "Ирис", 2, member=member.member, run=0)
+    assert [record.seed for record in store.attempts(member=member.member)] == [1]
+
+
+def test_numbers_of_controls_have_no_gap_and_no_double(store, parcel, postgres_url):
+    room = workshops.create(store, workshops.parts_of([parcel]))
+    logs = [Store(postgres_url) for _ in range(3)]
+    at_once([lambda log=log: [workshops.say(log, room, "paused", str(n % 2)) for n in range(15)] for log in logs])
+    assert workshops.staged(store, room)[2] == 45
+    with store.reading() as connection:
+        numbers = connection.execute(sa.select(tables.controls.c.number).order_by("number")).scalars().all()
+    assert numbers == list(range(45))
+    [log.close() for log in logs]
+
+
+def test_a_room_is_never_overfull(store, parcel, postgres_url):
+    """Two servers ask and write at the same time: the count must hold all the same."""
+    room = workshops.create(store, workshops.parts_of([parcel]), places=6)
+    logs, refused = [Store(postgres_url) for _ in range(6)], []
+
+    def come(log):
+        for n in range(4):
+            try:
+                workshops.join(log, room, f"п{n}", False, "ru")
+            except Refused:
+                refused.append(n)
+
+    at_once([lambda log=log: come(log) for log in logs])
+    assert len(workshops.members_of(store, room)) == 6 and len(refused) == 18
+    [log.close() for log in logs]
+
+
+def test_a_change_is_seen_whichever_writer_is_done_first(store, parcel, postgres_url):
+    """What began earlier may be committed later; the board must not go on with what it read in between."""
+    room = workshops.create(store, workshops.parts_of([parcel]))
+    slow = sa.create_engine(postgres_url, poolclass=sa.NullPool)
+    with slow.connect() as connection, connection.begin():
+        row = {"workshop": room.workshop, "number": 0, "kind": "paused", "setting": "1", "at": "2026"}
+        connection.execute(tables.controls.insert(), row)
+        begin(store, parcel, "anna")  # another one, done before
+        between = store.changed()
+        assert not workshops.staged(store, room)[0].paused
+    assert workshops.staged(store, room)[0].paused
+    assert store.changed() != between
+
+
+def at_once(tasks):
+    """Run in threads that begin together; the first error is raised."""
+    gate, errors = threading.Barrier(len(tasks)), []
+
+    def run(task):
+        try:
+            gate.wait(30)
+            task()
+        except BaseException as error:  # whichever thread met it
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(task,)) for task in tasks]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    if errors:
+        raise errors[0]
+
+
+OPENER = """
+import sys
+from trainkit import casebook
+from trainkit.session import begin
+from trainkit.store import Store
+log, case = Store({url!r}), casebook.load({folder!r})
+print("ready", flush=True)
+sys.stdin.readline()
+begin(log, case, "p" + sys.argv[1])
+"""
+
+
+def test_many_programs_may_make_the_log_at_once(postgres_url):
+    code = OPENER.format(url=postgres_url, folder=str(TEST_CASES / "late_parcel"))
+    begun = [
+        subprocess.Popen([sys.executable, "-c", code, str(n)], text=True, stdin=-1, stdout=-1, stderr=-1)
+        for n in range(6)
+    ]
+    assert [process.stdout.readline() for process in begun] == ["ready\n"] * 6
+    for process in begun:  # all of them stand at the line
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    errors = [process.communicate()[1] for process in begun]
+    assert [process.returncode for process in begun] == [0] * 6, errors
+    log = Store(postgres_url)
+    assert len(log.attempts()) == 6
+    with log.reading() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [tables.HEAD]
+    log.close()
+
+
+# ---- what is wrong with a URL ---------------------------------------------------------------------------------------
+
+WRONG = {
+    "password": ("postgresql+psycopg://trainer:S3CRET@127.0.0.1:{port}/postgres", "password authentication failed"),
+    "user": ("postgresql+psycopg://nobody:S3CRET@127.0.0.1:{port}/postgres", "nobody"),
+    "database": ("postgresql+psycopg://trainer:{good}@127.0.0.1:{port}/no_such_log", "no_such_log"),
+    "host": ("postgresql+psycopg://trainer:S3CRET@no-such-host.invalid/log", "no-such-host.invalid"),
+    "port": ("postgresql+psycopg://trainer:S3CRET@127.0.0.1:{closed}/log", "refused"),
+    "port that is none": ("postgresql+psycopg://trainer:S3CRET@127.0.0.1:S3CRET/log", ""),
+    "driver": ("postgresql+psycopg7://trainer:S3CRET@127.0.0.1/log", "psycopg7"),
+    "kind of database": ("nosuchdb://trainer:S3CRET@127.0.0.1/log", "nosuchdb"),
+    "setting": ("postgresql+psycopg://trainer:S3CRET@127.0.0.1:{port}/postgres?no_such_setting=1", "no_such_setting"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_url_is_said_in_a_sentence_without_the_password(postgres, what):
+    url, said = WRONG[what]
+    good = postgres.url().split(":")[2].split("@")[0]
+    url = url.format(port=postgres.port, closed=free_port(), good=good)
+    command = [sys.executable, "-m", "trainkit.cli", "class", "--cases", str(TEST_CASES / "late_parcel")]
+    where = ["--host", "127.0.0.1", "--port", "0", "--database", url]
+    done = subprocess.run([*command, *where], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    everything = done.stdout + done.stderr
+    assert done.returncode == 2 and "Traceback" not in everything, everything
+    assert len(done.stderr.strip().splitlines()) == 1 and done.stderr.startswith("trainkit: "), done.stderr
+    assert said in done.stderr
+    assert not any(secret in everything for secret in ("S3CRET", good, PASSWORD))
+    with pytest.raises(TrainkitError) as caught:
+        Store(url).prepare()
+    assert not any(secret in str(caught.value) for secret in ("S3CRET", good, PASSWORD))
+
+
+# ---- one workshop, two servers --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two(postgres_url, tmp_path):
+    """Two servers over one database, and a hall whose trainees ask one and the other by turns."""
+    cases, how = (classroom.PARCEL, "racket_refund"), ("--lang", "en", "--own-words", "--ask-why")
+    one = Server(tmp_path / "one", "--database", postgres_url, *how, cases=cases).start()
+    other = Server(tmp_path / "other", "--database", postgres_url, "--workshop", one.code).start()
+    log = Store(postgres_url)
+    yield Hall([one, other], log, think=(0.0, 0.05))
+    log.close()
+    for server in (one, other):
+        server.stop()
+        assert "Traceback" not in server.said() and PASSWORD not in server.said()
+
+
+def test_two_servers_hold_one_workshop(two):
+    """Whole cases, every request to the other server than the last, and nobody sees anything but the truth."""
+
+    async def evening():
+        async with two:
+            trainees = [Trainee(two, f"Ирис {n}") for n in range(20)]
+            await asyncio.gather(*(trainee.finish(cases=2) for trainee in trainees))
+            await asyncio.gather(*(trainee.rest() for trainee in trainees))
+            agree(two, trainees)
+            kinds = {said.kind for one in trainees for run in one.runs.values() for said in run}
+            assert kinds >= {"choose", "words", "why"}
+            assert all(len(one.runs) >= 2 and not one.refused for one in trainees)
+
+    asyncio.run(evening())
+
+
+def test_what_the_trainer_does_on_one_server_holds_on_the_other(two):
+    async def evening():
+        async with two:
+            first, second = two.servers
+            trainees = [Trainee(two, f"Ирис {n}") for n in range(8)]
+            before = await asyncio.gather(*(trainee.reach("late_parcel", "offer") for trainee in trainees))
+            await steer(two, first, paused="1")
+            for trainee, page in zip(trainees, before, strict=True):
+                assert not (await trainee.get("/play", second)).options
+                refused = await trainee.post(trainee.answer_to(page), second)
+                assert refused.status == 409 and "paused" in refused.text
+            await steer(two, second, paused="0")
+            # a vote again, opened on one, given on both by turns, closed on the other
+            await steer(two, first, do="ballot", scene="late_parcel/call")
+            for n, trainee in enumerate(trainees):
+                page = await trainee.get("/play", second)
+                assert page.vote == "1" and page.options
+                form = {"token": page.token, "vote": "1", "option": page.options[n % len(page.options)]}
+                both = await asyncio.gather(*(trainee.post(form, server) for server in (first, second)))
+                assert {answer.status for answer in both} == {303}  # a double click
+                assert "Your vote is in" in (await trainee.get("/play", first)).text
+            await steer(two, second, do="ballot_end")
+            for trainee in trainees:
+                member = workshops.member_by(two.store, two.workshop, trainee.key)
+                (record,) = two.store.attempts(member=member.member)
+                votes = [event for event in two.store.events(record.attempt) if event.kind == "revote"]
+                assert len(votes) == 1 and votes[0].text == "1"
+                assert (await trainee.get("/play", first)).phase == (await trainee.get("/play", second)).phase != "vote"
+            boards = [await board(two, server) for server in two.servers]
+            assert boards[0] == boards[1]
+            await steer(two, first, names="1")
+            with_names = [await board(two, server) for server in two.servers]
+            assert with_names[0] == with_names[1] != boards[0]
+            assert all(trainee.name in with_names[1] for trainee in trainees)
+            packs = [await board(two, server, "/board/debrief") for server in two.servers]
+            assert packs[0] == packs[1] and "</html>" in packs[0]
+
+    asyncio.run(evening())
+
+
+def test_a_double_click_on_both_servers_is_one_answer(two):
+    async def evening():
+        async with two:
+            trainees = [Trainee(two, f"Ирис {n}") for n in range(20)]
+            for _ in range(12):
+                await asyncio.gather(*(trainee.double_click() for trainee in trainees))
+            await asyncio.gather(*(trainee.rest() for trainee in trainees))
+            agree(two, trainees)
+            assert sum(len(run) for trainee in trainees for run in trainee.runs.values()) > 100
+
+    asyncio.run(evening())
+
+
+def test_different_answers_on_both_servers_at_once_one_is_told(two):
+    async def evening():
+        async with two:
+            outcomes = []
+            for n in range(12):
+                trainee = Trainee(two, f"Ирис {n}")
+                page = await trainee.reach("late_parcel")
+                forms = [trainee.answer_to(page, option) for option in page.options[:2]]
+                answers = await asyncio.gather(*map(trainee.post, forms, two.servers))
+                outcomes.append(sorted(answer.status for answer in answers))
+                pages = [await trainee.get("/play", server) for server in two.servers]
+                assert pages[0].step == pages[1].step and pages[0].attempt == pages[1].attempt
+            assert outcomes == [[303, 409]] * 12
+
+    asyncio.run(evening())
+
+
+def test_many_windows_at_once_don_t_lead_a_server_astray(two):
+    """A whole case was played on the other server; then a dozen reloads and wake-ups come at the same moment."""
+
+    async def evening():
+        async with two:
+            first, second = two.servers
+            trainees = [Trainee(two, f"Ирис {n}") for n in range(20)]
+            await asyncio.gather(*(trainee.reach("late_parcel") for trainee in trainees))
+
+            async def go_on(trainee):
+                before = await trainee.get("/play", second)  # it knows where he is, until now
+                page = before
+                while page.phase != "over":
+                    trainee.note(page)
+                    assert (await trainee.act(page, first)).status == 303
+                    page = await trainee.get("/play", first)
+                trainee.note(page)
+                windows = [trainee.get(path, second) for path in ("/play", "/pulse", "/talk") * 4]
+                seen = [one for one in await asyncio.gather(*windows) if one.step is not None]
+                assert {(one.attempt, one.step) for one in seen} == {(page.attempt, page.step)}
+                assert page.step > before.step
+
+            await asyncio.gather(*(go_on(trainee) for trainee in trainees))
+            await asyncio.gather(*(trainee.rest() for trainee in trainees))
+            agree(two, trainees)
+
+    asyncio.run(evening())
+
+
+def test_the_password_is_nowhere_to_be_read(two):
+    said = [server.said() for server in two.servers]
+    assert all("code:" in text for text in said)
+    assert not any(re.search("p@ss|p%40ss", text) for text in said)
