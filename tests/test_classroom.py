@@ -659,5 +659,5 @@ def test_ending_is_quick_with_a_board_open(hold):
         assert answer.status == 200 and answer.readline().startswith(b"data: ")
         began = time.monotonic()
         server.stop()
-        assert time.monotonic() - began < 4 and not server.complaints()
+        assert not server.complaints() and time.monotonic() - began < 5  # without the whole time of grace
         live.close()

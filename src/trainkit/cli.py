@@ -270,7 +270,7 @@ def _class(arguments: argparse.Namespace) -> int:
     cases = [casebook.load(name) for name in arguments.cases or ["racket_refund"]]
     for case in cases:
         casebook.language(arguments.lang, case)
-    consent = Path(arguments.consent).read_text("utf-8") if arguments.consent else None
+    consent = _read(Path(arguments.consent)) if arguments.consent else None
     store = Store(arguments.database)
     sock = server.listening(arguments.host, arguments.port)
     workshop, goes_on = server.room(
@@ -287,6 +287,15 @@ def _class(arguments: argparse.Namespace) -> int:
     server.announce(store, workshop, server.address(arguments.host, sock.getsockname()[1]), goes_on)
     server.serve(store, workshop, sock)
     return OK
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TrainkitError(
+            f"{file} can't be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"
+        ) from error
 
 
 def _debrief(arguments: argparse.Namespace) -> int:

@@ -223,13 +223,19 @@ class Session:
         said = words(text)
         if self.settings.feedback == "none" or (self.settings.feedback == "end" and self.phase != "over"):
             raise Refused("there has been no feedback to disagree with")
-        if type(number) is not int or not 0 <= number < len(self.attempt.steps):
+        if not self.told(number):
             raise Refused("there is no such answer to disagree with")
         if not said:
             raise Refused("a reason is needed: without it nobody learns anything from the disagreement")
         of = self.attempt.steps[number]
         event = Event("disagree", of.scene, option=of.option, text=said, lang=lang)
         return None if any(earlier.same(event) for earlier in self.events) else event
+
+    def told(self, number: object) -> bool:
+        """Whether there is a choice with this number, and one has been told what its words did."""
+        known = len(self.attempt.steps) - (self.phase == "why")
+        feedback = self.settings.feedback == "now" or (self.settings.feedback == "end" and self.phase == "over")
+        return feedback and type(number) is int and 0 <= number < known
 
     def _voting(self, option: object, number: str, lang: str) -> Event | None:
         """A vote again on a scene one has answered; the first choice stands, and one vote a round counts."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import lru_cache
@@ -18,7 +19,7 @@ from trainkit.classroom.board import Board
 from trainkit.classroom.guard import Rate, TooLarge, Unreadable, form, guarded, proof, proven
 from trainkit.classroom.journal import Journal
 from trainkit.classroom.seats import Closed, Paused, Seat, Seats
-from trainkit.errors import NotSaved, Refused, TrainkitError, UnknownName
+from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError, UnknownName
 from trainkit.store import Store
 from trainkit.view import pages
 from trainkit.view.forms import excuse
@@ -42,6 +43,7 @@ class Classroom:
         self.seats = Seats(store, workshop, self.journal)
         self.board = Board(store, workshop, self.seats)
         # a wrong code costs; six digits at one in three seconds take a month for an even chance
+        self._entering: OrderedDict[str, asyncio.Future] = OrderedDict()  # by the visitor's cookie
         self.guesses = Rate(burst=10, per_second=1 / 3)
         self.joins = Rate(
             burst=max(60, workshop.places), per_second=5
@@ -79,8 +81,12 @@ class Classroom:
         warming = asyncio.get_running_loop().run_in_executor(None, self.board.warm)
         yield
         warming.cancel()
-        self.board.stop()
+        self.stop()
         self.journal.close()
+
+    def stop(self) -> None:
+        """Let go of those who only listen, so that the server can end."""
+        self.board.stop()
 
     # ---- what every page needs ------------------------------------------------------------------------------------
 
@@ -129,10 +135,11 @@ class Classroom:
 
         return safe
 
-    def trouble(self, request: Request, heading: str, text: str, status: int) -> Response:
-        """A page that says what was not done."""
+    def trouble(self, request: Request, heading: str, text: str, status: int, back: str = "/play") -> Response:
+        """A page that says what was not done, and leads back."""
         lang = self.lang(request)
-        links = [("/play", words(lang).gettext("To the conversation"))]
+        gettext = words(lang).gettext
+        links = [(back, gettext("To the board") if back == "/board" else gettext("To the conversation"))]
         html = pages.trouble(pages.framed(None, None, lang), heading, text, links)
         answer = HTMLResponse(html, status, {"cache-control": "no-store"})
         if status in (429, 503):
@@ -219,10 +226,19 @@ class Classroom:
         if not self.seats.stage.entry or self.seats.stage.over:
             return refused(gettext("The trainer has closed the door of this class."), "", 403)
         try:
-            _, new = await self.journal.call(workshops.join, self.store, self.workshop, name, "pair" in fields, lang)
+            if (
+                key not in self._entering
+            ):  # the second half of a double click waits for the first, and is the same person
+                joining = self.journal.call(workshops.join, self.store, self.workshop, name, "pair" in fields, lang)
+                self._entering[key] = asyncio.ensure_future(joining)
+                if len(self._entering) > 5000:
+                    self._entering.popitem(last=False)
+            _, new = await self._entering[key]
         except NotSaved as error:
+            self._entering.pop(key, None)
             return refused(gettext("You are NOT in yet ({reason}). Try again.").format(reason=error), "", 503)
         except Refused:
+            self._entering.pop(key, None)
             return refused(gettext("All places in this class are taken."), "", 403)
         answer = RedirectResponse("/play", 303)
         answer.set_cookie(COOKIE, new, max_age=MONTH, httponly=True, samesite="lax")
@@ -282,7 +298,9 @@ class Classroom:
                 return pages.vote(frame, voter, stage.ballot, error=error)
             if voter is not None:
                 more = gettext("Your first answer is kept as well.")
-                return pages.wait(frame, gettext("Your vote is in"), gettext("Look at the screen."), more=more)
+                return pages.wait(
+                    frame, gettext("Your vote is in"), gettext("Look at the screen."), more=more, error=error
+                )
         if session is None:
             waiting = gettext("The trainer begins in a moment.") if stage.paused else ""
             waiting = gettext("This class is over.") if stage.over else waiting
@@ -292,12 +310,21 @@ class Classroom:
             )
         if session.phase != "over" and stage.over:
             return pages.wait(
-                frame, gettext("This class is over"), gettext("Thank you. What you said is kept."), session=session
+                frame,
+                gettext("This class is over"),
+                gettext("Thank you. What you said is kept."),
+                session=session,
+                error=error,
             )
         if session.phase != "over" and stage.paused:
             more = gettext("Your conversation goes on afterwards, where you stopped.")
             return pages.wait(
-                frame, gettext("A pause"), gettext("Look at the screen: now we talk."), session=session, more=more
+                frame,
+                gettext("A pause"),
+                gettext("Look at the screen: now we talk."),
+                session=session,
+                more=more,
+                error=error,
             )
         return pages.scene(frame, session, seat.member, error=error, following=self._following(seat))
 
@@ -337,7 +364,8 @@ class Classroom:
         except TrainkitError as error:
             await self.seats.look(seat)
             html = await self._place(request, seat, self._excuse(seat, fields, error, self.lang(request)))
-            status = 503 if isinstance(error, NotSaved) else 422 if isinstance(error, (Refused, UnknownName)) else 409
+            late = isinstance(error, (OutOfDate, Paused, Closed))
+            status = 503 if isinstance(error, NotSaved) else 409 if late else 422
             return self.page(request, html, key, status, seat)
         return RedirectResponse("/play#now", 303)
 
@@ -402,7 +430,13 @@ class Classroom:
         if not proven(request, fields, key):
             return self.forged(request)
         await self.seats.refresh()
-        await self.board.steer(fields, self.journal)
+        try:
+            await self.board.steer(fields, self.journal)
+        except (Refused, UnknownName) as error:
+            gettext = words(self.lang(request)).gettext
+            reason = gettext("Not accepted: {reason}").format(reason=error)
+            status = 409 if isinstance(error, OutOfDate) else 422
+            return self.trouble(request, gettext("The board is as it was"), reason, status, "/board")
         await self.seats.refresh()
         return RedirectResponse("/board", 303)
 

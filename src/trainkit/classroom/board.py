@@ -7,6 +7,7 @@ import functools
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 
 from trainkit import workshops
 from trainkit.classroom.journal import Journal
@@ -37,7 +38,7 @@ class Board:
         self._rooms: tuple[object, Mapping[str, Room]] | None = None
         self._lock = threading.Lock()
         self._took = 0.0
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     def warm(self) -> None:
         """Solve the cases before the first debrief needs it."""
@@ -46,7 +47,7 @@ class Board:
 
     def stop(self) -> None:
         """End the live connections."""
-        self._stopping = True
+        self._stopping.set()
 
     # ---- reading --------------------------------------------------------------------------------------------------
 
@@ -122,7 +123,7 @@ class Board:
     async def changes(self, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
         """An event for each change, at most one a second, and a sign of life every fifteen."""
         last, quiet = None, 0
-        while not self._stopping and not await gone():
+        while not self._stopping.is_set() and not await gone():
             now = await self._aside(self.store.changed)
             if now != last:
                 yield f"data: {now}\n\n"
@@ -132,7 +133,8 @@ class Board:
                 quiet = 0
             pause = min(max(1.0, SHARE * self._took), 30.0)
             quiet += pause
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
 
     # ---- doing ----------------------------------------------------------------------------------------------------
 
@@ -168,9 +170,10 @@ class Board:
         elif do == "ballot":
             scene = fields.get("scene", "") or stage.scene
             self._scene(scene)
-            if stage.ballot is not None:
-                raise OutOfDate
-            await say("ballot", scene)
+            if stage.ballot is None:
+                await say("ballot", scene)
+            elif f"{stage.ballot.case_id}/{stage.ballot.scene}" != scene:
+                raise OutOfDate("another vote is open")
         elif do == "ballot_end":
             if stage.ballot is not None:
                 await say("ballot", "")

@@ -12,7 +12,7 @@ from typing import Any
 from trainkit import workshops
 from trainkit.classroom.journal import Journal
 from trainkit.entries import Record, draft
-from trainkit.errors import OutOfDate, Refused, TrainkitError
+from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError
 from trainkit.play import draw
 from trainkit.session import Session, opened
 from trainkit.store import Store
@@ -184,7 +184,13 @@ class Seats:
         if self.stage.paused:
             raise Paused("the room is waiting")
         part = self.workshop.part(case_id)
+        played = {record.case_id for record in seat.records}
+        turn = next((other.case.id for other in self.workshop.parts if other.case.id not in played), None)
+        if case_id not in {*played, turn}:
+            raise Refused("the cases come in the order of the room")
         seed = self._fair_seed(seat, part)
+        condition = case_id, _design(part, _truth(part, seed))
+        self._assigned[condition] += 1  # at once: a whole room begins at the same moment
         run_number = len(seat.records)
         record = draft(
             part.case,
@@ -198,11 +204,14 @@ class Seats:
         try:
             await self.journal.begin(record)
         except OutOfDate:  # another server was faster; what it began shows
+            self._assigned[condition] -= 1
             await self.look(seat)
             return
+        except NotSaved:
+            self._assigned[condition] -= 1
+            raise
         seat.records = [*seat.records, record]
         seat.session = Session(self.store, record, part.case, [])
-        self._assigned[case_id, _design(part, _truth(part, seed))] += 1
 
     def _fair_seed(self, seat: Seat, part: Part) -> int:
         """A seed for the condition that was assigned least in this room, and for facts unlike one's last run."""

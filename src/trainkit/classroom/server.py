@@ -7,8 +7,9 @@ import contextlib
 import gc
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from types import FrameType
 
 import uvicorn
 
@@ -46,6 +47,7 @@ def room(
         return workshops.found(store, code), True
     parts = workshops.parts_of(cases, fixed)
     settings = settings or Settings()
+    consent = consent.strip() if consent is not None else None
     wanted = ([(p.case.hash, dict(p.fixed)) for p in parts], lang, settings, consent, places)
     for old in [] if new else reversed(workshops.listed(store)):
         same = ([(p.case.hash, dict(p.fixed)) for p in old.parts], old.lang, old.settings, old.consent, old.places)
@@ -108,8 +110,9 @@ def announce(store: Store, workshop: Workshop, at: str, goes_on: bool) -> None:
 
 def serve(store: Store, workshop: Workshop, sock: socket.socket) -> None:
     """Hold the class until Ctrl+C or SIGTERM; what waits is written before it ends."""
+    classroom = Classroom(store, workshop)
     config = uvicorn.Config(
-        Classroom(store, workshop).app,
+        classroom.app,
         http=Protocol,
         ws="none",
         loop="auto",
@@ -122,13 +125,25 @@ def serve(store: Store, workshop: Workshop, sock: socket.socket) -> None:
         timeout_graceful_shutdown=5,
         proxy_headers=False,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
+    server.leaving = classroom.stop
     # The journal's thread waits for its turn after each call to the disk: 5 ms by default, and people feel it.
     sys.setswitchinterval(0.0005)
     gc.freeze()  # what was loaded stays; looking through it again and again is what holds everybody up
     gc.set_threshold(20_000, 20, 100)
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_loop) as runner:
         runner.run(server.serve(sockets=[sock]))
+
+
+class _Server(uvicorn.Server):
+    """Ends at once though boards listen: uvicorn would wait for them."""
+
+    leaving: Callable[[], None]
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Say good-bye to the boards first."""
+        self.leaving()
+        super().handle_exit(sig, frame)
 
 
 def _loop() -> asyncio.AbstractEventLoop:

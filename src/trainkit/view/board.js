@@ -35,8 +35,8 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target, fields = new URLSearchParams(new FormData(form, event.submitter));
   try {
-    const answer = await fetch(form.action || "/board", { method: "POST", body: fields });
-    if (!answer.ok) return document.write(await answer.text());
+    const answer = await fetch("/board", { method: "POST", body: fields, redirect: "manual" });
+    if (answer.type !== "opaqueredirect") return location.reload(); // refused: the page says why, or the link has run out
     renew();
   } catch { location.reload(); }
 });

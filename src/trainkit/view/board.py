@@ -178,13 +178,22 @@ def _ending(line: str) -> str:
 
 def _size(wall: Spread, stage: Stage, on_scale: Strip | None) -> int:
     """Number of the largest size of type in which the wall needs no scrolling, by a rough count of its rows."""
+    heading, shown = _ending(wall.line) or wall.title, stage.votes and not wall.withheld and not stage.ballot
     for number, k in enumerate(SIZES):
-        rows = [-(-len(bar.text + ("·" * 24 if bar.best and stage.key else "")) // int(70 / k)) for bar in wall.bars]
-        bar = (1.3 if wall.again else 0.9) if stage.votes and not wall.withheld else 0.3
-        high = k * sum(2.15 * n + bar + 0.9 for n in rows)
-        high += k * (3.2 + 2.7 * -(-len(_ending(wall.line) or wall.title) // int(58 / k)) + 2.5)
-        high += k * (2.2 * -(-len(wall.because) // int(82 / k)) + 1.3) if stage.key else 0
-        high += k * (1.35 * (1.05 * on_scale.rows + 2) + 3.5 + 2.2 * bool(on_scale.asks)) if on_scale else 0
+
+        def rows(text: str, letters: int, k: float = k) -> int:
+            return -(-len(text) // int(letters / k))
+
+        bar = (2.0 if wall.again else 1.2) if shown else 0.4
+        high = 7.0 + 2.7 * rows(heading, 56)
+        for reply in wall.bars:
+            tagged = "·" * 22 if reply.best and stage.key else ""
+            high += 2.15 * rows(reply.text + tagged, 66) + bar + 0.9
+        high += 3.0 if not shown or wall.again else 0.0
+        high += 2.2 * rows(wall.because, 72) if stage.key else 0.0
+        if on_scale:
+            high += 1.35 * (1.05 * on_scale.rows + 2.0) + 2.2 + 2.2 * bool(on_scale.asks)
+        high = k * high + (3.0 if stage.paused or stage.over else 0.0)
         if high <= ROOM:
             return number
     return len(SIZES) - 1

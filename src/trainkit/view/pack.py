@@ -92,7 +92,7 @@ def pack_html(rooms: Sequence[Room], lang: str, *, date: str, code: str, names: 
     code : str
         Its join code.
     names : bool
-        Whether it may say who was there and who disagreed with the key; who chose what it never says.
+        Whether it says who was there, and who wrote against the key; nobody else's choice is told.
 
     Returns
     -------

@@ -319,10 +319,9 @@ def _around_talk(lang: str, shortened: bool, whole: bool) -> list[str]:
 
 def disagree(frame: Frame, session: Session, number: int) -> str | None:
     """A form to disagree with the key of a choice; None where there is no such choice or no feedback yet."""
-    settings, steps = session.settings, session.attempt.steps
-    if settings.feedback == "none" or (settings.feedback == "end" and session.phase != "over") or number >= len(steps):
+    if not session.told(number):
         return None
-    step, lang = steps[number], frame.lang
+    step, lang = session.attempt.steps[number], frame.lang
     knew = dict(step.knew).__getitem__
     body = render.template(
         "class_disagree.html",
@@ -335,13 +334,15 @@ def disagree(frame: Frame, session: Session, number: int) -> str | None:
     return page(frame, words(lang).gettext("Disagree with this key?"), body)
 
 
-def wait(frame: Frame, heading: str, text: str, *, session: Session | None = None, more: str = "") -> str:
+def wait(
+    frame: Frame, heading: str, text: str, *, session: Session | None = None, more: str = "", error: str = ""
+) -> str:
     """Everyone looks at the wall."""
     body = ""
     if session is not None:
         parts = render.exercise(session, frame.lang, phone=True, turns=1)
         body = _talk({**parts, "head": ""}, frame.lang)
-    body += render.template("class_wait.html", frame.lang, heading=heading, text=text, more=more)
+    body += render.template("class_wait.html", frame.lang, heading=heading, text=text, more=more, error=error)
     return page(frame, heading, body, refresh=10)
 
 

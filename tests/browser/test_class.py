@@ -1,0 +1,282 @@
+"""A whole workshop in real Chromium: phones in Russian, in English, without JavaScript; a trainer; the debrief on paper."""
+
+import contextlib
+import re
+import sqlite3
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from classroom import held
+from lab import SHOTS, browser
+
+PHONE = {"viewport": {"width": 360, "height": 740}}
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium_path):
+    with browser(chromium_path) as started:
+        yield started
+
+
+@pytest.fixture
+def room(tmp_path):
+    with held(tmp_path, "--new", cases=["racket_refund"]) as server:
+        yield server
+
+
+@pytest.fixture
+def opened(chromium, room):
+    """Opens a page of this room in a browser of its own; no page may have an error or ask another host for anything."""
+    problems, contexts = [], []
+
+    def open_(path, **how):
+        context = chromium.new_context(**how)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: problems.append(said.text) if "Content Security Policy" in said.text else None)
+        page.on(
+            "request",
+            lambda asked: problems.append(asked.url) if not asked.url.startswith((room.address, "data:")) else None,
+        )
+        page.goto(room.address + path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def looked_at(page, name, check=True):
+    """A picture to be looked at; axe-core finds nothing."""
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"class-{name}.png", full_page=True)
+    if check:
+        found = Axe().run(page).response
+        assert found["passes"], "axe looked at nothing"
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+
+
+def join(page, name, pair=False):
+    page.fill("#name", name)
+    if pair:
+        page.check("[name=pair]")
+    page.check("[name=consent]")
+    page.click("main form .btn")
+    page.wait_for_selector("[name=begin]")
+
+
+def begin(page):
+    page.click("[name=begin]")
+    page.wait_for_selector(".choice .opt")
+
+
+def step(page):
+    return int(page.get_attribute(".choice [name=step]", "value"))
+
+
+def say(page, number):
+    """Choose by a click; the next page is here when the step has moved on or the debrief is there."""
+    before = step(page)
+    page.click(f".choice .opt:enabled >> nth={number}")
+    page.wait_for_function(
+        "n => document.querySelector('.debrief') || +document.querySelector('.choice [name=step]')?.value > n",
+        arg=before,
+    )
+
+
+def play_on(page, pick, turns=40):
+    for turn in range(turns):
+        if not page.locator(".choice .opt").count():
+            break
+        say(page, pick(turn, page.locator(".choice .opt:enabled").count()))
+
+
+def log(room, query):
+    with contextlib.closing(sqlite3.connect(room.database)) as database:
+        return database.execute(query).fetchall()
+
+
+def test_a_whole_workshop(opened, room):  # one story, from its beginning to its end
+    board = opened(room.board, viewport={"width": 1920, "height": 1080})
+    board.wait_for_selector(".qr svg")
+    assert "/t/" not in board.url, "the secret must not stay in the address bar on the wall"
+    looked_at(board, "board-empty")
+    door = f"/?code={room.code}"
+
+    iris = opened(door, **PHONE, has_touch=True)
+    looked_at(iris, "join-ru")
+    join(iris, "Ирис", pair=True)
+    looked_at(iris, "lobby-ru")
+    begin(iris)
+    assert "Решите вдвоём" in iris.inner_text("legend")
+    looked_at(iris, "scene-ru")
+
+    fern = opened(door + "&lang=en", **PHONE, color_scheme="dark")
+    join(fern, "Fern")
+    begin(fern)
+    assert fern.get_attribute("html", "lang") == "en"
+    looked_at(fern, "scene-en-dark")
+
+    plain = opened(door, **PHONE, java_script_enabled=False)
+    join(plain, "Клён")
+    plain.click("[name=begin]")
+    plain.wait_for_selector(".choice .opt")
+    others = [room.playing(f"Гость {n}") for n in range(4)]
+
+    # they play: by touch, by keys, by plain forms; the rest by HTTP
+    say(iris, 2)
+    play_on(iris, lambda turn, n: turn % n)
+    iris.wait_for_selector(".debrief")
+    looked_at(iris, "debrief-ru")
+    play_on(fern, lambda turn, n: 0, turns=2)
+    looked_at(fern, "scene2-en-dark")
+    for turn in range(40):
+        if not plain.locator(".choice .opt:enabled").count():
+            break
+        plain.click(f".choice .opt:enabled >> nth={turn % plain.locator('.choice .opt:enabled').count()}")
+        plain.wait_for_load_state()
+    assert plain.locator(".debrief").count() == 1
+    for number, other in enumerate(others):
+        page = other.get("/play")
+        while options := page.buttons("option"):
+            page = other.press("option", options[number % len(options)])
+    board.wait_for_function("() => document.querySelector('.whereabouts b')?.textContent === '7'", timeout=20_000)
+    board.wait_for_selector(".split .counts", timeout=20_000)
+    looked_at(board, "board-split")
+
+    # a pause, the talk, a vote again, the key
+    board.click("#do-paused")
+    board.wait_for_selector(".notice")
+    fern.click(".choice .opt:enabled >> nth=0")
+    fern.wait_for_selector("[role=alert]")
+    looked_at(fern, "paused-en")
+    board.click("#do-paused")
+    board.wait_for_selector(".notice", state="detached")
+    board.click("#more-sum")
+    board.select_option("#pick-scene", "racket_refund/counter")  # the one that everybody has answered
+    board.click("#do-show")
+    board.wait_for_selector(".wall header:has-text('У стойки')")
+    board.click("#do-ballot")
+    board.wait_for_function("() => document.querySelector('#do-ballot')?.value === 'ballot_end'")
+    for page in (iris, plain):
+        page.goto(room.address + "/play")
+    looked_at(iris, "vote-ru")
+    iris.click(".choice .opt >> nth=0")
+    iris.wait_for_selector("h1:has-text('Голос принят')")
+    looked_at(iris, "voted-ru")
+    plain.click(".choice .opt >> nth=0")
+    for other in others:
+        page = other.get("/play")
+        other.press("option", page.buttons("option")[0])
+    board.click("#do-ballot")
+    board.wait_for_function("() => document.querySelector('#do-ballot')?.value === 'ballot'")
+    board.click("#do-key")
+    board.wait_for_selector(".split .tag")
+    looked_at(board, "board-key")
+    assert len(log(room, "SELECT * FROM events WHERE kind = 'revote'")) >= 5
+
+    # names only on demand; the same board on the trainer's phone
+    assert "Ирис" not in board.inner_text("main")
+    steering = opened(room.board, **PHONE, color_scheme="dark")
+    steering.wait_for_selector("#do-key")
+    looked_at(steering, "board-phone-dark")
+
+    # going on where one was; the end; the debrief on paper
+    fern.goto(room.address + "/play")
+    play_on(fern, lambda turn, n: n - 1)
+    fern.click("nav .btn:not(.quiet)")
+    fern.wait_for_selector(".move")
+    looked_at(fern, "debrief-page2-en-dark")
+    fern.click("text=Disagree with this key?")
+    fern.fill("textarea", "He was in a hurry.")
+    fern.click("[name=disagree]")
+    fern.wait_for_selector(".debrief, .choice")
+    assert log(room, "SELECT text FROM events WHERE kind = 'disagree'") == [("He was in a hurry.",)]
+    pack = opened(room.board, viewport={"width": 1000, "height": 1200})
+    pack.goto(room.address + "/board/debrief")
+    looked_at(pack, "pack")
+    paper = pack.pdf(format="A4", prefer_css_page_size=True)
+    assert paper.startswith(b"%PDF") and 3 <= len(re.findall(rb"/Type /Page\b", paper)) <= 14
+    assert not any(name in pack.inner_text("body") for name in ("Ирис", "Fern", "Клён", "Гость"))
+    if not board.locator("#do-over").is_visible():
+        board.click("#more-sum")
+    board.click("#do-over")
+    board.wait_for_selector(".notice")
+    iris.goto(room.address + "/play")
+    assert iris.locator(".debrief").count() == 1, "a finished run keeps its debrief when the class is over"
+
+
+def test_keyboard_only(opened, room):
+    page = opened(f"/?code={room.code}&lang=en", viewport={"width": 800, "height": 900})
+    page.focus("#name")
+    page.keyboard.type("Fox")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")  # I agree; the box of the pair was passed over
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[name=begin]")
+    page.focus("body")
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == "begin":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".choice .opt")
+    clicked = 0
+    while page.locator(".choice .opt").count() and clicked < 30:
+        before = step(page)
+        page.keyboard.press("2")
+        page.keyboard.press("Enter")
+        clicked += 1
+        page.wait_for_function(
+            "n => document.querySelector('.debrief') || +document.querySelector('.choice [name=step]')?.value > n",
+            arg=before,
+        )
+    assert page.locator(".debrief").count() == 1
+    assert len(log(room, "SELECT * FROM events WHERE kind = 'choose'")) == clicked
+    board = opened(room.board, viewport={"width": 1280, "height": 800})
+    board.wait_for_selector("#do-key")
+    board.focus("#do-key")
+    board.keyboard.press("Enter")
+    board.wait_for_function("() => document.querySelector('#do-key').value === '0'")
+    board.wait_for_function(
+        "() => document.activeElement.id === 'do-key'"
+    )  # the board has changed under it, and it stays
+
+
+def test_a_double_click_and_a_lost_connection(opened, room):
+    page = opened(f"/?code={room.code}", **PHONE)
+    join(page, "Сойка")
+    begin(page)
+    before = step(page)
+    page.dblclick(".choice .opt:enabled >> nth=1")
+    page.wait_for_function("n => +document.querySelector('.choice [name=step]')?.value > n", arg=before)
+    page.wait_for_timeout(500)
+    assert step(page) == before + 1
+    page.route("**/play", lambda route: route.abort())
+    page.click(".choice .opt:enabled >> nth=0")
+    page.wait_for_selector("[data-retry]")
+    looked_at(page, "unsaved-ru")
+    page.unroute("**/play")
+    page.click("[data-retry]")
+    page.wait_for_function("n => +document.querySelector('.choice [name=step]')?.value > n", arg=before + 1)
+    assert len(log(room, "SELECT * FROM events")) == 2
+    page.go_back()
+    page.wait_for_selector("main")
+    page.goto(room.address + "/play")
+    assert step(page) == 2
+
+
+def test_a_phone_that_slept_shows_the_true_state(opened, room):
+    page = opened(f"/?code={room.code}", **PHONE)
+    join(page, "Барсук")
+    begin(page)
+    link = opened("/", **PHONE)
+    page.goto(room.address + "/link")
+    link.goto(page.get_attribute(".own-link a", "href"))
+    page.goto(room.address + "/play")
+    say(link, 0)  # on the other device
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # the first one wakes up
+    page.wait_for_function("() => +document.querySelector('.choice [name=step]')?.value === 1", timeout=10_000)
