@@ -213,9 +213,10 @@ def test_the_clock_jumps_a_day_back_and_a_day_ahead(tmp_path, faketime):
     """A laptop asks a time server, or somebody sets the date: nothing depends on the clock but what is noted down."""
     clock = tmp_path / "clock"
 
-    def jump(to):
+    async def jump(to):
         clock.with_suffix(".new").write_text(to + "\n", "ascii")
         clock.with_suffix(".new").replace(clock)
+        await asyncio.sleep(1.2)  # the server looks at the file once a second
 
     async def wrong_codes(hall, number):
         """Statuses of so many guesses at the door."""
@@ -228,14 +229,14 @@ def test_the_clock_jumps_a_day_back_and_a_day_ahead(tmp_path, faketime):
         async with playing(hall, 20) as trainees:
             began = time.monotonic()
             await wrong_codes(hall, 13)  # more than are free
-            for to in ("-1d", "+1d", "+0", "-2d", "+0"):
-                jump(to)
+            for to in ("-1d", "+1d", "+0"):
+                await jump(to)
                 before, began = began, time.monotonic()
                 allowed = (await wrong_codes(hall, 13)).count(404)
                 # one in three seconds that have really gone by; a day ahead is none
                 assert allowed <= 1 + (time.monotonic() - before) / 3
                 await more(hall, trainees, 4, f"goes on at {to}")
-            jump("-1d")
+            await jump("-1d")
             await more(hall, trainees, 2)
             while 404 not in await wrong_codes(hall, 1):  # nor does a day back shut it for a day
                 await asyncio.sleep(0.5)
@@ -252,11 +253,11 @@ def test_the_clock_jumps_a_day_back_and_a_day_ahead(tmp_path, faketime):
         assert len(days) >= 3, days  # the clock did jump
         assert any(_unsorted(hall, one) for one in trainees)  # and in the middle of conversations
 
-    jump("+0")
+    clock.write_text("+0\n", "ascii")
     changed = {
         "LD_PRELOAD": str(faketime),
         "FAKETIME_TIMESTAMP_FILE": str(clock),
-        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_CACHE_DURATION": "1",
         "NO_FAKE_STAT": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # setting the clock doesn't touch the monotonic one
     }

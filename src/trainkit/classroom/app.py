@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -29,6 +30,7 @@ from trainkit.workshops import Workshop
 COOKIE, BOARD_COOKIE, LANG_COOKIE = "trainkit", "trainkit_board", "trainkit_lang"
 MONTH = 30 * 24 * 3600
 ASSETS = {"/tk.css": "text/css", "/class.js": "text/javascript", "/board.js": "text/javascript"}
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,255}")
 log = logging.getLogger("trainkit.class")
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -72,6 +74,7 @@ class Classroom:
             lifespan=self._lifespan,
             exception_handlers={404: self._nowhere, 405: self._nowhere},
         )
+        plain.router.redirect_slashes = False  # it would send people wherever the Host header says
         self.app = guarded(plain)
 
     @asynccontextmanager
@@ -123,12 +126,12 @@ class Classroom:
                 gettext = words(self.lang(request)).gettext
                 return self.trouble(request, gettext("That was no form of ours"), gettext("It was not taken."), 400)
             except TrainkitError as error:
-                log.warning("%s %s: %s", request.method, request.url.path.split("/")[1], error)
+                log.warning("%s %s: %s", request.method, request.scope["path"].split("/")[1], error)
                 gettext = words(self.lang(request)).gettext
                 text = gettext("The log can't be reached just now. What was confirmed is safe. Try again in a moment.")
                 return self.trouble(request, gettext("Not possible just now"), text, 503)
             except Exception:
-                log.exception("%s %s", request.method, request.url.path.split("/")[1])
+                log.exception("%s %s", request.method, request.scope["path"].split("/")[1])
                 gettext = words(self.lang(request)).gettext
                 text = gettext("This is our mistake, not yours. What was confirmed is safe.")
                 return self.trouble(request, gettext("Something went wrong"), text, 500)
@@ -149,9 +152,10 @@ class Classroom:
     async def _nowhere(self, request: Request, error: Exception) -> Response:
         gettext = words(self.lang(request)).gettext
         status = getattr(error, "status_code", 404)
-        return self.trouble(
-            request, gettext("There is nothing here"), gettext("The address is wrong or out of date."), status
-        )
+        heading, text = gettext("There is nothing here"), gettext("The address is wrong or out of date.")
+        answer = self.trouble(request, heading, text, status)
+        answer.headers.update(getattr(error, "headers", None) or {})  # 405 names what is allowed
+        return answer
 
     async def seated(self, request: Request, look: bool = True) -> tuple[Seat | None, str]:
         """Who asks, and by which secret; brought up to what the log has."""
@@ -204,7 +208,11 @@ class Classroom:
         if await self.seats.seat(key):
             return RedirectResponse("/play", 303)  # a double click
         code, name = "".join(fields.get("code", "").split()), fields.get("name", "").strip()
-        shown = {"code": fields.get("code", "")[:9], "name": name[:24], "pair": "pair" in fields}
+        shown = {
+            "code": _printable(fields.get("code", ""))[:9],
+            "name": _printable(name)[:24],
+            "pair": "pair" in fields,
+        }
 
         def refused(error: str, wrong: str, status: int = 422) -> Response:
             return self._door(request, key, status, error=error, wrong=wrong, **shown)
@@ -233,13 +241,16 @@ class Classroom:
                 self._entering[key] = asyncio.ensure_future(joining)
                 if len(self._entering) > 5000:
                     self._entering.popitem(last=False)
-            _, new = await self._entering[key]
+            _, new = await asyncio.shield(self._entering[key])  # who hangs up takes nobody along
         except NotSaved as error:
             self._entering.pop(key, None)
             return refused(gettext("You are NOT in yet ({reason}). Try again.").format(reason=error), "", 503)
         except Refused:
             self._entering.pop(key, None)
             return refused(gettext("All places in this class are taken."), "", 403)
+        except BaseException:
+            self._entering.pop(key, None)  # else this browser would meet the same failure for ever
+            raise
         answer = RedirectResponse("/play", 303)
         answer.set_cookie(COOKIE, new, max_age=MONTH, httponly=True, samesite="lax")
         answer.set_cookie(LANG_COOKIE, lang, max_age=MONTH, httponly=True, samesite="lax")
@@ -266,7 +277,7 @@ class Classroom:
         own = workshops.link_of(key)
         if await self.seats.read(workshops.member_by, self.store, self.workshop, own) is None:
             own = key  # this device came by the link itself
-        address = f"{request.url.scheme}://{request.headers.get('host', '')}/me/{own}"
+        address = f"{_here(request)}/me/{own}"
         frame = pages.framed(self.workshop, seat.member, self.lang(request))
         return self.page(request, pages.own_link(frame, address, qr(address)), key)
 
@@ -340,12 +351,12 @@ class Classroom:
             return RedirectResponse("/", 303)
         session, html = seat.session, None
         frame = pages.framed(self.workshop, seat.member, self.lang(request), self._state(seat))
-        if session is not None and request.url.path == "/talk":
+        if session is not None and request.scope["path"] == "/talk":
             html = pages.talk(frame, session)
-        elif session is not None and request.url.path == "/debrief" and session.phase == "over":
+        elif session is not None and request.scope["path"] == "/debrief" and session.phase == "over":
             number = _whole(request.query_params.get("page"))
             html = pages.debrief(frame, session, number, following=self._following(seat))
-        elif session is not None and request.url.path == "/disagree":
+        elif session is not None and request.scope["path"] == "/disagree":
             html = pages.disagree(frame, session, _whole(request.query_params.get("n")))
         return RedirectResponse("/play", 303) if html is None else self.page(request, html, key, seat=seat)
 
@@ -416,7 +427,7 @@ class Classroom:
         if not key:
             return self.not_trainer(request)
         await self.seats.refresh()
-        address = f"{request.url.scheme}://{request.headers.get('host', '')}"
+        address = _here(request)
         html = await self.board.html(self.lang(request), address, qr(f"{address}/?code={self.workshop.code}"))
         if "part" not in request.query_params:
             html = self.board.page(html, self.lang(request))
@@ -462,6 +473,18 @@ class Classroom:
         return HTMLResponse(html, headers={"cache-control": "no-store", "content-security-policy": policy})
 
 
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c.isprintable())
+
+
+def _here(request: Request) -> str:
+    """The address this page was asked for by; a Host header that is no host is refused."""
+    host = request.headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        raise Unreadable
+    return f"{request.url.scheme}://{host}"
+
+
 def _whole(text: str | None) -> int:
     """A number in an address; one that is none is far too large."""
     return int(text) if text and text.isdecimal() and len(text) < 5 else 10_000
@@ -476,6 +499,6 @@ def qr(address: str) -> str:
 
 
 async def _asset(request: Request) -> Response:
-    path = request.url.path
-    headers = {"cache-control": "public, max-age=31536000, immutable"} if request.url.query else {}
+    path = request.scope["path"]  # not request.url, which some Starlettes build from the Host header
+    headers = {"cache-control": "public, max-age=31536000, immutable"} if request.query_params else {}
     return Response(pages.asset(path[1:]), media_type=ASSETS[path], headers=headers)

@@ -171,6 +171,8 @@ class Board:
             scene = fields.get("scene", "") or stage.scene
             self._scene(scene)
             if stage.ballot is None:
+                if stage.scene != scene:  # what is voted on stays on the wall afterwards, to be compared
+                    await say("scene", scene)
                 await say("ballot", scene)
             elif f"{stage.ballot.case_id}/{stage.ballot.scene}" != scene:
                 raise OutOfDate("another vote is open")

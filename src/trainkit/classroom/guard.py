@@ -7,12 +7,13 @@ import hashlib
 import hmac
 import time
 from collections import OrderedDict
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_BODY = 16_384  # the longest form: 2,000 characters of one's own words, percent-encoded
+MAX_READ = 4_000_000
 MAX_HEAD = 16_384
 SLOW = 10.0  # seconds for a whole request to arrive
 HEADERS = (
@@ -69,13 +70,20 @@ async def form(request: Request) -> dict[str, str]:
     ------
     TooLarge, Unreadable
     """
-    if int(request.headers.get("content-length") or 0) > MAX_BODY:
+    if int(request.headers.get("content-length") or 0) > MAX_READ:
         raise TooLarge
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise TooLarge
+    body, size = bytearray(), 0
+    try:
+        async for chunk in request.stream():  # what is too long is read and dropped, so that the refusal can be read
+            size += len(chunk)
+            if size <= MAX_BODY:
+                body += chunk
+            if size > MAX_READ:
+                raise TooLarge
+    except ClientDisconnect as error:
+        raise Unreadable from error
+    if size > MAX_BODY:
+        raise TooLarge
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         raise Unreadable
     try:
@@ -92,7 +100,10 @@ def proof(some_secret: str) -> str:
 def proven(request: Request, fields: dict[str, str], some_secret: str) -> bool:
     """Whether a form comes from a page of ours: it has the proof, and no other site's name on it."""
     origin = request.headers.get("origin")
-    if origin is not None and origin != "null" and urlsplit(origin).netloc != request.headers.get("host"):
+    # browsers say "null" of pages that, like ours, send no referrer
+    if len(some_secret) < 20:  # without a cookie anybody could work the proof out
+        return False
+    if origin not in (None, "null") and origin.partition("://")[2] != request.headers.get("host"):
         return False
     return hmac.compare_digest(proof(some_secret).encode(), fields.get("token", "").encode())
 
@@ -155,11 +166,18 @@ class Protocol(HttpToolsProtocol):
         self._arrived()
         self._head = 0
         super().on_message_complete()
+        self._let_go()
 
     def on_response_complete(self) -> None:
-        """Let go of what was answered: a phone keeps its connection, and thousands of them keep little."""
+        """The answer is sent."""
         super().on_response_complete()
-        if self.cycle is not None and self.cycle.response_complete:
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Forget what was answered: thousands of phones keep their connections, and each should keep little."""
+        if (
+            self._head >= 0 and self.cycle is not None and self.cycle.response_complete
+        ):  # and nothing of it still arrives
             self.cycle = self.scope = self.headers = None
 
     def _expect(self) -> None:

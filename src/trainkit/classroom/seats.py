@@ -218,7 +218,10 @@ class Seats:
         last = [_truth(part, record.seed) for record in seat.records if record.case_id == part.case.id]
         if not last and not any(fact.design for fact in part.case.facts.values()):
             return secrets.randbelow(2**31)
-        drawn = {seed: _truth(part, seed) for seed in (secrets.randbelow(2**31) for _ in range(8))}
+        drawn: dict[int, tuple[str, ...]] = {}
+        while len(drawn) < 8 or (len(drawn) < 50 and all(truth in last[-1:] for truth in drawn.values())):
+            seed = secrets.randbelow(2**31)
+            drawn[seed] = _truth(part, seed)
         other = [seed for seed, truth in drawn.items() if truth not in last[-1:]] or list(drawn)
         return min(other, key=lambda seed: self._assigned[part.case.id, _design(part, drawn[seed])])
 
