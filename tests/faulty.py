@@ -12,6 +12,7 @@ import random
 import re
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -22,7 +23,6 @@ import classroom
 import sqlalchemy as sa
 
 from trainkit import tables, workshops
-from trainkit.classroom.guard import proof
 from trainkit.entries import words
 from trainkit.session import opened
 from trainkit.store import Store
@@ -61,7 +61,6 @@ class Page:
     status: int
     text: str
     cookies: dict[str, str]
-    headers: dict[str, str]
 
     def _one(self, pattern: str) -> str | None:
         found = re.search(pattern, self.text)
@@ -160,9 +159,9 @@ class Hall:
         ) as answer:
             text = await answer.text()
             given = {name: morsel.value for name, morsel in answer.cookies.items()}
-            return Page(answer.status, text, given, {k.lower(): v for k, v in answer.headers.items()})
+            return Page(answer.status, text, given)
 
-    async def until(self, what: str, true) -> None:
+    async def until(self, what: str, true: Callable[[], object]) -> None:
         """Wait for something that must come."""
         deadline = time.monotonic() + 90
         while not true():
@@ -173,16 +172,7 @@ class Hall:
 class Trainee:
     """One who joins, plays, and asks again where no answer came.
 
-    Attributes
-    ----------
-    runs : dict
-        Attempt → what is known to be logged of it, in order.
-    refused : list of Page
-        What was not taken.
-    wrong : list of str
-        Pages that did not agree with what was confirmed.
-    taken, lost : int
-        Confirmed answers; requests that had no answer.
+    ``runs``: attempt → what is known to be logged of it; ``wrong``: pages that did not agree with that.
     """
 
     def __init__(self, hall: Hall, name: str):
@@ -227,7 +217,7 @@ class Trainee:
                 else:
                     page = await self.get()
                     if page.status != 200:
-                        self._not_taken(page)
+                        self.refused.append(page)
                         await asyncio.sleep(0.1)
                         continue
                     self.note(page)
@@ -274,7 +264,7 @@ class Trainee:
         form = {"token": door.token, "code": self.hall.workshop.code, "name": self.name, "consent": "1"}
         answer = await self.post(form, path="/join")
         if answer.status != 303:
-            self._not_taken(answer)
+            self.refused.append(answer)
             await asyncio.sleep(0.1)
         self.joined = answer.status == 303
 
@@ -285,19 +275,8 @@ class Trainee:
         if answer.status == 303:
             self.confirmed()
         else:
-            self._not_taken(answer)
+            self.refused.append(answer)
         return answer
-
-    async def double_click(self) -> None:
-        """The same, sent to all servers at once."""
-        if not self.joined:
-            await self.join()
-        page = await self.get()
-        self.note(page)
-        form = self.answer_to(page)
-        answers = await asyncio.gather(*(self.post(form, server) for server in self.hall.servers))
-        assert {answer.status for answer in answers} == {303}, [answer.alert for answer in answers]
-        self.confirmed()
 
     def answer_to(self, page: Page, option: str | None = None) -> dict[str, str]:
         """The form to send; from here on it may be in the log."""
@@ -325,9 +304,6 @@ class Trainee:
         else:
             self.runs[attempt].append(said)
             self._open = None
-
-    def _not_taken(self, page: Page) -> None:
-        self.refused.append(page)
 
     def note(self, page: Page) -> None:
         """Compare a page with one's own book; what was open is settled by it."""
@@ -375,24 +351,3 @@ def agree(hall: Hall, trainees: list[Trainee]) -> None:
         if store.quick:
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
             assert not connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-
-
-async def steer(hall: Hall, server: Server, **fields: str) -> None:
-    """Press a button of the board; whichever server is asked, the trainer came by the first one's link."""
-    key = await _trainer(hall, server)
-    answer = await hall.ask(server, "/board", {"trainkit_board": key}, {"token": proof(key), **fields})
-    assert answer.status == 303, answer.text
-
-
-async def board(hall: Hall, server: Server, path: str = "/board?part=1") -> str:
-    """A page of the board, as seen at the same address whichever server gives it."""
-    key = await _trainer(hall, server)
-    page = await hall.ask(server, path, {"trainkit_board": key}, host="room.example")
-    assert page.status == 200, page.text
-    return page.text
-
-
-async def _trainer(hall: Hall, server: Server) -> str:
-    page = await hall.ask(server, hall.servers[0].board, {})
-    assert page.status == 303, page.text
-    return page.cookies["trainkit_board"]

@@ -1,16 +1,12 @@
-"""The log on PostgreSQL: the guarantees of SQLite, and one workshop held by several servers at once."""
+"""The log on PostgreSQL: the guarantees it gives on SQLite, and a URL that is wrong."""
 
-import asyncio
-import re
 import subprocess
 import sys
 import threading
 
-import classroom
 import pytest
 import sqlalchemy as sa
 from classroom import free_port
-from faulty import Hall, Server, Trainee, agree, board, steer
 from places import ROOT, TEST_CASES
 from postgres import PASSWORD
 
@@ -272,141 +268,3 @@ def test_a_wrong_url_is_said_in_a_sentence_without_the_password(postgres, what):
     with pytest.raises(TrainkitError) as caught:
         Store(url).prepare()
     assert not any(secret in str(caught.value) for secret in ("S3CRET", good, PASSWORD))
-
-
-# ---- one workshop, two servers --------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def two(postgres_url, tmp_path):
-    """Two servers over one database, and a hall whose trainees ask one and the other by turns."""
-    cases, how = (classroom.PARCEL, "racket_refund"), ("--lang", "en", "--own-words", "--ask-why")
-    one = Server(tmp_path / "one", "--database", postgres_url, *how, cases=cases).start()
-    other = Server(tmp_path / "other", "--database", postgres_url, "--workshop", one.code).start()
-    log = Store(postgres_url)
-    yield Hall([one, other], log, think=(0.0, 0.05))
-    log.close()
-    for server in (one, other):
-        server.stop()
-        assert "Traceback" not in server.said() and PASSWORD not in server.said()
-
-
-def test_two_servers_hold_one_workshop(two):
-    """Whole cases, every request to the other server than the last, and nobody sees anything but the truth."""
-
-    async def evening():
-        async with two:
-            trainees = [Trainee(two, f"Ирис {n}") for n in range(20)]
-            await asyncio.gather(*(trainee.finish(cases=2) for trainee in trainees))
-            await asyncio.gather(*(trainee.rest() for trainee in trainees))
-            agree(two, trainees)
-            kinds = {said.kind for one in trainees for run in one.runs.values() for said in run}
-            assert kinds >= {"choose", "words", "why"}
-            assert all(len(one.runs) >= 2 and not one.refused for one in trainees)
-
-    asyncio.run(evening())
-
-
-def test_what_the_trainer_does_on_one_server_holds_on_the_other(two):
-    async def evening():
-        async with two:
-            first, second = two.servers
-            trainees = [Trainee(two, f"Ирис {n}") for n in range(8)]
-            before = await asyncio.gather(*(trainee.reach("late_parcel", "offer") for trainee in trainees))
-            await steer(two, first, paused="1")
-            for trainee, page in zip(trainees, before, strict=True):
-                assert not (await trainee.get("/play", second)).options
-                refused = await trainee.post(trainee.answer_to(page), second)
-                assert refused.status == 409 and "paused" in refused.text
-            await steer(two, second, paused="0")
-            # a vote again, opened on one, given on both by turns, closed on the other
-            await steer(two, first, do="ballot", scene="late_parcel/call")
-            for n, trainee in enumerate(trainees):
-                page = await trainee.get("/play", second)
-                assert page.vote == "1" and page.options
-                form = {"token": page.token, "vote": "1", "option": page.options[n % len(page.options)]}
-                both = await asyncio.gather(*(trainee.post(form, server) for server in (first, second)))
-                assert {answer.status for answer in both} == {303}  # a double click
-                assert "Your vote is in" in (await trainee.get("/play", first)).text
-            await steer(two, second, do="ballot_end")
-            for trainee in trainees:
-                member = workshops.member_by(two.store, two.workshop, trainee.key)
-                (record,) = two.store.attempts(member=member.member)
-                votes = [event for event in two.store.events(record.attempt) if event.kind == "revote"]
-                assert len(votes) == 1 and votes[0].text == "1"
-                assert (await trainee.get("/play", first)).phase == (await trainee.get("/play", second)).phase != "vote"
-            boards = [await board(two, server) for server in two.servers]
-            assert boards[0] == boards[1]
-            await steer(two, first, names="1")
-            with_names = [await board(two, server) for server in two.servers]
-            assert with_names[0] == with_names[1] != boards[0]
-            assert all(trainee.name in with_names[1] for trainee in trainees)
-            packs = [await board(two, server, "/board/debrief") for server in two.servers]
-            assert packs[0] == packs[1] and "</html>" in packs[0]
-
-    asyncio.run(evening())
-
-
-def test_a_double_click_on_both_servers_is_one_answer(two):
-    async def evening():
-        async with two:
-            trainees = [Trainee(two, f"Ирис {n}") for n in range(20)]
-            for _ in range(12):
-                await asyncio.gather(*(trainee.double_click() for trainee in trainees))
-            await asyncio.gather(*(trainee.rest() for trainee in trainees))
-            agree(two, trainees)
-            assert sum(len(run) for trainee in trainees for run in trainee.runs.values()) > 100
-
-    asyncio.run(evening())
-
-
-def test_different_answers_on_both_servers_at_once_one_is_told(two):
-    async def evening():
-        async with two:
-            outcomes = []
-            for n in range(12):
-                trainee = Trainee(two, f"Ирис {n}")
-                page = await trainee.reach("late_parcel")
-                forms = [trainee.answer_to(page, option) for option in page.options[:2]]
-                answers = await asyncio.gather(*map(trainee.post, forms, two.servers))
-                outcomes.append(sorted(answer.status for answer in answers))
-                pages = [await trainee.get("/play", server) for server in two.servers]
-                assert pages[0].step == pages[1].step and pages[0].attempt == pages[1].attempt
-            assert outcomes == [[303, 409]] * 12
-
-    asyncio.run(evening())
-
-
-def test_many_windows_at_once_don_t_lead_a_server_astray(two):
-    """A whole case was played on the other server; then a dozen reloads and wake-ups come at the same moment."""
-
-    async def evening():
-        async with two:
-            first, second = two.servers
-            trainees = [Trainee(two, f"Ирис {n}") for n in range(20)]
-            await asyncio.gather(*(trainee.reach("late_parcel") for trainee in trainees))
-
-            async def go_on(trainee):
-                before = await trainee.get("/play", second)  # it knows where he is, until now
-                page = before
-                while page.phase != "over":
-                    trainee.note(page)
-                    assert (await trainee.act(page, first)).status == 303
-                    page = await trainee.get("/play", first)
-                trainee.note(page)
-                windows = [trainee.get(path, second) for path in ("/play", "/pulse", "/talk") * 4]
-                seen = [one for one in await asyncio.gather(*windows) if one.step is not None]
-                assert {(one.attempt, one.step) for one in seen} == {(page.attempt, page.step)}
-                assert page.step > before.step
-
-            await asyncio.gather(*(go_on(trainee) for trainee in trainees))
-            await asyncio.gather(*(trainee.rest() for trainee in trainees))
-            agree(two, trainees)
-
-    asyncio.run(evening())
-
-
-def test_the_password_is_nowhere_to_be_read(two):
-    said = [server.said() for server in two.servers]
-    assert all("code:" in text for text in said)
-    assert not any(re.search("p@ss|p%40ss", text) for text in said)

@@ -4,11 +4,13 @@ import os
 import re
 import signal
 import sqlite3
+from dataclasses import dataclass
 
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from lab import browser, command, lab, open_notebook, run_all, shot, step
+from classroom import Browser
+from lab import browser, command, free_port, lab, open_notebook, run_all, shot, step
 
 
 @pytest.fixture(scope="module")
@@ -240,3 +242,44 @@ def test_an_author_writes_a_case(page, room, lang, dark):
     file.write_text(file.read_text("utf-8").replace("goto: offer", "goto: ofer"), "utf-8")
     command(page, "notebook:run-all-cells")
     page.wait_for_selector('.jp-OutputArea:has-text("Did you mean \\"offer\\"")', timeout=60_000)
+
+
+def test_a_room_held_from_a_notebook(page, room):
+    """10_workshop: start the server, a room joins by HTTP, the pictures come by themselves, stop, the debrief is written."""
+    port = free_port()
+    file = room[0].root / "notebooks/ru/10_workshop.ipynb"
+    file.write_text(file.read_text("utf-8").replace("database=None", f'host=\\"127.0.0.1\\", port={port}'), "utf-8")
+    open_notebook(page, room[0], "notebooks/ru/10_workshop.ipynb")
+    command(page, "notebook:run-all-cells")
+    page.wait_for_selector("button:has-text('Начать занятие')", timeout=60_000)
+    page.click("button:has-text('Начать занятие')")
+    page.wait_for_selector("[role=img][aria-label='QR-код для входа'] svg", timeout=60_000)
+    code = re.search(r"\b\d{3} \d{3}\b", page.inner_text(".jp-Notebook"))[0]
+    for number in range(6):
+        trainee = Browser(Joined(port, code.replace(" ", "")))
+        trainee.join(f"Гость {number}")
+        trainee.press("begin")
+        while options := trainee.page.buttons("option"):
+            trainee.press("option", options[number % len(options)])
+    page.wait_for_selector("b:has-text('В зале 6')", timeout=30_000)
+    page.wait_for_selector("svg[role=img][aria-label*='стойки']", timeout=30_000, state="attached")
+    page.locator("svg[role=img][aria-label*='стойки']").scroll_into_view_if_needed()
+    shot(page, "ru-10_workshop")
+    page.click("button:has-text('Остановить сервер')")
+    page.wait_for_selector("text=Ничего не потеряно", timeout=30_000)
+    with pytest.raises(OSError):
+        Browser(Joined(port, "")).get("/")
+    command(page, "notebook:run-all-cells")  # another kernel's end or another day: the same room goes on
+    page.wait_for_selector("button:has-text('Начать занятие'):enabled", timeout=60_000)
+    page.click("button:has-text('Начать занятие')")
+    page.wait_for_selector("b:has-text('В зале 6')", timeout=60_000)
+    page.click("button:has-text('Остановить сервер')")
+    page.wait_for_selector("text=Ничего не потеряно", timeout=30_000)
+
+
+@dataclass
+class Joined:
+    """What a browser of `classroom` needs to know of a server that it didn't start."""
+
+    port: int
+    code: str

@@ -130,10 +130,11 @@ class Room(widgets.VBox):
         gettext = words(self.lang).gettext
         picture = segno.make(f"{self.address}/?code={self.code.replace(' ', '')}", error="m", micro=False)
         qr = picture.svg_inline(border=3, light="#fff", scale=5)
-        link = f'<a href="{escape(self.board)}" target="_blank" rel="noopener">{escape(gettext("Open the board"))}</a>'
+        board, scan = escape(gettext("Open the board")), escape(gettext("QR code to join"))
+        link = f'<a href="{escape(self.board)}" target="_blank" rel="noopener">{board}</a>'
         self._door.value = (
             f'<div style="display:flex;gap:1.5em;align-items:center;flex-wrap:wrap"><div role="img" '
-            f'aria-label="{escape(gettext("QR code to join"))}">{qr}</div><div><p>{escape(self.address)}</p>'
+            f'aria-label="{scan}">{qr}</div><div><p>{escape(self.address)}</p>'
             f'<p style="font-size:2.2em;font-weight:700;margin:.2em 0">{escape(self.code)}</p><p>{link}</p></div></div>'
         )
 
@@ -174,13 +175,13 @@ class Room(widgets.VBox):
 
         gettext = words(self.lang).gettext
         if not self.code:
-            return widgets.HTML(f"<p>{escape(gettext('There is no class yet: start it above.'))}</p>")
+            missing = escape(gettext("There is no class yet: start it above."))
+            return widgets.HTML(f"<p>{missing}</p>")
         held = workshops.found(self._store, self.code)
         page = debrief_pack(self._store, held, rooms_of(self._store, held), self.lang, names)
         Path(file).write_text(page, encoding="utf-8")
-        return widgets.HTML(
-            f'<p><a href="{escape(file)}" target="_blank">{escape(gettext("Debrief to print"))}</a></p>'
-        )
+        said = escape(gettext("Debrief to print"))
+        return widgets.HTML(f'<p><a href="{escape(file)}" target="_blank">{said}</a></p>')
 
 
 def _figures(room, lang: str):
