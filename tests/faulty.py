@@ -40,7 +40,6 @@ class Server(classroom.Server):
         self.environment = environment or {}
 
     def start(self, *more: object) -> Server:
-        """Returns when it has said where it is."""
         with patch.dict(os.environ, self.environment):
             super().start(*more)
         return self
@@ -50,7 +49,6 @@ class Server(classroom.Server):
         self.stop(signal.SIGKILL)
 
     def said(self) -> str:
-        """What it has printed, errors too."""
         return self.printed + self.complaints()
 
 
@@ -192,7 +190,6 @@ class Trainee:
         return self.cookies["trainkit"]
 
     def server(self) -> Server:
-        """The next server: another one each time."""
         self._turn += 1
         return self.hall.servers[self._turn % len(self.hall.servers)]
 

@@ -23,7 +23,7 @@ from trainkit import casebook
 from trainkit.case import Case
 from trainkit.entries import KINDS, Event, Record, Settings, draft, now, pseudonym
 from trainkit.errors import CaseError, NotSaved, OutOfDate, TrainkitError, UnknownName, shown
-from trainkit.tables import attempts, cases, durable, events, prepare, translations
+from trainkit.tables import KINDS_OF_DATABASE, attempts, begun, cases, durable, events, prepare, translations
 
 
 def default_database() -> str:
@@ -70,7 +70,12 @@ class Store:
                 options["connect_args"] = {"check_same_thread": False, "timeout": 5}
             self._engine = sa.create_engine(url, **options)
         except (sa.exc.SQLAlchemyError, ImportError, RuntimeError, ValueError) as error:
-            raise TrainkitError(f"the log can't be at {shown(text)}: {_reason(error)}") from error
+            reason = _ESCAPE if isinstance(error, ValueError) else _reason(error)
+            raise TrainkitError(f"the log can't be at {_place(text)}: {reason}") from error
+        if self._engine.dialect.name not in KINDS_OF_DATABASE or self._engine.dialect.is_async:
+            raise TrainkitError(f"the log can't be at {_place(text)}: it is kept in SQLite or PostgreSQL (psycopg)")
+        if "@" in (self._engine.url.host or ""):
+            raise TrainkitError(f"the log can't be at {_place(text)}: {_ESCAPE}")
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", durable)
         self._ready = False
@@ -112,11 +117,13 @@ class Store:
     def reading(self) -> Iterator[sa.Connection]:
         """A connection to read by; what goes wrong becomes a TrainkitError."""
         try:
+            if not self._ready and begun(self._engine):
+                self._tables()  # an older log; one that isn't there is not made by reading
             with self._engine.connect() as connection:
                 yield connection
         except (sa.exc.SQLAlchemyError, OSError) as error:
             self._engine.dispose()
-            if "no such table" in str(error):
+            if "no such table" in str(error) or getattr(getattr(error, "orig", None), "sqlstate", None) == "42P01":
                 raise TrainkitError("the log is empty") from error
             raise TrainkitError(f"the log can't be read: {_reason(error)}") from error
 
@@ -326,7 +333,7 @@ class Store:
         if self.quick:
             with self._watching:
                 return self._ask(self._watch, "PRAGMA data_version", {}, all_rows=False)[0]
-        return self.one("SELECT CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text)", {})[0]
+        return self.one("SELECT CAST(pg_current_snapshot() AS text)", {})[0]
 
     def one(self, query: str, values: Mapping[str, Any]) -> Sequence[Any] | None:
         """The first row of a query in SQL with ``:names``, by a connection that each thread keeps: six times as fast."""
@@ -406,6 +413,15 @@ _BEGIN = attempts.insert()
 def _record(row: Mapping[str, Any]) -> Record:
     settings = Settings(row["feedback"], bool(row["back_allowed"]), bool(row["own_words"]), bool(row["ask_why"]))
     return Record(**{name: row[name] for name in _PLAIN}, fixed=json.loads(row["fixed"]), settings=settings)
+
+
+_ESCAPE = "a URL is postgresql+psycopg://user:password@host/name, with %40 for @, %3A for : and %2F for / in a password"
+
+
+def _place(text: str) -> str:
+    """Where the log is, without what may be a password."""
+    kind, separator, _ = text.partition("://")
+    return shown(text if not separator or text.startswith(("sqlite:///", "sqlite+pysqlite:///")) else f"{kind}://…")
 
 
 def _reason(error: BaseException) -> str:

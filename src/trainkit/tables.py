@@ -11,6 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from trainkit.errors import TrainkitError
+
 MAX_PARTICIPANT = 80
 HEAD = "0002"  # the newest file in migrations/versions
 
@@ -103,8 +105,19 @@ events = sa.Table(
 )
 
 
+def begun(engine: sa.Engine) -> bool:
+    """Whether there is a log, of whatever version."""
+    return sa.inspect(engine).has_table("attempts")
+
+
 def prepare(engine: sa.Engine) -> None:
-    """Make what is missing, and bring an older log up to date; several programs may do so at the same time."""
+    """Make what is missing, and bring an older log up to date; several programs may do so at the same time.
+
+    Raises
+    ------
+    TrainkitError
+        If a newer version of this program made the log; nothing was changed.
+    """
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             found = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'")
@@ -117,6 +130,10 @@ def prepare(engine: sa.Engine) -> None:
         version = _version(connection) if "alembic_version" in names else "0001" if "attempts" in names else None
         if version == HEAD:
             return
+        if version is not None and version > HEAD:
+            raise TrainkitError(
+                f"the log was made by a newer trainkit (log {version}, known here {HEAD}): update trainkit"
+            )
         if version is None:
             metadata.create_all(connection)
             connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
@@ -189,6 +206,7 @@ def _postgresql_rules() -> list[str]:
 
 
 _APPEND_ONLY = {"sqlite": _sqlite_rules, "postgresql": _postgresql_rules}
+KINDS_OF_DATABASE = tuple(_APPEND_ONLY)
 
 
 def durable(connection: Any, _record: Any) -> None:

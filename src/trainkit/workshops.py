@@ -332,10 +332,12 @@ def join(store: Store, workshop: Workshop, name: str, pair: bool, lang: str) -> 
         "joined_at": made.joined_at,
     }
     taken = sa.select(sa.func.count()).select_from(members).where(members.c.workshop == workshop.workshop)
-    with store.writing() as connection:
-        if connection.execute(taken).scalar() >= workshop.places:
-            raise Refused(f"all {workshop.places} places are taken")
+    this = sa.select(workshops.c.code).where(workshops.c.workshop == workshop.workshop)
+    with store.writing() as connection:  # others who come at this moment wait: the last place is given once
+        connection.execute(this.with_for_update(key_share=True))
         connection.execute(members.insert(), row)
+        if connection.execute(taken).scalar() > workshop.places:
+            raise Refused(f"all {workshop.places} places are taken")
     return made, key
 
 

@@ -13,7 +13,7 @@ from trainkit import workshops
 from trainkit.classroom.journal import Journal
 from trainkit.classroom.seats import Seats
 from trainkit.entries import Record
-from trainkit.errors import OutOfDate, Refused, UnknownName
+from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName
 from trainkit.play import start
 from trainkit.policy import policy
 from trainkit.room import Room, tally
@@ -124,7 +124,10 @@ class Board:
         """An event for each change, at most one a second, and a sign of life every fifteen."""
         last, quiet = None, 0
         while not self._stopping.is_set() and not await gone():
-            now = await self._aside(self.store.changed)
+            try:
+                now = await self._aside(self.store.changed)
+            except TrainkitError:
+                now = last  # the log can't be reached just now; the board goes on when it can
             if now != last:
                 yield f"data: {now}\n\n"
                 last, quiet = now, 0

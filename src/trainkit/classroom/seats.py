@@ -88,8 +88,14 @@ class Seats:
         if seat.records and seat.session is None:
             seat.session = await self.read(self._opened, seat.records[-1])
         elif seat.session is not None and seat.session.step != now.events:
-            await self.read(seat.session.catch_up)
+            await self._catch_up(seat.session)
         return True
+
+    async def _catch_up(self, session: Session) -> None:
+        """Take what another server logged: on the event loop, so that two windows don't take it twice."""
+        for step, missed in enumerate(await self.read(self.store.events, session.record.attempt)):
+            if step == session.step:
+                session.take(missed)
 
     def _opened(self, record: Record) -> Session:
         return opened(self.store, record, self.workshop.part(record.case_id).case)
@@ -146,7 +152,7 @@ class Seats:
                 await self.journal.append(session.record.attempt, step, event)
                 break
             except OutOfDate:
-                await self.read(session.catch_up)
+                await self._catch_up(session)
                 if last or event.kind != "disagree":
                     raise
         if session.step == step:
