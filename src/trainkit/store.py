@@ -240,7 +240,7 @@ class Store:
             if begun:
                 connection.execute(_BEGIN, [_begun(record) for record in begun])
             if found:
-                connection.execute(_APPEND, found)
+                connection.exec_driver_sql(self._style(_APPEND), found)  # compiled once, not for every batch
 
     # ---- reading --------------------------------------------------------------------------------------------
 
@@ -406,7 +406,8 @@ _PLAIN = (
     "run",
 )
 _SAID = ("kind", "scene", "option", "text", "ending", "lang")
-_APPEND = events.insert()
+_COLUMNS = [column.name for column in events.columns]
+_APPEND = f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)})"
 _BEGIN = attempts.insert()
 
 

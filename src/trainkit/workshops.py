@@ -386,6 +386,11 @@ def events_of(store: Store, workshop: Workshop) -> dict[str, int]:
     return dict(store.rows(query, {"w": workshop.workshop}))
 
 
+def controls_of(store: Store, workshop: Workshop) -> int:
+    """How many things the trainer has done."""
+    return store.one("SELECT count(*) FROM controls WHERE workshop = :w", {"w": workshop.workshop})[0]
+
+
 def pulse(store: Store, workshop: Workshop, member: str, attempt: str) -> Pulse:
     """What the log counts now for a member and one of his runs: a few microseconds, for every page."""
     one = store.one(

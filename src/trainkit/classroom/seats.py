@@ -107,7 +107,8 @@ class Seats:
 
     async def refresh(self) -> None:
         """Read what the trainer has set."""
-        self.stage, self.trainers, self.controls = await self.read(workshops.staged, self.store, self.workshop)
+        if await self.read(workshops.controls_of, self.store, self.workshop) != self.controls:
+            self.stage, self.trainers, self.controls = await self.read(workshops.staged, self.store, self.workshop)
 
     # ---- doing --------------------------------------------------------------------------------------------------
 

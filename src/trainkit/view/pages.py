@@ -282,17 +282,21 @@ def _debriefed(session: Session, lang: str) -> Debrief:
 def _onward(session: Session, lang: str, following: Following | None) -> str:
     """What can be done after a run: the next case, or the same again under another fate."""
     case = following.part.case if following else session.case
-    return render.template(
-        "class_onward.html",
+    around = _around_onward(
         lang,
-        run=session.record.attempt,
-        step=session.step,
-        next_run=following.run if following else 0,
-        case_id=case.id if following else "",
-        title=typeset(case.text("title", lang), lang),
-        role=typeset(case.text("role", lang), lang),
-        again=typeset(session.case.text("debrief.again", lang), lang),
+        case.id if following else "",
+        typeset(case.text("title", lang), lang),
+        typeset(case.text("role", lang), lang),
+        following.run if following else 0,
+        typeset(session.case.text("debrief.again", lang), lang),
     )
+    return "".join((around[0], str(session.step), around[1], session.record.attempt, around[2]))
+
+
+@lru_cache(maxsize=256)
+def _around_onward(lang: str, case_id: str, title: str, role: str, next_run: int, again: str) -> list[str]:
+    values = {"case_id": case_id, "title": title, "role": role, "next_run": next_run, "again": again}
+    return render.template("class_onward.html", lang, run="\0", step="\0", **values).split("\0")
 
 
 def talk(frame: Frame, session: Session) -> str:
