@@ -6,7 +6,7 @@ import asyncio
 import functools
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
 from trainkit import workshops
@@ -17,6 +17,7 @@ from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName
 from trainkit.play import start
 from trainkit.policy import policy
 from trainkit.room import Room, tally
+from trainkit.seen import seen
 from trainkit.session import Session, Unplayable, opened
 from trainkit.store import Store
 from trainkit.view import pages
@@ -26,6 +27,8 @@ from trainkit.view.words import words
 from trainkit.workshops import SWITCHES, Workshop
 
 SHARE = 25  # a board that takes long to make is made more rarely: no more than this part of the time goes into it
+
+WORK, REST = 0.001, 0.004  # seconds that the board's thread works, and rests
 
 
 class Board:
@@ -57,6 +60,7 @@ class Board:
             version = self.store.changed()
             if self._rooms is None or self._rooms[0] != version:
                 sessions = self._current()
+                _read_politely(sessions)
                 cases = [part.case for part in self.workshop.parts]
                 self._rooms = version, {case.id: tally(sessions, case) for case in cases}
             return self._rooms[1]
@@ -198,3 +202,17 @@ class Board:
             return ""
         shown = self.seats.stage.scene
         return scenes[(scenes.index(shown) + 1) % len(scenes)] if shown in scenes else scenes[min(1, len(scenes) - 1)]
+
+
+def _read_politely(sessions: Sequence[Session]) -> None:
+    """Read what the tally needs, a millisecond at a time.
+
+    Only one thread runs at once, and whoever answers trainees gives way at each call to the network: without these rests
+    a room of thousands would stand still while its board is made.
+    """
+    began = time.monotonic()
+    for session in sessions:
+        seen(session)
+        if time.monotonic() - began > WORK:
+            time.sleep(REST)
+            began = time.monotonic()
