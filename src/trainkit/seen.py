@@ -110,13 +110,14 @@ def _read(session: Session) -> Seen:
 
 
 def _choice(case: Case, step: Step) -> Choice:
-    key = ("fitting", step.state)
+    """The same for everyone who chose this in this state."""
+    key = ("choice made", step.state, step.option)
     if key not in case.memo:
         fit = fits(case, step)
-        case.memo[key] = None if None in fit.values() else max(fit, key=fit.__getitem__)
-    return Choice(
-        step.scene, step.option, tuple(name for name, _, _ in step.open), read_here(case, step), case.memo[key]
-    )
+        best = None if None in fit.values() else max(fit, key=fit.__getitem__)
+        offered = tuple(name for name, _, _ in step.open)
+        case.memo[key] = Choice(step.scene, step.option, offered, read_here(case, step), best)
+    return case.memo[key]
 
 
 def read_here(case: Case, step: Step) -> Knew:

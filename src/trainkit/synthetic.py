@@ -55,6 +55,8 @@ def rows(case: Case, runs: Iterable[Run], lang: str = "ru") -> Iterator[tuple[An
             settings.ask_why,
             "synthetic",
             _time(clock),
+            None,  # of no workshop's member
+            None,
         )
         tail = (run.persona.name, round(run.lean, 4))
         last = len(run.choices) - 1

@@ -36,7 +36,8 @@ class Board:
 
     def __init__(self, store: Store, workshop: Workshop, seats: Seats):
         self.store, self.workshop, self.seats = store, workshop, seats
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[str, Session] = {}  # opened here, for the board alone
+        self._past: dict[str, Session] = {}  # somebody's, seen in step with the log: read, never changed
         self._records: dict[str, Record] = {}
         self._rooms: tuple[object, Mapping[str, Room]] | None = None
         self._lock = threading.Lock()
@@ -73,8 +74,10 @@ class Board:
         found = []
         for attempt, count in counts.items():
             record = self._records[attempt]
-            session = self.seats.live(record)
-            if session is None or session.step != count:
+            session = self.seats.live(record) or self._past.get(attempt)
+            if session is not None and session.step >= count:  # it may have gone on since the counting
+                self._past[attempt] = session  # also when its player goes on to another run; it is only looked at
+            else:
                 try:
                     session = self._reopened(record, count)
                 except (Unplayable, UnknownName):

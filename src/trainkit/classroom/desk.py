@@ -33,7 +33,8 @@ class Desk:
     def lang(self, request: Request) -> str:
         """The language asked for, the one of this browser, or the room's."""
         spoken = pages.spoken(self.workshop)
-        for code in (request.query_params.get("lang"), request.cookies.get(LANG_COOKIE)):
+        asked = request.query_params.get("lang") if request.scope["query_string"] else None
+        for code in (asked, request.cookies.get(LANG_COOKIE)):
             if code in spoken:
                 return code
         return self.workshop.lang if self.workshop.lang in spoken else spoken[0]
@@ -44,7 +45,7 @@ class Desk:
         if seat is not None and seat.session is not None:
             hidden += f'<input type="hidden" name="attempt" value="{seat.session.record.attempt}">'
         answer = HTMLResponse(html.replace(pages.TOKEN, hidden), status, {"cache-control": "no-store"})
-        if "lang" in request.query_params:
+        if request.scope["query_string"] and "lang" in request.query_params:
             answer.set_cookie(LANG_COOKIE, self.lang(request), max_age=MONTH, httponly=True, samesite="lax")
         return answer
 

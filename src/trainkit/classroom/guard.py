@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import time
 from collections import OrderedDict
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
@@ -92,6 +93,7 @@ async def form(request: Request) -> dict[str, str]:
         raise Unreadable from error
 
 
+@lru_cache(maxsize=8192)
 def proof(some_secret: str) -> str:
     """What a form must bring along: made from the cookie, which other sites can't read."""
     return hmac.new(some_secret.encode(), b"form", hashlib.sha256).hexdigest()[:32]

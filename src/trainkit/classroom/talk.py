@@ -116,7 +116,7 @@ class Talk:
             late = isinstance(error, (OutOfDate, Paused, Closed))
             status = 503 if isinstance(error, NotSaved) else 409 if late else 422
             return self.desk.page(request, html, key, status, seat)
-        return RedirectResponse("/play#now", 303)
+        return Response(status_code=303, headers={"location": "/play#now"})
 
     def _excuse(self, seat: Seat, fields: dict[str, str], error: TrainkitError, lang: str) -> str:
         gettext = words(lang).gettext
