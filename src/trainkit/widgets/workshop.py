@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import io
 import os
@@ -30,7 +31,7 @@ _LINE = re.compile(r"^(address|code|board): +(\S+(?: \d+)?)", re.M)
 class Room(widgets.VBox):
     """A class server in a process of its own, and the room as its log has it.
 
-    The server outlives the cell, not the kernel's own end; started again, it goes on with the same room.
+    The server outlives the cell and ends with the kernel; started again, it goes on with the same room.
 
     Attributes
     ----------
@@ -87,6 +88,7 @@ class Room(widgets.VBox):
                 printed.strip().removeprefix("trainkit: ") or words(self.lang).gettext("The server did not start.")
             )
             return
+        atexit.register(self._end)
         # what it says later must not fill the pipe and stop it
         threading.Thread(target=deque, args=(self._server.stdout, 50), daemon=True).start()
         self.address, self.code, self.board = found["address"], found["code"], found["board"]
@@ -102,16 +104,19 @@ class Room(widgets.VBox):
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        if self._server is not None:
-            self._server.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._server.wait(10)
-            self._server = None
+        self._end()
         self._tell(
             words(self.lang).gettext("The server is stopped. Nothing is lost; “Start” goes on with the same room.")
         )
         self._door.value = ""
         self._buttons()
+
+    def _end(self) -> None:
+        if self._server is not None:
+            self._server.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._server.wait(10)
+            self._server = None
 
     @property
     def running(self) -> bool:
