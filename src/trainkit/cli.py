@@ -309,7 +309,7 @@ def _debrief(arguments: argparse.Namespace) -> int:
     lang = arguments.lang or workshop.lang
     for part in workshop.parts:
         casebook.language(lang, part.case)
-    page = debrief_pack(store, workshop, rooms_of(store, workshop), lang, arguments.names)
+    page = debrief_pack(workshop, rooms_of(store, workshop), lang, arguments.names)
     _write(Path(arguments.output), page)
     return OK
 

@@ -125,7 +125,7 @@ class Board:
         return await self._aside(self._pack, lang, names)
 
     def _pack(self, lang: str, names: bool) -> str:
-        return debrief_pack(self.store, self.workshop, self.rooms(), lang, names)
+        return debrief_pack(self.workshop, self.rooms(), lang, names)
 
     async def changes(self, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
         """An event for each change, at most one a second, and a sign of life every fifteen."""

@@ -32,7 +32,6 @@ class Journal:
 
     def __init__(self, store: Store):
         self.store = store
-        self.commits = self.rows = 0
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
@@ -83,14 +82,12 @@ class Journal:
             if len(rows) > 1:
                 self.store.append_all([job.row for job in rows if job.row], [job.begun for job in rows if job.begun])
                 settled = [(job, None, None) for job in rows]
-                self.commits += 1
         except (sa.exc.IntegrityError, NotSaved):
             settled = []  # one of them was refused: each for itself, so that it is told which
         done = {id(job) for job, _, _ in settled}
         for job in jobs:
             if id(job) not in done:
                 settled.append((job, *self._alone(job)))
-        self.rows += len(rows)
         by_loop: dict[asyncio.AbstractEventLoop, list] = {}
         for one in settled:
             by_loop.setdefault(one[0].loop, []).append(one)
@@ -104,7 +101,6 @@ class Journal:
         try:
             if job.call:
                 return job.call(), None
-            self.commits += 1
             if job.begun:
                 return self._begin(job.begun), None
             return self.store.append(*job.row), None

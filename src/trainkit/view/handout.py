@@ -116,11 +116,11 @@ def _titles(lang: str) -> dict[str, str]:
 
 def _footers(b: Book) -> str:
     """The line under every page: which sheet of which case."""
-    said = {sheet: _css(f"{b.text('title')} · {title}") for sheet, title in _titles(b.lang).items()}
+    said = {sheet: css_string(f"{b.text('title')} · {title}") for sheet, title in _titles(b.lang).items()}
     return "".join(f"@page {sheet} {{ @bottom-left {{ content: {line} }} }}\n" for sheet, line in said.items())
 
 
-def _css(text: str) -> str:
+def css_string(text: str) -> str:
     """A CSS string; whatever isn't a letter or a figure is escaped."""
     return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text) + '"'
 

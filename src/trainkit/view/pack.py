@@ -13,9 +13,8 @@ from importlib.resources import files
 
 from trainkit.casebook import language
 from trainkit.room import FEW, Room, Split
-from trainkit.store import Store
 from trainkit.view.board import Fact, Reasons, facts, order, reasons, whereabouts
-from trainkit.view.handout import _css
+from trainkit.view.handout import css_string
 from trainkit.view.render import template
 from trainkit.view.spread import Spread, Strip, quoted, said, spread, strip, title
 from trainkit.view.words import known_locale, typeset, words
@@ -69,11 +68,8 @@ class Part:
     people: tuple[tuple[str, str], ...]
 
 
-def debrief_pack(store: Store, workshop: Workshop, rooms: Mapping[str, Room], lang: str, names: bool = False) -> str:
-    """The debrief pack of a workshop; see :func:`pack_html`.
-
-    ``store`` isn't read: everything is in ``rooms``.
-    """
+def debrief_pack(workshop: Workshop, rooms: Mapping[str, Room], lang: str, names: bool = False) -> str:
+    """The debrief pack of a workshop; see :func:`pack_html`."""
     played = [rooms[part.case.id] for part in workshop.parts if part.case.id in rooms]
     return pack_html(played, lang, date=workshop.started_at, code=workshop.code, names=names)
 
@@ -108,7 +104,7 @@ def pack_html(rooms: Sequence[Room], lang: str, *, date: str, code: str, names: 
         language(lang, room.case)
     gettext, when = words(lang).gettext, _day(date, lang)
     heading = gettext("Debrief pack")
-    footer = _css(f"{heading} · {when} · {code}")
+    footer = css_string(f"{heading} · {when} · {code}")
     return template(
         "pack.html",
         lang,

@@ -10,7 +10,6 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -19,6 +18,7 @@ from trainkit.session import Session
 from trainkit.view import render
 from trainkit.view.debrief import Debrief
 from trainkit.view.debrief import debrief as view_debrief
+from trainkit.view.render import asset
 from trainkit.view.screen import Button, option_words, since
 from trainkit.view.words import languages, typeset, words
 from trainkit.workshops import Ballot, Member, Part, Workshop
@@ -45,11 +45,6 @@ class Following:
 
     part: Part
     run: int
-
-
-def asset(name: str) -> str:
-    """The stylesheet or a script."""
-    return (files("trainkit.view") / name).read_text("utf-8")
 
 
 @lru_cache

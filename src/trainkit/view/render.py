@@ -41,7 +41,12 @@ def template(name: str, lang: str, /, **values: Any) -> str:
 
 def stylesheet() -> str:
     """The one stylesheet."""
-    return (files("trainkit.view") / "tk.css").read_text("utf-8")
+    return asset("tk.css")
+
+
+def asset(name: str) -> str:
+    """A stylesheet or script of this package."""
+    return (files("trainkit.view") / name).read_text("utf-8")
 
 
 def exercise(

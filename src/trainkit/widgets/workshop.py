@@ -183,7 +183,7 @@ class Room(widgets.VBox):
             missing = escape(gettext("There is no class yet: start it above."))
             return widgets.HTML(f"<p>{missing}</p>")
         held = workshops.found(self._store, self.code)
-        page = debrief_pack(self._store, held, rooms_of(self._store, held), self.lang, names)
+        page = debrief_pack(held, rooms_of(self._store, held), self.lang, names)
         Path(file).write_text(page, encoding="utf-8")
         said = escape(gettext("Debrief to print"))
         return widgets.HTML(f'<p><a href="{escape(file)}" target="_blank">{said}</a></p>')
