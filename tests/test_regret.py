@@ -38,7 +38,7 @@ def test_the_sum_a_person_reads_is_right(store, name):
     for seed in range(12):
         session = session_of(store, name, seed=seed)
         shown = debrief(session, "en")
-        play = next(figure for figure in shown.figures if figure.name == "Play")
+        play = next(figure for figure in shown.top.figures if figure.name == "Play")
         prices = [reply.points or 0 for move in shown.moves for reply in (move.reply, *move.then)]
         total = 100 - sum(prices)
         assert max(0, total) == play.value
@@ -59,7 +59,7 @@ def test_a_dear_reply_has_a_better_one_and_a_free_one_is_the_best(store):
 
 def test_inquiry_in_words(store):
     hasty = next(
-        f for f in debrief(session_of(store, "power_upgrade", HASTY, POWER), "en").figures if f.name == "Inquiry"
+        f for f in debrief(session_of(store, "power_upgrade", HASTY, POWER), "en").top.figures if f.name == "Inquiry"
     )
     assert (
         "You learnt: " in hasty.text
@@ -67,12 +67,12 @@ def test_inquiry_in_words(store):
         and "before a question that was worth asking" in hasty.text
     )
     none = session_of(store, "power_upgrade", ["take_order", "send", "for_friends"], POWER | {"seals": "in_place"})
-    assert "You asked nothing." in next(f for f in debrief(none, "en").figures if f.name == "Inquiry").text
+    assert "You asked nothing." in next(f for f in debrief(none, "en").top.figures if f.name == "Inquiry").text
 
 
 def test_no_inquiry_where_questions_are_worth_nothing(store):
     racket = session_of(store, "racket_refund", fixed={"item": "racket"})
-    assert [figure.name for figure in debrief(racket, "en").figures] == ["Play"]
+    assert [figure.name for figure in debrief(racket, "en").top.figures] == ["Play"]
 
 
 def test_what_was_never_asked_by_brute_force():

@@ -17,12 +17,13 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from trainkit.case import PLAYER, Case, Line, Option, Scene, first, holds, text_id
 from trainkit.errors import Refused, TrainkitError, UnknownName, shown
-from trainkit.rules import State, knowledge, known_facts, open_options, outcome, remembered, truth_of
+from trainkit.rules import State, knowledge, known_facts, open_options, outcomes, remembered, truth_of
 
+T = TypeVar("T")
 MAX_SEED = 2**53 - 1  # what JavaScript and JSON readers keep exactly
 
 
@@ -159,8 +160,8 @@ def start(case: Case, seed: int = 0, fixed: Mapping[str, str] | None = None) -> 
         patience=case.patience.budget if case.patience else 0,
         memory=tuple(values[0] for values in case.memory.values()),
     )
-    attempt = Attempt(case, seed, tuple(sorted(fixed.items())), truth, state)
-    return _arrive(attempt, case.start)
+    said, seen = _arrived(case, [case.start], state, truth, (), frozenset())
+    return Attempt(case, seed, tuple(sorted(fixed.items())), truth, state, said=said, seen=seen)
 
 
 def choose(attempt: Attempt, option: str) -> Attempt:
@@ -181,29 +182,70 @@ def choose(attempt: Attempt, option: str) -> Attempt:
         why = "has been asked already" if (state.place, option) in state.asked else "is not open now"
         raise Refused(f'"{option}" {why}. Open are: {", ".join(attempt.open)}.')
     chosen = scene.options[option]
-    key = ("choice", state, option)
-    if key not in case.memo:
-        case.memo[key] = _foreseeable(case, state, option, attempt.open)
-    alike, text = case.memo[key]
-    step = Step(
-        **alike,
-        first=all(earlier.scene != state.place for earlier in attempt.steps),
-        anew=_anew(attempt, chosen.ask),
-        effect=_effect(attempt, chosen),
+    turn = _turn(case, state, option, attempt.open)
+    mark = (
+        all(earlier.scene != state.place for earlier in attempt.steps),
+        _anew(attempt, chosen.ask),
+        _effect(attempt, chosen),
     )
-    path, reached = outcome(case, state, option, attempt.truth)
-    words = Said(PLAYER, text, len(attempt.steps))
-    after = replace(
-        attempt,
+    if mark not in turn.steps:
+        first_here, anew, effect = mark
+        turn.steps[mark] = Step(**turn.alike, first=first_here, anew=anew, effect=effect)
+    bit = 1 << _number(case, attempt.truth)
+    path, reached, reply = next(way for way in turn.ways if way[1].worlds & bit)
+    mine = _shared(case, Said(PLAYER, turn.text, len(attempt.steps)))
+    said, seen = _arrived(case, path, reached, attempt.truth, (*attempt.said, mine, *reply), attempt.seen)
+    return Attempt(
+        case=case,
+        seed=attempt.seed,
+        fixed=attempt.fixed,
+        truth=attempt.truth,
         state=reached,
-        steps=(*attempt.steps, step),
-        said=(*attempt.said, words),
-        trail=(*attempt.trail, (state.place, state.memory)),
+        steps=(*attempt.steps, turn.steps[mark]),
+        said=said,
+        trail=(*attempt.trail, _shared(case, (state.place, state.memory))),
+        seen=seen,
+        undone=attempt.undone,
     )
-    key = ("reply", state.place, option, reached.worlds, reached.memory)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Saying something in a state: what is the same for everyone who does.
+
+    ``ways`` has the places passed through, the state there and what is answered; ``steps`` what it was, by what differs.
+    """
+
+    text: str
+    alike: Mapping[str, Any]
+    ways: tuple[tuple[tuple[str, ...], State, tuple[Said, ...]], ...]
+    steps: dict[tuple[bool, bool, float], Step]
+
+
+def _turn(case: Case, state: State, option: str, names: Sequence[str]) -> _Turn:
+    """A room of thousands says the same in the same state again and again; everything of it is kept once."""
+    key = ("turn", state, option)
     if key not in case.memo:
-        case.memo[key] = _heard(_base(state.place, option) + ".reply", chosen.reply, knowledge(case, reached))
-    return _arrive(after, path, case.memo[key])
+        knows, chosen = knowledge(case, state), case.scenes[state.place].options[option]
+        base = _base(state.place, option)
+        alike = {
+            "scene": state.place,
+            "option": sys.intern(option),
+            "open": _shared(case, offered(case, state.place, names, knows)),
+            "target": first(case.scenes[state.place].target or case.context.target, knows),
+            "weight": case.scenes[state.place].weight,
+            "decision": len(names) > 1,
+            "cost": min(chosen.costs, state.patience),
+            "because": text_id(base + ".because", chosen.because, knows),
+            "knew": _shared(case, tuple((name, knows(name)) for name in (*case.memory, *case.facts))),
+            "state": state,
+        }
+        ways = tuple(
+            (path, _shared(case, after), _shared(case, _heard(base + ".reply", chosen.reply, knowledge(case, after))))
+            for path, after in outcomes(case, state, option)
+        )
+        case.memo[key] = _Turn(text_id(base + ".text", chosen.text, knows), alike, ways, {})
+    return case.memo[key]
 
 
 def _effect(attempt: Attempt, chosen: Option) -> float:
@@ -213,26 +255,15 @@ def _effect(attempt: Attempt, chosen: Option) -> float:
     return first(chosen.effect, truth_of(attempt.case, memory, attempt.truth))
 
 
-def _foreseeable(case: Case, state: State, option: str, names: Sequence[str]) -> tuple[dict[str, Any], str]:
-    """What of a step is the same for everyone who chooses this in this state, and the id of what is said."""
-    scene, knows = case.scenes[state.place], knowledge(case, state)
-    chosen, base = scene.options[option], _base(state.place, option)
-    alike = {
-        "scene": state.place,
-        "option": sys.intern(option),
-        "open": _shared(case, offered(case, state.place, names, knows)),
-        "target": first(scene.target or case.context.target, knows),
-        "weight": scene.weight,
-        "decision": len(names) > 1,
-        "cost": min(chosen.costs, state.patience),
-        "because": text_id(base + ".because", chosen.because, knows),
-        "knew": _shared(case, tuple((name, knows(name)) for name in (*case.memory, *case.facts))),
-        "state": state,
-    }
-    return alike, text_id(base + ".text", chosen.text, knows)
+def _number(case: Case, truth: tuple[str, ...]) -> int:
+    """Which of the case's worlds is true."""
+    key = ("world", truth)
+    if key not in case.memo:
+        case.memo[key] = case.worlds.index(truth)
+    return case.memo[key]
 
 
-def _shared(case: Case, value: tuple) -> tuple:
+def _shared(case: Case, value: T) -> T:
     """One object for all that is equal: a room of thousands has it thousands of times."""
     return case.memo.setdefault(("equal", value), value)
 
@@ -276,8 +307,9 @@ def back(attempt: Attempt) -> Attempt:
     place, memory = trail[-1]
     state = replace(attempt.state, place=place, memory=memory)
     undone = frozenset(step.scene for step in attempt.steps)
-    returned = replace(attempt, state=state, trail=trail[:-1], undone=undone, seen=attempt.seen - {place})
-    return _arrive(replace(returned, said=(*returned.said, Said("back", "back"))), place)
+    said = (*attempt.said, Said("back", "back"))
+    said, seen = _arrived(attempt.case, [place], state, attempt.truth, said, attempt.seen - {place})
+    return replace(attempt, state=state, trail=trail[:-1], undone=undone, said=said, seen=seen)
 
 
 def replay(case: Case, seed: int, fixed: Mapping[str, str], answers: Iterable[str | None]) -> Attempt:
@@ -348,22 +380,25 @@ def _heard(base: str, lines: Sequence[Line], value_of: Callable[[str], str]) -> 
     )
 
 
-def _arrive(attempt: Attempt, path: str | Sequence[str], reply: tuple[Said, ...] = ()) -> Attempt:
-    """Hear what is said on the way and on arrival; an inquiry's lines only the first time."""
-    case = attempt.case
-    said, seen = [*attempt.said, *reply], set(attempt.seen)
-    for place in [path] if isinstance(path, str) else path:
+def _arrived(
+    case: Case,
+    path: Sequence[str],
+    state: State,
+    truth: tuple[str, ...],
+    said: tuple[Said, ...],
+    seen: frozenset[str],
+) -> tuple[tuple[Said, ...], frozenset[str]]:
+    """What was said and seen, with the lines on the way and on arrival; an inquiry's only the first time."""
+    for place in path:
         if place in case.endings:
-            truth = truth_of(case, attempt.state.memory, attempt.truth)
-            said += _heard(f"endings.{place}.lines", case.endings[place].lines, truth)
+            said += _heard(f"endings.{place}.lines", case.endings[place].lines, truth_of(case, state.memory, truth))
         elif place not in seen or case.scenes[place].kind == "talk":
-            key = ("lines", place, attempt.state.worlds, attempt.state.memory)
+            key = ("lines", place, state.worlds, state.memory)
             if key not in case.memo:
-                knows = knowledge(case, attempt.state)
-                case.memo[key] = _heard(f"scenes.{place}.lines", case.scenes[place].lines, knows)
+                case.memo[key] = _heard(f"scenes.{place}.lines", case.scenes[place].lines, knowledge(case, state))
             said += case.memo[key]
-            seen.add(place)
-    return replace(attempt, said=tuple(said), seen=frozenset(seen))
+            seen = seen if place in seen else _shared(case, seen | {place})
+    return said, seen
 
 
 def afterwards(attempt: Attempt) -> tuple[Said, ...]:

@@ -76,6 +76,8 @@ def open_options(case: Case, state: State) -> tuple[str, ...]:
     if key not in case.memo:
         knows = knowledge(case, state)
         case.memo[key] = tuple(name for name, option in scene.options.items() if holds(option.when, knows))
+    if not state.asked:
+        return case.memo[key]
     return tuple(name for name in case.memo[key] if (state.place, name) not in state.asked)
 
 
@@ -146,9 +148,3 @@ def parts(
         masks = [mask for (name, _), mask in case.masks.items() if name == fact]
         found = [(path, part & mask) for path, part in found for mask in masks if part & mask]
     return found
-
-
-def outcome(case: Case, state: State, option: str, world: Sequence[str]) -> tuple[tuple[str, ...], State]:
-    """The outcome of an open option if ``world`` is true; see :func:`outcomes`."""
-    bit = 1 << case.worlds.index(tuple(world))
-    return next((path, after) for path, after in outcomes(case, state, option) if after.worlds & bit)

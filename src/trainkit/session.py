@@ -16,6 +16,7 @@ from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName, show
 from trainkit.play import Attempt, Step, back, choose, draw, start
 from trainkit.store import Store
 
+_NOTHING = (None, None, None)
 _PHASES = {"choose": ("choose",), "back": ("words", "choose"), "words": ("words",), "why": ("why",)}
 
 
@@ -37,7 +38,7 @@ class Session:
     def __init__(self, store: Store, record: Record, case: Case, events: list[Event], changed: bool = False):
         self.store, self.record, self.case, self.changed = store, record, case, changed
         self.events: list[Event] = []
-        self._foreseen: tuple = (None, None, None)  # a choice, what it was made in, what it leads to
+        self._foreseen: tuple = _NOTHING  # a choice, what it was made in, what it leads to
         self.attempt: Attempt = start(case, record.seed, record.fixed)
         for event in events:
             self.take(event)
@@ -67,9 +68,10 @@ class Session:
         return max((n for n, event in enumerate(self.events) if event.kind in kinds), default=-1)
 
     def _why_pending(self) -> bool:
+        if not self.settings.ask_why or not self.attempt.steps or not self.attempt.steps[-1].decision:
+            return False
         last = self._last("choose")
-        decided = self.attempt.steps and self.attempt.steps[-1].decision
-        return bool(self.settings.ask_why and decided and self._last("why") < last and self._last("back") < last)
+        return self._last("why") < last and self._last("back") < last
 
     def _said_words(self) -> bool:
         """Own words are asked for once a scene, not again before each question of an inquiry."""
@@ -195,6 +197,7 @@ class Session:
             foreseen, before, moved = self._foreseen
             known = foreseen is event and before is self.attempt
             self.attempt = moved if known else choose(self.attempt, str(event.option))
+            self._foreseen = _NOTHING  # the attempt before is not kept for it
         elif event.kind == "back":
             self.attempt = back(self.attempt)
         self.events.append(event)

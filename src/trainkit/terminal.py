@@ -64,11 +64,11 @@ def play_by_hand(session: Session, lang: str) -> None:
     """Play in the terminal until the end or until the person stops; what is answered is in the log."""
     gettext = words(lang).gettext
     heard = 0
-    view = screen(session, lang)
-    print(f"\n{view.title}\n{'=' * len(view.title)}")
-    for text in filter(None, (view.role, view.notice)):
+    head = screen(session, lang).head
+    print(f"\n{head.title}\n{'=' * len(head.title)}")
+    for text in filter(None, (head.role, head.notice)):
         print(_wrapped(text))
-    if view.changed:
+    if head.changed:
         edited = "This case has been edited since you began; you go on with the version you began with."
         print(_wrapped(f"! {gettext(edited)} (--new)"))
     while True:
@@ -77,11 +77,11 @@ def play_by_hand(session: Session, lang: str) -> None:
             mark = f"  ({gettext('What these words did')})" if bubble.kind == "why" else bubble.who
             _say(mark, bubble.text)
         heard = len(view.bubbles)
-        if view.phase == "over":
+        if view.choice.phase == "over":
             print_debrief(session, lang)
             return
-        if not view.buttons:
-            raise TrainkitError(view.prompt)
+        if not view.choice.buttons:
+            raise TrainkitError(view.choice.prompt)
         form = _ask(view, gettext)
         if form is None:
             return
@@ -94,14 +94,15 @@ def play_by_hand(session: Session, lang: str) -> None:
 
 def _ask(view: Screen, gettext: Callable[[str], str]) -> dict[str, str] | None:
     """Show the options and read a choice: a form, an empty one if it was none, None to stop."""
-    if view.patience:
-        print(f"\n  [{view.patience.label}: {view.patience.left}/{view.patience.budget}] {view.patience.warning}")
-    print(f"\n{view.prompt}")
-    for number, button in enumerate(view.buttons, 1):
+    if patience := view.head.patience:
+        print(f"\n  [{patience.label}: {patience.left}/{patience.budget}] {patience.warning}")
+    print(f"\n{view.choice.prompt}")
+    buttons = view.choice.buttons
+    for number, button in enumerate(buttons, 1):
         cost = f"  ({button.cost})" if button.cost else ""
         print(textwrap.indent(_wrapped(f"{number if button.open else '–'}  {button.text}{cost}", hang=3), "  "))
     hint = "1–{n}, b = {back}, q = {quit}".format(
-        n=len(view.buttons), back=gettext("Go back one step"), quit=gettext("stop; it goes on from here next time")
+        n=len(buttons), back=gettext("Go back one step"), quit=gettext("stop; it goes on from here next time")
     )
     try:
         typed = input(f"\n{hint}\n> ").strip().lower()
@@ -112,8 +113,8 @@ def _ask(view: Screen, gettext: Callable[[str], str]) -> dict[str, str] | None:
         return None
     if typed in ("b", "back", "и"):
         return {"back": "1"}
-    if typed.isascii() and typed.isdecimal() and 0 < int(typed) <= len(view.buttons):
-        return {"option": view.buttons[int(typed) - 1].id}
+    if typed.isascii() and typed.isdecimal() and 0 < int(typed) <= len(buttons):
+        return {"option": buttons[int(typed) - 1].id}
     return {}
 
 
@@ -133,13 +134,14 @@ def print_debrief(session: Session, lang: str) -> None:
     """Print where it ended, where the choices lie, what they cost and what was never asked."""
     gettext = words(lang).gettext
     found, shown = score(session.attempt), debrief(session, lang)
-    print(f"\n--- {gettext('Debrief')}: {shown.ending}")
-    for line in shown.later:
+    top = shown.top
+    print(f"\n--- {gettext('Debrief')}: {top.ending}")
+    for line in top.later:
         _say(line.title, line.text)
-    print(_wrapped(shown.mood))
-    print("\n" + _wrapped(shown.verdict + "."))
+    print(_wrapped(top.mood))
+    print("\n" + _wrapped(top.verdict + "."))
     if found.position is None:
-        print(_wrapped(shown.unmeasured))
+        print(_wrapped(top.unmeasured))
     else:
         low, high = found.interval
         print(
@@ -147,7 +149,7 @@ def print_debrief(session: Session, lang: str) -> None:
             f"{gettext('what the replies offered you')}: {signed(found.offered[0])} … {signed(found.offered[1])}, "
             f"{gettext('what this case asks for')}: {signed(found.target)}"
         )
-    for figure in shown.figures:
+    for figure in top.figures:
         total = f" ({figure.sum})" if figure.sum else ""
         print("\n" + _wrapped(f"{figure.name} {figure.value} {gettext('of 100')}{total}. {figure.text}"))
     if shown.adapting:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from trainkit.case import NARRATOR, UNKNOWN
 from trainkit.play import Step, afterwards, askable, mood
@@ -13,7 +14,7 @@ from trainkit.scoring import Score, fits, score
 from trainkit.session import Session
 from trainkit.view.adapting import Adapting, over_cases, over_scenes
 from trainkit.view.screen import option_words, said_text
-from trainkit.view.words import signed, typeset, words
+from trainkit.view.words import percent, signed, typeset, words
 
 _QUOTES = {"ru": "«»"}
 MATTERED = 5  # points of Play from which a fact never asked about stands out
@@ -21,18 +22,29 @@ DEAR = 60  # Play under which standing in the right place is no praise
 NEAR = 20  # points of Position from the target that still count as "where the case asks"
 
 
-@dataclass(frozen=True)
-class Gauge:
-    """Position on the scale, −100 … +100, with everything drawn beside it."""
+class Gauge(NamedTuple):
+    """Position on the scale, −100 … +100, with everything drawn beside it, as a page needs it.
 
-    position: float
-    low: float
-    high: float
-    from_: float
-    to: float
-    target: float
-    placed: int
+    Places on the scale are in percent of the width: the band of what was offered (``low``, ``width``), the interval
+    (``from_``, ``to``), ``target`` and ``you``; the sides are to which words go there; ``left``, ``right``, ``middle``:
+    whether there is room for the scale's own number. ``legend`` has number and words for you, interval, target, band.
+    """
+
     description: str
+    low: str
+    width: str
+    from_: str
+    to: str
+    target: str
+    target_said: str
+    target_side: str
+    you: str
+    you_said: str
+    you_side: str
+    left: bool
+    right: bool
+    middle: bool
+    legend: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -66,8 +78,7 @@ class Move:
     disagreed: str | None
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """A score in large: name, value of 100, what it means, and the sum that leads to it."""
 
     name: str
@@ -87,12 +98,24 @@ class Card:
     mattered: bool
 
 
-@dataclass(frozen=True)
-class Titled:
+class Titled(NamedTuple):
     """A text and what stands over it: who says it, or which side of the dispute it is."""
 
     title: str
     text: str
+
+
+class Top(NamedTuple):
+    """The first page: how it ended, where one stood, how one played; ``unmeasured``: why there is no gauge."""
+
+    ending: str
+    later: tuple[Titled, ...]
+    mood: str
+    verdict: str
+    gauge: Gauge | None
+    unmeasured: str
+    target_why: str
+    figures: tuple[Figure, ...]
 
 
 class Debrief:
@@ -123,54 +146,28 @@ class Debrief:
     def _never(self) -> tuple[Unasked, ...]:
         return unasked(self._session.attempt)
 
-    @property
-    def ending(self) -> str:
-        """Title of the ending reached."""
-        attempt = self._session.attempt
-        return self._text(f"endings.{attempt.ending}.title") if attempt.finished else ""
-
-    @property
-    def later(self) -> tuple[Titled, ...]:
-        """What happened afterwards."""
-        case, lang = self._session.case, self._lang
-        return tuple(
-            Titled(
-                "" if said.speaker == NARRATOR else self._text(f"speakers.{said.speaker}"), said_text(case, said, lang)
-            )
-            for said in afterwards(self._session.attempt)
-        )
-
-    @property
-    def mood(self) -> str:
-        """How the client feels at the end."""
-        attempt = self._session.attempt
-        return self._text(mood(attempt)) if attempt.finished else ""
-
-    @property
-    def verdict(self) -> str:
-        """One sentence before any picture."""
+    @cached_property
+    def top(self) -> Top:
+        """The first page."""
+        attempt, lang, found = self._session.attempt, self._lang, self.score
         adapting = self.adapting
-        return verdict(self.score, self._lang) if adapting is None or adapting.over_cases else adapting.verdict
-
-    @cached_property
-    def gauge(self) -> Gauge | None:
-        """The position on the scale."""
-        return _gauge(self.score, self._lang)
-
-    @property
-    def unmeasured(self) -> str:
-        """Why there is no gauge."""
-        return reason(self.score.why_not.get("position", ""), self._lang)
-
-    @property
-    def target_why(self) -> str:
-        """Why the case asks for what it asks."""
-        return self._text("context.why")
-
-    @cached_property
-    def figures(self) -> tuple[Figure, ...]:
-        """Play, and Inquiry where there were questions."""
-        return _figures(self._session, self.played, self._points, self._never, self._lang)
+        own = adapting is None or adapting.over_cases
+        return Top(
+            ending=self._text(f"endings.{attempt.ending}.title") if attempt.finished else "",
+            later=tuple(
+                Titled(
+                    "" if said.speaker == NARRATOR else self._text(f"speakers.{said.speaker}"),
+                    said_text(attempt.case, said, lang),
+                )
+                for said in afterwards(attempt)
+            ),
+            mood=self._text(mood(attempt)) if attempt.finished else "",
+            verdict=verdict(found, lang) if own else adapting.verdict,
+            gauge=_gauge(found, lang),
+            unmeasured=reason(found.why_not.get("position", ""), lang),
+            target_why=self._text("context.why"),
+            figures=_figures(self._session, self.played, self._points, self._never, lang),
+        )
 
     @cached_property
     def adapting(self) -> Adapting | None:
@@ -266,21 +263,46 @@ def reason(code: str, lang: str) -> str:
 def _gauge(found: Score, lang: str) -> Gauge | None:
     if found.position is None:
         return None
+    gettext, ngettext = words(lang).gettext, words(lang).ngettext
     (low, high), (from_, to) = found.offered, found.interval
-    values = {
-        "low": signed(low),
-        "high": signed(high),
-        "you": signed(found.position),
-        "from_": signed(from_),
-        "to": signed(to),
-        "target": signed(found.target),
-    }
-    description = words(lang).gettext(
+    you, target = signed(found.position), signed(found.target)
+    offered = {"low": signed(low), "high": signed(high)}
+    told = {"from_": signed(from_), "to": signed(to)}
+    description = gettext(
         "A scale from −100, orientation, to +100, centricity. You were offered {low} to {high}. You are at {you}, which "
         "this few decisions tell to between {from_} and {to}. The case asks {target}."
     )
-    placed = found.decisions - round(found.decisions * (found.off_axis or 0))
-    return Gauge(found.position, low, high, from_, to, found.target, placed, description.format(**values))
+    span = gettext("{low} to {high}")
+    n = found.decisions - round(found.decisions * (found.off_axis or 0))
+    mean = ngettext("you, the mean of {n} decision", "you, the mean of {n} decisions", n)
+    sure = ngettext("how exactly {n} decision can tell it (90 %)", "how exactly {n} decisions can tell it (90 %)", n)
+    return Gauge(
+        description=description.format(you=you, target=target, **offered, **told),
+        low=percent(low),
+        width=f"{94 * (high - low) / 200:.1f}%",
+        from_=percent(from_),
+        to=percent(to),
+        target=percent(found.target),
+        target_said=gettext("the case asks {n}").format(n=target),
+        target_side=_side(1.25 * found.target),
+        you=percent(found.position),
+        you_said=gettext("you {n}").format(n=you),
+        you_side=_side(1.1 * found.position),
+        left=found.position > -70,
+        right=found.position < 70,
+        middle=abs(found.target) > 25,
+        legend=(
+            (you, mean.format(n=n)),
+            (span.format(low=told["from_"], high=told["to"]), sure.format(n=n)),
+            (target, gettext("what this case asks for")),
+            (span.format(**offered), gettext("what the replies offered you")),
+        ),
+    )
+
+
+def _side(value: float) -> str:
+    """Where words at a place begin, so that they stay on the page."""
+    return "start" if value < -80 else "end" if value > 80 else "middle"
 
 
 # ---- what the replies cost ------------------------------------------------------------------------------------

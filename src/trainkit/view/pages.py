@@ -10,22 +10,21 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from trainkit.session import Session
 from trainkit.view import render
-from trainkit.view.debrief import Debrief
+from trainkit.view.debrief import Debrief, Top
 from trainkit.view.debrief import debrief as view_debrief
 from trainkit.view.render import asset
-from trainkit.view.screen import Button, option_words, since
+from trainkit.view.screen import Button, option_words
 from trainkit.view.words import languages, typeset, words
 from trainkit.workshops import Ballot, Member, Part, Workshop
 
 TOKEN = "<!--token-->"
 MOVES = 5  # decisions on a page of the debrief
-MOST_ALIKE = 600  # conversations kept, about 6 kB each
 TURNS = 2  # of one's own, with what came after them, on a page of the talk
 
 
@@ -78,27 +77,15 @@ def framed(workshop: Workshop | None, member: Member | None, lang: str, state: s
 
 def page(frame: Frame, title: str, body: str, *, narrow: bool = False, refresh: int = 0) -> str:
     """A whole page."""
-    around = _around(frame.lang, frame.languages, title, narrow, refresh)
-    return "".join((around[0], frame.state, around[1], escape(frame.bar), around[2], body, around[3]))
-
-
-@lru_cache(maxsize=512)
-def _around(lang: str, spoken_here: tuple[str, ...], title: str, narrow: bool, refresh: int) -> list[str]:
-    """What is around state, bar and body of a page: the same for everybody."""
-    gap = "\0"  # no text has it
-    html = render.template(
+    return render.filled(
         "class_page.html",
-        lang,
-        title=title,
-        body=gap,
-        bar=gap,
-        state=gap,
-        languages=spoken_here,
+        frame.lang,
+        {"title": title, "bar": frame.bar, "state": frame.state, "body": Markup(body)},
+        languages=frame.languages,
         assets=assets(),
         narrow=narrow,
         refresh=refresh,
     )
-    return html.split(gap)
 
 
 # ---- before the conversation ------------------------------------------------------------------------------------
@@ -132,15 +119,12 @@ def join(
 ) -> str:
     """The door: code, name, consent."""
     gettext = words(lang).gettext
-    body = render.template(
+    body = render.filled(
         "class_join.html",
         lang,
-        code=code,
-        name=name,
+        {"code": code, "name": name, "error": error, "consent": tuple(consent_text(workshop, lang))},
         pair=pair,
-        error=error,
         wrong=wrong,
-        consent=consent_text(workshop, lang),
     )
     frame = replace(framed(None, None, lang), languages=spoken(workshop))
     return page(frame, gettext("Join the class"), body, narrow=True)
@@ -154,24 +138,20 @@ def lobby(frame: Frame, member: Member, part: Part, *, run: int, total: int, err
     def text(key: str) -> str:
         return typeset(case.text(key, lang), lang)
 
-    body = render.template(
-        "class_lobby.html",
-        lang,
-        heading=gettext("{name}, you are in").format(name=member.name),
-        error=error,
-        waiting=waiting,
-        total=total,
-        counted=ngettext("{n} conversation today. The first:", "{n} conversations today. The first:", total).format(
-            n=total
-        ),
-        title=text("title"),
-        role=text("role"),
-        minutes=ngettext("About {n} minute.", "About {n} minutes.", case.minutes).format(n=case.minutes),
-        notice=text("notice") if case.notice else "",
-        run=run,
-        case_id=case.id,
-        own_link=True,
-    )
+    counted = ngettext("{n} conversation today. The first:", "{n} conversations today. The first:", total)
+    texts = {
+        "heading": gettext("{name}, you are in").format(name=member.name),
+        "error": error,
+        "waiting": waiting,
+        "counted": "" if total == 1 else counted.format(n=total),
+        "title": text("title"),
+        "role": text("role"),
+        "minutes": ngettext("About {n} minute.", "About {n} minutes.", case.minutes).format(n=case.minutes),
+        "notice": text("notice") if case.notice else "",
+        "run": run,
+        "case_id": case.id,
+    }
+    body = render.filled("class_lobby.html", lang, texts)
     return page(frame, text("title"), body, narrow=True, refresh=10 if waiting else 0)
 
 
@@ -189,7 +169,8 @@ def scene(
 ) -> str:
     """Where the conversation is: the last words, and the replies or, at the end, what is learnt from it."""
     lang, over = frame.lang, session.phase == "over"
-    body = _conversation(session, lang, member.pair, error)
+    parts = render.exercise(session, lang, error, pair=member.pair, phone=True, turns=TURNS)
+    body = _talk(parts, lang) + ("" if over else parts["choice"])
     if over and session.settings.feedback == "none":
         body += render.template("class_thanks.html", lang)
     elif over:
@@ -197,31 +178,6 @@ def scene(
     if over:
         body += _onward(session, lang, following)
     return page(frame, typeset(session.case.text("title", lang), lang), body)
-
-
-_ALIKE: OrderedDict[tuple, str] = OrderedDict()
-
-
-def _conversation(session: Session, lang: str, pair: bool, error: str) -> str:
-    """Talk and replies. In a room many people are in the same place, having heard and said the same just before."""
-    attempt, key = session.attempt, None
-    if not error and not session.changed and all(event.kind in ("choose", "back") for event in session.events):
-        begin = since(attempt, TURNS)
-        key = (
-            (attempt.case.hash, attempt.case.translations_hash, lang, pair, session.settings, session.step),
-            (attempt.said[begin:], begin > 0, attempt.state, attempt.can_go_back, len(attempt.decisions)),
-            attempt.state.place in {step.scene for step in attempt.steps},
-        )
-        if key in _ALIKE:
-            _ALIKE.move_to_end(key)
-            return _ALIKE[key]
-    parts = render.exercise(session, lang, error, pair=pair, phone=True, turns=TURNS)
-    html = _talk(parts, lang) + ("" if session.phase == "over" else parts["choice"])
-    if key is not None:
-        _ALIKE[key] = html
-        if len(_ALIKE) > MOST_ALIKE:
-            _ALIKE.popitem(last=False)
-    return html
 
 
 def debrief(frame: Frame, session: Session, number: int, *, following: Following | None = None) -> str | None:
@@ -243,23 +199,23 @@ def _debrief_parts(shown: Debrief) -> list[tuple[str, int]]:
     return [("top", 0), *([("adapting", 0)] if shown.adapting else []), *moves, ("rest", 0)]
 
 
+class _First(NamedTuple):
+    """What the first page of a debrief says: where most of those who finish stop reading, so it is made fast."""
+
+    top: Top
+    notice: str
+
+
 def _debrief(session: Session, lang: str, number: int, error: str = "") -> str:
     shown = _debriefed(session, lang)
     parts = _debrief_parts(shown)
     part, first = parts[number - 1]
-    return render.template(
-        "class_debrief.html",
-        lang,
-        d=shown,
-        level=1,
-        phone=True,
-        error=error,
-        number=number,
-        pages=len(parts),
-        part=part,
-        moves=shown.moves[first : first + MOVES] if part == "moves" else (),
-        first=first,
-    )
+    around = {"level": 1, "phone": True, "number": number, "pages": len(parts), "part": part}
+    if number == 1:
+        texts = {"d": _First(shown.top, shown.notice), "error": error}
+        return render.filled("class_debrief.html", lang, texts, **around)
+    moves = shown.moves[first : first + MOVES] if part == "moves" else ()
+    return render.template("class_debrief.html", lang, d=shown, error=error, moves=moves, first=first, **around)
 
 
 _DEBRIEFS: OrderedDict[tuple[str, int, str], Debrief] = OrderedDict()  # for who turns its pages
@@ -277,21 +233,16 @@ def _debriefed(session: Session, lang: str) -> Debrief:
 def _onward(session: Session, lang: str, following: Following | None) -> str:
     """What can be done after a run: the next case, or the same again under another fate."""
     case = following.part.case if following else session.case
-    around = _around_onward(
-        lang,
-        case.id if following else "",
-        typeset(case.text("title", lang), lang),
-        typeset(case.text("role", lang), lang),
-        following.run if following else 0,
-        typeset(session.case.text("debrief.again", lang), lang),
-    )
-    return "".join((around[0], str(session.step), around[1], session.record.attempt, around[2]))
-
-
-@lru_cache(maxsize=256)
-def _around_onward(lang: str, case_id: str, title: str, role: str, next_run: int, again: str) -> list[str]:
-    values = {"case_id": case_id, "title": title, "role": role, "next_run": next_run, "again": again}
-    return render.template("class_onward.html", lang, run="\0", step="\0", **values).split("\0")
+    texts = {
+        "case_id": case.id if following else "",
+        "title": typeset(case.text("title", lang), lang),
+        "role": typeset(case.text("role", lang), lang),
+        "next_run": following.run if following else 0,
+        "again": typeset(session.case.text("debrief.again", lang), lang),
+        "step": session.step,
+        "run": session.record.attempt,
+    }
+    return render.filled("class_onward.html", lang, texts)
 
 
 def talk(frame: Frame, session: Session) -> str:
@@ -307,13 +258,8 @@ def _talk(parts: Mapping[str, Any], lang: str, whole: bool = False) -> str:
     if parts["turns"] and not whole:
         lines = [*lines]
         lines.insert(parts["turns"][-1], '<li class="anchor" id="now" aria-hidden="true"></li>')
-    before, after = _around_talk(lang, parts["shortened"], whole)
-    return "".join((parts["head"], before, *lines, after))
-
-
-@lru_cache
-def _around_talk(lang: str, shortened: bool, whole: bool) -> list[str]:
-    return render.template("class_talk.html", lang, lines="\0", earlier=shortened, whole=whole).split("\0")
+    texts = {"lines": Markup("".join(lines))}
+    return parts["head"] + render.filled("class_talk.html", lang, texts, earlier=parts["shortened"], whole=whole)
 
 
 def disagree(frame: Frame, session: Session, number: int) -> str | None:

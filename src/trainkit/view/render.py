@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import itertools
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 import jinja2
+from markupsafe import escape
 
 from trainkit.session import Session
 from trainkit.view.debrief import debrief
-from trainkit.view.screen import Bubble, Screen, screen
-from trainkit.view.words import signed, typeset, words
+from trainkit.view.screen import Bubble, Choice, Head, screen
+from trainkit.view.words import percent, signed, typeset, words
 
 
 @lru_cache
@@ -30,13 +33,61 @@ def _environment(lang: str) -> jinja2.Environment:
     environment.globals["lang"] = lang
     environment.filters["signed"] = signed
     environment.filters["typeset"] = lambda text: typeset(text, lang)
-    environment.filters["percent"] = lambda value: f"{3 + 94 * (value + 100) / 200:.1f}%"
+    environment.filters["percent"] = percent
     return environment
 
 
 def template(name: str, lang: str, /, **values: Any) -> str:
     """Render a template of this package."""
     return _environment(lang).get_template(name).render(**values)
+
+
+def filled(name: str, lang: str, /, texts: Mapping[str, Any], **values: Any) -> str:
+    """Render a template; what it says besides ``texts`` is kept for the next time, which then takes microseconds.
+
+    Parameters
+    ----------
+    name, lang : str
+    texts : mapping of name to text
+        What differs from one to the next: a text, a number that is only shown, or tuples and named tuples of these. The
+        template may put them somewhere and ask whether they are empty or None, but not look into them.
+    **values
+        What decides how the page is built; hashable.
+    """
+    found: list[str] = []
+    key = (name, lang, tuple(texts), _shape(tuple(texts.values()), found), tuple(values.items()))
+    pieces = _PIECES.get(key)
+    if pieces is None:
+        gaps = dict(zip(texts, _gaps(tuple(texts.values()), itertools.count()), strict=True))
+        pieces = _PIECES[key] = template(name, lang, **gaps, **values).split("\0")
+        if len(_PIECES) > MOST_PIECES:
+            _PIECES.popitem(last=False)
+    return "".join([escape(found[int(piece)]) if odd & 1 else piece for odd, piece in enumerate(pieces)])
+
+
+_PIECES: OrderedDict[tuple, list[str]] = OrderedDict()
+MOST_PIECES = 500
+
+
+def _shape(value: Any, found: list[str]) -> Any:
+    """What of a text a template may decide by: whether there is one."""
+    if isinstance(value, tuple):
+        return tuple([_shape(part, found) for part in value])
+    if value is None or isinstance(value, bool):
+        return value
+    if value != "":
+        found.append(value if isinstance(value, str) else str(value))
+    return value != ""
+
+
+def _gaps(value: Any, number: Iterator[int]) -> Any:
+    """The same with a mark instead of each text; no text has NUL."""
+    if isinstance(value, tuple):
+        parts = [_gaps(part, number) for part in value]
+        return value._make(parts) if hasattr(value, "_make") else tuple(parts)
+    if value is None or isinstance(value, bool) or value == "":
+        return value
+    return f"\0{next(number)}\0"
 
 
 def stylesheet() -> str:
@@ -84,24 +135,31 @@ def exercise(
         own replies begin, ``shortened`` whether earlier lines were left out.
     """
     view = screen(session, lang, pair, turns)
-    head = replace(view, step=min(view.step, 1), bubbles=(), prompt="", buttons=())
-    head = replace(head, languages=()) if phone else head
+    head = view.head._replace(languages=()) if phone else view.head
     return {
         "step": view.step,
         "heard": next((bubble.text for bubble in reversed(view.bubbles) if bubble.kind != "you"), ""),
-        "head": _part("head.html", lang, head, level, ""),
+        "head": _head(lang, head, level),
         "lines": [_line(lang, bubble, phone) for bubble in view.bubbles],
         "turns": [number for number, bubble in enumerate(view.bubbles) if bubble.kind == "you"],
         "shortened": turns is not None and turns < len(session.attempt.steps),
-        "choice": _part("choice.html", lang, replace(view, bubbles=(), decision=0, patience=None), level, error),
-        "debrief": debrief_html(session, lang, level) if view.phase == "over" and not phone else "",
+        "choice": str(view.step).join(_choice(lang, view.choice, error)),
+        "debrief": debrief_html(session, lang, level) if head.phase == "over" and not phone else "",
     }
 
 
+# What many people in a room need at the same time is made once.
+
+
+@lru_cache(maxsize=300)
+def _head(lang: str, head: Head, level: int) -> str:
+    return template("head.html", lang, s=head, level=level)
+
+
 @lru_cache(maxsize=600)
-def _part(name: str, lang: str, view: Screen, level: int, error: str) -> str:
-    """A template that many people in a room need at the same time."""
-    return template(name, lang, s=view, level=level, error=error)
+def _choice(lang: str, choice: Choice, error: str) -> list[str]:
+    """What is around the number of the screen, which is not everybody's."""
+    return template("choice.html", lang, s=choice, step="\0", error=error).split("\0")
 
 
 @lru_cache(maxsize=2000)
@@ -112,5 +170,5 @@ def _line(lang: str, bubble: Bubble, phone: bool) -> str:
 def debrief_html(session: Session, lang: str, level: int = 1) -> str:
     """The debrief of a finished run; a short thanks where feedback is off."""
     if session.settings.feedback == "none":
-        return template("thanks.html", lang, s=screen(session, lang), run=session.record.attempt)
+        return template("thanks.html", lang, step=session.step, run=session.record.attempt)
     return template("debrief.html", lang, d=debrief(session, lang), level=level, run=session.record.attempt)

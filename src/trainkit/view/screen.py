@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trainkit.case import NARRATOR, PLAYER, Case, text_id
 from trainkit.play import Attempt, Said, choose, start
-from trainkit.rules import knowledge
+from trainkit.rules import State, knowledge
 from trainkit.scoring import fits
 from trainkit.session import Session
 from trainkit.view.words import typeset, words
 
 
-@dataclass(frozen=True)
-class Bubble:
+class Bubble(NamedTuple):
     """Something on the left, on the right, or told.
 
     ``kind`` is ``tell`` (narrator), ``them``, ``you``, ``own`` (one's own words), ``why`` (feedback) or ``back``;
@@ -29,8 +28,7 @@ class Bubble:
     disagreed: str | None = None
 
 
-@dataclass(frozen=True)
-class Button:
+class Button(NamedTuple):
     """An option on offer; ``cost`` in words, ``last`` if it uses up the patience, not ``open`` once asked."""
 
     id: str
@@ -40,8 +38,7 @@ class Button:
     open: bool = True
 
 
-@dataclass(frozen=True)
-class Meter:
+class Meter(NamedTuple):
     """The client's patience."""
 
     label: str
@@ -50,9 +47,8 @@ class Meter:
     warning: str
 
 
-@dataclass(frozen=True)
-class Screen:
-    """Everything on the screen of a running exercise."""
+class Head(NamedTuple):
+    """Over the conversation: which case it is, and how far one is in it."""
 
     lang: str
     languages: tuple[str, ...]
@@ -60,16 +56,30 @@ class Screen:
     role: str
     notice: str
     minutes: int
-    step: int
+    begun: bool
     phase: str
     decision: int
     usual: int
     patience: Meter | None
-    bubbles: tuple[Bubble, ...]
+    changed: bool
+
+
+class Choice(NamedTuple):
+    """Under the conversation: what can be done now."""
+
+    phase: str
     prompt: str
     buttons: tuple[Button, ...]
     can_go_back: bool
-    changed: bool
+
+
+class Screen(NamedTuple):
+    """Everything on the screen of a running exercise; ``step`` is its number."""
+
+    step: int
+    head: Head
+    bubbles: tuple[Bubble, ...]
+    choice: Choice
 
 
 def screen(session: Session, lang: str, pair: bool = False, turns: int | None = None) -> Screen:
@@ -84,38 +94,52 @@ def screen(session: Session, lang: str, pair: bool = False, turns: int | None = 
     turns : int, optional
         Only so many of one's own replies, with what was said after them; all if left out.
     """
-    case, attempt = session.case, session.attempt
-    scene = case.scenes.get(attempt.state.place)
-    deciding = (
-        scene is not None and len(attempt.open) > 1 and all(s.scene != attempt.state.place for s in attempt.steps)
-    )
-    waiting = session.phase == "why"  # what follows the choice is kept back until the reason is given
-    prompt = case.text(f"scenes.{attempt.state.place}.prompt", lang) if scene and scene.prompt else ""
+    phase = session.phase
     return Screen(
+        session.step,
+        _head(session, lang, phase),
+        tuple(_bubbles(session, lang, turns)),
+        _choice(session, lang, phase, pair),
+    )
+
+
+def _head(session: Session, lang: str, phase: str) -> Head:
+    case, attempt = session.case, session.attempt
+    place = attempt.state.place
+    deciding = place in case.scenes and len(attempt.open) > 1 and all(step.scene != place for step in attempt.steps)
+    waiting = phase == "why"  # what follows the choice is kept back until the reason is given
+    return Head(
         lang=lang,
         languages=case.languages,
         title=typeset(case.text("title", lang), lang),
         role=typeset(case.text("role", lang), lang),
         notice=typeset(case.text("notice", lang), lang) if case.notice else "",
         minutes=case.minutes,
-        step=session.step,
-        phase=session.phase,
+        begun=session.step > 0,
+        phase=phase,
         decision=len(attempt.decisions) + (deciding and not waiting),
         usual=usual_decisions(case),
         patience=None if waiting or attempt.finished else meter(session, lang),
-        bubbles=tuple(_bubbles(session, lang, turns)),
-        prompt=_prompt(session, prompt, lang, pair),
-        buttons=() if session.phase != "choose" else tuple(_buttons(session, lang)),
-        can_go_back=session.settings.back and attempt.can_go_back and session.phase in ("choose", "words"),
         changed=session.changed,
     )
 
 
-def _prompt(session: Session, prompt: str, lang: str, pair: bool) -> str:
+def _choice(session: Session, lang: str, phase: str, pair: bool) -> Choice:
+    return Choice(
+        phase=phase,
+        prompt=_prompt(session, phase, lang, pair),
+        buttons=_buttons(session.case, session.attempt.state, session.attempt.open, lang) if phase == "choose" else (),
+        can_go_back=session.settings.back and phase in ("choose", "words") and session.attempt.can_go_back,
+    )
+
+
+def _prompt(session: Session, phase: str, lang: str, pair: bool) -> str:
     gettext = words(lang).gettext
-    if session.phase == "choose" and not session.attempt.open:
-        place = session.attempt.state.place
+    place = session.attempt.state.place
+    if phase == "choose" and not session.attempt.open:
         return gettext('The case has a dead end in scene "{scene}"; `trainkit check` tells more.').format(scene=place)
+    scene = session.case.scenes.get(place)
+    prompt = session.case.text(f"scenes.{place}.prompt", lang) if scene and scene.prompt else ""
     if pair and not prompt:
         return gettext("Decide together: what do you say?")
     return typeset(prompt, lang) or gettext("What do you say?")
@@ -177,26 +201,31 @@ def _bubbles(session: Session, lang: str, turns: int | None) -> list[Bubble]:
     return found
 
 
-def _buttons(session: Session, lang: str) -> list[Button]:
-    case, attempt = session.case, session.attempt
-    gettext = words(lang).gettext
-    place, patience = attempt.state.place, attempt.state.patience
-    knows = knowledge(case, attempt.state)
-    found = []
-    for name, option in case.scenes[place].options.items():
-        asked = (place, name) in attempt.state.asked
-        if name not in attempt.open and not asked:
-            continue
-        last = bool(option.costs) and option.costs >= patience
-        if asked:
-            cost = gettext("already asked")
-        elif last:
-            cost = gettext("the last question") if option.ask else gettext("uses up the patience")
-        else:
-            cost = gettext("−{n} patience").format(n=option.costs) if option.costs else ""
-        text = option_words(case, place, name, "text", knows, lang)
-        found.append(Button(name, text, cost, last and not asked, not asked))
-    return found
+def _buttons(case: Case, state: State, names: tuple[str, ...], lang: str) -> tuple[Button, ...]:
+    """The same for everyone in this state."""
+    key = ("buttons", state, case.translations_hash, lang)
+    if key not in case.memo:
+        found = tuple(_button(case, state, name, names, lang) for name in _offered(case, state, names))
+        case.memo[key] = case.memo.setdefault(("equal", found), found)
+    return case.memo[key]
+
+
+def _offered(case: Case, state: State, names: tuple[str, ...]) -> list[str]:
+    """Options that are open, and questions that were asked, in the order of the case."""
+    return [name for name in case.scenes[state.place].options if name in names or (state.place, name) in state.asked]
+
+
+def _button(case: Case, state: State, name: str, names: tuple[str, ...], lang: str) -> Button:
+    option, gettext = case.scenes[state.place].options[name], words(lang).gettext
+    last = bool(option.costs) and option.costs >= state.patience
+    if name not in names:
+        cost = gettext("already asked")
+    elif last:
+        cost = gettext("the last question") if option.ask else gettext("uses up the patience")
+    else:
+        cost = gettext("−{n} patience").format(n=option.costs) if option.costs else ""
+    text = option_words(case, state.place, name, "text", knowledge(case, state), lang)
+    return Button(name, text, cost, last and name in names, name in names)
 
 
 def option_words(case: Case, scene: str, name: str, part: str, value_of: Callable[[str], str], lang: str) -> str:

@@ -61,3 +61,8 @@ def signed(value: float) -> str:
     """A score as it is written: +38, −15, 0."""
     number = round(value)
     return f"+{number}" if number > 0 else f"\N{MINUS SIGN}{-number}" if number < 0 else "0"
+
+
+def percent(value: float) -> str:
+    """Where a position is on a drawn scale whose ends keep a little off the margins."""
+    return f"{3 + 94 * (value + 100) / 200:.1f}%"
