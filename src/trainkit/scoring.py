@@ -386,14 +386,20 @@ def beta_quantile(p: float, a: float, b: float) -> float:
         off = _beta_cdf(x, a, b) - p
         low, high = (x, high) if off < 0 else (low, x)
         slope = math.exp(scale + (a - 1) * math.log(x) + (b - 1) * math.log1p(-x))
-        stepped = x - off / slope if slope > 0 else x
-        nearer = (
-            stepped if low < stepped < high else (low + high) / 2
-        )  # Newton's step, or halving where it leads astray
-        if abs(nearer - x) < 1e-14 or high - low < 1e-14:
+        nearer = x - _halley(off / slope, (a - 1) / x - (b - 1) / (1 - x)) if slope > 0 else low
+        inside = low < nearer < high
+        nearer = nearer if inside else (low + high) / 2
+        near = inside and abs(nearer - x) < 1e-6 * min(x, 1 - x)  # what is left to go is the cube of this step
+        if near or high - low < 1e-14:
             return nearer
         x = nearer
     return x
+
+
+def _halley(step: float, bend: float) -> float:
+    """Newton's step, corrected for the slope's own change where that is small: it converges cubically."""
+    change = step * bend / 2
+    return step / (1 - change) if abs(change) < 0.5 else step
 
 
 def _near_quantile(p: float, a: float, b: float) -> float:

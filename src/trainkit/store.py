@@ -23,7 +23,7 @@ from trainkit import casebook
 from trainkit.case import Case
 from trainkit.entries import KINDS, Event, Record, Settings, draft, now, pseudonym
 from trainkit.errors import CaseError, NotSaved, OutOfDate, TrainkitError, UnknownName, shown
-from trainkit.tables import KINDS_OF_DATABASE, attempts, begun, cases, durable, events, prepare, translations
+from trainkit.tables import KINDS_OF_DATABASE, attempts, begun, cases, durable, events, inserting, prepare, translations
 
 
 def default_database() -> str:
@@ -89,13 +89,28 @@ class Store:
         """A transaction; whatever keeps it from being committed becomes NotSaved."""
         try:
             self._tables()
-            with self._engine.begin() as connection:
-                yield connection
+            if (
+                getattr(self._kept, "writer", None) is None
+            ):  # kept by each thread that writes: getting one takes a while
+                self._kept.writer = self._engine.connect()
+            with self._kept.writer.begin():
+                yield self._kept.writer
         except sa.exc.IntegrityError:
             raise
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            self._engine.dispose()  # a connection that failed may be in any state
+            self._let_go("writer")  # a connection that failed may be in any state
+            self._engine.dispose()
             raise NotSaved(_reason(error)) from error
+
+    def _let_go(self, name: str, keeper: Any = None) -> None:
+        """Close a connection that was kept."""
+        keeper = keeper or self._kept
+        kept = getattr(keeper, name, None)
+        setattr(keeper, name, None)
+        if kept is not None:
+            with suppress(sa.exc.SQLAlchemyError):
+                kept.invalidate()
+                kept.close()
 
     def prepare(self) -> None:
         """Make what is missing and bring an older log up to date; writing does so by itself.
@@ -127,6 +142,10 @@ class Store:
                 raise TrainkitError("the log is empty") from error
             raise TrainkitError(f"the log can't be read: {_reason(error)}") from error
 
+    def quickly(self, connection: sa.Connection, query: str, values: Any) -> sa.CursorResult:
+        """Run a query in SQL with ``:names``, once or for each of a list of values, without compiling it each time."""
+        return connection.exec_driver_sql(self._style(query), values)
+
     def _style(self, query: str) -> str:
         """The query with its ``:names`` as the driver wants them."""
         if self.quick:
@@ -142,6 +161,8 @@ class Store:
 
     def close(self) -> None:
         """Let go of the database."""
+        self._let_go("writer")
+        self._let_go("connection")
         self._engine.dispose()
 
     # ---- writing --------------------------------------------------------------------------------------------
@@ -171,7 +192,7 @@ class Store:
             try:
                 with self.writing() as connection:
                     _keep(connection, case, record.started_at)
-                    connection.execute(_BEGIN, _begun(record))
+                    self.quickly(connection, _BEGIN, _begun(record))
                 return record
             except sa.exc.IntegrityError as error:
                 if last:
@@ -238,9 +259,9 @@ class Store:
             found.append({"attempt": attempt, "step": step, **{name: getattr(event, name) for name in _SAID}, "at": at})
         with self.writing() as connection:
             if begun:
-                connection.execute(_BEGIN, [_begun(record) for record in begun])
+                self.quickly(connection, _BEGIN, [_begun(record) for record in begun])
             if found:
-                connection.exec_driver_sql(self._style(_APPEND), found)  # compiled once, not for every batch
+                self.quickly(connection, _APPEND, found)
 
     # ---- reading --------------------------------------------------------------------------------------------
 
@@ -361,11 +382,7 @@ class Store:
                 finally:
                     cursor.close()
             except (sa.exc.SQLAlchemyError, OSError, self._engine.dialect.loaded_dbapi.Error) as error:
-                keeper.connection = None
-                if kept is not None:
-                    with suppress(sa.exc.SQLAlchemyError):
-                        kept.invalidate()
-                        kept.close()
+                self._let_go("connection", keeper)
                 if last:  # the first time it may only have been the connection that was kept
                     raise TrainkitError(f"the log can't be read: {_reason(error)}") from error
         raise AssertionError  # the loop returns or raises
@@ -406,9 +423,7 @@ _PLAIN = (
     "run",
 )
 _SAID = ("kind", "scene", "option", "text", "ending", "lang")
-_COLUMNS = [column.name for column in events.columns]
-_APPEND = f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)})"
-_BEGIN = attempts.insert()
+_APPEND, _BEGIN = inserting(events), inserting(attempts)
 
 
 def _record(row: Mapping[str, Any]) -> Record:

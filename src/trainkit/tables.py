@@ -209,6 +209,12 @@ _APPEND_ONLY = {"sqlite": _sqlite_rules, "postgresql": _postgresql_rules}
 KINDS_OF_DATABASE = tuple(_APPEND_ONLY)
 
 
+def inserting(table: sa.Table) -> str:
+    """A new row of a table, in SQL with ``:names``."""
+    names = [column.name for column in table.columns]
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"
+
+
 def durable(connection: Any, _record: Any) -> None:
     """Set up a new SQLite connection: write-ahead log, and an fsync for every commit."""
     cursor = connection.cursor()

@@ -23,7 +23,7 @@ from trainkit.entries import Record, Settings, now, pseudonym
 from trainkit.errors import NotSaved, Refused, TrainkitError, UnknownName
 from trainkit.play import start
 from trainkit.store import Store
-from trainkit.tables import attempts, controls, members, workshops
+from trainkit.tables import attempts, controls, inserting, members, workshops
 
 SWITCHES = ("entry", "paused", "over", "names", "votes", "key")
 MAX_CONSENT = 4000
@@ -331,14 +331,20 @@ def join(store: Store, workshop: Workshop, name: str, pair: bool, lang: str) -> 
         "link_hash": hashed(link_of(key)),
         "joined_at": made.joined_at,
     }
-    taken = sa.select(sa.func.count()).select_from(members).where(members.c.workshop == workshop.workshop)
-    this = sa.select(workshops.c.code).where(workshops.c.workshop == workshop.workshop)
-    with store.writing() as connection:  # others who come at this moment wait: the last place is given once
-        connection.execute(this.with_for_update(key_share=True))
-        connection.execute(members.insert(), row)
-        if connection.execute(taken).scalar() > workshop.places:
+    with store.writing() as connection:
+        if (
+            not store.quick
+        ):  # others who come at this moment wait, as all who write do with SQLite: the last place is given once
+            this = sa.select(workshops.c.code).where(workshops.c.workshop == workshop.workshop)
+            connection.execute(this.with_for_update(key_share=True))
+        store.quickly(connection, _JOIN, row)
+        taken = store.quickly(connection, _TAKEN, {"workshop": workshop.workshop}).scalar()
+        if taken > workshop.places:
             raise Refused(f"all {workshop.places} places are taken")
     return made, key
+
+
+_JOIN, _TAKEN = inserting(members), "SELECT count(*) FROM members WHERE workshop = :workshop"
 
 
 def member_by(store: Store, workshop: Workshop, some_secret: str) -> Member | None:

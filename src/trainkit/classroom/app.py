@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from trainkit import workshops
 from trainkit.classroom.desk import Desk
@@ -36,14 +37,14 @@ class Classroom:
     def __init__(self, store: Store, workshop: Workshop):
         self.desk = Desk(store, workshop)
         door, talk, self.wall = Door(self.desk), Talk(self.desk), Wall(self.desk)
-        addresses: list[tuple[str, str, Handler]] = [
+        addresses: list[tuple[str, str, Handler]] = [  # looked through from the top: what is asked most comes first
+            ("GET", "/play", talk.play),
+            ("POST", "/play", talk.answer),
             ("GET", "/", door.door),
             ("POST", "/join", door.join),
             ("GET", "/join", door.to_door),
             ("GET", "/me/{key}", door.come_back),
             ("GET", "/link", door.link),
-            ("GET", "/play", talk.play),
-            ("POST", "/play", talk.answer),
             *(("GET", path, talk.read_again) for path in ("/talk", "/debrief", "/disagree")),
             ("GET", "/pulse", talk.pulse),
             ("GET", "/t/{key}", self.wall.trainer),
@@ -54,7 +55,7 @@ class Classroom:
             *(("GET", path, _asset) for path in ASSETS),
         ]
         plain = Starlette(
-            routes=[Route(path, self._safe(handler), methods=[method]) for method, path, handler in addresses],
+            routes=[Route(path, _Safe(self.desk, handler), methods=[method]) for method, path, handler in addresses],
             lifespan=self._lifespan,
             exception_handlers={404: self._nowhere, 405: self._nowhere},
         )
@@ -76,35 +77,6 @@ class Classroom:
         """Let go of those who only listen, so that the server can end."""
         self.wall.board.stop()
 
-    def _safe(self, handler: Handler) -> Handler:
-        """Whatever goes wrong is said in a sentence."""
-
-        async def safe(request: Request) -> Response:
-            try:
-                return await handler(request)
-            except TooLarge:
-                gettext = words(self.desk.lang(request)).gettext
-                return self.desk.trouble(
-                    request, gettext("That was too long"), gettext("It was not taken. Write less."), 413
-                )
-            except Unreadable:
-                gettext = words(self.desk.lang(request)).gettext
-                return self.desk.trouble(
-                    request, gettext("That was no form of ours"), gettext("It was not taken."), 400
-                )
-            except TrainkitError as error:
-                log.warning("%s %s: %s", request.method, request.scope["path"].split("/")[1], error)
-                gettext = words(self.desk.lang(request)).gettext
-                text = gettext("The log can't be reached just now. What was confirmed is safe. Try again in a moment.")
-                return self.desk.trouble(request, gettext("Not possible just now"), text, 503)
-            except Exception:
-                log.exception("%s %s", request.method, request.scope["path"].split("/")[1])
-                gettext = words(self.desk.lang(request)).gettext
-                text = gettext("This is our mistake, not yours. What was confirmed is safe.")
-                return self.desk.trouble(request, gettext("Something went wrong"), text, 500)
-
-        return safe
-
     async def _nowhere(self, request: Request, error: Exception) -> Response:
         gettext = words(self.desk.lang(request)).gettext
         status = getattr(error, "status_code", 404)
@@ -112,6 +84,37 @@ class Classroom:
         answer = self.desk.trouble(request, heading, text, status)
         answer.headers.update(getattr(error, "headers", None) or {})  # 405 names what is allowed
         return answer
+
+
+class _Safe:
+    """A handler as an ASGI app: whatever goes wrong is said in a sentence."""
+
+    def __init__(self, desk: Desk, handler: Handler):
+        self.desk, self.handler = desk, handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive, send)
+        try:
+            answer = await self.handler(request)
+        except Exception as error:
+            answer = self._trouble(request, error)
+        await answer(scope, receive, send)
+
+    def _trouble(self, request: Request, error: Exception) -> Response:
+        gettext, trouble = words(self.desk.lang(request)).gettext, self.desk.trouble
+        what = f"{request.method} {request.scope['path'].split('/')[1]}"  # never the rest: it may be a secret
+        if isinstance(error, TooLarge):
+            return trouble(request, gettext("That was too long"), gettext("It was not taken. Write less."), 413)
+        if isinstance(error, Unreadable):
+            return trouble(request, gettext("That was no form of ours"), gettext("It was not taken."), 400)
+        if isinstance(error, TrainkitError):
+            log.warning("%s: %s", what, error)
+            text = gettext("The log can't be reached just now. What was confirmed is safe. Try again in a moment.")
+            return trouble(request, gettext("Not possible just now"), text, 503)
+        log.error(what, exc_info=error)
+        text = gettext("This is our mistake, not yours. What was confirmed is safe.")
+        return trouble(request, gettext("Something went wrong"), text, 500)
 
 
 async def _asset(request: Request) -> Response:

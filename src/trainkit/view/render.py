@@ -95,6 +95,7 @@ def stylesheet() -> str:
     return asset("tk.css")
 
 
+@lru_cache
 def asset(name: str) -> str:
     """A stylesheet or script of this package."""
     return (files("trainkit.view") / name).read_text("utf-8")
