@@ -13,6 +13,7 @@ from trainkit import casebook
 from trainkit.entries import draft
 from trainkit.errors import UnknownName
 from trainkit.room import tally
+from trainkit.seen import seen
 from trainkit.session import Session
 from trainkit.store import Store
 from trainkit.view import pages
@@ -95,7 +96,7 @@ def played(racket):
         session.take(session.move("revote", "ru", option=names[k % 2], text="counter/1"))
         if k % 6 == 0:
             session.take(session.move("disagree", "ru", number=0, text=f"{EVIL} {k}"))
-    return {racket.id: tally(sessions, racket)}, members
+    return {racket.id: tally(map(seen, sessions), racket)}, members
 
 
 def board(rooms, members, stage=None, lang="ru"):
@@ -208,7 +209,7 @@ def test_a_room_of_four_sees_no_numbers(racket):
     sessions, members = play(racket, 4)
     for session in sessions:
         session.take(session.move("disagree", "ru", number=0, text="а я вот против"))
-    rooms = {racket.id: tally(sessions, racket)}
+    rooms = {racket.id: tally(map(seen, sessions), racket)}
     for stage in (Stage(), Stage(key=True, scene="racket_refund/counter")):
         found = board(rooms, members, stage)
         assert found.counts() == [] and "<circle" not in found.html and 'class="fill' not in found.html
@@ -230,7 +231,7 @@ def test_before_anyone_came_there_is_a_door(racket):
 def test_where_people_are_adds_up_and_never_says_which_ending(racket, other):
     one, members = play(racket, 9, seed=5)
     two, _ = play(other, 5, seed=5, stop=2)
-    rooms = {racket.id: tally(one, racket), other.id: tally(two, other)}
+    rooms = {racket.id: tally(map(seen, one), racket), other.id: tally(map(seen, two), other)}
     waiting = Member("late", "Поздний", False, "ru", "2026-01-01T11:00:00Z")
     found = board(rooms, [*members, waiting])
     where = found.html.partition('<ul class="where"')[2].partition("</ul>")[0]
@@ -245,7 +246,7 @@ def test_where_people_are_adds_up_and_never_says_which_ending(racket, other):
 def test_several_cases_are_told_apart(racket, other, lang):
     one, members = play(racket, 8, seed=6)
     two, _ = play(other, 8, seed=7)
-    rooms = {racket.id: tally(one, racket), other.id: tally(two, other)}
+    rooms = {racket.id: tally(map(seen, one), racket), other.id: tally(map(seen, two), other)}
     found, paper = board(rooms, members, lang=lang), pack(rooms, lang)
     titles = [typeset(case.text("title", lang), lang) for case in (racket, other)]
     assert [a["label"] for tag, a in found.tags if tag == "optgroup"] == titles

@@ -255,9 +255,14 @@ def test_fit_auto_is_the_share_of_the_attainable_worth(monkeypatch):
         for option in scene.get("options", {}).values():
             option["fit"] = [{"value": "auto"}]
     case = casebook.case_from_data(data, "auto")
-    run = start(case, 3)
-    while not run.finished:
-        run = choose(run, run.open[-1])
+
+    def played():
+        run = start(case, 3)
+        while not run.finished:
+            run = choose(run, run.open[-1])
+        return run
+
+    run = played()
     step = run.steps[0]
     q = {name: worth.best for name, worth in policy(case).after(step.state).items()}
     low, high = min(q.values()), max(q.values())
@@ -265,6 +270,7 @@ def test_fit_auto_is_the_share_of_the_attainable_worth(monkeypatch):
     assert score(run).fit is not None
     monkeypatch.setattr(policy_module, "MAX_STATES", 1)
     case.memo.clear()
+    run = played()
     assert score(run).fit is None and score(run).why_not["fit"] == "auto"
 
 

@@ -1,17 +1,19 @@
 """What a room did: the right people counted once, nothing told of fewer than five, and cheap enough to tally all the time."""
 
 import random
-import time
 
 import pytest
 from places import ROOT
 
 from trainkit import casebook, workshops
+from trainkit import room as rooms
 from trainkit.case import Case
 from trainkit.entries import draft
 from trainkit.regret import review, unasked
-from trainkit.room import FEW, rooms_of, tally, variation
+from trainkit.room import FEW, rooms_of, variation
+from trainkit.runs import Runs
 from trainkit.scoring import score
+from trainkit.seen import seen
 from trainkit.session import Session
 from trainkit.store import Store
 
@@ -19,6 +21,10 @@ from trainkit.store import Store
 @pytest.fixture(scope="module")
 def power():
     return casebook.load(ROOT / "casebook" / "power_upgrade")
+
+
+def tally(sessions, case):
+    return rooms.tally(map(seen, sessions), case)
 
 
 def begin(case, member, name="", run=0, seed=3, fixed=None):
@@ -209,30 +215,6 @@ def test_disagreements_are_in_the_order_of_the_case_without_the_order_of_people(
         assert [text for _, text in one.reasons] == sorted(text for _, text in one.reasons)
 
 
-def test_a_run_that_goes_on_is_read_again_and_one_that_does_not_is_not(power):
-    sessions = room(power, 6, most=1)
-    before = tally(sessions, power)
-    wander(sessions[0], random.Random(1))
-    after = tally(sessions, power)
-    assert (before.finished, after.finished) == (0, 1)
-    assert tally(sessions, power) == after
-
-
-def test_tallying_a_full_house_again_is_cheap(power):
-    """3,000 runs are tallied after each answer: what was read must not be read again (30 times slower)."""
-    sessions = room(power, 60, seed=1) * 50
-    for number, session in enumerate(sessions[60:], 60):
-        record = draft(power, f"p{number}", session.record.seed, {}, None, member=f"m{number}", run=0)
-        sessions[number] = Session(session.store, record, power, session.events)
-    tally(sessions, power)
-    began = time.process_time()
-    found = tally(sessions, power)
-    took = time.process_time() - began
-    print(f"{took:.3f} s")
-    assert len(found.people) == 3000
-    assert took < 1.0
-
-
 def test_rooms_of_a_workshop_are_read_from_the_log(store, parcel):
     workshop = workshops.create(store, workshops.parts_of([parcel]))
     for k in range(6):
@@ -240,8 +222,31 @@ def test_rooms_of_a_workshop_are_read_from_the_log(store, parcel):
         record = store.begin(parcel, member.name, k, member=member.member, run=0)
         session = Session(store, record, parcel, [])
         session.answer(session.attempt.open[k % 2], 0, "ru")
-    found = rooms_of(store, workshop)
+    found = rooms_of(Runs(store, workshop))
     assert list(found) == [parcel.id]
     assert len({person.member for person in found[parcel.id].people}) == 6
     split = found[parcel.id].split(first_scene(parcel))
     assert sorted(split.counts, reverse=True)[:2] == [3, 3]
+
+
+def test_only_a_run_that_went_on_is_read_again(store, parcel, monkeypatch):
+    """A room is tallied after every few answers: what was read before must not be opened again."""
+    workshop = workshops.create(store, workshops.parts_of([parcel]))
+    sessions = []
+    for k in range(6):
+        member, _ = workshops.join(store, workshop, f"person {k}", False, "ru")
+        record = store.begin(parcel, member.name, k, member=member.member, run=0)
+        sessions.append(Session(store, record, parcel, []))
+    runs = Runs(store, workshop)
+    assert len(runs.behind()) == 6 and len(runs.up_to_date()) == 6 and runs.behind() == []
+    sessions[4].answer(sessions[4].attempt.open[0], 0, "ru")
+    assert [(record.attempt, count) for record, count in runs.behind()] == [(sessions[4].record.attempt, 1)]
+    opened = []
+    monkeypatch.setattr(
+        "trainkit.runs.opened",
+        lambda store, record, case: opened.append(record) or Session(store, record, case, store.events(record.attempt)),
+    )
+    found = runs.up_to_date()
+    assert [record.attempt for record in opened] == [sessions[4].record.attempt]
+    assert [run.step for run in found] == [0, 0, 0, 0, 1, 0]
+    assert [run.record for run in found] == [session.record for session in sessions]

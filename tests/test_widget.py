@@ -102,13 +102,13 @@ def test_not_saved_says_so_and_can_be_retried(widget):
     def read_only(connection, _record):
         connection.execute("PRAGMA query_only=ON")
 
-    engine.dispose()
+    widget.session.store.close()
     sa.event.listen(engine, "connect", read_only)
     state = press(widget, option="offer")
     assert not state["saved"] and state["step"] == 0 and "НЕ сохранён (attempt to write a readonly" in state["trouble"]
     assert "data-retry" in state["trouble"] and "Вы перешли" not in "".join(state["lines"])
     sa.event.remove(engine, "connect", read_only)
-    engine.dispose()
+    widget.session.store.close()
     state = press(widget, option="offer")
     assert state["step"] == 1 and state["saved"] and not state["trouble"]
 

@@ -301,6 +301,7 @@ def _read(file: Path) -> str:
 def _debrief(arguments: argparse.Namespace) -> int:
     from trainkit import workshops
     from trainkit.room import rooms_of
+    from trainkit.runs import Runs
     from trainkit.store import Store
     from trainkit.view.pack import debrief_pack
 
@@ -309,7 +310,7 @@ def _debrief(arguments: argparse.Namespace) -> int:
     lang = arguments.lang or workshop.lang
     for part in workshop.parts:
         casebook.language(lang, part.case)
-    page = debrief_pack(workshop, rooms_of(store, workshop), lang, arguments.names)
+    page = debrief_pack(workshop, rooms_of(Runs(store, workshop)), lang, arguments.names)
     _write(Path(arguments.output), page)
     return OK
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -59,6 +59,7 @@ class Step:
     because: str
     knew: tuple[tuple[str, str], ...]
     state: State
+    memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -183,17 +184,11 @@ def choose(attempt: Attempt, option: str) -> Attempt:
         raise Refused(f'"{option}" {why}. Open are: {", ".join(attempt.open)}.')
     chosen = scene.options[option]
     turn = _turn(case, state, option, attempt.open)
-    mark = (
-        all(earlier.scene != state.place for earlier in attempt.steps),
-        _anew(attempt, chosen.ask),
-        _effect(attempt, chosen),
-    )
-    if mark not in turn.steps:
-        first_here, anew, effect = mark
-        turn.steps[mark] = Step(**turn.alike, first=first_here, anew=anew, effect=effect)
+    first_here = all(earlier.scene != state.place for earlier in attempt.steps)
+    step = turn.step(first_here, _anew(attempt, chosen.ask), _effect(attempt, chosen))
     bit = 1 << _number(case, attempt.truth)
     path, reached, reply = next(way for way in turn.ways if way[1].worlds & bit)
-    mine = _shared(case, Said(PLAYER, turn.text, len(attempt.steps)))
+    mine = shared(case, Said(PLAYER, turn.text, len(attempt.steps)))
     said, seen = _arrived(case, path, reached, attempt.truth, (*attempt.said, mine, *reply), attempt.seen)
     return Attempt(
         case=case,
@@ -201,9 +196,9 @@ def choose(attempt: Attempt, option: str) -> Attempt:
         fixed=attempt.fixed,
         truth=attempt.truth,
         state=reached,
-        steps=(*attempt.steps, turn.steps[mark]),
+        steps=(*attempt.steps, step),
         said=said,
-        trail=(*attempt.trail, _shared(case, (state.place, state.memory))),
+        trail=(*attempt.trail, shared(case, (state.place, state.memory))),
         seen=seen,
         undone=attempt.undone,
     )
@@ -213,38 +208,50 @@ def choose(attempt: Attempt, option: str) -> Attempt:
 class _Turn:
     """Saying something in a state: what is the same for everyone who does.
 
-    ``ways`` has the places passed through, the state there and what is answered; ``steps`` what it was, by what differs.
+    ``ways`` has the places passed through, the state there and what is answered; ``steps`` what it has been so far.
     """
 
     text: str
-    alike: Mapping[str, Any]
     ways: tuple[tuple[tuple[str, ...], State, tuple[Said, ...]], ...]
-    steps: dict[tuple[bool, bool, float], Step]
+    steps: list[Step]
+
+    def step(self, first_here: bool, anew: bool, effect: float) -> Step:
+        """The step, which is one object for all for whom it is the same."""
+        for step in self.steps:
+            if (step.first, step.anew, step.effect) == (first_here, anew, effect):
+                return step
+        self.steps.append(replace(self.steps[0], first=first_here, anew=anew, effect=effect))
+        return self.steps[-1]
 
 
 def _turn(case: Case, state: State, option: str, names: Sequence[str]) -> _Turn:
     """A room of thousands says the same in the same state again and again; everything of it is kept once."""
     key = ("turn", state, option)
     if key not in case.memo:
-        knows, chosen = knowledge(case, state), case.scenes[state.place].options[option]
-        base = _base(state.place, option)
-        alike = {
-            "scene": state.place,
-            "option": sys.intern(option),
-            "open": _shared(case, offered(case, state.place, names, knows)),
-            "target": first(case.scenes[state.place].target or case.context.target, knows),
-            "weight": case.scenes[state.place].weight,
-            "decision": len(names) > 1,
-            "cost": min(chosen.costs, state.patience),
-            "because": text_id(base + ".because", chosen.because, knows),
-            "knew": _shared(case, tuple((name, knows(name)) for name in (*case.memory, *case.facts))),
-            "state": state,
-        }
-        ways = tuple(
-            (path, _shared(case, after), _shared(case, _heard(base + ".reply", chosen.reply, knowledge(case, after))))
-            for path, after in outcomes(case, state, option)
+        knows, scene = knowledge(case, state), case.scenes[state.place]
+        chosen, base = scene.options[option], _base(state.place, option)
+        step = Step(
+            scene=state.place,
+            option=sys.intern(option),
+            open=shared(case, offered(case, state.place, names, knows)),
+            target=first(scene.target or case.context.target, knows),
+            weight=scene.weight,
+            first=True,
+            decision=len(names) > 1,
+            anew=False,
+            cost=min(chosen.costs, state.patience),
+            effect=chosen.effect[0].value,
+            because=text_id(base + ".because", chosen.because, knows),
+            knew=shared(case, tuple((name, knows(name)) for name in (*case.memory, *case.facts))),
+            state=state,
         )
-        case.memo[key] = _Turn(text_id(base + ".text", chosen.text, knows), alike, ways, {})
+        ways = tuple(
+            [
+                (path, shared(case, after), shared(case, _heard(base + ".reply", chosen.reply, knowledge(case, after))))
+                for path, after in outcomes(case, state, option)
+            ]
+        )
+        case.memo[key] = _Turn(text_id(base + ".text", chosen.text, knows), ways, [step])
     return case.memo[key]
 
 
@@ -263,7 +270,7 @@ def _number(case: Case, truth: tuple[str, ...]) -> int:
     return case.memo[key]
 
 
-def _shared(case: Case, value: T) -> T:
+def shared(case: Case, value: T) -> T:
     """One object for all that is equal: a room of thousands has it thousands of times."""
     return case.memo.setdefault(("equal", value), value)
 
@@ -397,7 +404,7 @@ def _arrived(
             if key not in case.memo:
                 case.memo[key] = _heard(f"scenes.{place}.lines", case.scenes[place].lines, knowledge(case, state))
             said += case.memo[key]
-            seen = seen if place in seen else _shared(case, seen | {place})
+            seen = seen if place in seen else shared(case, seen | {place})
     return said, seen
 
 

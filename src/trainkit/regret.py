@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from trainkit.case import UNKNOWN
 from trainkit.errors import TrainkitError
-from trainkit.play import Attempt, Step, askable, start
+from trainkit.play import Attempt, Step, askable, shared, start
 from trainkit.policy import Policy, Worth, policy
 from trainkit.rules import State, known_facts, outcomes
 
@@ -21,7 +21,7 @@ PREMATURE = 0.01  # of a run's value
 WORTH_ASKING = 0.05  # questions worth less in all are no subject of a score
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cost:
     """What one choice cost.
 
@@ -90,7 +90,7 @@ class Review:
         return 100 * cost / self.span if self.span else 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Unasked:
     """A fact that was not known when it could have mattered.
 
@@ -180,10 +180,10 @@ def _gain(exact: Policy, state: State) -> float:
 
 def _cost(exact: Policy, step: Step) -> Cost:
     """What a choice in a state costs is the same for everybody; a room meets the same states again and again."""
-    memo, key = exact.case.memo, ("cost", step.state, step.option)
-    if key not in memo:
-        memo[key] = _costs(exact, step)
-    return replace(memo[key], counts=False) if step.anew else memo[key]
+    if "cost" not in step.memo:
+        cost = _costs(exact, step)
+        step.memo["cost"] = shared(exact.case, replace(cost, counts=False) if step.anew else cost)
+    return step.memo["cost"]
 
 
 def _costs(exact: Policy, step: Step) -> Cost:
@@ -257,15 +257,13 @@ def unasked(attempt: Attempt) -> tuple[Unasked, ...]:
 
 
 def _unasked(attempt: Attempt, exact: Policy, fact: str) -> Unasked | None:
-    case, value = attempt.case, attempt.facts[fact]
-    found = []
+    value, found = attempt.facts[fact], []
     for number in _offers(attempt):
         step = attempt.steps[number]
-        memo, key = case.memo, ("unasked", step.state, step.option, fact, value)
-        if key not in memo:
-            memo[key] = _unasked_at(exact, step, fact, value)
-        if memo[key]:
-            found.append(replace(memo[key], step=number))
+        if (fact, value) not in step.memo:
+            step.memo[fact, value] = _unasked_at(exact, step, fact, value)
+        if step.memo[fact, value]:
+            found.append(replace(step.memo[fact, value], step=number))
     return max(found, key=lambda one: (round(one.gain, 9), round(one.ahead, 9)), default=None)
 
 

@@ -13,17 +13,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
 from trainkit.case import Case
-from trainkit.errors import UnknownName
-from trainkit.seen import Choice, Knew, Seen, seen
-from trainkit.session import Session, Unplayable, opened
-from trainkit.store import Store
-from trainkit.workshops import Workshop, records_of
+from trainkit.runs import Runs
+from trainkit.seen import Choice, Knew, Seen
 
 FEW = 5  # under so many people a figure is withheld
 
@@ -181,40 +177,35 @@ def variation(counts: Sequence[int]) -> float:
     return kinds / (kinds - 1) * (1 - sum((n / total) ** 2 for n in counts))
 
 
-def rooms_of(store: Store, workshop: Workshop) -> dict[str, Room]:
+def rooms_of(runs: Runs) -> dict[str, Room]:
     """Case → what the room did in it, in the order of the workshop, as the log has it now."""
-    sessions = []
-    for record in records_of(store, workshop):
-        with suppress(Unplayable, UnknownName):  # what can't be read must not keep the rest from the trainer
-            sessions.append(opened(store, record, workshop.part(record.case_id).case))
-    return {part.case.id: tally(sessions, part.case) for part in workshop.parts}
+    found = runs.up_to_date()
+    return {part.case.id: tally(found, part.case) for part in runs.workshop.parts}
 
 
-def tally(sessions: Iterable[Session], case: Case) -> Room:
+def tally(runs: Iterable[Seen], case: Case) -> Room:
     """What a room did in a case.
 
     Parameters
     ----------
-    sessions : iterable of Session
-        Of any case; each person's in the order in which they began. Runs seen before and unchanged since cost next to
-        nothing, so this may be called after each answer.
+    runs : iterable of Seen
+        Of any case; each person's in the order in which they began.
     case : Case
         The one to look at; where the runs are of another version of it, the newest of those counts.
     """
-    runs: dict[str, list[Session]] = {}
-    for session in sessions:
-        if session.record.case_id == case.id:
-            runs.setdefault(session.record.member or session.record.participant, []).append(session)
-    newest = max((mine[0] for mine in runs.values()), key=lambda run: run.record.started_at, default=None)
+    by_person: dict[str, list[Seen]] = {}
+    for run in runs:
+        if run.record.case_id == case.id:
+            by_person.setdefault(run.record.member or run.record.participant, []).append(run)
+    newest = max((mine[0] for mine in by_person.values()), key=lambda run: run.record.started_at, default=None)
     version = case.hash if newest is None else newest.record.case_hash
     case = case if version == case.hash else newest.case
     people, first, disagreed = [], [], []
-    for number, mine in enumerate(runs.values(), 1):
+    for number, mine in enumerate(by_person.values(), 1):
         people.append(_person(number, mine))
         if mine[0].record.case_hash == version:
-            first.append(seen(mine[0]))
-            same = [seen(run) for run in mine if run.record.case_hash == version]
-            disagreed += [(number, one) for run in same for one in run.disagreed]
+            first.append(mine[0])
+            disagreed += [(number, one) for run in mine if run.record.case_hash == version for one in run.disagreed]
     finished = [run for run in first if run.finished]
     placed = [run for run in first if run.position is not None]
     passed = [run for run in first if run.passed]
@@ -236,8 +227,9 @@ def tally(sessions: Iterable[Session], case: Case) -> Room:
     )
 
 
-def _person(number: int, mine: Sequence[Session]) -> Person:
-    record, last = mine[-1].record, seen(mine[-1])
+def _person(number: int, mine: Sequence[Seen]) -> Person:
+    last = mine[-1]
+    record = last.record
     return Person(
         number, record.member or "", record.participant, last.place, last.finished, record.started_at, len(mine)
     )

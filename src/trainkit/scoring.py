@@ -21,7 +21,7 @@ from typing import Any
 
 from trainkit.case import Case
 from trainkit.errors import TrainkitError
-from trainkit.play import Attempt, Step
+from trainkit.play import Attempt, Step, shared
 from trainkit.policy import policy
 from trainkit.regret import Review, review
 
@@ -30,7 +30,7 @@ MIN_DECISIONS = 3  # fewer with a position, and a rude player would show +85
 MAX_OFF_AXIS = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A decision as the formulas need it: one row of the tidy table of decisions.
 
@@ -165,12 +165,11 @@ def decision(case: Case, step: Step) -> Decision:
 
 def decisions(attempt: Attempt) -> tuple[Decision, ...]:
     """The scored decisions of an attempt, in the order they were met."""
-    memo, found = attempt.case.memo, []
+    found = []
     for step in attempt.decisions:
-        key = ("decision", step.state, step.option)
-        if key not in memo:
-            memo[key] = decision(attempt.case, step)
-        found.append(memo[key])
+        if "decision" not in step.memo:
+            step.memo["decision"] = shared(attempt.case, decision(attempt.case, step))
+        found.append(step.memo["decision"])
     return tuple(found)
 
 
@@ -231,22 +230,23 @@ FORMULAS: dict[str, tuple[Formula, Formula]] = {
 }
 
 
-def figures(rows: Iterable[Decision]) -> tuple[dict[str, float | None], Sums]:
-    """Every figure of ``FORMULAS`` for the decisions of an attempt, None where not measured; and the sums they are of."""
-    terms: dict[str, list[float]] = {field: [] for field in _SUMS}
-    for row in rows:
-        terms["n"].append(1)
-        found: dict[str, Any] = {}
-        if row.position is not None:
-            found |= {"placed": 1} | _position_terms(
-                row.weight, row.position, row.position_min, row.position_max, row.aim
-            )
-        if row.fit is not None:
-            found |= {"keyed": 1} | _fit_terms(row.weight, row.fit, row.fit_min, row.fit_max, row.fit_mean)
-        for name, term in found.items():
-            terms[name].append(term)
-    sums = Sums(**{name: math.fsum(values) for name, values in terms.items()})
-    return {name: value(sums) if measured(sums) else None for name, (value, measured) in FORMULAS.items()}, sums
+def figures(rows: Iterable[Decision], names: Iterable[str] = FORMULAS) -> tuple[dict[str, float | None], Sums]:
+    """Figures of ``FORMULAS`` for the decisions of an attempt, None where not measured; and the sums they are of."""
+    sums = Sums(*map(math.fsum, zip(*map(_terms, rows), strict=True))) if rows else Sums(*[0.0] * len(_SUMS))
+    return {name: FORMULAS[name][0](sums) if FORMULAS[name][1](sums) else None for name in names}, sums
+
+
+@lru_cache(maxsize=2000)
+def _terms(row: Decision) -> tuple[float, ...]:
+    """What a decision adds to each of the sums; the same ones are made by many."""
+    found: dict[str, float] = {"n": 1.0}
+    if row.position is not None:
+        found |= {"placed": 1.0} | _position_terms(
+            row.weight, row.position, row.position_min, row.position_max, row.aim
+        )
+    if row.fit is not None:
+        found |= {"keyed": 1.0} | _fit_terms(row.weight, row.fit, row.fit_min, row.fit_max, row.fit_mean)
+    return tuple(found.get(name, 0.0) for name in _SUMS)
 
 
 _SUMS = tuple(field.name for field in fields(Sums))
@@ -362,7 +362,7 @@ def _share(value: float, low: float, high: float) -> float:
     return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2000)
 def beta_quantile(p: float, a: float, b: float) -> float:
     """Quantile of the Beta distribution, without numpy; agrees with ``scipy.stats.beta.ppf`` to 1e-7 (tested).
 

@@ -1,21 +1,15 @@
-"""What of one run does a room's tally need? Read once for each state of the log, since a room is tallied after every answer.
-
-Threads may look at a run while another goes on with it: what is read is never older than the number it is kept under.
-"""
+"""What of one run does a room's tally need? Where it is, what was chosen, asked and missed in it."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from trainkit.case import Case
-from trainkit.play import Attempt, Step, askable
-from trainkit.regret import NOTHING, review, unasked
+from trainkit.entries import Record
+from trainkit.play import Attempt, Step, askable, shared
+from trainkit.regret import NOTHING, Review, review, unasked
 from trainkit.scoring import decisions, figures, fits
 from trainkit.session import Session
-
-KEPT = 20_000  # runs remembered between two tallies, a few kB each
 
 Knew = tuple[tuple[str, str], ...]
 
@@ -43,8 +37,14 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A run: where it is, what was chosen, asked and missed in it; None where not measured."""
+    """A run after ``step`` events: where it is, what was chosen, asked and missed in it; None where not measured.
 
+    A room of thousands has thousands of them, so what is equal in many is kept once.
+    """
+
+    record: Record
+    case: Case
+    step: int
     place: str
     finished: bool
     choices: tuple[Choice, ...]
@@ -59,65 +59,53 @@ class Seen:
     revotes: dict[tuple[str, int], str]
 
 
-_KEPT: OrderedDict[str, tuple[int, Seen]] = OrderedDict()
-_LOCK = threading.Lock()
+NO_VOTES: dict[tuple[str, int], str] = {}
 
 
 def seen(session: Session) -> Seen:
-    """A run as a tally needs it; the log only grows, so attempt and number of events name what was read."""
-    name, step = session.record.attempt, session.step  # read before the rest: another thread may add an event meanwhile
-    with _LOCK:
-        kept = _KEPT.get(name)
-        if kept is not None and kept[0] == step:
-            _KEPT.move_to_end(name)
-            return kept[1]
-    found = _read(session)
-    with _LOCK:
-        _KEPT[name] = step, found
-        _KEPT.move_to_end(name)
-        while len(_KEPT) > KEPT:
-            _KEPT.popitem(last=False)
-    return found
-
-
-def _read(session: Session) -> Seen:
-    attempt = session.attempt
+    """A run as a tally needs it."""
+    attempt, step = session.attempt, session.step
     case, place = attempt.case, attempt.state.place
-    placed, _ = figures(decisions(attempt))
+    placed, _ = figures(decisions(attempt), ("position", "target"))
     asking = [step for step in attempt.steps if case.scenes[step.scene].kind == "inquiry"]
     gone_on = any(not case.scenes[step.scene].options[step.option].ask for step in asking)
     inquiring = not attempt.finished and case.scenes[place].kind == "inquiry"
     asked = frozenset(fact for step in attempt.steps for fact in case.scenes[step.scene].options[step.option].reveals)
     knew = {(step.scene, step.option): step for step in reversed(attempt.steps)}
+    played = review(attempt) if attempt.finished else None
     return Seen(
+        record=session.record,
+        case=case,
+        step=step,
         place=place,
         finished=attempt.finished,
-        choices=tuple(_choice(case, step) for step in attempt.decisions),
+        choices=tuple([_choice(case, step) for step in attempt.decisions]),
         position=placed["position"],
         target=placed["target"],
         passed=bool(asking) and (attempt.finished or gone_on) and not inquiring,
         askable=askable(attempt),
-        asked=asked,
-        missed=_missed(attempt, asked) if attempt.finished else (),
-        coverage=review(attempt).coverage if attempt.finished and asking else None,
+        asked=shared(case, asked),
+        missed=_missed(attempt, asked, played) if played else (),
+        coverage=played.coverage if played and asking else None,
         disagreed=tuple(
-            (scene, option, read_here(case, knew[scene, option]), text)
-            for (scene, option), text in session.disagreements().items()
-            if (scene, option) in knew
+            [
+                (scene, option, read_here(case, knew[scene, option]), text)
+                for (scene, option), text in session.disagreements().items()
+                if (scene, option) in knew
+            ]
         ),
-        revotes=session.revotes(),
+        revotes=session.revotes() or NO_VOTES,
     )
 
 
 def _choice(case: Case, step: Step) -> Choice:
     """The same for everyone who chose this in this state."""
-    key = ("choice made", step.state, step.option)
-    if key not in case.memo:
+    if "choice" not in step.memo:
         fit = fits(case, step)
         best = None if None in fit.values() else max(fit, key=fit.__getitem__)
         offered = tuple(name for name, _, _ in step.open)
-        case.memo[key] = Choice(step.scene, step.option, offered, read_here(case, step), best)
-    return case.memo[key]
+        step.memo["choice"] = shared(case, Choice(step.scene, step.option, offered, read_here(case, step), best))
+    return step.memo["choice"]
 
 
 def read_here(case: Case, step: Step) -> Knew:
@@ -130,14 +118,14 @@ def read_here(case: Case, step: Step) -> Knew:
         whens = [rule.when for rules in ruled for rule in rules]
         whens += [part.when for part in (*scene.lines, *scene.options.values())]
         case.memo[key] = frozenset(name for when in whens for name in when or ())
-    return tuple((name, value) for name, value in step.knew if name in case.memo[key])
+    return shared(case, tuple([(name, value) for name, value in step.knew if name in case.memo[key]]))
 
 
-def _missed(attempt: Attempt, asked: frozenset[str]) -> tuple[Missed, ...]:
-    played, found = review(attempt), []
+def _missed(attempt: Attempt, asked: frozenset[str], played: Review) -> tuple[Missed, ...]:
+    case, found = attempt.case, []
     for one in unasked(attempt):
         if one.fact not in asked:
             step = attempt.steps[one.step]
-            reply = (step.scene, one.knowing, read_here(attempt.case, step))
-            found.append(Missed(one.fact, played.points(one.gain), one.gain > NOTHING, reply))
+            reply = (step.scene, one.knowing, read_here(case, step))
+            found.append(shared(case, Missed(one.fact, played.points(one.gain), one.gain > NOTHING, reply)))
     return tuple(found)

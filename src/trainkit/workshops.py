@@ -12,7 +12,7 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -357,6 +357,11 @@ def member_by(store: Store, workshop: Workshop, some_secret: str) -> Member | No
     return Member(row[0], row[1], bool(row[2]), row[3], row[4]) if row else None
 
 
+def places_taken(store: Store, workshop: Workshop) -> int:
+    """How many have joined."""
+    return store.one(_TAKEN, {"workshop": workshop.workshop})[0]
+
+
 def members_of(store: Store, workshop: Workshop) -> list[Member]:
     """Everyone who joined, in that order."""
     query = sa.select(members).where(members.c.workshop == workshop.workshop).order_by(members.c.joined_at)
@@ -368,23 +373,22 @@ def _member(row: Mapping[str, Any]) -> Member:
     return Member(**{name: row[name] for name in ("member", "name", "lang", "joined_at")}, pair=bool(row["pair"]))
 
 
-def records_of(store: Store, workshop: Workshop, known: Collection[str] = ()) -> list[Record]:
-    """Runs in this workshop, in the order of who joined and of the runs; only those whose attempt isn't ``known``."""
+def records_of(store: Store, workshop: Workshop, only: Sequence[str] | None = None) -> list[Record]:
+    """Runs in this workshop, in the order of who joined and of the runs; ``only`` those of these attempts, if given."""
     query = (
         sa.select(attempts)
         .join(members, members.c.member == attempts.c.member)
         .where(members.c.workshop == workshop.workshop)
         .order_by(members.c.joined_at, members.c.member, attempts.c.run)
     )
-    if known:
-        new = [attempt for attempt in events_of(store, workshop) if attempt not in known]
-        parts = [new[n : n + 500] for n in range(0, len(new), 500)]
-        return [record for part in parts for record in store.records(query.where(attempts.c.attempt.in_(part)))]
-    return store.records(query)
+    if only is None:
+        return store.records(query)
+    parts = [only[n : n + 500] for n in range(0, len(only), 500)]
+    return [record for part in parts for record in store.records(query.where(attempts.c.attempt.in_(part)))]
 
 
 def events_of(store: Store, workshop: Workshop) -> dict[str, int]:
-    """Attempt → how many events it has, for every run in this workshop, in the order of :func:`records_of`."""
+    """Attempt → how many events it has, for every run in this workshop, in the order of who joined and of the runs."""
     query = (
         "SELECT a.attempt, (SELECT count(*) FROM events e WHERE e.attempt = a.attempt) FROM members m "
         "JOIN attempts a ON a.member = m.member WHERE m.workshop = :w ORDER BY m.joined_at, m.member, a.run"

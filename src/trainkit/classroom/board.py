@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 
 from trainkit import workshops
 from trainkit.classroom.journal import Journal
 from trainkit.classroom.seats import Seats
-from trainkit.entries import Record
 from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName
 from trainkit.play import start
 from trainkit.policy import policy
 from trainkit.room import Room, tally
-from trainkit.seen import seen
-from trainkit.session import Session, Unplayable, opened
+from trainkit.runs import Runs
 from trainkit.store import Store
 from trainkit.view import pages
 from trainkit.view.board import board_html, order
 from trainkit.view.pack import debrief_pack
 from trainkit.view.words import words
-from trainkit.workshops import SWITCHES, Workshop
+from trainkit.workshops import SWITCHES, Member, Workshop
 
-SHARE = 25  # a board that takes long to make is made more rarely: no more than this part of the time goes into it
-
-WORK, REST = 0.001, 0.004  # seconds that the board's thread works, and rests
+SHARE = 50  # a board that takes long to make is made more rarely: no more than this part of the time goes into it
+WORK, REST = (
+    0.001,
+    0.009,
+)  # seconds: so long at a time the runs of a large room are read, and so long trainees come first
+AT_ONCE = 2.0  # seconds: where the board may be made anew so soon, it is always as the log is now
 
 
 class Board:
@@ -36,12 +36,13 @@ class Board:
 
     def __init__(self, store: Store, workshop: Workshop, seats: Seats):
         self.store, self.workshop, self.seats = store, workshop, seats
-        self._sessions: dict[str, Session] = {}  # opened here, for the board alone
-        self._past: dict[str, Session] = {}  # somebody's, seen in step with the log: read, never changed
-        self._records: dict[str, Record] = {}
-        self._rooms: tuple[object, Mapping[str, Room]] | None = None
-        self._lock = threading.Lock()
-        self._took = 0.0
+        self.runs = Runs(store, workshop)
+        self._members: list[Member] = []
+        self._rooms: Mapping[str, Room] | None = None
+        self._version: object = None
+        self._made = 0.0
+        self._worked = 0.0
+        self._lock = asyncio.Lock()
         self._stopping = asyncio.Event()
 
     def warm(self) -> None:
@@ -55,60 +56,53 @@ class Board:
 
     # ---- reading --------------------------------------------------------------------------------------------------
 
-    def rooms(self) -> Mapping[str, Room]:
-        """Case → what the room did in it, as the log has it now."""
-        with self._lock:
-            version = self.store.changed()
-            if self._rooms is None or self._rooms[0] != version:
-                sessions = self._current()
-                _read_politely(sessions)
-                cases = [part.case for part in self.workshop.parts]
-                self._rooms = version, {case.id: tally(sessions, case) for case in cases}
-            return self._rooms[1]
+    @property
+    def pause(self) -> float:
+        """Seconds between two boards, so that trainees hardly notice them: the more there was to read, the longer."""
+        return min(max(1.0, SHARE * self._worked), 30.0)
 
-    def _current(self) -> list[Session]:
-        """Everyone's runs; what is open here is only looked at, what isn't is opened and kept."""
-        counts = workshops.events_of(self.store, self.workshop)
-        new = workshops.records_of(self.store, self.workshop, self._records) if counts.keys() - self._records else []
-        self._records.update((record.attempt, record) for record in new)
-        found = []
-        for attempt, count in counts.items():
-            record = self._records[attempt]
-            session = self.seats.live(record) or self._past.get(attempt)
-            if session is not None and session.step >= count:  # it may have gone on since the counting
-                self._past[attempt] = session  # also when its player goes on to another run; it is only looked at
-            else:
-                try:
-                    session = self._reopened(record, count)
-                except (Unplayable, UnknownName):
-                    continue
-            found.append(session)
+    async def rooms(self, now: bool = False) -> Mapping[str, Room]:
+        """Case → what the room did in it: as the log has it now, or in a large room as it had it a while ago."""
+        recent = self._lock.locked() or time.monotonic() - self._made < self.pause
+        if self._rooms is not None and not now and recent and self.pause > AT_ONCE:
+            return self._rooms
+        async with self._lock:
+            version = await self.seats.read(self.store.changed)
+            if self._rooms is None or self._version != version:
+                self._rooms = await self._tallied()
+                self._version, self._made = version, time.monotonic()
+            return self._rooms
+
+    async def _tallied(self) -> Mapping[str, Room]:
+        """Read what is new, a little at a time between the answers of the trainees, who don't wait for the board."""
+        worked, began = 0.0, time.perf_counter()
+        for record, count in await self.seats.read(self.runs.behind):
+            session = self.seats.live(record)
+            if session is None or session.step < count:
+                session = await self._aside(self.runs.opened, record)
+            if session is not None:
+                self.runs.take(session)
+            if (took := time.perf_counter() - began) > WORK:
+                worked += took
+                await asyncio.sleep(REST)
+                began = time.perf_counter()
+        runs = self.runs.all()
+        found = {part.case.id: tally(runs, part.case) for part in self.workshop.parts}
+        if await self.seats.read(workshops.places_taken, self.store, self.workshop) != len(self._members):
+            self._members = await self.seats.read(workshops.members_of, self.store, self.workshop)
+        self._worked = worked + time.perf_counter() - began
         return found
 
-    def _reopened(self, record: Record, count: int) -> Session:
-        session = self._sessions.get(record.attempt)
-        if session is None:
-            session = opened(self.store, record, self.workshop.part(record.case_id).case)
-            self._sessions[record.attempt] = session
-        elif session.step != count:
-            session.catch_up()
-        return session
-
     async def _aside(self, function: Callable, *arguments: object, **named: object):
-        """Off the event loop: trainees don't wait for the board."""
+        """Off the event loop, which has trainees to answer."""
         return await asyncio.get_running_loop().run_in_executor(None, functools.partial(function, *arguments, **named))
 
     async def html(self, lang: str, address: str, qr: str) -> str:
         """What changes on the board."""
-        began = time.monotonic()
-        html = await self._aside(self._html, lang, address, qr)
-        self._took = time.monotonic() - began
-        return html
-
-    def _html(self, lang: str, address: str, qr: str) -> str:
+        rooms = await self.rooms()
         return board_html(
-            self.rooms(),
-            workshops.members_of(self.store, self.workshop),
+            rooms,
+            self._members,
             self.seats.stage,
             lang,
             address=address.split("://", 1)[-1],
@@ -122,17 +116,14 @@ class Board:
 
     async def pack(self, lang: str, names: bool = False) -> str:
         """The debrief pack."""
-        return await self._aside(self._pack, lang, names)
-
-    def _pack(self, lang: str, names: bool) -> str:
-        return debrief_pack(self.workshop, self.rooms(), lang, names)
+        return await self._aside(debrief_pack, self.workshop, await self.rooms(now=True), lang, names)
 
     async def changes(self, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
         """An event for each change, at most one a second, and a sign of life every fifteen."""
         last, quiet = None, 0
         while not self._stopping.is_set() and not await gone():
             try:
-                now = await self._aside(self.store.changed)
+                now = await self.seats.read(self.store.changed)
             except TrainkitError:
                 now = last  # the log can't be reached just now; the board goes on when it can
             if now != last:
@@ -141,10 +132,9 @@ class Board:
             elif quiet >= 15:
                 yield ": still here\n\n"
                 quiet = 0
-            pause = min(max(1.0, SHARE * self._took), 30.0)
-            quiet += pause
+            quiet += self.pause
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), pause)
+                await asyncio.wait_for(self._stopping.wait(), self.pause)
 
     # ---- doing ----------------------------------------------------------------------------------------------------
 
@@ -169,9 +159,7 @@ class Board:
             if wanted != str(int(getattr(stage, name))):
                 await say(name, wanted)
         elif do in ("show", "next", "auto"):
-            scene = (
-                "" if do == "auto" else fields.get("scene", "") if do == "show" else await self._aside(self._following)
-            )
+            scene = "" if do == "auto" else fields.get("scene", "") if do == "show" else await self._following()
             if scene:
                 self._scene(scene)
             await say("scene", scene)
@@ -198,24 +186,10 @@ class Board:
         if scene not in scenes:
             raise UnknownName("scene", scene, scenes)
 
-    def _following(self) -> str:
+    async def _following(self) -> str:
         """The scene after the one on the wall, most divisive first."""
-        scenes = order(self.rooms())
+        scenes = order(await self.rooms())
         if not scenes:
             return ""
         shown = self.seats.stage.scene
         return scenes[(scenes.index(shown) + 1) % len(scenes)] if shown in scenes else scenes[min(1, len(scenes) - 1)]
-
-
-def _read_politely(sessions: Sequence[Session]) -> None:
-    """Read what the tally needs, a millisecond at a time.
-
-    Only one thread runs at once, and whoever answers trainees gives way at each call to the network: without these rests
-    a room of thousands would stand still while its board is made.
-    """
-    began = time.monotonic()
-    for session in sessions:
-        seen(session)
-        if time.monotonic() - began > WORK:
-            time.sleep(REST)
-            began = time.monotonic()

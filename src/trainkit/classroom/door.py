@@ -15,13 +15,16 @@ from trainkit.errors import NotSaved, Refused
 from trainkit.view import pages
 from trainkit.view.words import words
 
+JUST_NOW = 1000  # who came in, remembered for the second half of a double click
+
 
 class Door:
     """Joining by code, name and consent; the personal link."""
 
     def __init__(self, desk: Desk):
         self.desk = desk
-        self._entering: OrderedDict[str, asyncio.Future] = OrderedDict()  # by the visitor's cookie
+        self._entering: dict[str, asyncio.Future] = {}  # by the visitor's cookie
+        self._entered: OrderedDict[str, str] = OrderedDict()  # the same, a while ago: the new member's secret
         # a wrong code costs: six digits at one in three seconds take a month for an even chance
         self.guesses = Rate(burst=10, per_second=1 / 3)
         # a whole room behind one address may come at once
@@ -89,18 +92,20 @@ class Door:
 
     async def _enter(self, key: str, name: str, pair: bool, lang: str) -> str:
         """The new member's secret; the second half of a double click waits for the first, and is the same person."""
+        if key in self._entered:
+            return self._entered[key]
         if key not in self._entering:
             store, workshop = self.desk.store, self.desk.workshop
             joining = self.desk.journal.call(workshops.join, store, workshop, name, pair, lang)
             self._entering[key] = asyncio.ensure_future(joining)
-            if len(self._entering) > 5000:
-                self._entering.popitem(last=False)
         try:
-            _, secret = await asyncio.shield(self._entering[key])  # who hangs up takes nobody along
-        except BaseException:
-            self._entering.pop(key, None)  # else this browser would meet the same failure for ever
-            raise
-        return secret
+            _, self._entered[key] = await asyncio.shield(self._entering[key])  # who hangs up takes nobody along
+        finally:
+            if key in self._entering and self._entering[key].done():
+                del self._entering[key]  # after a failure, too: else this browser would meet the same one for ever
+        if len(self._entered) > JUST_NOW:
+            self._entered.popitem(last=False)
+        return self._entered[key]
 
     async def come_back(self, request: Request) -> Response:
         """A personal link on another device."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import hmac
 import time
 from collections import OrderedDict
-from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
@@ -41,10 +39,14 @@ class Unreadable(Exception):
 
 
 class Rate:
-    """A token bucket for each key: ``burst`` at once, then ``per_second``. Forgets the keys that asked longest ago."""
+    """A token bucket for each key: ``burst`` at once, then ``per_second``.
+
+    Forgets who has asked so long ago that it makes no difference; of more than ``keys``, those who asked longest ago.
+    """
 
     def __init__(self, burst: float, per_second: float, keys: int = 10_000):
         self.burst, self.per_second, self.keys = burst, per_second, keys
+        self._full = burst / per_second  # seconds after which the emptiest bucket is full
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, key: str) -> bool:
@@ -54,7 +56,7 @@ class Rate:
         left = min(self.burst, left + (now - at) * self.per_second)
         allowed = left >= 1
         self._left[key] = (left - allowed, now)
-        if len(self._left) > self.keys:
+        while len(self._left) > self.keys or next(iter(self._left.values()))[1] < now - self._full:
             self._left.popitem(last=False)
         return allowed
 
@@ -93,10 +95,9 @@ async def form(request: Request) -> dict[str, str]:
         raise Unreadable from error
 
 
-@lru_cache(maxsize=8192)
 def proof(some_secret: str) -> str:
     """What a form must bring along: made from the cookie, which other sites can't read."""
-    return hmac.new(some_secret.encode(), b"form", hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(some_secret.encode(), b"form", "sha256").hex()[:32]
 
 
 def proven(request: Request, fields: dict[str, str], some_secret: str) -> bool:

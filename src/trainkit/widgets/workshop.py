@@ -21,6 +21,7 @@ import ipywidgets as widgets
 from trainkit import workshops
 from trainkit.errors import TrainkitError
 from trainkit.room import rooms_of
+from trainkit.runs import Runs
 from trainkit.store import Store, default_database
 from trainkit.view.words import words
 
@@ -46,6 +47,7 @@ class Room(widgets.VBox):
         self._server: subprocess.Popen | None = None
         self._task: asyncio.Task | None = None
         self._seen: object = None
+        self._runs: Runs | None = None
         gettext = words(lang).gettext
         self._start = widgets.Button(description=gettext("Start the class"), button_style="primary")
         self._stop = widgets.Button(description=gettext("Stop the server"), disabled=True)
@@ -158,13 +160,18 @@ class Room(widgets.VBox):
         if changed == self._seen or not self.code:
             return
         self._seen = changed
-        workshop = workshops.found(self._store, self.code)
-        pictures = []
-        for room in rooms_of(self._store, workshop).values():
+        runs, pictures = self._read(), []
+        for room in rooms_of(runs).values():
             pictures += [_picture(figure, text) for figure, text in _figures(room, self.lang)]
-        joined = len(workshops.members_of(self._store, workshop))
+        joined = workshops.places_taken(self._store, runs.workshop)
         line = words(self.lang).ngettext("{n} in the room", "{n} in the room", joined).format(n=joined)
         self._pictures.children = [widgets.HTML(f"<p><b>{escape(line)}</b></p>"), *pictures]
+
+    def _read(self) -> Runs:
+        workshop = workshops.found(self._store, self.code)
+        if self._runs is None or self._runs.workshop.workshop != workshop.workshop:
+            self._runs = Runs(self._store, workshop)
+        return self._runs
 
     def debrief(self, file: str = "debrief.html", names: bool = False) -> widgets.HTML:
         """Write the debrief of the room, to be printed; shows a link to it, or why there is none.
@@ -182,8 +189,8 @@ class Room(widgets.VBox):
         if not self.code:
             missing = escape(gettext("There is no class yet: start it above."))
             return widgets.HTML(f"<p>{missing}</p>")
-        held = workshops.found(self._store, self.code)
-        page = debrief_pack(held, rooms_of(self._store, held), self.lang, names)
+        runs = self._read()
+        page = debrief_pack(runs.workshop, rooms_of(runs), self.lang, names)
         Path(file).write_text(page, encoding="utf-8")
         said = escape(gettext("Debrief to print"))
         return widgets.HTML(f'<p><a href="{escape(file)}" target="_blank">{said}</a></p>')
