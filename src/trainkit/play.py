@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from trainkit.case import PLAYER, Case, Line, Option, Scene, first, holds, text_id
 from trainkit.errors import Refused, TrainkitError, UnknownName, shown
@@ -27,8 +27,7 @@ T = TypeVar("T")
 MAX_SEED = 2**53 - 1  # what JavaScript and JSON readers keep exactly
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """A line of the conversation, by text id, so that it can be shown in any language."""
 
     speaker: str

@@ -338,7 +338,7 @@ def join(store: Store, workshop: Workshop, name: str, pair: bool, lang: str) -> 
             this = sa.select(workshops.c.code).where(workshops.c.workshop == workshop.workshop)
             connection.execute(this.with_for_update(key_share=True))
         store.quickly(connection, _JOIN, row)
-        taken = store.quickly(connection, _TAKEN, {"workshop": workshop.workshop}).scalar()
+        (taken,) = store.quickly(connection, _TAKEN, {"workshop": workshop.workshop}).fetchone()
         if taken > workshop.places:
             raise Refused(f"all {workshop.places} places are taken")
     return made, key

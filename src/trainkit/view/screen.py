@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from trainkit.case import NARRATOR, PLAYER, Case, text_id
-from trainkit.play import Attempt, Said, choose, start
-from trainkit.rules import State, knowledge
+from trainkit.play import Attempt, Said, choose, shared, start
+from trainkit.rules import State, knowledge, open_options
 from trainkit.scoring import fits
 from trainkit.session import Session
 from trainkit.view.words import typeset, words
@@ -95,63 +95,94 @@ def screen(session: Session, lang: str, pair: bool = False, turns: int | None = 
         Only so many of one's own replies, with what was said after them; all if left out.
     """
     phase = session.phase
-    return Screen(
-        session.step,
-        _head(session, lang, phase),
-        tuple(_bubbles(session, lang, turns)),
-        _choice(session, lang, phase, pair),
-    )
+    here = _here(session.case, session.attempt.state, lang)
+    bubbles = tuple(_bubbles(session, lang, phase, turns))
+    return Screen(session.step, _head(session, lang, phase, here), bubbles, _choice(session, lang, phase, pair, here))
 
 
-def _head(session: Session, lang: str, phase: str) -> Head:
-    case, attempt = session.case, session.attempt
+class _Here(NamedTuple):
+    """What is the same for everyone in this state."""
+
+    prompt: str
+    patience: Meter | None
+    buttons: tuple[Button, ...]
+
+
+def _here(case: Case, state: State, lang: str) -> _Here:
+    key = ("here", state, case.translations_hash, lang)
+    if key not in case.memo:
+        scene = case.scenes.get(state.place)
+        prompt = typeset(case.text(f"scenes.{state.place}.prompt", lang), lang) if scene and scene.prompt else ""
+        names = open_options(case, state)
+        buttons = tuple([_button(case, state, name, names, lang) for name in _offered(case, state, names)])
+        case.memo[key] = shared(case, _Here(prompt, meter(case, state, lang), shared(case, buttons)))
+    return case.memo[key]
+
+
+class _Case(NamedTuple):
+    """What is the same all through a case."""
+
+    title: str
+    role: str
+    notice: str
+    minutes: int
+    languages: tuple[str, ...]
+    usual: int
+
+
+def _case(case: Case, lang: str) -> _Case:
+    key = ("case", case.translations_hash, lang)
+    if key not in case.memo:
+        title, role = (typeset(case.text(name, lang), lang) for name in ("title", "role"))
+        notice = typeset(case.text("notice", lang), lang) if case.notice else ""
+        case.memo[key] = _Case(title, role, notice, case.minutes, case.languages, usual_decisions(case))
+    return case.memo[key]
+
+
+def _head(session: Session, lang: str, phase: str, here: _Here) -> Head:
+    attempt, constant = session.attempt, _case(session.case, lang)
     place = attempt.state.place
-    deciding = place in case.scenes and len(attempt.open) > 1 and all(step.scene != place for step in attempt.steps)
     waiting = phase == "why"  # what follows the choice is kept back until the reason is given
+    deciding = not waiting and len(attempt.open) > 1 and all(step.scene != place for step in attempt.steps)
     return Head(
         lang=lang,
-        languages=case.languages,
-        title=typeset(case.text("title", lang), lang),
-        role=typeset(case.text("role", lang), lang),
-        notice=typeset(case.text("notice", lang), lang) if case.notice else "",
-        minutes=case.minutes,
+        languages=constant.languages,
+        title=constant.title,
+        role=constant.role,
+        notice=constant.notice,
+        minutes=constant.minutes,
         begun=session.step > 0,
         phase=phase,
-        decision=len(attempt.decisions) + (deciding and not waiting),
-        usual=usual_decisions(case),
-        patience=None if waiting or attempt.finished else meter(session, lang),
+        decision=len(attempt.decisions) + deciding,
+        usual=constant.usual,
+        patience=None if waiting or attempt.finished else here.patience,
         changed=session.changed,
     )
 
 
-def _choice(session: Session, lang: str, phase: str, pair: bool) -> Choice:
+def _choice(session: Session, lang: str, phase: str, pair: bool, here: _Here) -> Choice:
+    gettext = words(lang).gettext
+    if phase == "choose" and not here.buttons:
+        place = session.attempt.state.place
+        prompt = gettext('The case has a dead end in scene "{scene}"; `trainkit check` tells more.').format(scene=place)
+    elif pair and not here.prompt:
+        prompt = gettext("Decide together: what do you say?")
+    else:
+        prompt = here.prompt or gettext("What do you say?")
     return Choice(
         phase=phase,
-        prompt=_prompt(session, phase, lang, pair),
-        buttons=_buttons(session.case, session.attempt.state, session.attempt.open, lang) if phase == "choose" else (),
+        prompt=prompt,
+        buttons=here.buttons if phase == "choose" else (),
         can_go_back=session.settings.back and phase in ("choose", "words") and session.attempt.can_go_back,
     )
 
 
-def _prompt(session: Session, phase: str, lang: str, pair: bool) -> str:
-    gettext = words(lang).gettext
-    place = session.attempt.state.place
-    if phase == "choose" and not session.attempt.open:
-        return gettext('The case has a dead end in scene "{scene}"; `trainkit check` tells more.').format(scene=place)
-    scene = session.case.scenes.get(place)
-    prompt = session.case.text(f"scenes.{place}.prompt", lang) if scene and scene.prompt else ""
-    if pair and not prompt:
-        return gettext("Decide together: what do you say?")
-    return typeset(prompt, lang) or gettext("What do you say?")
-
-
-def meter(session: Session, lang: str) -> Meter | None:
+def meter(case: Case, state: State, lang: str) -> Meter | None:
     """The client's patience, with a warning where only one unit is left and something costs it."""
-    case, state = session.case, session.attempt.state
     if case.patience is None:
         return None
     options = case.scenes[state.place].options if state.place in case.scenes else {}
-    costs = [options[name].costs for name in session.attempt.open]
+    costs = [options[name].costs for name in open_options(case, state)]
     last = state.patience > 0 and any(cost >= state.patience for cost in costs if cost)
     label, warning = (typeset(case.text(f"patience.{key}", lang), lang) for key in ("label", "last"))
     return Meter(label, state.patience, case.patience.budget, warning if last and state.patience == 1 else "")
@@ -170,49 +201,54 @@ def since(attempt: Attempt, turns: int | None) -> int:
     return next(n for n, said in enumerate(attempt.said) if said.step == steps - turns)
 
 
-def _bubbles(session: Session, lang: str, turns: int | None) -> list[Bubble]:
+def _bubbles(session: Session, lang: str, phase: str, turns: int | None) -> list[Bubble]:
     case, attempt = session.case, session.attempt
-    gettext = words(lang).gettext
-    disagreed = session.disagreements()
-    own = session.own_words()
+    last = len(attempt.steps) - 1
+    told = session.settings.feedback == "now"
+    disagreed = session.disagreements() if told else {}
+    own = session.own_words() if session.settings.own_words else {}
     found: list[Bubble] = []
     for said in attempt.said[since(attempt, turns) :]:
-        if said.speaker == "back":
-            found.append(Bubble("back", "", gettext("You went back one step. What you have learnt stays.")))
-        elif said.speaker == NARRATOR:
-            found.append(Bubble("tell", "", said_text(case, said, lang)))
-        elif said.speaker == PLAYER:
-            if said.step in own:
-                found.append(Bubble("own", gettext("You, in your own words"), own[said.step], said.step))
-            found.append(Bubble("you", gettext("You"), said_text(case, said, lang), said.step))
-            if said.step is not None:
-                if session.phase == "why" and said.step == len(attempt.steps) - 1:
-                    return found
-                if session.settings.feedback == "now":
-                    step = attempt.steps[said.step]
-                    because = typeset(case.text(step.because, lang), lang)
-                    reason = disagreed.get((step.scene, step.option))
-                    found.append(Bubble("why", "", because, said.step, reason))
-        else:
-            speaker = typeset(case.text(f"speakers.{said.speaker}", lang), lang)
-            found.append(Bubble("them", speaker, said_text(case, said, lang)))
-    if len(attempt.steps) in own:
-        found.append(Bubble("own", gettext("You, in your own words"), own[len(attempt.steps)], len(attempt.steps)))
+        number = said.step
+        if number is None:
+            found.append(_bubble(case, said, lang))
+            continue
+        if number in own:
+            found.append(Bubble("own", words(lang).gettext("You, in your own words"), own[number], number))
+        found.append(_bubble(case, said, lang))
+        if phase == "why" and number == last:
+            return found
+        if told:
+            step = attempt.steps[number]
+            because = typeset(case.text(step.because, lang), lang)
+            found.append(Bubble("why", "", because, number, disagreed.get((step.scene, step.option))))
+    if last + 1 in own:
+        found.append(Bubble("own", words(lang).gettext("You, in your own words"), own[last + 1], last + 1))
     return found
 
 
-def _buttons(case: Case, state: State, names: tuple[str, ...], lang: str) -> tuple[Button, ...]:
-    """The same for everyone in this state."""
-    key = ("buttons", state, case.translations_hash, lang)
+def _bubble(case: Case, said: Said, lang: str) -> Bubble:
+    """A line, the same for everyone who hears it."""
+    key = (said, case.translations_hash, lang)
     if key not in case.memo:
-        found = tuple(_button(case, state, name, names, lang) for name in _offered(case, state, names))
-        case.memo[key] = case.memo.setdefault(("equal", found), found)
+        gettext = words(lang).gettext
+        if said.speaker == "back":
+            found = Bubble("back", "", gettext("You went back one step. What you have learnt stays."))
+        elif said.speaker == NARRATOR:
+            found = Bubble("tell", "", said_text(case, said, lang))
+        elif said.speaker == PLAYER:
+            found = Bubble("you", gettext("You"), said_text(case, said, lang), said.step)
+        else:
+            speaker = typeset(case.text(f"speakers.{said.speaker}", lang), lang)
+            found = Bubble("them", speaker, said_text(case, said, lang))
+        case.memo[key] = found
     return case.memo[key]
 
 
 def _offered(case: Case, state: State, names: tuple[str, ...]) -> list[str]:
     """Options that are open, and questions that were asked, in the order of the case."""
-    return [name for name in case.scenes[state.place].options if name in names or (state.place, name) in state.asked]
+    options = case.scenes[state.place].options if state.place in case.scenes else ()
+    return [name for name in options if name in names or (state.place, name) in state.asked]
 
 
 def _button(case: Case, state: State, name: str, names: tuple[str, ...], lang: str) -> Button:
