@@ -16,7 +16,6 @@ import hashlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from trainkit.case import PLAYER, Case, Line, Option, Scene, first, holds, text_id
@@ -61,7 +60,7 @@ class Step:
     memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """A run so far. Make one with :func:`start`, move it with :func:`choose` and :func:`back`."""
 
@@ -91,12 +90,12 @@ class Attempt:
         """The drawn truth, hidden facts included."""
         return dict(zip(self.case.facts, self.truth, strict=True))
 
-    @cached_property
+    @property
     def known(self) -> dict[str, str]:
         """What the trainee can know: fact → value or ``unknown``."""
         return known_facts(self.case, self.state)
 
-    @cached_property
+    @property
     def open(self) -> tuple[str, ...]:
         """Options open now; questions already asked are not."""
         return open_options(self.case, self.state)
@@ -240,17 +239,15 @@ def _turn(case: Case, state: State, option: str, names: Sequence[str]) -> _Turn:
             anew=False,
             cost=min(chosen.costs, state.patience),
             effect=chosen.effect[0].value,
-            because=text_id(base + ".because", chosen.because, knows),
+            because=sys.intern(text_id(base + ".because", chosen.because, knows)),
             knew=shared(case, tuple((name, knows(name)) for name in (*case.memory, *case.facts))),
             state=state,
         )
-        ways = tuple(
-            [
-                (path, shared(case, after), shared(case, _heard(base + ".reply", chosen.reply, knowledge(case, after))))
-                for path, after in outcomes(case, state, option)
-            ]
-        )
-        case.memo[key] = _Turn(text_id(base + ".text", chosen.text, knows), ways, [step])
+        ways = []
+        for path, after in outcomes(case, state, option):
+            reply = _heard(base + ".reply", chosen.reply, knowledge(case, after))
+            ways.append((shared(case, path), shared(case, after), shared(case, reply)))
+        case.memo[key] = _Turn(sys.intern(text_id(base + ".text", chosen.text, knows)), tuple(ways), [step])
     return case.memo[key]
 
 
@@ -380,7 +377,7 @@ def _scene(attempt: Attempt) -> Scene:
 
 def _heard(base: str, lines: Sequence[Line], value_of: Callable[[str], str]) -> tuple[Said, ...]:
     return tuple(
-        Said(line.speaker, text_id(f"{base}.{number}", line.text, value_of))
+        Said(line.speaker, sys.intern(text_id(f"{base}.{number}", line.text, value_of)))
         for number, line in enumerate(lines, 1)
         if holds(line.when, value_of)
     )

@@ -260,10 +260,11 @@ def _unasked(attempt: Attempt, exact: Policy, fact: str) -> Unasked | None:
     value, found = attempt.facts[fact], []
     for number in _offers(attempt):
         step = attempt.steps[number]
-        if (fact, value) not in step.memo:
-            step.memo[fact, value] = _unasked_at(exact, step, fact, value)
-        if step.memo[fact, value]:
-            found.append(replace(step.memo[fact, value], step=number))
+        key = shared(attempt.case, (fact, value))
+        if key not in step.memo:
+            step.memo[key] = _unasked_at(exact, step, fact, value)
+        if step.memo[key]:
+            found.append(replace(step.memo[key], step=number))
     return max(found, key=lambda one: (round(one.gain, 9), round(one.ahead, 9)), default=None)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from trainkit.case import Case
 from trainkit.entries import Event, Record, Settings, words
 from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName, shown
-from trainkit.play import Attempt, Step, back, choose, draw, start
+from trainkit.play import Attempt, Step, back, choose, draw, shared, start
 from trainkit.store import Store
 
 _NOTHING = (None, None, None)
@@ -200,7 +200,7 @@ class Session:
             self._foreseen = _NOTHING  # the attempt before is not kept for it
         elif event.kind == "back":
             self.attempt = back(self.attempt)
-        self.events.append(event)
+        self.events.append(shared(self.case, event))  # a whole room says the same
 
     def answer(self, option: object, step: object, lang: str) -> None:
         """Choose an option; see :meth:`move` and :meth:`commit` for what is raised."""

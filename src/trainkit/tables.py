@@ -220,6 +220,7 @@ def durable(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.execute("PRAGMA cache_size=-512")  # kB: the system keeps the file in memory anyway, once for all connections
     for pragma in ("journal_mode=WAL", "synchronous=FULL"):
         with suppress(Exception):  # on a read-only disk the first writing says what is wrong
             cursor.execute(f"PRAGMA {pragma}")

@@ -160,9 +160,9 @@ def print_debrief(session: Session, lang: str) -> None:
                 print("\n" + _wrapped(f"{move.title}: −{reply.points}. {gettext('You said')}: {reply.mine}"))
                 print(_wrapped(f"{gettext('More fitting would have been')}: {reply.better}"))
                 print(_wrapped(f"{gettext('What those would have done')}: {reply.better_why}"))
-    if shown.never_asked:
+    if shown.rest.never_asked:
         print(f"\n{gettext('What you never asked')}")
-        for card in shown.never_asked:
+        for card in shown.rest.never_asked:
             other = f" {gettext('The best reply would have been another:')} {card.reply}" if card.reply else ""
             print(_wrapped(f"– {card.title}: {card.text}{other} {' '.join(card.lines)}", hang=2))
 

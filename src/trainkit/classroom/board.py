@@ -24,10 +24,8 @@ from trainkit.view.words import words
 from trainkit.workshops import SWITCHES, Member, Workshop
 
 SHARE = 50  # a board that takes long to make is made more rarely: no more than this part of the time goes into it
-WORK, REST = (
-    0.001,
-    0.009,
-)  # seconds: so long at a time the runs of a large room are read, and so long trainees come first
+# seconds: so long the runs of a large room are read, then it rests so long, unless others took less than that
+WORK, REST, IDLE = 0.001, 0.009, 0.0003
 AT_ONCE = 2.0  # seconds: where the board may be made anew so soon, it is always as the log is now
 
 
@@ -37,6 +35,7 @@ class Board:
     def __init__(self, store: Store, workshop: Workshop, seats: Seats):
         self.store, self.workshop, self.seats = store, workshop, seats
         self.runs = Runs(store, workshop)
+        seats.leaving = self.runs.take
         self._members: list[Member] = []
         self._rooms: Mapping[str, Room] | None = None
         self._version: object = None
@@ -79,12 +78,12 @@ class Board:
         for record, count in await self.seats.read(self.runs.behind):
             session = self.seats.live(record)
             if session is None or session.step < count:
-                session = await self._aside(self.runs.opened, record)
+                session = await self.seats.read(self.runs.opened, record)
             if session is not None:
                 self.runs.take(session)
             if (took := time.perf_counter() - began) > WORK:
                 worked += took
-                await asyncio.sleep(REST)
+                await _others_first()
                 began = time.perf_counter()
         runs = self.runs.all()
         found = {part.case.id: tally(runs, part.case) for part in self.workshop.parts}
@@ -193,3 +192,11 @@ class Board:
             return ""
         shown = self.seats.stage.scene
         return scenes[(scenes.index(shown) + 1) % len(scenes)] if shown in scenes else scenes[min(1, len(scenes) - 1)]
+
+
+async def _others_first() -> None:
+    """Let trainees have their turn; where many want one, a good while."""
+    began = time.perf_counter()
+    await asyncio.sleep(0)
+    if time.perf_counter() - began > IDLE:
+        await asyncio.sleep(REST)

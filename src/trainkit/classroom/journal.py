@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,9 @@ from trainkit.errors import NotSaved
 from trainkit.store import Store
 
 MOST = 256  # answers in one commit
+PACE = (
+    0.003  # seconds from one commit to the next where many answer: one for several costs little more than one for one
+)
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,11 @@ class Journal:
         self._thread.join(10)
 
     def _run(self) -> None:
+        last = 0.0
         while True:
             jobs = [self._queue.get()]
+            if (wait := last + PACE - time.monotonic()) > 0:
+                time.sleep(wait)
             while len(jobs) < MOST and jobs[-1] is not None:
                 try:
                     jobs.append(self._queue.get_nowait())
@@ -72,6 +79,7 @@ class Journal:
                     break
             stop = jobs[-1] is None
             self._write([job for job in jobs if job is not None])
+            last = time.monotonic()
             if stop:
                 return
 

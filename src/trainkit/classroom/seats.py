@@ -40,12 +40,15 @@ class Seats:
     ----------
     stage : Stage
         What the trainer has set, as of the last look.
+    leaving : callable
+        Is given a run that is over before it is let go, since its player begins another.
     """
 
     def __init__(self, store: Store, workshop: Workshop, journal: Journal):
         self.store, self.workshop, self.journal = store, workshop, journal
         self.stage = Stage()
         self.trainers: frozenset[str] = frozenset()
+        self.leaving: Callable[[Session], None] = lambda session: None
         self.controls = 0
         self._owners: OrderedDict[str, str] = OrderedDict()  # hash of a secret → member
         self._seats: dict[str, Seat] = {}
@@ -217,6 +220,8 @@ class Seats:
         except NotSaved:
             self._assigned[condition] -= 1
             raise
+        if seat.session is not None:
+            self.leaving(seat.session)
         seat.records = [*seat.records, record]
         seat.session = Session(self.store, record, part.case, [])
 

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from trainkit.profile import FEWEST, Profile, of_decisions, profile
 from trainkit.responses import newest_runs
 from trainkit.scoring import decisions, score
 from trainkit.session import Session
-from trainkit.view.words import known_locale, signed, typeset, words
+from trainkit.view.words import known_locale, percent, signed, typeset, words
 
 
-@dataclass(frozen=True)
-class Row:
-    """A scene or a case in a profile: where one stood, where it asks one to stand, what was on offer (−1 … +1)."""
+class Strip(NamedTuple):
+    """A choice on the scale, as a page draws it: places in percent of the width; ``mine`` is empty for one off the axis."""
+
+    description: str
+    open: tuple[str, ...]
+    target: str
+    mine: str
+    hit: bool
+
+
+def strip(position: float | None, target: float, open_: Iterable[float], description: str) -> Strip:
+    """Where a choice is, what was asked and what was on offer, all −1 … +1."""
+    hit = position is not None and abs(position - target) < 0.05
+    mine = "" if position is None else percent(100 * position)
+    return Strip(description, tuple([percent(100 * k) for k in open_]), percent(100 * target), mine, hit)
+
+
+class Row(NamedTuple):
+    """A scene or a case in a profile: where one stood, where it asks one to stand, what was on offer."""
 
     title: str
-    position: float
-    target: float
-    open: tuple[float, ...]
-    strip_description: str
+    strip: Strip
 
 
 @dataclass(frozen=True)
@@ -80,9 +95,8 @@ def over_cases(session: Session, lang: str) -> Adapting | None:
 
 def _row(title: str, position: float, target: float, open_: tuple[float, ...], lang: str) -> Row:
     description = words(lang).gettext("You {you} on the scale, asked for {target}.")
-    return Row(
-        title, position, target, open_, description.format(you=signed(100 * position), target=signed(100 * target))
-    )
+    told = description.format(you=signed(100 * position), target=signed(100 * target))
+    return Row(title, strip(position, target, open_, told))
 
 
 def _verdict(found: Profile, lang: str) -> str:

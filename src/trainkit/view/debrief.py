@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -12,7 +11,7 @@ from trainkit.play import Step, afterwards, askable, mood
 from trainkit.regret import NOTHING, Review, Unasked, review, unasked
 from trainkit.scoring import Score, fits, score
 from trainkit.session import Session
-from trainkit.view.adapting import Adapting, over_cases, over_scenes
+from trainkit.view.adapting import Adapting, Strip, over_cases, over_scenes, strip
 from trainkit.view.screen import option_words, said_text
 from trainkit.view.words import percent, signed, typeset, words
 
@@ -47,30 +46,24 @@ class Gauge(NamedTuple):
     legend: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """Something the trainee said: its price in points of Play (None: not measured), what was better there, and why."""
 
     mine: str
     points: int | None
+    unit: str
     better: str
     better_why: str
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(NamedTuple):
     """A scored decision: the first reply in its scene, with what these words did, and what was said there after it."""
 
     number: int
     title: str
     reply: Reply
     why: str
-    fit: int | None
-    best_fit: int | None
-    position: float | None
-    target: float
-    open: tuple[float, ...]
-    strip_description: str
+    strip: Strip
     then: tuple[Reply, ...]
     also: tuple[str, ...]
     own: str
@@ -87,8 +80,7 @@ class Figure(NamedTuple):
     sum: str = ""
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(NamedTuple):
     """A fact nobody asked about: the answer, and how knowing it would have changed the best reply."""
 
     title: str
@@ -116,6 +108,16 @@ class Top(NamedTuple):
     unmeasured: str
     target_why: str
     figures: tuple[Figure, ...]
+
+
+class Rest(NamedTuple):
+    """The last page: what was never asked, the dispute, and all figures as (name, value, what it is)."""
+
+    never_asked: tuple[Card, ...]
+    sides: tuple[Titled, ...]
+    questions: tuple[str, ...]
+    tomorrow: str
+    numbers: tuple[tuple[str, str, str], ...]
 
 
 class Debrief:
@@ -186,26 +188,20 @@ class Debrief:
         return tuple(_move(self._session, step, self.played, self._points, self._lang) for step in decided)
 
     @cached_property
-    def never_asked(self) -> tuple[Card, ...]:
-        """What was never asked."""
-        return _never_asked(self._session, self.played, self._never, self._lang)
-
-    @property
-    def sides(self) -> tuple[Titled, ...]:
-        """The article and its opponent."""
-        sides = ("argument", "counter")
-        return tuple(Titled(self._text(f"debrief.{side}.title"), self._text(f"debrief.{side}.text")) for side in sides)
-
-    @property
-    def questions(self) -> tuple[str, ...]:
-        """Questions to talk about."""
-        asked = self._session.case.debrief.questions
-        return tuple(self._text(f"debrief.questions.{n}") for n in range(1, len(asked) + 1))
-
-    @property
-    def tomorrow(self) -> str:
-        """What to say tomorrow."""
-        return self._text("debrief.tomorrow")
+    def rest(self) -> Rest:
+        """The last page."""
+        return Rest(
+            never_asked=_never_asked(self._session, self.played, self._never, self._lang),
+            sides=tuple(
+                Titled(self._text(f"debrief.{side}.title"), self._text(f"debrief.{side}.text"))
+                for side in ("argument", "counter")
+            ),
+            questions=tuple(
+                self._text(f"debrief.questions.{n}") for n, _ in enumerate(self._session.case.debrief.questions, 1)
+            ),
+            tomorrow=self._text("debrief.tomorrow"),
+            numbers=_numbers(self.score, self.played, self._lang),
+        )
 
     @property
     def again(self) -> str:
@@ -216,11 +212,6 @@ class Debrief:
     def notice(self) -> str:
         """What the case is not."""
         return self._text("notice") if self._session.case.notice else ""
-
-    @property
-    def numbers(self) -> tuple[tuple[str, str, str], ...]:
-        """All figures of the run."""
-        return _numbers(self.score, self.played, self._lang)
 
 
 def debrief(session: Session, lang: str) -> Debrief:
@@ -402,6 +393,7 @@ def _reply(session: Session, number: int, played: Review, points: tuple[int, ...
     return Reply(
         mine=option_words(case, step.scene, step.option, "text", knew, lang),
         points=price,
+        unit=words(lang).ngettext("point of Play", "points of Play", price) if price else "",
         better=option_words(case, step.scene, better, "text", knew, lang) if improves else "",
         better_why=option_words(case, step.scene, better, "because", knew, lang) if improves else "",
     )
@@ -410,9 +402,7 @@ def _reply(session: Session, number: int, played: Review, points: tuple[int, ...
 def _move(session: Session, step: Step, played: Review, points: tuple[int, ...] | None, lang: str) -> Move:
     case, attempt = session.case, session.attempt
     number = attempt.steps.index(step)
-    fit = fits(case, step)
     position = {name: k for name, k, _ in step.open}
-    measured = all(q is not None for q in fit.values())
     gettext = words(lang).gettext
     mine = position[step.option]
     description = gettext("Your reply {you} on the scale, the case asks {target}.").format(
@@ -425,12 +415,7 @@ def _move(session: Session, step: Step, played: Review, points: tuple[int, ...] 
         title=typeset(case.text(f"scenes.{step.scene}.title", lang), lang),
         reply=_reply(session, number, played, points, lang),
         why=typeset(case.text(step.because, lang), lang),
-        fit=round(100 * fit[step.option]) if measured else None,
-        best_fit=round(100 * max(fit.values())) if measured else None,
-        position=mine,
-        target=step.target,
-        open=tuple(sorted({k for k in position.values() if k is not None})),
-        strip_description=description,
+        strip=strip(mine, step.target, sorted({k for k in position.values() if k is not None}), description),
         then=tuple(reply for reply in replies if reply.points),
         also=tuple(reply.mine for reply in replies if not reply.points),
         own=session.own_words().get(number, ""),

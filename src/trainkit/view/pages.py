@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from trainkit.session import Session
 from trainkit.view import render
-from trainkit.view.debrief import Debrief, Top
+from trainkit.view.debrief import Debrief, Rest, Top
 from trainkit.view.debrief import debrief as view_debrief
 from trainkit.view.render import asset
 from trainkit.view.screen import Button, option_words
@@ -199,10 +199,11 @@ def _debrief_parts(shown: Debrief) -> list[tuple[str, int]]:
     return [("top", 0), *([("adapting", 0)] if shown.adapting else []), *moves, ("rest", 0)]
 
 
-class _First(NamedTuple):
-    """What the first page of a debrief says: where most of those who finish stop reading, so it is made fast."""
+class _Shown(NamedTuple):
+    """What is read of a debrief by almost everyone: its first page and its last."""
 
-    top: Top
+    top: Top | None
+    rest: Rest | None
     notice: str
 
 
@@ -211,11 +212,11 @@ def _debrief(session: Session, lang: str, number: int, error: str = "") -> str:
     parts = _debrief_parts(shown)
     part, first = parts[number - 1]
     around = {"level": 1, "phone": True, "number": number, "pages": len(parts), "part": part}
-    if number == 1:
-        texts = {"d": _First(shown.top, shown.notice), "error": error}
-        return render.filled("class_debrief.html", lang, texts, **around)
-    moves = shown.moves[first : first + MOVES] if part == "moves" else ()
-    return render.template("class_debrief.html", lang, d=shown, error=error, moves=moves, first=first, **around)
+    if part in ("top", "rest"):
+        read = _Shown(shown.top if part == "top" else None, shown.rest if part == "rest" else None, shown.notice)
+        return render.filled("class_debrief.html", lang, {"d": read, "error": error}, **around)
+    moves = render.moves_html(shown, lang, first, MOVES, level=1, phone=True) if part == "moves" else ""
+    return render.template("class_debrief.html", lang, d=shown, error=error, moves=moves, **around)
 
 
 _DEBRIEFS: OrderedDict[tuple[str, int, str], Debrief] = OrderedDict()  # for who turns its pages

@@ -10,10 +10,10 @@ from importlib.resources import files
 from typing import Any
 
 import jinja2
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from trainkit.session import Session
-from trainkit.view.debrief import debrief
+from trainkit.view.debrief import Debrief, debrief
 from trainkit.view.screen import Bubble, Choice, Head, screen
 from trainkit.view.words import percent, signed, typeset, words
 
@@ -50,7 +50,7 @@ def filled(name: str, lang: str, /, texts: Mapping[str, Any], **values: Any) -> 
     name, lang : str
     texts : mapping of name to text
         What differs from one to the next: a text, a number that is only shown, or tuples and named tuples of these. The
-        template may put them somewhere and ask whether they are empty or None, but not look into them.
+        template may put them somewhere and ask whether they are empty, None or 0, but not look into them.
     **values
         What decides how the page is built; hashable.
     """
@@ -71,22 +71,21 @@ MOST_PIECES = 500
 
 def _shape(value: Any, found: list[str]) -> Any:
     """What of a text a template may decide by: whether there is one."""
+    if not value or value is True:
+        return value
     if isinstance(value, tuple):
         return tuple([_shape(part, found) for part in value])
-    if value is None or isinstance(value, bool):
-        return value
-    if value != "":
-        found.append(value if isinstance(value, str) else str(value))
-    return value != ""
+    found.append(value if isinstance(value, str) else str(value))
+    return "\0"
 
 
 def _gaps(value: Any, number: Iterator[int]) -> Any:
     """The same with a mark instead of each text; no text has NUL."""
+    if not value or value is True:
+        return value
     if isinstance(value, tuple):
         parts = [_gaps(part, number) for part in value]
         return value._make(parts) if hasattr(value, "_make") else tuple(parts)
-    if value is None or isinstance(value, bool) or value == "":
-        return value
     return f"\0{next(number)}\0"
 
 
@@ -172,4 +171,15 @@ def debrief_html(session: Session, lang: str, level: int = 1) -> str:
     """The debrief of a finished run; a short thanks where feedback is off."""
     if session.settings.feedback == "none":
         return template("thanks.html", lang, step=session.step, run=session.record.attempt)
-    return template("debrief.html", lang, d=debrief(session, lang), level=level, run=session.record.attempt)
+    shown = debrief(session, lang)
+    moves = moves_html(shown, lang, level=level)
+    return template("debrief.html", lang, d=shown, moves=moves, level=level, run=session.record.attempt)
+
+
+def moves_html(shown: Debrief, lang: str, first: int = 0, most: int | None = None, *, level: int, phone: bool = False):
+    """The decisions of a debrief from a number on, each a list item."""
+    last = None if most is None else first + most
+    return Markup("").join(
+        Markup(filled("debrief_move.html", lang, {"m": move, "place": place}, level=level, phone=phone))
+        for place, move in enumerate(shown.moves[first:last], first + 1)
+    )
