@@ -123,7 +123,8 @@ def pseudonym(name: str | None) -> str:
     """A participant's name as it is kept: one line, at most 80 characters, without control or direction marks."""
     name = "" if name is None else str(name)
     text = " ".join("".join(c if c.isprintable() else " " for c in name).split())
-    return text[:MAX_PARTICIPANT].strip() or "anonymous"
+    text = text[:MAX_PARTICIPANT].strip() or "anonymous"
+    return name if text == name else text  # the same object, of which a room of thousands has thousands
 
 
 def words(text: object) -> str:

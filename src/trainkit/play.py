@@ -185,15 +185,15 @@ def choose(attempt: Attempt, option: str) -> Attempt:
     first_here = all(earlier.scene != state.place for earlier in attempt.steps)
     step = turn.step(first_here, _anew(attempt, chosen.ask), _effect(attempt, chosen))
     bit = 1 << _number(case, attempt.truth)
-    path, reached, reply = next(way for way in turn.ways if way[1].worlds & bit)
+    path, after, reply = next(way for way in turn.ways if way[1].worlds & bit)
     mine = shared(case, Said(PLAYER, turn.text, len(attempt.steps)))
-    said, seen = _arrived(case, path, reached, attempt.truth, (*attempt.said, mine, *reply), attempt.seen)
+    said, seen = _arrived(case, path, after, attempt.truth, (*attempt.said, mine, *reply), attempt.seen)
     return Attempt(
         case=case,
         seed=attempt.seed,
         fixed=attempt.fixed,
         truth=attempt.truth,
-        state=reached,
+        state=after,
         steps=(*attempt.steps, step),
         said=said,
         trail=(*attempt.trail, shared(case, (state.place, state.memory))),
@@ -244,11 +244,17 @@ def _turn(case: Case, state: State, option: str, names: Sequence[str]) -> _Turn:
             state=state,
         )
         ways = []
-        for path, after in outcomes(case, state, option):
+        for path, after in outcomes(case, state, option, keep=False):
             reply = _heard(base + ".reply", chosen.reply, knowledge(case, after))
             ways.append((shared(case, path), shared(case, after), shared(case, reply)))
         case.memo[key] = _Turn(sys.intern(text_id(base + ".text", chosen.text, knows)), tuple(ways), [step])
     return case.memo[key]
+
+
+def reached(case: Case, step: Step) -> list[State]:
+    """The states a choice can lead to, one for each thing one may learn by it."""
+    names = [name for name, _, _ in step.open]
+    return [after for _, after, _ in _turn(case, step.state, step.option, names).ways]
 
 
 def _effect(attempt: Attempt, chosen: Option) -> float:

@@ -8,13 +8,14 @@ people is still to be shown.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from trainkit.case import UNKNOWN
 from trainkit.errors import TrainkitError
-from trainkit.play import Attempt, Step, askable, shared, start
+from trainkit.play import Attempt, Step, askable, reached, shared, start
 from trainkit.policy import Policy, Worth, policy
-from trainkit.rules import State, known_facts, outcomes
+from trainkit.rules import State, known_facts
 
 NOTHING = 0.005  # of a run's value: half a point of 100, which nobody could notice
 PREMATURE = 0.01  # of a run's value
@@ -191,13 +192,13 @@ def _costs(exact: Policy, step: Step) -> Cost:
     q = {name: worth.best for name, worth in exact.after(state).items()}
     best = max(q.values())
     regret = max(0.0, best - q[step.option])
-    reached = [after for _, after in outcomes(case, state, step.option)]
+    reach = reached(case, step)
     whole = exact.mass(state.worlds)
     asks = case.scenes[step.scene].options[step.option].ask
     if asks:
         inquiry = regret
     else:
-        left = math.fsum(exact.mass(after.worlds) / whole * _gain(exact, after) for after in reached)
+        left = math.fsum(exact.mass(after.worlds) / whole * _gain(exact, after) for after in reach)
         inquiry = min(regret, max(0.0, _gain(exact, state) - left))
     return Cost(
         regret=regret,
@@ -205,19 +206,19 @@ def _costs(exact: Policy, step: Step) -> Cost:
         best=step.option if regret <= 1e-9 else max(q, key=q.__getitem__),
         inquiry=inquiry,
         premature=not asks and inquiry > PREMATURE,
-        idle=asks and idle(exact, state, step.option, reached),
+        idle=asks and idle(exact, state, step.option, reach),
     )
 
 
-def idle(exact: Policy, state: State, question: str, reached: list[State]) -> bool:
+def idle(exact: Policy, state: State, question: str, heard: Sequence[State]) -> bool:
     """Whether no answer changes a later best choice: going on is worth no more than without having heard it."""
     endings = exact.case.endings
-    if all(after.place in endings for after in reached) or {after.worlds for after in reached} == {state.worlds}:
+    if all(after.place in endings for after in heard) or {after.worlds for after in heard} == {state.worlds}:
         return True
-    deaf = replace(state, asked=state.asked | {(state.place, question)}, patience=reached[0].patience)
-    heard = math.fsum(exact.mass(after.worlds) * exact.worth(after).best for after in reached)
+    deaf = replace(state, asked=state.asked | {(state.place, question)}, patience=heard[0].patience)
+    worth = math.fsum(exact.mass(after.worlds) * exact.worth(after).best for after in heard)
     try:
-        return heard <= exact.mass(state.worlds) * (exact.worth(deaf).best + 1e-9)
+        return worth <= exact.mass(state.worlds) * (exact.worth(deaf).best + 1e-9)
     except TrainkitError:  # without the answer there is no way on
         return False
 
@@ -229,7 +230,7 @@ def _coverage(attempt: Attempt, exact: Policy) -> float | None:
     left: dict[str, State] = {}
     for step in attempt.steps:
         if case.scenes[step.scene].kind == "inquiry" and not step.anew:
-            after = next(s for _, s in outcomes(case, step.state, step.option) if s.worlds >> _world(attempt) & 1)
+            after = next(state for state in reached(case, step) if state.worlds >> _world(attempt) & 1)
             asks = case.scenes[step.scene].options[step.option].ask
             # what going on tells came too late to count as asked
             left[step.scene] = replace(step.state, worlds=after.worlds, asked=after.asked) if asks else step.state

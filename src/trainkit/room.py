@@ -12,7 +12,7 @@ standard; Position, and what knowing more would have gained, are this kit's own 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
@@ -24,7 +24,7 @@ from trainkit.seen import Choice, Knew, Seen
 FEW = 5  # under so many people a figure is withheld
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Person:
     """Someone who began the case, by number in order of beginning; ``place`` is where the newest run is."""
 
@@ -244,21 +244,30 @@ def _range(values: Sequence[float]) -> tuple[float, float, float]:
 
 
 def _splits(case: Case, first: Sequence[Seen]) -> tuple[Split, ...]:
-    met: dict[str, list[tuple[Seen, Choice]]] = {}
+    met: dict[str, list[Choice]] = {}
+    votes: dict[str, dict[int, list[tuple[str, str]]]] = {}
     for run in first:
         for choice in run.choices:
-            met.setdefault(choice.scene, []).append((run, choice))
-    return tuple(_split(case, name, met.get(name, [])) for name, scene in case.scenes.items() if len(scene.options) > 1)
+            met.setdefault(choice.scene, []).append(choice)
+        for (scene, number), option in run.revotes.items():
+            before = next((choice.option for choice in run.choices if choice.scene == scene), None)
+            if before is not None:
+                votes.setdefault(scene, {}).setdefault(number, []).append((before, option))
+    return tuple(
+        _split(case, name, met.get(name, []), votes.get(name, {}))
+        for name, scene in case.scenes.items()
+        if len(scene.options) > 1
+    )
 
 
-def _split(case: Case, scene: str, met: Sequence[tuple[Seen, Choice]]) -> Split:
+def _split(case: Case, scene: str, met: Sequence[Choice], votes: Mapping[int, Sequence[tuple[str, str]]]) -> Split:
     if not met:
         return Split(scene, tuple(case.scenes[scene].options), 0, None, None, None, ())
-    offered = {name for _, choice in met for name in choice.open}
+    offered = {name for choice in met for name in choice.open}
     options = tuple(name for name in case.scenes[scene].options if name in offered)
-    usual = Counter(choice.knew for _, choice in met).most_common(1)[0][0]
-    best = Counter(choice.best for _, choice in met if choice.knew == usual and choice.best).most_common(1)
-    counts = _enough(met, lambda: _count(options, (choice.option for _, choice in met)))
+    usual = Counter(choice.knew for choice in met).most_common(1)[0][0]
+    best = Counter(choice.best for choice in met if choice.knew == usual and choice.best).most_common(1)
+    counts = _enough(met, lambda: _count(options, (choice.option for choice in met)))
     return Split(
         scene=scene,
         options=options,
@@ -267,7 +276,7 @@ def _split(case: Case, scene: str, met: Sequence[tuple[Seen, Choice]]) -> Split:
         diversity=None if counts is None else variation(counts),
         best=best[0][0] if best else None,
         knew=usual,
-        again=_again(scene, options, met),
+        again=tuple([_again(options, number, cast) for number, cast in sorted(votes.items())]),
     )
 
 
@@ -276,18 +285,10 @@ def _count(options: Sequence[str], chosen: Iterable[str]) -> tuple[int, ...]:
     return tuple(counted[name] for name in options)
 
 
-def _again(scene: str, options: Sequence[str], met: Sequence[tuple[Seen, Choice]]) -> tuple[Again, ...]:
-    rounds: dict[int, list[tuple[str, str]]] = {}
-    for run, choice in met:
-        for (where, number), option in run.revotes.items():
-            if where == scene:
-                rounds.setdefault(number, []).append((choice.option, option))
-    found = []
-    for number, votes in sorted(rounds.items()):
-        counts = _enough(votes, lambda votes=votes: _count(options, (option for _, option in votes)))
-        changed = None if counts is None else sum(before != after for before, after in votes)
-        found.append(Again(number, len(votes), counts, changed))
-    return tuple(found)
+def _again(options: Sequence[str], number: int, votes: Sequence[tuple[str, str]]) -> Again:
+    counts = _enough(votes, lambda: _count(options, (option for _, option in votes)))
+    changed = None if counts is None else sum(before != after for before, after in votes)
+    return Again(number, len(votes), counts, changed)
 
 
 def _inquiry(case: Case, passed: Sequence[Seen]) -> tuple[Inquired, ...]:

@@ -107,20 +107,24 @@ def split(case: Case, rules: Sequence[Rule], memory: Sequence[str], worlds: int)
     return parts
 
 
-def outcomes(case: Case, state: State, option: str) -> list[tuple[tuple[str, ...], State]]:
+def outcomes(case: Case, state: State, option: str, keep: bool = True) -> list[tuple[tuple[str, ...], State]]:
     """What an open option can lead to: (the places passed through, the state there), one for each thing one may learn.
 
     The worlds of the states are a partition of the worlds before: by what is revealed and by where the choice leads. At
-    zero patience the client leaves, after answering; an ending that the choice leads to goes before that.
+    zero patience the client leaves, after answering; an ending that the choice leads to goes before that. ``keep`` what was
+    worked out, for other states in which the same is known.
     """
     chosen = case.scenes[state.place].options[option]
     patience = max(0, state.patience - chosen.costs)
     leaving = bool(case.patience and chosen.costs and not patience)
     key = (state.place, option, state.worlds, state.memory, leaving)
-    if key not in case.memo:
+    found = case.memo.get(key)
+    if found is None:
         memory = remembered(case, state.memory, chosen)
-        case.memo[key] = memory, parts(case, chosen, state.worlds, memory, leaving)
-    memory, reached = case.memo[key]
+        found = memory, parts(case, chosen, state.worlds, memory, leaving)
+        if keep:
+            case.memo[key] = found
+    memory, reached = found
     asked = state.asked | {(state.place, option)} if chosen.ask else state.asked
     return [(path, State(path[-1], worlds, asked, patience, memory)) for path, worlds in reached]
 

@@ -362,7 +362,7 @@ def _share(value: float, low: float, high: float) -> float:
     return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=500)
 def beta_quantile(p: float, a: float, b: float) -> float:
     """Quantile of the Beta distribution, without numpy; agrees with ``scipy.stats.beta.ppf`` to 1e-7 (tested).
 

@@ -88,7 +88,8 @@ class Board:
         runs = self.runs.all()
         found = {part.case.id: tally(runs, part.case) for part in self.workshop.parts}
         if await self.seats.read(workshops.places_taken, self.store, self.workshop) != len(self._members):
-            self._members = await self.seats.read(workshops.members_of, self.store, self.workshop)
+            joined = await self.seats.read(workshops.members_of, self.store, self.workshop)
+            self._members = [self.seats.same(member) for member in joined]
         self._worked = worked + time.perf_counter() - began
         return found
 

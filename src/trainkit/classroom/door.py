@@ -15,7 +15,7 @@ from trainkit.errors import NotSaved, Refused
 from trainkit.view import pages
 from trainkit.view.words import words
 
-JUST_NOW = 1000  # who came in, remembered for the second half of a double click
+JUST_NOW = 300  # who came in, remembered for the second half of a double click
 
 
 class Door:

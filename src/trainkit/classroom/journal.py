@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -67,11 +66,8 @@ class Journal:
         self._thread.join(10)
 
     def _run(self) -> None:
-        last = 0.0
         while True:
             jobs = [self._queue.get()]
-            if (wait := last + PACE - time.monotonic()) > 0:
-                time.sleep(wait)
             while len(jobs) < MOST and jobs[-1] is not None:
                 try:
                     jobs.append(self._queue.get_nowait())
@@ -79,7 +75,6 @@ class Journal:
                     break
             stop = jobs[-1] is None
             self._write([job for job in jobs if job is not None])
-            last = time.monotonic()
             if stop:
                 return
 

@@ -103,6 +103,11 @@ class Seats:
     def _opened(self, record: Record) -> Session:
         return opened(self.store, record, self.workshop.part(record.case_id).case)
 
+    def same(self, member: Member) -> Member:
+        """The member as he sits here, so that a room of thousands isn't kept twice."""
+        seat = self._seats.get(member.member)
+        return seat.member if seat is not None and seat.member == member else member
+
     def live(self, record: Record) -> Session | None:
         """The session somebody has open here, to be read only."""
         seat = self._seats.get(record.member or "")
