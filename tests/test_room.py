@@ -1,5 +1,6 @@
 """What a room did: the right people counted once, nothing told of fewer than five, and cheap enough to tally all the time."""
 
+import asyncio
 import random
 
 import pytest
@@ -8,6 +9,9 @@ from places import ROOT
 from trainkit import casebook, workshops
 from trainkit import room as rooms
 from trainkit.case import Case
+from trainkit.classroom.board import Board
+from trainkit.classroom.journal import Journal
+from trainkit.classroom.seats import Seats
 from trainkit.entries import draft
 from trainkit.regret import review, unasked
 from trainkit.room import FEW, rooms_of, variation
@@ -250,3 +254,29 @@ def test_only_a_run_that_went_on_is_read_again(store, parcel, monkeypatch):
     assert [record.attempt for record in opened] == [sessions[4].record.attempt]
     assert [run.step for run in found] == [0, 0, 0, 0, 1, 0]
     assert [run.record for run in found] == [session.record for session in sessions]
+
+
+def test_a_room_of_thousands_is_read_again_after_a_while(store, parcel):
+    """The board then shows what it has; asked for the newest, it reads; a small room is always as the log is."""
+
+    async def look():
+        seats = Seats(store, workshop, Journal(store))
+        board = Board(store, workshop, seats)
+        try:
+            before = await board.rooms()
+            session.answer("offer", 0, "ru")
+            small = await board.rooms()
+            board._worked = 1.0  # as if it had taken a second to read
+            session.answer("rules", 1, "ru")
+            return before, small, await board.rooms(), await board.rooms(now=True), board.pause
+        finally:
+            seats.journal.close()
+
+    workshop = workshops.create(store, workshops.parts_of([parcel]))
+    member, _ = workshops.join(store, workshop, "person", False, "ru")
+    session = Session(store, store.begin(parcel, member.name, 1, member=member.member, run=0), parcel, [])
+    before, small, large, newest, pause = asyncio.run(look())
+    places = [found[parcel.id].people[0].place for found in (before, small, large, newest)]
+    assert small is large and newest is not large
+    assert places[0] != places[1] == places[2] != places[3]
+    assert 1 <= pause <= 30
