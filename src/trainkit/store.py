@@ -89,10 +89,8 @@ class Store:
         """A transaction; whatever keeps it from being committed becomes NotSaved."""
         try:
             self._tables()
-            if (
-                getattr(self._kept, "writer", None) is None
-            ):  # kept by each thread that writes: getting one takes a while
-                self._kept.writer = self._engine.connect()
+            if getattr(self._kept, "writer", None) is None:
+                self._kept.writer = self._engine.connect()  # each thread keeps its own: getting one takes a while
             with self._kept.writer.begin():
                 yield self._kept.writer
         except sa.exc.IntegrityError:
