@@ -226,7 +226,7 @@ def _debriefed(session: Session, lang: str) -> Debrief:
     key = session.record.attempt, session.step, lang
     if key not in _DEBRIEFS:
         _DEBRIEFS[key] = view_debrief(session, lang)
-        if len(_DEBRIEFS) > 50:
+        if len(_DEBRIEFS) > 400:
             _DEBRIEFS.popitem(last=False)
     return _DEBRIEFS[key]
 
