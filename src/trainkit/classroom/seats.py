@@ -225,10 +225,11 @@ class Seats:
         except NotSaved:
             self._assigned[condition] -= 1
             raise
-        if seat.session is not None:
-            self.leaving(seat.session)
+        left = seat.session
         seat.records = [*seat.records, record]
         seat.session = Session(self.store, record, part.case, [])
+        if left is not None:
+            self.leaving(left)
 
     def _fair_seed(self, seat: Seat, part: Part) -> int:
         """A seed for the condition that was assigned least in this room, and for facts unlike one's last run."""
