@@ -1,16 +1,18 @@
 """Pages that are filled in say exactly what the template would, whatever the texts are."""
 
 import random
+from dataclasses import replace
 
 import pytest
-from places import CASEBOOK
+from places import CASEBOOK, TEST_CASES
 
 from trainkit import casebook
-from trainkit.entries import draft
+from trainkit.entries import Event, draft
 from trainkit.session import Session
 from trainkit.store import Store
 from trainkit.view import pages, render
 from trainkit.view.debrief import debrief
+from trainkit.view.screen import screen
 from trainkit.workshops import Member
 
 NASTY = [
@@ -79,3 +81,33 @@ def test_a_text_that_is_missing_makes_another_page():
     without, with_it = (render.filled("class_lobby.html", "en", texts | {"error": error}) for error in ("", "no"))
     assert 'role="alert"' not in without and 'role="alert"' in with_it
     assert 'name="run" value="0"' in render.filled("class_lobby.html", "en", texts | {"run": 0, "error": ""})
+
+
+def test_a_dead_end_is_said_though_questions_were_asked(tmp_path):
+    """Asked questions stay on the screen; they are no way on."""
+    text = (TEST_CASES / "late_parcel" / "case.yml").read_text("utf-8")
+    folder = tmp_path / "late_parcel"
+    folder.mkdir()
+    text = text.replace("      offer:\n", "      offer:\n        when: {need: today}\n", 1)
+    (folder / "case.yml").write_text(text.replace("  budget: 3\n", "  budget: 9\n", 1), "utf-8")
+    case = casebook.load(folder)
+    session = Session(Store("sqlite://"), draft(case, "Лис", 1, {"need": "whenever"}), case, [])
+    while session.attempt.open:
+        session.take(session.move("choose", "ru", step=session.step, option=session.attempt.open[0]))
+    shown = screen(session, "en").choice
+    assert session.attempt.state.place == "call" and len(shown.buttons) > 1
+    assert shown.prompt.startswith("The case has a dead end") and not any(button.open for button in shown.buttons)
+
+
+def test_what_is_ones_own_is_not_kept_with_the_case():
+    """A choice is the same object for the whole room; words and times are nobody else's, and would be kept for ever."""
+    case = casebook.load(CASEBOOK / "racket_refund")
+    session = finished(case, 1)
+    kept = len(case.memo)
+    for number, text in enumerate(NASTY):
+        session.take(Event("disagree", session.events[0].scene, option=session.events[0].option, text=text))
+        session.take(Event("revote", session.events[0].scene, option="x", text=f"{number}"))
+    assert len(case.memo) == kept
+    again = Session(session.store, session.record, case, [replace(event, at=AT) for event in session.events])
+    assert again.attempt == session.attempt and len(case.memo) == kept
+    assert finished(case, 1).events[0] is session.events[0]

@@ -184,7 +184,7 @@ def choose(attempt: Attempt, option: str) -> Attempt:
     turn = _turn(case, state, option, attempt.open)
     first_here = all(earlier.scene != state.place for earlier in attempt.steps)
     step = turn.step(first_here, _anew(attempt, chosen.ask), _effect(attempt, chosen))
-    bit = 1 << _number(case, attempt.truth)
+    bit = 1 << true_world(case, attempt.truth)
     path, after, reply = next(way for way in turn.ways if way[1].worlds & bit)
     mine = shared(case, Said(PLAYER, turn.text, len(attempt.steps)))
     said, seen = _arrived(case, path, after, attempt.truth, (*attempt.said, mine, *reply), attempt.seen)
@@ -264,8 +264,8 @@ def _effect(attempt: Attempt, chosen: Option) -> float:
     return first(chosen.effect, truth_of(attempt.case, memory, attempt.truth))
 
 
-def _number(case: Case, truth: tuple[str, ...]) -> int:
-    """Which of the case's worlds is true."""
+def true_world(case: Case, truth: tuple[str, ...]) -> int:
+    """Number of the world that is true."""
     key = ("world", truth)
     if key not in case.memo:
         case.memo[key] = case.worlds.index(truth)

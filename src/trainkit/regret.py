@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from trainkit.case import UNKNOWN
 from trainkit.errors import TrainkitError
-from trainkit.play import Attempt, Step, askable, reached, shared, start
+from trainkit.play import Attempt, Step, askable, reached, shared, start, true_world
 from trainkit.policy import Policy, Worth, policy
 from trainkit.rules import State, known_facts
 
@@ -230,7 +230,7 @@ def _coverage(attempt: Attempt, exact: Policy) -> float | None:
     left: dict[str, State] = {}
     for step in attempt.steps:
         if case.scenes[step.scene].kind == "inquiry" and not step.anew:
-            after = next(state for state in reached(case, step) if state.worlds >> _world(attempt) & 1)
+            after = next(state for state in reached(case, step) if state.worlds >> true_world(case, attempt.truth) & 1)
             asks = case.scenes[step.scene].options[step.option].ask
             # what going on tells came too late to count as asked
             left[step.scene] = replace(step.state, worlds=after.worlds, asked=after.asked) if asks else step.state
@@ -240,10 +240,6 @@ def _coverage(attempt: Attempt, exact: Policy) -> float | None:
         whole += _gain(exact, replace(full, worlds=beginning.worlds, asked=frozenset()))
         rest += _gain(exact, full)
     return None if whole <= 1e-9 else min(1.0, max(0.0, 1 - rest / whole))
-
-
-def _world(attempt: Attempt) -> int:
-    return attempt.case.worlds.index(attempt.truth)
 
 
 def unasked(attempt: Attempt) -> tuple[Unasked, ...]:

@@ -230,7 +230,7 @@ FORMULAS: dict[str, tuple[Formula, Formula]] = {
 }
 
 
-def figures(rows: Iterable[Decision], names: Iterable[str] = FORMULAS) -> tuple[dict[str, float | None], Sums]:
+def figures(rows: Sequence[Decision], names: Iterable[str] = FORMULAS) -> tuple[dict[str, float | None], Sums]:
     """Figures of ``FORMULAS`` for the decisions of an attempt, None where not measured; and the sums they are of."""
     sums = Sums(*map(math.fsum, zip(*map(_terms, rows), strict=True))) if rows else Sums(*[0.0] * len(_SUMS))
     return {name: FORMULAS[name][0](sums) if FORMULAS[name][1](sums) else None for name in names}, sums

@@ -200,7 +200,10 @@ class Session:
             self._foreseen = _NOTHING  # the attempt before is not kept for it
         elif event.kind == "back":
             self.attempt = back(self.attempt)
-        self.events.append(shared(self.case, event))  # a whole room says the same
+        anybodys = (
+            event.text is None and not event.at
+        )  # a whole room says the same; what has words or a time is one's own
+        self.events.append(shared(self.case, event) if anybodys else event)
 
     def answer(self, option: object, step: object, lang: str) -> None:
         """Choose an option; see :meth:`move` and :meth:`commit` for what is raised."""

@@ -332,9 +332,8 @@ def join(store: Store, workshop: Workshop, name: str, pair: bool, lang: str) -> 
         "joined_at": made.joined_at,
     }
     with store.writing() as connection:
-        if (
-            not store.quick
-        ):  # others who come at this moment wait, as all who write do with SQLite: the last place is given once
+        # Others who come at this moment wait, so that the last place is given once; with SQLite all who write do.
+        if not store.quick:
             this = sa.select(workshops.c.code).where(workshops.c.workshop == workshop.workshop)
             connection.execute(this.with_for_update(key_share=True))
         store.quickly(connection, _JOIN, row)

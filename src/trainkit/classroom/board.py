@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -93,10 +92,6 @@ class Board:
         self._worked = worked + time.perf_counter() - began
         return found
 
-    async def _aside(self, function: Callable, *arguments: object, **named: object):
-        """Off the event loop, which has trainees to answer."""
-        return await asyncio.get_running_loop().run_in_executor(None, functools.partial(function, *arguments, **named))
-
     async def html(self, lang: str, address: str, qr: str) -> str:
         """What changes on the board."""
         rooms = await self.rooms()
@@ -116,7 +111,7 @@ class Board:
 
     async def pack(self, lang: str, names: bool = False) -> str:
         """The debrief pack."""
-        return await self._aside(debrief_pack, self.workshop, await self.rooms(now=True), lang, names)
+        return await asyncio.to_thread(debrief_pack, self.workshop, await self.rooms(now=True), lang, names)
 
     async def changes(self, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
         """An event for each change, at most one a second, and a sign of life every fifteen."""

@@ -16,9 +16,6 @@ from trainkit.errors import NotSaved
 from trainkit.store import Store
 
 MOST = 256  # answers in one commit
-PACE = (
-    0.003  # seconds from one commit to the next where many answer: one for several costs little more than one for one
-)
 
 
 @dataclass(frozen=True)

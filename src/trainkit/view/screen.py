@@ -162,7 +162,7 @@ def _head(session: Session, lang: str, phase: str, here: _Here) -> Head:
 
 def _choice(session: Session, lang: str, phase: str, pair: bool, here: _Here) -> Choice:
     gettext = words(lang).gettext
-    if phase == "choose" and not here.buttons:
+    if phase == "choose" and not session.attempt.open:
         place = session.attempt.state.place
         prompt = gettext('The case has a dead end in scene "{scene}"; `trainkit check` tells more.').format(scene=place)
     elif pair and not here.prompt:
