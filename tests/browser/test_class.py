@@ -246,6 +246,46 @@ def test_keyboard_only(opened, room):
     )  # the board has changed under it, and it stays
 
 
+def test_a_board_that_changes_leaves_the_trainers_hand_alone(opened, room):
+    def people(n):
+        board.wait_for_function("n => document.querySelector('.whereabouts b')?.textContent === n", arg=str(n))
+
+    for name in ("Лиса", "Ёж"):
+        guest = room.playing(name)
+        for _ in range(2):
+            guest.press("option", guest.get("/play").buttons("option")[0])
+    board = opened(room.board, viewport={"width": 1280, "height": 800})
+    board.wait_for_selector("#pick-scene", state="attached")
+    board.click("#more-sum")
+    scene = board.input_value("#pick-scene")
+    other = next(
+        o for o in board.eval_on_selector_all("#pick-scene option", "all => all.map(o => o.value)") if o != scene
+    )
+
+    board.select_option("#pick-scene", other)
+    room.joined("Сова")
+    people(3)
+    assert board.input_value("#pick-scene") == other, "what he picked is taken back by a board that changed"
+
+    board.hover("#do-show")
+    board.mouse.down()
+    with board.expect_response(lambda answer: "/board?part" in answer.url):
+        room.joined("Рысь")
+    board.wait_for_timeout(300)
+    board.mouse.up()
+    board.wait_for_function("scene => document.querySelector('#do-ballot').form.scene.value === scene", arg=other)
+    people(4)  # what came meanwhile is not forgotten
+
+    board.focus("#pick-scene")
+    board.dispatch_event("#pick-scene", "pointerdown")  # the list is open: it would close in his hand
+    with board.expect_response(lambda answer: "/board?part" in answer.url):
+        room.joined("Крот")
+    board.wait_for_timeout(300)
+    assert board.inner_text(".whereabouts b") == "4"
+    board.focus("#do-show")
+    people(5)
+
+
 def test_a_double_click_and_a_lost_connection(opened, room):
     page = opened(f"/?code={room.code}", **PHONE)
     join(page, "Сойка")

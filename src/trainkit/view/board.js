@@ -1,5 +1,7 @@
 // Adds to a board that works without it: it changes by itself, and the focus stays where it was.
 let running = false, again = false, opened = null;
+let pressing = false, choosing = false, waiting = null; // the trainer's hand is on the board; what it will show after that
+const picked = new Map(); // lists in which he has chosen, but not yet sent it
 
 async function renew() {
   if (running) return (again = true);
@@ -13,14 +15,23 @@ async function renew() {
 }
 
 function put(html) {
+  if (pressing || choosing) return (waiting = html); // a click that has begun, a list that is open: they end first
   const main = document.querySelector("main"), focused = document.activeElement?.id;
-  if (main.querySelector("select:focus")) return; // somebody is choosing
   const kept = [...main.querySelectorAll("details[open][id]")].map((box) => box.id);
   const where = scrollY;
+  waiting = null;
   main.innerHTML = html;
   kept.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+  for (const [id, value] of picked) {
+    const list = document.getElementById(id);
+    if ([...(list?.options ?? [])].some((option) => option.value === value)) list.value = value;
+  }
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   scrollTo(0, where);
+}
+
+function free() {
+  if (waiting !== null) put(waiting);
 }
 
 function listen() {
@@ -33,12 +44,35 @@ function listen() {
 document.addEventListener("submit", async (event) => {
   if (event.target.method !== "post") return;
   event.preventDefault();
+  if (event.submitter?.name === "do") picked.clear();
   const form = event.target, fields = new URLSearchParams(new FormData(form, event.submitter));
   try {
     const answer = await fetch("/board", { method: "POST", body: fields, redirect: "manual" });
     if (answer.type !== "opaqueredirect") return location.reload(); // refused: the page says why, or the link has run out
     renew();
   } catch { location.reload(); }
+});
+document.addEventListener("pointerdown", (event) => {
+  choosing = event.target.matches("select"); // its list takes the pointer away: there may be no pointerup
+  pressing = !choosing;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.target.matches("select")) choosing = event.key !== "Escape" && event.key !== "Tab";
+  else if (event.key === " ") pressing = true; // the button is pressed when the key goes up
+});
+const release = () => setTimeout(() => { pressing = false; free(); }, 100); // the click comes after the finger is up
+["pointerup", "pointercancel", "keyup"].forEach((kind) => document.addEventListener(kind, release));
+addEventListener("blur", release);
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("select")) return;
+  picked.set(event.target.id, event.target.value);
+  choosing = false;
+  free();
+});
+document.addEventListener("focusout", (event) => {
+  if (!event.target.matches("select")) return;
+  choosing = false;
+  free();
 });
 document.addEventListener("visibilitychange", () => document.hidden || renew());
 listen();
