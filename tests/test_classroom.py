@@ -207,6 +207,20 @@ def test_the_same_click_often_is_one(room):
     assert room.chosen("Клики") == ["offer", "rules"]
 
 
+def test_the_next_page_is_the_answer_to_who_asks_for_it(room):
+    browser = room.playing("Сразу")
+    fields = browser.page.sent("option", "offer")
+    plain, asked = browser.copy(), {"Prefer": "return=representation"}
+    page = browser.post("/play", fields, **asked)
+    assert (page.status, page.moved, page.header("preference-applied")) == (200, [], asked["Prefer"])
+    assert page.header("cache-control") == "no-store"
+    again = plain.post("/play", fields)  # the same click without the wish: sent there
+    assert again.moved == ["/play"] and not again.header("preference-applied")
+    assert again.text == page.text == browser.get("/play").text
+    assert browser.post("/play", {**fields, "option": "when_needed"}, **asked).status == 409
+    assert room.chosen("Сразу") == ["offer"]
+
+
 def test_different_clicks_at_once_are_one(room):
     browser = room.playing("Спор")
     browser.say("offer")

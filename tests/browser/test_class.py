@@ -290,11 +290,13 @@ def test_a_double_click_and_a_lost_connection(opened, room):
     page = opened(f"/?code={room.code}", **PHONE)
     join(page, "Сойка")
     begin(page)
-    before = step(page)
+    before, asked = step(page), []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(room.address)))
     page.dblclick(".choice .opt:enabled >> nth=1")
     page.wait_for_function("n => +document.querySelector('.choice [name=step]')?.value > n", arg=before)
     page.wait_for_timeout(500)
     assert step(page) == before + 1
+    assert asked == ["/play"], "a click is one way there and back, whatever the network"
     page.route("**/play", lambda route: route.abort())
     page.click(".choice .opt:enabled >> nth=0")
     page.wait_for_selector("[data-retry]")

@@ -1,9 +1,9 @@
-"""How does a room of trainees behave, and what do they see? Browsers without JavaScript: they read each page and check it.
+"""How does a room of trainees behave, and what do they see? Browsers that read each page and check it.
 
-A trainee has cookies and one keep-alive connection of his own (``limit=1``), as a phone has; follows redirects by hand;
-sends a request again, once, where the server had closed the idle connection, as browsers do. Every page is read with
-precompiled patterns, since the client shares the machine with the server; a page that isn't what it must be is a
-deviation, counted by its kind and kept with its first example.
+They send what a browser sends, with class.js or without any JavaScript. A trainee has cookies and one keep-alive connection
+of his own (``limit=1``), as a phone has; follows redirects by hand; sends a request again, once, where the server had closed
+the idle connection, as browsers do. Every page is read with precompiled patterns, since the client shares the machine with
+the server; a page that isn't what it must be is a deviation, counted by its kind and kept with its first example.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ _TURN = re.compile(rb'<a\b[^>]*\bhref="(/debrief\?page=(\d+))"')
 _GO_ON = re.compile(
     rb'<form\b(?:(?!</form>).)*?<button [^>]*\bname="(begin|again)" value="([^"]*)".*?</form>', re.DOTALL
 )
+AT_ONCE = "return=representation"
 TIMEOUT = aiohttp.ClientTimeout(total=30)
 
 
@@ -235,9 +236,9 @@ class Trainee:
     async def _follow(self, method: str, url: str, data: bytes | None) -> Page:
         posted = method == "POST"
         for _ in range(6):
-            status, location, body, wire = await self._ask(method, url, data)
+            status, location, at_once, body, wire = await self._ask(method, url, data)
             if location is None:
-                if posted and status == 200:
+                if posted and status == 200 and not (at_once and self.plan.script):
                     raise Wrong("a post was answered without a redirect", f"{self.name}, {url}")
                 return Page(status, url, body, wire)
             url, posted = urldefrag(urljoin(url, location)).url, False
@@ -247,11 +248,13 @@ class Trainee:
                 method, data = "GET", None
         raise Wrong("redirects in a circle", f"{self.name}: {url}")
 
-    async def _ask(self, method: str, url: str, data: bytes | None) -> tuple[int, str | None, bytes, int]:
+    async def _ask(self, method: str, url: str, data: bytes | None) -> tuple[int, str | None, bool, bytes, int]:
         headers = {"Accept-Language": "ru", "Accept": "text/html", "Accept-Encoding": "gzip, deflate"}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         if data is not None:
+            if self.plan.script:
+                headers["Prefer"] = AT_ONCE
             headers |= {
                 "Content-Type": "application/x-www-form-urlencoded",
                 "Origin": self.target.base,
@@ -272,7 +275,8 @@ class Trainee:
                 name, _, value = line.partition(";")[0].partition("=")
                 self.cookies[name.strip()] = value
             location = answer.headers.get("Location") if 300 <= answer.status < 400 else None
-            return answer.status, location, body, int(answer.headers.get("Content-Length", len(body)))
+            at_once = answer.headers.get("Preference-Applied") == AT_ONCE
+            return answer.status, location, at_once, body, int(answer.headers.get("Content-Length", len(body)))
         raise AssertionError("unreachable")
 
 

@@ -71,12 +71,13 @@ def rows() -> list[Row]:
         Row("otree-200", "otree", hold, None, FOUR),
         Row("trainkit-200", "trainkit", hold, PARCEL, FOUR, board=True),
     ]
-    for people, name in ((1000, ""), (3000, ""), (3000, "-again"), (5000, "")):
+    for people, name in ((1000, ""), (3000, ""), (3000, "-again"), (3000, "-no-script"), (5000, "")):
         plan = Plan(people, THINK, ramp=max(8, people / 150), hold=30)
+        plan = replace(plan, script=name != "-no-script")
         found.append(Row(f"trainkit-{people}{name}", "trainkit", plan, RACKET, board=True))
-    for people in (32, 64, 128):
-        plan = Plan(people, (0, 0), ramp=1, hold=12, read=False)
-        found.append(Row(f"trainkit-saturated-{people}", "trainkit", plan, RACKET))
+    for people, name in ((32, ""), (64, ""), (128, ""), (128, "-no-script")):
+        plan = Plan(people, (0, 0), ramp=1, hold=12, read=False, script=not name)
+        found.append(Row(f"trainkit-saturated-{people}{name}", "trainkit", plan, RACKET))
     return found
 
 

@@ -121,7 +121,10 @@ class Rest(NamedTuple):
 
 
 class Debrief:
-    """Everything in the debrief of one run, worked out when it is shown: a phone turns its pages one at a time."""
+    """Everything in the debrief of one run, worked out when it is shown: a phone turns its pages one at a time.
+
+    Figures are kept for the next page, texts are not: a room of thousands turns them.
+    """
 
     def __init__(self, session: Session, lang: str):
         self._session, self._lang = session, lang
@@ -148,7 +151,7 @@ class Debrief:
     def _never(self) -> tuple[Unasked, ...]:
         return unasked(self._session.attempt)
 
-    @cached_property
+    @property
     def top(self) -> Top:
         """The first page."""
         attempt, lang, found = self._session.attempt, self._lang, self.score
@@ -181,13 +184,17 @@ class Debrief:
         """How many scored decisions there were."""
         return len(self._session.attempt.decisions)
 
-    @cached_property
+    @property
     def moves(self) -> tuple[Move, ...]:
         """The scored decisions."""
-        decided = self._session.attempt.decisions
-        return tuple(_move(self._session, step, self.played, self._points, self._lang) for step in decided)
+        return self.some_moves(0)
 
-    @cached_property
+    def some_moves(self, first: int, most: int | None = None) -> tuple[Move, ...]:
+        """So many of the scored decisions, from a place on."""
+        decided = self._session.attempt.decisions[first : None if most is None else first + most]
+        return tuple([_move(self._session, step, self.played, self._points, self._lang) for step in decided])
+
+    @property
     def rest(self) -> Rest:
         """The last page."""
         return Rest(

@@ -200,7 +200,7 @@ def _debrief_parts(shown: Debrief) -> list[tuple[str, int]]:
 
 
 class _Shown(NamedTuple):
-    """What is read of a debrief by almost everyone: its first page and its last."""
+    """What a page of a debrief is made of."""
 
     top: Top | None
     rest: Rest | None
@@ -212,11 +212,12 @@ def _debrief(session: Session, lang: str, number: int, error: str = "") -> str:
     parts = _debrief_parts(shown)
     part, first = parts[number - 1]
     around = {"level": 1, "phone": True, "number": number, "pages": len(parts), "part": part}
-    if part in ("top", "rest"):
-        read = _Shown(shown.top if part == "top" else None, shown.rest if part == "rest" else None, shown.notice)
-        return render.filled("class_debrief.html", lang, {"d": read, "error": error}, **around)
-    moves = render.moves_html(shown, lang, first, MOVES, level=1, phone=True) if part == "moves" else ""
-    return render.template("class_debrief.html", lang, d=shown, error=error, moves=moves, **around)
+    if part == "adapting":
+        return render.template("class_debrief.html", lang, d=shown, error=error, **around)
+    read = _Shown(shown.top if part == "top" else None, shown.rest if part == "rest" else None, shown.notice)
+    moves = render.moves_html(shown, lang, first, MOVES, level=1, phone=True) if part == "moves" else Markup()
+    texts = {"d": read, "error": error, "moves": moves}
+    return render.filled("class_debrief.html", lang, texts, decisions=shown.decisions, **around)
 
 
 _DEBRIEFS: OrderedDict[tuple[str, int, str], Debrief] = OrderedDict()  # for who turns its pages
@@ -226,7 +227,7 @@ def _debriefed(session: Session, lang: str) -> Debrief:
     key = session.record.attempt, session.step, lang
     if key not in _DEBRIEFS:
         _DEBRIEFS[key] = view_debrief(session, lang)
-        if len(_DEBRIEFS) > 400:
+        if len(_DEBRIEFS) > 1500:
             _DEBRIEFS.popitem(last=False)
     return _DEBRIEFS[key]
 

@@ -62,7 +62,16 @@ def filled(name: str, lang: str, /, texts: Mapping[str, Any], **values: Any) -> 
         pieces = _PIECES[key] = template(name, lang, **gaps, **values).split("\0")
         if len(_PIECES) > MOST_PIECES:
             _PIECES.popitem(last=False)
-    return "".join([escape(found[int(piece)]) if odd & 1 else piece for odd, piece in enumerate(pieces)])
+    return "".join([_escaped(found[int(piece)]) if odd & 1 else piece for odd, piece in enumerate(pieces)])
+
+
+def _escaped(text: str) -> str:
+    return text if type(text) is Markup else _case_text(text)  # a whole page is not copied to find that it is HTML
+
+
+@lru_cache(maxsize=2000)
+def _case_text(text: str) -> Markup:
+    return escape(text)
 
 
 _PIECES: OrderedDict[tuple, list[str]] = OrderedDict()
@@ -173,13 +182,13 @@ def debrief_html(session: Session, lang: str, level: int = 1) -> str:
         return template("thanks.html", lang, step=session.step, run=session.record.attempt)
     shown = debrief(session, lang)
     moves = moves_html(shown, lang, level=level)
-    return template("debrief.html", lang, d=shown, moves=moves, level=level, run=session.record.attempt)
+    values = {"decisions": shown.decisions, "level": level, "run": session.record.attempt}
+    return template("debrief.html", lang, d=shown, moves=moves, **values)
 
 
 def moves_html(shown: Debrief, lang: str, first: int = 0, most: int | None = None, *, level: int, phone: bool = False):
     """The decisions of a debrief from a number on, each a list item."""
-    last = None if most is None else first + most
     return Markup("").join(
         Markup(filled("debrief_move.html", lang, {"m": move, "place": place}, level=level, phone=phone))
-        for place, move in enumerate(shown.moves[first:last], first + 1)
+        for place, move in enumerate(shown.some_moves(first, most), first + 1)
     )
