@@ -263,6 +263,9 @@ def _examples(*lines: str) -> str:
 
 
 def _class(arguments: argparse.Namespace) -> int:
+    import gc
+
+    gc.disable()  # nothing of what is loaded now is garbage, and looking for it is a seventh of the time; serve() goes on
     from trainkit.classroom import server
     from trainkit.entries import Settings
     from trainkit.store import Store

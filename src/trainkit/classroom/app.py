@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -67,11 +67,16 @@ class Classroom:
         seats = self.desk.seats
         await seats.refresh()
         seats.assigned(await seats.read(workshops.records_of, self.desk.store, self.desk.workshop))
-        warming = asyncio.get_running_loop().run_in_executor(None, self.wall.board.warm)
+        warming = asyncio.create_task(self._warm())
         yield
         warming.cancel()
         self.stop()
         self.desk.journal.close()
+
+    async def _warm(self) -> None:
+        await asyncio.sleep(1)  # the first page is not to wait for it
+        with suppress(TrainkitError):  # a case too large to be solved
+            await asyncio.to_thread(self.wall.board.warm)
 
     def stop(self) -> None:
         """Let go of those who only listen, so that the server can end."""

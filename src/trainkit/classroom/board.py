@@ -18,7 +18,6 @@ from trainkit.runs import Runs
 from trainkit.store import Store
 from trainkit.view import pages
 from trainkit.view.board import board_html, order
-from trainkit.view.pack import debrief_pack
 from trainkit.view.words import words
 from trainkit.workshops import SWITCHES, Member, Workshop
 
@@ -111,6 +110,8 @@ class Board:
 
     async def pack(self, lang: str, names: bool = False) -> str:
         """The debrief pack."""
+        from trainkit.view.pack import debrief_pack  # rarely wanted, and a while to load
+
         return await asyncio.to_thread(debrief_pack, self.workshop, await self.rooms(now=True), lang, names)
 
     async def changes(self, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
