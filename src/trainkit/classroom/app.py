@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from trainkit import workshops
@@ -37,33 +36,32 @@ class Classroom:
     def __init__(self, store: Store, workshop: Workshop):
         self.desk = Desk(store, workshop)
         door, talk, self.wall = Door(self.desk), Talk(self.desk), Wall(self.desk)
-        addresses: list[tuple[str, str, Handler]] = [  # looked through from the top: what is asked most comes first
-            ("GET", "/play", talk.play),
-            ("POST", "/play", talk.answer),
-            ("GET", "/", door.door),
-            ("POST", "/join", door.join),
-            ("GET", "/join", door.to_door),
-            ("GET", "/me/{key}", door.come_back),
-            ("GET", "/link", door.link),
-            *(("GET", path, talk.read_again) for path in ("/talk", "/debrief", "/disagree")),
-            ("GET", "/pulse", talk.pulse),
-            ("GET", "/t/{key}", self.wall.trainer),
-            ("GET", "/board", self.wall.show_board),
-            ("POST", "/board", self.wall.steer),
-            ("GET", "/board/live", self.wall.live),
-            ("GET", "/board/debrief", self.wall.pack),
-            *(("GET", path, _asset) for path in ASSETS),
-        ]
-        plain = Starlette(
-            routes=[Route(path, _Safe(self.desk, handler), methods=[method]) for method, path, handler in addresses],
-            lifespan=self._lifespan,
-            exception_handlers={404: self._nowhere, 405: self._nowhere},
+        addresses: dict[str, dict[str, Handler]] = {  # looked through from the top: what is asked most comes first
+            "/play": {"GET": talk.play, "POST": talk.answer},
+            **{path: {"GET": talk.read_again} for path in ("/debrief", "/talk", "/disagree")},
+            "/pulse": {"GET": talk.pulse},
+            "/": {"GET": door.door},
+            "/join": {"GET": door.to_door, "POST": door.join},
+            "/me/{key}": {"GET": door.come_back},
+            "/link": {"GET": door.link},
+            "/t/{key}": {"GET": self.wall.trainer},
+            "/board": {"GET": self.wall.show_board, "POST": self.wall.steer},
+            "/board/live": {"GET": self.wall.live},
+            "/board/debrief": {"GET": self.wall.pack},
+            **{path: {"GET": _asset} for path in ASSETS},
+        }
+        # Not a whole Starlette: what its layers do for errors is done by _Safe, and a room of thousands would pay for them.
+        self.app = guarded(
+            Router(
+                [Route(path, _Safe(self.desk, handlers)) for path, handlers in addresses.items()],
+                default=_Safe(self.desk, {}),
+                lifespan=self._lifespan,
+                redirect_slashes=False,  # it would send people wherever the Host header says
+            )
         )
-        plain.router.redirect_slashes = False  # it would send people wherever the Host header says
-        self.app = guarded(plain)
 
     @asynccontextmanager
-    async def _lifespan(self, _app: Starlette):
+    async def _lifespan(self, _app: object):
         seats = self.desk.seats
         await seats.refresh()
         seats.assigned(await seats.read(workshops.records_of, self.desk.store, self.desk.workshop))
@@ -82,29 +80,31 @@ class Classroom:
         """Let go of those who only listen, so that the server can end."""
         self.wall.board.stop()
 
-    async def _nowhere(self, request: Request, error: Exception) -> Response:
-        gettext = words(self.desk.lang(request)).gettext
-        status = getattr(error, "status_code", 404)
-        heading, text = gettext("There is nothing here"), gettext("The address is wrong or out of date.")
-        answer = self.desk.trouble(request, heading, text, status)
-        answer.headers.update(getattr(error, "headers", None) or {})  # 405 names what is allowed
-        return answer
-
 
 class _Safe:
-    """A handler as an ASGI app: whatever goes wrong is said in a sentence."""
+    """The handlers of an address, by method, as an ASGI app: whatever goes wrong is said in a sentence."""
 
-    def __init__(self, desk: Desk, handler: Handler):
-        self.desk, self.handler = desk, handler
+    def __init__(self, desk: Desk, handlers: Mapping[str, Handler]):
+        self.desk = desk
+        self.handlers = {**handlers, **({"HEAD": handlers["GET"]} if "GET" in handlers else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive, send)
+        handler = self.handlers.get(scope["method"], self._nowhere)
         try:
-            answer = await self.handler(request)
+            answer = await handler(request)
         except Exception as error:
             answer = self._trouble(request, error)
         await answer(scope, receive, send)
+
+    async def _nowhere(self, request: Request) -> Response:
+        gettext = words(self.desk.lang(request)).gettext
+        heading, text = gettext("There is nothing here"), gettext("The address is wrong or out of date.")
+        answer = self.desk.trouble(request, heading, text, 405 if self.handlers else 404)
+        if self.handlers:
+            answer.headers["allow"] = ", ".join(self.handlers)
+        return answer
 
     def _trouble(self, request: Request, error: Exception) -> Response:
         gettext, trouble = words(self.desk.lang(request)).gettext, self.desk.trouble

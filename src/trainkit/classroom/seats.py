@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import random
 import secrets
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
@@ -237,8 +238,9 @@ class Seats:
         if not last and not any(fact.design for fact in part.case.facts.values()):
             return secrets.randbelow(2**31)
         drawn: dict[int, tuple[str, ...]] = {}
+        dice = random.Random(secrets.randbits(128))  # asked once: the system's own makes this thread wait for others
         while len(drawn) < 8 or (len(drawn) < 50 and all(truth in last[-1:] for truth in drawn.values())):
-            seed = secrets.randbelow(2**31)
+            seed = dice.randrange(2**31)
             drawn[seed] = _truth(part, seed)
         other = [seed for seed, truth in drawn.items() if truth not in last[-1:]] or list(drawn)
         return min(other, key=lambda seed: self._assigned[part.case.id, _design(part, drawn[seed])])

@@ -130,7 +130,7 @@ def serve(store: Store, workshop: Workshop, sock: socket.socket) -> None:
     # The journal's thread waits for its turn after each call to the disk: 5 ms by default, and people feel it.
     sys.setswitchinterval(0.0005)
     gc.freeze()  # what was loaded stays; looking through it again and again is what holds everybody up
-    gc.set_threshold(5_000, 100, 100)  # of what is new little at a time; of what has stayed, rarely
+    gc.set_threshold(2_000, 250, 100)  # of what is new little at a time; of what has stayed, rarely
     gc.enable()
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_loop) as runner:
         runner.run(server.serve(sockets=[sock]))

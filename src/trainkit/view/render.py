@@ -62,16 +62,12 @@ def filled(name: str, lang: str, /, texts: Mapping[str, Any], **values: Any) -> 
         pieces = _PIECES[key] = template(name, lang, **gaps, **values).split("\0")
         if len(_PIECES) > MOST_PIECES:
             _PIECES.popitem(last=False)
-    return "".join([_escaped(found[int(piece)]) if odd & 1 else piece for odd, piece in enumerate(pieces)])
+    # a whole page is not copied to find that it is HTML
+    said = [text if type(text) is Markup else _escaped(text) for text in found]
+    return "".join([said[int(piece)] if odd & 1 else piece for odd, piece in enumerate(pieces)])
 
 
-def _escaped(text: str) -> str:
-    return text if type(text) is Markup else _case_text(text)  # a whole page is not copied to find that it is HTML
-
-
-@lru_cache(maxsize=2000)
-def _case_text(text: str) -> Markup:
-    return escape(text)
+_escaped = lru_cache(maxsize=2000)(escape)  # a case says the same to everybody
 
 
 _PIECES: OrderedDict[tuple, list[str]] = OrderedDict()
@@ -188,7 +184,8 @@ def debrief_html(session: Session, lang: str, level: int = 1) -> str:
 
 def moves_html(shown: Debrief, lang: str, first: int = 0, most: int | None = None, *, level: int, phone: bool = False):
     """The decisions of a debrief from a number on, each a list item."""
-    return Markup("").join(
-        Markup(filled("debrief_move.html", lang, {"m": move, "place": place}, level=level, phone=phone))
+    found = [
+        filled("debrief_move.html", lang, {"m": move, "place": place}, level=level, phone=phone)
         for place, move in enumerate(shown.some_moves(first, most), first + 1)
-    )
+    ]
+    return Markup("".join(found))
