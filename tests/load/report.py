@@ -21,10 +21,11 @@ PACKAGES = ("trainkit", "starlette", "uvicorn", "httptools", "uvloop", "aiohttp"
 PAGE = 15_000  # bytes
 HOW = """\
 The client is an asyncio program (aiohttp, one keep-alive connection a trainee, as a phone has) that behaves as a
-browser without JavaScript: it reads each page, posts its form with all hidden fields, follows the redirect, and
-checks status, the case's title, its own pseudonym and nobody else's, that the step went up by exactly one, that the
-chosen reply is in the talk, and that the end has a debrief. A *submit* is timed from sending the post to the last
-byte of the page after the redirect. The pages of the debrief are turned at the same pace, but not at saturation,
+browser: it reads each page, posts its form with all hidden fields, and checks status, the case's title, its own
+pseudonym and nobody else's, that the step went up by exactly one, that the chosen reply is in the talk, and that the
+end has a debrief. As `class.js` does, it asks for the next page as the answer to its post; in the rows "no-script", as
+a browser without JavaScript, it follows the redirect to it, and that is all oTree has. A *submit* is timed from sending
+the post to the last byte of the next page. The pages of the debrief are turned at the same pace, but not at saturation,
 where only submits are counted. Joins are spread evenly over the ramp whether or not earlier ones are done; then all
 play for {hold} s more, again and again, and finish the case they are in (after three cases somebody else joins in
 one's place); submits are counted while everybody is there. "Once" means: each plays once, every submit counts. Where
@@ -141,9 +142,12 @@ def goals(results: Sequence[Result], starts: Sequence[float]) -> list[tuple[str,
     named = {result.name: result for result in results}
     found = []
     large = [result for name, result in named.items() if name.startswith("trainkit-3000")]
+    for plain, who in ((False, "the worse run"), (True, "without JavaScript")):
+        if times := [result.ms(0.95) for result in large if result.name.endswith("-no-script") is plain]:
+            worst = max(times)
+            found.append((f"3,000 trainees at 2–6 s: p95 ≤ 25 ms, {who}", f"{worst:.1f} ms", worst <= 25))
     if large:
-        worst, peak = max(result.ms(0.95) for result in large), max(result.usage.peak for result in large)
-        found.append(("3,000 trainees at 2–6 s: p95 ≤ 25 ms, the worse run", f"{worst:.1f} ms", worst <= 25))
+        peak = max(result.usage.peak for result in large)
         found.append(("3,000 trainees: ≤ 120 MB", f"{peak:.0f} MB", peak <= 120))
     if "trainkit-5000" in named:
         errors = named["trainkit-5000"].errors
