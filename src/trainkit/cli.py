@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import gc
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -263,33 +265,41 @@ def _examples(*lines: str) -> str:
 
 
 def _class(arguments: argparse.Namespace) -> int:
-    import gc
+    with _nothing_collected():
+        from trainkit.classroom import server
+        from trainkit.entries import Settings
+        from trainkit.store import Store
 
-    gc.disable()  # nothing of what is loaded now is garbage, and looking for it is a seventh of the time; serve() goes on
-    from trainkit.classroom import server
-    from trainkit.entries import Settings
-    from trainkit.store import Store
-
-    cases = [casebook.load(name) for name in arguments.cases or ["racket_refund"]]
-    for case in cases:
-        casebook.language(arguments.lang, case)
-    consent = _read(Path(arguments.consent)) if arguments.consent else None
-    store = Store(arguments.database)
-    sock = server.listening(arguments.host, arguments.port)
-    workshop, goes_on = server.room(
-        store,
-        cases,
-        code=arguments.workshop,
-        new=arguments.new,
-        lang=arguments.lang,
-        settings=Settings(arguments.feedback, arguments.back, arguments.own_words, arguments.ask_why),
-        fixed=_fixed(arguments.set),
-        consent=consent,
-        places=arguments.places,
-    )
-    server.announce(store, workshop, server.address(arguments.host, sock.getsockname()[1]), goes_on)
+        cases = [casebook.load(name) for name in arguments.cases or ["racket_refund"]]
+        for case in cases:
+            casebook.language(arguments.lang, case)
+        consent = _read(Path(arguments.consent)) if arguments.consent else None
+        store = Store(arguments.database)
+        sock = server.listening(arguments.host, arguments.port)
+        workshop, goes_on = server.room(
+            store,
+            cases,
+            code=arguments.workshop,
+            new=arguments.new,
+            lang=arguments.lang,
+            settings=Settings(arguments.feedback, arguments.back, arguments.own_words, arguments.ask_why),
+            fixed=_fixed(arguments.set),
+            consent=consent,
+            places=arguments.places,
+        )
+        server.announce(store, workshop, server.address(arguments.host, sock.getsockname()[1]), goes_on)
     server.serve(store, workshop, sock)
     return OK
+
+
+@contextlib.contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Nothing of what is loaded is garbage, and looking for it takes a seventh of the start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _read(file: Path) -> str:

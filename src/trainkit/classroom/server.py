@@ -131,7 +131,6 @@ def serve(store: Store, workshop: Workshop, sock: socket.socket) -> None:
     sys.setswitchinterval(0.0005)
     gc.freeze()  # what was loaded stays; looking through it again and again is what holds everybody up
     gc.set_threshold(2_000, 250, 100)  # of what is new little at a time; of what has stayed, rarely
-    gc.enable()
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_loop) as runner:
         runner.run(server.serve(sockets=[sock]))
 
