@@ -200,9 +200,8 @@ class Session:
             self._foreseen = _NOTHING  # the attempt before is not kept for it
         elif event.kind == "back":
             self.attempt = back(self.attempt)
-        anybodys = (
-            event.text is None and not event.at
-        )  # a whole room says the same; what has words or a time is one's own
+        # a whole room says the same; what has words or a time is one's own
+        anybodys = event.text is None and not event.at
         self.events.append(shared(self.case, event) if anybodys else event)
 
     def answer(self, option: object, step: object, lang: str) -> None:

@@ -182,6 +182,8 @@ def test_a_whole_workshop(opened, room):  # one story, from its beginning to its
     steering = opened(room.board, **PHONE, color_scheme="dark")
     steering.wait_for_selector("#do-key")
     looked_at(steering, "board-phone-dark")
+    buttons, langs = (steering.locator(one).bounding_box() for one in ("section.tools", ".room-langs"))
+    assert langs["y"] >= buttons["y"] + buttons["height"], "the languages lie over the buttons"
 
     # going on where one was; the end; the debrief on paper
     fern.goto(room.address + "/play")
