@@ -36,7 +36,7 @@ _TURN = re.compile(rb'<a\b[^>]*\bhref="(/debrief\?page=(\d+))"')
 _GO_ON = re.compile(
     rb'<form\b(?:(?!</form>).)*?<button [^>]*\bname="(begin|again)" value="([^"]*)".*?</form>', re.DOTALL
 )
-AT_ONCE = "return=representation"
+NEXT_PAGE = "return=representation"
 TIMEOUT = aiohttp.ClientTimeout(total=30)
 
 
@@ -254,7 +254,7 @@ class Trainee:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         if data is not None:
             if self.plan.script:
-                headers["Prefer"] = AT_ONCE
+                headers["Prefer"] = NEXT_PAGE
             headers |= {
                 "Content-Type": "application/x-www-form-urlencoded",
                 "Origin": self.target.base,
@@ -275,7 +275,7 @@ class Trainee:
                 name, _, value = line.partition(";")[0].partition("=")
                 self.cookies[name.strip()] = value
             location = answer.headers.get("Location") if 300 <= answer.status < 400 else None
-            at_once = answer.headers.get("Preference-Applied") == AT_ONCE
+            at_once = answer.headers.get("Preference-Applied") == NEXT_PAGE
             return answer.status, location, at_once, body, int(answer.headers.get("Content-Length", len(body)))
         raise AssertionError("unreachable")
 

@@ -72,8 +72,7 @@ def rows() -> list[Row]:
         Row("trainkit-200", "trainkit", hold, PARCEL, FOUR, board=True),
     ]
     for people, name in ((1000, ""), (3000, ""), (3000, "-again"), (3000, "-no-script"), (5000, "")):
-        plan = Plan(people, THINK, ramp=max(8, people / 150), hold=30)
-        plan = replace(plan, script=name != "-no-script")
+        plan = Plan(people, THINK, ramp=max(8, people / 150), hold=30, script=name != "-no-script")
         found.append(Row(f"trainkit-{people}{name}", "trainkit", plan, RACKET, board=True))
     for people, name in ((32, ""), (64, ""), (128, ""), (128, "-no-script")):
         plan = Plan(people, (0, 0), ramp=1, hold=12, read=False, script=not name)

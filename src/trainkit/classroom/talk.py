@@ -13,7 +13,7 @@ from trainkit.view import pages
 from trainkit.view.forms import excuse
 from trainkit.view.words import words
 
-AT_ONCE = "return=representation"  # RFC 7240: class.js wants the next page as the answer, not its address
+NEXT_PAGE = "return=representation"  # RFC 7240: class.js wants the next page as the answer, not its address
 
 
 class Talk:
@@ -118,9 +118,9 @@ class Talk:
             late = isinstance(error, (OutOfDate, Paused, Closed))
             status = 503 if isinstance(error, NotSaved) else 409 if late else 422
             return self.desk.page(request, html, key, status, seat)
-        if request.headers.get("prefer") == AT_ONCE:
+        if request.headers.get("prefer") == NEXT_PAGE:
             answer = self.desk.page(request, await self._place(request, seat), key, seat=seat)
-            answer.headers["preference-applied"] = AT_ONCE
+            answer.headers["preference-applied"] = NEXT_PAGE
             return answer
         return Response(status_code=303, headers={"location": "/play#now"})
 

@@ -63,16 +63,11 @@ document.addEventListener("keydown", (event) => {
 const release = () => setTimeout(() => { pressing = false; free(); }, 100); // the click comes after the finger is up
 ["pointerup", "pointercancel", "keyup"].forEach((kind) => document.addEventListener(kind, release));
 addEventListener("blur", release);
-document.addEventListener("change", (event) => {
+["change", "focusout"].forEach((kind) => document.addEventListener(kind, (event) => {
   if (!event.target.matches("select")) return;
-  picked.set(event.target.id, event.target.value);
+  if (kind === "change") picked.set(event.target.id, event.target.value);
   choosing = false;
   free();
-});
-document.addEventListener("focusout", (event) => {
-  if (!event.target.matches("select")) return;
-  choosing = false;
-  free();
-});
+}));
 document.addEventListener("visibilitychange", () => document.hidden || renew());
 listen();

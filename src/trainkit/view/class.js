@@ -1,6 +1,6 @@
 // Adds to pages that work without it: no flash between pages, a retry that loses nothing, keys, a phone that slept.
 const main = () => document.querySelector("main");
-const AT_ONCE = { Prefer: "return=representation" }; // the next page itself, not where it is: one way there and back
+const NEXT_PAGE = { Prefer: "return=representation" }; // the next page itself, not where it is: one way there and back
 let sending = false, timer = 0;
 
 function show(html, url) {
@@ -32,7 +32,7 @@ async function send(form, button) {
   const fields = new URLSearchParams(new FormData(form, button)), stop = new AbortController();
   const late = setTimeout(() => stop.abort(), 8000);
   try {
-    const answer = await fetch(form.action || location.href, { method: "POST", body: fields, signal: stop.signal, headers: AT_ONCE });
+    const answer = await fetch(form.action || location.href, { method: "POST", body: fields, signal: stop.signal, headers: NEXT_PAGE });
     show(await answer.text(), answer.url);
   } catch {
     const lost = document.getElementById("lost").content.cloneNode(true);

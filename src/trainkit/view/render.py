@@ -182,7 +182,9 @@ def debrief_html(session: Session, lang: str, level: int = 1) -> str:
     return template("debrief.html", lang, d=shown, moves=moves, **values)
 
 
-def moves_html(shown: Debrief, lang: str, first: int = 0, most: int | None = None, *, level: int, phone: bool = False):
+def moves_html(
+    shown: Debrief, lang: str, first: int = 0, most: int | None = None, *, level: int, phone: bool = False
+) -> Markup:
     """The decisions of a debrief from a number on, each a list item."""
     found = [
         filled("debrief_move.html", lang, {"m": move, "place": place}, level=level, phone=phone)
