@@ -2,11 +2,10 @@
 
 import subprocess
 import sys
-import threading
 
 import pytest
 import sqlalchemy as sa
-from classroom import free_port
+from classroom import at_once, free_port
 from places import ROOT, TEST_CASES
 from postgres import PASSWORD
 
@@ -22,6 +21,7 @@ from test_store import (  # noqa: F401
     test_hostile_pseudonyms_stay_text,
     test_many_writers_lose_nothing,
     test_no_disagreement_before_there_is_feedback,
+    test_numbers_of_controls_have_no_gap_and_no_double,
     test_own_words_and_reasons_belong_to_their_scene,
     test_refused_options_leave_no_trace,
     test_resume_by_participant_and_case,
@@ -143,17 +143,6 @@ def test_one_run_of_a_member_is_begun_once(store, parcel):
     assert [record.seed for record in store.attempts(member=member.member)] == [1]
 
 
-def test_numbers_of_controls_have_no_gap_and_no_double(store, parcel, postgres_url):
-    room = workshops.create(store, workshops.parts_of([parcel]))
-    logs = [Store(postgres_url) for _ in range(3)]
-    at_once([lambda log=log: [workshops.say(log, room, "paused", str(n % 2)) for n in range(15)] for log in logs])
-    assert workshops.staged(store, room)[2] == 45
-    with store.reading() as connection:
-        numbers = connection.execute(sa.select(tables.controls.c.number).order_by("number")).scalars().all()
-    assert numbers == list(range(45))
-    [log.close() for log in logs]
-
-
 def test_a_room_is_never_overfull(store, parcel, postgres_url):
     """Servers count and write at the same time: the number of places must hold all the same."""
     logs = [Store(postgres_url) for _ in range(6)]
@@ -167,7 +156,7 @@ def test_a_room_is_never_overfull(store, parcel, postgres_url):
                 except Refused:
                     refused.append(n)
 
-        at_once([lambda log=log, come=come: come(log) for log in logs])
+        assert at_once(lambda n, come=come: come(logs[n]), 6) == [None] * 6
         assert len(workshops.members_of(store, room)) == 6 and len(refused) == 18
     [log.close() for log in logs]
 
@@ -184,24 +173,6 @@ def test_a_change_is_seen_whichever_writer_is_done_first(store, parcel, postgres
         assert not workshops.staged(store, room)[0].paused
     assert workshops.staged(store, room)[0].paused
     assert store.changed() != between
-
-
-def at_once(tasks):
-    """Run in threads that begin together; the first error is raised."""
-    gate, errors = threading.Barrier(len(tasks)), []
-
-    def run(task):
-        try:
-            gate.wait(30)
-            task()
-        except BaseException as error:  # whichever thread met it
-            errors.append(error)
-
-    threads = [threading.Thread(target=run, args=(task,)) for task in tasks]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    if errors:
-        raise errors[0]
 
 
 OPENER = """

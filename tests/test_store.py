@@ -12,9 +12,10 @@ import time
 
 import pytest
 import sqlalchemy as sa
+from classroom import at_once
 from places import ROOT, TEST_CASES
 
-from trainkit import casebook, responses, scoring, synthetic, tables
+from trainkit import casebook, responses, scoring, synthetic, tables, workshops
 from trainkit import store as stores
 from trainkit.entries import Event, Settings, pseudonym
 from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError, UnknownName
@@ -265,6 +266,23 @@ def test_many_writers_lose_nothing(store, parcel):
     [thread.join() for thread in threads]
     assert not errors
     assert [len(store.events(session.record.attempt)) for session in sessions] == [20] * 8
+
+
+def test_numbers_of_controls_have_no_gap_and_no_double(store, parcel):
+    """However many trainers press at once, on however many servers, nobody is told to try again."""
+    room = workshops.create(store, workshops.parts_of([parcel]))
+    logs = [Store(store.url) for _ in range(8)]
+
+    def press(number):
+        for n in range(25):
+            workshops.say(logs[number], room, "paused", str(n % 2))
+
+    assert at_once(press, 8) == [None] * 8
+    with store.reading() as connection:
+        numbers = connection.execute(sa.select(tables.controls.c.number).order_by("number")).scalars().all()
+    assert numbers == list(range(200))
+    assert workshops.staged(store, room)[2] == 200
+    [log.close() for log in logs]
 
 
 PLAYER = """

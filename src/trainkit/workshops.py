@@ -260,21 +260,35 @@ def say(store: Store, workshop: Workshop, kind: str, value: str = "") -> None:
 
     Raises
     ------
-    UnknownName, NotSaved
+    UnknownName
+        If there is no such kind.
+    NotSaved
+        If it could not be committed.
     """
     if kind not in (*SWITCHES, "scene", "ballot", "trainer"):
         raise UnknownName("control", kind, (*SWITCHES, "scene", "ballot"))
-    last = sa.select(sa.func.max(controls.c.number)).where(controls.c.workshop == workshop.workshop)
-    for _ in range(20):
-        try:
-            with store.writing() as connection:
-                number = connection.execute(last).scalar()
-                row = {"workshop": workshop.workshop, "kind": kind, "setting": value, "at": now()}
-                connection.execute(controls.insert(), row | {"number": 0 if number is None else number + 1})
-            return
-        except sa.exc.IntegrityError:
-            continue
-    raise NotSaved("others wrote at the same time, twenty times in a row")
+    row = {"workshop": workshop.workshop, "kind": kind, "setting": value, "at": now()}
+    try:
+        with store.writing() as connection:
+            _one_at_a_time(store, connection, workshop)
+            store.quickly(connection, _SAY, row)
+    except sa.exc.IntegrityError as error:
+        raise NotSaved(str(error.orig)) from error
+
+
+def _one_at_a_time(store: Store, connection: sa.Connection, workshop: Workshop) -> None:
+    """Wait until nobody else writes to this workshop's own tables; with SQLite, whoever writes is alone anyway."""
+    if not store.quick:
+        this = sa.select(workshops.c.code).where(workshops.c.workshop == workshop.workshop)
+        connection.execute(this.with_for_update(key_share=True))
+
+
+# The next number in the statement that writes: SQLite has its lock by then, PostgreSQL sees what was committed before.
+_SAY = (
+    "INSERT INTO controls (workshop, number, kind, setting, at) "
+    "SELECT CAST(:workshop AS VARCHAR(32)), coalesce(max(number), -1) + 1, CAST(:kind AS VARCHAR(16)), "
+    "CAST(:setting AS VARCHAR(200)), CAST(:at AS VARCHAR(32)) FROM controls WHERE workshop = :workshop"
+)
 
 
 def trainer_link(store: Store, workshop: Workshop) -> str:
@@ -332,10 +346,7 @@ def join(store: Store, workshop: Workshop, name: str, pair: bool, lang: str) -> 
         "joined_at": made.joined_at,
     }
     with store.writing() as connection:
-        # Others who come at this moment wait, so that the last place is given once; with SQLite all who write do.
-        if not store.quick:
-            this = sa.select(workshops.c.code).where(workshops.c.workshop == workshop.workshop)
-            connection.execute(this.with_for_update(key_share=True))
+        _one_at_a_time(store, connection, workshop)  # so that the last place is given once
         store.quickly(connection, _JOIN, row)
         (taken,) = store.quickly(connection, _TAKEN, {"workshop": workshop.workshop}).fetchone()
         if taken > workshop.places:
