@@ -12,7 +12,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
@@ -418,8 +417,6 @@ def request(method: str, path: str, *lines: str, body: bytes = b"") -> bytes:
     return "\r\n".join(head).encode("latin-1") + b"\r\n\r\n" + body
 
 
-def is_alive(server: Server) -> float:
-    """Seconds the door took to open for somebody else; it must open."""
-    began = time.monotonic()
-    assert Browser(server).get("/").status == 200
-    return time.monotonic() - began
+def is_alive(server: Server) -> bool:
+    """Whether the door opens for somebody else, as long as anybody would wait."""
+    return Browser(server).get("/").status == 200

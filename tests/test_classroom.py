@@ -4,7 +4,6 @@ import http.client
 import random
 import signal
 import subprocess
-import time
 from collections import Counter
 
 import pytest
@@ -152,6 +151,22 @@ def test_a_double_click_at_the_door_is_one_person(room):
         tab.cookies = dict(visitor)
         assert tab.post("/join", fields).path == "/play"
     assert len(room.rows("SELECT 1 FROM members WHERE name = 'Дважды'")) == 1
+
+
+def test_whose_answer_was_lost_at_the_door_comes_again(hold):
+    """The server died, or the wifi did, after he was let in and before he was told; meanwhile the door was closed."""
+    with hold("--places", "1") as server:
+        browser = Browser(server)
+        browser.get("/")
+        fields = browser.page.forms[0].fields | {"code": server.code, "name": "Потерян", "consent": "1"}
+        lost, code = Browser(server), server.code
+        lost.cookies = dict(browser.cookies)
+        assert lost.post("/join", fields).path == "/play"
+        steer(server.trainer(), "entry", "0")
+        server.stop()
+        server.start("--workshop", code)
+        assert browser.post("/join", fields).path == "/play" and browser.cookies == lost.cookies
+        assert len(server.rows("SELECT 1 FROM members")) == 1
 
 
 def test_who_has_joined_needs_no_door(room):
@@ -671,7 +686,6 @@ def test_ending_is_quick_with_a_board_open(hold):
         live.request("GET", "/board/live", headers={"Cookie": f"trainkit_board={trainer.cookies['trainkit_board']}"})
         answer = live.getresponse()
         assert answer.status == 200 and answer.readline().startswith(b"data: ")
-        began = time.monotonic()
         server.stop()
-        assert not server.complaints() and time.monotonic() - began < 5  # without the whole time of grace
+        assert not server.complaints(), "the board was cut off at the end of the time of grace"
         live.close()

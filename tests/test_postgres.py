@@ -12,6 +12,7 @@ from postgres import PASSWORD
 # The same tests as on SQLite, run again with this file's ``store``.
 from test_store import (  # noqa: F401
     reopened,
+    test_a_button_pressed_everywhere_at_once_is_pressed_once,
     test_a_finished_run_keeps_its_debrief_and_play_again_is_found,
     test_a_translation_that_came_later_is_used_where_the_russian_is_the_same,
     test_again_is_another_fate,
@@ -30,6 +31,7 @@ from test_store import (  # noqa: F401
     test_the_log_is_append_only,
     test_the_same_answer_twice_is_one,
     test_two_windows_never_disagree,
+    test_who_comes_twice_is_one,
     test_words_why_and_disagreement,
 )
 

@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from places import TEST_CASES, case_folders
 from random_cases import small_cases
@@ -392,7 +392,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=500)
 @given(st.data())
 def test_mutated_twee(data):
     """An error with a place, or a whole case; never anything else."""

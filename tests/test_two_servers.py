@@ -96,6 +96,44 @@ def test_a_double_click_on_both_servers_is_one_answer(two):
     asyncio.run(evening())
 
 
+def test_a_double_click_at_the_door_of_both_servers_is_one_person(two):
+    async def evening():
+        async with two:
+            for n in range(12):
+                trainee = Trainee(two, f"Ирис {n}")
+                door = await trainee.get("/")
+                form = {"token": door.token, "code": two.workshop.code, "name": trainee.name, "consent": "1"}
+                cookies = dict(trainee.cookies)
+                answers = await asyncio.gather(*(two.ask(server, "/join", cookies, form) for server in two.servers))
+                assert [answer.status for answer in answers] == [303, 303]
+                assert answers[0].cookies["trainkit"] == answers[1].cookies["trainkit"] != cookies["trainkit"]
+            assert len(workshops.members_of(two.store, two.workshop)) == 12
+
+    asyncio.run(evening())
+
+
+def test_votes_opened_on_both_servers_at_once_are_one(two):
+    async def evening():
+        async with two:
+            first, second = two.servers
+            await asyncio.gather(*(steer(two, one, do="ballot", scene="late_parcel/call") for one in two.servers))
+            assert workshops.staged(two.store, two.workshop)[0].ballot.number == 1
+            await steer(two, second, do="ballot_end")
+            for turn in range(6):
+                scenes = ("late_parcel/call", "racket_refund/counter")
+                opening = (
+                    pressed(two, server, do="ballot", scene=scene)
+                    for server, scene in zip(two.servers, scenes, strict=True)
+                )
+                answers = [answer.status for answer in await asyncio.gather(*opening)]
+                stage = workshops.staged(two.store, two.workshop)[0]
+                assert sorted(answers) == [303, 409]
+                assert stage.ballot.number == turn + 2 and stage.scene == scenes[answers.index(303)]
+                await steer(two, first, do="ballot_end")
+
+    asyncio.run(evening())
+
+
 def test_different_answers_on_both_servers_at_once_one_is_told(two):
     async def evening():
         async with two:
@@ -162,9 +200,14 @@ async def double_click(hall, trainee):
 
 async def steer(hall, server, **fields):
     """Press a button of the board; whichever server is asked, the trainer came by the first one's link."""
-    key = await _trainer(hall, server)
-    answer = await hall.ask(server, "/board", {"trainkit_board": key}, {"token": proof(key), **fields})
+    answer = await pressed(hall, server, **fields)
     assert answer.status == 303, answer.text
+
+
+async def pressed(hall, server, **fields):
+    """What the board answers to a button."""
+    key = await _trainer(hall, server)
+    return await hall.ask(server, "/board", {"trainkit_board": key}, {"token": proof(key), **fields})
 
 
 async def board(hall, server, path="/board?part=1"):

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from trainkit.case import Case
 from trainkit.entries import Record, Settings, now, pseudonym
-from trainkit.errors import NotSaved, Refused, TrainkitError, UnknownName
+from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError, UnknownName
 from trainkit.play import start
 from trainkit.store import Store
 from trainkit.tables import attempts, controls, inserting, members, workshops
@@ -124,7 +124,19 @@ def secret() -> str:
 
 def link_of(browser_secret: str) -> str:
     """The personal link's secret: made from the browser's, which can't be found from it."""
-    return base64.urlsafe_b64encode(hashlib.sha256(b"link " + browser_secret.encode()).digest()[:18]).decode()
+    return _derived(f"link {browser_secret}", 18)
+
+
+def seat_of(workshop: Workshop, visit: str) -> str:
+    """The browser's secret of who comes in by a visit to the door, however often the form is sent.
+
+    It takes the workshop's id, which never leaves the servers: whoever plants a visit's cookie can't know the seat's.
+    """
+    return _derived(f"seat {workshop.workshop} {visit}", 24)
+
+
+def _derived(source: str, size: int) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(source.encode()).digest()[:size]).decode()
 
 
 def hashed(some_secret: str) -> str:
@@ -256,12 +268,14 @@ def _workshop(store: Store, row: Mapping[str, Any]) -> Workshop:
 
 
 def say(store: Store, workshop: Workshop, kind: str, value: str = "") -> None:
-    """Log something the trainer did; two trainers at once are put one after the other.
+    """Log something the trainer did; what is so already is not logged again.
 
     Raises
     ------
     UnknownName
         If there is no such kind.
+    OutOfDate
+        If it opens a vote while another is open.
     NotSaved
         If it could not be committed.
     """
@@ -271,24 +285,30 @@ def say(store: Store, workshop: Workshop, kind: str, value: str = "") -> None:
     try:
         with store.writing() as connection:
             _one_at_a_time(store, connection, workshop)
-            store.quickly(connection, _SAY, row)
+            number, last = store.quickly(connection, _LAST, row).fetchone()
+            if value == last:
+                return
+            if kind == "ballot" and value and last:
+                raise OutOfDate("another vote is open")
+            store.quickly(connection, _SAY, row | {"number": number})
     except sa.exc.IntegrityError as error:
         raise NotSaved(str(error.orig)) from error
 
 
+_SAY = inserting(controls)
+_LAST = (
+    "SELECT (SELECT coalesce(max(number), -1) + 1 FROM controls WHERE workshop = :workshop), (SELECT setting "
+    "FROM controls WHERE workshop = :workshop AND kind = :kind ORDER BY number DESC LIMIT 1)"
+)
+
+
 def _one_at_a_time(store: Store, connection: sa.Connection, workshop: Workshop) -> None:
-    """Wait until nobody else writes to this workshop's own tables; with SQLite, whoever writes is alone anyway."""
-    if not store.quick:
+    """Let others who write to this workshop wait until this transaction is over; what they wrote before is seen."""
+    if store.quick:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
         this = sa.select(workshops.c.code).where(workshops.c.workshop == workshop.workshop)
         connection.execute(this.with_for_update(key_share=True))
-
-
-# The next number in the statement that writes: SQLite has its lock by then, PostgreSQL sees what was committed before.
-_SAY = (
-    "INSERT INTO controls (workshop, number, kind, setting, at) "
-    "SELECT CAST(:workshop AS VARCHAR(32)), coalesce(max(number), -1) + 1, CAST(:kind AS VARCHAR(16)), "
-    "CAST(:setting AS VARCHAR(200)), CAST(:at AS VARCHAR(32)) FROM controls WHERE workshop = :workshop"
-)
 
 
 def trainer_link(store: Store, workshop: Workshop) -> str:
@@ -324,8 +344,10 @@ def staged(store: Store, workshop: Workshop) -> tuple[Stage, frozenset[str], int
 # ---- those who join -------------------------------------------------------------------------------------------
 
 
-def join(store: Store, workshop: Workshop, name: str, pair: bool, lang: str) -> tuple[Member, str]:
-    """Let someone in; gives the member and the browser's secret.
+def join(
+    store: Store, workshop: Workshop, name: str, pair: bool, lang: str, key: str | None = None
+) -> tuple[Member, str]:
+    """Let someone in; gives the member and the browser's secret, which is ``key`` if given: who has it is one member.
 
     Raises
     ------
@@ -334,7 +356,8 @@ def join(store: Store, workshop: Workshop, name: str, pair: bool, lang: str) -> 
     NotSaved
         If it could not be committed.
     """
-    made, key = Member(uuid.uuid4().hex, pseudonym(name)[:24].strip(), bool(pair), lang, now()), secret()
+    key = key or secret()
+    made = Member(uuid.uuid4().hex, pseudonym(name)[:24].strip(), bool(pair), lang, now())
     row = {
         "member": made.member,
         "workshop": workshop.workshop,
@@ -345,12 +368,18 @@ def join(store: Store, workshop: Workshop, name: str, pair: bool, lang: str) -> 
         "link_hash": hashed(link_of(key)),
         "joined_at": made.joined_at,
     }
-    with store.writing() as connection:
-        _one_at_a_time(store, connection, workshop)  # so that the last place is given once
-        store.quickly(connection, _JOIN, row)
-        (taken,) = store.quickly(connection, _TAKEN, {"workshop": workshop.workshop}).fetchone()
-        if taken > workshop.places:
-            raise Refused(f"all {workshop.places} places are taken")
+    try:
+        with store.writing() as connection:
+            _one_at_a_time(store, connection, workshop)  # so that the last place is given once
+            store.quickly(connection, _JOIN, row)
+            (taken,) = store.quickly(connection, _TAKEN, {"workshop": workshop.workshop}).fetchone()
+            if taken > workshop.places:
+                raise Refused(f"all {workshop.places} places are taken")
+    except sa.exc.IntegrityError as error:
+        there = member_by(store, workshop, key)
+        if there is None:
+            raise NotSaved(str(error.orig)) from error
+        return there, key
     return made, key
 
 

@@ -132,6 +132,11 @@ def open_notebook(page: Page, running: Lab, path: str, dark: bool = False) -> No
     if dark:
         command(page, "apputils:change-theme", theme="JupyterLab Dark")
         page.wait_for_selector('body[data-jp-theme-light="false"]', state="attached")
+    idle(page)
+
+
+def idle(page: Page) -> None:
+    """Wait until a kernel is there and has nothing to do."""
     page.wait_for_function("document.querySelector('#jp-main-statusbar')?.innerText.includes('Idle')", timeout=90_000)
 
 

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from classroom import Browser
-from lab import browser, command, free_port, lab, open_notebook, run_all, shot, step
+from lab import browser, command, free_port, idle, lab, open_notebook, run_all, shot, step
 
 
 @pytest.fixture(scope="module")
@@ -121,12 +121,11 @@ def test_kernel_killed_in_mid_case(page, room):
     confirmed = [row for row in events(room) if row[0] == "cancer_misdiagnosis"]
     assert len(confirmed) == where  # what was not confirmed is not there
     # JupyterLab starts the kernel again; the cell goes on where it was
-    command(page, "kernelmenu:restart-and-run-all") if False else None
     page.wait_for_timeout(3000)
     page.reload()
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=90_000)
     page.wait_for_function("window.jupyterapp !== undefined")
-    page.wait_for_timeout(3000)
+    idle(page)
     run_all(page)
     assert step(page) == where and page.inner_text(".tk .talk") == lines and open_values(page) == options
     assert page.eval_on_selector(".tk .log", "e => e.scrollHeight - e.scrollTop - e.clientHeight < 2")  # at its end
@@ -195,8 +194,10 @@ def test_double_click_is_one_answer(page, room):
     open_notebook(page, room[0], "notebooks/en/02_cancer_misdiagnosis.ipynb")
     run_all(page)
     before = len(events(room))
+    said = page.locator(".tk .talk > li").count()
     page.dblclick(".tk.exercise .opt:not([disabled]) >> nth=0")
-    page.wait_for_timeout(800)
+    page.wait_for_function("n => document.querySelectorAll('.tk .talk > li').length > n", arg=said)
+    page.wait_for_timeout(800)  # a second answer would be here by now
     assert len(events(room)) == before + 1
 
 

@@ -165,9 +165,9 @@ class Board:
             scene = fields.get("scene", "") or stage.scene
             self._scene(scene)
             if stage.ballot is None:
+                await say("ballot", scene)
                 if stage.scene != scene:  # what is voted on stays on the wall afterwards, to be compared
                     await say("scene", scene)
-                await say("ballot", scene)
             elif f"{stage.ballot.case_id}/{stage.ballot.scene}" != scene:
                 raise OutOfDate("another vote is open")
         elif do == "ballot_end":

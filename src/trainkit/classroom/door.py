@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
-
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -15,16 +12,12 @@ from trainkit.errors import NotSaved, Refused
 from trainkit.view import pages
 from trainkit.view.words import words
 
-JUST_NOW = 300  # who came in, remembered for the second half of a double click
-
 
 class Door:
     """Joining by code, name and consent; the personal link."""
 
     def __init__(self, desk: Desk):
         self.desk = desk
-        self._entering: dict[str, asyncio.Future] = {}  # by the visitor's cookie
-        self._entered: OrderedDict[str, str] = OrderedDict()  # the same, a while ago: the new member's secret
         # a wrong code costs: six digits at one in three seconds take a month for an even chance
         self.guesses = Rate(burst=10, per_second=1 / 3)
         # a whole room behind one address may come at once
@@ -56,8 +49,10 @@ class Door:
         address = caller(request)
         if not proven(request, fields, key):
             return self.desk.forged(request)
-        if await self.desk.seats.seat(key):
-            return RedirectResponse("/play", 303)  # a double click
+        own = workshops.seat_of(self.desk.workshop, key)
+        for known in (key, own):  # a double click, or the answer to the first was lost on its way
+            if await self.desk.seats.seat(known):
+                return self._inside(known, lang)
         code, name = "".join(fields.get("code", "").split()), fields.get("name", "").strip()
         shown = {
             "code": _printable(fields.get("code", ""))[:9],
@@ -82,30 +77,17 @@ class Door:
         if not self.desk.seats.stage.entry or self.desk.seats.stage.over:
             return refused(gettext("The trainer has closed the door of this class."), "", 403)
         try:
-            new = await self._enter(key, name, "pair" in fields, lang)
+            store, workshop = self.desk.store, self.desk.workshop
+            await self.desk.journal.call(workshops.join, store, workshop, name, "pair" in fields, lang, own)
         except NotSaved as error:
             return refused(gettext("You are NOT in yet ({reason}). Try again.").format(reason=error), "", 503)
         except Refused:
             return refused(gettext("All places in this class are taken."), "", 403)
-        answer = self.desk.keep(RedirectResponse("/play", 303), COOKIE, new)
-        return self.desk.keep(answer, LANG_COOKIE, lang)
+        return self._inside(own, lang)
 
-    async def _enter(self, key: str, name: str, pair: bool, lang: str) -> str:
-        """The new member's secret; the second half of a double click waits for the first, and is the same person."""
-        if key in self._entered:
-            return self._entered[key]
-        if key not in self._entering:
-            store, workshop = self.desk.store, self.desk.workshop
-            joining = self.desk.journal.call(workshops.join, store, workshop, name, pair, lang)
-            self._entering[key] = asyncio.ensure_future(joining)
-        try:
-            _, self._entered[key] = await asyncio.shield(self._entering[key])  # who hangs up takes nobody along
-        finally:
-            if key in self._entering and self._entering[key].done():
-                del self._entering[key]  # after a failure, too: else this browser would meet the same one for ever
-        if len(self._entered) > JUST_NOW:
-            self._entered.popitem(last=False)
-        return self._entered[key]
+    def _inside(self, key: str, lang: str) -> Response:
+        answer = self.desk.keep(RedirectResponse("/play", 303), COOKIE, key)
+        return self.desk.keep(answer, LANG_COOKIE, lang)
 
     async def come_back(self, request: Request) -> Response:
         """A personal link on another device."""
