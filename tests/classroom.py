@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
@@ -381,7 +382,7 @@ def debrief_pages(browser: Browser) -> list[Page]:
 
 def at_once(doing: Callable[[int], object], times: int) -> list[object]:
     """Do something so many times at the same moment; what each gave, an exception included."""
-    gate, given = threading.Barrier(times), [None] * times
+    gate, given = threading.Barrier(times), [TimeoutError("it never came to an end")] * times
 
     def one(number: int) -> None:
         gate.wait(PATIENCE)
@@ -417,6 +418,7 @@ def request(method: str, path: str, *lines: str, body: bytes = b"") -> bytes:
     return "\r\n".join(head).encode("latin-1") + b"\r\n\r\n" + body
 
 
-def is_alive(server: Server) -> bool:
-    """Whether the door opens for somebody else, as long as anybody would wait."""
-    return Browser(server).get("/").status == 200
+def is_alive(server: Server, source: str = "") -> bool:
+    """Whether the door opens for somebody else before he gives up."""
+    began = time.monotonic()
+    return Browser(server, source).get("/").status == 200 and time.monotonic() - began < PATIENCE / 2

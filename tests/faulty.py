@@ -69,6 +69,10 @@ class Page:
         return self._one(r'name="token" value="([^"]*)"') or ""
 
     @property
+    def visit(self) -> str:
+        return self._one(r'name="visit" value="([^"]*)"') or ""
+
+    @property
     def attempt(self) -> str | None:
         return self._one(r'name="attempt" value="([^"]*)"')
 
@@ -258,12 +262,16 @@ class Trainee:
 
     async def join(self) -> None:
         door = await self.get("/")
-        form = {"token": door.token, "code": self.hall.workshop.code, "name": self.name, "consent": "1"}
-        answer = await self.post(form, path="/join")
+        answer = await self.post(self.form(door), path="/join")
         if answer.status != 303:
             self.refused.append(answer)
             await asyncio.sleep(0.1)
         self.joined = answer.status == 303
+
+    def form(self, door: Page) -> dict[str, str]:
+        """What he fills in at the door."""
+        own = {"token": door.token, "visit": door.visit}
+        return {**own, "code": self.hall.workshop.code, "name": self.name, "consent": "1"}
 
     async def act(self, page: Page, server: Server | None = None, option: str | None = None) -> Page:
         """Do what the page is for."""

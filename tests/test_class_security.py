@@ -236,6 +236,28 @@ def test_joining_without_cookies(room):
     assert not room.rows("SELECT 1 FROM members WHERE name = 'Без печенья'")
 
 
+def test_a_cookie_of_the_door_gets_nobody_at_a_seat(room):
+    """Old, planted or seen on a shared tablet: by what a browser had before it joined, one is somebody else."""
+    thief = room.joined("Прежний")
+    thief.get("/link")
+    (link,) = [href for href in thief.page.links if "/me/" in href]
+    for planted in (secrets.token_urlsafe(24), link.rsplit("/", 1)[1] + "x"):
+        victim = Browser(room)
+        victim.cookies[COOKIE] = planted
+        victim.get("/")
+        assert victim.cookies[COOKIE] == planted and victim.join("Новый").path == "/play"
+        victim.get("/link")
+        other = Browser(room)
+        for visit in ("", secrets.token_urlsafe(24), "x", "не то" * 9):
+            other.cookies[COOKIE] = planted
+            other.post("/join", {"token": proof(planted), "visit": visit})
+            assert other.cookies[COOKIE] == planted and other.get("/play").path == "/"
+        other.cookies[COOKIE] = planted
+        other.post("/join", {"token": proof(planted), "code": room.code, "name": "Вор", "consent": "1"})
+        assert other.page.path == "/play" and other.cookies[COOKIE] != victim.cookies[COOKIE]
+        assert other.get("/link").links != victim.get("/link").links
+
+
 def test_a_trainer_s_form_of_another_site(hold):
     with hold() as server:
         trainer, trainee = server.trainer(), server.playing("Стажёр")
@@ -338,7 +360,8 @@ def test_slow_connections_are_closed_and_others_served(room):
                             key.fileobj.send(b"a")
                 served.append(is_alive(room))
     assert [len(one) for one in closed] == [50] * 4
-    assert all(statistics.median(one) < SLOW + 10 for one in closed[:3]), "not before any idle connection is closed"
+    most = [statistics.quantiles(one, n=5)[-1] for one in closed]  # four of five: a busy machine may keep some waiting
+    assert max(most[:3]) < SLOW + 10, "as late as any idle connection"
     assert len(served) >= 3 and all(served)
 
 
@@ -415,7 +438,10 @@ def test_two_thousand_join_fifty_places(hold):
 
         def neighbour():
             while not done.wait(0.3):
-                served.append(Browser(server, "127.0.0.5").get("/").status)
+                try:
+                    served.append(is_alive(server, "127.0.0.5"))
+                except Exception as error:
+                    served.append(error)
 
         beside = threading.Thread(target=neighbour)
         beside.start()
@@ -425,7 +451,7 @@ def test_two_thousand_join_fifty_places(hold):
         assert met == [None] * 8, met
         assert server.count("members") == statuses[303] == 50
         assert sum(statuses.values()) == 2000 and set(statuses) == {303, 403, 429}
-        assert set(served) == {200}
+        assert set(served) == {True}
 
 
 # ---- hostile words ------------------------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 """A class as trainees and trainer live through it: nothing counts twice, nothing is lost. Real server, HTTP and log."""
 
+import contextlib
 import http.client
 import random
 import signal
+import sqlite3
 import subprocess
 from collections import Counter
 
@@ -10,9 +12,10 @@ import pytest
 from classroom import PARCEL, Browser, Server, at_once, command, debrief_pages, environment, free_port, held, walk
 from places import ASKED_FOR, CASEBOOK, ROOT
 
-from trainkit import casebook
+from trainkit import casebook, workshops
 from trainkit.classroom.guard import proof
 from trainkit.play import draw
+from trainkit.store import Store
 
 TODAY = ("--set", "price=low", "--set", "need=today")
 PAGE = 15_000  # bytes: a phone in a cellar gets it in a second
@@ -167,6 +170,29 @@ def test_whose_answer_was_lost_at_the_door_comes_again(hold):
         server.start("--workshop", code)
         assert browser.post("/join", fields).path == "/play" and browser.cookies == lost.cookies
         assert len(server.rows("SELECT 1 FROM members")) == 1
+
+
+def test_who_was_erased_may_come_again(hold):
+    with hold() as server:
+        browser = server.joined("Стёртый")
+        with contextlib.closing(sqlite3.connect(server.database)) as database, database:
+            database.execute("DELETE FROM members")
+        assert browser.get("/play").path == "/"
+        assert browser.join("Снова").path == "/play"
+        assert [row["name"] for row in server.rows("SELECT name FROM members")] == ["Снова"]
+
+
+def test_a_vote_opened_by_half_is_opened_wholly_by_the_next_press(hold):
+    """The log could be reached for the first row and not for the second; the vote is open, the wall shows another scene."""
+    with hold() as server:
+        trainer = server.trainer()
+        log = Store(server.database)
+        workshops.say(log, workshops.found(log, server.code), "ballot", "late_parcel/solve")
+        for _ in range(2):
+            steer(trainer, "ballot", scene="late_parcel/solve")
+        log.close()
+        said = [(row["kind"], row["setting"]) for row in server.rows("SELECT * FROM controls ORDER BY number")]
+        assert said[-2:] == [("ballot", "late_parcel/solve"), ("scene", "late_parcel/solve")]
 
 
 def test_who_has_joined_needs_no_door(room):

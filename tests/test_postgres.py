@@ -1,5 +1,6 @@
 """The log on PostgreSQL: the guarantees it gives on SQLite, and a URL that is wrong."""
 
+import contextlib
 import subprocess
 import sys
 
@@ -143,6 +144,43 @@ def test_one_run_of_a_member_is_begun_once(store, parcel):
     with pytest.raises(OutOfDate):
         store.begin(parcel, "Ирис", 2, member=member.member, run=0)
     assert [record.seed for record in store.attempts(member=member.member)] == [1]
+
+
+def test_a_server_that_hangs_holds_nobody_up_for_ever(store, parcel, postgres_url):
+    """One that was suspended, or cut off, in the middle of letting somebody in."""
+    room = workshops.create(store, workshops.parts_of([parcel]))
+    hung = sa.create_engine(postgres_url, poolclass=sa.NullPool)
+    with hung.connect() as connection, connection.begin():
+        connection.exec_driver_sql("SET idle_in_transaction_session_timeout = '20s'")  # should it hold us up for ever
+        connection.exec_driver_sql("SELECT 1 FROM workshops FOR NO KEY UPDATE")
+        with pytest.raises(NotSaved, match="lock timeout"):
+            workshops.say(store, room, "paused", "1")
+        with pytest.raises(NotSaved, match="lock timeout"):
+            workshops.join(store, room, "Ирис", False, "ru")
+        begin(store, parcel, "anna")  # who plays need not wait
+    workshops.say(store, room, "paused", "1")
+    workshops.join(store, room, "Ирис", False, "ru")
+    assert workshops.places_taken(store, room) == workshops.controls_of(store, room) == 1
+
+
+def test_the_databases_own_isolation_doesnt_matter(postgres_url, parcel):
+    with sa.create_engine(postgres_url, poolclass=sa.NullPool).connect() as connection:
+        name = connection.exec_driver_sql("SELECT current_database()").scalar()
+        connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
+        connection.commit()
+    store = Store(postgres_url)
+    room = workshops.create(store, workshops.parts_of([parcel]), places=5)
+
+    def come(number):
+        log = Store(postgres_url)
+        workshops.say(log, room, "scene", f"late_parcel/{number}")
+        with contextlib.suppress(Refused):
+            workshops.join(log, room, "Ирис", False, "ru")
+        log.close()
+
+    assert at_once(come, 8) == [None] * 8
+    assert (workshops.controls_of(store, room), workshops.places_taken(store, room)) == (8, 5)
+    store.close()
 
 
 def test_a_room_is_never_overfull(store, parcel, postgres_url):

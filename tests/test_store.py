@@ -269,19 +269,23 @@ def test_many_writers_lose_nothing(store, parcel):
 
 
 def test_numbers_of_controls_have_no_gap_and_no_double(store, parcel):
-    """However many trainers press at once, on however many servers, nobody is told to try again."""
+    """However many press at once, on however many servers, each waits his turn.
+
+    SQLite lets those who wait go in no order, and nobody longer than five seconds: so fewer there.
+    """
+    trainers, times = (4, 6) if store.quick else (8, 25)
     room = workshops.create(store, workshops.parts_of([parcel]))
-    logs = [Store(store.url) for _ in range(8)]
+    logs = [Store(store.url) for _ in range(trainers)]
 
     def press(number):
-        for n in range(25):
+        for n in range(times):
             workshops.say(logs[number], room, "scene", f"late_parcel/{number}-{n}")
 
-    assert at_once(press, 8) == [None] * 8
+    assert at_once(press, trainers) == [None] * trainers
     with store.reading() as connection:
         numbers = connection.execute(sa.select(tables.controls.c.number).order_by("number")).scalars().all()
-    assert numbers == list(range(200))
-    assert workshops.staged(store, room)[2] == 200
+    assert numbers == list(range(trainers * times))
+    assert workshops.staged(store, room)[2] == trainers * times
     [log.close() for log in logs]
 
 
@@ -293,7 +297,7 @@ def test_a_button_pressed_everywhere_at_once_is_pressed_once(store, parcel):
         assert workshops.staged(store, room)[0].ballot.number == turn + 1
         others = at_once(lambda n: workshops.say(logs[n], room, "ballot", f"late_parcel/{n}"), 6)
         assert [str(one) for one in others] == ["another vote is open"] * 6
-        at_once(lambda n: workshops.say(logs[n], room, "ballot"), 6)
+        assert at_once(lambda n: workshops.say(logs[n], room, "ballot"), 6) == [None] * 6
         assert workshops.controls_of(store, room) == 2 * (turn + 1)
     with pytest.raises(UnknownName):
         workshops.say(store, room, "balot")

@@ -102,8 +102,7 @@ def test_a_double_click_at_the_door_of_both_servers_is_one_person(two):
             for n in range(12):
                 trainee = Trainee(two, f"Ирис {n}")
                 door = await trainee.get("/")
-                form = {"token": door.token, "code": two.workshop.code, "name": trainee.name, "consent": "1"}
-                cookies = dict(trainee.cookies)
+                form, cookies = trainee.form(door), dict(trainee.cookies)
                 answers = await asyncio.gather(*(two.ask(server, "/join", cookies, form) for server in two.servers))
                 assert [answer.status for answer in answers] == [303, 303]
                 assert answers[0].cookies["trainkit"] == answers[1].cookies["trainkit"] != cookies["trainkit"]

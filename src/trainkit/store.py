@@ -68,10 +68,12 @@ class Store:
                 options["poolclass"] = sa.StaticPool
             if self.url.startswith("sqlite"):
                 options["connect_args"] = {"check_same_thread": False, "timeout": 5}
+            else:  # whoever waited for a lock must see what was written meanwhile, whatever the database's default
+                options["isolation_level"] = "READ COMMITTED"
             self._engine = sa.create_engine(url, **options)
         except (sa.exc.SQLAlchemyError, ImportError, RuntimeError, ValueError) as error:
-            reason = _ESCAPE if isinstance(error, ValueError) else _reason(error)
-            raise TrainkitError(f"the log can't be at {_place(text)}: {reason}") from error
+            why = _ESCAPE if isinstance(error, ValueError) else reason(error)
+            raise TrainkitError(f"the log can't be at {_place(text)}: {why}") from error
         if self._engine.dialect.name not in KINDS_OF_DATABASE or self._engine.dialect.is_async:
             raise TrainkitError(f"the log can't be at {_place(text)}: it is kept in SQLite or PostgreSQL (psycopg)")
         if "@" in (self._engine.url.host or ""):
@@ -104,7 +106,7 @@ class Store:
         except (sa.exc.SQLAlchemyError, OSError) as error:
             self._let_go(name)  # a connection that failed may be in any state
             self._engine.dispose()
-            raise NotSaved(_reason(error)) from error
+            raise NotSaved(reason(error)) from error
 
     def _let_go(self, name: str, keeper: Any = None) -> None:
         """Close a connection that was kept."""
@@ -144,7 +146,7 @@ class Store:
             self._engine.dispose()
             if "no such table" in str(error) or getattr(getattr(error, "orig", None), "sqlstate", None) == "42P01":
                 raise TrainkitError("the log is empty") from error
-            raise TrainkitError(f"the log can't be read: {_reason(error)}") from error
+            raise TrainkitError(f"the log can't be read: {reason(error)}") from error
 
     def quickly(self, connection: sa.Connection, query: str, values: Any) -> Any:
         """Run a query in SQL with ``:names``, once or for each of a list of values; the driver's cursor.
@@ -212,7 +214,7 @@ class Store:
             except sa.exc.IntegrityError as error:
                 if last:
                     self.not_twice(record)
-                    raise NotSaved(_reason(error)) from error
+                    raise NotSaved(reason(error)) from error
         raise AssertionError  # the loop returns or raises
 
     def not_twice(self, record: Record) -> None:
@@ -235,7 +237,7 @@ class Store:
                     if found:
                         connection.execute(table.insert(), list(found))
         except sa.exc.IntegrityError as error:
-            raise NotSaved(_reason(error)) from error
+            raise NotSaved(reason(error)) from error
 
     def append(self, attempt: str, step: int, event: Event) -> None:
         """Commit an event as number ``step`` of an attempt; the same event again is harmless.
@@ -362,7 +364,7 @@ class Store:
                 break
             except sa.exc.IntegrityError as error:  # another program logs the same version at this moment
                 if last:
-                    raise NotSaved(_reason(error)) from error
+                    raise NotSaved(reason(error)) from error
         self._versions[case.hash, case.translations_hash] = case
 
     def records(self, query: sa.Select) -> list[Record]:
@@ -413,7 +415,7 @@ class Store:
             except (sa.exc.SQLAlchemyError, OSError, self._engine.dialect.loaded_dbapi.Error) as error:
                 self._let_go("connection", keeper)
                 if last:  # the first time it may only have been the connection that was kept
-                    raise TrainkitError(f"the log can't be read: {_reason(error)}") from error
+                    raise TrainkitError(f"the log can't be read: {reason(error)}") from error
         raise AssertionError  # the loop returns or raises
 
 
@@ -469,6 +471,7 @@ def _place(text: str) -> str:
     return shown(text if not separator or text.startswith(("sqlite:///", "sqlite+pysqlite:///")) else f"{kind}://…")
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
+    """What the database said, in its first line: the next ones may tell values."""
     cause = getattr(error, "orig", None) or error
     return str(cause).splitlines()[0] if str(cause) else type(cause).__name__

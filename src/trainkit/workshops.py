@@ -22,7 +22,7 @@ from trainkit.case import Case
 from trainkit.entries import Record, Settings, now, pseudonym
 from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError, UnknownName
 from trainkit.play import start
-from trainkit.store import Store
+from trainkit.store import Store, reason
 from trainkit.tables import attempts, controls, inserting, members, workshops
 
 SWITCHES = ("entry", "paused", "over", "names", "votes", "key")
@@ -128,10 +128,7 @@ def link_of(browser_secret: str) -> str:
 
 
 def seat_of(workshop: Workshop, visit: str) -> str:
-    """The browser's secret of who comes in by a visit to the door, however often the form is sent.
-
-    It takes the workshop's id, which never leaves the servers: whoever plants a visit's cookie can't know the seat's.
-    """
+    """The browser's secret of who comes in by this visit to the door, however often and wherever its form is sent."""
     return _derived(f"seat {workshop.workshop} {visit}", 24)
 
 
@@ -281,7 +278,7 @@ def say(store: Store, workshop: Workshop, kind: str, value: str = "") -> None:
     """
     if kind not in (*SWITCHES, "scene", "ballot", "trainer"):
         raise UnknownName("control", kind, (*SWITCHES, "scene", "ballot"))
-    row = {"workshop": workshop.workshop, "kind": kind, "setting": value, "at": now()}
+    row = {"workshop": workshop.workshop, "kind": kind, "setting": value}
     try:
         with store.writing() as connection:
             _one_at_a_time(store, connection, workshop)
@@ -290,9 +287,9 @@ def say(store: Store, workshop: Workshop, kind: str, value: str = "") -> None:
                 return
             if kind == "ballot" and value and last:
                 raise OutOfDate("another vote is open")
-            store.quickly(connection, _SAY, row | {"number": number})
+            store.quickly(connection, _SAY, row | {"number": number, "at": now()})
     except sa.exc.IntegrityError as error:
-        raise NotSaved(str(error.orig)) from error
+        raise NotSaved(reason(error)) from error
 
 
 _SAY = inserting(controls)
@@ -303,10 +300,14 @@ _LAST = (
 
 
 def _one_at_a_time(store: Store, connection: sa.Connection, workshop: Workshop) -> None:
-    """Let others who write to this workshop wait until this transaction is over; what they wrote before is seen."""
+    """Let others who write to this workshop wait until this transaction is over; what they wrote before is seen.
+
+    Nobody waits more than five seconds, as everywhere in SQLite: behind who waits here stand the answers of a room.
+    """
     if store.quick:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
         this = sa.select(workshops.c.code).where(workshops.c.workshop == workshop.workshop)
         connection.execute(this.with_for_update(key_share=True))
 
@@ -378,7 +379,7 @@ def join(
     except sa.exc.IntegrityError as error:
         there = member_by(store, workshop, key)
         if there is None:
-            raise NotSaved(str(error.orig)) from error
+            raise NotSaved(reason(error)) from error
         return there, key
     return made, key
 

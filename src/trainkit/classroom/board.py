@@ -166,10 +166,10 @@ class Board:
             self._scene(scene)
             if stage.ballot is None:
                 await say("ballot", scene)
-                if stage.scene != scene:  # what is voted on stays on the wall afterwards, to be compared
-                    await say("scene", scene)
             elif f"{stage.ballot.case_id}/{stage.ballot.scene}" != scene:
                 raise OutOfDate("another vote is open")
+            if stage.scene != scene:  # what is voted on stays on the wall afterwards, to be compared
+                await say("scene", scene)
         elif do == "ballot_end":
             if stage.ballot is not None:
                 await say("ballot", "")

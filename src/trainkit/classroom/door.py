@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -11,6 +13,8 @@ from trainkit.classroom.guard import Rate, form, proven
 from trainkit.errors import NotSaved, Refused
 from trainkit.view import pages
 from trainkit.view.words import words
+
+_VISIT = re.compile(r"[\w-]{20,64}", re.ASCII)
 
 
 class Door:
@@ -33,11 +37,12 @@ class Door:
         if seat is not None:
             return RedirectResponse("/play", 303)
         code = "".join(c for c in request.query_params.get("code", "") if c.isdecimal())[:6]
-        return self._door(request, key, code=f"{code[:3]} {code[3:]}".strip())
+        return self._door(request, key, workshops.secret(), code=f"{code[:3]} {code[3:]}".strip())
 
-    def _door(self, request: Request, key: str, status: int = 200, **shown: object) -> Response:
+    def _door(self, request: Request, key: str, visit: str, status: int = 200, **shown: object) -> Response:
         key = key if 20 <= len(key) <= 64 else workshops.secret()
-        answer = self.desk.page(request, pages.join(self.desk.workshop, self.desk.lang(request), **shown), key, status)
+        html = pages.join(self.desk.workshop, self.desk.lang(request), visit, **shown)
+        answer = self.desk.page(request, html, key, status)
         # a visitor's cookie, for the proof; joining gives another
         answer.set_cookie(COOKIE, key, httponly=True, samesite="lax")
         return answer
@@ -49,9 +54,13 @@ class Door:
         address = caller(request)
         if not proven(request, fields, key):
             return self.desk.forged(request)
-        own = workshops.seat_of(self.desk.workshop, key)
+        # made from the cookie and the form together: by a cookie alone, old or planted, nobody gets at another's seat
+        visit = fields.get("visit", "")
+        visit = visit if _VISIT.fullmatch(visit) else workshops.secret()
+        own = workshops.seat_of(self.desk.workshop, f"{key} {visit}")
         for known in (key, own):  # a double click, or the answer to the first was lost on its way
-            if await self.desk.seats.seat(known):
+            seat = await self.desk.seats.seat(known)
+            if seat is not None and await self.desk.seats.look(seat):
                 return self._inside(known, lang)
         code, name = "".join(fields.get("code", "").split()), fields.get("name", "").strip()
         shown = {
@@ -61,7 +70,7 @@ class Door:
         }
 
         def refused(error: str, wrong: str, status: int = 422) -> Response:
-            return self._door(request, key, status, error=error, wrong=wrong, **shown)
+            return self._door(request, key, visit, status, error=error, wrong=wrong, **shown)
 
         if self.guesses.empty(address):
             return self.desk.too_many(request)

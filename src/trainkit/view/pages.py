@@ -110,6 +110,7 @@ def consent_text(workshop: Workshop, lang: str) -> list[str]:
 def join(
     workshop: Workshop,
     lang: str,
+    visit: str,
     *,
     code: str = "",
     name: str = "",
@@ -117,12 +118,18 @@ def join(
     error: str = "",
     wrong: str = "",
 ) -> str:
-    """The door: code, name, consent."""
+    """The door: code, name, consent; ``visit`` is this form's own secret, by which it counts once."""
     gettext = words(lang).gettext
     body = render.filled(
         "class_join.html",
         lang,
-        {"code": code, "name": name, "error": error, "consent": tuple(consent_text(workshop, lang))},
+        {
+            "code": code,
+            "name": name,
+            "error": error,
+            "visit": visit,
+            "consent": tuple(consent_text(workshop, lang)),
+        },
         pair=pair,
         wrong=wrong,
     )
