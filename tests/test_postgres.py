@@ -146,6 +146,21 @@ def test_one_run_of_a_member_is_begun_once(store, parcel):
     assert [record.seed for record in store.attempts(member=member.member)] == [1]
 
 
+def test_the_same_rows_in_another_order_are_no_deadlock(store, parcel, postgres_url):
+    """Two people click twice, and each server hears of them in another order."""
+    logs = [Store(postgres_url) for _ in range(2)]
+    for turn in range(20):
+        rows = [(begin(store, parcel, f"{turn}-{n}", seed=1).record.attempt, 0, ANSWER) for n in range(30)]
+        orders = rows, rows[::-1]
+        met = at_once(lambda n, orders=orders: logs[n].append_all(orders[n]), 2)
+        assert [one for one in met if isinstance(one, NotSaved)] == [], met
+        assert all(len(store.events(attempt)) == 1 for attempt, _, _ in rows)
+    [log.close() for log in logs]
+
+
+ANSWER = Event("choose", "call", "offer", lang="ru")
+
+
 def test_a_server_that_hangs_holds_nobody_up_for_ever(store, parcel, postgres_url):
     """One that was suspended, or cut off, in the middle of letting somebody in."""
     room = workshops.create(store, workshops.parts_of([parcel]))

@@ -252,11 +252,12 @@ def test_hostile_pseudonyms_stay_text(store, parcel, name, kept):
 
 def test_many_writers_lose_nothing(store, parcel):
     sessions = [begin(store, parcel, f"p{n}", seed=n) for n in range(8)]
+    times = 5 if store.quick else 20  # SQLite lets those who wait go in no order, and nobody longer than five seconds
     errors = []
 
     def play(session):
         try:
-            for n in range(20):
+            for n in range(times):
                 session.disagree(0, f"нет {n}", "ru") if n else session.answer("offer", 0, "ru")
         except Exception as error:  # what any thread met is shown below
             errors.append(error)
@@ -265,7 +266,7 @@ def test_many_writers_lose_nothing(store, parcel):
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert not errors
-    assert [len(store.events(session.record.attempt)) for session in sessions] == [20] * 8
+    assert [len(store.events(session.record.attempt)) for session in sessions] == [times] * 8
 
 
 def test_numbers_of_controls_have_no_gap_and_no_double(store, parcel):

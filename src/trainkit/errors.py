@@ -32,6 +32,10 @@ class NotSaved(TrainkitError):
     """The answer could not be written to disk; it does not count and may be given again."""
 
 
+class Unwritable(NotSaved):
+    """Nothing can be written just now: the disk is full, or the log is locked or out of reach."""
+
+
 class OutOfDate(Refused):
     """The screen the answer came from is not the current one; show the current one."""
 

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from trainkit import casebook
 from trainkit.case import Case
 from trainkit.entries import KINDS, Event, Record, Settings, draft, now, pseudonym
-from trainkit.errors import CaseError, NotSaved, OutOfDate, TrainkitError, UnknownName, shown
+from trainkit.errors import CaseError, NotSaved, OutOfDate, TrainkitError, UnknownName, Unwritable, shown
 from trainkit.tables import KINDS_OF_DATABASE, attempts, begun, cases, durable, events, inserting, prepare, translations
 
 
@@ -106,7 +106,10 @@ class Store:
         except (sa.exc.SQLAlchemyError, OSError) as error:
             self._let_go(name)  # a connection that failed may be in any state
             self._engine.dispose()
-            raise NotSaved(reason(error)) from error
+            whole = isinstance(error, OSError) or isinstance(
+                getattr(error, "orig", None), self._engine.dialect.loaded_dbapi.OperationalError
+            )
+            raise (Unwritable if whole else NotSaved)(reason(error)) from error
 
     def _let_go(self, name: str, keeper: Any = None) -> None:
         """Close a connection that was kept."""
@@ -280,9 +283,12 @@ class Store:
                 query, values = (_APPEND, found[0]) if found else (_BEGIN, _begun(begun[0]))
                 self.quickly(self._own(self._kept), query, values).close()
             return
+        # always in one order: two servers that write the same rows (double clicks) never wait for each other in a ring
+        found.sort(key=lambda row: (row["attempt"], row["step"]))
         with self.writing() as connection:
             if begun:
-                self.quickly(connection, _BEGIN, [_begun(record) for record in begun])
+                ordered = sorted(begun, key=lambda record: (record.member or "", record.run or 0))
+                self.quickly(connection, _BEGIN, [_begun(record) for record in ordered])
             if found:
                 self.quickly(connection, _APPEND, found)
 

@@ -120,9 +120,11 @@ def prepare(engine: sa.Engine) -> None:
     """
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
-            found = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'")
-            if found.scalar() and _version(connection) == HEAD:
+            found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
+            if "alembic_version" in found and _version(connection) == HEAD:
                 return
+            if "attempts" in found:
+                import alembic.command  # noqa: F401  it takes a while, in which nobody need wait for the lock
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # one program at a time, and all of it or nothing
         else:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7482331)")

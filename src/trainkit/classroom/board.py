@@ -60,8 +60,7 @@ class Board:
 
     async def rooms(self, now: bool = False) -> Mapping[str, Room]:
         """Case → what the room did in it: as the log has it now, or in a large room as it had it a while ago."""
-        recent = self._lock.locked() or time.monotonic() - self._made < self.pause
-        if self._rooms is not None and not now and recent and self.pause > AT_ONCE:
+        if self._rooms is not None and not now and self._old_will_do():
             return self._rooms
         async with self._lock:
             version = await self.seats.read(self.store.changed)
@@ -70,25 +69,30 @@ class Board:
                 self._version, self._made = version, time.monotonic()
             return self._rooms
 
+    def _old_will_do(self) -> bool:
+        recent = self._lock.locked() or time.monotonic() - self._made < self.pause
+        return self._rooms is not None and recent and self.pause > AT_ONCE
+
     async def _tallied(self) -> Mapping[str, Room]:
         """Read what is new, a little at a time between the answers of the trainees, who don't wait for the board."""
-        worked, began = 0.0, time.perf_counter()
+        # the time that was taken from others: of this thread, not that in which the machine did something else
+        worked, began = 0.0, time.thread_time()
         for record, count in await self.seats.read(self.runs.behind):
             session = self.seats.live(record)
             if session is None or session.step < count:
                 session = await self.seats.read(self.runs.opened, record)
             if session is not None:
                 self.runs.take(session)
-            if (took := time.perf_counter() - began) > WORK:
+            if (took := time.thread_time() - began) > WORK:
                 worked += took
                 await _others_first()
-                began = time.perf_counter()
+                began = time.thread_time()
         runs = self.runs.all()
         found = {part.case.id: tally(runs, part.case) for part in self.workshop.parts}
         if await self.seats.read(workshops.places_taken, self.store, self.workshop) != len(self._members):
             joined = await self.seats.read(workshops.members_of, self.store, self.workshop)
             self._members = [self.seats.same(member) for member in joined]
-        self._worked = worked + time.perf_counter() - began
+        self._worked = worked + time.thread_time() - began
         return found
 
     async def html(self, lang: str, address: str, qr: str) -> str:
@@ -115,22 +119,25 @@ class Board:
         return await asyncio.to_thread(debrief_pack, self.workshop, await self.rooms(now=True), lang, names)
 
     async def changes(self, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
-        """An event for each change, at most one a second, and a sign of life every fifteen."""
-        last, quiet = None, 0
+        """An event whenever a board made now would be another, at most one a second; a sign of life every fifteen."""
+        last: object = None
+        quiet = 0.0
         while not self._stopping.is_set() and not await gone():
             try:
-                now = await self.seats.read(self.store.changed)
+                controls = await self.seats.read(workshops.controls_of, self.store, self.workshop)
+                now = self._version if self._old_will_do() else await self.seats.read(self.store.changed), controls
             except TrainkitError:
                 now = last  # the log can't be reached just now; the board goes on when it can
             if now != last:
-                yield f"data: {now}\n\n"
-                last, quiet = now, 0
+                yield f"data: {now[0]}\n\n"
+                last, quiet = now, 0.0
             elif quiet >= 15:
                 yield ": still here\n\n"
-                quiet = 0
-            quiet += self.pause
+                quiet = 0.0
+            wait = min(self.pause, AT_ONCE)
+            quiet += wait
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), self.pause)
+                await asyncio.wait_for(self._stopping.wait(), wait)
 
     # ---- doing ----------------------------------------------------------------------------------------------------
 

@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from trainkit.entries import Event, Record
-from trainkit.errors import NotSaved
-from trainkit.store import Store
+from trainkit.errors import NotSaved, Unwritable
+from trainkit.store import Store, reason
 
 MOST = 256  # answers in one commit
 
@@ -85,9 +85,14 @@ class Journal:
         except (sa.exc.IntegrityError, NotSaved):
             settled = []  # one of them was refused: each for itself, so that it is told which
         done = {id(job) for job, _, _ in settled}
+        useless: Unwritable | None = None  # the others needn't try, each five seconds, at what nobody can do just now
         for job in jobs:
-            if id(job) not in done:
-                settled.append((job, *self._alone(job)))
+            if id(job) in done:
+                continue
+            result, error = (None, Unwritable(str(useless))) if useless else self._alone(job)
+            if isinstance(error, Unwritable) and (job.call is None or self.store.quick):
+                useless = error
+            settled.append((job, result, error))
         by_loop: dict[asyncio.AbstractEventLoop, list] = {}
         for one in settled:
             by_loop.setdefault(one[0].loop, []).append(one)
@@ -112,7 +117,7 @@ class Journal:
             self.store.append_all([], [record])
         except sa.exc.IntegrityError as error:
             self.store.not_twice(record)
-            raise NotSaved(str(error.orig)) from error
+            raise NotSaved(reason(error)) from error
 
 
 def _settle(ones: list[tuple[_Job, Any, BaseException | None]]) -> None:

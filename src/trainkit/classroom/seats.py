@@ -117,7 +117,9 @@ class Seats:
     async def refresh(self) -> None:
         """Read what the trainer has set."""
         if await self.read(workshops.controls_of, self.store, self.workshop) != self.controls:
-            self.stage, self.trainers, self.controls = await self.read(workshops.staged, self.store, self.workshop)
+            found = await self.read(workshops.staged, self.store, self.workshop)
+            if found[2] > self.controls:  # another request may have read later and been faster
+                self.stage, self.trainers, self.controls = found
 
     # ---- doing --------------------------------------------------------------------------------------------------
 
@@ -227,8 +229,11 @@ class Seats:
             self._assigned[condition] -= 1
             raise
         left = seat.session
-        seat.records = [*seat.records, record]
-        seat.session = Session(self.store, record, part.case, [])
+        if record.attempt not in (
+            known.attempt for known in seat.records
+        ):  # another window may have seen it in the log
+            seat.records = [*seat.records, record]
+            seat.session = Session(self.store, record, part.case, [])
         if left is not None:
             self.leaving(left)
 

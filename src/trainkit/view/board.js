@@ -1,6 +1,6 @@
 // Adds to a board that works without it: it changes by itself, and the focus stays where it was.
 let running = false, again = false, opened = null;
-let pressing = false, choosing = false, waiting = null; // the trainer's hand is on the board; what it will show after that
+let pressing = false, choosing = false, letting = 0, waiting = null; // the trainer's hand is on the board; what it will show after that
 const picked = new Map(); // lists in which he has chosen, but not yet sent it
 
 async function renew() {
@@ -55,12 +55,19 @@ document.addEventListener("submit", async (event) => {
 document.addEventListener("pointerdown", (event) => {
   choosing = event.target.matches("select"); // its list takes the pointer away: there may be no pointerup
   pressing = !choosing;
+  clearTimeout(letting); // of the click before
 });
 document.addEventListener("keydown", (event) => {
   if (event.target.matches("select")) choosing = event.key !== "Escape" && event.key !== "Tab";
-  else if (event.key === " ") pressing = true; // the button is pressed when the key goes up
+  else if (event.key === " ") { // the button is pressed when the key goes up
+    pressing = true;
+    clearTimeout(letting);
+  }
 });
-const release = () => setTimeout(() => { pressing = false; free(); }, 100); // the click comes after the finger is up
+const release = () => { // the click comes after the finger is up
+  clearTimeout(letting);
+  letting = setTimeout(() => { pressing = false; free(); }, 100);
+};
 ["pointerup", "pointercancel", "keyup"].forEach((kind) => document.addEventListener(kind, release));
 addEventListener("blur", release);
 ["change", "focusout"].forEach((kind) => document.addEventListener(kind, (event) => {

@@ -50,12 +50,12 @@ async function send(form, button) {
 
 async function look() { // has the trainer, or another tab, changed something?
   clearTimeout(timer);
-  const state = main().dataset.state, typing = [...document.querySelectorAll("textarea")].some((area) => area.value);
-  if (state && !sending && !document.hidden && !typing) {
+  const busy = () => sending || !main().dataset.state || [...document.querySelectorAll("textarea")].some((area) => area.value);
+  if (!busy() && !document.hidden) {
     try {
       const answer = await fetch("/pulse", { cache: "no-store" });
-      const now = answer.ok ? await answer.text() : state;
-      if (now !== state && !sending) return location.replace(location.pathname);
+      const now = answer.ok && await answer.text(); // while it was on its way he may have answered, or begun to write
+      if (answer.ok && !busy() && now !== main().dataset.state) return location.replace(location.pathname);
     } catch { /* no network: the next click says so */ }
   }
   arrive(false);
@@ -66,6 +66,9 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   send(event.target, event.submitter);
 });
+document.addEventListener("click", (event) => { // the second half of a double click, on whatever lies there by now
+  if (event.detail > 1 && event.target.closest(".opt")) event.preventDefault();
+}, true);
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input, textarea")) return;
   if (/^[1-9]$/.test(event.key)) document.querySelectorAll(".choice .opt")[event.key - 1]?.focus();

@@ -110,6 +110,9 @@ function render({ model, el }) {
     send({ [button.name]: button.value, step: shown.step, ...(text === undefined ? {} : { text }) }, button);
   });
   root.addEventListener("click", (event) => event.target.closest("[data-retry]") && last && send(last, now.querySelector(".chosen")));
+  root.addEventListener("click", (event) => { // the second half of a double click, on whatever lies there by now
+    if (event.detail > 1 && event.target.closest(".opt")) event.preventDefault();
+  }, true);
   root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return; // Ctrl+S stays JupyterLab's
     event.stopPropagation(); // else m, x, d d, b, j and the arrows act on the cell

@@ -116,8 +116,11 @@ class Room(widgets.VBox):
     def _end(self) -> None:
         if self._server is not None:
             self._server.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
+            try:
                 self._server.wait(10)
+            except subprocess.TimeoutExpired:
+                self._server.kill()  # what was acknowledged is on the disk
+                self._server.wait()
             self._server = None
 
     @property

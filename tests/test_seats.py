@@ -1,0 +1,194 @@
+"""Inside a class server: whoever waits for whatever, nobody is led astray and nobody waits in vain."""
+
+import asyncio
+import sqlite3
+import time
+
+import pytest
+import sqlalchemy as sa
+
+from trainkit import workshops
+from trainkit.classroom import board as boards
+from trainkit.classroom.board import Board
+from trainkit.classroom.journal import Journal
+from trainkit.classroom.seats import Seats
+from trainkit.entries import Event
+from trainkit.errors import NotSaved
+from trainkit.session import begin
+
+
+@pytest.fixture
+def room(store, parcel):
+    return workshops.create(store, workshops.parts_of([parcel]))
+
+
+@pytest.fixture
+def inside(store, room):
+    """Does something with the seats of a server."""
+
+    def run(doing):
+        async def server():
+            seats = Seats(store, room, Journal(store))
+            try:
+                return await doing(seats)
+            finally:
+                seats.journal.close()
+
+        return asyncio.run(server())
+
+    return run
+
+
+@pytest.fixture
+def come(store, room, parcel):
+    """Lets somebody in who begins the case."""
+
+    def one(name):
+        member, key = workshops.join(store, room, name, False, "ru")
+        store.begin(parcel, member.name, 1, member=member.member, run=0)
+        return key
+
+    return one
+
+
+async def soon(true):
+    """Wait for something that must come; whether it did."""
+    for _ in range(200):
+        if true():
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+def test_what_nobody_can_write_is_tried_once_for_all(store, parcel):
+    """A log that another program holds: else each would wait, five seconds at a time, after the others."""
+    attempts = [begin(store, parcel, f"p{n}").record.attempt for n in range(6)]
+    store.close()
+    sa.event.listen(store._engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=50"))
+    tried, append, event = [], store.append, Event("choose", "call", "offer", lang="ru")
+
+    def counted(*row):
+        tried.append(row)
+        append(*row)
+
+    store.append = counted
+
+    async def all_of_them(journal):
+        busy = asyncio.ensure_future(journal.call(time.sleep, 0.3))  # so that they come in one batch
+        await asyncio.sleep(0)
+        met = await asyncio.gather(*(journal.append(one, 0, event) for one in attempts), return_exceptions=True)
+        await busy
+        return met
+
+    async def evening():
+        journal = Journal(store)
+        other = sqlite3.connect(store._engine.url.database, isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        met = await all_of_them(journal)
+        other.execute("ROLLBACK")
+        other.close()
+        once = len(tried)
+        after = await all_of_them(journal)
+        journal.close()
+        return met, once, after
+
+    met, once, after = asyncio.run(evening())
+    assert all(isinstance(one, NotSaved) and "locked" in str(one) for one in met), met
+    assert once == 1 and after == [None] * 6
+
+
+def test_the_wall_ends_with_the_newest(store, parcel, room, inside, come, monkeypatch):
+    """In a large room the board is made now and then: what came last must not wait until somebody does something."""
+    monkeypatch.setattr(boards, "AT_ONCE", 0.05)  # even one in a room counts as a large one: a board a second
+
+    async def evening(seats):
+        board, shown, asking = Board(store, room, seats), [], []
+
+        async def ask():
+            await asyncio.sleep(0.05)  # the way to the server and back
+            shown.append(len((await board.rooms())[parcel.id].people))
+
+        async def wall():
+            async for _ in board.changes(_never):
+                asking.append(asyncio.create_task(ask()))
+
+        watching = asyncio.create_task(wall())
+        for n in range(4):
+            come(f"Ирис {n}")
+            await asyncio.sleep(0.7)
+        assert await soon(lambda: shown[-1] == 4), shown
+        board.stop()
+        await asyncio.gather(watching, *asking)
+
+    inside(evening)
+
+
+def test_what_the_trainer_does_is_on_every_wall_at_once(store, room, inside, come, monkeypatch):
+    """However rarely the board of a large room is made: he steers by his phone, and the projector follows."""
+    monkeypatch.setattr(boards, "AT_ONCE", 0.05)
+
+    async def evening(seats):
+        board, events = Board(store, room, seats), []
+
+        async def wall():
+            async for event in board.changes(_never):
+                events.append(event)
+                await board.rooms()
+                board._worked = 1.0  # as if it had taken so long: the next is due in half a minute
+
+        watching = asyncio.create_task(wall())
+        assert await soon(lambda: events)
+        come("Ирис")
+        await asyncio.sleep(0.5)
+        quiet = len(events)
+        workshops.say(store, room, "paused", "1")
+        assert await soon(lambda: len(events) > quiet), events
+        board.stop()
+        await watching
+        return quiet
+
+    assert inside(evening) <= 2
+
+
+def test_what_was_read_before_does_not_undo_what_was_read_after(store, room, inside):
+    async def evening(seats):
+        read, late, slow = seats.read, asyncio.Event(), []
+
+        async def one_is_slow(function, *arguments):
+            found = await read(function, *arguments)
+            if function is workshops.staged and not slow:
+                slow.append(found)
+                await late.wait()
+            return found
+
+        seats.read = one_is_slow
+        workshops.say(store, room, "paused", "0")
+        first = asyncio.create_task(seats.refresh())
+        await soon(lambda: slow)
+        workshops.say(store, room, "paused", "1")
+        await seats.refresh()
+        late.set()
+        await first
+        assert seats.stage.paused
+
+    inside(evening)
+
+
+def test_a_run_that_another_window_sees_first_is_one_run(store, parcel, room, inside):
+    async def evening(seats):
+        _, key = workshops.join(store, room, "Ирис", False, "ru")
+        seat, journaled = await seats.seat(key), seats.journal.begin
+
+        async def seen_meanwhile(record):
+            await journaled(record)
+            await seats.look(seat)
+
+        seats.journal.begin = seen_meanwhile
+        await seats.act(seat, {"begin": parcel.id, "run": "0"}, "ru")
+        assert len(seat.records) == 1 and seat.session.record is seat.records[0]
+
+    inside(evening)
+
+
+async def _never():
+    return False
