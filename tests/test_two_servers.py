@@ -27,6 +27,14 @@ def two(postgres_url, tmp_path):
         assert "Traceback" not in server.said() and PASSWORD not in server.said()
 
 
+def test_servers_started_together_hold_one_workshop(postgres_url, tmp_path):
+    servers = [Server(tmp_path / str(n), "--database", postgres_url, cases=(classroom.PARCEL,)) for n in range(3)]
+    classroom.at_once(lambda n: servers[n].start(), 3)
+    codes = [server.code for server in servers]
+    [server.stop() for server in servers]
+    assert len(set(codes)) == 1 and codes[0], codes
+
+
 def test_two_servers_hold_one_workshop(two):
     """Whole cases, every request to the other server than the last, and nobody sees anything but the truth."""
 

@@ -151,6 +151,14 @@ class Store:
                 raise TrainkitError("the log is empty") from error
             raise TrainkitError(f"the log can't be read: {reason(error)}") from error
 
+    @contextmanager
+    def by_turns(self) -> Iterator[None]:
+        """While another program on this PostgreSQL does the same, wait; a file belongs to one machine and one server."""
+        with self.reading() as connection:
+            if not self.quick:
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7482332)")
+            yield
+
     def quickly(self, connection: sa.Connection, query: str, values: Any) -> Any:
         """Run a query in SQL with ``:names``, once or for each of a list of values; the driver's cursor.
 

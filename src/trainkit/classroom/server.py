@@ -49,12 +49,13 @@ def room(
     settings = settings or Settings()
     consent = consent.strip() if consent is not None else None
     wanted = ([(p.case.hash, dict(p.fixed)) for p in parts], lang, settings, consent, places)
-    for old in [] if new else reversed(workshops.listed(store)):
-        same = ([(p.case.hash, dict(p.fixed)) for p in old.parts], old.lang, old.settings, old.consent, old.places)
-        young = datetime.now(UTC) - datetime.fromisoformat(old.started_at) < STILL_TODAY
-        if same == wanted and young and not workshops.staged(store, old)[0].over:
-            return old, True
-    return workshops.create(store, parts, lang=lang, settings=settings, consent=consent, places=places), False
+    with store.by_turns():  # servers that are started together hold one room
+        for old in [] if new else reversed(workshops.listed(store)):
+            same = ([(p.case.hash, dict(p.fixed)) for p in old.parts], old.lang, old.settings, old.consent, old.places)
+            young = datetime.now(UTC) - datetime.fromisoformat(old.started_at) < STILL_TODAY
+            if same == wanted and young and not workshops.staged(store, old)[0].over:
+                return old, True
+        return workshops.create(store, parts, lang=lang, settings=settings, consent=consent, places=places), False
 
 
 def listening(host: str, port: int) -> socket.socket:
