@@ -174,12 +174,19 @@ def test_whose_answer_was_lost_at_the_door_comes_again(hold):
 
 def test_who_was_erased_may_come_again(hold):
     with hold() as server:
-        browser = server.joined("Стёртый")
+        browser = Browser(server)
+        browser.get("/")
+        visitor, fields = dict(browser.cookies), browser.page.forms[0].fields | {"code": server.code, "consent": "1"}
+        browser.join("Стёртый")
         with contextlib.closing(sqlite3.connect(server.database)) as database, database:
             database.execute("DELETE FROM members")
         assert browser.get("/play").path == "/"
         assert browser.join("Снова").path == "/play"
-        assert [row["name"] for row in server.rows("SELECT name FROM members")] == ["Снова"]
+        with contextlib.closing(sqlite3.connect(server.database)) as database, database:
+            database.execute("DELETE FROM members")
+        browser.cookies = visitor  # the very form that once let him in
+        assert browser.post("/join", {**fields, "name": "Опять"}).path == "/play"
+        assert [row["name"] for row in server.rows("SELECT name FROM members")] == ["Опять"]
 
 
 def test_a_vote_opened_by_half_is_opened_wholly_by_the_next_press(hold):

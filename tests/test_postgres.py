@@ -1,8 +1,10 @@
 """The log on PostgreSQL: the guarantees it gives on SQLite, and a URL that is wrong."""
 
+import asyncio
 import contextlib
 import subprocess
 import sys
+import time
 
 import pytest
 import sqlalchemy as sa
@@ -37,8 +39,9 @@ from test_store import (  # noqa: F401
 )
 
 from trainkit import tables, workshops
+from trainkit.classroom.journal import Journal
 from trainkit.entries import Event, draft
-from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError
+from trainkit.errors import Held, NotSaved, OutOfDate, Refused, TrainkitError
 from trainkit.session import begin
 from trainkit.store import Store
 
@@ -162,20 +165,56 @@ ANSWER = Event("choose", "call", "offer", lang="ru")
 
 
 def test_a_server_that_hangs_holds_nobody_up_for_ever(store, parcel, postgres_url):
-    """One that was suspended, or cut off, in the middle of letting somebody in."""
+    """One that was suspended, or cut off, in the middle of letting somebody in or of writing his answer."""
     room = workshops.create(store, workshops.parts_of([parcel]))
+    attempt = begin(store, parcel, "anna").record.attempt
     hung = sa.create_engine(postgres_url, poolclass=sa.NullPool)
     with hung.connect() as connection, connection.begin():
-        connection.exec_driver_sql("SET idle_in_transaction_session_timeout = '20s'")  # should it hold us up for ever
+        connection.exec_driver_sql("SET idle_in_transaction_session_timeout = '60s'")  # should it hold us up for ever
         connection.exec_driver_sql("SELECT 1 FROM workshops FOR NO KEY UPDATE")
-        with pytest.raises(NotSaved, match="lock timeout"):
+        row = {"attempt": attempt, "step": 0, "kind": "choose", "scene": "call", "option": "offer", "lang": "ru"}
+        connection.execute(tables.events.insert(), row | {"at": "2026"})
+        with pytest.raises(Held, match="lock timeout"):
             workshops.say(store, room, "paused", "1")
-        with pytest.raises(NotSaved, match="lock timeout"):
+        with pytest.raises(Held, match="lock timeout"):
             workshops.join(store, room, "Ирис", False, "ru")
-        begin(store, parcel, "anna")  # who plays need not wait
+        with pytest.raises(Held, match="lock timeout"):
+            store.append(attempt, 0, ANSWER)
+        begin(store, parcel, "boris").answer("offer", 0, "ru")  # others need not wait
+        connection.rollback()
     workshops.say(store, room, "paused", "1")
     workshops.join(store, room, "Ирис", False, "ru")
+    store.append(attempt, 0, ANSWER)
     assert workshops.places_taken(store, room) == workshops.controls_of(store, room) == 1
+
+
+def test_who_waits_for_the_same_turn_is_told_together(store, parcel, postgres_url):
+    """A dozen at the door of a room that another server holds: five seconds for all of them, and who plays goes on."""
+    room = workshops.create(store, workshops.parts_of([parcel]))
+    attempt = begin(store, parcel, "anna").record.attempt
+    hung = sa.create_engine(postgres_url, poolclass=sa.NullPool)
+    tried, join = [], workshops.join
+
+    def counted(*who):
+        tried.append(who)
+        return join(*who)
+
+    async def evening():
+        journal = Journal(store)
+        busy = asyncio.ensure_future(journal.call(time.sleep, 0.3))  # so that they come in one batch
+        await asyncio.sleep(0.1)
+        coming = (journal.call(counted, store, room, f"Ирис {n}", False, "ru") for n in range(6))
+        met = await asyncio.gather(*coming, journal.append(attempt, 0, ANSWER), return_exceptions=True)
+        await busy
+        journal.close()
+        return met
+
+    with hung.connect() as connection, connection.begin():
+        connection.exec_driver_sql("SET idle_in_transaction_session_timeout = '60s'")
+        connection.exec_driver_sql("SELECT 1 FROM workshops FOR NO KEY UPDATE")
+        *met, answered = asyncio.run(evening())
+    assert all(isinstance(one, Held) for one in met) and answered is None, met
+    assert len(tried) == 1 and len(store.events(attempt)) == 1
 
 
 def test_the_databases_own_isolation_doesnt_matter(postgres_url, parcel):

@@ -36,6 +36,10 @@ class Unwritable(NotSaved):
     """Nothing can be written just now: the disk is full, or the log is locked or out of reach."""
 
 
+class Held(NotSaved):
+    """Another program holds the row or the turn that this needs, and has held it too long."""
+
+
 class OutOfDate(Refused):
     """The screen the answer came from is not the current one; show the current one."""
 

@@ -22,8 +22,20 @@ import sqlalchemy as sa
 from trainkit import casebook
 from trainkit.case import Case
 from trainkit.entries import KINDS, Event, Record, Settings, draft, now, pseudonym
-from trainkit.errors import CaseError, NotSaved, OutOfDate, TrainkitError, UnknownName, Unwritable, shown
-from trainkit.tables import KINDS_OF_DATABASE, attempts, begun, cases, durable, events, inserting, prepare, translations
+from trainkit.errors import CaseError, Held, NotSaved, OutOfDate, TrainkitError, UnknownName, Unwritable, shown
+from trainkit.tables import (
+    KINDS_OF_DATABASE,
+    LOCKED,
+    attempts,
+    begun,
+    cases,
+    durable,
+    events,
+    inserting,
+    patient,
+    prepare,
+    translations,
+)
 
 
 def default_database() -> str:
@@ -78,8 +90,7 @@ class Store:
             raise TrainkitError(f"the log can't be at {_place(text)}: it is kept in SQLite or PostgreSQL (psycopg)")
         if "@" in (self._engine.url.host or ""):
             raise TrainkitError(f"the log can't be at {_place(text)}: {_ESCAPE}")
-        if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", durable)
+        sa.event.listen(self._engine, "connect", durable if self.quick else patient)
         self._ready = False
         self._kept = threading.local()
         self._watch, self._watching = SimpleNamespace(), threading.Lock()
@@ -106,10 +117,15 @@ class Store:
         except (sa.exc.SQLAlchemyError, OSError) as error:
             self._let_go(name)  # a connection that failed may be in any state
             self._engine.dispose()
-            whole = isinstance(error, OSError) or isinstance(
-                getattr(error, "orig", None), self._engine.dialect.loaded_dbapi.OperationalError
-            )
-            raise (Unwritable if whole else NotSaved)(reason(error)) from error
+            raise self._kind(error)(reason(error)) from error
+
+    def _kind(self, error: Exception) -> type[NotSaved]:
+        said = getattr(error, "orig", None) or error
+        if getattr(said, "sqlstate", None) == LOCKED:
+            return Held
+        return (
+            Unwritable if isinstance(said, (OSError, self._engine.dialect.loaded_dbapi.OperationalError)) else NotSaved
+        )
 
     def _let_go(self, name: str, keeper: Any = None) -> None:
         """Close a connection that was kept."""
@@ -156,6 +172,7 @@ class Store:
         """While another program on this PostgreSQL does the same, wait; a file belongs to one machine and one server."""
         with self.reading() as connection:
             if not self.quick:
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7482332)")
             yield
 

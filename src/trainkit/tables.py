@@ -127,6 +127,7 @@ def prepare(engine: sa.Engine) -> None:
                 import alembic.command  # noqa: F401  it takes a while, in which nobody need wait for the lock
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # one program at a time, and all of it or nothing
         else:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # a long log takes its time
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7482331)")
         names = set(sa.inspect(connection).get_table_names())
         version = _version(connection) if "alembic_version" in names else "0001" if "attempts" in names else None
@@ -227,3 +228,15 @@ def durable(connection: Any, _record: Any) -> None:
         with suppress(Exception):  # on a read-only disk the first writing says what is wrong
             cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def patient(connection: Any, _record: Any) -> None:
+    """Set up a new connection to PostgreSQL: nobody waits for what another holds longer than on SQLite.
+
+    One that hangs (suspended, or cut off in the middle) would else hold up all the answers of a room.
+    """
+    connection.execute("SET lock_timeout = '5s'")
+    connection.commit()
+
+
+LOCKED = "55P03"  # what PostgreSQL says then

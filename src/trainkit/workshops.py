@@ -300,14 +300,10 @@ _LAST = (
 
 
 def _one_at_a_time(store: Store, connection: sa.Connection, workshop: Workshop) -> None:
-    """Let others who write to this workshop wait until this transaction is over; what they wrote before is seen.
-
-    Nobody waits more than five seconds, as everywhere in SQLite: behind who waits here stand the answers of a room.
-    """
+    """Let others who write to this workshop wait until this transaction is over; what they wrote before is seen."""
     if store.quick:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
-        connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
         this = sa.select(workshops.c.code).where(workshops.c.workshop == workshop.workshop)
         connection.execute(this.with_for_update(key_share=True))
 

@@ -105,6 +105,7 @@ def main() -> None:
             if page.query_selector(".tk.exercise .debrief"):
                 page.click('.tk.exercise [name="again"]')
                 page.wait_for_selector(".tk.exercise .opt:enabled")
+            page.wait_for_selector(".tk.exercise .page > .now:not(.fresh)")  # nobody answers what he has not read
             exercise.append(page.evaluate(CLICK, [".tk.exercise .opt:enabled", ".tk.exercise .talk"]))
             page.wait_for_selector(".tk.exercise:not([aria-busy])")
             if turn < 5:  # warm-up

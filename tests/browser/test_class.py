@@ -226,11 +226,13 @@ def test_keyboard_only(opened, room):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.name") == "begin":
             break
+    page.wait_for_selector("main:not(.fresh)")
     page.keyboard.press("Enter")
     page.wait_for_selector(".choice .opt")
     clicked = 0
     while page.locator(".choice .opt").count() and clicked < 30:
         before = step(page)
+        page.wait_for_selector("main:not(.fresh)")
         page.keyboard.press("2")
         page.keyboard.press("Enter")
         clicked += 1
@@ -305,13 +307,21 @@ def test_a_double_click_and_a_lost_connection(opened, room):
     assert asked == ["/play"], "a click is one way there and back, whatever the network"
 
     # by hand the second half comes when the next scene is there, and something else to choose lies under the finger
+    page.hover(".choice .opt:enabled >> nth=1")
     for half in (1, 2):
-        page.hover(".choice .opt:enabled >> nth=1")
+        box = page.locator(".choice .opt:enabled >> nth=1").bounding_box()
+        page.mouse.move(box["x"] + 20, box["y"] + 20)
         page.mouse.down(click_count=half)
         page.mouse.up(click_count=half)
         page.wait_for_function("n => +document.querySelector('.choice [name=step]')?.value > n", arg=before + 1)
     page.wait_for_timeout(500)
     assert step(page) == before + 2 and asked == ["/play"] * 2
+    page.focus(".choice .opt:enabled >> nth=0")
+    for _ in range(20):  # Enter held down repeats itself
+        page.keyboard.down("Enter")
+        page.wait_for_timeout(50)
+    page.keyboard.up("Enter")
+    assert step(page) == before + 3 and asked == ["/play"] * 3
     before = step(page) - 1
     page.route("**/play", lambda route: route.abort())
     page.click(".choice .opt:enabled >> nth=0")
@@ -320,11 +330,11 @@ def test_a_double_click_and_a_lost_connection(opened, room):
     page.unroute("**/play")
     page.click("[data-retry]")
     page.wait_for_function("n => +document.querySelector('.choice [name=step]')?.value > n", arg=before + 1)
-    assert len(log(room, "SELECT * FROM events")) == 3
+    assert len(log(room, "SELECT * FROM events")) == 4
     page.go_back()
     page.wait_for_selector("main")
     page.goto(room.address + "/play")
-    assert step(page) == 3
+    assert step(page) == 4
 
 
 def test_a_phone_that_slept_shows_the_true_state(opened, room):

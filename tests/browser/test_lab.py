@@ -111,6 +111,7 @@ def test_kernel_killed_in_mid_case(page, room):
     answer(page, open_values(page)[0])
     where, lines = step(page), page.inner_text(".tk .talk")
     options = open_values(page)
+    page.wait_for_selector(".page > .now:not(.fresh)")  # else the click waits, and JupyterLab's notice comes before it
     for pid in room[0].kernels():
         os.kill(pid, signal.SIGKILL)
     page.click(f'.tk.exercise .opt[value="{options[0]}"]')
@@ -147,6 +148,7 @@ def test_keyboard_alone(page, room):
         wanted = values[-1] if turn % 2 else values[0]
         every = page.eval_on_selector_all(".tk.exercise .opt", "all => all.map(e => e.value)")
         before = page.locator(".tk .talk > li").count()
+        page.wait_for_selector(".page > .now:not(.fresh)")
         page.keyboard.press(str(every.index(wanted) + 1))
         assert page.evaluate("document.activeElement.value") == wanted
         page.keyboard.press("Enter")
@@ -199,16 +201,23 @@ def test_double_click_is_one_answer(page, room):
     page.wait_for_function("n => document.querySelectorAll('.tk .talk > li').length > n", arg=said)
     page.wait_for_timeout(800)  # a second answer would be here by now
     assert len(events(room)) == before + 1
+    said = page.locator(".tk .talk > li").count()
+    page.hover(".tk.exercise .opt:enabled >> nth=0")
     for half in (1, 2):  # by hand the second half comes when the next scene is there
-        said = page.locator(".tk .talk > li").count()
-        page.hover(".tk.exercise .opt:not([disabled]) >> nth=0")
+        box = page.locator(".tk.exercise .opt:enabled >> nth=0").bounding_box()
+        page.mouse.move(box["x"] + 20, box["y"] + 20)
         page.mouse.down(click_count=half)
         page.mouse.up(click_count=half)
-        if half == 1:
-            page.wait_for_function("n => document.querySelectorAll('.tk .talk > li').length > n", arg=said)
-            page.wait_for_selector(".tk.exercise:not([aria-busy])")
+        page.wait_for_function("n => document.querySelectorAll('.tk .talk > li').length > n", arg=said)
     page.wait_for_timeout(800)
     assert len(events(room)) == before + 2
+    page.focus(".tk.exercise .opt:enabled >> nth=0")
+    for _ in range(20):  # Enter held down repeats itself
+        page.keyboard.down("Enter")
+        page.wait_for_timeout(50)
+    page.keyboard.up("Enter")
+    page.wait_for_timeout(800)
+    assert len(events(room)) == before + 3
 
 
 def test_busy_kernel_says_not_confirmed_and_a_retry_counts_once(page, room):

@@ -38,7 +38,7 @@ class Board:
         self._rooms: Mapping[str, Room] | None = None
         self._version: object = None
         self._made = 0.0
-        self._worked = 0.0
+        self._worked = self._last = 0.0
         self._lock = asyncio.Lock()
         self._stopping = asyncio.Event()
 
@@ -75,24 +75,24 @@ class Board:
 
     async def _tallied(self) -> Mapping[str, Room]:
         """Read what is new, a little at a time between the answers of the trainees, who don't wait for the board."""
-        # the time that was taken from others: of this thread, not that in which the machine did something else
-        worked, began = 0.0, time.thread_time()
+        worked, began = 0.0, time.perf_counter()
         for record, count in await self.seats.read(self.runs.behind):
             session = self.seats.live(record)
             if session is None or session.step < count:
                 session = await self.seats.read(self.runs.opened, record)
             if session is not None:
                 self.runs.take(session)
-            if (took := time.thread_time() - began) > WORK:
+            if (took := time.perf_counter() - began) > WORK:
                 worked += took
                 await _others_first()
-                began = time.thread_time()
+                began = time.perf_counter()
         runs = self.runs.all()
         found = {part.case.id: tally(runs, part.case) for part in self.workshop.parts}
         if await self.seats.read(workshops.places_taken, self.store, self.workshop) != len(self._members):
             joined = await self.seats.read(workshops.members_of, self.store, self.workshop)
             self._members = [self.seats.same(member) for member in joined]
-        self._worked = worked + time.thread_time() - began
+        worked += time.perf_counter() - began
+        self._worked, self._last = min(worked, self._last), worked  # a moment's stall of the machine is no large room
         return found
 
     async def html(self, lang: str, address: str, qr: str) -> str:
@@ -120,16 +120,19 @@ class Board:
 
     async def changes(self, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
         """An event whenever a board made now would be another, at most one a second; a sign of life every fifteen."""
-        last: object = None
+        last = ""
         quiet = 0.0
         while not self._stopping.is_set() and not await gone():
             try:
                 controls = await self.seats.read(workshops.controls_of, self.store, self.workshop)
-                now = self._version if self._old_will_do() else await self.seats.read(self.store.changed), controls
+                if self._old_will_do():
+                    now = f"{controls}, made {self._made} of {self._version}"
+                else:
+                    now = f"{controls}, to be made of {await self.seats.read(self.store.changed)}"
             except TrainkitError:
                 now = last  # the log can't be reached just now; the board goes on when it can
             if now != last:
-                yield f"data: {now[0]}\n\n"
+                yield f"data: {now}\n\n"
                 last, quiet = now, 0.0
             elif quiet >= 15:
                 yield ": still here\n\n"

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trainkit.entries import Event, Record
-from trainkit.errors import NotSaved, Unwritable
+from trainkit.errors import Held, NotSaved, Unwritable
 from trainkit.store import Store, reason
 
 MOST = 256  # answers in one commit
@@ -78,20 +78,26 @@ class Journal:
     def _write(self, jobs: list[_Job]) -> None:
         rows = [job for job in jobs if job.call is None]
         settled: list[tuple[_Job, Any, BaseException | None]] = []
+        useless: NotSaved | None = None
+        held: NotSaved | None = None
         try:
             if len(rows) > 1:
                 self.store.append_all([job.row for job in rows if job.row], [job.begun for job in rows if job.begun])
                 settled = [(job, None, None) for job in rows]
-        except (sa.exc.IntegrityError, NotSaved):
+        except (sa.exc.IntegrityError, NotSaved) as error:
             settled = []  # one of them was refused: each for itself, so that it is told which
+            # a file can't be written for anybody; to a server the connection may have been lost, and there is another
+            useless = error if isinstance(error, Unwritable) and self.store.quick else None
         done = {id(job) for job, _, _ in settled}
-        useless: Unwritable | None = None  # the others needn't try, each five seconds, at what nobody can do just now
         for job in jobs:
             if id(job) in done:
                 continue
-            result, error = (None, Unwritable(str(useless))) if useless else self._alone(job)
-            if isinstance(error, Unwritable) and (job.call is None or self.store.quick):
+            in_vain = useless or (held if job.call else None)  # else all would wait, five seconds each
+            result, error = (None, type(in_vain)(str(in_vain))) if in_vain else self._alone(job)
+            if isinstance(error, Unwritable):
                 useless = error
+            elif isinstance(error, Held) and job.call:
+                held = error  # whoever comes in or steers wants the same turn
             settled.append((job, result, error))
         by_loop: dict[asyncio.AbstractEventLoop, list] = {}
         for one in settled:

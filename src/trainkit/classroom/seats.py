@@ -84,7 +84,9 @@ class Seats:
         now = await self.read(workshops.pulse, self.store, self.workshop, seat.member.member, attempt)
         if now.controls != self.controls:
             await self.refresh()
-        if not now.here:
+        if not now.here:  # erased
+            self._seats.pop(seat.member.member, None)
+            self._owners = OrderedDict(one for one in self._owners.items() if one[1] != seat.member.member)
             return False
         if now.runs != len(seat.records):
             seat.records = await self.read(functools.partial(self.store.attempts, member=seat.member.member))
@@ -220,6 +222,7 @@ class Seats:
             run=run_number,
         )
         try:
+            left = seat.session
             await self.journal.begin(record)
         except OutOfDate:  # another server was faster; what it began shows
             self._assigned[condition] -= 1
@@ -228,12 +231,11 @@ class Seats:
         except NotSaved:
             self._assigned[condition] -= 1
             raise
-        left = seat.session
-        if record.attempt not in (
-            known.attempt for known in seat.records
-        ):  # another window may have seen it in the log
+        if record.attempt not in {known.attempt for known in seat.records}:  # else another window saw it in the log
             seat.records = [*seat.records, record]
             seat.session = Session(self.store, record, part.case, [])
+        elif seat.session is None:
+            await self.look(seat)
         if left is not None:
             self.leaving(left)
 

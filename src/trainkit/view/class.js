@@ -13,9 +13,16 @@ function show(html, url) {
   arrive(true);
 }
 
+function unread(page) { // nobody has read it yet: what comes so soon is the second half of a double click or tap
+  if (page.querySelector("[role=alert]")) return;
+  page.classList.add("fresh");
+  setTimeout(() => page.classList.remove("fresh"), 400);
+}
+
 function arrive(moved) {
   const now = document.getElementById("now"), first = document.querySelector(".choice .opt:enabled, .choice textarea, .alert");
   if (moved) {
+    unread(main());
     (now || main()).scrollIntoView({ block: "start" });
     (document.querySelector("[role=alert]") || first || document.querySelector(".debrief"))?.focus({ preventScroll: true });
   }
@@ -50,12 +57,12 @@ async function send(form, button) {
 
 async function look() { // has the trainer, or another tab, changed something?
   clearTimeout(timer);
-  const busy = () => sending || !main().dataset.state || [...document.querySelectorAll("textarea")].some((area) => area.value);
-  if (!busy() && !document.hidden) {
+  const state = main().dataset.state, typing = () => [...document.querySelectorAll("textarea")].some((area) => area.value);
+  if (state && !sending && !document.hidden && !typing()) {
     try {
       const answer = await fetch("/pulse", { cache: "no-store" });
-      const now = answer.ok && await answer.text(); // while it was on its way he may have answered, or begun to write
-      if (answer.ok && !busy() && now !== main().dataset.state) return location.replace(location.pathname);
+      const now = answer.ok ? await answer.text() : state; // meanwhile he may have answered, or begun to write
+      if (now !== state && main().dataset.state === state && !sending && !typing()) return location.replace(location.pathname);
     } catch { /* no network: the next click says so */ }
   }
   arrive(false);
@@ -64,12 +71,10 @@ async function look() { // has the trainer, or another tab, changed something?
 document.addEventListener("submit", (event) => {
   if (event.target.method !== "post" || event.target.matches("[data-plain]")) return;
   event.preventDefault();
-  send(event.target, event.submitter);
+  if (!event.target.closest(".fresh")) send(event.target, event.submitter);
 });
-document.addEventListener("click", (event) => { // the second half of a double click, on whatever lies there by now
-  if (event.detail > 1 && event.target.closest(".opt")) event.preventDefault();
-}, true);
 document.addEventListener("keydown", (event) => {
+  if (event.repeat && event.key === "Enter" && event.target.closest("button")) event.preventDefault(); // held down
   if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input, textarea")) return;
   if (/^[1-9]$/.test(event.key)) document.querySelectorAll(".choice .opt")[event.key - 1]?.focus();
 });

@@ -9,7 +9,7 @@ function render({ model, el }) {
   el.append(root);
   const [top, log, now, status, end] = [".top", ".log", ".now", "[role=status]", ".end"].map((s) => root.querySelector(s));
   const talk = log.firstElementChild;
-  let shown = { run: null, lines: [] }, waiting = null, last = null;
+  let shown = { run: null, lines: [] }, waiting = null, last = null, reading = 0;
 
   function put(box, html) {
     if (box.dataset.html === html) return false;
@@ -75,6 +75,12 @@ function render({ model, el }) {
     if (log.getBoundingClientRect().top < page) log.scrollIntoView({ block: "start" });
   }
 
+  function unread() { // nobody has read it yet: what comes so soon is the second half of a double click or tap
+    [now, end].forEach((box) => box.classList.add("fresh"));
+    clearTimeout(reading);
+    reading = setTimeout(() => [now, end].forEach((box) => box.classList.remove("fresh")), 400);
+  }
+
   function draw() {
     const state = model.get("state"), before = shown, mine = root.contains(document.activeElement);
     if (waiting && state.ack !== waiting.nonce) return;
@@ -96,6 +102,7 @@ function render({ model, el }) {
     if (draft && now.querySelector("textarea")) now.querySelector("textarea").value = draft; // half a thought is kept
     const ended = put(end, state.debrief) && state.debrief;
     root.classList.toggle("finished", Boolean(state.debrief));
+    if (moved || (ended && before.run)) unread();
     if (before.run !== state.run) log.style.removeProperty("--turn");
     if (state.lines.length !== kept.length) follow(kept.length);
     if (mine && before.lang !== state.lang) top.querySelector("[aria-current]")?.focus({ preventScroll: true });
@@ -106,14 +113,13 @@ function render({ model, el }) {
 
   root.addEventListener("submit", (event) => { // click, Enter and Space all arrive here
     event.preventDefault();
+    if (event.target.closest(".fresh")) return;
     const button = event.submitter, text = event.target.elements.text?.value;
     send({ [button.name]: button.value, step: shown.step, ...(text === undefined ? {} : { text }) }, button);
   });
   root.addEventListener("click", (event) => event.target.closest("[data-retry]") && last && send(last, now.querySelector(".chosen")));
-  root.addEventListener("click", (event) => { // the second half of a double click, on whatever lies there by now
-    if (event.detail > 1 && event.target.closest(".opt")) event.preventDefault();
-  }, true);
   root.addEventListener("keydown", (event) => {
+    if (event.repeat && event.key === "Enter" && event.target.closest("button")) event.preventDefault(); // held down
     if (event.ctrlKey || event.altKey || event.metaKey) return; // Ctrl+S stays JupyterLab's
     event.stopPropagation(); // else m, x, d d, b, j and the arrows act on the cell
     if (/^[1-9]$/.test(event.key) && !event.target.matches("input, textarea"))

@@ -117,7 +117,7 @@ class Room(widgets.VBox):
         if self._server is not None:
             self._server.terminate()
             try:
-                self._server.wait(10)
+                self._server.wait(20)
             except subprocess.TimeoutExpired:
                 self._server.kill()  # what was acknowledged is on the disk
                 self._server.wait()
