@@ -120,12 +120,12 @@ class Store:
             raise self._kind(error)(reason(error)) from error
 
     def _kind(self, error: Exception) -> type[NotSaved]:
+        """Whom else it keeps from writing."""
         said = getattr(error, "orig", None) or error
         if getattr(said, "sqlstate", None) == LOCKED:
             return Held
-        return (
-            Unwritable if isinstance(said, (OSError, self._engine.dialect.loaded_dbapi.OperationalError)) else NotSaved
-        )
+        everybody = OSError, self._engine.dialect.loaded_dbapi.OperationalError
+        return Unwritable if isinstance(said, everybody) else NotSaved
 
     def _let_go(self, name: str, keeper: Any = None) -> None:
         """Close a connection that was kept."""

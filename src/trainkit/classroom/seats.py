@@ -221,8 +221,8 @@ class Seats:
             member=seat.member.member,
             run=run_number,
         )
+        left = seat.session
         try:
-            left = seat.session
             await self.journal.begin(record)
         except OutOfDate:  # another server was faster; what it began shows
             self._assigned[condition] -= 1
