@@ -60,7 +60,7 @@ class Board:
 
     async def rooms(self, now: bool = False) -> Mapping[str, Room]:
         """Case → what the room did in it: as the log has it now, or in a large room as it had it a while ago."""
-        if self._rooms is not None and not now and self._old_will_do():
+        if not now and self._old_will_do():
             return self._rooms
         async with self._lock:
             version = await self.seats.read(self.store.changed)
