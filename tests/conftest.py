@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, settings
 from places import ROOT, TEST_CASES
 from postgres import Cluster, programs
 
-from trainkit import casebook
-from trainkit.store import Store
+from trainkit.files import casebook
+from trainkit.log.store import Store
 
 settings.register_profile(
     "trainkit",

@@ -22,10 +22,11 @@ import aiohttp
 import classroom
 import sqlalchemy as sa
 
-from trainkit import tables, workshops
-from trainkit.entries import words
-from trainkit.session import opened
-from trainkit.store import Store
+from trainkit.log import schema as tables
+from trainkit.log.records import words
+from trainkit.log.store import Store
+from trainkit.room import records as workshops
+from trainkit.session.session import opened
 
 LOST = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
 SPOKEN = ("", "Сам бы сказал: «да»\x00 <b>&amp; 'нет'--", "𝕏🧵\nвторая строка", "ё" * 300)

@@ -5,7 +5,7 @@ import json
 from hypothesis import currently_in_test_context, note
 from hypothesis import strategies as st
 
-from trainkit import casebook
+from trainkit.files import casebook
 
 LINE = [{"narrator": "…"}]
 
@@ -99,7 +99,7 @@ def small_case(facts, memory, patience, begin, scenes, values):
 
 @st.composite
 def inquiries(draw):
-    """One inquiry of questions that only tell something, then offers: what :mod:`trainkit.lattice` solves."""
+    """One inquiry of questions that only tell something, then offers: what :mod:`trainkit.value.array_solver` solves."""
     facts = draw(_facts(design=False))
     budget = draw(st.none() | st.integers(1, 4))
     value = st.integers(0, 20).map(lambda n: n / 20)

@@ -7,12 +7,14 @@ import xml.etree.ElementTree as ET
 import pytest
 from places import CASEBOOK, ROOT, TEST_CASES
 
-from trainkit import casebook, cli, load
-from trainkit.check import check
-from trainkit.draw import draw, survey
+from trainkit import load
+from trainkit.checks.report import check
+from trainkit.cli import main as cli
 from trainkit.errors import CaseError, TrainkitError
-from trainkit.newcase import new_case, new_translation
-from trainkit.widgets import author
+from trainkit.figures.case_map import draw, survey
+from trainkit.files import casebook
+from trainkit.files.scaffold import new_case, new_translation
+from trainkit.notebook import author
 
 
 def test_a_new_case_passes_the_check_and_plays(tmp_path, capsys):

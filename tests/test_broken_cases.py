@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from places import TEST_CASES
 
-from trainkit import casebook, yamlfile
 from trainkit.errors import CaseError
+from trainkit.files import casebook
+from trainkit.files import yaml_reader as yamlfile
 
 FILE = TEST_CASES / "late_parcel" / "case.yml"
 TEXT = FILE.read_text("utf-8")

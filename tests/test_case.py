@@ -6,9 +6,10 @@ import jsonschema
 import pytest
 from places import TEST_CASES, case_folders
 
-from trainkit import casebook, yamlfile
-from trainkit.case import Case
+from trainkit.case.model import Case
 from trainkit.errors import CaseError, UnknownName
+from trainkit.files import casebook
+from trainkit.files import yaml_reader as yamlfile
 
 SOURCE = (TEST_CASES / "late_parcel" / "case.yml").read_text("utf-8")
 

@@ -15,8 +15,8 @@ import aiohttp
 import pytest
 from faulty import Hall, Server, Trainee, agree
 
-from trainkit import workshops
-from trainkit.store import Store
+from trainkit.log.store import Store
+from trainkit.room import records as workshops
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, limits and mounts of Linux")
 HOW = ("--lang", "en", "--own-words", "--ask-why", "--places", "1000")

@@ -30,11 +30,11 @@ from classroom import (
     walk,
 )  # fmt: skip
 
-from trainkit.classroom.guard import HEADERS, MAX_BODY, SLOW, proof
-from trainkit.rules import knowledge
-from trainkit.session import opened
-from trainkit.store import Store
+from trainkit.engine.rules import knowledge
+from trainkit.log.store import Store
+from trainkit.session.session import opened
 from trainkit.view.screen import option_words
+from trainkit.web.security import HEADERS, MAX_BODY, SLOW, proof
 
 RACKET = "racket_refund"
 FORM = {"Content-Type": URLENCODED}

@@ -12,10 +12,11 @@ import pytest
 from classroom import PARCEL, Browser, Server, at_once, command, debrief_pages, environment, free_port, held, walk
 from places import ASKED_FOR, CASEBOOK, ROOT
 
-from trainkit import casebook, workshops
-from trainkit.classroom.guard import proof
-from trainkit.play import draw
-from trainkit.store import Store
+from trainkit.engine.attempt import draw
+from trainkit.files import casebook
+from trainkit.log.store import Store
+from trainkit.room import records as workshops
+from trainkit.web.security import proof
 
 TODAY = ("--set", "price=low", "--set", "need=today")
 PAGE = 15_000  # bytes: a phone in a cellar gets it in a second

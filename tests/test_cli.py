@@ -9,8 +9,9 @@ import jsonschema
 import pytest
 from places import ASKED_FOR, ROOT, TEST_CASES
 
-from trainkit import casebook, play
-from trainkit.cli import _parser, main
+from trainkit.cli.main import _parser, main
+from trainkit.engine import attempt as play
+from trainkit.files import casebook
 
 PARCEL = str(TEST_CASES / "late_parcel")
 
@@ -18,7 +19,7 @@ PARCEL = str(TEST_CASES / "late_parcel")
 def run(*arguments, stdin=None):
     """The real command in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "trainkit.cli", *arguments],
+        [sys.executable, "-m", "trainkit.cli.main", *arguments],
         capture_output=True,
         text=True,
         input=stdin,
@@ -177,7 +178,7 @@ def test_every_command_has_examples_that_parse():
 
 
 def test_broken_pipe_is_quiet():
-    code = f"{sys.executable} -m trainkit.cli schema | head -1"
+    code = f"{sys.executable} -m trainkit.cli.main schema | head -1"
     done = subprocess.run(code, shell=True, capture_output=True, text=True, cwd=ROOT)
     assert "Traceback" not in done.stderr
 
@@ -252,7 +253,7 @@ def test_check_wants_english_and_plain_file_names(tmp_path, capsys):
 
 def test_check_figures_when_a_scene_can_be_met_again(tmp_path, capsys):
     """Against every run there is, by brute force: a scene counts by its first choice."""
-    from trainkit import scoring
+    from trainkit.scoring import formulas as scoring
 
     dither = (
         "      dither: {text: Дайте подумать ещё., because: Время., costs: 1, position: 1.0, goto: solve}\n      rules:"

@@ -6,9 +6,9 @@ README tells the first example in words.
 import pytest
 
 from trainkit import load
-from trainkit.play import replay
-from trainkit.regret import review
-from trainkit.scoring import decisions
+from trainkit.engine.attempt import replay
+from trainkit.scoring.formulas import decisions
+from trainkit.value.regret import review
 
 HUNG_UP = (
     "power_upgrade",
@@ -44,8 +44,8 @@ def test_the_best_player_has_both():
     name, facts = HUNG_UP
     answers = ["total_or_extra", "load", "seals", "seal_first"]
     run = replay(load(name), 0, facts, answers)
-    from trainkit.play import choose
-    from trainkit.policy import policy
+    from trainkit.engine.attempt import choose
+    from trainkit.value.solver import policy
 
     while not run.finished:
         q = {option: worth.best for option, worth in policy(run.case).after(run.state).items()}

@@ -7,14 +7,14 @@ from html.parser import HTMLParser
 import pytest
 from places import case_folders
 
-from trainkit import casebook
+from trainkit.engine.attempt import afterwards, choose, start
+from trainkit.engine.rules import known_facts
 from trainkit.errors import TrainkitError, UnknownName
-from trainkit.play import afterwards, choose, start
-from trainkit.policy import policy
-from trainkit.rules import known_facts
-from trainkit.view.handout import DRAWS, SHEETS, _best, _draws, _openings, handout
-from trainkit.view.handout_book import book, place
-from trainkit.view.words import typeset, words
+from trainkit.files import casebook
+from trainkit.i18n import typeset, words
+from trainkit.paper.handout import DRAWS, SHEETS, _best, _draws, _openings, handout
+from trainkit.paper.handout_book import book, place
+from trainkit.value.solver import policy
 
 FOLDERS = case_folders()
 EMPTY = {"meta", "br", "hr", "img", "input", "link"}

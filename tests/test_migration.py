@@ -10,11 +10,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from places import ROOT, TEST_CASES
 
-from trainkit import responses, tables
-from trainkit.entries import Event
 from trainkit.errors import NotSaved, TrainkitError
-from trainkit.session import begin, resume
-from trainkit.store import Store
+from trainkit.log import schema as tables
+from trainkit.log.records import Event
+from trainkit.log.store import Store
+from trainkit.session import history as responses
+from trainkit.session.session import begin, resume
 
 # What version 0.1.0 made, word for word.
 OLD_TABLES = """
@@ -229,7 +230,7 @@ def test_a_migrated_log_refuses_what_a_new_one_does(old, parcel):
 
 MIGRATOR = """
 import sys
-from trainkit.store import Store
+from trainkit.log.store import Store
 log = Store({url!r})
 print("ready", flush=True)
 sys.stdin.readline()
@@ -291,7 +292,7 @@ def test_the_command_refuses_a_log_of_a_newer_version(url):
     Store(url).prepare()
     with sa.create_engine(url, poolclass=sa.NullPool).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    command = [sys.executable, "-m", "trainkit.cli", "class", "--cases", str(TEST_CASES / "late_parcel")]
+    command = [sys.executable, "-m", "trainkit.cli.main", "class", "--cases", str(TEST_CASES / "late_parcel")]
     where = ["--host", "127.0.0.1", "--port", "0", "--database", url]
     done = subprocess.run([*command, *where], capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert done.returncode == 2 and "newer" in done.stderr and len(done.stderr.strip().splitlines()) == 1, done.stderr

@@ -9,19 +9,19 @@ from html.parser import HTMLParser
 import pytest
 from places import ROOT
 
-from trainkit import casebook
-from trainkit.entries import draft
 from trainkit.errors import UnknownName
-from trainkit.room import tally
-from trainkit.seen import seen
-from trainkit.session import Session
-from trainkit.store import Store
-from trainkit.view import pages
+from trainkit.files import casebook
+from trainkit.i18n import typeset
+from trainkit.log.records import draft
+from trainkit.log.store import Store
+from trainkit.paper.debrief_pack import pack_html
+from trainkit.room.records import Ballot, Member, Stage
+from trainkit.room.run_summary import seen
+from trainkit.room.tally import tally
+from trainkit.session.session import Session
+from trainkit.view import phone as pages
 from trainkit.view.board import board_html, order
-from trainkit.view.pack import pack_html
 from trainkit.view.screen import option_words
-from trainkit.view.words import typeset
-from trainkit.workshops import Ballot, Member, Stage
 
 EVIL = '<script>alert("x")</script> & <b>Ира</b>'
 EMPTY = {"meta", "br", "hr", "img", "input", "link"}

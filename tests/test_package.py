@@ -15,8 +15,8 @@ from packaging.requirements import Requirement
 from places import CASEBOOK, ROOT
 
 import trainkit
-from trainkit import casebook
-from trainkit.walks import walks
+from trainkit.checks.expected_paths import walks
+from trainkit.files import casebook
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
@@ -40,9 +40,9 @@ def test_public_names():
     [
         ("import trainkit", "pandas numpy matplotlib ipywidgets anywidget pydantic sqlalchemy yaml jinja2"),
         (
-            "from pathlib import Path; from trainkit import casebook, play, scoring\n"
-            "case = casebook.load(Path('tests/casebook/late_parcel').resolve())\n"
-            "print(scoring.score(play.replay(case, 1, {}, ['offer', 'rules', 'sorry'])))",
+            "from pathlib import Path; import trainkit\n"
+            "case = trainkit.load(Path('tests/casebook/late_parcel').resolve())\n"
+            "print(trainkit.score(trainkit.replay(case, 1, {}, ['offer', 'rules', 'sorry'])))",
             "pandas numpy matplotlib ipywidgets anywidget sqlalchemy scipy narwhals",
         ),
         (
@@ -113,7 +113,7 @@ def test_readme_has_exactly_the_two_commands_first():
 
 
 def test_readme_names_every_command_and_case():
-    from trainkit.cli import _parser
+    from trainkit.cli.main import _parser
 
     text = (ROOT / "README.md").read_text("utf-8")
     for command in _parser()._subparsers._group_actions[0].choices:
@@ -126,7 +126,7 @@ def test_readme_names_every_command_and_case():
 
 def test_the_example_in_the_casebook_readme_is_the_format():
     """Every key the annotated example uses is a key of the format, and the other way round."""
-    from trainkit import case
+    from trainkit.case import model as case
 
     text = (CASEBOOK / "README.md").read_text("utf-8")
     parts = (case.Case, case.Context, case.Patience, case.Fact, case.Scene, case.Option, case.Ending, case.Debrief)
@@ -176,7 +176,7 @@ def test_russian_has_every_interface_word_with_its_plurals():
 
 
 def test_russian_plurals():
-    from trainkit.view.words import words
+    from trainkit.i18n import words
 
     count = words("ru").ngettext
     said = [count("%(n)s decision", "%(n)s decisions", n) % {"n": n} for n in (1, 2, 5, 11, 21, 22, 112)]
@@ -184,7 +184,7 @@ def test_russian_plurals():
 
 
 def test_typesetting():
-    from trainkit.view.words import signed, typeset
+    from trainkit.i18n import signed, typeset
 
     assert typeset("Сдавал машину — была и в ней", "ru") == "Сдавал машину\u00a0— была и\u00a0в\u00a0ней"
     assert typeset("so — it", "en") == "so — it"
@@ -260,7 +260,8 @@ def test_the_best_reply_stands_in_every_place(name):
     """By the keyed fit, over the decisions of all walks and some random runs: no place has more than 45 %."""
     import random
 
-    from trainkit import play, scoring
+    from trainkit.engine import attempt as play
+    from trainkit.scoring import formulas as scoring
 
     case = casebook.load(name, CASEBOOK)
     chance, places = random.Random(0), []
@@ -325,7 +326,7 @@ def test_a_notebook_plays_itself_through_the_best_walk(file, tmp_path):
 
     notebook = nbformat.read(file, 4)
     own = file.stem == "11_write_a_case"
-    place = ROOT / "src/trainkit/skeleton" if own else CASEBOOK / file.stem[3:]
+    place = ROOT / "src/trainkit/files/skeleton" if own else CASEBOOK / file.stem[3:]
     (walk,) = [walk for walk in walks(place) if walk.name == ("centric" if own else "best")]
     (cell,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     cell.source = cell.source.replace("ANSWERS = None", f"ANSWERS = {list(walk.answers)!r}")

@@ -7,15 +7,19 @@ import statistics
 import pytest
 from places import ASKED_FOR, CASEBOOK
 
-from trainkit import casebook, cli, load, synthetic
+from trainkit import load
+from trainkit.cli import main as cli
+from trainkit.engine.attempt import replay, start
 from trainkit.errors import TrainkitError
-from trainkit.personas import PERSONAS, Ground, Tally, personas, simulate
-from trainkit.play import replay, start
-from trainkit.regret import review
-from trainkit.responses import decision_rows
-from trainkit.scoring import decisions, score
-from trainkit.session import opened
-from trainkit.store import Store, attempts, events
+from trainkit.files import casebook
+from trainkit.log.schema import attempts, events
+from trainkit.log.store import Store
+from trainkit.scoring.formulas import decisions, score
+from trainkit.session.history import decision_rows
+from trainkit.session.session import opened
+from trainkit.simulation import export as synthetic
+from trainkit.simulation.personas import PERSONAS, Ground, Tally, personas, simulate
+from trainkit.value.regret import review
 
 
 @pytest.mark.parametrize("name", casebook.names(CASEBOOK))

@@ -8,11 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from places import case_folders
 
-from trainkit import casebook, play, rules, scoring
+from trainkit.checks.expected_paths import walks
+from trainkit.engine import attempt as play
+from trainkit.engine import rules
 from trainkit.errors import Refused, TrainkitError, UnknownName
-from trainkit.session import Session, begin
-from trainkit.store import Store
-from trainkit.walks import walks
+from trainkit.files import casebook
+from trainkit.log.store import Store
+from trainkit.scoring import formulas as scoring
+from trainkit.session.session import Session, begin
 
 WALKS = [
     pytest.param(folder, walk, id=f"{folder.name}-{walk.name}") for folder in case_folders() for walk in walks(folder)

@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 from places import ASKED_FOR
 from random_cases import inquiries, small_cases
 
-from trainkit import casebook, lattice, load, score
-from trainkit import policy as policy_module
+from trainkit import load, score
+from trainkit.engine.attempt import back, choose, replay, start, value
 from trainkit.errors import TrainkitError
-from trainkit.newcase import new_case
-from trainkit.play import back, choose, replay, start, value
-from trainkit.policy import Policy, policy
-from trainkit.regret import review, unasked
-from trainkit.scoring import fits
+from trainkit.files import casebook
+from trainkit.files.scaffold import new_case
+from trainkit.scoring.formulas import fits
+from trainkit.value import array_solver as lattice
+from trainkit.value import solver as policy_module
+from trainkit.value.regret import review, unasked
+from trainkit.value.solver import Policy, policy
 
 TOLERANCE = 1e-9
 MANY = settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

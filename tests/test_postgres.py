@@ -38,12 +38,13 @@ from test_store import (  # noqa: F401
     test_words_why_and_disagreement,
 )
 
-from trainkit import tables, workshops
-from trainkit.classroom.journal import Journal
-from trainkit.entries import Event, draft
 from trainkit.errors import Held, NotSaved, OutOfDate, Refused, TrainkitError
-from trainkit.session import begin
-from trainkit.store import Store
+from trainkit.log import schema as tables
+from trainkit.log.records import Event, draft
+from trainkit.log.store import Store
+from trainkit.room import records as workshops
+from trainkit.session.session import begin
+from trainkit.web.writer import Journal
 
 ODD = "«𝕏🧵 ½ \u202e “a\\b%s%(x)s:name'--\n\ttab»"
 
@@ -271,9 +272,9 @@ def test_a_change_is_seen_whichever_writer_is_done_first(store, parcel, postgres
 
 OPENER = """
 import sys
-from trainkit import casebook
-from trainkit.session import begin
-from trainkit.store import Store
+from trainkit.files import casebook
+from trainkit.session.session import begin
+from trainkit.log.store import Store
 log, case = Store({url!r}), casebook.load({folder!r})
 print("ready", flush=True)
 sys.stdin.readline()
@@ -322,7 +323,7 @@ def test_a_wrong_url_is_said_in_a_sentence_without_the_password(postgres, what):
     url, said = WRONG[what]
     good = postgres.url().split(":")[2].split("@")[0]
     url = url.format(port=postgres.port, closed=free_port(), good=good)
-    command = [sys.executable, "-m", "trainkit.cli", "class", "--cases", str(TEST_CASES / "late_parcel")]
+    command = [sys.executable, "-m", "trainkit.cli.main", "class", "--cases", str(TEST_CASES / "late_parcel")]
     where = ["--host", "127.0.0.1", "--port", "0", "--database", url]
     done = subprocess.run([*command, *where], capture_output=True, text=True, cwd=ROOT, timeout=60)
     everything = done.stdout + done.stderr

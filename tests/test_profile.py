@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainkit import load
-from trainkit.profile import of_decisions, profile
-from trainkit.responses import newest_runs
-from trainkit.scoring import decisions
-from trainkit.session import begin
+from trainkit.checks.expected_paths import walks
+from trainkit.scoring.formulas import decisions
+from trainkit.scoring.profile import of_decisions, profile
+from trainkit.session.history import newest_runs
+from trainkit.session.session import begin
 from trainkit.view.debrief import debrief
-from trainkit.walks import walks
 
 POINTS = st.floats(-100, 100)
 

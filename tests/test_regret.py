@@ -6,14 +6,16 @@ import re
 import pytest
 from places import CASEBOOK
 
-from trainkit import casebook, cli, load
-from trainkit.case import UNKNOWN
-from trainkit.newcase import new_case
-from trainkit.play import replay
-from trainkit.policy import policy
-from trainkit.regret import review, unasked
-from trainkit.rules import known_facts
-from trainkit.session import begin
+from trainkit import load
+from trainkit.case.model import UNKNOWN
+from trainkit.cli import main as cli
+from trainkit.engine.attempt import replay
+from trainkit.engine.rules import known_facts
+from trainkit.files import casebook
+from trainkit.files.scaffold import new_case
+from trainkit.session.session import begin
+from trainkit.value.regret import review, unasked
+from trainkit.value.solver import policy
 from trainkit.view import render
 from trainkit.view.debrief import debrief
 
@@ -133,7 +135,7 @@ def test_the_debrief_shows_it_in_both_languages(store):
 
 def test_russian_plurals_of_points(store):
     """очко, очка, очков: by the last digits."""
-    from trainkit.view.words import words
+    from trainkit.i18n import words
 
     said = {
         n: words("ru").ngettext("{n} point of Play", "{n} points of Play", n).format(n=n) for n in (1, 2, 5, 11, 21, 22)

@@ -6,14 +6,15 @@ from dataclasses import replace
 import pytest
 from places import CASEBOOK, TEST_CASES
 
-from trainkit import casebook
-from trainkit.entries import Event, draft
-from trainkit.session import Session
-from trainkit.store import Store
-from trainkit.view import pages, render
+from trainkit.files import casebook
+from trainkit.log.records import Event, draft
+from trainkit.log.store import Store
+from trainkit.room.records import Member
+from trainkit.session.session import Session
+from trainkit.view import phone as pages
+from trainkit.view import render
 from trainkit.view.debrief import debrief
 from trainkit.view.screen import screen
-from trainkit.workshops import Member
 
 NASTY = [
     "<b>&amp;\"'",

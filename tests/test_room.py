@@ -6,20 +6,21 @@ import random
 import pytest
 from places import ROOT
 
-from trainkit import casebook, workshops
-from trainkit import room as rooms
-from trainkit.case import Case
-from trainkit.classroom.board import Board
-from trainkit.classroom.journal import Journal
-from trainkit.classroom.seats import Seats
-from trainkit.entries import draft
-from trainkit.regret import review, unasked
-from trainkit.room import FEW, rooms_of, variation
-from trainkit.runs import Runs
-from trainkit.scoring import score
-from trainkit.seen import seen
-from trainkit.session import Session
-from trainkit.store import Store
+from trainkit.case.model import Case
+from trainkit.files import casebook
+from trainkit.log.records import draft
+from trainkit.log.store import Store
+from trainkit.room import records as workshops
+from trainkit.room import tally as rooms
+from trainkit.room.run_cache import Runs
+from trainkit.room.run_summary import seen
+from trainkit.room.tally import FEW, rooms_of, variation
+from trainkit.scoring.formulas import score
+from trainkit.session.session import Session
+from trainkit.value.regret import review, unasked
+from trainkit.web.live_board import Board
+from trainkit.web.seats import Seats
+from trainkit.web.writer import Journal
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +248,7 @@ def test_only_a_run_that_went_on_is_read_again(store, parcel, monkeypatch):
     assert [(record.attempt, count) for record, count in runs.behind()] == [(sessions[4].record.attempt, 1)]
     opened = []
     monkeypatch.setattr(
-        "trainkit.runs.opened",
+        "trainkit.room.run_cache.opened",
         lambda store, record, case: opened.append(record) or Session(store, record, case, store.events(record.attempt)),
     )
     found = runs.up_to_date()

@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from places import case_folders
 
-from trainkit import casebook, play, scoring
+from trainkit.engine import attempt as play
+from trainkit.engine.attempt import Step
 from trainkit.errors import TrainkitError
-from trainkit.play import Step
-from trainkit.scoring import Decision, score_decisions
+from trainkit.files import casebook
+from trainkit.scoring import formulas as scoring
+from trainkit.scoring.formulas import Decision, score_decisions
 
 
 def decision(k, low=-0.8, high=0.8, q=0.5, qmin=0.0, qmax=1.0, w=1.0, target=0.0):

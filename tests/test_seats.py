@@ -7,14 +7,14 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from trainkit import workshops
-from trainkit.classroom import board as boards
-from trainkit.classroom.board import Board
-from trainkit.classroom.journal import Journal
-from trainkit.classroom.seats import Seats
-from trainkit.entries import Event
 from trainkit.errors import NotSaved
-from trainkit.session import begin
+from trainkit.log.records import Event
+from trainkit.room import records as workshops
+from trainkit.session.session import begin
+from trainkit.web import live_board as boards
+from trainkit.web.live_board import Board
+from trainkit.web.seats import Seats
+from trainkit.web.writer import Journal
 
 
 @pytest.fixture

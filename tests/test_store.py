@@ -15,13 +15,18 @@ import sqlalchemy as sa
 from classroom import at_once
 from places import ROOT, TEST_CASES
 
-from trainkit import casebook, responses, scoring, synthetic, tables, workshops
-from trainkit import store as stores
-from trainkit.entries import Event, Settings, pseudonym
 from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError, UnknownName
-from trainkit.personas import PERSONAS
-from trainkit.session import Session, again, begin, resume
-from trainkit.store import Store
+from trainkit.files import casebook
+from trainkit.log import schema as tables
+from trainkit.log import store as stores
+from trainkit.log.records import Event, Settings, pseudonym
+from trainkit.log.store import Store
+from trainkit.room import records as workshops
+from trainkit.scoring import formulas as scoring
+from trainkit.session import history as responses
+from trainkit.session.session import Session, again, begin, resume
+from trainkit.simulation import export as synthetic
+from trainkit.simulation.personas import PERSONAS
 
 
 def reopened(session):
@@ -323,9 +328,9 @@ def test_who_comes_twice_is_one(store, parcel):
 
 PLAYER = """
 import sys
-from trainkit import casebook
-from trainkit.session import begin
-from trainkit.store import Store
+from trainkit.files import casebook
+from trainkit.session.session import begin
+from trainkit.log.store import Store
 case = casebook.load({folder!r})
 log = Store({file!r})
 while True:
@@ -476,9 +481,9 @@ def test_what_is_no_log_is_said_in_a_sentence(tmp_path, parcel):
 
 OPENER = """
 import sys
-from trainkit import casebook
-from trainkit.session import begin
-from trainkit.store import Store
+from trainkit.files import casebook
+from trainkit.session.session import begin
+from trainkit.log.store import Store
 begin(Store({file!r}), casebook.load({folder!r}), "p" + sys.argv[1])
 """
 

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from places import ASKED_FOR, CASEBOOK
 
-from trainkit import casebook, load
-from trainkit.check import check
-from trainkit.newcase import new_case
-from trainkit.trial import auc, hedges_g, tracking, trial
+from trainkit import load
+from trainkit.checks.playtest import auc, hedges_g, tracking, trial
+from trainkit.checks.report import check
+from trainkit.files import casebook
+from trainkit.files.scaffold import new_case
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,7 @@ def test_a_key_one_can_guess():
 
 
 def test_too_large_says_so(brakes, monkeypatch):
-    from trainkit import policy
+    from trainkit.value import solver as policy
 
     monkeypatch.setattr(policy, "MAX_STATES", 2)
     assert found(json.loads(json.dumps(brakes)))[0] == {"too_large"}
@@ -118,7 +119,7 @@ def test_position_follows_the_lean_over_the_four_cases():
 @pytest.mark.parametrize("name", ASKED_FOR)
 def test_guessing_the_key_gains_nothing(name):
     """Longest and politest replies, in each language, are within 5 points of fit of random ones, or below."""
-    from trainkit.personas import PERSONAS, Ground, Tally
+    from trainkit.simulation.personas import PERSONAS, Ground, Tally
 
     case = load(name)
 

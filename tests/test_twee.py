@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from places import TEST_CASES, case_folders
 from random_cases import small_cases
 
-from trainkit import casebook, twee, written, yamlfile
-from trainkit.case import Case
+from trainkit.case.model import Case
 from trainkit.errors import CaseError, TrainkitError
+from trainkit.files import casebook, twee
+from trainkit.files import yaml_reader as yamlfile
+from trainkit.files import yaml_writer as written
 
 CASES = pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
 SOURCE, _ = yamlfile.read(TEST_CASES / "late_parcel" / "case.yml")

@@ -8,9 +8,9 @@ import pytest
 from faulty import Hall, Server, Trainee, agree
 from postgres import PASSWORD
 
-from trainkit import workshops
-from trainkit.classroom.guard import proof
-from trainkit.store import Store
+from trainkit.log.store import Store
+from trainkit.room import records as workshops
+from trainkit.web.security import proof
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from places import TEST_CASES
 
 import trainkit
-from trainkit.cli import main
+from trainkit.cli.main import main
 from trainkit.errors import TrainkitError, UnknownName
-from trainkit.store import Store
+from trainkit.log.store import Store
+from trainkit.notebook.exercise import exercise
 from trainkit.view import render
-from trainkit.widgets.exercise import exercise
 
 PARCEL = TEST_CASES / "late_parcel"
 FIXED = {"price": "low", "need": "today", "where": "van"}

@@ -14,29 +14,29 @@ __version__ = "0.1.0"
 # name → module; the whole public interface
 _PUBLIC = {
     "CaseError": "errors",
-    "Store": "store",
+    "Store": "log.store",
     "TrainkitError": "errors",
-    "choose": "play",
-    "exercise": "widgets.exercise",
-    "load": "casebook",
-    "names": "casebook",
-    "replay": "play",
-    "score": "scoring",
-    "scores": "scoring",
-    "start": "play",
-    "workshop": "widgets.workshop",
+    "choose": "engine.attempt",
+    "exercise": "notebook.exercise",
+    "load": "files.casebook",
+    "names": "files.casebook",
+    "replay": "engine.attempt",
+    "score": "scoring.formulas",
+    "scores": "scoring.formulas",
+    "start": "engine.attempt",
+    "workshop": "notebook.workshop",
 }
 
 __all__ = [*_PUBLIC]
 
 if TYPE_CHECKING:
-    from trainkit.casebook import load, names
+    from trainkit.engine.attempt import choose, replay, start
     from trainkit.errors import CaseError, TrainkitError
-    from trainkit.play import choose, replay, start
-    from trainkit.scoring import score, scores
-    from trainkit.store import Store
-    from trainkit.widgets.exercise import exercise
-    from trainkit.widgets.workshop import workshop
+    from trainkit.files.casebook import load, names
+    from trainkit.log.store import Store
+    from trainkit.notebook.exercise import exercise
+    from trainkit.notebook.workshop import workshop
+    from trainkit.scoring.formulas import score, scores
 
 
 def __getattr__(name: str) -> Any:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+KeyPath = tuple[str | int, ...]  # keys and indexes that lead to a part of a file
+
 
 class TrainkitError(Exception):
     """Any error of this kit that a person caused or can mend; its text is one or more clear sentences."""

@@ -56,9 +56,9 @@ def spread(values: list[float]) -> str:
 
 def commit_cost() -> tuple[float, float]:
     """Milliseconds of a whole answer (engine, commit with synchronous=FULL) and of its HTML."""
-    from trainkit import casebook
-    from trainkit.session import begin
-    from trainkit.store import Store
+    from trainkit.files import casebook
+    from trainkit.log.store import Store
+    from trainkit.session.session import begin
     from trainkit.view import render
 
     case = casebook.load("power_upgrade")

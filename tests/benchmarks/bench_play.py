@@ -23,12 +23,13 @@ sys.path[:0] = [str(ROOT / "tests")]
 from places import ASKED_FOR  # noqa: E402
 from random_cases import LINE, small_case  # noqa: E402
 
-from trainkit import load, synthetic  # noqa: E402
-from trainkit.case import first  # noqa: E402
-from trainkit.personas import PERSONAS, simulate  # noqa: E402
-from trainkit.play import starts  # noqa: E402
-from trainkit.policy import Policy  # noqa: E402
-from trainkit.rules import open_options, outcomes, remembered, truth_of  # noqa: E402
+from trainkit import load  # noqa: E402
+from trainkit.case.model import first  # noqa: E402
+from trainkit.engine.attempt import starts  # noqa: E402
+from trainkit.engine.rules import open_options, outcomes, remembered, truth_of  # noqa: E402
+from trainkit.simulation import export as synthetic  # noqa: E402
+from trainkit.simulation.personas import PERSONAS, simulate  # noqa: E402
+from trainkit.value.solver import Policy  # noqa: E402
 
 PATIENCE = 10.0  # seconds for the plain search
 

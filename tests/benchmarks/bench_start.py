@@ -26,18 +26,16 @@ def timed(setup: str, statement: str) -> str:
 
 if __name__ == "__main__":
     load = "[casebook.load(name) for name in casebook.names()]"
+    casebook = "from trainkit.files import casebook"
+    engine = f"{casebook}; import trainkit.engine.attempt, trainkit.scoring.formulas"
     print(
         f"{date.today()}, Python {platform.python_version()}, {platform.machine()}, median of 15 fresh processes, seconds"
     )
     print(f"import trainkit                          {median(timed('', 'import trainkit')):.4f}   (goal 0.10)")
     print(f"peer: import json, argparse              {median(timed('', 'import json, argparse')):.4f}")
-    print(
-        f"import the engine (pydantic, PyYAML)     {median(timed('', 'from trainkit import casebook, play, scoring')):.4f}"
-    )
-    print(
-        f"load the whole casebook, both languages  {median(timed('from trainkit import casebook', load)):.4f}   (goal 0.30)"
-    )
-    names = median("from trainkit import casebook; print(len(casebook.names()))")
+    print(f"import the engine (pydantic, PyYAML)     {median(timed('', engine)):.4f}")
+    print(f"load the whole casebook, both languages  {median(timed(casebook, load)):.4f}   (goal 0.30)")
+    names = median("from trainkit.files import casebook; print(len(casebook.names()))")
     size = sum(file.stat().st_size for file in (ROOT / "casebook").glob("*/*.yml")) / 1000
     print(f"                                         ({names:.0f} cases, {size:.0f} kB)")
     loader = "getattr(yaml, 'CSafeLoader', yaml.SafeLoader)"

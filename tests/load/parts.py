@@ -9,11 +9,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from trainkit import casebook
-from trainkit.session import begin
-from trainkit.store import Store
-from trainkit.view import pages
-from trainkit.workshops import Member
+from trainkit.files import casebook
+from trainkit.log.store import Store
+from trainkit.room.records import Member
+from trainkit.session.session import begin
+from trainkit.view import phone as pages
 
 
 @dataclass(frozen=True)

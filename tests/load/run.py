@@ -34,8 +34,8 @@ from load import client, parts, report, servers, trainer  # noqa: E402
 from load.client import Target  # noqa: E402
 from load.tally import Plan, Tally  # noqa: E402
 
-from trainkit import casebook  # noqa: E402
-from trainkit.view.words import typeset  # noqa: E402
+from trainkit.files import casebook  # noqa: E402
+from trainkit.i18n import typeset  # noqa: E402
 
 PARCEL = ROOT / "tests" / "casebook" / "late_parcel"
 RACKET = ROOT / "casebook" / "racket_refund"

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from trainkit.case import Case
-from trainkit.room import FEW, Person, Room
+from trainkit.case.model import Case
+from trainkit.i18n import typeset, words
+from trainkit.room.records import Member, Stage
+from trainkit.room.tally import FEW, Person, Room
 from trainkit.view.render import template
-from trainkit.view.spread import Spread, Strip, quoted, said, spread, strip, title
-from trainkit.view.words import typeset, words
-from trainkit.workshops import Member, Stage
+from trainkit.view.split import Spread, Strip, quoted, said, spread, strip, title
 
 PLACES = 4  # rows of the list of places: more can't be read at a glance
 LONG = 110  # characters of a line that fit on two rows of the wall; of a longer one the last sentences are shown
@@ -94,7 +94,7 @@ def board_html(
     Parameters
     ----------
     rooms : mapping of case id to Room
-        As :func:`trainkit.room.tally` gives them, in the order in which the workshop plays the cases.
+        As :func:`trainkit.room.tally.tally` gives them, in the order in which the workshop plays the cases.
     members : sequence of Member
         Everyone who joined.
     stage : Stage

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from trainkit.case import NARRATOR, UNKNOWN
-from trainkit.play import Step, afterwards, askable, mood
-from trainkit.regret import NOTHING, Review, Unasked, review, unasked
-from trainkit.scoring import Score, fits, score
-from trainkit.session import Session
-from trainkit.view.adapting import Adapting, Strip, over_cases, over_scenes, strip
+from trainkit.case.model import NARRATOR, UNKNOWN
+from trainkit.engine.attempt import Step, afterwards, askable, mood
+from trainkit.i18n import percent, signed, typeset, words
+from trainkit.scoring.formulas import Score, fits, score
+from trainkit.session.session import Session
+from trainkit.value.regret import NOTHING, Review, Unasked, review, unasked
+from trainkit.view.profile import Adapting, Strip, over_cases, over_scenes, strip
 from trainkit.view.screen import option_words, said_text
-from trainkit.view.words import percent, signed, typeset, words
 
 _QUOTES = {"ru": "«»"}
 MATTERED = 5  # points of Play from which a fact never asked about stands out

@@ -12,10 +12,10 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from trainkit.session import Session
+from trainkit.i18n import percent, signed, typeset, words
+from trainkit.session.session import Session
 from trainkit.view.debrief import Debrief, debrief
 from trainkit.view.screen import Bubble, Choice, Head, screen
-from trainkit.view.words import percent, signed, typeset, words
 
 
 @lru_cache

@@ -6,12 +6,12 @@ import statistics
 from collections.abc import Callable
 from typing import NamedTuple
 
-from trainkit.case import NARRATOR, PLAYER, Case, text_id
-from trainkit.play import Attempt, Said, choose, shared, start
-from trainkit.rules import State, knowledge, open_options
-from trainkit.scoring import fits
-from trainkit.session import Session
-from trainkit.view.words import typeset, words
+from trainkit.case.model import NARRATOR, PLAYER, Case, text_id
+from trainkit.engine.attempt import Attempt, Said, choose, shared, start
+from trainkit.engine.rules import State, knowledge, open_options
+from trainkit.i18n import typeset, words
+from trainkit.scoring.formulas import fits
+from trainkit.session.session import Session
 
 
 class Bubble(NamedTuple):

@@ -1,0 +1,1 @@
+"""Is this case all right?"""

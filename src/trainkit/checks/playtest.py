@@ -1,0 +1,331 @@
+"""Does a case work when it is played? Exact play and a thousand simulated runs → problems, and how well personas part.
+
+Problems that only playing shows: a bad exit that pays, keys that quarrel with values, questions nobody needs, options nobody
+picks, a key one can guess from the length or the place of a reply. Thresholds are this kit's own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from trainkit.case.model import Case
+from trainkit.engine.attempt import starts
+from trainkit.errors import KeyPath, TrainkitError
+from trainkit.scoring.formulas import figures
+from trainkit.simulation.personas import PERSONAS, Ground, Persona, Place, Run
+from trainkit.value.regret import PREMATURE, idle
+from trainkit.value.solver import policy
+
+RUNS = 200  # of each persona
+BEST_FIT = 95.0  # a case whose best play has less is refused
+CUE = 5.0  # points of fit that guessing the key may gain over random play
+ENOUGH = 4.0  # decisions of a random run; with fewer, one scene makes a cue by chance
+TENSION = 0.7  # between the lowest and the highest position of a scene
+RARE = 0.01  # share of visits under which an option counts as picked by nobody
+
+Finding = tuple[str, KeyPath, str]  # (code, path, rule)
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """How well a score parts two kinds of simulated trainees.
+
+    Attributes
+    ----------
+    score : str
+        ``position``, ``fit`` or ``play``.
+    high, low : str
+        Personas of which the first should score higher.
+    auc : float
+        Probability that a random one of ``high`` scores above a random one of ``low``, ties half; 0.5 is no difference.
+    g : float
+        Hedges' g: difference of means in pooled SDs, corrected for small samples; infinite where neither varies.
+    """
+
+    score: str
+    high: str
+    low: str
+    auc: float
+    g: float
+
+
+CONTRASTS = (
+    ("position", "centric", "order-taker"),
+    ("fit", "best-player", "random"),
+    ("fit", "best-player", "careless"),
+    ("play", "best-player", "random"),
+    ("play", "best-player", "rusher"),
+    ("play", "best-player", "order-taker"),
+)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What playing a case showed.
+
+    ``values`` has the expected value of ``best``, ``unasked``, ``random`` and ``worst`` play, averaged over the conditions
+    of the design; ``best_fit`` the mean Fit of exact best play, 0 … 100.
+    """
+
+    errors: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    values: Mapping[str, float] = field(default_factory=dict)
+    best_fit: float | None = None
+    means: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    separation: tuple[Contrast, ...] = ()
+
+
+def trial(case: Case, runs: int = RUNS) -> Trial:
+    """Play a case through, exactly and by simulation."""
+    try:
+        worths = [policy(case).worth(state) for state in starts(case)]
+    except TrainkitError as error:
+        return Trial(errors=(("too_large", ("facts",), str(error)),))
+    values = {name: sum(getattr(worth, name) for worth in worths) / len(worths) for name in worths[0]._fields}
+    ground = Ground(case)
+    ways = best_ways(ground)
+    best_fit = _mean_fit(ways)
+    played = {name: [ground.run(persona, n, 0) for n in range(1, runs + 1)] for name, persona in PERSONAS.items()}
+    errors = [*_low_fit(best_fit), *_bad_exits(ways)]
+    warnings = [
+        *_no_tension(case, played),
+        *_dull_questions(case, played),
+        *_always_best(case, played),
+        *_unpicked(case, played),
+        *_cues(case, played, runs),
+    ]
+    scores = {name: [_scores(run) for run in found] for name, found in played.items()}
+    means = {
+        name: {score: _mean([one[score] for one in found]) for score in ("position", "fit", "play")}
+        for name, found in scores.items()
+    }
+    return Trial(tuple(errors), tuple(warnings), values, best_fit, means, tuple(_contrasts(scores)))
+
+
+# ---- best play ------------------------------------------------------------------------------------------------
+
+
+def best_ways(ground: Ground) -> list[tuple[float, Run]]:
+    """Best play of every world, with its probability; of equally good options the most fitting is taken."""
+    case = ground.case
+    persona = replace(PERSONAS["best-player"], name="exact")
+    begins = starts(case)
+    found = []
+    for number, (world, p) in enumerate(zip(case.worlds, case.probabilities, strict=True)):
+        design = {n: v for (n, fact), v in zip(case.facts.items(), world, strict=True) if fact.design}
+        state = next(s for s in begins if s.worlds >> number & 1)
+        choices = []
+        while state.place not in case.endings:
+            place = ground.place(state)
+            top = max(place.worth)
+            fits = place.fits
+            option = max(
+                (name for name, q in zip(place.open, place.worth, strict=True) if q >= top - 1e-9),
+                key=lambda name: fits[name] or 0.0,
+            )
+            choices.append((place, option))
+            state = place.after(option, number)
+        found.append((p, Run(persona, number, 0.0, 0, design, tuple(choices), state.place)))
+    return found
+
+
+def _mean_fit(ways: Sequence[tuple[float, Run]]) -> float | None:
+    fits = [(p, figures(run.decisions)[0]["fit"]) for p, run in ways]
+    measured = [(p, fit) for p, fit in fits if fit is not None]
+    whole = math.fsum(p for p, _ in measured)
+    return math.fsum(p * fit for p, fit in measured) / whole if whole else None
+
+
+def _low_fit(best_fit: float | None) -> Iterator[Finding]:
+    if best_fit is not None and best_fit < BEST_FIT:
+        yield (
+            "best_play_unfit",
+            ("scenes",),
+            f"exact best play has fit {best_fit:.1f}, under {BEST_FIT:.0f}: `fit` and `value` or `effect` quarrel",
+        )
+
+
+def _bad_exits(ways: Sequence[tuple[float, Run]]) -> Iterator[Finding]:
+    """On the best way, an ending one choice away that the key calls poor and that pays as much as going on."""
+    seen: set[tuple[str, str]] = set()
+    for _, run in ways:
+        for place, _ in run.choices:
+            ends = {name: _ends_here(place, name) for name in place.open}
+            on = [q for name, q in zip(place.open, place.worth, strict=True) if not ends[name]]
+            fits = place.fits
+            for name, q in zip(place.open, place.worth, strict=True):
+                poor = fits[name] is not None and fits[name] < max(fit or 0.0 for fit in fits.values()) - 0.3
+                if on and ends[name] and poor and q > max(on) - 1e-9 and (place.scene, name) not in seen:
+                    seen.add((place.scene, name))
+                    yield (
+                        "bad_exit",
+                        ("scenes", place.scene, "options", name),
+                        f"an early bad exit that beats a longer path: worth {q:.2f}, going on {max(on):.2f}",
+                    )
+
+
+def _ends_here(place: Place, name: str) -> bool:
+    return all(state.place in place.ground.case.endings for _, state in place.reached(name))
+
+
+# ---- what a thousand runs show --------------------------------------------------------------------------------
+
+
+def _places(played: Mapping[str, Sequence[Run]]) -> dict[str, list[Place]]:
+    """Scene → the states of it that were met, each once."""
+    met: dict[str, dict[int, Place]] = {}
+    for runs in played.values():
+        for run in runs:
+            for place, _ in run.choices:
+                met.setdefault(place.scene, {})[id(place)] = place
+    return {scene: list(places.values()) for scene, places in met.items()}
+
+
+def _no_tension(case: Case, played: Mapping[str, Sequence[Run]]) -> Iterator[Finding]:
+    for scene, places in _places(played).items():
+        ranges = [max(on) - min(on) for place in places if len(on := [k for k in place.positions if k is not None]) > 1]
+        if ranges and max(ranges) < TENSION - 1e-9:
+            yield (
+                "no_tension",
+                ("scenes", scene),
+                f"no real tension: positions lie within {max(ranges):.1f}; offer both poles (at least {TENSION} apart)",
+            )
+
+
+def _dull_questions(case: Case, played: Mapping[str, Sequence[Run]]) -> Iterator[Finding]:
+    exact = policy(case)
+    for scene, places in _places(played).items():
+        for name, option in case.scenes[scene].options.items():
+            asked = [place for place in places if option.ask and name in place.open]
+            if asked and all(
+                idle(exact, place.state, name, [state for _, state in place.reached(name)]) for place in asked
+            ):
+                yield (
+                    "dead_question",
+                    ("scenes", scene, "options", name),
+                    "a dead question: in no state does its answer change what is best later",
+                )
+
+
+def _always_best(case: Case, played: Mapping[str, Sequence[Run]]) -> Iterator[Finding]:
+    for scene, places in _places(played).items():
+        for name, option in case.scenes[scene].options.items():
+            shown = [place for place in places if option.when and name in place.open and len(place.open) > 1]
+            best = [place for place in shown if place.worth[place.open.index(name)] >= max(place.worth) - 1e-9]
+            if shown and len(best) == len(shown):
+                yield (
+                    "always_best",
+                    ("scenes", scene, "options", name),
+                    "shown only under a condition and always best then: its appearing gives it away",
+                )
+
+
+def _unpicked(case: Case, played: Mapping[str, Sequence[Run]]) -> Iterator[Finding]:
+    visits: dict[tuple[str, str], int] = {}
+    picks: dict[tuple[str, str], int] = {}
+    dominated: dict[tuple[str, str], bool] = {}
+    for name, runs in played.items():
+        for run in runs if name not in ("random", "best-player") else ():
+            for place, option in run.choices:
+                for other, q in zip(place.open, place.worth, strict=True):
+                    key = (place.scene, other)
+                    visits[key] = visits.get(key, 0) + 1
+                    dominated[key] = dominated.get(key, True) and q < max(place.worth) - PREMATURE
+                picks[place.scene, option] = picks.get((place.scene, option), 0) + 1
+    for (scene, name), seen in visits.items():
+        share = picks.get((scene, name), 0) / seen
+        path = ("scenes", scene, "options", name)
+        if seen >= 100 and not picks.get((scene, name)):
+            yield "unpicked", path, f"no persona picks it in {seen} visits"
+        elif seen >= 100 and share < RARE and dominated[scene, name]:
+            yield "tempts_nobody", path, f"never best, and only {100 * share:.1f} % of the personas that see it pick it"
+
+
+def _cues(case: Case, played: Mapping[str, Sequence[Run]], runs: int) -> Iterator[Finding]:
+    """Whether the key can be guessed from the length, the warmth or the place of a reply."""
+    chance = _fit_of(played["random"])
+    usual = _mean([len(run.decisions) for run in played["random"]])
+    if chance is None or usual < ENOUGH:
+        return
+    guesses = {f"the longest reply ({lang})": ("longest", lang) for lang in case.languages}
+    guesses |= {f"the politest reply ({lang})": ("politest", lang) for lang in case.languages}
+    guesses |= {f"reply {n} of the list": (f"place{n}", "ru") for n in range(1, 5)} | {
+        "the last reply": ("place0", "ru")
+    }
+    for what, (habit, lang) in guesses.items():
+        persona = Persona(habit, 0.0, 0.0, 1e-6, habit, what)
+        ground = Ground(case, lang)
+        fit = _fit_of([ground.run(persona, n, 0) for n in range(1, runs + 1)])
+        if fit is not None and fit > chance + CUE:
+            yield (
+                f"cue_{habit}" + (f"_{lang}" if habit in ("longest", "politest") else ""),
+                ("scenes",),
+                f"the key can be guessed: who always takes {what} has fit {fit:.0f}, random replies {chance:.0f}",
+            )
+
+
+def _fit_of(runs: Sequence[Run]) -> float | None:
+    return _mean([figures(run.decisions)[0]["fit"] for run in runs])
+
+
+# ---- do personas part? ----------------------------------------------------------------------------------------
+
+
+def _scores(run: Run) -> dict[str, float | None]:
+    found, _ = figures(run.decisions)
+    return {"position": found["position"], "fit": found["fit"], "play": run.play}
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return math.fsum(known) / len(known) if known else None
+
+
+def _contrasts(scores: Mapping[str, Sequence[Mapping[str, float | None]]]) -> Iterator[Contrast]:
+    for score, high, low in CONTRASTS:
+        xs, ys = ([one[score] for one in scores[name] if one[score] is not None] for name in (high, low))
+        if len(xs) > 1 and len(ys) > 1:
+            yield Contrast(score, high, low, auc(xs, ys), hedges_g(xs, ys))
+
+
+def auc(xs: Sequence[float], ys: Sequence[float]) -> float:
+    """Probability that a value of ``xs`` is above one of ``ys``, ties half: Mann–Whitney U / (n·m)."""
+    from scipy.stats import rankdata
+
+    ranks = rankdata([*xs, *ys])
+    n, m = len(xs), len(ys)
+    return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
+
+
+def hedges_g(xs: Sequence[float], ys: Sequence[float]) -> float:
+    """Difference of means in pooled SDs with the small-sample correction 1 − 3/(4·df − 1) (Hedges 1981)."""
+    n, m = len(xs), len(ys)
+    mean_x, mean_y = math.fsum(xs) / n, math.fsum(ys) / m
+    within = math.fsum((x - mean_x) ** 2 for x in xs) + math.fsum((y - mean_y) ** 2 for y in ys)
+    df = n + m - 2
+    if within <= 1e-18:
+        return math.copysign(math.inf, mean_x - mean_y) if mean_x != mean_y else 0.0
+    return (mean_x - mean_y) / math.sqrt(within / df) * (1 - 3 / (4 * df - 1))
+
+
+def tracking(cases: Sequence[Case], people: int = 100) -> float | None:
+    """Correlation of lean and mean Position over simulated people who play all the cases, leans even over −1 … +1.
+
+    None where fewer than three people have a measured Position.
+    """
+    grounds = [Ground(case) for case in cases]
+    leans, means = [], []
+    for number in range(people):
+        lean = -1 + 2 * number / (people - 1)
+        persona = replace(PERSONAS["centric"], name=f"lean {number}", lean=lean, spread=0.0)
+        found = _mean([_scores(ground.run(persona, 1, number))["position"] for ground in grounds])
+        if found is not None:
+            leans.append(lean)
+            means.append(found)
+    if len(leans) < 3 or max(means) - min(means) < 1e-9:
+        return None
+    from scipy.stats import pearsonr
+
+    return float(pearsonr(leans, means).statistic)

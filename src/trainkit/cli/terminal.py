@@ -1,0 +1,182 @@
+"""The terminal's front end: play by hand, or print what a row of answers led to."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+from trainkit.case.model import NARRATOR, PLAYER, Case
+from trainkit.engine.attempt import Attempt
+from trainkit.errors import TrainkitError
+from trainkit.i18n import signed, words
+from trainkit.scoring.formulas import fits, score
+from trainkit.session.forms import act
+from trainkit.session.session import Session
+from trainkit.value.regret import review
+from trainkit.view.debrief import debrief
+from trainkit.view.screen import Screen, screen
+
+
+def as_json(attempt: Attempt) -> dict[str, Any]:
+    """A run as ``trainkit play --json`` prints it; null where something is not measured."""
+    played = review(attempt)
+    found = score(attempt, played)
+    costs = played.costs or (None,) * len(attempt.steps)
+
+    def rounded(value: float | None) -> float | None:
+        return None if value is None else round(value, 4) + 0.0
+
+    def pair(values: tuple[float, float] | None) -> list[float] | None:
+        return None if values is None else [rounded(values[0]), rounded(values[1])]
+
+    return {
+        "case": attempt.case.id,
+        "hash": attempt.case.hash,
+        "seed": attempt.seed,
+        "facts": attempt.facts,
+        "path": [
+            {
+                "scene": step.scene,
+                "option": step.option,
+                "position": next(k for name, k, _ in step.open if name == step.option),
+                "fit": rounded(fits(attempt.case, step)[step.option]),
+                "regret": rounded(cost and cost.regret),
+            }
+            for step, cost in zip(attempt.steps, costs, strict=True)
+        ],
+        "ending": attempt.ending,
+        "finished": attempt.finished,
+        "score": {
+            "position": rounded(found.position),
+            "offered": pair(found.offered),
+            "relative": rounded(found.relative),
+            "fit": rounded(found.fit),
+            "play": rounded(found.play),
+            "inquiry": rounded(found.inquiry),
+            "off_axis": rounded(found.off_axis),
+            "interval": pair(found.interval),
+        },
+    }
+
+
+def play_by_hand(session: Session, lang: str) -> None:
+    """Play in the terminal until the end or until the person stops; what is answered is in the log."""
+    gettext = words(lang).gettext
+    heard = 0
+    head = screen(session, lang).head
+    print(f"\n{head.title}\n{'=' * len(head.title)}")
+    for text in filter(None, (head.role, head.notice)):
+        print(_wrapped(text))
+    if head.changed:
+        edited = "This case has been edited since you began; you go on with the version you began with."
+        print(_wrapped(f"! {gettext(edited)} (--new)"))
+    while True:
+        view = screen(session, lang)
+        for bubble in view.bubbles[heard:]:
+            mark = f"  ({gettext('What these words did')})" if bubble.kind == "why" else bubble.who
+            _say(mark, bubble.text)
+        heard = len(view.bubbles)
+        if view.choice.phase == "over":
+            print_debrief(session, lang)
+            return
+        if not view.choice.buttons:
+            raise TrainkitError(view.choice.prompt)
+        form = _ask(view, gettext)
+        if form is None:
+            return
+        reply = act(session, {**form, "step": view.step}, lang) if form else None
+        if reply is None:
+            print(gettext("Nothing was chosen."))
+        elif reply.error:
+            print(f"! {reply.error}")
+
+
+def _ask(view: Screen, gettext: Callable[[str], str]) -> dict[str, str] | None:
+    """Show the options and read a choice: a form, an empty one if it was none, None to stop."""
+    if patience := view.head.patience:
+        print(f"\n  [{patience.label}: {patience.left}/{patience.budget}] {patience.warning}")
+    print(f"\n{view.choice.prompt}")
+    buttons = view.choice.buttons
+    for number, button in enumerate(buttons, 1):
+        cost = f"  ({button.cost})" if button.cost else ""
+        print(textwrap.indent(_wrapped(f"{number if button.open else '–'}  {button.text}{cost}", hang=3), "  "))
+    hint = "1–{n}, b = {back}, q = {quit}".format(
+        n=len(buttons), back=gettext("Go back one step"), quit=gettext("stop; it goes on from here next time")
+    )
+    try:
+        typed = input(f"\n{hint}\n> ").strip().lower()
+    except EOFError:
+        print()
+        return None
+    if typed in ("q", "quit", "й"):
+        return None
+    if typed in ("b", "back", "и"):
+        return {"back": "1"}
+    if typed.isascii() and typed.isdecimal() and 0 < int(typed) <= len(buttons):
+        return {"option": buttons[int(typed) - 1].id}
+    return {}
+
+
+def print_run(session: Session, lang: str) -> None:
+    """Print a whole run: what was said, then the debrief or what is open."""
+    attempt = session.attempt
+    for said in attempt.said:
+        if said.speaker != "back":
+            _say(_speaker(attempt.case, said.speaker, lang), attempt.case.text(said.text, lang))
+    if attempt.finished:
+        print_debrief(session, lang)
+    else:
+        print(f"\n({', '.join(attempt.open)})")
+
+
+def print_debrief(session: Session, lang: str) -> None:
+    """Print where it ended, where the choices lie, what they cost and what was never asked."""
+    gettext = words(lang).gettext
+    found, shown = score(session.attempt), debrief(session, lang)
+    top = shown.top
+    print(f"\n--- {gettext('Debrief')}: {top.ending}")
+    for line in top.later:
+        _say(line.title, line.text)
+    print(_wrapped(top.mood))
+    print("\n" + _wrapped(top.verdict + "."))
+    if found.position is None:
+        print(_wrapped(top.unmeasured))
+    else:
+        low, high = found.interval
+        print(
+            f"{gettext('Position')} {signed(found.position)} [{signed(low)}; {signed(high)}], "
+            f"{gettext('what the replies offered you')}: {signed(found.offered[0])} … {signed(found.offered[1])}, "
+            f"{gettext('what this case asks for')}: {signed(found.target)}"
+        )
+    for figure in top.figures:
+        total = f" ({figure.sum})" if figure.sum else ""
+        print("\n" + _wrapped(f"{figure.name} {figure.value} {gettext('of 100')}{total}. {figure.text}"))
+    if shown.adapting:
+        print("\n" + _wrapped(" ".join(shown.adapting.lines)))
+    for move in shown.moves:
+        for reply in (move.reply, *move.then):
+            if reply.points:
+                print("\n" + _wrapped(f"{move.title}: −{reply.points}. {gettext('You said')}: {reply.mine}"))
+                print(_wrapped(f"{gettext('More fitting would have been')}: {reply.better}"))
+                print(_wrapped(f"{gettext('What those would have done')}: {reply.better_why}"))
+    if shown.rest.never_asked:
+        print(f"\n{gettext('What you never asked')}")
+        for card in shown.rest.never_asked:
+            other = f" {gettext('The best reply would have been another:')} {card.reply}" if card.reply else ""
+            print(_wrapped(f"– {card.title}: {card.text}{other} {' '.join(card.lines)}", hang=2))
+
+
+def _speaker(case: Case, name: str, lang: str) -> str:
+
+    if name == NARRATOR:
+        return ""
+    return words(lang).gettext("You") if name == PLAYER else case.text(f"speakers.{name}", lang)
+
+
+def _say(who: str, text: str) -> None:
+    print("\n" + _wrapped(f"{who}: {text}" if who else text))
+
+
+def _wrapped(text: str, hang: int = 0) -> str:
+    return textwrap.fill(text, 88, subsequent_indent=" " * hang)

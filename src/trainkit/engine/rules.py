@@ -1,0 +1,155 @@
+"""What can follow from a state: who knows what, which options are open, where each can lead.
+
+Shared by the one run that is played (:mod:`trainkit.engine.attempt`) and by all that could be
+(:mod:`trainkit.checks.reachability`, :mod:`trainkit.value.solver`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from trainkit.case.model import UNKNOWN, Case, Option, Rule, holds
+from trainkit.errors import TrainkitError
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the future depends on.
+
+    Attributes
+    ----------
+    place : str
+        The scene or ending.
+    worlds : int
+        Fact values not yet excluded, as bits over ``case.worlds``.
+    asked : frozenset of (scene, option)
+        Questions asked.
+    patience : int
+        What is left of the client's budget; 0 where the case has none.
+    memory : tuple of str
+        Remembered values, in the order of ``case.memory``.
+    """
+
+    place: str
+    worlds: int
+    asked: frozenset[tuple[str, str]]
+    patience: int
+    memory: tuple[str, ...]
+
+
+def known_facts(case: Case, state: State) -> dict[str, str]:
+    """Fact → the value all remaining worlds agree on, or ``unknown``."""
+    known = dict.fromkeys(case.facts, UNKNOWN)
+    for (fact, value), mask in case.masks.items():
+        if state.worlds & mask == state.worlds:
+            known[fact] = value
+    return known
+
+
+def knowledge(case: Case, state: State) -> Callable[[str], str]:
+    """What a condition reads where the trainee looks: memory, and facts as far as they are known."""
+    memory = dict(zip(case.memory, state.memory, strict=True))
+    found: dict[str, str] = {}
+
+    def value_of(name: str) -> str:
+        if name in memory:
+            return memory[name]
+        if not found:
+            found.update(known_facts(case, state))
+        return found[name]
+
+    return value_of
+
+
+def truth_of(case: Case, memory: Sequence[str], world: Sequence[str]) -> Callable[[str], str]:
+    """What a condition reads where the world decides: memory, and facts as they are."""
+    values = dict(zip(case.facts, world, strict=True)) | dict(zip(case.memory, memory, strict=True))
+    return values.__getitem__
+
+
+def open_options(case: Case, state: State) -> tuple[str, ...]:
+    """Options open in a state, in the order of the file."""
+    scene = case.scenes.get(state.place)
+    if scene is None:
+        return ()
+    key = (state.place, state.worlds, state.memory)
+    if key not in case.memo:
+        knows = knowledge(case, state)
+        case.memo[key] = tuple(name for name, option in scene.options.items() if holds(option.when, knows))
+    if not state.asked:
+        return case.memo[key]
+    return tuple(name for name in case.memo[key] if (state.place, name) not in state.asked)
+
+
+def remembered(case: Case, memory: Sequence[str], option: Option) -> tuple[str, ...]:
+    """Memory after a choice."""
+    if not option.remember:
+        return tuple(memory)
+    return tuple(option.remember.get(name, value) for name, value in zip(case.memory, memory, strict=True))
+
+
+def split(case: Case, rules: Sequence[Rule], memory: Sequence[str], worlds: int) -> list[tuple[int, int]]:
+    """Part the worlds by the rule of a truth-reading list that holds in them: (number of the rule, worlds) pairs."""
+    if len(rules) == 1:
+        return [(0, worlds)] if worlds else []
+    remembers = dict(zip(case.memory, memory, strict=True))
+    parts: list[tuple[int, int]] = []
+    for number, rule in enumerate(rules):
+        where = worlds
+        for name, values in (rule.when or {}).items():
+            if name in remembers:
+                where = where if remembers[name] in values else 0
+            else:
+                where &= sum(case.masks.get((name, value), 0) for value in values)
+        if where:
+            parts.append((number, where))
+            worlds &= ~where
+    return parts
+
+
+def outcomes(case: Case, state: State, option: str, keep: bool = True) -> list[tuple[tuple[str, ...], State]]:
+    """What an open option can lead to: (the places passed through, the state there), one for each thing one may learn.
+
+    The worlds of the states are a partition of the worlds before: by what is revealed and by where the choice leads. At
+    zero patience the client leaves, after answering; an ending that the choice leads to goes before that. ``keep`` what was
+    worked out, for other states in which the same is known.
+    """
+    chosen = case.scenes[state.place].options[option]
+    patience = max(0, state.patience - chosen.costs)
+    leaving = bool(case.patience and chosen.costs and not patience)
+    key = (state.place, option, state.worlds, state.memory, leaving)
+    found = case.memo.get(key)
+    if found is None:
+        memory = remembered(case, state.memory, chosen)
+        found = memory, parts(case, chosen, state.worlds, memory, leaving)
+        if keep:
+            case.memo[key] = found
+    memory, reached = found
+    asked = state.asked | {(state.place, option)} if chosen.ask else state.asked
+    return [(path, State(path[-1], worlds, asked, patience, memory)) for path, worlds in reached]
+
+
+def parts(
+    case: Case, chosen: Option, worlds: int, memory: Sequence[str], leaving: bool
+) -> list[tuple[tuple[str, ...], int]]:
+    """The worlds parted by where a choice leads and by what it reveals."""
+    found: list[tuple[tuple[str, ...], int]] = []
+    waiting = [((chosen.goto[n].value,), part) for n, part in split(case, chosen.goto, memory, worlds)]
+    if leaving:
+        leaves = (case.patience.leaves,)
+        stay = sum(part for path, part in waiting if path[0] not in case.endings)
+        waiting = [pair for pair in waiting if pair[0][0] in case.endings] + ([(leaves, stay)] if stay else [])
+    while waiting:
+        path, part = waiting.pop()
+        scene = case.scenes.get(path[-1])
+        if scene is None or scene.goto is None:
+            found.append((path, part))
+        elif len(path) > len(case.scenes):
+            raise TrainkitError(f'the passages lead in a circle at "{path[-1]}"')
+        else:
+            waiting += [((*path, scene.goto[n].value), on) for n, on in split(case, scene.goto, memory, part)]
+    for fact in chosen.reveals:
+        masks = [mask for (name, _), mask in case.masks.items() if name == fact]
+        found = [(path, part & mask) for path, part in found for mask in masks if part & mask]
+    return found

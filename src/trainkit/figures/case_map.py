@@ -1,0 +1,364 @@
+"""A picture of a case: its scenes, where each reply leads and what it costs, the best way through, endings by value.
+
+Layout by graphlay (layered, deterministic), drawing by matplotlib. The prices are regrets in points of Play, averaged over
+the states in which best play meets a scene, or, where it never comes, over those that simulated trainees meet.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from trainkit.case.model import Case
+from trainkit.checks.playtest import best_ways
+from trainkit.engine.attempt import starts
+from trainkit.engine.rules import outcomes
+from trainkit.errors import TrainkitError
+from trainkit.i18n import words
+from trainkit.simulation.personas import PERSONAS, Ground
+from trainkit.value.solver import policy
+
+SUFFIXES = (".svg", ".png", ".html")
+WIDTH, LINE, CHARS, ROOM = 250, 15, 40, 21  # of a box, in points; characters a line, and between boxes
+RUNS = 60  # of each persona, for scenes that best play never meets
+INK, MUTED, ACCENT, PAPER = "#1d1b16", "#6b665c", "#0a6a63", "#fffdf8"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An option in the picture; ``price`` in points of Play, None if no run ever had it on offer."""
+
+    number: int
+    option: str
+    text: str
+    position: float | None
+    price: float | None
+    best: float
+    leads: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Map:
+    """Everything in the picture of a case: replies by scene, mean values of endings, share of best play by passage."""
+
+    case: Case
+    lang: str
+    replies: Mapping[str, tuple[Reply, ...]]
+    values: Mapping[str, tuple[float, float]]
+    flow: Mapping[tuple[str, str], float]
+
+
+def survey(case: Case, lang: str) -> Map:
+    """Work out what the picture shows.
+
+    Raises
+    ------
+    TrainkitError
+        If the case is too large for exact play.
+    """
+    ground = Ground(case, lang)
+    best = best_ways(ground)
+    prices: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    chosen: dict[tuple[str, str], float] = {}
+    flow: dict[tuple[str, str], float] = {}
+    for p, run in best:
+        stake = max(run.stake, 1e-9)
+        for place, option in run.choices:
+            chosen[place.scene, option] = chosen.get((place.scene, option), 0.0) + p
+            reached = outcomes(case, place.state, option)
+            path = next(path for path, after in reached if after.worlds >> run.number & 1)
+            for way in pairwise((place.scene, *path)):
+                flow[way] = flow.get(way, 0.0) + p
+            for name in place.open:
+                prices.setdefault((place.scene, name), []).append((p, place.regret(name) / stake))
+    met = {scene for scene, _ in prices}
+    for persona in PERSONAS.values():
+        for number in range(1, RUNS + 1):
+            run = ground.run(persona, number, 0)
+            stake = max(run.stake, 1e-9)
+            for place, _ in run.choices:
+                for name in place.open if place.scene not in met else ():
+                    prices.setdefault((place.scene, name), []).append((1.0, place.regret(name) / stake))
+
+    def price(key: tuple[str, str]) -> float | None:
+        found = prices.get(key)
+        return None if not found else 100 * sum(p * r for p, r in found) / sum(p for p, _ in found)
+
+    replies = {
+        scene: tuple(
+            Reply(
+                number=number,
+                option=name,
+                text=case.text(
+                    f"scenes.{scene}.options.{name}.text" + (f".{len(option.text)}" if len(option.text) > 1 else ""),
+                    lang,
+                ),
+                position=option.position[-1].value,
+                price=price((scene, name)),
+                best=chosen.get((scene, name), 0.0),
+                leads=tuple(dict.fromkeys([*(rule.value for rule in option.goto), *_leaving(case, option)])),
+            )
+            for number, (name, option) in enumerate(part.options.items(), 1)
+        )
+        for scene, part in case.scenes.items()
+    }
+    values = {
+        name: (min(rule.value for rule in ending.value), max(rule.value for rule in ending.value))
+        for name, ending in case.endings.items()
+    }
+    return Map(case, lang, replies, values, flow)
+
+
+def _leaving(case: Case, option: Any) -> list[str]:
+    return [case.patience.leaves] if case.patience and option.costs else []
+
+
+# ---- the picture ----------------------------------------------------------------------------------------------
+
+
+def draw(case: Case, file: Path, lang: str = "ru") -> None:
+    """Draw a case into an SVG, PNG or HTML file.
+
+    Raises
+    ------
+    TrainkitError
+        If the file's ending is not known, it can't be written, or the case is too large for exact play.
+    """
+    if file.suffix not in SUFFIXES:
+        raise TrainkitError(f'-o wants a file that ends in {", ".join(SUFFIXES)} (got "{file.name}")')
+    found = survey(case, lang)
+    data = rendered(found, "png" if file.suffix == ".png" else "svg")
+    if file.suffix == ".html":
+        data = page(found, data.decode("utf-8")).encode("utf-8")
+    try:
+        file.write_bytes(data)
+    except OSError as error:
+        raise TrainkitError(f'"{file}" can\'t be written: {error.strerror or error}') from error
+
+
+def rendered(found: Map, kind: str) -> bytes:
+    """The picture as ``svg`` (text stays text) or ``png``; the same case gives the same bytes."""
+    import matplotlib
+
+    out = io.BytesIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "font.family": "DejaVu Sans", "svg.hashsalt": "trainkit"}):
+        _figure(found).savefig(
+            out, format=kind, dpi=110, facecolor=PAPER, metadata={"Date": None} if kind == "svg" else {}
+        )
+    return out.getvalue()
+
+
+def _figure(found: Map) -> Any:
+    """Finding in the title, legend below; nothing by colour alone."""
+    from matplotlib.figure import Figure
+
+    layout, names, edges = _layout(found)
+    gettext = words(found.lang).gettext
+    at = layout.positions()
+    nodes = {name: (*at[name], WIDTH, _height(found, name)) for name in names}
+    left, top, right, bottom = _bounds(layout, nodes)
+    fig = Figure(figsize=((right - left + 60) / 72, (bottom - top + 150) / 72), facecolor=PAPER)
+    axes = fig.add_axes((0, 0, 1, 1))
+    axes.set_xlim(left - 30, right + 30)
+    axes.set_ylim(bottom + 70, top - 80)
+    axes.axis("off")
+    for (source, target, numbers), edge in zip(edges, layout.edges, strict=True):
+        _edge(axes, found, source, target, numbers, edge)
+    for name in names:
+        _box(axes, found, name, nodes[name])
+    title = found.case.text("title", found.lang)
+    axes.text(left, top - 52, title, size=18, color=INK, weight="bold", va="bottom")
+    axes.text(left, top - 34, _finding(found), size=11, color=INK, va="center")
+    legend = gettext(
+        "Thick line and ●: best play. −N: what a reply costs, in points of Play of 100. Position in brackets, "
+        "− the request, + the task behind it, × off the axis. Endings: value 0 … 100, the darker the better."
+    )
+    axes.text(left, bottom + 45, legend, size=9, color=MUTED, va="center")
+    return fig
+
+
+def _finding(found: Map) -> str:
+    worths = [policy(found.case).worth(state) for state in starts(found.case)]
+    mean = {name: 100 * sum(getattr(worth, name) for worth in worths) / len(worths) for name in worths[0]._fields}
+    return (
+        words(found.lang)
+        .gettext(
+            "Of 100, best play is worth {best}, without questions {unasked}; replies at random {random}, the worst {worst}"
+        )
+        .format(**{name: round(value) for name, value in mean.items()})
+    )
+
+
+def _rows(found: Map, name: str) -> list[tuple[str, bool]]:
+    """Lines of a box, and whether each is of best play."""
+    case, lang = found.case, found.lang
+    if name in case.endings:
+        low, high = (round(100 * value) for value in found.values[name])
+        title = case.text(f"endings.{name}.title", lang)
+        value = f"{low}" if low == high else f"{low}–{high}"
+        return [(line, True) for line in textwrap.wrap(f"{title}: {value}", CHARS - 6)]
+    rows = [(line, False) for line in textwrap.wrap(_title(found, name), CHARS - 6)]
+    for reply in found.replies[name]:
+        mark = "×" if reply.position is None else f"{100 * reply.position:+.0f}".replace("-", "−")
+        cost = f" {_cost(reply.price)}"
+        head = f"{'●' if reply.best > 0.005 else '○'} {reply.number} "
+        tail = f" ({mark}){cost}"
+        room = CHARS + 4 - len(head) - len(tail)
+        rows.append((head + textwrap.shorten(reply.text, room, placeholder="…") + tail, reply.best > 0.005))
+    return rows
+
+
+def _height(found: Map, name: str) -> float:
+    return LINE * len(_rows(found, name)) + 14
+
+
+def _title(found: Map, name: str) -> str:
+    return found.case.text(f"scenes.{name}.title", found.lang) if found.case.scenes[name].title else name
+
+
+def _layout(found: Map) -> tuple[Any, list[str], list[tuple[str, str, tuple[int, ...]]]]:
+    import graphlay
+
+    case = found.case
+    graph = graphlay.Graph()
+    names = [*case.scenes, *case.endings]
+    for name in names:
+        graph.node(name, width=WIDTH, height=_height(found, name))
+    edges = []
+    for name, scene in case.scenes.items():
+        ways: dict[str, list[int]] = {}
+        for reply in found.replies[name]:
+            for to in reply.leads:
+                if to != name:
+                    ways.setdefault(to, []).append(reply.number)
+        for rule in scene.goto or ():
+            ways.setdefault(rule.value, [])
+        for to, numbers in ways.items():
+            label = ",".join(map(str, numbers))
+            graph.edge(name, to, weight=4.0 if _best_share(found, name, to) else 1.0, label=label or None)
+            edges.append((name, to, tuple(numbers)))
+    options = {"direction": "leftright", "spacing": {"layer_gap": 90.0, "node_gap": 26.0}}
+    return graphlay.layout(graph, options=options), names, edges
+
+
+def _best_share(found: Map, source: str, target: str) -> float:
+    """Share of best play that goes this way."""
+    return found.flow.get((source, target), 0.0)
+
+
+def _bounds(layout: Any, nodes: Mapping[str, tuple[float, float, float, float]]) -> tuple[float, float, float, float]:
+    xs, ys = [], []
+    for x, y, w, h in nodes.values():
+        xs += [x - w / 2, x + w / 2]
+        ys += [y - h / 2, y + h / 2]
+    for edge in layout.edges:
+        xs += [point["x"] for point in edge["points"]]
+        ys += [point["y"] for point in edge["points"]]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _edge(axes: Any, found: Map, source: str, target: str, numbers: tuple[int, ...], edge: Mapping) -> None:
+    points = [(point["x"], point["y"]) for point in edge["points"]]
+    best = _best_share(found, source, target) > 0.005
+    style = {"color": ACCENT if best else MUTED, "lw": 2.4 if best else 0.8, "zorder": 1, "solid_joinstyle": "round"}
+    axes.plot([x for x, _ in points], [y for _, y in points], **style)
+    axes.annotate(
+        "",
+        xy=points[-1],
+        xytext=points[-2],
+        arrowprops={"arrowstyle": "-|>", "color": style["color"], "lw": style["lw"], "shrinkA": 0, "shrinkB": 0},
+        zorder=2,
+    )
+    if numbers and len(numbers) < len(found.replies[source]):  # all of them need no telling apart
+        prices = {reply.number: reply.price for reply in found.replies[source]}
+        shown = "  ".join(f"{n}:{_cost(prices[n])}" for n in numbers)
+        if len(shown) > ROOM:
+            shown = ",".join(map(str, numbers))
+        (x, y), (then, _) = points[:2]
+        back = then < x
+        axes.text(x - 5 if back else x + 5, y - 3, shown, size=7.5, color=INK, ha="right" if back else "left", zorder=4)
+
+
+def _cost(price: float | None) -> str:
+    if price is None:
+        return "–"
+    return f"−{round(price)}" if round(price) else "0"
+
+
+def _box(axes: Any, found: Map, name: str, node: tuple[float, float, float, float]) -> None:
+    from matplotlib.patches import FancyBboxPatch
+
+    x, y, w, h = node
+    ending = name in found.case.endings
+    best = any(name in way and share > 0.005 for way, share in found.flow.items())
+    fill = _shade(sum(found.values[name]) / 2) if ending else PAPER
+    axes.add_patch(
+        FancyBboxPatch(
+            (x - w / 2, y - h / 2),
+            w,
+            h,
+            boxstyle=f"round,pad=0,rounding_size={14 if ending else 4}",
+            fc=fill,
+            ec=ACCENT if best else MUTED,
+            lw=2.2 if best else 0.9,
+            ls="-" if ending or found.case.scenes[name].options else ":",
+            zorder=3,
+        )
+    )
+    ink = PAPER if ending and sum(found.values[name]) / 2 > 0.6 else INK
+    titled = sum(1 for text, _ in _rows(found, name) if not text.startswith(("●", "○")))
+    for number, (text, bold) in enumerate(_rows(found, name)):
+        head = number < titled
+        axes.text(
+            x - w / 2 + 9,
+            y - h / 2 + 7 + LINE * (number + 0.5),
+            text,
+            size=9 if head else 7.5,
+            weight="bold" if head or (bold and not ending) else "normal",
+            color=ink,
+            va="center",
+            zorder=5,
+            clip_on=True,
+        )
+
+
+def _shade(value: float) -> str:
+    """From paper to the accent, by value 0 … 1."""
+    low, high = (255, 253, 248), (10, 106, 99)
+    return "#" + "".join(f"{round(a + (b - a) * value):02x}" for a, b in zip(low, high, strict=True))
+
+
+# ---- the page -------------------------------------------------------------------------------------------------
+
+
+def page(found: Map, svg: str) -> str:
+    """The picture with a table beside it, as one HTML page without outside addresses."""
+    gettext = words(found.lang).gettext
+    heads = [gettext("Scene"), gettext("Reply"), gettext("Position"), gettext("Price"), gettext("Leads to")]
+    rows = []
+    for scene, replies in found.replies.items():
+        for reply in replies:
+            position = "×" if reply.position is None else f"{100 * reply.position:+.0f}".replace("-", "−")
+            price = "–" if reply.price is None else f"{reply.price:.0f}"
+            cells = [_title(found, scene), f"{reply.number}. {reply.text}", position, price, ", ".join(reply.leads)]
+            mark = ' class="best"' if reply.best > 0.005 else ""
+            rows.append(f"<tr{mark}>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>")
+    title = html.escape(found.case.text("title", found.lang))
+    head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in heads)
+    picture = svg[svg.index("<svg") :]
+    caption = gettext("The same in a table; replies of best play are bold")
+    return (
+        f'<!doctype html><html lang="{html.escape(found.lang)}"><head><meta charset="utf-8"><title>{title}</title><style>'
+        f"body{{margin:2rem;background:{PAPER};color:{INK};font:16px/1.5 system-ui,sans-serif}}"
+        ".map{overflow:auto}td,th{text-align:left;vertical-align:top;padding:.25rem .75rem;border-bottom:1px solid #ddd}"
+        f".best td{{font-weight:600}}caption{{text-align:left;color:{MUTED}}}</style></head><body><h1>{title}</h1>"
+        f'<p>{html.escape(_finding(found))}</p><div class="map" tabindex="0">{picture}</div><table><caption>'
+        f"{html.escape(caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></body></html>"
+    )

@@ -1,0 +1,123 @@
+"""How does a table look? Data → matplotlib Axes: ``ax=None`` in, the Axes out, no global state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trainkit.case.model import Case
+from trainkit.i18n import signed, typeset, words
+from trainkit.room.tally import Room, Split
+from trainkit.view.screen import option_words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, MUTED, ACCENT, LINE = "#23211d", "#5f594f", "#10615b", "#dcd7cc"
+WRAP = 46  # letters of a reply on a line
+
+
+def _axes(ax: Axes | None, width: float, height: float) -> Axes:
+    if ax is None:
+        from matplotlib.figure import Figure
+
+        ax = Figure(figsize=(width, height), layout="constrained").add_subplot()
+    for side in ("top", "right", "left"):
+        ax.spines[side].set_visible(False)
+    ax.spines["bottom"].set_color(LINE)
+    ax.tick_params(colors=MUTED, length=0)
+    return ax
+
+
+def splits(case: Case, split: Split, lang: str, ax: Axes | None = None) -> Axes:
+    """First choices in a scene as bars, and the last vote again as outlines.
+
+    Parameters
+    ----------
+    case : Case
+    split : Split
+        One whose counts are not withheld.
+    lang : str
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+    """
+    import textwrap
+
+    knew = dict(split.knew)
+    texts = [
+        option_words(case, split.scene, name, "text", lambda fact: knew.get(fact, ""), lang) for name in split.options
+    ]
+    wrapped = ["\n".join(textwrap.wrap(text, WRAP)) for text in texts]
+    ax = _axes(ax, 8, 0.5 + 0.28 * sum(text.count("\n") + 2 for text in wrapped))
+    rows = range(len(texts))
+    again = next((vote.counts for vote in reversed(split.again) if vote.counts is not None), None)
+    ax.barh(rows, split.counts, height=0.36, color=ACCENT)
+    for row, count in zip(rows, split.counts, strict=True):
+        ax.annotate(str(count), (count, row), xytext=(4, 0), textcoords="offset points", va="center", color=INK)
+    if again is not None:
+        ax.barh([row + 0.32 for row in rows], again, height=0.2, fill=False, edgecolor=ACCENT, linewidth=1.4)
+    ax.set_yticks(rows, wrapped, color=INK)
+    ax.set_xticks([])
+    ax.invert_yaxis()
+    ax.set_title(typeset(case.text(f"scenes.{split.scene}.title", lang), lang), loc="left", color=INK)
+    return ax
+
+
+def spectrum(positions: Sequence[float], target: float | None, lang: str, ax: Axes | None = None) -> Axes:
+    """Positions of a room on the scale, a dot each, and the position the case asks for.
+
+    Parameters
+    ----------
+    positions : sequence of float
+        −100 … +100.
+    target : float, optional
+        −100 … +100.
+    lang : str
+    ax : Axes, optional
+    """
+    gettext = words(lang).gettext
+    ax = _axes(ax, 8, 2.2)
+    stacked: dict[int, int] = {}
+    for position in sorted(positions):
+        column = round(position / 4)
+        stacked[column] = stacked.get(column, 0) + 1
+        ax.plot(4 * column, stacked[column], "o", color=ACCENT, markersize=9, markeredgecolor="white")
+    tall = max(stacked.values(), default=1)
+    if target is not None:
+        ax.plot(target, 0.1, "D", color=INK, markersize=8, clip_on=False)
+        ax.annotate(
+            gettext("the case asks {n}").format(n=signed(target)),
+            (target, 0.1),
+            xytext=(8, -3),
+            textcoords="offset points",
+            color=INK,
+        )
+    ax.set(xlim=(-104, 104), ylim=(-0.3, tall + 0.8), yticks=[])
+    ax.set_xticks(
+        [-100, 0, 100],
+        [gettext("Take the request as it is"), "0", gettext("First understand what it is for")],
+        color=INK,
+    )
+    return ax
+
+
+def room_figures(room: Room, lang: str) -> list[tuple[Figure, str]]:
+    """Pictures of a room in one case, each with its description: the spectrum, then the scenes, the most divisive first."""
+    gettext = words(lang).gettext
+    found = []
+    if room.positions is not None:
+        target = room.target[1] if room.target else None
+        said = gettext("{n} people on the scale, from {low} to {high}.").format(
+            n=len(room.positions), low=signed(room.positions[0]), high=signed(room.positions[-1])
+        )
+        found.append((spectrum(room.positions, target, lang).figure, said))
+    told = sorted((split for split in room.splits if split.counts), key=lambda split: -(split.diversity or 0))
+    for split in told:
+        title = typeset(room.case.text(f"scenes.{split.scene}.title", lang), lang)
+        counts = ", ".join(map(str, split.counts))
+        found.append((splits(room.case, split, lang).figure, f"{title}: {counts}"))
+    return found

@@ -1,0 +1,1 @@
+"""How do files become a case, and a case files?"""

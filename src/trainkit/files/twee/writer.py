@@ -1,0 +1,133 @@
+"""A case → a Twine story as Twee 3."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from trainkit.case.model import Case
+from trainkit.files.twee.markup import IN_COMMENT, IN_THE_OPEN, TITLE, each, entity
+from trainkit.files.yaml_writer import as_yaml, source, text_tree
+
+CASE_DATA = "CaseData"
+_FORMAT = {
+    "format": "SugarCube",
+    "format-version": "2.36.1",
+}  # in Twine 2 and Tweego; leaves Cyrillic and comments alone
+TAGS = {"inquiry": "blue", "ending": "green"}
+
+
+def export(case: Case) -> str:
+    """The case with its translations as Twee 3, for Twine 2, Tweego or a text editor; :func:`load_twee` reads it."""
+    data = each(source(case), lambda text: IN_COMMENT.sub(entity, text))
+    trees = {
+        f"text.{lang}": each(text_tree(case, lang), lambda text: IN_COMMENT.sub(entity, text))
+        for lang in case.translations
+    }
+    scenes, endings, title, start = (data.pop(key) for key in ("scenes", "endings", "title", "start"))
+    places = _layout(case)
+    story = {
+        "ifid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"trainkit:{case.id}")).upper(),
+        **_FORMAT,
+        "start": start,
+        "tag-colors": TAGS,
+        "zoom": 0.6,
+    }
+    if "patience" in data:
+        data["patience"]["leaves"] = f"[[{data['patience']['leaves']}]]"
+    data["order"] = [*scenes, *endings]
+    own = {
+        key: {name: part for name, part in tree.items() if name not in ("scenes", "endings")}
+        for key, tree in trees.items()
+    }
+    passages = [
+        ":: StoryTitle\n" + TITLE.sub(entity, title),
+        ":: StoryData\n" + json.dumps(story, indent=2, ensure_ascii=False),
+        _header(CASE_DATA, (25, 25)) + as_yaml({**data, **own}).rstrip("\n"),
+    ]
+    for name, scene in scenes.items():
+        tag = [scene.pop("kind")] if "kind" in scene else []
+        passages.append(_header(name, places[name], *tag) + _body(scene, _below(trees, "scenes", name)))
+    for name, ending in endings.items():
+        passages.append(_header(name, places[name], "ending") + _body(ending, _below(trees, "endings", name)))
+    return "\n\n".join(passages) + "\n"
+
+
+def _header(name: str, at: tuple[int, int], *tags: str) -> str:
+    tagged = f" [{' '.join(tags)}]" if tags else ""
+    return f':: {name}{tagged} {{"position":"{at[0]},{at[1]}","size":"100,100"}}\n'
+
+
+def _layout(case: Case) -> dict[str, tuple[int, int]]:
+    """Where each passage stands on Twine's map: rows by the number of choices from the start, endings below."""
+    row = {case.start: 0}
+    for name in (found := [case.start]):
+        if name in case.scenes:
+            scene = case.scenes[name]
+            gotos = [scene.goto or (), *(option.goto for option in scene.options.values())]
+            new = dict.fromkeys(rule.value for rules in gotos for rule in rules if rule.value not in row)
+            row |= dict.fromkeys(new, row[name] + 1)
+            found += new
+    last = max(row.values()) + 1
+    row |= {name: last for name in (*case.scenes, *case.endings) if name in case.endings or name not in row}
+    names: dict[int, list[str]] = {}
+    for name, number in row.items():
+        names.setdefault(number, []).append(name)
+    width = max(map(len, names.values()))
+    return {
+        name: (150 * column + 75 * (width - len(names[number])) + 25, 150 * number + 175)
+        for number in names
+        for column, name in enumerate(names[number])
+    }
+
+
+def _below(texts: Mapping[str, Any], *path: str) -> dict[str, Any]:
+    """The translations (``text.xx``) of a part of what they were the translations of."""
+    found = {}
+    for lang, tree in texts.items():
+        for key in path:
+            at = int(key) - 1 if isinstance(tree, list) else key
+            tree = tree.get(at, {}) if isinstance(tree, dict) else tree[at] if at < len(tree) else {}
+        if tree:
+            found[lang] = tree
+    return found
+
+
+def _body(part: dict[str, Any], texts: dict[str, Any]) -> str:
+    """The passage of a scene or an ending."""
+    lines, options, goto = part.pop("lines"), part.pop("options", {}), part.pop("goto", None)
+    heads = {key: {k: v for k, v in tree.items() if k not in ("lines", "options")} for key, tree in texts.items()}
+    items = [_comment({**part, **{key: tree for key, tree in heads.items() if tree}}).lstrip("\n")]
+    for number, line in enumerate(lines, 1):
+        said, text = (line.pop("speaker"), line.pop("text")) if {"speaker", "text"} <= set(line) else line.popitem()
+        words, other_words = _default("text", text)
+        keys = {**line, **other_words, **_below(texts, "lines", str(number))}
+        items.append(f"{said}: {IN_THE_OPEN.sub(entity, words)}" + _comment(keys))
+    for name, option in options.items():
+        words, other_words = _default("text", option.pop("text"))
+        place, other_places = _default("goto", option.pop("goto"))
+        keys = {**other_words, **option, **other_places, **_below(texts, "options", name)}
+        items.append(f"[[{IN_THE_OPEN.sub(entity, words)}->{place}]]" + _comment({name: keys}))
+    if goto is not None:
+        place, other_places = _default("goto", goto)
+        items.append(f"[[{place}]]" + _comment(other_places))
+    return "\n\n".join(item for item in items if item)
+
+
+def _default(key: str, value: Any) -> tuple[str, dict[str, Any]]:
+    """What stands in the open, and the rules that go before it as ``key_if``."""
+    if isinstance(value, str):
+        return value, {}
+    *rules, last = value
+    if key == "goto":
+        rules = [{**rule, "value": f"[[{rule['value']}]]"} for rule in rules]
+    return last["value"], {f"{key}_if": rules}
+
+
+def _comment(keys: Mapping[str, Any]) -> str:
+    if not keys:
+        return ""
+    text = as_yaml(keys)
+    return f"\n<!-- {text.strip()} -->" if text.count("\n") == 1 else f"\n<!--\n{text}-->"

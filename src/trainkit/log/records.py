@@ -1,0 +1,133 @@
+"""What is one entry of the log? An attempt, and what was done in it: facts, never points."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from trainkit.case.model import Case
+from trainkit.errors import TrainkitError, shown
+from trainkit.log.schema import MAX_PARTICIPANT
+
+MAX_TEXT = 2000
+KINDS = ("choose", "back", "words", "why", "disagree", "revote")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a run is held; a factor of the data, so it is logged.
+
+    Attributes
+    ----------
+    feedback : {"now", "end", "none"}
+        When the trainee learns what the words did.
+    back : bool
+        Whether going back is allowed.
+    own_words : bool
+        Whether the trainee first says it in own words.
+    ask_why : bool
+        Whether "why did you choose this?" is asked before any feedback.
+    """
+
+    feedback: str = "now"
+    back: bool = True
+    own_words: bool = False
+    ask_why: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("back", "own_words", "ask_why"):
+            if not isinstance(getattr(self, name), bool):
+                raise TrainkitError(f"{name} is True or False (got {shown(getattr(self, name))})")
+        if self.feedback not in ("now", "end", "none"):
+            raise TrainkitError(f'feedback is "now", "end" or "none" (got "{self.feedback}")')
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An attempt as the log has it."""
+
+    attempt: str
+    participant: str
+    case_id: str
+    case_hash: str
+    translations_hash: str
+    seed: int
+    fixed: Mapping[str, str]
+    settings: Settings
+    origin: str
+    started_at: str
+    member: str | None = None  # of which workshop's member; None: played alone
+    run: int | None = None  # the member's first run is 0
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row of the log: a choice, a step back, words of the trainee's own, or a vote again (``text``: which one)."""
+
+    kind: str
+    scene: str
+    option: str | None = None
+    text: str | None = None
+    ending: str | None = None
+    lang: str = "ru"
+    at: str = ""
+
+    def same(self, other: Event) -> bool:
+        """Whether both say the same thing, whenever and in whatever language."""
+        return (self.kind, self.scene, self.option, self.text) == (other.kind, other.scene, other.option, other.text)
+
+
+def draft(
+    case: Case,
+    participant: str,
+    seed: int,
+    fixed: Mapping[str, str] | None = None,
+    settings: Settings | None = None,
+    origin: str = "person",
+    member: str | None = None,
+    run: int | None = None,
+) -> Record:
+    """An attempt that begins now and is not logged yet."""
+    return Record(
+        attempt=uuid.uuid4().hex,
+        participant=pseudonym(participant),
+        case_id=case.id,
+        case_hash=case.hash,
+        translations_hash=case.translations_hash,
+        seed=seed,
+        fixed=dict(fixed or {}),
+        settings=settings or Settings(),
+        origin=origin,
+        started_at=now(),
+        member=member,
+        run=run,
+    )
+
+
+def now() -> str:
+    """UTC, ISO 8601, to the microsecond."""
+    seconds, micro = divmod(time.time_ns() // 1000, 1_000_000)
+    return f"{_to_the_second(seconds)}.{micro:06d}Z"
+
+
+@lru_cache(maxsize=2)
+def _to_the_second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def pseudonym(name: str | None) -> str:
+    """A participant's name as it is kept: one line, at most 80 characters, without control or direction marks."""
+    name = "" if name is None else str(name)
+    text = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    text = text[:MAX_PARTICIPANT].strip() or "anonymous"
+    return name if text == name else text  # the same object, of which a room of thousands has thousands
+
+
+def words(text: object) -> str:
+    """A trainee's own words as they are kept: at most 2,000 characters, without control characters but line breaks."""
+    kept = "".join(c if c.isprintable() or c == "\n" else " " for c in str(text).replace("\r\n", "\n"))
+    return kept.strip()[:MAX_TEXT]

@@ -1,9 +1,0 @@
-"""Alembic's entry: runs inside the connection and transaction that :func:`trainkit.tables.prepare` opened."""
-
-from alembic import context
-
-from trainkit.tables import metadata
-
-connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=metadata, transactional_ddl=False)
-context.run_migrations()

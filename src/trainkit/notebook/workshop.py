@@ -1,0 +1,257 @@
+"""A workshop from a notebook: start and stop the server, show how to join, and watch the room in live pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import io
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+import ipywidgets as widgets
+
+from trainkit.errors import TrainkitError
+from trainkit.i18n import words
+from trainkit.log.store import Store, default_database
+from trainkit.room import records as workshops
+from trainkit.room.run_cache import Runs
+from trainkit.room.tally import rooms_of
+
+EVERY = 2.0  # seconds between two looks at the log
+_LINE = re.compile(r"^(address|code|board): +(\S+(?: \d+)?)", re.M)
+
+
+class Room(widgets.VBox):
+    """A class server in a process of its own, and the room as its log has it.
+
+    The server outlives the cell and ends with the kernel; started again, it goes on with the same room.
+
+    Attributes
+    ----------
+    address, code, board : str
+        How trainees join, and the trainer's secret link; empty while no server runs.
+    """
+
+    def __init__(self, arguments: Sequence[str], database: str | None, lang: str):
+        self.lang, self.address, self.code, self.board = lang, "", "", ""
+        self._database = str(database or default_database())
+        self._arguments, self._store = list(arguments), Store(self._database)
+        self._server: subprocess.Popen | None = None
+        self._task: asyncio.Task | None = None
+        self._seen: object = None
+        self._runs: Runs | None = None
+        gettext = words(lang).gettext
+        self._start = widgets.Button(description=gettext("Start the class"), button_style="primary")
+        self._stop = widgets.Button(description=gettext("Stop the server"), disabled=True)
+        self._start.on_click(lambda _: self.start())
+        self._stop.on_click(lambda _: self.stop())
+        self._door, self._said = widgets.HTML(), widgets.HTML()
+        self._pictures = widgets.VBox()
+        super().__init__([widgets.HBox([self._start, self._stop]), self._said, self._door, self._pictures])
+
+    # ---- the server -------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the server; what keeps it from starting is said in a sentence."""
+        if self.running:
+            return
+        command = [sys.executable, "-u", "-m", "trainkit.cli.main", "class", *self._arguments]
+        environment = os.environ | {
+            "TRAINKIT_DATABASE": self._database,
+            "PYTHONIOENCODING": "utf-8",
+        }  # not for `ps` to see
+        self._server = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+            env=environment,
+        )
+        printed = ""
+        for line in self._server.stdout:
+            printed += line
+            if line.startswith("debrief:"):
+                break
+        found = dict(_LINE.findall(printed))
+        if "board" not in found:
+            self._server.wait()
+            self._server = None
+            self._tell(
+                printed.strip().removeprefix("trainkit: ") or words(self.lang).gettext("The server did not start.")
+            )
+            return
+        atexit.register(self._end)
+        # what it says later must not fill the pipe and stop it
+        threading.Thread(target=deque, args=(self._server.stdout, 50), daemon=True).start()
+        self.address, self.code, self.board = found["address"], found["code"], found["board"]
+        self._tell("")
+        self._show_door()
+        self._buttons()
+        with contextlib.suppress(RuntimeError):  # outside a notebook there is no loop; refresh() does the same by hand
+            self._task = asyncio.get_running_loop().create_task(self._live())
+        self.refresh()
+
+    def stop(self) -> None:
+        """Stop the server; what waits is written first. Starting again goes on with the same room."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        self._end()
+        self._tell(
+            words(self.lang).gettext("The server is stopped. Nothing is lost; “Start” goes on with the same room.")
+        )
+        self._door.value = ""
+        self._buttons()
+
+    def _end(self) -> None:
+        if self._server is not None:
+            self._server.terminate()
+            try:
+                self._server.wait(20)
+            except subprocess.TimeoutExpired:
+                self._server.kill()  # what was acknowledged is on the disk
+                self._server.wait()
+            self._server = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the server runs."""
+        return self._server is not None and self._server.poll() is None
+
+    def _buttons(self) -> None:
+        self._start.disabled, self._stop.disabled = self.running, not self.running
+
+    def _tell(self, text: str) -> None:
+        self._said.value = f"<p>{escape(text)}</p>" if text else ""
+
+    def _show_door(self) -> None:
+        import segno
+
+        gettext = words(self.lang).gettext
+        picture = segno.make(f"{self.address}/?code={self.code.replace(' ', '')}", error="m", micro=False)
+        qr = picture.svg_inline(border=3, light="#fff", scale=5)
+        board, scan = escape(gettext("Open the board")), escape(gettext("QR code to join"))
+        link = f'<a href="{escape(self.board)}" target="_blank" rel="noopener">{board}</a>'
+        self._door.value = (
+            f'<div style="display:flex;gap:1.5em;align-items:center;flex-wrap:wrap"><div role="img" '
+            f'aria-label="{scan}">{qr}</div><div><p>{escape(self.address)}</p>'
+            f'<p style="font-size:2.2em;font-weight:700;margin:.2em 0">{escape(self.code)}</p><p>{link}</p></div></div>'
+        )
+
+    # ---- the room ---------------------------------------------------------------------------------------------
+
+    async def _live(self) -> None:
+        while self.running:
+            with contextlib.suppress(TrainkitError):
+                self.refresh()
+            await asyncio.sleep(EVERY)
+        self._buttons()
+
+    def refresh(self) -> None:
+        """Look at the log, and draw the room anew if it has changed."""
+        changed = self._store.changed()
+        if changed == self._seen or not self.code:
+            return
+        self._seen = changed
+        runs, pictures = self._read(), []
+        for room in rooms_of(runs).values():
+            pictures += [_picture(figure, text) for figure, text in _figures(room, self.lang)]
+        joined = workshops.places_taken(self._store, runs.workshop)
+        line = words(self.lang).ngettext("{n} in the room", "{n} in the room", joined).format(n=joined)
+        self._pictures.children = [widgets.HTML(f"<p><b>{escape(line)}</b></p>"), *pictures]
+
+    def _read(self) -> Runs:
+        workshop = workshops.found(self._store, self.code)
+        if self._runs is None or self._runs.workshop.workshop != workshop.workshop:
+            self._runs = Runs(self._store, workshop)
+        return self._runs
+
+    def debrief(self, file: str = "debrief.html", names: bool = False) -> widgets.HTML:
+        """Write the debrief of the room, to be printed; shows a link to it, or why there is none.
+
+        Parameters
+        ----------
+        file : str
+            Where to write it, beside the notebook.
+        names : bool
+            Whether to add who was there, for the trainer alone.
+        """
+        from trainkit.paper.debrief_pack import debrief_pack
+
+        gettext = words(self.lang).gettext
+        if not self.code:
+            missing = escape(gettext("There is no class yet: start it above."))
+            return widgets.HTML(f"<p>{missing}</p>")
+        runs = self._read()
+        page = debrief_pack(runs.workshop, rooms_of(runs), self.lang, names)
+        Path(file).write_text(page, encoding="utf-8")
+        said = escape(gettext("Debrief to print"))
+        return widgets.HTML(f'<p><a href="{escape(file)}" target="_blank">{said}</a></p>')
+
+
+def _figures(room, lang: str):
+    from trainkit.figures import room_plots as plots
+
+    yield from plots.room_figures(room, lang)
+
+
+def _picture(figure, text: str) -> widgets.Widget:
+    out = io.BytesIO()
+    figure.savefig(out, format="svg")
+    svg = out.getvalue().decode()
+    svg = svg[svg.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{escape(text)}"', 1)
+    return widgets.HTML(f'<div style="max-width:52rem">{svg}</div>')
+
+
+def workshop(
+    cases: Sequence[str] = ("racket_refund",),
+    lang: str = "ru",
+    *,
+    host: str = "0.0.0.0",
+    port: int = 8000,
+    feedback: str = "now",
+    back: bool = True,
+    fixed: dict[str, str] | None = None,
+    places: int = 200,
+    database: str | None = None,
+) -> Room:
+    """Hold a class from a notebook; the last line of a cell shows its buttons.
+
+    Parameters
+    ----------
+    cases : sequence of str
+        Case ids or folders, in the order they are played.
+    lang : str
+        The language the room begins in.
+    host, port : str, int
+        Where to listen; the default lets in everyone in this network.
+    feedback : {"now", "end", "none"}
+        When trainees learn what their words did.
+    back : bool
+        Whether one may go back a step.
+    fixed : mapping of fact to value, optional
+        Facts to fix.
+    places : int
+        How many may join.
+    database : str, optional
+        The log: a file or a database URL.
+
+    Returns
+    -------
+    Room
+    """
+    arguments = ["--cases", *cases, "--lang", lang, "--host", host, "--port", str(port), "--feedback", feedback]
+    arguments += ["--back" if back else "--no-back", "--places", str(places)]
+    for fact, value in (fixed or {}).items():
+        arguments += ["--set", f"{fact}={value}"]
+    return Room(arguments, database, lang)

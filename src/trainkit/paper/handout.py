@@ -1,0 +1,259 @@
+"""Case → sheets of paper: what lies on the table when this is played without a computer."""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from trainkit.case.model import Case
+from trainkit.engine.attempt import askable, start
+from trainkit.engine.rules import outcomes
+from trainkit.errors import TrainkitError, UnknownName
+from trainkit.files.casebook import language
+from trainkit.i18n import words
+from trainkit.paper.handout_book import Book, Keyed, Said, book, code, keyed, place, speaker
+from trainkit.value.solver import policy
+from trainkit.view.render import template
+
+SHEETS = ("client", "trainee", "observer", "key", "tomorrow", "own")
+DRAWS = 36  # two dice
+
+
+@dataclass(frozen=True)
+class Row:
+    """A fact or a memory in the table of codes; ``ticked`` if it matters whether the trainee has learnt it."""
+
+    letter: str
+    label: str
+    values: tuple[tuple[str, str], ...]
+    design: bool = False
+    ticked: bool = False
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What each throw of two dice makes true: figures in the order of ``letters``; ``code`` is the condition it is for."""
+
+    code: str
+    letters: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def handout(case: Case, lang: str, sheets: Sequence[str] = SHEETS, fixed: Mapping[str, str] | None = None) -> str:
+    """One self-contained HTML page with the sheets of a case, for printing on A4.
+
+    Parameters
+    ----------
+    case : Case
+    lang : str
+        A language the case has.
+    sheets : sequence of str
+        Which of ``client``, ``trainee``, ``observer``, ``key``, ``tomorrow`` and ``own``; always printed in this order.
+    fixed : mapping of fact to value, optional
+        Facts set by the trainer: what can't happen then is left out.
+
+    Returns
+    -------
+    str
+        HTML with its style inside and no script, no picture and no outside address.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such language, sheet, fact or value.
+    TrainkitError
+        If the fixed values can't occur together.
+    """
+    language(lang, case)
+    sheets = (sheets,) if isinstance(sheets, str) else tuple(sheets)
+    for sheet in sheets:
+        if sheet not in SHEETS:
+            raise UnknownName("sheet", sheet, SHEETS)
+    b = book(case, lang, dict(start(case, 0, fixed).fixed))
+    places = [place(b, name) for name in b.numbers]
+    rows = {name: _row(b, name) for name in b.letters}
+    best = _best(b)
+    return template(
+        "handout.html",
+        lang,
+        css=(files("trainkit.paper") / "handout.css").read_text("utf-8") + _footers(b),
+        sheets=[name for name in SHEETS if name in sheets],
+        titles=_titles(lang),
+        case=case,
+        text=b.text,
+        places=places,
+        titled={one.number: one.title for one in places},
+        decisions=[one for one in places if len(one.cues) > 1],
+        endings=sorted((one for one in places if one.ending), key=lambda one: -one.worth),
+        facts=[rows[name] for name in case.facts],
+        memories=[rows[name] for name in case.memory],
+        pencil=[rows[name] for name in case.memory if name in b.read],
+        draws=_draws(b),
+        openings=_openings(b),
+        others=[speaker(b, name) for name in case.speakers if name != case.client],
+        leaves=b.numbers.get(case.patience.leaves) if case.patience else None,
+        asked=_asked(b),
+        best=best,
+        worths=_worths(b) if best is not None else (),
+        target=keyed(b, case.context.target, frozenset(), plus=True),
+    )
+
+
+def _titles(lang: str) -> dict[str, str]:
+    _ = words(lang).gettext
+    return {
+        "client": _("Client’s sheet"),
+        "trainee": _("Trainee’s sheet"),
+        "observer": _("Observer’s sheet"),
+        "key": _("Key for the trainer"),
+        "tomorrow": _("Say it tomorrow"),
+        "own": _("My own case"),
+    }
+
+
+def _footers(b: Book) -> str:
+    """The line under every page: which sheet of which case."""
+    said = {sheet: css_string(f"{b.text('title')} · {title}") for sheet, title in _titles(b.lang).items()}
+    return "".join(f"@page {sheet} {{ @bottom-left {{ content: {line} }} }}\n" for sheet, line in said.items())
+
+
+def css_string(text: str) -> str:
+    """A CSS string; whatever isn't a letter or a figure is escaped."""
+    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text) + '"'
+
+
+# ---- what is true ---------------------------------------------------------------------------------------------
+
+
+def _row(b: Book, name: str) -> Row:
+    fact = b.case.facts.get(name)
+    if fact is None:
+        return Row(b.letters[name], name, tuple((str(n), value) for n, value in enumerate(b.case.memory[name], 1)))
+    values = [
+        (str(n), b.text(f"facts.{name}.values.{value}"))
+        for n, value in enumerate(fact.values, 1)
+        if b.fixed.get(name, value) == value
+    ]
+    ticked = name in b.knowing and not fact.design
+    return Row(b.letters[name], b.text(f"facts.{name}.label"), tuple(values), fact.design, ticked)
+
+
+def _designs(b: Book) -> list[dict[str, str]]:
+    """Every combination of conditions the trainer may set, each with the facts that are fixed anyway."""
+    names = list(b.case.facts)
+    possible = [dict(zip(names, world, strict=True)) for world in b.case.worlds]
+    found = {
+        tuple((name, value) for name, value in world.items() if b.case.facts[name].design): None
+        for world in possible
+        if all(world[name] == value for name, value in b.fixed.items())
+    }
+    return [{**b.fixed, **dict(design)} for design in found]
+
+
+def _draws(b: Book) -> tuple[Draws, ...]:
+    """Tables for two dice: draws spread evenly over what may be true; one table where the condition doesn't matter."""
+    names, orders = list(b.case.facts), [list(fact.values) for fact in b.case.facts.values()]
+    hidden = [n for n, fact in enumerate(b.case.facts.values()) if not fact.design]
+    tables: dict[tuple[tuple[str, ...], ...], list[str]] = {}
+    for design in _designs(b):
+        pairs = zip(b.case.worlds, b.case.probabilities, strict=True)
+        weighed = [pair for pair in pairs if all(pair[0][names.index(name)] == v for name, v in design.items())]
+        spread = (_spread(weighed, turn, start_) for turn in range(len(names)) for start_ in (0.1, 0.3, 0.5, 0.7, 0.9))
+        drawn = min(spread, key=lambda found: _error(weighed, found))
+        cells = sorted(" ".join(str(orders[fact].index(world[fact]) + 1) for fact in hidden) for world in drawn)
+        rows = tuple(tuple(cells[n : n + 6]) for n in range(0, DRAWS, 6))
+        tables.setdefault(rows, []).append(_under(b, design))
+    if len({cell for rows in tables for row in rows for cell in row}) < 2:
+        return ()
+    letters = tuple(b.letters[names[fact]] for fact in hidden)
+    return tuple(Draws(" / ".join(codes) if len(tables) > 1 else "", letters, rows) for rows, codes in tables.items())
+
+
+Weighed = Sequence[tuple[tuple[str, ...], float]]
+
+
+def _spread(weighed: Weighed, turn: int, first: float) -> list[tuple[str, ...]]:
+    """36 worlds at even steps of probability, sorted by the facts from the ``turn``-th on."""
+    ordered = sorted(weighed, key=lambda pair: (*pair[0][turn:], *pair[0][:turn]))
+    ends = list(itertools.accumulate(share for _, share in ordered))
+    return [ordered[bisect(ends, (n + first) / DRAWS * ends[-1])][0] for n in range(DRAWS)]
+
+
+def _error(weighed: Weighed, drawn: Sequence[tuple[str, ...]]) -> float:
+    """How far the draws are from the case's probabilities: the greatest difference for a value of a fact."""
+    wanted: dict[tuple[int, str], float] = {}
+    total = sum(share for _, share in weighed)
+    for world, share in [*weighed, *((world, -total / DRAWS) for world in drawn)]:
+        for pair in enumerate(world):
+            wanted[pair] = wanted.get(pair, 0.0) + share / total
+    return max(map(abs, wanted.values()), default=0.0)
+
+
+def _openings(b: Book) -> list[list[Said]]:
+    """What the trainee hears first, under each condition."""
+    found: dict[str, list[Said]] = {}
+    for design in _designs(b):
+        said = start(b.case, 0, design).said
+        found[str(said)] = [Said("", speaker(b, one.speaker), (("", b.text(one.text)),)) for one in said]
+    return list(found.values())
+
+
+def _asked(b: Book) -> list[str]:
+    """Headings of the facts that asking can tell."""
+    told = {fact for design in _designs(b) for fact in askable(start(b.case, 0, design))}
+    return [b.text(f"facts.{fact}.label") for fact in b.case.facts if fact in told]
+
+
+# ---- what is best ---------------------------------------------------------------------------------------------
+
+
+def _best(b: Book) -> dict[tuple[str, str], Keyed] | None:
+    """(scene, option) → condition, and in how many of a hundred runs exact play says it; None where that is too much."""
+    found: dict[tuple[str, str], Keyed] = {}
+    try:
+        for design in _designs(b):
+            for key, share in _said_by_best_play(b, design).items():
+                figure = str(max(1, round(100 * min(1.0, share))))
+                found[key] = (*found.get(key, ()), (_under(b, design), figure))
+    except TrainkitError:
+        return None
+    return found
+
+
+def _said_by_best_play(b: Book, design: Mapping[str, str]) -> dict[tuple[str, str], float]:
+    """(scene, option) → the share of runs; hidden facts that are fixed are still not known to the player."""
+    case, exact, names = b.case, policy(b.case), list(b.case.facts)
+    allowed = sum(
+        1 << bit
+        for bit, world in enumerate(case.worlds)
+        if all(world[names.index(name)] == value for name, value in design.items())
+    )
+    said: dict[tuple[str, str], float] = {}
+    waiting = [start(case, 0, design).state]
+    while waiting:
+        state = waiting.pop()
+        if state.place in case.endings:
+            continue
+        after = exact.after(state)
+        option = max(after, key=lambda name: after[name].best)
+        share = exact.mass(state.worlds & allowed) / exact.mass(allowed)
+        said[state.place, option] = said.get((state.place, option), 0.0) + share
+        waiting += [reached for _, reached in outcomes(case, state, option) if reached.worlds & allowed]
+    return said
+
+
+def _worths(b: Book) -> list[tuple[str, str, str, str]]:
+    """Condition, and the expected value of best, random and worst play under it."""
+    found = []
+    for design in _designs(b):
+        worth = policy(b.case).worth(start(b.case, 0, design).state)
+        found.append((_under(b, design), b.figure(worth.best), b.figure(worth.random), b.figure(worth.worst)))
+    return found
+
+
+def _under(b: Book, design: Mapping[str, str]) -> str:
+    """The condition in codes; nothing where there is only one."""
+    return code(b, {name: (value,) for name, value in design.items() if b.case.facts[name].design}, None) or ""

@@ -1,0 +1,1 @@
+"""Which room is this, and what did it do?"""

@@ -1,0 +1,131 @@
+"""What of one run does a room's tally need? Where it is, what was chosen, asked and missed in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trainkit.case.model import Case
+from trainkit.engine.attempt import Attempt, Step, askable, shared
+from trainkit.log.records import Record
+from trainkit.scoring.formulas import decisions, figures, fits
+from trainkit.session.session import Session
+from trainkit.value.regret import NOTHING, Review, review, unasked
+
+Knew = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A scored decision: ``knew`` as far as anything in the scene reads it, ``best`` the most fitting option by the key."""
+
+    scene: str
+    option: str
+    open: tuple[str, ...]
+    knew: Knew
+    best: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A fact never asked about: points of Play it would have gained, whether another reply had been best, and which."""
+
+    fact: str
+    points: float
+    changed: bool
+    reply: tuple[str, str, Knew]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A run after ``step`` events: where it is, what was chosen, asked and missed in it; None where not measured.
+
+    A room of thousands has thousands of them, so what is equal in many is kept once.
+    """
+
+    record: Record
+    case: Case
+    step: int
+    place: str
+    finished: bool
+    choices: tuple[Choice, ...]
+    position: float | None
+    target: float | None
+    passed: bool
+    askable: tuple[str, ...]
+    asked: frozenset[str]
+    missed: tuple[Missed, ...]
+    coverage: float | None
+    disagreed: tuple[tuple[str, str, Knew, str], ...]
+    revotes: dict[tuple[str, int], str]
+
+
+NO_VOTES: dict[tuple[str, int], str] = {}
+
+
+def seen(session: Session) -> Seen:
+    """A run as a tally needs it."""
+    attempt, step = session.attempt, session.step
+    case, place = attempt.case, attempt.state.place
+    placed, _ = figures(decisions(attempt), ("position", "target"))
+    asking = [step for step in attempt.steps if case.scenes[step.scene].kind == "inquiry"]
+    gone_on = any(not case.scenes[step.scene].options[step.option].ask for step in asking)
+    inquiring = not attempt.finished and case.scenes[place].kind == "inquiry"
+    asked = frozenset(fact for step in attempt.steps for fact in case.scenes[step.scene].options[step.option].reveals)
+    knew = {(step.scene, step.option): step for step in reversed(attempt.steps)}
+    played = review(attempt) if attempt.finished else None
+    return Seen(
+        record=session.record,
+        case=case,
+        step=step,
+        place=place,
+        finished=attempt.finished,
+        choices=tuple([_choice(case, step) for step in attempt.decisions]),
+        position=placed["position"],
+        target=placed["target"],
+        passed=bool(asking) and (attempt.finished or gone_on) and not inquiring,
+        askable=askable(attempt),
+        asked=shared(case, asked),
+        missed=_missed(attempt, asked, played) if played else (),
+        coverage=played.coverage if played and asking else None,
+        disagreed=tuple(
+            [
+                (scene, option, read_here(case, knew[scene, option]), text)
+                for (scene, option), text in session.disagreements().items()
+                if (scene, option) in knew
+            ]
+        ),
+        revotes=session.revotes() or NO_VOTES,
+    )
+
+
+def _choice(case: Case, step: Step) -> Choice:
+    """The same for everyone who chose this in this state."""
+    if "choice" not in step.memo:
+        fit = fits(case, step)
+        best = None if None in fit.values() else max(fit, key=fit.__getitem__)
+        offered = tuple(name for name, _, _ in step.open)
+        step.memo["choice"] = shared(case, Choice(step.scene, step.option, offered, read_here(case, step), best))
+    return step.memo["choice"]
+
+
+def read_here(case: Case, step: Step) -> Knew:
+    """What was known, as far as a condition in this scene reads it: who saw the same words is counted alike."""
+    key = ("read here", step.scene)
+    if key not in case.memo:
+        scene = case.scenes[step.scene]
+        ruled = [scene.target or (), *(line.text for line in scene.lines)]
+        ruled += [r for o in scene.options.values() for r in (o.text, o.because, o.position, o.fit)]
+        whens = [rule.when for rules in ruled for rule in rules]
+        whens += [part.when for part in (*scene.lines, *scene.options.values())]
+        case.memo[key] = frozenset(name for when in whens for name in when or ())
+    return shared(case, tuple([(name, value) for name, value in step.knew if name in case.memo[key]]))
+
+
+def _missed(attempt: Attempt, asked: frozenset[str], played: Review) -> tuple[Missed, ...]:
+    case, found = attempt.case, []
+    for one in unasked(attempt):
+        if one.fact not in asked:
+            step = attempt.steps[one.step]
+            reply = (step.scene, one.knowing, read_here(case, step))
+            found.append(shared(case, Missed(one.fact, played.points(one.gain), one.gain > NOTHING, reply)))
+    return tuple(found)

@@ -1,0 +1,330 @@
+"""What did a room do? Runs of a workshop → how its choices split, where it stood, what it never asked. No names needed.
+
+A person's first run of a case counts, finished or not: whoever plays again knows what is coming. Of the versions of a case
+that were played, the newest counts. A figure of fewer than five people is withheld, here and so everywhere, because in a
+small group it says who said what.
+
+Diversity is the index of qualitative variation (Mueller & Schuessler 1961, *Statistical Reasoning in Sociology*), which is
+standard; Position, and what knowing more would have gained, are this kit's own (:mod:`trainkit.scoring.formulas`,
+:mod:`trainkit.value.regret`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+from trainkit.case.model import Case
+from trainkit.room.run_cache import Runs
+from trainkit.room.run_summary import Choice, Knew, Seen
+
+FEW = 5  # under so many people a figure is withheld
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who began the case, by number in order of beginning; ``place`` is where the newest run is."""
+
+    number: int
+    member: str
+    name: str
+    place: str
+    finished: bool
+    started_at: str
+    runs: int
+
+
+@dataclass(frozen=True)
+class Again:
+    """A vote again: ``counts`` as in :class:`Split`, ``changed``: how many left their first choice; None: withheld."""
+
+    round: int
+    answers: int
+    counts: tuple[int, ...] | None
+    changed: int | None
+
+
+@dataclass(frozen=True)
+class Split:
+    """The first choices in a scene.
+
+    Attributes
+    ----------
+    scene : str
+    options : tuple of str
+        Options that were open to anyone, in the order of the case.
+    answers : int
+        People who decided here.
+    counts : tuple of int, optional
+        How many chose each option; None where withheld.
+    diversity : float, optional
+        Index of qualitative variation, 0 all alike … 1 evenly split; None where withheld.
+    best : str, optional
+        The most fitting option by the key, for what most who answered knew; None if nobody has, or not measured.
+    knew : tuple of (name, value)
+        What most who answered remembered and knew, as far as it changes words or keys here.
+    again : tuple of Again
+        Votes again, in order.
+    """
+
+    scene: str
+    options: tuple[str, ...]
+    answers: int
+    counts: tuple[int, ...] | None
+    diversity: float | None
+    best: str | None
+    knew: Knew
+    again: tuple[Again, ...] = ()
+
+    @property
+    def withheld(self) -> bool:
+        """Whether too few have answered for the counts to be shown."""
+        return self.counts is None
+
+
+@dataclass(frozen=True)
+class Inquired:
+    """A fact that could be asked about, among those who are past asking.
+
+    ``changed`` of ``reviewed`` (finished runs that never asked) would have had another best reply knowing it, ``points`` of
+    Play better on average; ``reply`` is the reply that was best most often then, as (scene, option, knew). None: withheld,
+    or not measured.
+    """
+
+    fact: str
+    asked: int
+    never: int
+    reviewed: int
+    changed: int | None
+    points: float | None
+    reply: tuple[str, str, Knew] | None
+
+
+@dataclass(frozen=True)
+class Disagreed:
+    """Reasons against the key of a reply: (number of the person, words)."""
+
+    scene: str
+    option: str
+    knew: Knew
+    reasons: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a room did in a case; None stands for what is withheld because it is of fewer than five people.
+
+    Attributes
+    ----------
+    case : Case
+        In the version that counts.
+    people : tuple of Person
+        Everyone who began it.
+    left_out : int
+        People whose first run was of another version of the case; nothing below counts them.
+    finished : int
+        First runs that reached an ending.
+    splits : tuple of Split
+        One for each scene where there is something to decide, in the order of the case.
+    endings : dict of ending to int, optional
+        Where finished first runs ended.
+    measured : int
+        People with a Position (at least three placed decisions).
+    positions : tuple of float, optional
+        Their Positions, −100 … +100, sorted.
+    target : (float, float, float), optional
+        Lowest, mean and highest position that the case asked of them.
+    passed : int
+        People who are past asking.
+    inquiry : tuple of Inquired, optional
+        One for each fact that can be asked about; empty where the case has no questions.
+    coverage : float, optional
+        Mean share of the worth of asking that was had, 0 … 1.
+    disagreements : tuple of Disagreed, optional
+        In the order of the case.
+    """
+
+    case: Case
+    people: tuple[Person, ...] = ()
+    left_out: int = 0
+    finished: int = 0
+    splits: tuple[Split, ...] = ()
+    endings: dict[str, int] | None = None
+    measured: int = 0
+    positions: tuple[float, ...] | None = None
+    target: tuple[float, float, float] | None = None
+    passed: int = 0
+    inquiry: tuple[Inquired, ...] | None = None
+    coverage: float | None = None
+    disagreements: tuple[Disagreed, ...] | None = None
+
+    def split(self, scene: str) -> Split | None:
+        """The split of a scene, if there is something to decide in it."""
+        return next((split for split in self.splits if split.scene == scene), None)
+
+
+def variation(counts: Sequence[int]) -> float:
+    """Index of qualitative variation of counts over options: 0 all in one … 1 evenly over all.
+
+    ``K/(K−1) · (1 − Σp²)`` (Mueller & Schuessler 1961).
+    """
+    total, kinds = sum(counts), len(counts)
+    if not total or kinds < 2:
+        return 0.0
+    return kinds / (kinds - 1) * (1 - sum((n / total) ** 2 for n in counts))
+
+
+def rooms_of(runs: Runs) -> dict[str, Room]:
+    """Case → what the room did in it, in the order of the workshop, as the log has it now."""
+    found = runs.up_to_date()
+    return {part.case.id: tally(found, part.case) for part in runs.workshop.parts}
+
+
+def tally(runs: Iterable[Seen], case: Case) -> Room:
+    """What a room did in a case.
+
+    Parameters
+    ----------
+    runs : iterable of Seen
+        Of any case; each person's in the order in which they began.
+    case : Case
+        The one to look at; where the runs are of another version of it, the newest of those counts.
+    """
+    by_person: dict[str, list[Seen]] = {}
+    for run in runs:
+        if run.record.case_id == case.id:
+            by_person.setdefault(run.record.member or run.record.participant, []).append(run)
+    newest = max((mine[0] for mine in by_person.values()), key=lambda run: run.record.started_at, default=None)
+    version = case.hash if newest is None else newest.record.case_hash
+    case = case if version == case.hash else newest.case
+    people, first, disagreed = [], [], []
+    for number, mine in enumerate(by_person.values(), 1):
+        people.append(_person(number, mine))
+        if mine[0].record.case_hash == version:
+            first.append(mine[0])
+            disagreed += [(number, one) for run in mine if run.record.case_hash == version for one in run.disagreed]
+    finished = [run for run in first if run.finished]
+    placed = [run for run in first if run.position is not None]
+    passed = [run for run in first if run.passed]
+    covered = [run.coverage for run in finished if run.coverage is not None]
+    return Room(
+        case=case,
+        people=tuple(people),
+        left_out=len(people) - len(first),
+        finished=len(finished),
+        splits=_splits(case, first),
+        endings=_enough(finished, lambda: dict(Counter(run.place for run in finished).most_common())),
+        measured=len(placed),
+        positions=_enough(placed, lambda: tuple(sorted(run.position for run in placed))),
+        target=_enough(placed, lambda: _range([run.target for run in placed])),
+        passed=len(passed),
+        inquiry=_enough(passed, lambda: _inquiry(case, passed)),
+        coverage=_enough(covered, lambda: fmean(covered)),
+        disagreements=_enough(first, lambda: _disagreements(case, disagreed)),
+    )
+
+
+def _person(number: int, mine: Sequence[Seen]) -> Person:
+    last = mine[-1]
+    record = last.record
+    return Person(
+        number, record.member or "", record.participant, last.place, last.finished, record.started_at, len(mine)
+    )
+
+
+def _enough(of: Sequence[Any], value: Callable[[], Any]) -> Any:
+    return value() if len(of) >= FEW else None
+
+
+def _range(values: Sequence[float]) -> tuple[float, float, float]:
+    return min(values), fmean(values), max(values)
+
+
+def _splits(case: Case, first: Sequence[Seen]) -> tuple[Split, ...]:
+    met: dict[str, list[Choice]] = {}
+    votes: dict[str, dict[int, list[tuple[str, str]]]] = {}
+    for run in first:
+        for choice in run.choices:
+            met.setdefault(choice.scene, []).append(choice)
+        for (scene, number), option in run.revotes.items():
+            before = next((choice.option for choice in run.choices if choice.scene == scene), None)
+            if before is not None:
+                votes.setdefault(scene, {}).setdefault(number, []).append((before, option))
+    return tuple(
+        _split(case, name, met.get(name, []), votes.get(name, {}))
+        for name, scene in case.scenes.items()
+        if len(scene.options) > 1
+    )
+
+
+def _split(case: Case, scene: str, met: Sequence[Choice], votes: Mapping[int, Sequence[tuple[str, str]]]) -> Split:
+    if not met:
+        return Split(scene, tuple(case.scenes[scene].options), 0, None, None, None, ())
+    offered = {name for choice in met for name in choice.open}
+    options = tuple(name for name in case.scenes[scene].options if name in offered)
+    usual = Counter(choice.knew for choice in met).most_common(1)[0][0]
+    best = Counter(choice.best for choice in met if choice.knew == usual and choice.best).most_common(1)
+    counts = _enough(met, lambda: _count(options, (choice.option for choice in met)))
+    return Split(
+        scene=scene,
+        options=options,
+        answers=len(met),
+        counts=counts,
+        diversity=None if counts is None else variation(counts),
+        best=best[0][0] if best else None,
+        knew=usual,
+        again=tuple([_again(options, number, cast) for number, cast in sorted(votes.items())]),
+    )
+
+
+def _count(options: Sequence[str], chosen: Iterable[str]) -> tuple[int, ...]:
+    counted = Counter(chosen)
+    return tuple(counted[name] for name in options)
+
+
+def _again(options: Sequence[str], number: int, votes: Sequence[tuple[str, str]]) -> Again:
+    counts = _enough(votes, lambda: _count(options, (option for _, option in votes)))
+    changed = None if counts is None else sum(before != after for before, after in votes)
+    return Again(number, len(votes), counts, changed)
+
+
+def _inquiry(case: Case, passed: Sequence[Seen]) -> tuple[Inquired, ...]:
+    possible = {fact for run in passed for fact in run.askable}
+    found = [_inquired(fact, passed) for fact in case.facts if fact in possible]
+    return tuple(sorted(found, key=lambda one: -one.never))
+
+
+def _inquired(fact: str, passed: Sequence[Seen]) -> Inquired:
+    concerned = [run for run in passed if fact in run.askable]
+    asked = sum(fact in run.asked for run in concerned)
+    missed = [one for run in concerned for one in run.missed if one.fact == fact]
+    changing = [one for one in missed if one.changed]
+    replies = Counter(one.reply for one in changing).most_common(1)
+    enough = len(missed) >= FEW
+    return Inquired(
+        fact=fact,
+        asked=asked,
+        never=len(concerned) - asked,
+        reviewed=len(missed),
+        changed=len(changing) if enough else None,
+        points=fmean(one.points for one in missed) if enough else None,
+        reply=replies[0][0] if enough and replies else None,
+    )
+
+
+def _disagreements(case: Case, given: Sequence[tuple[int, tuple[str, str, Knew, str]]]) -> tuple[Disagreed, ...]:
+    found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    knew: dict[tuple[str, str], Counter[Knew]] = {}
+    for number, (scene, option, known, text) in given:
+        found.setdefault((scene, option), []).append((number, text))
+        knew.setdefault((scene, option), Counter())[known] += 1
+    order = [(scene, option) for scene, one in case.scenes.items() for option in one.options]
+    return tuple(
+        # sorted by words: the order of beginning would tell who it was
+        Disagreed(*key, knew[key].most_common(1)[0][0], tuple(sorted(found[key], key=lambda reason: reason[1])))
+        for key in order
+        if key in found
+    )

@@ -1,0 +1,82 @@
+"""Does one adapt to what is asked, or always do the same? Profiles over several cases, or scenes with targets of their own.
+
+The comparison of two profiles by elevation, scatter and shape is standard (Cronbach & Gleser 1953, *Psychological Bulletin*
+50; used for situational judgement tests by Legree et al. 2010, *Journal of Applied Psychology* 95). Comparing a person's
+positions with the positions that cases ask for is this kit's own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trainkit.scoring.formulas import Decision
+
+FEWEST = 4  # cases or scenes
+OPPOSITE = 0.5  # target from which a scene asks for one pole
+DIFFERING = 20.0  # SD of the targets, in points of Position, under which there is nothing to adapt to
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Positions against the positions asked for.
+
+    Attributes
+    ----------
+    n : int
+        Cases or scenes compared, from 4.
+    elevation : float
+        Signed mean of position − target, −200 … +200: which side one leans to everywhere.
+    scatter : float
+        SD of the positions over SD of the targets, from 0: 1 is moving as far as the cases ask.
+    shape : float or None
+        Correlation of positions and targets, −1 … +1: adapting to the case; None where all positions are the same.
+    distance : float
+        D²/n, the mean squared difference: elevation² + (difference of SDs)² + 2·SD·SD·(1 − shape).
+    """
+
+    n: int
+    elevation: float
+    scatter: float
+    shape: float | None
+    distance: float
+
+    @property
+    def slope(self) -> float:
+        """Points one moves for each point that is asked: shape × scatter; 1 is adapting fully, 0 not at all."""
+        return (self.shape or 0.0) * self.scatter
+
+
+def profile(positions: Sequence[float], targets: Sequence[float]) -> Profile | None:
+    """Compare positions with targets, both −100 … +100; None with under 4 pairs or targets that hardly differ.
+
+    SDs are those of the pairs themselves (divided by n), so that the parts of ``distance`` add up exactly.
+    """
+    n = len(positions)
+    if n < FEWEST:
+        return None
+    mean, aim = math.fsum(positions) / n, math.fsum(targets) / n
+    sd = math.sqrt(math.fsum((s - mean) ** 2 for s in positions) / n)
+    sd_aim = math.sqrt(math.fsum((t - aim) ** 2 for t in targets) / n)
+    if sd_aim < DIFFERING:
+        return None
+    together = math.fsum((s - mean) * (t - aim) for s, t in zip(positions, targets, strict=True)) / n
+    return Profile(
+        n=n,
+        elevation=mean - aim,
+        scatter=sd / sd_aim,
+        shape=max(-1.0, min(1.0, together / (sd * sd_aim))) if sd > 1e-9 else None,
+        distance=math.fsum((s - t) ** 2 for s, t in zip(positions, targets, strict=True)) / n,
+    )
+
+
+def of_decisions(rows: Sequence[Decision]) -> Profile | None:
+    """The profile over the decisions of one attempt whose choice has a position, against each one's attainable target.
+
+    None where the case doesn't ask for opposite positions in its scenes: it is then about one position, not adapting.
+    """
+    placed = [row for row in rows if row.position is not None]
+    if not placed or min(row.target for row in placed) > -OPPOSITE or max(row.target for row in placed) < OPPOSITE:
+        return None
+    return profile([100 * row.position for row in placed], [100 * row.aim for row in placed])

@@ -1,0 +1,1 @@
+"""Where is this person, and what may be done?"""

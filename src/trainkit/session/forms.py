@@ -1,0 +1,95 @@
+"""What a posted form means: the one place where a front end's buttons become moves of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError
+from trainkit.i18n import words
+from trainkit.log.records import Event
+from trainkit.session import session as sessions
+from trainkit.session.session import Session
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The session to show, in which language, and what to say if something was refused."""
+
+    session: Session
+    lang: str
+    error: str = ""
+    saved: bool = True
+
+
+def act(session: Session, form: Mapping[str, object], lang: str) -> Reply:
+    """Do what a form asks; never trusts it.
+
+    Parameters
+    ----------
+    session : Session
+    form : mapping
+        ``step`` and one of ``option``, ``back``, ``words``, ``why``, ``disagree``, ``again``, ``lang``; ``text`` for words.
+    lang : str
+        The language on the screen.
+    """
+    if "lang" in form:
+        code = str(form["lang"])
+        return Reply(session, code if code in session.case.languages else lang)
+    try:
+        if "again" in form:
+            if session.phase != "over":
+                raise OutOfDate
+            return Reply(sessions.again(session), lang)
+        session.commit(asked(session, form, lang))
+    except TrainkitError as error:
+        return Reply(session, lang, excuse(session, form, error, lang), saved=not isinstance(error, NotSaved))
+    return Reply(session, lang)
+
+
+def asked(session: Session, form: Mapping[str, object], lang: str) -> Event | None:
+    """What a form would have logged; see :meth:`trainkit.session.session.Session.move`."""
+    step, text = _whole(form.get("step")), form.get("text", "")
+    text = text if isinstance(text, str) else ""
+    if "option" in form:
+        return session.move("choose", lang, step=step, option=form["option"])
+    if "back" in form:
+        return session.move("back", lang, step=step)
+    for kind in ("words", "why"):
+        if kind in form:
+            return session.move(kind, lang, step=step, text=text if form[kind] else "")
+    if "disagree" in form:
+        return session.move("disagree", lang, number=_whole(form["disagree"]), text=text)
+    raise Nothing
+
+
+class Nothing(TrainkitError):
+    """A form that asks for nothing."""
+
+
+def excuse(session: Session, form: Mapping[str, object], error: TrainkitError, lang: str) -> str:
+    """Why a form was not taken, in the language on the screen."""
+    gettext = words(lang).gettext
+    if isinstance(error, Nothing):
+        return gettext("Nothing was chosen.")
+    if isinstance(error, OutOfDate):
+        return gettext("That screen was out of date; this is the current one.")
+    if isinstance(error, NotSaved):
+        return gettext("Your answer is NOT saved ({reason}).").format(reason=str(error))
+    reason = _why(session, form, error, gettext) if isinstance(error, Refused) else str(error)
+    return gettext("Not accepted: {reason}").format(reason=reason)
+
+
+def _why(session: Session, form: Mapping[str, object], error: Refused, gettext: Callable[[str], str]) -> str:
+    """What people really run into, in their language; the rest is forged and may stay English."""
+    if "back" in form and session.settings.back:
+        return gettext("there is nowhere to go back to from here.")
+    if (session.attempt.state.place, form.get("option")) in session.attempt.state.asked:
+        return gettext("this has been asked already.")
+    return str(error)
+
+
+def _whole(value: object) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) < 10 else None

@@ -1,0 +1,400 @@
+"""One person's run on disk: what the log has confirmed, and nothing else, is where the person is.
+
+Every front end goes through here: it shows a session, hands back what the person did with the number of the screen it
+was done on (``step``), and shows the session again. An answer counts once it is committed; the same answer sent twice is
+harmless; an answer from an old screen is refused.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+
+from trainkit.case.model import Case
+from trainkit.engine.attempt import Attempt, Step, back, choose, draw, shared, start
+from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName, shown
+from trainkit.log.records import Event, Record, Settings, words
+from trainkit.log.store import Store
+
+_NOTHING = (None, None, None)
+_PHASES = {"choose": ("choose",), "back": ("words", "choose"), "words": ("words",), "why": ("why",)}
+
+
+class Session:
+    """A run that is being played; make one with :func:`resume`.
+
+    Attributes
+    ----------
+    record : Record
+        How the log knows this attempt.
+    attempt : Attempt
+        Where the person is, as committed.
+    events : list of Event
+        Everything logged so far; ``step`` is their number.
+    changed : bool
+        Whether the case has been edited since; the attempt goes on with the version it began with.
+    """
+
+    def __init__(self, store: Store, record: Record, case: Case, events: list[Event], changed: bool = False):
+        self.store, self.record, self.case, self.changed = store, record, case, changed
+        self.events: list[Event] = []
+        self._foreseen: tuple = _NOTHING  # a choice, what it was made in, what it leads to
+        self.attempt: Attempt = start(case, record.seed, record.fixed)
+        for event in events:
+            self.take(event)
+
+    @property
+    def step(self) -> int:
+        """Number of the next event; the number of the screen the person sees."""
+        return len(self.events)
+
+    @property
+    def settings(self) -> Settings:
+        """How this run is held."""
+        return self.record.settings
+
+    @property
+    def phase(self) -> str:
+        """What is asked of the person now: ``words``, ``choose``, ``why`` or ``over``."""
+        if self._why_pending():
+            return "why"
+        if self.attempt.finished:
+            return "over"
+        if self.settings.own_words and len(self.attempt.open) > 1 and not self._said_words():
+            return "words"
+        return "choose"
+
+    def _last(self, *kinds: str) -> int:
+        return max((n for n, event in enumerate(self.events) if event.kind in kinds), default=-1)
+
+    def _why_pending(self) -> bool:
+        if not self.settings.ask_why or not self.attempt.steps or not self.attempt.steps[-1].decision:
+            return False
+        last = self._last("choose")
+        return self._last("why") < last and self._last("back") < last
+
+    def _said_words(self) -> bool:
+        """Own words are asked for once a scene, not again before each question of an inquiry."""
+        return any(event.kind == "words" and event.scene == self.attempt.state.place for event in self.events)
+
+    def own_words(self) -> dict[int, str]:
+        """Number of the choice → what was said in own words in that scene before it; the next choice's are included."""
+        found: dict[int, str] = {}
+        waiting: dict[str, str] = {}
+        choices = 0
+        for event in self.events:
+            if event.kind == "words" and event.text:
+                waiting[event.scene] = event.text
+            elif event.kind == "choose":
+                if event.scene in waiting:
+                    found[choices] = waiting.pop(event.scene)
+                choices += 1
+        if self.attempt.state.place in waiting:
+            found[choices] = waiting[self.attempt.state.place]
+        return found
+
+    def reasons(self) -> dict[int, str]:
+        """Number of the choice → the reason given for it."""
+        found: dict[int, str] = {}
+        choices = 0
+        for event in self.events:
+            choices += event.kind == "choose"
+            if event.kind == "why" and event.text:
+                found[choices - 1] = event.text
+        return found
+
+    # ---- what a person may do ---------------------------------------------------------------------------------
+
+    def move(
+        self,
+        kind: str,
+        lang: str,
+        *,
+        step: object = None,
+        option: object = None,
+        text: object = "",
+        number: object = None,
+    ) -> Event | None:
+        """What doing this would log; None where this very thing is logged already (a retry after a lost confirmation).
+
+        Nothing is changed: :meth:`commit` logs it.
+
+        Parameters
+        ----------
+        kind : {"choose", "back", "words", "why", "disagree", "revote"}
+        lang : str
+            Language on the screen.
+        step : int
+            Number of the screen it was done on; not for ``disagree`` and ``revote``.
+        option : str
+            The option chosen, or voted for again.
+        text : str
+            Words of the trainee's own; for ``revote``, number of the vote.
+        number : int
+            For ``disagree``: the number of the choice.
+
+        Raises
+        ------
+        OutOfDate
+            If ``step`` is not the current screen.
+        Refused, UnknownName
+            If it is not open to this person now.
+        """
+        if kind == "disagree":
+            return self._disagreeing(number, text, lang)
+        if kind == "revote":
+            return self._voting(option, str(text), lang)
+        said = {"option": option} if kind == "choose" else {"text": words(text)} if kind in ("words", "why") else {}
+        if self._repeated(kind, step, **said):
+            return None
+        self._at(step, *_PHASES[kind])
+        scene = self.attempt.state.place
+        if kind == "choose":
+            moved = choose(self.attempt, str(option))
+            event = Event("choose", scene, option=moved.steps[-1].option, ending=moved.ending, lang=lang)
+            self._foreseen = event, self.attempt, moved
+            return event
+        if kind == "back":
+            if not self.settings.back:
+                raise Refused("going back is switched off in this run")
+            back(self.attempt)
+            return Event("back", scene, lang=lang)
+        if kind == "words":
+            return Event("words", scene, text=words(text), lang=lang)
+        last = self.attempt.steps[-1]
+        return Event("why", last.scene, option=last.option, text=words(text), lang=lang)
+
+    def commit(self, event: Event | None) -> None:
+        """Log what :meth:`move` gave, then move on.
+
+        Raises
+        ------
+        OutOfDate
+            If something else was logged meanwhile; the session has caught up with it.
+        NotSaved
+            If it could not be committed; the person is where he was and may try again.
+        """
+        if event is None:
+            return
+        for last in (False, True):
+            try:
+                self.store.append(self.record.attempt, self.step, event)
+                break
+            except OutOfDate:
+                self.catch_up()
+                if last or event.kind != "disagree":  # a disagreement holds, though another window went on meanwhile
+                    raise
+        self.take(event)
+
+    def catch_up(self) -> None:
+        """Take what was logged elsewhere meanwhile."""
+        for missed in self.store.events(self.record.attempt)[self.step :]:
+            self.take(missed)
+
+    def take(self, event: Event) -> None:
+        """Go on by an event that is in the log."""
+        if event.kind == "choose":
+            foreseen, before, moved = self._foreseen
+            known = foreseen is event and before is self.attempt
+            self.attempt = moved if known else choose(self.attempt, str(event.option))
+            self._foreseen = _NOTHING  # the attempt before is not kept for it
+        elif event.kind == "back":
+            self.attempt = back(self.attempt)
+        # a whole room says the same; what has words or a time is one's own
+        anybodys = event.text is None and not event.at
+        self.events.append(shared(self.case, event) if anybodys else event)
+
+    def answer(self, option: object, step: object, lang: str) -> None:
+        """Choose an option; see :meth:`move` and :meth:`commit` for what is raised."""
+        self.commit(self.move("choose", lang, step=step, option=option))
+
+    def go_back(self, step: object, lang: str) -> None:
+        """Go back to the scene before."""
+        self.commit(self.move("back", lang, step=step))
+
+    def say(self, text: object, step: object, lang: str) -> None:
+        """Say it in own words before the options appear; empty text skips it."""
+        self.commit(self.move("words", lang, step=step, text=text))
+
+    def explain(self, text: object, step: object, lang: str) -> None:
+        """Say why the last option was chosen, before any feedback; empty text skips it."""
+        self.commit(self.move("why", lang, step=step, text=text))
+
+    def disagree(self, number: object, text: object, lang: str) -> None:
+        """Disagree with the key of the choice with this number (from 0), with a reason; the same again is harmless."""
+        self.commit(self.move("disagree", lang, number=number, text=text))
+
+    def _disagreeing(self, number: object, text: object, lang: str) -> Event | None:
+        said = words(text)
+        if self.settings.feedback == "none" or (self.settings.feedback == "end" and self.phase != "over"):
+            raise Refused("there has been no feedback to disagree with")
+        if not self.told(number):
+            raise Refused("there is no such answer to disagree with")
+        if not said:
+            raise Refused("a reason is needed: without it nobody learns anything from the disagreement")
+        of = self.attempt.steps[number]
+        event = Event("disagree", of.scene, option=of.option, text=said, lang=lang)
+        return None if any(earlier.same(event) for earlier in self.events) else event
+
+    def told(self, number: object) -> bool:
+        """Whether there is a choice with this number, and one has been told what its words did."""
+        known = len(self.attempt.steps) - (self.phase == "why")
+        feedback = self.settings.feedback == "now" or (self.settings.feedback == "end" and self.phase == "over")
+        return feedback and type(number) is int and 0 <= number < known
+
+    def _voting(self, option: object, number: str, lang: str) -> Event | None:
+        """A vote again on a scene one has answered; the first choice stands, and one vote a round counts."""
+        scene, _, number = number.rpartition("/")
+        step = self.first(scene)
+        if step is None:
+            raise Refused("only who has answered this scene may vote on it again")
+        if option not in [name for name, _, _ in step.open]:
+            raise UnknownName("option", option, [name for name, _, _ in step.open])
+        voted = self.revotes().get((scene, int(number)))
+        if voted is not None and voted != option:
+            raise OutOfDate("this vote has been given")
+        return None if voted else Event("revote", scene, option=str(option), text=number, lang=lang)
+
+    def first(self, scene: str) -> Step | None:
+        """The choice that counts in a scene, if it has been made."""
+        return next((step for step in self.attempt.decisions if step.scene == scene), None)
+
+    def revotes(self) -> dict[tuple[str, int], str]:
+        """(scene, number of the vote) → the option voted for again."""
+        return {(e.scene, int(e.text or 0)): str(e.option) for e in self.events if e.kind == "revote"}
+
+    def play(self, answers: Sequence[str], lang: str) -> None:
+        """Answer a row of options (``back`` for a step back), skipping what is asked in between.
+
+        Raises
+        ------
+        TrainkitError
+            At the first answer that is not open, or that comes after the end.
+        """
+        if isinstance(answers, str) or not isinstance(answers, Sequence):
+            raise TrainkitError(f"answers is a list of option ids (got {shown(answers)})")
+        for number, answer in enumerate(answers):
+            if self.phase == "words":
+                self.say("", self.step, lang)
+            if self.phase == "over":
+                rest, ending = len(answers) - number, self.attempt.ending
+                raise TrainkitError(f'the conversation ended in "{ending}" with {rest} of {len(answers)} answers left')
+            if answer == "back":
+                self.go_back(self.step, lang)
+            else:
+                self.answer(answer, self.step, lang)
+            if self.phase == "why":
+                self.explain("", self.step, lang)
+
+    def disagreements(self) -> dict[tuple[str, str], str]:
+        """(scene, option) → the reason given last."""
+        return {(e.scene, e.option): e.text for e in self.events if e.kind == "disagree"}
+
+    def _at(self, step: object, *phases: str) -> None:
+        if type(step) is not int or step != self.step or self.phase not in phases:
+            raise OutOfDate("this screen was out of date; here is the current one")
+
+    def _repeated(self, kind: str, step: object, **said: object) -> bool:
+        """Whether this very thing is already logged at that step: a retry after a lost confirmation."""
+        if type(step) is not int or not 0 <= step < self.step:
+            return False
+        logged = self.events[step]
+        return logged.kind == kind and all(getattr(logged, name) == value for name, value in said.items())
+
+
+def resume(
+    store: Store,
+    case: Case,
+    participant: str,
+    *,
+    seed: int | None = None,
+    fixed: Mapping[str, str] | None = None,
+    settings: Settings | None = None,
+    origin: str = "person",
+    finished: bool = True,
+) -> Session:
+    """Go on with a participant's newest attempt of a case, or begin one.
+
+    It is gone on with if it was held under the same settings and fixed facts; where a seed is named, if it or an earlier
+    attempt had it (the later ones came of "play again"). If the case has been edited since, the version it began with is
+    taken from the log. A finished attempt shows its debrief again, unless ``finished`` is False.
+    """
+    settings = settings or Settings()
+    start(case, 0 if seed is None else seed, fixed)  # refuses a bad seed or fact before anything is read
+    wanted = (settings, dict(fixed or {}), origin)
+    records = [r for r in store.attempts(participant, case.id) if (r.settings, dict(r.fixed), r.origin) == wanted]
+    if records and (seed is None or any(record.seed == seed for record in records)):
+        try:
+            session = opened(store, records[-1], case)
+        except Unplayable:
+            session = None  # a version this program can't play any more must not keep anyone from playing
+        if session and (finished or session.phase != "over"):
+            return session
+    return begin(store, case, participant, seed=seed, fixed=fixed, settings=settings, origin=origin)
+
+
+class Unplayable(TrainkitError):
+    """An attempt in the log that can't be played on: its case version or one of its events can't be read."""
+
+
+def opened(store: Store, record: Record, case: Case | None = None) -> Session:
+    """An attempt as the log has it.
+
+    Raises
+    ------
+    Unplayable
+        If its case version can't be read or its events don't fit it.
+    """
+    events = store.events(record.attempt)
+    try:
+        if case is not None and case.hash == record.case_hash:
+            return Session(store, record, case, events)
+        version = store.case(record)
+        if case is not None:  # a language that came later serves the texts that are still the same
+            later = {
+                lang: {key: text for key, text in texts.items() if version.texts.get(key) == case.texts.get(key)}
+                for lang, texts in case.translations.items()
+            }
+            kept = version.translations
+            version = version.with_translations(
+                {lang: later.get(lang, {}) | dict(kept.get(lang, {})) for lang in {*later, *kept}}
+            )
+        return Session(store, record, version, events, changed=case is not None)
+    except TrainkitError as error:
+        raise Unplayable(f"attempt {record.attempt[:8]} can't be played on: {error}") from error
+
+
+def begin(
+    store: Store,
+    case: Case,
+    participant: str,
+    *,
+    seed: int | None = None,
+    fixed: Mapping[str, str] | None = None,
+    settings: Settings | None = None,
+    origin: str = "person",
+    unlike: Attempt | None = None,
+) -> Session:
+    """Begin a new attempt; with ``unlike``, under another draw of the facts where there is one."""
+    if seed is None:
+        seed = secrets.randbelow(2**31)
+        for _ in range(50 if unlike else 0):
+            if draw(case, seed, fixed) != unlike.truth:
+                break
+            seed = secrets.randbelow(2**31)
+    start(case, seed, fixed)  # refuses bad facts before anything is written
+    return Session(store, store.begin(case, participant, seed, fixed, settings, origin), case, [])
+
+
+def again(session: Session) -> Session:
+    """A new attempt of the same case by the same person, under another fate."""
+    record = session.record
+    return begin(
+        session.store,
+        session.case,
+        record.participant,
+        fixed=record.fixed,
+        settings=record.settings,
+        origin=record.origin,
+        unlike=session.attempt,
+    )

@@ -1,0 +1,1 @@
+"""How would such a trainee play?"""

@@ -1,0 +1,164 @@
+"""Simulated runs → the rows a log would have of them, marked ``synthetic``, in a file.
+
+One row an event, with its attempt's columns; the same names and values as in the log (``data/codebook.csv``), and the
+persona and lean beside them. Times are invented too: a clock that starts in the year 2000 and reads at a person's pace.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import math
+import random
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from trainkit.case.model import Case
+from trainkit.errors import NotSaved, TrainkitError
+from trainkit.log.records import Settings
+from trainkit.log.schema import attempts, events
+from trainkit.log.store import Store
+from trainkit.simulation.personas import Run
+
+BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
+CHUNK = 50_000  # rows
+ATTEMPT = tuple(column.name for column in attempts.columns)
+EVENT = tuple(column.name for column in events.columns if column.name != "attempt")
+COLUMNS = (*ATTEMPT, *EVENT, "persona", "lean")
+SUFFIXES = (".csv", ".parquet", ".sqlite3")
+
+
+def rows(case: Case, runs: Iterable[Run], lang: str = "ru") -> Iterator[tuple[Any, ...]]:
+    """Rows of simulated runs, in the order of ``COLUMNS``."""
+    settings = Settings(back=False)
+    translations = case.translations_hash
+    for run in runs:
+        name = f"{case.hash}:{run.persona.name}:{run.number}:{run.seed}:{sorted(run.fixed.items())}:{lang}"
+        attempt = hashlib.sha256(name.encode()).hexdigest()[:32]
+        dice = random.Random(attempt)
+        clock = BEGIN + timedelta(seconds=round(dice.random() * 86_400, 6))
+        head = (
+            attempt,
+            f"synthetic {run.persona.name} {run.number}",
+            case.id,
+            case.hash,
+            translations,
+            run.seed,
+            json.dumps(run.fixed, sort_keys=True),
+            settings.feedback,
+            settings.back,
+            settings.own_words,
+            settings.ask_why,
+            "synthetic",
+            _time(clock),
+            None,  # of no workshop's member
+            None,
+        )
+        tail = (run.persona.name, round(run.lean, 4))
+        last = len(run.choices) - 1
+        for step, (place, option) in enumerate(run.choices):
+            read = sum(map(len, place.words(lang))) / 18  # characters a second
+            clock += timedelta(seconds=2 + read * math.exp(dice.gauss(0, 0.4)))
+            ending = run.ending if step == last else None
+            yield (*head, step, "choose", place.scene, option, None, ending, lang, _time(clock), *tail)
+
+
+def _time(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+@contextmanager
+def writing(file: Path) -> Iterator[Callable[[Case, Iterable[tuple]], None]]:
+    """A function that takes a case and rows, for a CSV, Parquet or SQLite file; the file appears when all is written.
+
+    Raises
+    ------
+    TrainkitError
+        If the file's ending is not known, it can't be written, or pyarrow is missing for Parquet.
+    """
+    if file.suffix not in SUFFIXES:
+        raise TrainkitError(f'-o wants a file that ends in {", ".join(SUFFIXES)} (got "{file.name}")')
+    if file.suffix == ".sqlite3" and file.exists():
+        raise TrainkitError(f'"{file.name}" exists; synthetic rows are not added to a log')
+    part = file.with_name(file.name + ".part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        with {".csv": _csv, ".parquet": _parquet, ".sqlite3": _log}[file.suffix](part) as write:
+
+            def take(case: Case, found: Iterable[tuple]) -> None:
+                waiting = iter(found)
+                while chunk := list(islice(waiting, CHUNK)):
+                    write(case, chunk)
+
+            yield take
+        part.replace(file)
+    except BrokenPipeError:
+        raise  # somebody else's
+    except OSError as error:
+        raise TrainkitError(f'"{file}" can\'t be written: {error.strerror or error}') from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+Write = Callable[[Case, list[tuple]], None]
+
+
+@contextmanager
+def _csv(part: Path) -> Iterator[Write]:
+    with part.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        yield lambda _case, chunk: writer.writerows(chunk)
+
+
+@contextmanager
+def _parquet(part: Path) -> Iterator[Write]:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise TrainkitError("Parquet needs pyarrow: pip install 'trainkit[parquet]'") from None
+    kinds = {"Boolean": pa.bool_(), "Integer": pa.int64(), "BigInteger": pa.int64()}
+    columns = {column.name: column for table in (attempts, events) for column in table.columns}
+    fields = [(name, kinds.get(type(columns[name].type).__name__, pa.string())) for name in COLUMNS[:-2]]
+    schema = pa.schema([*fields, ("persona", pa.string()), ("lean", pa.float64())])
+    with pq.ParquetWriter(part, schema, compression="zstd") as writer:
+
+        def write(_case: Case, chunk: list[tuple]) -> None:
+            arrays = [
+                pa.array(values, field.type) for values, field in zip(zip(*chunk, strict=True), schema, strict=True)
+            ]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+
+        yield write
+
+
+@contextmanager
+def _log(part: Path) -> Iterator[Write]:
+    store = Store(part)
+    begun: set[str] = set()
+
+    def write(case: Case, chunk: list[tuple]) -> None:
+        found: dict[str, dict[str, Any]] = {}
+        logged = []
+        for row in chunk:
+            values = dict(zip(COLUMNS, row, strict=True))
+            if row[0] not in begun:
+                found[row[0]] = {name: values[name] for name in ATTEMPT}
+            logged.append({"attempt": row[0], **{name: values[name] for name in EVENT}})
+        begun.clear()
+        begun.add(chunk[-1][0])  # the last one may go on in the next chunk
+        store.add(case, list(found.values()), logged)
+
+    try:
+        yield write
+    except NotSaved as error:
+        raise TrainkitError(f"the log can't be written: {error}") from error
+    finally:
+        store.close()

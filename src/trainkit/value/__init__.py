@@ -1,0 +1,1 @@
+"""What is a state worth, and what did a choice cost?"""

@@ -1,0 +1,298 @@
+"""What each choice of a run cost, and what was never asked: a run held against exact play (SCORING sections 3 and 4).
+
+Everything is measured with what the trainee could know at the time; the luck of the ending is not scored. Regret is
+standard in decision analysis; Play, Inquiry and coverage as scores of a person are this kit's own, and their validity with
+people is still to be shown.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from trainkit.case.model import UNKNOWN
+from trainkit.engine.attempt import Attempt, Step, askable, reached, shared, start, true_world
+from trainkit.engine.rules import State, known_facts
+from trainkit.errors import TrainkitError
+from trainkit.value.solver import Policy, Worth, policy
+
+NOTHING = 0.005  # of a run's value: half a point of 100, which nobody could notice
+PREMATURE = 0.01  # of a run's value
+WORTH_ASKING = 0.05  # questions worth less in all are no subject of a score
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one choice cost.
+
+    Attributes
+    ----------
+    regret : float
+        V* − Q of the choice, from 0, in the unit of ending values.
+    counts : bool
+        Whether it enters Play: not where the same had been decided before a step back.
+    best : str
+        The option with the highest Q; the chosen one if it is as good.
+    inquiry : float
+        The part of the regret that is of not asking, or of asking in vain: i_t.
+    premature : bool
+        It left questions behind that were worth asking.
+    idle : bool
+        A question whose answer could not split what was possible, or change any later best choice.
+    """
+
+    regret: float
+    counts: bool
+    best: str
+    inquiry: float
+    premature: bool
+    idle: bool
+
+
+@dataclass(frozen=True)
+class Review:
+    """A run held against exact play; None where something is not measured, ``why_not`` says why.
+
+    Attributes
+    ----------
+    costs : tuple of Cost
+        One for each step.
+    span : float
+        W = V* − V_min at the start: what was at stake.
+    play, play_unclipped : float
+        100·(1 − Σ regret / W), 0 … 100 and unclipped; finished runs only.
+    play_random : float
+        Expected Play of random choices, unclipped.
+    gain : float
+        G = V* − V₀ at the start: what asking is worth in this case.
+    inquiry, inquiry_unclipped : float
+        100·(1 − Σ i / G), 0 … 100 and unclipped; finished runs of cases whose questions are worth 0.05.
+    coverage : float
+        Share of the worth of asking that was had when the questions were left, 0 … 1.
+    why_not : dict
+        ``play``, ``inquiry`` → reason code: ``unfinished``, ``no_stake`` (nothing at stake), ``no_questions`` (asking is
+        worth under 0.05), ``too_large`` (the case can't be solved exactly).
+    """
+
+    costs: tuple[Cost, ...] = ()
+    span: float | None = None
+    play: float | None = None
+    play_unclipped: float | None = None
+    play_random: float | None = None
+    gain: float | None = None
+    inquiry: float | None = None
+    inquiry_unclipped: float | None = None
+    coverage: float | None = None
+    why_not: tuple[tuple[str, str], ...] = ()
+
+    def points(self, cost: float) -> float:
+        """A regret in points of Play, 0 … 100."""
+        return 100 * cost / self.span if self.span else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """A fact that was not known when it could have mattered.
+
+    Attributes
+    ----------
+    fact, value : str
+        The fact and what was true.
+    step : int
+        Number of the choice at which knowing it would have gained most.
+    without, knowing : str
+        The best option there without and with the fact.
+    gain : float
+        What the best choice knowing it is worth over the best choice without; 0: it would not have changed the choice.
+    own : float
+        What one's own choice fell short of the best choice knowing it.
+    ahead : float
+        What knowing it was worth in advance, before one could tell the answer.
+    """
+
+    fact: str
+    value: str
+    step: int
+    without: str
+    knowing: str
+    gain: float
+    own: float
+    ahead: float
+
+
+def review(attempt: Attempt) -> Review:
+    """Hold a run against exact play."""
+    try:
+        return _review(attempt, policy(attempt.case))
+    except TrainkitError:
+        return Review(why_not=(("play", "too_large"), ("inquiry", "too_large")))
+
+
+def _review(attempt: Attempt, exact: Policy) -> Review:
+    at_start = _at_start(attempt, exact)
+    span, gain = at_start.best - at_start.worst, at_start.best - at_start.unasked
+    costs = tuple(_cost(exact, step) for step in attempt.steps)
+    why: list[tuple[str, str]] = []
+    play = inquiry = None
+    stake = span > 1e-9
+    if attempt.finished and stake:
+        play = 100 * (1 - math.fsum(cost.regret for cost in costs if cost.counts) / span)
+    else:
+        why.append(("play", "unfinished" if stake else "no_stake"))
+    if attempt.finished and gain >= WORTH_ASKING:
+        inquiry = 100 * (1 - math.fsum(cost.inquiry for cost in costs if cost.counts) / gain)
+    else:
+        why.append(("inquiry", "no_questions" if gain < WORTH_ASKING else "unfinished"))
+    return Review(
+        costs=costs,
+        span=span,
+        play=None if play is None else max(0.0, play),
+        play_unclipped=play,
+        play_random=100 * (1 - (at_start.best - at_start.random) / span) if stake else None,
+        gain=gain,
+        inquiry=None if inquiry is None else max(0.0, inquiry),
+        inquiry_unclipped=inquiry,
+        coverage=None if inquiry is None else _coverage(attempt, exact),
+        why_not=tuple(why),
+    )
+
+
+def _beginning(attempt: Attempt) -> State:
+    design = tuple(value for name, value in attempt.facts.items() if attempt.case.facts[name].design)
+    memo, key = attempt.case.memo, ("beginning", design)
+    if key not in memo:
+        memo[key] = start(attempt.case, attempt.seed, dict(attempt.fixed)).state
+    return memo[key]
+
+
+def _at_start(attempt: Attempt, exact: Policy) -> Worth:
+    state = _beginning(attempt)
+    memo, key = exact.case.memo, ("worth", state)
+    if key not in memo:
+        memo[key] = exact.worth(state)
+    return memo[key]
+
+
+def _gain(exact: Policy, state: State) -> float:
+    worth = exact.worth(state)
+    return worth.best - worth.unasked
+
+
+def _cost(exact: Policy, step: Step) -> Cost:
+    """What a choice in a state costs is the same for everybody; a room meets the same states again and again."""
+    if "cost" not in step.memo:
+        cost = _costs(exact, step)
+        step.memo["cost"] = shared(exact.case, replace(cost, counts=False) if step.anew else cost)
+    return step.memo["cost"]
+
+
+def _costs(exact: Policy, step: Step) -> Cost:
+    case, state = exact.case, step.state
+    q = {name: worth.best for name, worth in exact.after(state).items()}
+    best = max(q.values())
+    regret = max(0.0, best - q[step.option])
+    reach = reached(case, step)
+    whole = exact.mass(state.worlds)
+    asks = case.scenes[step.scene].options[step.option].ask
+    if asks:
+        inquiry = regret
+    else:
+        left = math.fsum(exact.mass(after.worlds) / whole * _gain(exact, after) for after in reach)
+        inquiry = min(regret, max(0.0, _gain(exact, state) - left))
+    return Cost(
+        regret=regret,
+        counts=True,
+        best=step.option if regret <= 1e-9 else max(q, key=q.__getitem__),
+        inquiry=inquiry,
+        premature=not asks and inquiry > PREMATURE,
+        idle=asks and idle(exact, state, step.option, reach),
+    )
+
+
+def idle(exact: Policy, state: State, question: str, heard: Sequence[State]) -> bool:
+    """Whether no answer changes a later best choice: going on is worth no more than without having heard it."""
+    endings = exact.case.endings
+    if all(after.place in endings for after in heard) or {after.worlds for after in heard} == {state.worlds}:
+        return True
+    deaf = replace(state, asked=state.asked | {(state.place, question)}, patience=heard[0].patience)
+    worth = math.fsum(exact.mass(after.worlds) * exact.worth(after).best for after in heard)
+    try:
+        return worth <= exact.mass(state.worlds) * (exact.worth(deaf).best + 1e-9)
+    except TrainkitError:  # without the answer there is no way on
+        return False
+
+
+def _coverage(attempt: Attempt, exact: Policy) -> float | None:
+    """1 − Ĝ(at the end of asking)/Ĝ(knowing nothing), at the inquiry that was worth most, with full patience."""
+    case = attempt.case
+    beginning = _beginning(attempt)
+    left: dict[str, State] = {}
+    for step in attempt.steps:
+        if case.scenes[step.scene].kind == "inquiry" and not step.anew:
+            after = next(state for state in reached(case, step) if state.worlds >> true_world(case, attempt.truth) & 1)
+            asks = case.scenes[step.scene].options[step.option].ask
+            # what going on tells came too late to count as asked
+            left[step.scene] = replace(step.state, worlds=after.worlds, asked=after.asked) if asks else step.state
+    whole = rest = 0.0
+    for place, state in left.items():
+        full = replace(state, place=place, patience=beginning.patience)
+        whole += _gain(exact, replace(full, worlds=beginning.worlds, asked=frozenset()))
+        rest += _gain(exact, full)
+    return None if whole <= 1e-9 else min(1.0, max(0.0, 1 - rest / whole))
+
+
+def unasked(attempt: Attempt) -> tuple[Unasked, ...]:
+    """What was not known when it could have mattered, what mattered most first; empty where the case can't be solved."""
+    case = attempt.case
+    try:
+        exact = policy(case)
+        found = [_unasked(attempt, exact, fact) for fact in askable(attempt)]
+    except TrainkitError:
+        return ()
+    return tuple(sorted((one for one in found if one), key=lambda one: (-round(one.gain, 9), -round(one.ahead, 9))))
+
+
+def _unasked(attempt: Attempt, exact: Policy, fact: str) -> Unasked | None:
+    value, found = attempt.facts[fact], []
+    for number in _offers(attempt):
+        step = attempt.steps[number]
+        key = shared(attempt.case, (fact, value))
+        if key not in step.memo:
+            step.memo[key] = _unasked_at(exact, step, fact, value)
+        if step.memo[key]:
+            found.append(replace(step.memo[key], step=number))
+    return max(found, key=lambda one: (round(one.gain, 9), round(one.ahead, 9)), default=None)
+
+
+def _unasked_at(exact: Policy, step: Step, fact: str, value: str) -> Unasked | None:
+    case = exact.case
+    if known_facts(case, step.state)[fact] != UNKNOWN:
+        return None
+    q = {name: worth.best for name, worth in exact.after(step.state).items()}
+    without = step.option if q[step.option] >= max(q.values()) - 1e-9 else max(q, key=q.__getitem__)
+    told = {v: step.state.worlds & case.masks.get((fact, v), 0) for v in case.facts[fact].values}
+    with_it = {
+        v: {name: w.best for name, w in exact.after(replace(step.state, worlds=worlds)).items()}
+        for v, worlds in told.items()
+        if worlds
+    }
+    if not all(with_it.values()):
+        return None  # who knows it never gets here
+    mine = with_it[value]
+    if not {without, step.option} <= set(mine):
+        return None  # who knows it is not offered this any more
+    knowing = without if mine[without] >= max(mine.values()) - 1e-9 else max(mine, key=mine.__getitem__)
+    whole = exact.mass(step.state.worlds)
+    ahead = math.fsum(exact.mass(told[v]) / whole * max(qs.values()) for v, qs in with_it.items()) - max(q.values())
+    gain = max(mine.values()) - mine[without]
+    own = max(mine.values()) - mine[step.option]
+    return Unasked(fact, value, 0, without, knowing, max(0.0, gain), max(0.0, own), max(0.0, ahead))
+
+
+def _offers(attempt: Attempt) -> list[int]:
+    """Numbers of the choices after the last question could have been asked; of all, if there was no inquiry."""
+    scenes = attempt.case.scenes
+    asking = [n for n, step in enumerate(attempt.steps) if scenes[step.scene].kind == "inquiry" and not step.anew]
+    after = asking[-1] + 1 if asking else 0
+    return [n for n, step in enumerate(attempt.steps) if n >= after and step.decision and not step.anew]

@@ -1,0 +1,342 @@
+"""What is on a phone in a class? Whole pages, without a line of JavaScript in their way.
+
+Forms hold ``<!--token-->`` where the server puts the field that proves where they came from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from trainkit.i18n import languages, typeset, words
+from trainkit.room.records import Ballot, Member, Part, Workshop
+from trainkit.session.session import Session
+from trainkit.view import render
+from trainkit.view.debrief import Debrief, Rest, Top
+from trainkit.view.debrief import debrief as view_debrief
+from trainkit.view.render import asset
+from trainkit.view.screen import Button, option_words
+
+TOKEN = "<!--token-->"
+MOVES = 5  # decisions on a page of the debrief
+TURNS = 2  # of one's own, with what came after them, on a page of the talk
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around every page: who one is, in which room, and what the page was true of."""
+
+    lang: str
+    languages: tuple[str, ...]
+    bar: str
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class Following:
+    """The case that comes next, and the number of the run it would be."""
+
+    part: Part
+    run: int
+
+
+@lru_cache
+def assets() -> str:
+    """What changes with every change of stylesheet and scripts, so that browsers may keep them."""
+    return hashlib.sha256("".join(map(asset, ("tk.css", "class.js", "board.js"))).encode()).hexdigest()[:12]
+
+
+def spoken(workshop: Workshop) -> tuple[str, ...]:
+    """Languages the whole workshop can be held in, the room's first."""
+    return _spoken(workshop.lang, tuple(part.case.languages for part in workshop.parts))
+
+
+@lru_cache
+def _spoken(lang: str, every: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    return tuple(code for code in dict.fromkeys((lang, *languages())) if all(code in one for one in every))
+
+
+def framed(workshop: Workshop | None, member: Member | None, lang: str, state: str = "") -> Frame:
+    """The frame for someone in a room, or for someone at its door."""
+    gettext = words(lang).gettext
+    if workshop is None or member is None:
+        bar = gettext("trainkit · class")
+    else:
+        code = f"{workshop.code[:3]}\N{NO-BREAK SPACE}{workshop.code[3:]}"
+        bar = gettext("Class {code} · {name}").format(code=code, name=member.name)
+        if member.pair:
+            bar += gettext(", as a pair")
+    return Frame(lang, spoken(workshop) if workshop else languages(), bar, state)
+
+
+def page(frame: Frame, title: str, body: str, *, narrow: bool = False, refresh: int = 0) -> str:
+    """A whole page."""
+    return render.filled(
+        "class_page.html",
+        frame.lang,
+        {"title": title, "bar": frame.bar, "state": frame.state, "body": Markup(body)},
+        languages=frame.languages,
+        assets=assets(),
+        narrow=narrow,
+        refresh=refresh,
+    )
+
+
+# ---- before the conversation ------------------------------------------------------------------------------------
+
+
+def consent_text(workshop: Workshop, lang: str) -> list[str]:
+    """What one agrees to, in paragraphs: the trainer's text, or the kit's."""
+    if workshop.consent:
+        return [line for line in (part.strip() for part in workshop.consent.split("\n")) if line]
+    gettext = words(lang).gettext
+    return [
+        gettext(
+            "What is kept: your answers, their times and what you write yourself, under the name you make up. The trainer "
+            "sees it; the room sees what everyone chose, and no names unless the trainer shows them."
+        ),
+        gettext(
+            "It is for learning, not for judging how you work. Taking part is voluntary: you may close the page at any time."
+        ),
+    ]
+
+
+def join(
+    workshop: Workshop,
+    lang: str,
+    visit: str,
+    *,
+    code: str = "",
+    name: str = "",
+    pair: bool = False,
+    error: str = "",
+    wrong: str = "",
+) -> str:
+    """The door: code, name, consent; ``visit`` is this form's own secret, by which it counts once."""
+    gettext = words(lang).gettext
+    body = render.filled(
+        "class_join.html",
+        lang,
+        {
+            "code": code,
+            "name": name,
+            "error": error,
+            "visit": visit,
+            "consent": tuple(consent_text(workshop, lang)),
+        },
+        pair=pair,
+        wrong=wrong,
+    )
+    frame = replace(framed(None, None, lang), languages=spoken(workshop))
+    return page(frame, gettext("Join the class"), body, narrow=True)
+
+
+def lobby(frame: Frame, member: Member, part: Part, *, run: int, total: int, error: str = "", waiting: str = "") -> str:
+    """Before a case begins."""
+    lang, case = frame.lang, part.case
+    gettext, ngettext = words(lang).gettext, words(lang).ngettext
+
+    def text(key: str) -> str:
+        return typeset(case.text(key, lang), lang)
+
+    counted = ngettext("{n} conversation today. The first:", "{n} conversations today. The first:", total)
+    texts = {
+        "heading": gettext("{name}, you are in").format(name=member.name),
+        "error": error,
+        "waiting": waiting,
+        "counted": "" if total == 1 else counted.format(n=total),
+        "title": text("title"),
+        "role": text("role"),
+        "minutes": ngettext("About {n} minute.", "About {n} minutes.", case.minutes).format(n=case.minutes),
+        "notice": text("notice") if case.notice else "",
+        "run": run,
+        "case_id": case.id,
+    }
+    body = render.filled("class_lobby.html", lang, texts)
+    return page(frame, text("title"), body, narrow=True, refresh=10 if waiting else 0)
+
+
+def own_link(frame: Frame, link: str, qr: str) -> str:
+    """The personal link, as words and as a picture."""
+    body = render.template("class_link.html", frame.lang, link=link, qr=Markup(qr))
+    return page(frame, words(frame.lang).gettext("Your personal link"), body, narrow=True)
+
+
+# ---- the conversation -------------------------------------------------------------------------------------------
+
+
+def scene(
+    frame: Frame, session: Session, member: Member, *, error: str = "", following: Following | None = None
+) -> str:
+    """Where the conversation is: the last words, and the replies or, at the end, what is learnt from it."""
+    lang, over = frame.lang, session.phase == "over"
+    parts = render.exercise(session, lang, error, pair=member.pair, phone=True, turns=TURNS)
+    body = _talk(parts, lang) + ("" if over else parts["choice"])
+    if over and session.settings.feedback == "none":
+        body += render.template("class_thanks.html", lang)
+    elif over:
+        body += _debrief(session, lang, 1, error)
+    if over:
+        body += _onward(session, lang, following)
+    return page(frame, typeset(session.case.text("title", lang), lang), body)
+
+
+def debrief(frame: Frame, session: Session, number: int, *, following: Following | None = None) -> str | None:
+    """A page of the debrief from the second on; None where there is no such page."""
+    if session.settings.feedback == "none":
+        return None
+    pages = len(_debrief_parts(_debriefed(session, frame.lang)))
+    if not 2 <= number <= pages:
+        return None
+    body = _debrief(session, frame.lang, number)
+    if number == pages:
+        body += _onward(session, frame.lang, following)
+    return page(frame, typeset(session.case.text("title", frame.lang), frame.lang), body)
+
+
+def _debrief_parts(shown: Debrief) -> list[tuple[str, int]]:
+    """What is on each page: a part, and the number of its first decision. A few decisions a page: a phone loads each."""
+    moves = [("moves", first) for first in range(0, shown.decisions, MOVES)]
+    return [("top", 0), *([("adapting", 0)] if shown.adapting else []), *moves, ("rest", 0)]
+
+
+class _Shown(NamedTuple):
+    """What a page of a debrief is made of."""
+
+    top: Top | None
+    rest: Rest | None
+    notice: str
+
+
+def _debrief(session: Session, lang: str, number: int, error: str = "") -> str:
+    shown = _debriefed(session, lang)
+    parts = _debrief_parts(shown)
+    part, first = parts[number - 1]
+    around = {"level": 1, "phone": True, "number": number, "pages": len(parts), "part": part}
+    if part == "adapting":
+        return render.template("class_debrief.html", lang, d=shown, error=error, **around)
+    read = _Shown(shown.top if part == "top" else None, shown.rest if part == "rest" else None, shown.notice)
+    moves = render.moves_html(shown, lang, first, MOVES, level=1, phone=True) if part == "moves" else Markup()
+    texts = {"d": read, "error": error, "moves": moves}
+    return render.filled("class_debrief.html", lang, texts, decisions=shown.decisions, **around)
+
+
+_DEBRIEFS: OrderedDict[tuple[str, int, str], Debrief] = OrderedDict()  # for who turns its pages
+
+
+def _debriefed(session: Session, lang: str) -> Debrief:
+    key = session.record.attempt, session.step, lang
+    if key not in _DEBRIEFS:
+        _DEBRIEFS[key] = view_debrief(session, lang)
+        if len(_DEBRIEFS) > 1500:
+            _DEBRIEFS.popitem(last=False)
+    return _DEBRIEFS[key]
+
+
+def _onward(session: Session, lang: str, following: Following | None) -> str:
+    """What can be done after a run: the next case, or the same again under another fate."""
+    case = following.part.case if following else session.case
+    texts = {
+        "case_id": case.id if following else "",
+        "title": typeset(case.text("title", lang), lang),
+        "role": typeset(case.text("role", lang), lang),
+        "next_run": following.run if following else 0,
+        "again": typeset(session.case.text("debrief.again", lang), lang),
+        "step": session.step,
+        "run": session.record.attempt,
+    }
+    return render.filled("class_onward.html", lang, texts)
+
+
+def talk(frame: Frame, session: Session) -> str:
+    """The whole conversation so far, to be read again."""
+    parts = render.exercise(session, frame.lang, phone=True)
+    body = _talk(parts, frame.lang, whole=True)
+    return page(frame, typeset(session.case.text("title", frame.lang), frame.lang), body)
+
+
+def _talk(parts: Mapping[str, Any], lang: str, whole: bool = False) -> str:
+    """The last turns of a talk; what was before them is a page of its own, so that a phone needn't load it each time."""
+    lines = parts["lines"]
+    if parts["turns"] and not whole:
+        lines = [*lines]
+        lines.insert(parts["turns"][-1], '<li class="anchor" id="now" aria-hidden="true"></li>')
+    texts = {"lines": Markup("".join(lines))}
+    return parts["head"] + render.filled("class_talk.html", lang, texts, earlier=parts["shortened"], whole=whole)
+
+
+def disagree(frame: Frame, session: Session, number: int) -> str | None:
+    """A form to disagree with the key of a choice; None where there is no such choice or no feedback yet."""
+    if not session.told(number):
+        return None
+    step, lang = session.attempt.steps[number], frame.lang
+    knew = dict(step.knew).__getitem__
+    body = render.template(
+        "class_disagree.html",
+        lang,
+        number=number,
+        mine=option_words(session.case, step.scene, step.option, "text", knew, lang),
+        why=typeset(session.case.text(step.because, lang), lang),
+        said=session.disagreements().get((step.scene, step.option), ""),
+    )
+    return page(frame, words(lang).gettext("Disagree with this key?"), body)
+
+
+def wait(
+    frame: Frame, heading: str, text: str, *, session: Session | None = None, more: str = "", error: str = ""
+) -> str:
+    """Everyone looks at the wall."""
+    body = ""
+    if session is not None:
+        parts = render.exercise(session, frame.lang, phone=True, turns=1)
+        body = _talk({**parts, "head": ""}, frame.lang)
+    body += render.template("class_wait.html", frame.lang, heading=heading, text=text, more=more, error=error)
+    return page(frame, heading, body, refresh=10)
+
+
+def vote(frame: Frame, session: Session, ballot: Ballot, *, error: str = "") -> str:
+    """A scene one has answered, voted on again: the same replies as then."""
+    lang, case = frame.lang, session.case
+    step = session.first(ballot.scene)
+    knew = dict(step.knew).__getitem__
+    options = [
+        Button(
+            name,
+            option_words(case, step.scene, name, "text", knew, lang),
+            words(lang).gettext("your first answer") if name == step.option else "",
+        )
+        for name, _, _ in step.open
+    ]
+    body = render.template(
+        "class_vote.html",
+        lang,
+        scene=typeset(case.text(f"scenes.{step.scene}.title", lang), lang),
+        number=ballot.number,
+        legend=words(lang).gettext("What would you say now?"),
+        options=options,
+        error=error,
+    )
+    return page(frame, words(lang).gettext("Vote again"), body)
+
+
+def trouble(frame: Frame, heading: str, text: str, links: Sequence[tuple[str, str]] = ()) -> str:
+    """Something was not done: what, why, and where to go from here."""
+    return page(
+        frame,
+        heading,
+        render.template("class_trouble.html", frame.lang, heading=heading, text=text, links=links),
+        narrow=True,
+    )
+
+
+def board(body: str, title: str, lang: str, spoken_here: Sequence[str]) -> str:
+    """The trainer's board as a whole page; ``body`` is what changes on it."""
+    return render.template(
+        "class_board.html", lang, body=Markup(body), title=title, languages=spoken_here, assets=assets()
+    )

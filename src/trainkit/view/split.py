@@ -1,0 +1,218 @@
+"""How does a split look in words and lengths, and a room on the scale? The same on the wall and on paper."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from trainkit.case.model import NARRATOR, Case, holds, text_id
+from trainkit.i18n import signed, typeset, words
+from trainkit.room.run_summary import Knew
+from trainkit.room.tally import Again, Room, Split
+from trainkit.view.screen import option_words
+
+COLUMNS = 37  # of dots side by side: as many as fit without touching
+STACK = 5  # more dots over each other than this are drawn as a column
+QUOTES = {"ru": "«»"}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A reply: how many said it first (None: withheld or hidden), and after the talk; widths 0 … 100 of the longest."""
+
+    number: int
+    option: str
+    text: str
+    count: int | None
+    width: float
+    again: int | None
+    again_width: float
+    best: bool
+
+
+@dataclass(frozen=True)
+class Votes:
+    """A vote: when, how many took part, how many changed their reply; ``counts`` None where withheld."""
+
+    name: str
+    answers: int
+    counts: tuple[int, ...] | None
+    changed: int | None = None
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A scene and what the room said in it.
+
+    ``line`` is what was heard last before the choice, ``because`` why the most fitting reply is that; ``votes`` has the first
+    choices and every vote again; bars show the first and the last of them.
+    """
+
+    key: str
+    scene: str
+    title: str
+    who: str
+    line: str
+    answers: int
+    withheld: bool
+    diversity: float | None
+    bars: tuple[Bar, ...]
+    because: str
+    votes: tuple[Votes, ...]
+
+    @property
+    def again(self) -> Votes | None:
+        """The last vote again that may be shown."""
+        return next((vote for vote in reversed(self.votes[1:]) if vote.counts is not None), None)
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A room on the scale: dots as (position, level from 0), or columns as (position, share of the highest)."""
+
+    dots: tuple[tuple[float, int], ...]
+    columns: tuple[tuple[float, float], ...]
+    rows: int
+    people: int
+    target: float | None
+    target_from: float
+    target_to: float
+    asks: str
+    description: str
+
+
+def quoted(text: str, lang: str) -> str:
+    """Words of a scene in the quotation marks of a language."""
+    left, right = QUOTES.get(lang, "“”")
+    full_stop = lang == "ru" and text.endswith(".") and not text.endswith("..")  # Russian sets it after the marks
+    return f"{left}{text[:-1] if full_stop else text}{right}"
+
+
+def said(case: Case, scene: str, option: str, part: str, knew: Knew, lang: str) -> str:
+    """``text`` or ``because`` of an option for who knew this."""
+    known = dict(knew)
+    return option_words(case, scene, option, part, lambda name: known.get(name, ""), lang)
+
+
+def title(case: Case, scene: str, lang: str) -> str:
+    """The title of a scene or ending."""
+    kind = "endings" if scene in case.endings else "scenes"
+    key = f"{kind}.{scene}.title"
+    return typeset(case.text(key, lang), lang) if key in case.texts else scene
+
+
+def spread(room: Room, split: Split, lang: str, counting: int | None = None) -> Spread:
+    """A split for the eye; the vote with number ``counting`` is still open and not shown."""
+    gettext, case = words(lang).gettext, room.case
+    votes = [Votes(gettext("first"), split.answers, split.counts)]
+    closed = [one for one in split.again if one.round != counting]
+    for number, one in enumerate(closed, 1):
+        votes.append(Votes(_name(number, closed, lang), one.answers, one.counts, one.changed))
+    who, line = _heard(case, split, lang)
+    found = Spread(
+        key=f"{case.id}/{split.scene}",
+        scene=split.scene,
+        title=title(case, split.scene, lang),
+        who=who,
+        line=line,
+        answers=split.answers,
+        withheld=split.withheld,
+        diversity=split.diversity,
+        bars=(),
+        because=said(case, split.scene, split.best, "because", split.knew, lang) if split.best else "",
+        votes=tuple(votes),
+    )
+    shares = [_shares(vote) for vote in (votes[0], found.again) if vote is not None]
+    longest = max((share for vote in shares for share in vote), default=0) or 1
+    bars = []
+    for n, option in enumerate(split.options):
+        later = found.again
+        bars.append(
+            Bar(
+                number=n + 1,
+                option=option,
+                text=said(case, split.scene, option, "text", split.knew, lang),
+                count=None if split.counts is None else split.counts[n],
+                width=0.0 if split.counts is None else 100 * shares[0][n] / longest,
+                again=None if later is None else later.counts[n],
+                again_width=0.0 if later is None else 100 * shares[-1][n] / longest,
+                best=option == split.best,
+            )
+        )
+    return Spread(**{**vars(found), "bars": tuple(bars)})
+
+
+def _shares(vote: Votes) -> list[float]:
+    return [n / vote.answers for n in vote.counts or ()]
+
+
+def _name(number: int, votes: Sequence[Again], lang: str) -> str:
+    gettext = words(lang).gettext
+    if len(votes) == 1:
+        return gettext("after the talk")
+    return gettext("vote again {n}").format(n=number)
+
+
+def _heard(case: Case, split: Split, lang: str) -> tuple[str, str]:
+    """Who spoke last before the choice, and the words; empty where only the narrator did."""
+    knew = dict(split.knew)
+
+    def value_of(name: str) -> str:
+        return knew.get(name, "")
+
+    for number, line in reversed(list(enumerate(case.scenes[split.scene].lines, 1))):
+        if line.speaker != NARRATOR and holds(line.when, value_of):
+            text = case.text(text_id(f"scenes.{split.scene}.lines.{number}", line.text, value_of), lang)
+            return typeset(case.text(f"speakers.{line.speaker}", lang), lang), typeset(text, lang)
+    return "", ""
+
+
+# ---- the room on the scale ------------------------------------------------------------------------------------
+
+
+def strip(room: Room, lang: str, key: bool) -> Strip | None:
+    """Where the people of a room stand; with ``key`` where the case asks them to. None where that is withheld."""
+    if room.positions is None:
+        return None
+    step = 200 / (COLUMNS - 1)
+    stacks = Counter(round((position + 100) / step) for position in room.positions)
+    highest = max(stacks.values())
+    columns = dots = ()
+    if highest > STACK:
+        columns = tuple((n * step - 100, count / highest) for n, count in sorted(stacks.items()))
+    else:
+        dots = tuple((n * step - 100, level) for n, count in sorted(stacks.items()) for level in range(count))
+    low, mean, high = room.target or (0.0, 0.0, 0.0)
+    asks = ""
+    if key and room.target:
+        asks = _asks(low, mean, high, lang)
+    return Strip(
+        dots=dots,
+        columns=columns,
+        rows=min(highest, STACK),
+        people=room.measured,
+        target=mean if asks else None,
+        target_from=low,
+        target_to=high,
+        asks=asks,
+        description=_described(room.positions, asks, lang),
+    )
+
+
+def _asks(low: float, mean: float, high: float, lang: str) -> str:
+    gettext = words(lang).gettext
+    if high - low < 10:
+        return gettext("the case asks {n}").format(n=signed(mean))
+    return gettext("the case asks {low} to {high}, by the way taken").format(low=signed(low), high=signed(high))
+
+
+def _described(positions: Sequence[float], asks: str, lang: str) -> str:
+    text = words(lang).ngettext(
+        "{n} person on the scale: from {low} to {high}, the middle at {middle}",
+        "{n} people on the scale: from {low} to {high}, the middle at {middle}",
+        len(positions),
+    )
+    values = {"low": signed(positions[0]), "high": signed(positions[-1]), "middle": signed(median(positions))}
+    return text.format(n=len(positions), **values) + (f"; {asks}" if asks else "")

@@ -1,0 +1,128 @@
+"""Which address does what? The trainees' pages, the trainer's board, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+from starlette.types import Receive, Scope, Send
+
+from trainkit.errors import TrainkitError
+from trainkit.i18n import words
+from trainkit.log.store import Store
+from trainkit.room import records as workshops
+from trainkit.room.records import Workshop
+from trainkit.view import phone as pages
+from trainkit.web.context import Desk
+from trainkit.web.join import Door
+from trainkit.web.play import Talk
+from trainkit.web.security import TooLarge, Unreadable, guarded
+from trainkit.web.trainer import Wall
+
+ASSETS = {"/tk.css": "text/css", "/class.js": "text/javascript", "/board.js": "text/javascript"}
+log = logging.getLogger("trainkit.class")
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Classroom:
+    """One workshop on one server process: an ASGI app in ``app``."""
+
+    def __init__(self, store: Store, workshop: Workshop):
+        self.desk = Desk(store, workshop)
+        door, talk, self.wall = Door(self.desk), Talk(self.desk), Wall(self.desk)
+        addresses: dict[str, dict[str, Handler]] = {  # looked through from the top: what is asked most comes first
+            "/play": {"GET": talk.play, "POST": talk.answer},
+            **{path: {"GET": talk.read_again} for path in ("/debrief", "/talk", "/disagree")},
+            "/pulse": {"GET": talk.pulse},
+            "/": {"GET": door.door},
+            "/join": {"GET": door.to_door, "POST": door.join},
+            "/me/{key}": {"GET": door.come_back},
+            "/link": {"GET": door.link},
+            "/t/{key}": {"GET": self.wall.trainer},
+            "/board": {"GET": self.wall.show_board, "POST": self.wall.steer},
+            "/board/live": {"GET": self.wall.live},
+            "/board/debrief": {"GET": self.wall.pack},
+            **{path: {"GET": _asset} for path in ASSETS},
+        }
+        # Not a whole Starlette: what its layers do for errors is done by _Safe, and a room of thousands would pay for them.
+        self.app = guarded(
+            Router(
+                [Route(path, _Safe(self.desk, handlers)) for path, handlers in addresses.items()],
+                default=_Safe(self.desk, {}),
+                lifespan=self._lifespan,
+                redirect_slashes=False,  # it would send people wherever the Host header says
+            )
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: object):
+        seats = self.desk.seats
+        await seats.refresh()
+        seats.assigned(await seats.read(workshops.records_of, self.desk.store, self.desk.workshop))
+        warming = asyncio.create_task(self._warm())
+        yield
+        warming.cancel()
+        self.stop()
+        self.desk.journal.close()
+
+    async def _warm(self) -> None:
+        await asyncio.sleep(1)  # the first page is not to wait for it
+        with suppress(TrainkitError):  # a case too large to be solved
+            await asyncio.to_thread(self.wall.board.warm)
+
+    def stop(self) -> None:
+        """Let go of those who only listen, so that the server can end."""
+        self.wall.board.stop()
+
+
+class _Safe:
+    """The handlers of an address, by method, as an ASGI app: whatever goes wrong is said in a sentence."""
+
+    def __init__(self, desk: Desk, handlers: Mapping[str, Handler]):
+        self.desk = desk
+        self.handlers = {**handlers, **({"HEAD": handlers["GET"]} if "GET" in handlers else {})}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive, send)
+        handler = self.handlers.get(scope["method"], self._nowhere)
+        try:
+            answer = await handler(request)
+        except Exception as error:
+            answer = self._trouble(request, error)
+        await answer(scope, receive, send)
+
+    async def _nowhere(self, request: Request) -> Response:
+        gettext = words(self.desk.lang(request)).gettext
+        heading, text = gettext("There is nothing here"), gettext("The address is wrong or out of date.")
+        answer = self.desk.trouble(request, heading, text, 405 if self.handlers else 404)
+        if self.handlers:
+            answer.headers["allow"] = ", ".join(self.handlers)
+        return answer
+
+    def _trouble(self, request: Request, error: Exception) -> Response:
+        gettext, trouble = words(self.desk.lang(request)).gettext, self.desk.trouble
+        what = f"{request.method} {request.scope['path'].split('/')[1]}"  # never the rest: it may be a secret
+        if isinstance(error, TooLarge):
+            return trouble(request, gettext("That was too long"), gettext("It was not taken. Write less."), 413)
+        if isinstance(error, Unreadable):
+            return trouble(request, gettext("That was no form of ours"), gettext("It was not taken."), 400)
+        if isinstance(error, TrainkitError):
+            log.warning("%s: %s", what, error)
+            text = gettext("The log can't be reached just now. What was confirmed is safe. Try again in a moment.")
+            return trouble(request, gettext("Not possible just now"), text, 503)
+        log.error(what, exc_info=error)
+        text = gettext("This is our mistake, not yours. What was confirmed is safe.")
+        return trouble(request, gettext("Something went wrong"), text, 500)
+
+
+async def _asset(request: Request) -> Response:
+    path = request.scope["path"]  # not request.url, which some Starlettes build from the Host header
+    headers = {"cache-control": "public, max-age=31536000, immutable"} if request.query_params else {}
+    return Response(pages.asset(path[1:]), media_type=ASSETS[path], headers=headers)

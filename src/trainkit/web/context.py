@@ -1,0 +1,106 @@
+"""What does every page need? The room, the language, who asks, and how a refusal is said."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from trainkit.i18n import words
+from trainkit.log.store import Store
+from trainkit.room.records import Workshop
+from trainkit.view import phone as pages
+from trainkit.web.seats import Seat, Seats
+from trainkit.web.security import Rate, Unreadable, proof
+from trainkit.web.writer import Journal
+
+COOKIE, LANG_COOKIE = "trainkit", "trainkit_lang"
+MONTH = 30 * 24 * 3600
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,255}")
+
+
+class Desk:
+    """One workshop on one server process, and what its pages share."""
+
+    def __init__(self, store: Store, workshop: Workshop):
+        self.store, self.workshop = store, workshop
+        self.journal = Journal(store)
+        self.seats = Seats(store, workshop, self.journal)
+        self.links = Rate(burst=20, per_second=1)  # secret links that are tried, from one address
+
+    def lang(self, request: Request) -> str:
+        """The language asked for, the one of this browser, or the room's."""
+        spoken = pages.spoken(self.workshop)
+        asked = request.query_params.get("lang") if request.scope["query_string"] else None
+        for code in (asked, request.cookies.get(LANG_COOKIE)):
+            if code in spoken:
+                return code
+        return self.workshop.lang if self.workshop.lang in spoken else spoken[0]
+
+    def page(self, request: Request, html: str, key: str, status: int = 200, seat: Seat | None = None) -> Response:
+        """A page for the owner of ``key``: its forms say which run they are of, and prove where they come from."""
+        hidden = f'<input type="hidden" name="token" value="{proof(key)}">'
+        if seat is not None and seat.session is not None:
+            hidden += f'<input type="hidden" name="attempt" value="{seat.session.record.attempt}">'
+        answer = HTMLResponse(html.replace(pages.TOKEN, hidden), status, {"cache-control": "no-store"})
+        if request.scope["query_string"] and "lang" in request.query_params:
+            answer.set_cookie(LANG_COOKIE, self.lang(request), max_age=MONTH, httponly=True, samesite="lax")
+        return answer
+
+    def trouble(self, request: Request, heading: str, text: str, status: int, back: str = "/play") -> Response:
+        """A page that says what was not done, and leads back."""
+        lang = self.lang(request)
+        gettext = words(lang).gettext
+        links = [(back, gettext("To the board") if back == "/board" else gettext("To the conversation"))]
+        html = pages.trouble(pages.framed(None, None, lang), heading, text, links)
+        answer = HTMLResponse(html, status, {"cache-control": "no-store"})
+        if status in (429, 503):
+            answer.headers["retry-after"] = "5"
+        return answer
+
+    async def seated(self, request: Request, look: bool = True) -> tuple[Seat | None, str]:
+        """Who asks, and by which secret; brought up to what the log has."""
+        key = request.cookies.get(COOKIE, "")
+        seat = await self.seats.seat(key) if key else None
+        if seat is not None and look and not await self.seats.look(seat):
+            seat = None
+        return seat, key
+
+    def too_many(self, request: Request) -> Response:
+        """A refusal that says when to come back."""
+        gettext = words(self.lang(request)).gettext
+        return self.trouble(request, gettext("Too fast"), gettext("Wait a few seconds, then try again."), 429)
+
+    def forged(self, request: Request) -> Response:
+        """A refusal of a form that did not come from this browser's page."""
+        gettext = words(self.lang(request)).gettext
+        text = gettext("This form did not come from a page of yours, or cookies are switched off. Open the page again.")
+        return self.trouble(request, gettext("Not accepted"), text, 403)
+
+    def keep(self, answer: Response, name: str, key: str) -> Response:
+        """Have the browser keep a secret, where no script can read it."""
+        answer.set_cookie(name, key, max_age=MONTH, httponly=True, samesite="lax")
+        return answer
+
+
+def caller(request: Request) -> str:
+    """The address somebody asks from."""
+    return request.client.host if request.client else ""
+
+
+def here(request: Request) -> str:
+    """The address this page was asked for by; a Host header that is no host is refused."""
+    host = request.headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        raise Unreadable
+    return f"{request.url.scheme}://{host}"
+
+
+@lru_cache(maxsize=256)
+def qr(address: str) -> str:
+    """An address as a QR code, in SVG."""
+    import segno
+
+    return segno.make(address, error="m", micro=False).svg_inline(border=3, light="#fff", omitsize=True)

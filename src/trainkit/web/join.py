@@ -1,0 +1,138 @@
+"""How does one get in? By code, name and consent; and by a link of one's own on another device."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from trainkit.errors import NotSaved, Refused
+from trainkit.i18n import words
+from trainkit.room import records as workshops
+from trainkit.view import phone as pages
+from trainkit.web.context import COOKIE, LANG_COOKIE, Desk, caller, here, qr
+from trainkit.web.security import Rate, form, proven
+
+_VISIT = re.compile(r"[\w-]{20,64}", re.ASCII)
+
+
+class Door:
+    """Joining by code, name and consent; the personal link."""
+
+    def __init__(self, desk: Desk):
+        self.desk = desk
+        # a wrong code costs: six digits at one in three seconds take a month for an even chance
+        self.guesses = Rate(burst=10, per_second=1 / 3)
+        # a whole room behind one address may come at once
+        self.joins = Rate(burst=max(60, desk.workshop.places), per_second=5)
+
+    async def to_door(self, _request: Request) -> Response:
+        """A reload of a refused form."""
+        return RedirectResponse("/", 303)
+
+    async def door(self, request: Request) -> Response:
+        """The first page: code, name, consent; who has joined goes to his seat."""
+        seat, key = await self.desk.seated(request)
+        if seat is not None:
+            return RedirectResponse("/play", 303)
+        code = "".join(c for c in request.query_params.get("code", "") if c.isdecimal())[:6]
+        return self._door(request, key, workshops.secret(), code=f"{code[:3]} {code[3:]}".strip())
+
+    def _door(self, request: Request, key: str, visit: str, status: int = 200, **shown: object) -> Response:
+        key = key if 20 <= len(key) <= 64 else workshops.secret()
+        html = pages.join(self.desk.workshop, self.desk.lang(request), visit, **shown)
+        answer = self.desk.page(request, html, key, status)
+        # a visitor's cookie, for the proof; joining gives another
+        answer.set_cookie(COOKIE, key, httponly=True, samesite="lax")
+        return answer
+
+    async def join(self, request: Request) -> Response:
+        """Let someone in."""
+        fields, key, lang = await form(request), request.cookies.get(COOKIE, ""), self.desk.lang(request)
+        gettext = words(lang).gettext
+        address = caller(request)
+        if not proven(request, fields, key):
+            return self.desk.forged(request)
+        # made from the cookie and the form together: by a cookie alone, old or planted, nobody gets at another's seat
+        visit = fields.get("visit", "")
+        visit = visit if _VISIT.fullmatch(visit) else workshops.secret()
+        own = workshops.seat_of(self.desk.workshop, f"{key} {visit}")
+        for known in (key, own):  # a double click, or the answer to the first was lost on its way
+            seat = await self.desk.seats.seat(known)
+            if seat is not None and await self.desk.seats.look(seat):
+                return self._inside(known, lang)
+        code, name = "".join(fields.get("code", "").split()), fields.get("name", "").strip()
+        shown = {
+            "code": _printable(fields.get("code", ""))[:9],
+            "name": _printable(name)[:24],
+            "pair": "pair" in fields,
+        }
+
+        def refused(error: str, wrong: str, status: int = 422) -> Response:
+            return self._door(request, key, visit, status, error=error, wrong=wrong, **shown)
+
+        if self.guesses.empty(address):
+            return self.desk.too_many(request)
+        if code != self.desk.workshop.code:
+            self.guesses.take(address)
+            return refused(gettext("There is no such class. Check the six digits on the screen."), "code", 404)
+        if not self.joins.take(address):
+            return self.desk.too_many(request)
+        wrong, sentence = _wrong(fields, name, lang)
+        if wrong:
+            return refused(sentence, wrong)
+        await self.desk.seats.refresh()
+        if not self.desk.seats.stage.entry or self.desk.seats.stage.over:
+            return refused(gettext("The trainer has closed the door of this class."), "", 403)
+        try:
+            store, workshop = self.desk.store, self.desk.workshop
+            await self.desk.journal.call(workshops.join, store, workshop, name, "pair" in fields, lang, own)
+        except NotSaved as error:
+            return refused(gettext("You are NOT in yet ({reason}). Try again.").format(reason=error), "", 503)
+        except Refused:
+            return refused(gettext("All places in this class are taken."), "", 403)
+        return self._inside(own, lang)
+
+    def _inside(self, key: str, lang: str) -> Response:
+        answer = self.desk.keep(RedirectResponse("/play", 303), COOKIE, key)
+        return self.desk.keep(answer, LANG_COOKIE, lang)
+
+    async def come_back(self, request: Request) -> Response:
+        """A personal link on another device."""
+        if not self.desk.links.take(caller(request)):
+            return self.desk.too_many(request)
+        key = request.path_params["key"]
+        if await self.desk.seats.seat(key) is None:
+            gettext = words(self.desk.lang(request)).gettext
+            text = gettext("This personal link is of nobody in this class. Copy it whole, or join with the code.")
+            return self.desk.trouble(request, gettext("Unknown link"), text, 404)
+        return self.desk.keep(RedirectResponse("/play", 303), COOKIE, key)
+
+    async def link(self, request: Request) -> Response:
+        """Show the personal link."""
+        seat, key = await self.desk.seated(request)
+        if seat is None:
+            return RedirectResponse("/", 303)
+        own = workshops.link_of(key)
+        if await self.desk.seats.read(workshops.member_by, self.desk.store, self.desk.workshop, own) is None:
+            own = key  # this device came by the link itself
+        address = f"{here(request)}/me/{own}"
+        frame = pages.framed(self.desk.workshop, seat.member, self.desk.lang(request))
+        return self.desk.page(request, pages.own_link(frame, address, qr(address)), key)
+
+
+def _wrong(fields: dict[str, str], name: str, lang: str) -> tuple[str, str]:
+    """Which field keeps someone out, and why; nothing if none does."""
+    gettext = words(lang).gettext
+    if not any(c.isalnum() for c in name):
+        return "name", gettext("Make up a name of letters or digits.")
+    if len(name) > 24:
+        return "name", gettext("A name has at most 24 characters.")
+    if "consent" not in fields:
+        return "consent", gettext("Without your agreement nothing is kept, so nothing can be played.")
+    return "", ""
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c.isprintable())

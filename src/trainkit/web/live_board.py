@@ -1,0 +1,209 @@
+"""What does the trainer see, and what do his buttons do? The room's tally, made anew when the log has changed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
+
+from trainkit.engine.attempt import start
+from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName
+from trainkit.i18n import words
+from trainkit.log.store import Store
+from trainkit.room import records as workshops
+from trainkit.room.records import SWITCHES, Member, Workshop
+from trainkit.room.run_cache import Runs
+from trainkit.room.tally import Room, tally
+from trainkit.value.solver import policy
+from trainkit.view import phone as pages
+from trainkit.view.board import board_html, order
+from trainkit.web.seats import Seats
+from trainkit.web.writer import Journal
+
+SHARE = 50  # a board that takes long to make is made more rarely: no more than this part of the time goes into it
+# seconds: so long the runs of a large room are read, then it rests so long, unless others took less than that
+WORK, REST, IDLE = 0.001, 0.009, 0.0003
+AT_ONCE = 2.0  # seconds: where the board may be made anew so soon, it is always as the log is now
+
+
+class Board:
+    """The room of one workshop as one server process sees it."""
+
+    def __init__(self, store: Store, workshop: Workshop, seats: Seats):
+        self.store, self.workshop, self.seats = store, workshop, seats
+        self.runs = Runs(store, workshop)
+        seats.leaving = self.runs.take
+        self._members: list[Member] = []
+        self._rooms: Mapping[str, Room] | None = None
+        self._version: object = None
+        self._made = 0.0
+        self._worked = self._last = 0.0
+        self._lock = asyncio.Lock()
+        self._stopping = asyncio.Event()
+
+    def warm(self) -> None:
+        """Solve the cases before the first debrief needs it."""
+        for part in self.workshop.parts:
+            policy(part.case).worth(start(part.case, 0, part.fixed).state)
+
+    def stop(self) -> None:
+        """End the live connections."""
+        self._stopping.set()
+
+    # ---- reading --------------------------------------------------------------------------------------------------
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two boards, so that trainees hardly notice them: the more there was to read, the longer."""
+        return min(max(1.0, SHARE * self._worked), 30.0)
+
+    async def rooms(self, now: bool = False) -> Mapping[str, Room]:
+        """Case → what the room did in it: as the log has it now, or in a large room as it had it a while ago."""
+        if not now and self._old_will_do():
+            return self._rooms
+        async with self._lock:
+            version = await self.seats.read(self.store.changed)
+            if self._rooms is None or self._version != version:
+                self._rooms = await self._tallied()
+                self._version, self._made = version, time.monotonic()
+            return self._rooms
+
+    def _old_will_do(self) -> bool:
+        recent = self._lock.locked() or time.monotonic() - self._made < self.pause
+        return self._rooms is not None and recent and self.pause > AT_ONCE
+
+    async def _tallied(self) -> Mapping[str, Room]:
+        """Read what is new, a little at a time between the answers of the trainees, who don't wait for the board."""
+        worked, began = 0.0, time.perf_counter()
+        for record, count in await self.seats.read(self.runs.behind):
+            session = self.seats.live(record)
+            if session is None or session.step < count:
+                session = await self.seats.read(self.runs.opened, record)
+            if session is not None:
+                self.runs.take(session)
+            if (took := time.perf_counter() - began) > WORK:
+                worked += took
+                await _others_first()
+                began = time.perf_counter()
+        runs = self.runs.all()
+        found = {part.case.id: tally(runs, part.case) for part in self.workshop.parts}
+        if await self.seats.read(workshops.places_taken, self.store, self.workshop) != len(self._members):
+            joined = await self.seats.read(workshops.members_of, self.store, self.workshop)
+            self._members = [self.seats.same(member) for member in joined]
+        worked += time.perf_counter() - began
+        self._worked, self._last = min(worked, self._last), worked  # a moment's stall of the machine is no large room
+        return found
+
+    async def html(self, lang: str, address: str, qr: str) -> str:
+        """What changes on the board."""
+        rooms = await self.rooms()
+        return board_html(
+            rooms,
+            self._members,
+            self.seats.stage,
+            lang,
+            address=address.split("://", 1)[-1],
+            code=self.workshop.code,
+            qr_svg=qr,
+        )
+
+    def page(self, html: str, lang: str) -> str:
+        """The board as a whole page."""
+        return pages.board(html, words(lang).gettext("Trainer's board"), lang, pages.spoken(self.workshop))
+
+    async def pack(self, lang: str, names: bool = False) -> str:
+        """The debrief pack."""
+        from trainkit.paper.debrief_pack import debrief_pack  # rarely wanted, and a while to load
+
+        return await asyncio.to_thread(debrief_pack, self.workshop, await self.rooms(now=True), lang, names)
+
+    async def changes(self, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
+        """An event whenever a board made now would be another, at most one a second; a sign of life every fifteen."""
+        last = ""
+        quiet = 0.0
+        while not self._stopping.is_set() and not await gone():
+            try:
+                controls = await self.seats.read(workshops.controls_of, self.store, self.workshop)
+                if self._old_will_do():
+                    now = f"{controls}, made {self._made} of {self._version}"
+                else:
+                    now = f"{controls}, to be made of {await self.seats.read(self.store.changed)}"
+            except TrainkitError:
+                now = last  # the log can't be reached just now; the board goes on when it can
+            if now != last:
+                yield f"data: {now}\n\n"
+                last, quiet = now, 0.0
+            elif quiet >= 15:
+                yield ": still here\n\n"
+                quiet = 0.0
+            wait = min(self.pause, AT_ONCE)
+            quiet += wait
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), wait)
+
+    # ---- doing ----------------------------------------------------------------------------------------------------
+
+    async def steer(self, fields: Mapping[str, str], journal: Journal) -> None:
+        """Do what a button of the board says; nothing of it is trusted.
+
+        Raises
+        ------
+        Refused, UnknownName
+            If it can't be done; nothing was logged.
+        """
+        stage, do = self.seats.stage, fields.get("do", "")
+
+        async def say(kind: str, value: str) -> None:
+            await journal.call(workshops.say, self.store, self.workshop, kind, value)
+
+        pressed = [name for name in SWITCHES if name in fields]
+        if pressed:  # the button says what it leads to, so that a double click doesn't undo itself
+            name, wanted = pressed[0], fields[pressed[0]]
+            if wanted not in ("0", "1"):
+                raise Refused("a switch is 0 or 1")
+            if wanted != str(int(getattr(stage, name))):
+                await say(name, wanted)
+        elif do in ("show", "next", "auto"):
+            scene = "" if do == "auto" else fields.get("scene", "") if do == "show" else await self._following()
+            if scene:
+                self._scene(scene)
+            await say("scene", scene)
+            if stage.key:
+                await say("key", "0")  # another scene begins without its key
+        elif do == "ballot":
+            scene = fields.get("scene", "") or stage.scene
+            self._scene(scene)
+            if stage.ballot is None:
+                await say("ballot", scene)
+            elif f"{stage.ballot.case_id}/{stage.ballot.scene}" != scene:
+                raise OutOfDate("another vote is open")
+            if stage.scene != scene:  # what is voted on stays on the wall afterwards, to be compared
+                await say("scene", scene)
+        elif do == "ballot_end":
+            if stage.ballot is not None:
+                await say("ballot", "")
+        else:
+            raise UnknownName("button", do, (*SWITCHES, "show", "next", "auto", "ballot", "ballot_end"))
+
+    def _scene(self, value: str) -> None:
+        case_id, _, scene = value.partition("/")
+        scenes = self.workshop.part(case_id).case.scenes
+        if scene not in scenes:
+            raise UnknownName("scene", scene, scenes)
+
+    async def _following(self) -> str:
+        """The scene after the one on the wall, most divisive first."""
+        scenes = order(await self.rooms())
+        if not scenes:
+            return ""
+        shown = self.seats.stage.scene
+        return scenes[(scenes.index(shown) + 1) % len(scenes)] if shown in scenes else scenes[min(1, len(scenes) - 1)]
+
+
+async def _others_first() -> None:
+    """Let trainees have their turn; where many want one, a good while."""
+    began = time.perf_counter()
+    await asyncio.sleep(0)
+    if time.perf_counter() - began > IDLE:
+        await asyncio.sleep(REST)

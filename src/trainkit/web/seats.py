@@ -1,0 +1,276 @@
+"""Where is everyone, as the log has it? Sessions are kept in memory only to save time: every look asks the log first."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import random
+import secrets
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from trainkit.engine.attempt import draw
+from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError
+from trainkit.log.records import Record, draft
+from trainkit.log.store import Store
+from trainkit.room import records as workshops
+from trainkit.room.records import Member, Part, Stage, Workshop
+from trainkit.session.forms import asked
+from trainkit.session.session import Session, opened
+from trainkit.web.writer import Journal
+
+MOST = 6000  # members kept in memory
+Design = tuple[tuple[str, str], ...]  # conditions: fact, value
+
+
+class Seat:
+    """A member at the table: runs so far, the newest one opened. ``lock`` puts two clicks one after the other."""
+
+    def __init__(self, member: Member):
+        self.member = member
+        self.records: list[Record] = []
+        self.session: Session | None = None
+        self.lock = asyncio.Lock()
+
+
+class Seats:
+    """Everyone in one workshop, for one server process.
+
+    Attributes
+    ----------
+    stage : Stage
+        What the trainer has set, as of the last look.
+    leaving : callable
+        Is given a run that is over before it is let go, since its player begins another.
+    """
+
+    def __init__(self, store: Store, workshop: Workshop, journal: Journal):
+        self.store, self.workshop, self.journal = store, workshop, journal
+        self.stage = Stage()
+        self.trainers: frozenset[str] = frozenset()
+        self.leaving: Callable[[Session], None] = lambda session: None
+        self.controls = 0
+        self._owners: OrderedDict[str, str] = OrderedDict()  # hash of a secret → member
+        self._seats: dict[str, Seat] = {}
+        self._assigned: Counter[tuple[str, Design]] = Counter()
+
+    async def read(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Ask the log: at once where that takes microseconds, else in a thread."""
+        if self.store.quick:
+            return function(*arguments)
+        return await asyncio.get_running_loop().run_in_executor(None, functools.partial(function, *arguments))
+
+    # ---- looking ------------------------------------------------------------------------------------------------
+
+    async def seat(self, some_secret: str) -> Seat | None:
+        """Whose browser this is; :meth:`look` tells where he is."""
+        key = workshops.hashed(some_secret)
+        seat = self._seats.get(self._owners.get(key, ""))
+        if seat is None:
+            member = await self.read(workshops.member_by, self.store, self.workshop, some_secret)
+            if member is None:
+                return None
+            self._owners[key] = member.member
+            seat = self._seats.setdefault(member.member, Seat(member))  # one seat, whichever of his devices asks
+            if len(self._owners) > MOST:
+                self._seats.pop(self._owners.popitem(last=False)[1], None)
+        self._owners.move_to_end(key)
+        return seat
+
+    async def look(self, seat: Seat) -> bool:
+        """Bring a seat and the stage up to what the log has; False if the member is there no more."""
+        attempt = seat.records[-1].attempt if seat.records else ""
+        now = await self.read(workshops.pulse, self.store, self.workshop, seat.member.member, attempt)
+        if now.controls != self.controls:
+            await self.refresh()
+        if not now.here:  # erased
+            self._seats.pop(seat.member.member, None)
+            self._owners = OrderedDict(one for one in self._owners.items() if one[1] != seat.member.member)
+            return False
+        if now.runs != len(seat.records):
+            seat.records = await self.read(functools.partial(self.store.attempts, member=seat.member.member))
+            seat.session = None
+        if seat.records and seat.session is None:
+            seat.session = await self.read(self._opened, seat.records[-1])
+        elif seat.session is not None and seat.session.step != now.events:
+            await self._catch_up(seat.session)
+        return True
+
+    async def _catch_up(self, session: Session) -> None:
+        """Take what another server logged: on the event loop, so that two windows don't take it twice."""
+        for step, missed in enumerate(await self.read(self.store.events, session.record.attempt)):
+            if step == session.step:
+                session.take(missed)
+
+    def _opened(self, record: Record) -> Session:
+        return opened(self.store, record, self.workshop.part(record.case_id).case)
+
+    def same(self, member: Member) -> Member:
+        """The member as he sits here, so that a room of thousands isn't kept twice."""
+        seat = self._seats.get(member.member)
+        return seat.member if seat is not None and seat.member == member else member
+
+    def live(self, record: Record) -> Session | None:
+        """The session somebody has open here, to be read only."""
+        seat = self._seats.get(record.member or "")
+        return seat.session if seat and seat.session and seat.session.record.attempt == record.attempt else None
+
+    async def refresh(self) -> None:
+        """Read what the trainer has set."""
+        if await self.read(workshops.controls_of, self.store, self.workshop) != self.controls:
+            found = await self.read(workshops.staged, self.store, self.workshop)
+            if found[2] > self.controls:  # another request may have read later and been faster
+                self.stage, self.trainers, self.controls = found
+
+    # ---- doing --------------------------------------------------------------------------------------------------
+
+    async def act(self, seat: Seat, form: Mapping[str, str], lang: str) -> None:
+        """Do what a trainee's form asks; nothing of it is trusted.
+
+        Raises
+        ------
+        TrainkitError
+            If it was not taken; then nothing was logged.
+        """
+        async with seat.lock:
+            if not await self.look(seat):
+                raise Refused("you are in this room no more")
+            if "begin" in form:
+                await self._begin(seat, form["begin"], form.get("run", ""))
+            elif "again" in form:  # the value is the run that is over
+                runs = [record.attempt for record in seat.records]
+                if form["again"] not in runs:
+                    raise OutOfDate
+                run = runs.index(form["again"])
+                await self._begin(seat, seat.records[run].case_id, str(run + 1))
+            elif self.stage.over and "disagree" not in form:
+                raise Closed("the room is closed")
+            elif seat.session is None:
+                raise OutOfDate
+            elif "vote" in form:
+                await self._vote(seat, form, lang)
+            elif form.get("attempt") != seat.session.record.attempt:
+                raise OutOfDate  # a page of an earlier run, in another tab
+            elif self.stage.paused and not ("disagree" in form or "why" in form):
+                raise Paused("the room is waiting")
+            else:
+                await self._log(seat.session, asked(seat.session, form, lang))
+
+    async def _log(self, session: Session, event: Any) -> None:
+        if event is None:
+            return
+        for last in (False, True):
+            step = session.step
+            try:
+                await self.journal.append(session.record.attempt, step, event)
+                break
+            except OutOfDate:
+                await self._catch_up(session)
+                if last or event.kind != "disagree":
+                    raise
+        if session.step == step:
+            session.take(event)
+
+    async def _vote(self, seat: Seat, form: Mapping[str, str], lang: str) -> None:
+        ballot = self.stage.ballot
+        if ballot is None or form["vote"] != str(ballot.number):
+            raise OutOfDate
+        session = await self.voter(seat, ballot)
+        if session is None:
+            raise Refused("only who has answered this scene may vote on it again")
+        scene = f"{ballot.scene}/{ballot.number}"
+        await self._log(session, session.move("revote", lang, option=form.get("option"), text=scene))
+
+    async def voter(self, seat: Seat, ballot: workshops.Ballot) -> Session | None:
+        """The run in which this person answered the scene that is voted on again: the first of its case."""
+        record = next((record for record in seat.records if record.case_id == ballot.case_id), None)
+        if record is None or seat.session is None:
+            return None
+        mine = record.attempt == seat.session.record.attempt
+        session = seat.session if mine else await self.read(self._opened, record)
+        return session if session.first(ballot.scene) else None
+
+    # ---- beginning a run ------------------------------------------------------------------------------------------
+
+    async def _begin(self, seat: Seat, case_id: str, run: str) -> None:
+        """Begin a case: the first, the next, or one again. ``run`` is the new run's number, so that a retry is harmless."""
+        if run.isdecimal() and len(run) < 6 and int(run) < len(seat.records):
+            return  # begun already
+        if run != str(len(seat.records)) or (seat.session is not None and seat.session.phase != "over"):
+            raise OutOfDate
+        if self.stage.over:
+            raise Closed("the room is closed")
+        if self.stage.paused:
+            raise Paused("the room is waiting")
+        part = self.workshop.part(case_id)
+        played = {record.case_id for record in seat.records}
+        turn = next((other.case.id for other in self.workshop.parts if other.case.id not in played), None)
+        if case_id not in {*played, turn}:
+            raise Refused("the cases come in the order of the room")
+        seed = self._fair_seed(seat, part)
+        condition = case_id, _design(part, _truth(part, seed))
+        self._assigned[condition] += 1  # at once: a whole room begins at the same moment
+        run_number = len(seat.records)
+        record = draft(
+            part.case,
+            seat.member.name,
+            seed,
+            part.fixed,
+            self.workshop.settings,
+            member=seat.member.member,
+            run=run_number,
+        )
+        left = seat.session
+        try:
+            await self.journal.begin(record)
+        except OutOfDate:  # another server was faster; what it began shows
+            self._assigned[condition] -= 1
+            await self.look(seat)
+            return
+        except NotSaved:
+            self._assigned[condition] -= 1
+            raise
+        if record.attempt not in {known.attempt for known in seat.records}:  # else another window saw it in the log
+            seat.records = [*seat.records, record]
+            seat.session = Session(self.store, record, part.case, [])
+        elif seat.session is None:
+            await self.look(seat)
+        if left is not None:
+            self.leaving(left)
+
+    def _fair_seed(self, seat: Seat, part: Part) -> int:
+        """A seed for the condition that was assigned least in this room, and for facts unlike one's last run."""
+        last = [_truth(part, record.seed) for record in seat.records if record.case_id == part.case.id]
+        if not last and not any(fact.design for fact in part.case.facts.values()):
+            return secrets.randbelow(2**31)
+        drawn: dict[int, tuple[str, ...]] = {}
+        dice = random.Random(secrets.randbits(128))  # asked once: the system's own makes this thread wait for others
+        while len(drawn) < 8 or (len(drawn) < 50 and all(truth in last[-1:] for truth in drawn.values())):
+            seed = dice.randrange(2**31)
+            drawn[seed] = _truth(part, seed)
+        other = [seed for seed, truth in drawn.items() if truth not in last[-1:]] or list(drawn)
+        return min(other, key=lambda seed: self._assigned[part.case.id, _design(part, drawn[seed])])
+
+    def assigned(self, records: Iterable[Record]) -> None:
+        """Count the conditions of runs that were begun before this server was."""
+        for record in records:
+            part = self.workshop.part(record.case_id)
+            self._assigned[record.case_id, _design(part, _truth(part, record.seed))] += 1
+
+
+def _truth(part: Part, seed: int) -> tuple[str, ...]:
+    return draw(part.case, seed, part.fixed)
+
+
+def _design(part: Part, truth: tuple[str, ...]) -> Design:
+    facts = zip(part.case.facts.items(), truth, strict=True)
+    return tuple((name, value) for (name, fact), value in facts if fact.design)
+
+
+class Paused(TrainkitError):
+    """The trainer has asked everyone to wait."""
+
+
+class Closed(TrainkitError):
+    """The trainer has closed the room."""

@@ -1,0 +1,166 @@
+"""How does a class begin and end? Which workshop goes on, on which address, and what is printed about it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+
+import uvicorn
+
+from trainkit.case.model import Case
+from trainkit.errors import TrainkitError
+from trainkit.log.records import Settings
+from trainkit.log.store import Store
+from trainkit.room import records as workshops
+from trainkit.room.records import Workshop
+from trainkit.web.app import Classroom
+from trainkit.web.security import Protocol
+
+STILL_TODAY = timedelta(hours=12)
+
+
+def room(
+    store: Store,
+    cases: Sequence[Case],
+    *,
+    code: str | None = None,
+    new: bool = False,
+    lang: str = "ru",
+    settings: Settings | None = None,
+    fixed: dict[str, str] | None = None,
+    consent: str | None = None,
+    places: int = 200,
+) -> tuple[Workshop, bool]:
+    """The workshop to hold: the one with this code, the same one as a while ago, or a new one; and whether it goes on.
+
+    The same command started again within twelve hours (a crash, a closed laptop) goes on with the room it made, unless
+    that was closed or ``new`` is said.
+    """
+    store.prepare()
+    if code is not None:
+        return workshops.found(store, code), True
+    parts = workshops.parts_of(cases, fixed)
+    settings = settings or Settings()
+    consent = consent.strip() if consent is not None else None
+    wanted = ([(p.case.hash, dict(p.fixed)) for p in parts], lang, settings, consent, places)
+    with store.by_turns():  # servers that are started together hold one room
+        for old in [] if new else reversed(workshops.listed(store)):
+            same = ([(p.case.hash, dict(p.fixed)) for p in old.parts], old.lang, old.settings, old.consent, old.places)
+            young = datetime.now(UTC) - datetime.fromisoformat(old.started_at) < STILL_TODAY
+            if same == wanted and young and not workshops.staged(store, old)[0].over:
+                return old, True
+        return workshops.create(store, parts, lang=lang, settings=settings, consent=consent, places=places), False
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Raises
+    ------
+    TrainkitError
+        If the port is taken or the host is none of this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    if sys.platform != "win32":
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((host, port))
+        opened.listen(4096)
+    except (OSError, OverflowError) as error:
+        opened.close()
+        raise TrainkitError(
+            f"{host}:{port} can't be listened on: {getattr(error, 'strerror', None) or error}"
+        ) from error
+    return opened
+
+
+def address(host: str, port: int) -> str:
+    """The address phones in the room can use."""
+    if host in ("0.0.0.0", "::", ""):
+        host = _in_the_room() or "127.0.0.1"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _in_the_room() -> str | None:
+    """The machine's own address on its network: the one it would send from; nothing is sent."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # an address set aside for documentation
+        return probe.getsockname()[0]
+    return None
+
+
+def announce(store: Store, workshop: Workshop, at: str, goes_on: bool) -> None:
+    """Print what the trainer needs: the address, its picture, the code, and the secret link to the board."""
+    code = f"{workshop.code[:3]} {workshop.code[3:]}"
+    titles = ", ".join(part.case.text("title", workshop.lang) for part in workshop.parts)
+    print(titles + (" (the room goes on where it was; --new makes another)" if goes_on else ""))
+    print(qr_in_terminal(f"{at}/?code={workshop.code}"))
+    print(f"address: {at}")
+    print(f"code:    {code}")
+    print(f"board:   {at}/t/{workshops.trainer_link(store, workshop)}   (secret: for you alone)")
+    print(f"debrief: trainkit debrief --workshop {workshop.code} -o debrief.html")
+    print("Ctrl+C ends it; the same command goes on.", flush=True)
+
+
+def serve(store: Store, workshop: Workshop, sock: socket.socket) -> None:
+    """Hold the class until Ctrl+C or SIGTERM; what waits is written before it ends."""
+    classroom = Classroom(store, workshop)
+    config = uvicorn.Config(
+        classroom.app,
+        http=Protocol,
+        ws="none",
+        loop="auto",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=20,
+        timeout_graceful_shutdown=5,
+        proxy_headers=False,
+    )
+    server = _Server(config)
+    server.leaving = classroom.stop
+    # The journal's thread waits for its turn after each call to the disk: 5 ms by default, and people feel it.
+    sys.setswitchinterval(0.0005)
+    gc.freeze()  # what was loaded stays; looking through it again and again is what holds everybody up
+    gc.set_threshold(2_000, 250, 100)  # of what is new little at a time; of what has stayed, rarely
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_loop) as runner:
+        runner.run(server.serve(sockets=[sock]))
+
+
+class _Server(uvicorn.Server):
+    """Ends at once though boards listen: uvicorn would wait for them."""
+
+    leaving: Callable[[], None]
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Say good-bye to the boards first."""
+        self.leaving()
+        super().handle_exit(sig, frame)
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:  # Windows
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+def qr_in_terminal(text: str) -> str:
+    """An address as a QR code made of half blocks."""
+    import io
+
+    import segno
+
+    out = io.StringIO()
+    segno.make(text, error="l", micro=False).terminal(out=out, compact=True, border=2)
+    return out.getvalue()

@@ -1,0 +1,101 @@
+"""What does the trainer get? The board behind his secret link, its buttons, its changes, the debrief."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+
+from trainkit.errors import OutOfDate, Refused, UnknownName
+from trainkit.i18n import words
+from trainkit.room import records as workshops
+from trainkit.web.context import Desk, caller, here, qr
+from trainkit.web.live_board import Board
+from trainkit.web.security import form, proven
+
+COOKIE = "trainkit_board"
+
+
+class Wall:
+    """The trainer's pages."""
+
+    def __init__(self, desk: Desk):
+        self.desk = desk
+        self.board = Board(desk.store, desk.workshop, desk.seats)
+
+    async def trainer(self, request: Request) -> Response:
+        """The secret link: remembered, so that it doesn't stay in the address bar on the wall."""
+        if not self.desk.links.take(caller(request)):
+            return self.desk.too_many(request)
+        key = request.path_params["key"]
+        await self.desk.seats.refresh()
+        if workshops.hashed(key) not in self.desk.seats.trainers:
+            gettext = words(self.desk.lang(request)).gettext
+            return self.desk.trouble(
+                request, gettext("Unknown link"), gettext("This is no trainer link of this class."), 404
+            )
+        return self.desk.keep(RedirectResponse("/board", 303), COOKIE, key)
+
+    async def trains(self, request: Request) -> str:
+        """The trainer's secret if it is one, else nothing."""
+        key = request.cookies.get(COOKIE, "")
+        if key and workshops.hashed(key) not in self.desk.seats.trainers:
+            await self.desk.seats.refresh()
+        return key if key and workshops.hashed(key) in self.desk.seats.trainers else ""
+
+    def not_trainer(self, request: Request) -> Response:
+        """The board is behind the secret link."""
+        gettext = words(self.desk.lang(request)).gettext
+        return self.desk.trouble(
+            request, gettext("Not for everyone"), gettext("The board opens by the trainer's secret link."), 403
+        )
+
+    async def show_board(self, request: Request) -> Response:
+        """The board, whole, or only what changes on it."""
+        key = await self.trains(request)
+        if not key:
+            return self.not_trainer(request)
+        await self.desk.seats.refresh()
+        address = here(request)
+        html = await self.board.html(self.desk.lang(request), address, qr(f"{address}/?code={self.desk.workshop.code}"))
+        if "part" not in request.query_params:
+            html = self.board.page(html, self.desk.lang(request))
+        return self.desk.page(request, html, key)
+
+    async def steer(self, request: Request) -> Response:
+        """Do what the trainer's button says."""
+        fields, key = await form(request), await self.trains(request)
+        if not key:
+            return self.not_trainer(request)
+        if not proven(request, fields, key):
+            return self.desk.forged(request)
+        await self.desk.seats.refresh()
+        try:
+            await self.board.steer(fields, self.desk.journal)
+        except (Refused, UnknownName) as error:
+            gettext = words(self.desk.lang(request)).gettext
+            reason = gettext("Not accepted: {reason}").format(reason=error)
+            status = 409 if isinstance(error, OutOfDate) else 422
+            return self.desk.trouble(request, gettext("The board is as it was"), reason, status, "/board")
+        await self.desk.seats.refresh()
+        return RedirectResponse("/board", 303)
+
+    async def live(self, request: Request) -> Response:
+        """Say whenever the board has changed (server-sent events)."""
+        if not await self.trains(request):
+            return self.not_trainer(request)
+        return StreamingResponse(
+            self.board.changes(request.is_disconnected),
+            media_type="text/event-stream",
+            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+        )
+
+    async def pack(self, request: Request) -> Response:
+        """The debrief pack: a page of its own, to be printed."""
+        key = await self.trains(request)
+        if not key:
+            return self.not_trainer(request)
+        await self.desk.seats.refresh()
+        html = await self.board.pack(self.desk.lang(request), names="names" in request.query_params)
+        # a page to be saved and printed carries its style with it
+        policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+        return HTMLResponse(html, headers={"cache-control": "no-store", "content-security-policy": policy})

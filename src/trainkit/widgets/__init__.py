@@ -1,1 +1,0 @@
-"""The notebook's front end: the only importer of ipywidgets and anywidget."""
