@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from places import ROOT, TEST_CASES
-from postgres import Cluster, programs
+from support.places import ROOT, TEST_CASES
+from support.postgres import Cluster, programs
 
 from trainkit.files import casebook
 from trainkit.log.store import Store

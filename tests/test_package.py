@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from packaging.requirements import Requirement
-from places import CASEBOOK, ROOT
+from support.places import CASEBOOK, ROOT
 
 import trainkit
 from trainkit.checks.expected_paths import walks

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import nbformat
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
-from lab import browser, lab, open_notebook
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from support.jupyter_lab import browser, lab, open_notebook
 
 BARE = """
 import ipywidgets

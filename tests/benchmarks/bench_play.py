@@ -20,8 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests")]
 
-from places import ASKED_FOR  # noqa: E402
-from random_cases import LINE, small_case  # noqa: E402
+from support.places import ASKED_FOR  # noqa: E402
+from support.random_cases import LINE, small_case  # noqa: E402
 
 from trainkit import load  # noqa: E402
 from trainkit.case.model import first  # noqa: E402

@@ -6,8 +6,8 @@ import sqlite3
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from classroom import held
-from lab import SHOTS, browser
+from support.class_server import held
+from support.jupyter_lab import SHOTS, browser
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
 

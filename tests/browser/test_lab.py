@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from classroom import Browser
-from lab import browser, command, free_port, idle, lab, open_notebook, run_all, shot, step
+from support.class_server import Browser
+from support.jupyter_lab import browser, command, free_port, idle, lab, open_notebook, run_all, shot, step
 
 
 @pytest.fixture(scope="module")

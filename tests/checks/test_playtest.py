@@ -1,0 +1,199 @@
+"""The semantic check: each warning is raised by a case that deserves it, and the casebook is clean."""
+
+import json
+import shutil
+import statistics
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.places import ASKED_FOR, CASEBOOK
+
+from trainkit import load
+from trainkit.checks.playtest import auc, hedges_g, tracking, trial
+from trainkit.checks.report import check
+from trainkit.files import casebook
+from trainkit.files.scaffold import new_case
+
+
+@pytest.fixture(scope="module")
+def brakes(tmp_path_factory):
+    """The case that `trainkit new` writes."""
+    return json.loads(load(new_case("brakes", tmp_path_factory.mktemp("cases"))).source_json)
+
+
+def found(data, runs=120):
+    result = trial(casebook.case_from_data(data, "changed"), runs)
+    return {code for code, _, _ in result.errors}, {
+        (code, path[-1] if path else "") for code, path, _ in result.warnings
+    }
+
+
+def option(data, scene, name):
+    return data["scenes"][scene]["options"][name]
+
+
+def test_the_beginning_is_clean(brakes):
+    assert found(json.loads(json.dumps(brakes))) == (set(), set())
+
+
+def test_keys_that_quarrel_with_values(brakes):
+    data = json.loads(json.dumps(brakes))
+    for name, q in (("wet", 0.1), ("when_ride", 0.2), ("enough", 1.0)):
+        option(data, "look", name)["fit"] = [{"value": q}]
+    assert "best_play_unfit" in found(data)[0]
+
+
+def test_an_early_bad_exit_that_pays(brakes):
+    data = json.loads(json.dumps(brakes))
+    data["scenes"]["counter"]["options"]["take"]["fit"] = [{"value": 0.1}]
+    data["scenes"]["counter"]["options"]["together"]["fit"] = [{"value": 1.0}]
+    option(data, "counter", "take")["effect"] = [{"value": 0.9}]
+    assert "bad_exit" in found(data)[0]
+
+
+def test_a_dead_question(brakes):
+    data = json.loads(json.dumps(brakes))
+    data["scenes"]["look"]["options"]["colour"] = option(data, "look", "wet") | {"reveals": []}
+    assert ("dead_question", "colour") in found(data)[1]
+
+
+def test_shown_only_under_a_condition_and_always_best(brakes):
+    data = json.loads(json.dumps(brakes))
+    option(data, "offer", "clean")["when"] = {"cause": ["oil"]}
+    assert ("always_best", "clean") in found(data)[1]
+
+
+def test_nobody_picks_it(brakes):
+    """Shown to those who asked everything, at the pole they are furthest from, curt, short and never best."""
+    data = json.loads(json.dumps(brakes))
+    for name in ("order", "clean", "pads_now"):
+        option(data, "offer", name)["text"][0]["value"] += " Конечно."
+    curt = {"text": [{"value": "Ну, нет."}], "position": [{"value": -1.0}], "goto": [{"value": "squeals"}]}
+    known = {"when": {"cause": ["oil"], "trip": ["later"]}}
+    data["scenes"]["offer"]["options"]["curt"] = option(data, "offer", "clean") | curt | known
+    assert {("unpicked", "curt"), ("tempts_nobody", "curt")} & found(data, 600)[1]
+
+
+def test_no_tension(brakes):
+    data = json.loads(json.dumps(brakes))
+    for name in ("order", "clean", "pads_now"):
+        option(data, "offer", name)["position"] = [{"value": 0.2}]
+    assert ("no_tension", "offer") in found(data)[1]
+
+
+def test_a_key_one_can_guess():
+    data = json.loads(load("second_place").source_json)
+    for scene in data["scenes"].values():
+        for one in scene.get("options", {}).values():
+            fit = max(rule["value"] for rule in one["fit"])
+            one["text"] = [{"value": "Ну " + "да " * (1 + round(20 * fit))}]
+    assert ("cue_longest_ru", "scenes") in found(data)[1]
+
+
+def test_too_large_says_so(brakes, monkeypatch):
+    from trainkit.value import solver as policy
+
+    monkeypatch.setattr(policy, "MAX_STATES", 2)
+    assert found(json.loads(json.dumps(brakes)))[0] == {"too_large"}
+
+
+# ---- the casebook ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", casebook.names(CASEBOOK))
+def test_a_case_has_no_error_and_no_warning_without_a_reason(name):
+    report = check(CASEBOOK / name)
+    assert not report.errors, report.errors
+    assert not report.warnings, report.warnings
+    assert report.best_fit >= 95
+    assert report.values["worst"] < report.values["random"] < report.values["best"]
+    for one in report.separation:
+        assert one.auc > 0.9 and one.g > 0.8, one
+
+
+def test_position_follows_the_lean_over_the_four_cases():
+    assert tracking([load(name) for name in ASKED_FOR]) >= 0.95
+
+
+@pytest.mark.parametrize("name", ASKED_FOR)
+def test_guessing_the_key_gains_nothing(name):
+    """Longest and politest replies, in each language, are within 5 points of fit of random ones, or below."""
+    from trainkit.simulation.personas import PERSONAS, Ground, Tally
+
+    case = load(name)
+
+    def fit(persona, lang):
+        ground, tally = Ground(case, lang), Tally()
+        for number in range(1, 301):
+            tally.take(ground.run(PERSONAS[persona], number, 0))
+        return tally.mean("fit")
+
+    chance = fit("random", "ru")
+    for lang in ("ru", "en"):
+        for persona in ("longest-guesser", "politest-guesser"):
+            assert fit(persona, lang) <= chance + 5, (persona, lang)
+
+
+# ---- accepted.yml ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path):
+    place = tmp_path / "second_place"
+    shutil.copytree(CASEBOOK / "second_place", place)
+    return place
+
+
+def test_a_reason_moves_a_warning_aside(folder):
+    kept = check(folder)
+    assert not kept.warnings and len(kept.accepted) == 1
+    (folder / "accepted.yml").unlink()
+    bare = check(folder)
+    assert len(bare.warnings) == 1 and "[dead_question at scenes.ask.options.what_dish]" in str(bare.warnings[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- {warning: dead_question, at: scenes.ask.options.what_dish}\n", "exactly `warning`, `at` and `because`"),
+        ("- {warning: dead_question, at: scenes.ask.options.what_dishes, because: x}\n", "Did you mean"),
+        ("warning: dead_question\n", "must be a list"),
+        ("- {warning: dead_question, at: scenes.ask.options.what_dish, because: 5}\n", "must be text"),
+    ],
+)
+def test_a_wrong_reason_is_refused(folder, text, said):
+    (folder / "accepted.yml").write_text(text, "utf-8")
+    assert any(said in str(problem) for problem in check(folder).errors)
+
+
+def test_a_file_that_is_no_yaml_stops_nothing(folder):
+    (folder / "accepted.yml").write_text("- {warning: [\n", "utf-8")
+    report = check(folder)
+    assert any("accepted.yml" in str(problem) for problem in report.errors) and report.scenes > 10
+
+
+# ---- statistics -----------------------------------------------------------------------------------------------
+
+VALUES = st.lists(st.integers(-5, 5).map(float), min_size=2, max_size=12)
+
+
+@given(VALUES, VALUES)
+def test_auc_is_the_share_of_pairs(xs, ys):
+    pairs = [(x > y) + (x == y) / 2 for x in xs for y in ys]
+    assert auc(xs, ys) == pytest.approx(sum(pairs) / len(pairs))
+
+
+def test_auc_is_mann_whitney():
+    from scipy.stats import mannwhitneyu
+
+    xs, ys = [3.1, 2.2, 5.0, 4.4], [1.0, 2.2, 2.9]
+    assert auc(xs, ys) == pytest.approx(mannwhitneyu(xs, ys).statistic / 12)
+
+
+def test_hedges_g_by_hand():
+    xs, ys = [2.0, 4.0, 6.0], [1.0, 3.0, 5.0, 7.0]
+    pooled = ((2 * statistics.variance(xs) + 3 * statistics.variance(ys)) / 5) ** 0.5
+    assert hedges_g(xs, ys) == pytest.approx((4 - 4) / pooled)
+    assert hedges_g([5.0, 7.0, 9.0], ys) == pytest.approx(3 / pooled * (1 - 3 / 19))
+    assert hedges_g([1.0, 1.0], [0.0, 0.0]) == float("inf") and hedges_g([1.0, 1.0], [1.0, 1.0]) == 0

@@ -1,0 +1,185 @@
+"""What authors use: a new case, its map, a new language, the notebook's pages."""
+
+import re
+import shutil
+import xml.etree.ElementTree as ET
+
+import pytest
+from support.places import CASEBOOK, ROOT, TEST_CASES
+
+from trainkit import load
+from trainkit.checks.report import check
+from trainkit.cli import main as cli
+from trainkit.errors import CaseError, TrainkitError
+from trainkit.figures.case_map import draw, survey
+from trainkit.files import casebook
+from trainkit.files.scaffold import new_case, new_translation
+from trainkit.notebook import author
+
+
+def test_a_new_case_passes_the_check_and_plays(tmp_path, capsys):
+    assert cli.main(["new", "my_case", "--in", str(tmp_path)]) == 0
+    report = check(tmp_path / "my_case")
+    assert not report.errors and not report.warnings
+    assert report.id == "my_case" and report.languages == ("ru", "en") and report.best_fit == pytest.approx(100)
+    assert (
+        cli.main(
+            ["play", str(tmp_path / "my_case"), "--lang", "en", "--answers", "together,wet,when_ride,enough,clean"]
+        )
+        == 0
+    )
+    assert "The brakes squeal" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["My", "1st", "a b", "../x", "", "a" * 61])
+def test_a_bad_id_is_refused(tmp_path, name):
+    with pytest.raises(TrainkitError, match="a case id has"):
+        new_case(name, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_overwritten(tmp_path):
+    place = new_case("mine", tmp_path)
+    (place / "case.yml").write_text("# mine\n", "utf-8")
+    with pytest.raises(TrainkitError, match="exists; choose another id"):
+        new_case("mine", tmp_path)
+    assert (place / "case.yml").read_text("utf-8") == "# mine\n"
+
+
+def test_a_comma_in_braces_is_explained(tmp_path):
+    place = new_case("mine", tmp_path)
+    text = (place / "case.yml").read_text("utf-8")
+    (place / "case.yml").write_text(
+        text.replace("label: «Колодки стёрты до железа».", "label: Стёрты, до железа"), "utf-8"
+    )
+    with pytest.raises(CaseError, match="a comma ends a text: put the text in quotes"):
+        load(place)
+
+
+# ---- a new language -------------------------------------------------------------------------------------------
+
+
+def test_a_skeleton_of_a_language(tmp_path, capsys):
+    """It reads at once, names every text as missing, and takes what is filled in."""
+    place = new_case("mine", tmp_path)
+    assert cli.main(["translate", str(place), "--to", "kk"]) == 0
+    case = load(place)
+    assert case.translations["kk"] == {} and f"{len(case.texts)} texts to translate" in capsys.readouterr().out
+    file = place / "text.kk.yml"
+    text = file.read_text("utf-8")
+    for russian in case.texts.values():
+        assert f"# {' '.join(russian.split())}\n" in text
+    file.write_text(text.replace("title:\n", "title: Тежегіш\n", 1), "utf-8")
+    assert load(place).text("title", "kk") == "Тежегіш"
+    assert cli.main(["translate", str(place), "--to", "kk"]) == 0
+    said = capsys.readouterr().out
+    assert f"1 of {len(case.texts)} texts in kk" in said and "stale    title" in said and "missing  role" in said
+    report = check(place)
+    assert not report.errors and any("text.kk.yml" in str(one) and "is missing" in str(one) for one in report.warnings)
+
+
+def test_a_full_translation_of_a_real_case_through_the_skeleton(tmp_path):
+    """Filling every place of the skeleton with the English gives the English case: the shape is whole."""
+    place = tmp_path / "racket_refund"
+    shutil.copytree(CASEBOOK / "racket_refund", place)
+    case = load(place)
+    lines, waiting = [], iter(case.texts)
+    for line in new_translation(case, place, "de").read_text("utf-8").splitlines()[1:]:
+        if line.lstrip().startswith("#"):
+            key = next(waiting)
+        elif lines and lines[-1].lstrip().startswith("#"):
+            quoted = case.text(key, "en").replace("\\", "\\\\").replace('"', '\\"')
+            line = f'{line} "{quoted}"'
+        lines.append(line)
+    (place / "text.de.yml").write_text("\n".join(lines) + "\n", "utf-8")
+    again = load(place)
+    assert again.translations["de"] == case.translations["en"]
+
+
+@pytest.mark.parametrize("name", casebook.names(CASEBOOK))
+def test_every_case_reads_with_a_fresh_skeleton(name, tmp_path):
+    """Also where a fact's values are numbers."""
+    place = tmp_path / name
+    shutil.copytree(CASEBOOK / name, place)
+    new_translation(load(place), place, "kk")
+    assert load(place).translations["kk"] == {} and load(place).hash == load(name).hash
+
+
+@pytest.mark.parametrize("lang", ["ru", "EN", "e", "../x", "english"])
+def test_no_language(tmp_path, lang):
+    place = new_case("mine", tmp_path)
+    with pytest.raises(TrainkitError, match="into another language"):
+        new_translation(load(place), place, lang)
+
+
+# ---- the map --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", sorted(CASEBOOK.glob("*/case.yml")), ids=lambda f: f.parent.name)
+def test_a_map_has_every_scene_ending_and_reply(folder, tmp_path):
+    case = load(folder.parent)
+    draw(case, tmp_path / "map.svg", "en")
+    said = " ".join(ET.parse(tmp_path / "map.svg").getroot().itertext())
+    squeezed = re.sub(r"\s+", "", said)
+    for name, scene in case.scenes.items():
+        title = case.text(f"scenes.{name}.title", "en") if scene.title else name
+        assert re.sub(r"\s+", "", title) in squeezed, title
+    for name in case.endings:
+        assert re.sub(r"\s+", "", case.text(f"endings.{name}.title", "en")) in squeezed
+    assert not re.search(r'(href|src)="http', (tmp_path / "map.svg").read_text("utf-8"))
+
+
+def test_prices_on_the_map_are_regrets():
+    """On the best way the chosen replies cost nothing, and each scene it meets has one."""
+    found = survey(load("cancer_misdiagnosis"), "ru")
+    for scene, replies in found.replies.items():
+        talk = (
+            found.case.scenes[scene].kind == "talk"
+        )  # going on from questions is dear while there is one worth asking
+        best = [reply for reply in replies if reply.best > 0.999 and talk]
+        assert all(reply.price == pytest.approx(0, abs=1e-6) for reply in best)
+        assert all(reply.price is None or reply.price >= 0 for reply in replies)
+    opening = found.replies[found.case.start]
+    assert sum(reply.best for reply in opening) == pytest.approx(1)
+
+
+def test_draw_command(tmp_path, capsys):
+    assert cli.main(["draw", "racket_refund", "-o", str(tmp_path / "a.png")]) == 0
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert cli.main(["draw", str(TEST_CASES / "late_parcel"), "-o", str(tmp_path / "a.html"), "--lang", "en"]) == 0
+    page = (tmp_path / "a.html").read_text("utf-8")
+    assert "<svg" in page and '<html lang="en">' in page and "no need to raise your voice" in page
+    assert cli.main(["draw", "racket_refund", "-o", str(tmp_path / "a.gif")]) == 2
+    assert cli.main(["draw", "racket_refund", "-o", str(tmp_path / "no" / "a.svg")]) == 2
+    assert cli.main(["draw", "racket_refund", "-o", str(tmp_path / "a.svg"), "--lang", "xx"]) == 2
+    assert "unknown language" in capsys.readouterr().err
+
+
+def test_what_an_author_writes_stays_text(tmp_path):
+    place = new_case("mine", tmp_path)
+    text = (place / "case.yml").read_text("utf-8").replace("title: Тормоза скрипят", "title: <script>alert(1)</script>")
+    (place / "case.yml").write_text(text, "utf-8")
+    draw(load(place), tmp_path / "a.html")
+    assert "<script" not in (tmp_path / "a.html").read_text("utf-8")
+
+
+# ---- the notebook ---------------------------------------------------------------------------------------------
+
+
+def test_pages_of_the_notebook(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first = author.begin("mine", "ru")._repr_html_()
+    assert 'href="my_cases/mine/case.yml"' in first and (tmp_path / "my_cases/mine/case.yml").exists()
+    assert "Вот файлы" in author.begin("mine", "ru")._repr_html_()
+    assert "всё в порядке" in author.report("mine", "ru")._repr_html_()
+    assert "<svg" in author.picture("mine", "ru")._repr_html_()
+    file = tmp_path / "my_cases/mine/case.yml"
+    file.write_text(file.read_text("utf-8").replace("goto: offer", "goto: offr"), "utf-8")
+    said = author.report("mine", "en")._repr_html_()
+    assert "Errors" in said and "Did you mean &quot;offer&quot;" in said and "case.yml:" in said
+    with pytest.raises(CaseError):
+        author.picture("mine", "en")
+    assert (
+        author.place("racket_refund") == casebook.place("racket_refund")
+        and ROOT in author.place("racket_refund").parents
+    )

@@ -1,0 +1,336 @@
+"""The log on PostgreSQL: the guarantees it gives on SQLite, and a URL that is wrong."""
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+import time
+
+import pytest
+import sqlalchemy as sa
+
+# The same tests as on SQLite, run again with this file's ``store``.
+from log.test_store import (  # noqa: F401
+    reopened,
+    test_a_button_pressed_everywhere_at_once_is_pressed_once,
+    test_a_finished_run_keeps_its_debrief_and_play_again_is_found,
+    test_a_translation_that_came_later_is_used_where_the_russian_is_the_same,
+    test_again_is_another_fate,
+    test_an_attempt_that_cannot_be_replayed_is_left_out_of_the_rows,
+    test_every_retry_is_harmless,
+    test_going_back_is_logged_and_can_be_switched_off,
+    test_hostile_pseudonyms_stay_text,
+    test_many_writers_lose_nothing,
+    test_no_disagreement_before_there_is_feedback,
+    test_numbers_of_controls_have_no_gap_and_no_double,
+    test_own_words_and_reasons_belong_to_their_scene,
+    test_refused_options_leave_no_trace,
+    test_resume_by_participant_and_case,
+    test_resume_goes_on_with_the_version_it_began_with,
+    test_rows_of_decisions_from_the_log,
+    test_the_log_is_append_only,
+    test_the_same_answer_twice_is_one,
+    test_two_windows_never_disagree,
+    test_who_comes_twice_is_one,
+    test_words_why_and_disagreement,
+)
+from support.class_server import at_once, free_port
+from support.places import ROOT, TEST_CASES
+from support.postgres import PASSWORD
+
+from trainkit.errors import Held, NotSaved, OutOfDate, Refused, TrainkitError
+from trainkit.log import schema as tables
+from trainkit.log.records import Event, draft
+from trainkit.log.store import Store
+from trainkit.room import records as workshops
+from trainkit.session.session import begin
+from trainkit.web.writer import Journal
+
+ODD = "«𝕏🧵 ½ \u202e “a\\b%s%(x)s:name'--\n\ttab»"
+
+
+@pytest.fixture
+def store(postgres_url):
+    log = Store(postgres_url)
+    yield log
+    log.close()
+
+
+# ---- the store ------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_committed_when_it_shows(store, parcel, postgres_url):
+    session = begin(store, parcel, "anna", seed=1)
+    session.answer("offer", 0, "ru")
+    session.answer("refund", 1, "en")
+    with sa.create_engine(postgres_url, poolclass=sa.NullPool).connect() as other:
+        rows = other.exec_driver_sql("SELECT step, kind, scene, option, ending, lang FROM events ORDER BY step").all()
+        assert other.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+    assert [tuple(row) for row in rows] == [
+        (0, "choose", "call", "offer", None, "ru"),
+        (1, "choose", "solve", "refund", "content", "en"),
+    ]
+
+
+def test_an_empty_database_is_an_empty_log(store):
+    assert store.attempts() == [] == store.attempts("anna")
+    store.prepare()
+    assert set(sa.inspect(store._engine).get_table_names()) == {*tables.metadata.tables, "alembic_version"}
+
+
+def test_every_table_refuses_changes(store, parcel):
+    session = begin(store, parcel, "anna")
+    session.answer("offer", 0, "ru")
+    room = workshops.create(store, workshops.parts_of([parcel]))
+    workshops.say(store, room, "paused", "1")
+    workshops.join(store, room, "Ирис", False, "ru")
+    for table in tables.metadata.sorted_tables:
+        column = next(iter(table.columns))
+        with pytest.raises(sa.exc.IntegrityError, match="append-only"), store._engine.begin() as connection:
+            assert connection.execute(sa.select(sa.func.count()).select_from(table)).scalar()  # else nothing is refused
+            connection.execute(table.update().values({column: column}))
+
+
+def test_the_log_refuses_gaps_and_replacements(store, parcel):
+    session = begin(store, parcel, "anna")
+    session.answer("offer", 0, "ru")
+    with pytest.raises(NotSaved, match="no place for step 7"):
+        store.append(session.record.attempt, 7, Event("choose", "call", "offer"))
+    with pytest.raises(sa.exc.IntegrityError, match="append-only"), store._engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO events SELECT attempt, step, kind, scene, 'refund', text, ending, lang, at FROM events "
+            "ON CONFLICT (attempt, step) DO UPDATE SET option = EXCLUDED.option"
+        )
+    with pytest.raises(sa.exc.IntegrityError), store._engine.begin() as connection:  # no event of an unknown attempt
+        connection.execute(tables.events.insert().values(_row("0" * 32, 0)))
+    assert [event.option for event in store.events(session.record.attempt)] == ["offer"]
+
+
+def _row(attempt, step):
+    return {"attempt": attempt, "step": step, "kind": "choose", "scene": "call", "lang": "ru", "at": "2026"}
+
+
+def test_a_refused_batch_leaves_nothing(store, parcel):
+    """What the journal commits together is there as a whole or not at all."""
+    session = begin(store, parcel, "anna")
+    attempt, new = session.record.attempt, draft(parcel, "boris", 5)
+    with pytest.raises(sa.exc.IntegrityError):
+        store.append_all([(attempt, 0, Event("choose", "call", "offer")), (attempt, 2, Event("back", "call"))], [new])
+    assert store.events(attempt) == [] and len(store.attempts()) == 1
+    store.append_all([(attempt, 0, Event("choose", "call", "offer")), (attempt, 1, Event("back", "solve"))], [new])
+    assert len(store.events(attempt)) == 2 and len(store.attempts()) == 2
+
+
+def test_words_of_any_kind_come_back_as_they_were(store, parcel):
+    session = begin(store, parcel, ODD)
+    session.answer("offer", 0, "ru")
+    session.disagree(0, ODD + "\x00\ud800" + "🧵" * 3000, "ru")
+    again = reopened(session)
+    assert again.events[-1].text == session.events[-1].text
+    assert again.events[-1].text.startswith("«𝕏🧵 ½") and len(again.events[-1].text) == 2000
+    assert again.record.participant == session.record.participant
+    room = workshops.create(store, workshops.parts_of([parcel]), consent=ODD)
+    member, key = workshops.join(store, room, ODD, True, "ru")
+    assert workshops.found(store, room.code) == room and workshops.member_by(store, room, key) == member
+
+
+def test_a_nul_that_reaches_the_log_is_refused_in_a_sentence(store, parcel):
+    session = begin(store, parcel, "anna")
+    with pytest.raises(NotSaved, match="NUL"):
+        store.append(session.record.attempt, 0, Event("words", "call", text="a\x00b"))
+    session.answer("offer", 0, "ru")
+
+
+def test_one_run_of_a_member_is_begun_once(store, parcel):
+    room = workshops.create(store, workshops.parts_of([parcel]))
+    member, _ = workshops.join(store, room, "Ирис", False, "ru")
+    store.begin(parcel, "Ирис", 1, member=member.member, run=0)
+    with pytest.raises(OutOfDate):
+        store.begin(parcel, "Ирис", 2, member=member.member, run=0)
+    assert [record.seed for record in store.attempts(member=member.member)] == [1]
+
+
+def test_the_same_rows_in_another_order_are_no_deadlock(store, parcel, postgres_url):
+    """Two people click twice, and each server hears of them in another order."""
+    logs = [Store(postgres_url) for _ in range(2)]
+    for turn in range(20):
+        rows = [(begin(store, parcel, f"{turn}-{n}", seed=1).record.attempt, 0, ANSWER) for n in range(30)]
+        orders = rows, rows[::-1]
+        met = at_once(lambda n, orders=orders: logs[n].append_all(orders[n]), 2)
+        assert [one for one in met if isinstance(one, NotSaved)] == [], met
+        assert all(len(store.events(attempt)) == 1 for attempt, _, _ in rows)
+    [log.close() for log in logs]
+
+
+ANSWER = Event("choose", "call", "offer", lang="ru")
+
+
+def test_a_server_that_hangs_holds_nobody_up_for_ever(store, parcel, postgres_url):
+    """One that was suspended, or cut off, in the middle of letting somebody in or of writing his answer."""
+    room = workshops.create(store, workshops.parts_of([parcel]))
+    attempt = begin(store, parcel, "anna").record.attempt
+    hung = sa.create_engine(postgres_url, poolclass=sa.NullPool)
+    with hung.connect() as connection, connection.begin():
+        connection.exec_driver_sql("SET idle_in_transaction_session_timeout = '60s'")  # should it hold us up for ever
+        connection.exec_driver_sql("SELECT 1 FROM workshops FOR NO KEY UPDATE")
+        row = {"attempt": attempt, "step": 0, "kind": "choose", "scene": "call", "option": "offer", "lang": "ru"}
+        connection.execute(tables.events.insert(), row | {"at": "2026"})
+        with pytest.raises(Held, match="lock timeout"):
+            workshops.say(store, room, "paused", "1")
+        with pytest.raises(Held, match="lock timeout"):
+            workshops.join(store, room, "Ирис", False, "ru")
+        with pytest.raises(Held, match="lock timeout"):
+            store.append(attempt, 0, ANSWER)
+        begin(store, parcel, "boris").answer("offer", 0, "ru")  # others need not wait
+        connection.rollback()
+    workshops.say(store, room, "paused", "1")
+    workshops.join(store, room, "Ирис", False, "ru")
+    store.append(attempt, 0, ANSWER)
+    assert workshops.places_taken(store, room) == workshops.controls_of(store, room) == 1
+
+
+def test_who_waits_for_the_same_turn_is_told_together(store, parcel, postgres_url):
+    """A dozen at the door of a room that another server holds: five seconds for all of them, and who plays goes on."""
+    room = workshops.create(store, workshops.parts_of([parcel]))
+    attempt = begin(store, parcel, "anna").record.attempt
+    hung = sa.create_engine(postgres_url, poolclass=sa.NullPool)
+    tried, join = [], workshops.join
+
+    def counted(*who):
+        tried.append(who)
+        return join(*who)
+
+    async def evening():
+        journal = Journal(store)
+        busy = asyncio.ensure_future(journal.call(time.sleep, 0.3))  # so that they come in one batch
+        await asyncio.sleep(0.1)
+        coming = (journal.call(counted, store, room, f"Ирис {n}", False, "ru") for n in range(6))
+        met = await asyncio.gather(*coming, journal.append(attempt, 0, ANSWER), return_exceptions=True)
+        await busy
+        journal.close()
+        return met
+
+    with hung.connect() as connection, connection.begin():
+        connection.exec_driver_sql("SET idle_in_transaction_session_timeout = '60s'")
+        connection.exec_driver_sql("SELECT 1 FROM workshops FOR NO KEY UPDATE")
+        *met, answered = asyncio.run(evening())
+    assert all(isinstance(one, Held) for one in met) and answered is None, met
+    assert len(tried) == 1 and len(store.events(attempt)) == 1
+
+
+def test_the_databases_own_isolation_doesnt_matter(postgres_url, parcel):
+    with sa.create_engine(postgres_url, poolclass=sa.NullPool).connect() as connection:
+        name = connection.exec_driver_sql("SELECT current_database()").scalar()
+        connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
+        connection.commit()
+    store = Store(postgres_url)
+    room = workshops.create(store, workshops.parts_of([parcel]), places=5)
+
+    def come(number):
+        log = Store(postgres_url)
+        workshops.say(log, room, "scene", f"late_parcel/{number}")
+        with contextlib.suppress(Refused):
+            workshops.join(log, room, "Ирис", False, "ru")
+        log.close()
+
+    assert at_once(come, 8) == [None] * 8
+    assert (workshops.controls_of(store, room), workshops.places_taken(store, room)) == (8, 5)
+    store.close()
+
+
+def test_a_room_is_never_overfull(store, parcel, postgres_url):
+    """Servers count and write at the same time: the number of places must hold all the same."""
+    logs = [Store(postgres_url) for _ in range(6)]
+    for _ in range(5):
+        room, refused = workshops.create(store, workshops.parts_of([parcel]), places=6), []
+
+        def come(log, room=room, refused=refused):
+            for n in range(4):
+                try:
+                    workshops.join(log, room, f"п{n}", False, "ru")
+                except Refused:
+                    refused.append(n)
+
+        assert at_once(lambda n, come=come: come(logs[n]), 6) == [None] * 6
+        assert len(workshops.members_of(store, room)) == 6 and len(refused) == 18
+    [log.close() for log in logs]
+
+
+def test_a_change_is_seen_whichever_writer_is_done_first(store, parcel, postgres_url):
+    """What began earlier may be committed later; the board must not go on with what it read in between."""
+    room = workshops.create(store, workshops.parts_of([parcel]))
+    slow = sa.create_engine(postgres_url, poolclass=sa.NullPool)
+    with slow.connect() as connection, connection.begin():
+        row = {"workshop": room.workshop, "number": 0, "kind": "paused", "setting": "1", "at": "2026"}
+        connection.execute(tables.controls.insert(), row)
+        begin(store, parcel, "anna")  # another one, done before
+        between = store.changed()
+        assert not workshops.staged(store, room)[0].paused
+    assert workshops.staged(store, room)[0].paused
+    assert store.changed() != between
+
+
+OPENER = """
+import sys
+from trainkit.files import casebook
+from trainkit.session.session import begin
+from trainkit.log.store import Store
+log, case = Store({url!r}), casebook.load({folder!r})
+print("ready", flush=True)
+sys.stdin.readline()
+begin(log, case, "p" + sys.argv[1])
+"""
+
+
+def test_many_programs_may_make_the_log_at_once(postgres_url):
+    code = OPENER.format(url=postgres_url, folder=str(TEST_CASES / "late_parcel"))
+    begun = [
+        subprocess.Popen([sys.executable, "-c", code, str(n)], text=True, stdin=-1, stdout=-1, stderr=-1)
+        for n in range(6)
+    ]
+    assert [process.stdout.readline() for process in begun] == ["ready\n"] * 6
+    for process in begun:  # all of them stand at the line
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    errors = [process.communicate()[1] for process in begun]
+    assert [process.returncode for process in begun] == [0] * 6, errors
+    log = Store(postgres_url)
+    assert len(log.attempts()) == 6
+    with log.reading() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [tables.HEAD]
+    log.close()
+
+
+# ---- what is wrong with a URL ---------------------------------------------------------------------------------------
+
+WRONG = {
+    "password": ("postgresql+psycopg://trainer:S3CRET@127.0.0.1:{port}/postgres", "password authentication failed"),
+    "user": ("postgresql+psycopg://nobody:S3CRET@127.0.0.1:{port}/postgres", "nobody"),
+    "database": ("postgresql+psycopg://trainer:{good}@127.0.0.1:{port}/no_such_log", "no_such_log"),
+    "host": ("postgresql+psycopg://trainer:S3CRET@no-such-host.invalid/log", "no-such-host.invalid"),
+    "port": ("postgresql+psycopg://trainer:S3CRET@127.0.0.1:{closed}/log", "refused"),
+    "port that is none": ("postgresql+psycopg://trainer:S3CRET@127.0.0.1:S3CRET/log", ""),
+    "password with an @": ("postgresql+psycopg://trainer:S3CRET@S3CRET@127.0.0.1:{port}/postgres", "%40"),
+    "no driver of ours": ("postgresql+psycopg_async://trainer:S3CRET@127.0.0.1:{port}/postgres", "PostgreSQL"),
+    "driver": ("postgresql+psycopg7://trainer:S3CRET@127.0.0.1/log", "psycopg7"),
+    "kind of database": ("nosuchdb://trainer:S3CRET@127.0.0.1/log", "nosuchdb"),
+    "setting": ("postgresql+psycopg://trainer:S3CRET@127.0.0.1:{port}/postgres?no_such_setting=1", "no_such_setting"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_url_is_said_in_a_sentence_without_the_password(postgres, what):
+    url, said = WRONG[what]
+    good = postgres.url().split(":")[2].split("@")[0]
+    url = url.format(port=postgres.port, closed=free_port(), good=good)
+    command = [sys.executable, "-m", "trainkit.cli.main", "class", "--cases", str(TEST_CASES / "late_parcel")]
+    where = ["--host", "127.0.0.1", "--port", "0", "--database", url]
+    done = subprocess.run([*command, *where], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    everything = done.stdout + done.stderr
+    assert done.returncode == 2 and "Traceback" not in everything, everything
+    assert len(done.stderr.strip().splitlines()) == 1 and done.stderr.startswith("trainkit: "), done.stderr
+    assert said in done.stderr
+    assert not any(secret in everything for secret in ("S3CRET", good, PASSWORD))
+    with pytest.raises(TrainkitError) as caught:
+        Store(url).prepare()
+    assert not any(secret in str(caught.value) for secret in ("S3CRET", good, PASSWORD))

@@ -1,0 +1,233 @@
+"""Scores against hand calculation, scipy, and each other (one attempt and frames)."""
+
+import math
+import random
+from dataclasses import asdict
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pytest
+import scipy.stats
+from hypothesis import given
+from hypothesis import strategies as st
+from support.places import case_folders
+
+from trainkit.engine import attempt as play
+from trainkit.engine.attempt import Step
+from trainkit.errors import TrainkitError
+from trainkit.files import casebook
+from trainkit.scoring import formulas as scoring
+from trainkit.scoring.formulas import Decision, score_decisions
+
+
+def decision(k, low=-0.8, high=0.8, q=0.5, qmin=0.0, qmax=1.0, w=1.0, target=0.0):
+    return Decision("s", "o", w, target, k, low, high, min(max(target, low), high), q, qmin, qmax, (qmin + qmax) / 2)
+
+
+def step(chosen, options, target=0.0):
+    return Step("s", chosen, tuple(options), target, 1.0, True, True, False, 0, 0.0, "", (), None)
+
+
+def test_position_by_hand():
+    found = score_decisions([decision(-0.8, w=2), decision(0.4), decision(0.6, low=-0.2, high=0.6)])
+    assert found.position == pytest.approx(100 * (-1.6 + 0.4 + 0.6) / 4)
+    assert found.offered == pytest.approx((100 * (-1.6 - 0.8 - 0.2) / 4, 100 * (1.6 + 0.8 + 0.6) / 4))
+    low, high = found.offered
+    assert found.relative == pytest.approx(100 * (2 * (found.position - low) / (high - low) - 1))
+    assert found.fit == pytest.approx(50) and found.fit_random == pytest.approx(50)
+    assert found.fit_corrected == pytest.approx(0)
+    assert found.off_axis == 0
+
+
+def test_target_is_what_the_options_allowed():
+    found = score_decisions([decision(0.1, target=0.9), decision(0.1, target=0.9), decision(0.1, high=0.3, target=0.9)])
+    assert found.target == pytest.approx(100 * (0.8 + 0.8 + 0.3) / 3)
+
+
+def test_off_axis_choices_leave_the_set():
+    placed = [decision(0.4), decision(0.4), decision(0.4)]
+    found = score_decisions([*placed, decision(None, low=-1, high=1, q=0.0)])
+    assert found.position == pytest.approx(40) and found.off_axis == 0.25
+    assert found.offered == pytest.approx((-80, 80))  # only of decisions with a chosen position
+    rude = score_decisions([*placed, *[decision(None)] * 4])
+    assert rude.position is rude.offered is rude.relative is rude.interval is None
+    assert rude.why_not["position"] == "off_axis" and rude.fit is not None
+    half = score_decisions([*placed, *[decision(None)] * 3])
+    assert half.position is not None  # exactly half is still measured
+
+
+def test_too_few_and_nothing_to_choose():
+    assert score_decisions([decision(0.4)] * 2).why_not["position"] == "few"
+    assert score_decisions([]).why_not == {
+        **dict.fromkeys(("position", "offered", "target", "interval", "relative", "interval_relative"), "none"),
+        **dict.fromkeys(("fit", "fit_random", "fit_corrected", "interval_fit", "off_axis"), "none"),
+    }
+    flat = score_decisions([decision(0.4, low=0.4, high=0.4)] * 3)
+    assert flat.position == pytest.approx(40) and flat.relative is None and flat.why_not["relative"] == "no_range"
+    assert score_decisions([decision(0.4, q=None)] * 3).why_not["fit"] == "auto"
+
+
+def test_default_fit_by_hand():
+    options = [("a", -0.8, None), ("b", 0.2, None), ("c", 0.7, None), ("rude", None, None), ("keyed", 0.7, 0.9)]
+    found = scoring.fits(None, step("a", options, target=0.7))
+    assert found["a"] == pytest.approx(0) and found["c"] == 1 and found["rude"] == 0 and found["keyed"] == 0.9
+    assert found["b"] == pytest.approx(1 - 0.5 / 1.5)
+    assert scoring.fits(None, step("a", [("a", 0.2, None), ("b", 0.2, None)], target=0.2)) == {"a": 1.0, "b": 1.0}
+
+
+@given(st.floats(0.0005, 0.9995), st.floats(0.5, 60), st.floats(0.5, 60))
+def test_beta_quantile_agrees_with_scipy(p, a, b):
+    assert scoring.beta_quantile(p, a, b) == pytest.approx(
+        scipy.stats.beta.ppf(p, a, b), abs=1e-7
+    )  # scipy's own is 2e-9 off at p = .5, a = b
+
+
+def test_interval_by_hand():
+    # three decisions, equal weights: n = 3, y = (S + 100) / 200
+    found = score_decisions([decision(0.4), decision(0.0), decision(-0.1)])
+    y = (found.position + 100) / 200
+    low, high = scipy.stats.beta.ppf([0.05, 0.95], 0.5 + 3 * y, 0.5 + 3 * (1 - y))
+    assert found.interval == pytest.approx((200 * low - 100, 200 * high - 100))
+    # from five on: the interval of the relative position, mapped onto the offered range
+    five = score_decisions([decision(0.4)] * 5)
+    y = (five.relative + 100) / 200
+    low, high = scipy.stats.beta.ppf([0.05, 0.95], 0.5 + 5 * y, 0.5 + 5 * (1 - y))
+    assert five.interval == pytest.approx((-80 + 160 * low, -80 + 160 * high))
+
+
+def test_interval_contains_the_score_at_the_ends():
+    for k in (-1.0, 1.0):
+        found = score_decisions([decision(k, low=-1, high=1, q=(k + 1) / 2)] * 4)
+        for value, bounds in ((found.position, found.interval), (found.fit, found.interval_fit)):
+            assert bounds[0] <= value <= bounds[1]
+
+
+@pytest.mark.parametrize("n", [3, 5, 8])
+def test_interval_covers_its_share(n):
+    """SCORING section 5 says .90 or more: simulate graded answers with a known mean."""
+    chance = random.Random(1)
+    levels = [-0.8, -0.3, 0.2, 0.7]
+    covered = total = 0
+    for _ in range(1500):
+        p = [chance.random() ** 2 for _ in levels]
+        truth = 100 * sum(a * b for a, b in zip(p, levels, strict=True)) / sum(p)
+        chosen = chance.choices(levels, p, k=n)
+        found = score_decisions([decision(k, low=-0.8, high=0.7) for k in chosen])
+        covered += found.interval[0] <= truth <= found.interval[1]
+        total += 1
+    assert covered / total >= 0.88
+
+
+def attempts_of_all_cases():
+    """Random attempts over every case, some unfinished, some with steps back."""
+    chance = random.Random(4)
+    found = []
+    for folder in case_folders():
+        case = casebook.load(folder)
+        for seed in range(40):
+            attempt = play.start(case, seed)
+            for _ in range(chance.randrange(1, 30)):
+                if attempt.finished:
+                    break
+                if attempt.can_go_back and chance.random() < 0.1:
+                    attempt = play.back(attempt)
+                else:
+                    attempt = play.choose(attempt, chance.choice(attempt.open))
+            found.append((f"{case.id}-{seed:03}", attempt))
+    return found
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "polars_lazy", "duckdb"])
+def test_frames_and_single_attempts_agree(library):
+    attempts = attempts_of_all_cases()
+    rows = [row for name, attempt in attempts for row in scoring.rows(attempt, name)]
+    random.Random(0).shuffle(rows)  # a table has no order
+    frame = {
+        "pandas": lambda: pd.DataFrame(rows),
+        "polars": lambda: pl.DataFrame(rows, infer_schema_length=None),
+        "polars_lazy": lambda: pl.DataFrame(rows, infer_schema_length=None).lazy(),
+        "duckdb": lambda: duckdb.from_df(pd.DataFrame(rows)),
+    }[library]()
+    result = scoring.scores(frame)
+    if library == "pandas":
+        table = result.to_dict("records")
+    elif library == "duckdb":
+        table = result.df().to_dict("records")
+    else:
+        table = (result.collect() if library == "polars_lazy" else result).to_dicts()
+    found = {row["attempt"]: row for row in table}
+    assert list(found) == sorted(name for name, attempt in attempts if attempt.decisions)
+    for name, attempt in attempts:
+        if not attempt.decisions:
+            continue
+        single, row = scoring.score(attempt), found[name]
+        low, high = single.offered or (None, None)
+        for field, value in {
+            "position": single.position,
+            "offered_low": low,
+            "offered_high": high,
+            "relative": single.relative,
+            "target": single.target,
+            "fit": single.fit,
+            "fit_random": single.fit_random,
+            "fit_corrected": single.fit_corrected,
+            "off_axis": single.off_axis,
+        }.items():
+            if value is None:
+                assert row[field] is None or math.isnan(row[field]), (name, field)
+            else:
+                assert row[field] == pytest.approx(value, abs=1e-9), (name, field)
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_intervals_of_frames_agree(library):
+    attempts = [pair for pair in attempts_of_all_cases() if pair[1].decisions][:80]
+    rows = [row for name, attempt in attempts for row in scoring.rows(attempt, name)]
+    frame = pd.DataFrame(rows) if library == "pandas" else pl.DataFrame(rows, infer_schema_length=None)
+    result = scoring.with_intervals(scoring.scores(frame))
+    table = result.to_dict("records") if library == "pandas" else result.to_dicts()
+    found = {row["attempt"]: row for row in table}
+    for name, attempt in attempts:
+        single = scoring.score(attempt)
+        for kind, bounds in (
+            ("position", single.interval),
+            ("relative", single.interval_relative),
+            ("fit", single.interval_fit),
+        ):
+            got = found[name][f"{kind}_low"], found[name][f"{kind}_high"]
+            if bounds is None:
+                assert all(value is None or math.isnan(value) for value in got)
+            else:
+                assert got == pytest.approx(bounds, abs=1e-7)
+
+
+def test_score_of_a_played_case(parcel):
+    """By hand: call (offer −0.4), solve (rules: off), shouting (sorry −0.7, weight 2)."""
+    attempt = play.replay(parcel, 0, {"price": "low", "need": "whenever"}, ["offer", "rules", "sorry"])
+    found = scoring.score(attempt)
+    assert found.decisions == 3 and found.off_axis == pytest.approx(1 / 3)
+    assert found.position is None and found.why_not["position"] == "few"
+    fits = [row.fit for row in scoring.decisions(attempt)]
+    # at `shouting` one option has a position, −0.7, and the target is −0.5: the formula gives it 1 − 0.2/0.2 = 0
+    assert fits == pytest.approx([0.3, 0.0, 0.0])
+
+
+def test_rows_are_plain(parcel):
+    attempt = play.replay(parcel, 0, {}, ["offer", "refund"])
+    (first, _) = scoring.rows(attempt, "a")
+    assert first["attempt"] == "a" and set(first) == {"attempt", *asdict(scoring.decisions(attempt)[0])}
+
+
+def test_nan_is_a_missing_value_in_every_library():
+    rows = [{"attempt": "a", **asdict(decision(k))} for k in (0.4, 0.0, -0.3, None)]
+    broken = [{key: float("nan") if value is None else value for key, value in row.items()} for row in rows]
+    for frame in (pd.DataFrame(broken), pl.DataFrame(broken)):
+        result = scoring.scores(frame)
+        (row,) = result.to_dict("records") if isinstance(result, pd.DataFrame) else result.to_dicts()
+        assert row["off_axis"] == 0.25 and row["position"] == pytest.approx(100 * 0.1 / 3)
+
+
+def test_a_frame_without_decisions_is_refused_in_a_sentence():
+    with pytest.raises(TrainkitError, match="columns aim, attempt"):
+        scoring.scores(pd.DataFrame([]))

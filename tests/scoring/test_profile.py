@@ -1,0 +1,84 @@
+"""Profiles: elevation, scatter, shape, and where they are shown."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trainkit import load
+from trainkit.checks.expected_paths import walks
+from trainkit.scoring.formulas import decisions
+from trainkit.scoring.profile import of_decisions, profile
+from trainkit.session.history import newest_runs
+from trainkit.session.session import begin
+from trainkit.view.debrief import debrief
+
+POINTS = st.floats(-100, 100)
+
+
+@given(st.lists(st.tuples(POINTS, POINTS), min_size=4, max_size=12))
+def test_the_parts_add_up_to_the_distance(pairs):
+    """D²/n = Δmean² + Δsd² + 2·s₁·s₂·(1 − r), and the parts are those numpy gives."""
+    positions, targets = (list(values) for values in zip(*pairs, strict=True))
+    found = profile(positions, targets)
+    spread, aim = np.std(positions), np.std(targets)
+    if found is None:
+        assert aim < 20
+        return
+    assert found.elevation == pytest.approx(np.mean(positions) - np.mean(targets), abs=1e-9)
+    assert found.scatter == pytest.approx(spread / aim, abs=1e-9)
+    if found.shape is not None and spread > 1e-6:
+        assert found.shape == pytest.approx(np.corrcoef(positions, targets)[0, 1], abs=1e-6)
+        parts = found.elevation**2 + (spread - aim) ** 2 + 2 * spread * aim * (1 - found.shape)
+        assert found.distance == pytest.approx(parts, rel=1e-6, abs=1e-6)
+
+
+def test_too_few_or_all_alike_is_no_profile():
+    assert profile([1, 2, 3], [-80, 0, 80]) is None
+    assert profile([1, 2, 3, 4], [50, 50, 50, 55]) is None
+    assert profile([30, 30, 30, 30], [-80, 0, 80, 60]).shape is None
+
+
+@pytest.fixture
+def counters():
+    return load("advice_or_service")
+
+
+def run(store, case, walk_name, lang="ru"):
+    from support.places import CASEBOOK
+
+    (walk,) = [walk for walk in walks(CASEBOOK / case.id) if walk.name == walk_name]
+    session = begin(store, case, "ann", seed=1, fixed=walk.fixed)
+    session.play(list(walk.answers), lang)
+    return session
+
+
+def test_ten_counters_score_shape(store, counters):
+    """Who adapts has shape near 1; who keeps to one pole has not, whichever it is."""
+    adapts = of_decisions(decisions(run(store, counters, "best").attempt))
+    assert adapts.n == 10 and adapts.slope > 0.9 and abs(adapts.elevation) < 15
+    for walk, side in (("oriented", -1), ("centric", 1)):
+        stays = of_decisions(decisions(run(store, counters, walk).attempt))
+        assert stays.elevation * side > 40
+        assert stays.slope < 0.4
+
+
+def test_the_debrief_of_ten_counters_speaks_of_adapting(store, counters):
+    shown = debrief(run(store, counters, "best"), "en")
+    assert shown.adapting and not shown.adapting.over_cases and len(shown.adapting.rows) == 10
+    assert shown.top.verdict == "You adapted to whoever stood before you"
+    assert debrief(run(store, counters, "centric"), "en").top.verdict.startswith("You kept to your own course")
+
+
+def test_over_cases_from_the_fourth_on(store):
+    """Over a trainee's own finished cases, newest run of each; other people's don't count."""
+    seen = []
+    for name in ("appendicitis", "racket_refund", "second_place", "boundaries"):
+        seen.append(debrief(run(store, load(name), "best"), "en").adapting)
+    assert [one is not None for one in seen] == [False, False, False, True]
+    assert seen[-1].over_cases and len(seen[-1].rows) == 4
+    ann = store.attempts("ann")[-1]
+    assert len(newest_runs(store, ann)) == 4 and newest_runs(store, replace(ann, participant="bob")) == []
+    assert newest_runs(store, replace(ann, member="0" * 32)) == []  # a namesake in a workshop is someone else

@@ -1,0 +1,163 @@
+"""Real JupyterLab and real Chromium, for tests and benchmarks."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+SHOTS = ROOT / "tests" / "browser" / "shots"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+TOKEN = "test"
+
+
+@dataclass
+class Lab:
+    """A running JupyterLab over a copy of the notebooks."""
+
+    url: str
+    root: Path
+    database: Path
+    process: subprocess.Popen
+
+    def kernels(self) -> list[int]:
+        """Process ids of the kernels: children of the server."""
+        found = []
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError, IndexError):
+                parent = int(stat.read_text().rsplit(")", 1)[1].split()[1])
+                command = (stat.parent / "cmdline").read_bytes()
+                if b"ipykernel" in command and parent in self._family():
+                    found.append(int(stat.parent.name))
+        return found
+
+    def _family(self) -> set[int]:
+        """The command and the server it started."""
+        children = set()
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError, IndexError):
+                if int(stat.read_text().rsplit(")", 1)[1].split()[1]) == self.process.pid:
+                    children.add(int(stat.parent.name))
+        return {self.process.pid, *children}
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def lab(folder: Path) -> Iterator[Lab]:
+    """``trainkit lab`` in a folder with copies of notebooks and casebook."""
+    root = folder / "room"
+    root.mkdir()
+    for name in ("notebooks", "casebook"):
+        shutil.copytree(ROOT / name, root / name)
+    (root / "data").mkdir()
+    config = folder / "config"
+    config.mkdir()
+    (config / "jupyter_lab_config.py").write_text("c.LabApp.expose_app_in_browser = True\n")
+    database = folder / "log.sqlite3"
+    port = free_port()
+    environment = os.environ | {
+        "TRAINKIT_DATABASE": str(database),
+        "JUPYTER_CONFIG_DIR": str(config),
+        "JUPYTER_DATA_DIR": str(folder / "share"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+        "JUPYTER_TOKEN": TOKEN,
+        "JUPYTER_PREFER_ENV_PATH": "1",
+    }
+    command = [sys.executable, "-m", "trainkit.cli.main", "lab", "--no-browser", "--port", str(port)]
+    with (folder / "lab.log").open("w") as log:
+        process = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log, start_new_session=True)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            with contextlib.suppress(OSError):
+                with urllib.request.urlopen(f"{url}/api?token={TOKEN}", timeout=2) as answer:
+                    json.load(answer)
+                break
+            if process.poll() is not None:
+                raise RuntimeError((folder / "lab.log").read_text()[-2000:])
+            time.sleep(0.25)
+        yield Lab(url, root, database, process)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def browser(executable: str) -> Iterator:
+    """Headless Chromium."""
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+def open_notebook(page: Page, running: Lab, path: str, dark: bool = False) -> None:
+    """Open a notebook alone on the screen."""
+    page.goto(f"{running.url}/lab/tree/{path}?token={TOKEN}&reset")
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=90_000)
+    page.wait_for_function("window.jupyterapp !== undefined")
+    command(page, "application:set-mode", mode="single-document")
+    page.evaluate("window.jupyterapp.shell.collapseLeft()")
+    if dark:
+        command(page, "apputils:change-theme", theme="JupyterLab Dark")
+        page.wait_for_selector('body[data-jp-theme-light="false"]', state="attached")
+    idle(page)
+
+
+def idle(page: Page) -> None:
+    """Wait until a kernel is there and has nothing to do."""
+    page.wait_for_function("document.querySelector('#jp-main-statusbar')?.innerText.includes('Idle')", timeout=90_000)
+
+
+def command(page: Page, name: str, **arguments: object) -> None:
+    """Run a command of JupyterLab, as its menu would."""
+    # not awaited: some commands' promises settle only when a dialog is closed
+    page.evaluate("([name, args]) => { window.jupyterapp.commands.execute(name, args) }", [name, arguments])
+
+
+def run_all(page: Page) -> None:
+    """Run All, and wait for an exercise."""
+    command(page, "notebook:run-all-cells")
+    page.wait_for_selector(".tk.exercise .opt, .tk.exercise .debrief", timeout=60_000)
+
+
+def step(page: Page) -> int:
+    """Number of the screen."""
+    return int(page.eval_on_selector(".tk.exercise .now [name=step]", "e => e.value"))
+
+
+def shot(page: Page, name: str) -> None:
+    """A picture to be looked at."""
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png")
