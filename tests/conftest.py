@@ -10,7 +10,7 @@ from support.places import ROOT, TEST_CASES
 from support.postgres import Cluster, programs
 
 from trainkit.files import casebook
-from trainkit.log.store import Store
+from trainkit.log.store import Log
 
 settings.register_profile(
     "trainkit",
@@ -39,7 +39,7 @@ def parcel():
 @pytest.fixture
 def store(tmp_path):
     """A real SQLite file."""
-    log = Store(tmp_path / "log.sqlite3")
+    log = Log(tmp_path / "log.sqlite3")
     yield log
     log.close()
 

@@ -176,9 +176,9 @@ def test_russian_has_every_interface_word_with_its_plurals():
 
 
 def test_russian_plurals():
-    from trainkit.i18n import words
+    from trainkit.i18n import catalog
 
-    count = words("ru").ngettext
+    count = catalog("ru").ngettext
     said = [count("%(n)s decision", "%(n)s decisions", n) % {"n": n} for n in (1, 2, 5, 11, 21, 22, 112)]
     assert said == ["1 решение", "2 решения", "5 решений", "11 решений", "21 решение", "22 решения", "112 решений"]
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from trainkit.engine.attempt import choose, replay, start
     from trainkit.errors import CaseError, TrainkitError
     from trainkit.files.casebook import load, names
-    from trainkit.log.store import Store
+    from trainkit.log.store import Log
     from trainkit.notebook.exercise import exercise
     from trainkit.notebook.workshop import workshop
     from trainkit.scoring.formulas import score, scores

@@ -24,7 +24,7 @@ def languages() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=100)
-def words(lang: str) -> gettext.NullTranslations:
+def catalog(lang: str) -> gettext.NullTranslations:
     """The catalog of a language; English where there is none."""
     file = LOCALE / lang / "LC_MESSAGES" / "trainkit.po"
     if not file.exists():

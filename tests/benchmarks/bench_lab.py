@@ -57,21 +57,21 @@ def spread(values: list[float]) -> str:
 def commit_cost() -> tuple[float, float]:
     """Milliseconds of a whole answer (engine, commit with synchronous=FULL) and of its HTML."""
     from trainkit.files import casebook
-    from trainkit.log.store import Store
+    from trainkit.log.store import Log
     from trainkit.session.session import begin
     from trainkit.view import render
 
     case = casebook.load("power_upgrade")
     answers, pages = [], []
     with tempfile.TemporaryDirectory() as folder:
-        log = Store(Path(folder) / "log.sqlite3")
+        log = Log(Path(folder) / "log.sqlite3")
         for seed in range(30):
             session = begin(log, case, "bench", seed=seed)
             while not session.attempt.finished:
                 start = time.perf_counter()
                 session.answer(session.attempt.open[-1], session.step, "ru")
                 middle = time.perf_counter()
-                render.exercise(session, "ru", level=2)
+                render.exercise_html(session, "ru", level=2)
                 answers.append(1000 * (middle - start))
                 pages.append(1000 * (time.perf_counter() - middle))
         log.close()

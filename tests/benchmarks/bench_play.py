@@ -29,7 +29,7 @@ from trainkit.engine.attempt import starts  # noqa: E402
 from trainkit.engine.rules import open_options, outcomes, remembered, truth_of  # noqa: E402
 from trainkit.simulation import export as synthetic  # noqa: E402
 from trainkit.simulation.personas import PERSONAS, simulate  # noqa: E402
-from trainkit.value.solver import Policy  # noqa: E402
+from trainkit.value.solver import ExactPlay  # noqa: E402
 
 PATIENCE = 10.0  # seconds for the plain search
 
@@ -116,7 +116,7 @@ def timed(work, repeat=1):
 
 def exact(case):
     """Solve a case anew."""
-    policy = Policy(case)
+    policy = ExactPlay(case)
     return [policy.worth(state) for state in starts(case)], policy.states
 
 
@@ -154,7 +154,7 @@ def main() -> None:
         def write():
             with synthetic.writing(Path(folder) / "runs.csv") as take:
                 kinds = list(PERSONAS.values())
-                take(case, synthetic.rows(case, simulate(case, kinds, -(-n // len(kinds)))))
+                take(case, synthetic.event_rows(case, simulate(case, kinds, -(-n // len(kinds)))))
 
         took, _ = timed(write)
     print(f"{n:,} simulated runs of {case.id}, as CSV: {took:.1f} s")

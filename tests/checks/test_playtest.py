@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.places import ASKED_FOR, CASEBOOK
 
 from trainkit import load
-from trainkit.checks.playtest import auc, hedges_g, tracking, trial
+from trainkit.checks.playtest import auc, hedges_g, playtest, tracking
 from trainkit.checks.report import check
 from trainkit.files import casebook
 from trainkit.files.scaffold import new_case
@@ -23,7 +23,7 @@ def brakes(tmp_path_factory):
 
 
 def found(data, runs=120):
-    result = trial(casebook.case_from_data(data, "changed"), runs)
+    result = playtest(casebook.case_from_data(data, "changed"), runs)
     return {code for code, _, _ in result.errors}, {
         (code, path[-1] if path else "") for code, path, _ in result.warnings
     }
@@ -119,12 +119,12 @@ def test_position_follows_the_lean_over_the_four_cases():
 @pytest.mark.parametrize("name", ASKED_FOR)
 def test_guessing_the_key_gains_nothing(name):
     """Longest and politest replies, in each language, are within 5 points of fit of random ones, or below."""
-    from trainkit.simulation.personas import PERSONAS, Ground, Tally
+    from trainkit.simulation.personas import PERSONAS, CaseRunner, RunMeans
 
     case = load(name)
 
     def fit(persona, lang):
-        ground, tally = Ground(case, lang), Tally()
+        ground, tally = CaseRunner(case, lang), RunMeans()
         for number in range(1, 301):
             tally.take(ground.run(PERSONAS[persona], number, 0))
         return tally.mean("fit")

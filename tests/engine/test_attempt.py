@@ -13,7 +13,7 @@ from trainkit.engine import attempt as play
 from trainkit.engine import rules
 from trainkit.errors import Refused, TrainkitError, UnknownName
 from trainkit.files import casebook
-from trainkit.log.store import Store
+from trainkit.log.store import Log
 from trainkit.scoring import formulas as scoring
 from trainkit.session.session import Session, begin
 
@@ -38,12 +38,12 @@ def test_walk_straight_and_through_save_and_load(folder, walk, tmp_path):
     if walk.position is not None:
         assert scoring.score(straight).position == pytest.approx(walk.position, abs=0.051)
 
-    log = Store(tmp_path / "walk.sqlite3")
+    log = Log(tmp_path / "walk.sqlite3")
     session = begin(log, case, "walker", seed=walk.seed, fixed=walk.fixed)
     for answer in walk.answers:
         # forget everything but the file, each step
         log.close()
-        log = Store(tmp_path / "walk.sqlite3")
+        log = Log(tmp_path / "walk.sqlite3")
         (record,) = log.attempts()
         session = Session(log, record, log.case(record), log.events(record.attempt))
         if answer is None:
@@ -82,7 +82,7 @@ def test_random_runs_end_and_are_repeatable(folder):
 
 def test_draws_never_change(parcel):
     """Pinned: a change here makes recorded seeds mean something else."""
-    assert [play.draw(parcel, seed) for seed in range(5)] == PINNED
+    assert [play.draw_facts(parcel, seed) for seed in range(5)] == PINNED
 
 
 PINNED = [
@@ -98,13 +98,13 @@ def test_a_draw_by_hand(parcel):
     """SHA-256("0:where") / 2**64 = 0.636… > 0.5, so at need = whenever it is the depot."""
     u = int(hashlib.sha256(b"0:where").hexdigest()[:16], 16) / 2**64
     assert 0.636 < u < 0.637
-    assert play.draw(parcel, 0, {"need": "whenever"})[2] == "depot"
-    assert play.draw(parcel, 0, {"need": "today"})[2] == "van"  # 0.636 < 0.75
+    assert play.draw_facts(parcel, 0, {"need": "whenever"})[2] == "depot"
+    assert play.draw_facts(parcel, 0, {"need": "today"})[2] == "van"  # 0.636 < 0.75
 
 
 def test_draw_follows_the_probabilities(parcel):
     n = 4000
-    found = [play.draw(parcel, seed) for seed in range(n)]
+    found = [play.draw_facts(parcel, seed) for seed in range(n)]
     for world, p in zip(parcel.worlds, parcel.probabilities, strict=True):
         share = sum(one == world for one in found) / n
         assert abs(share - p) < 4 * (p * (1 - p) / n) ** 0.5

@@ -11,7 +11,7 @@ from trainkit import load
 from trainkit.checks.report import check
 from trainkit.cli import main as cli
 from trainkit.errors import CaseError, TrainkitError
-from trainkit.figures.case_map import draw, survey
+from trainkit.figures.case_map import draw_case_map, survey
 from trainkit.files import casebook
 from trainkit.files.scaffold import new_case, new_translation
 from trainkit.notebook import author
@@ -118,7 +118,7 @@ def test_no_language(tmp_path, lang):
 @pytest.mark.parametrize("folder", sorted(CASEBOOK.glob("*/case.yml")), ids=lambda f: f.parent.name)
 def test_a_map_has_every_scene_ending_and_reply(folder, tmp_path):
     case = load(folder.parent)
-    draw(case, tmp_path / "map.svg", "en")
+    draw_case_map(case, tmp_path / "map.svg", "en")
     said = " ".join(ET.parse(tmp_path / "map.svg").getroot().itertext())
     squeezed = re.sub(r"\s+", "", said)
     for name, scene in case.scenes.items():
@@ -159,7 +159,7 @@ def test_what_an_author_writes_stays_text(tmp_path):
     place = new_case("mine", tmp_path)
     text = (place / "case.yml").read_text("utf-8").replace("title: Тормоза скрипят", "title: <script>alert(1)</script>")
     (place / "case.yml").write_text(text, "utf-8")
-    draw(load(place), tmp_path / "a.html")
+    draw_case_map(load(place), tmp_path / "a.html")
     assert "<script" not in (tmp_path / "a.html").read_text("utf-8")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainkit.files import casebook
-from trainkit.log.store import Store
+from trainkit.log.store import Log
 from trainkit.room.records import Member
 from trainkit.session.session import begin
 from trainkit.view import phone as pages
@@ -42,7 +42,7 @@ def measure(case_folder: Path, folder: Path, runs: int = 30) -> Parts:
     frame = pages.Frame("ru", case.languages, "Класс 471 926 · Ирис")
     member = Member("", "Ирис", False, "ru", "2026-11-22T10:00:00+00:00")
     answers, scenes, debriefs = [], [], []
-    log = Store(folder / "parts.sqlite3")
+    log = Log(folder / "parts.sqlite3")
     try:
         for seed in range(-3, runs):  # three to warm up
             dice = random.Random(seed)

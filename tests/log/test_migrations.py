@@ -13,7 +13,7 @@ from support.places import ROOT, TEST_CASES
 from trainkit.errors import NotSaved, TrainkitError
 from trainkit.log import schema as tables
 from trainkit.log.records import Event
-from trainkit.log.store import Store
+from trainkit.log.store import Log
 from trainkit.session import history as responses
 from trainkit.session.session import begin, resume
 
@@ -178,7 +178,7 @@ FIRST = {
 @pytest.mark.parametrize("first", FIRST)
 def test_an_older_log_goes_on_whatever_is_done_first(old, parcel, first):
     before = held(old)
-    log = Store(old)
+    log = Log(old)
     FIRST[first](log, parcel)
     session = resume(log, parcel, "anna", fixed={"need": "today"})
     assert session.record.attempt == ANNA and session.attempt.state.place == ("call" if first == "append" else "solve")
@@ -199,19 +199,19 @@ def test_an_older_log_goes_on_whatever_is_done_first(old, parcel, first):
 
 def test_an_older_log_comes_to_be_as_a_new_one_is(old, url, tmp_path, request):
     assert differences(old), "before, there is something to do"
-    Store(old).prepare()
+    Log(old).prepare()
     if url.startswith("sqlite"):
         new = f"sqlite:///{tmp_path}/new.sqlite3"
     else:
         new = request.getfixturevalue("postgres").create()
-    Store(new).prepare()
+    Log(new).prepare()
     assert differences(old) == [] == differences(new)
     assert shape(old) == shape(new)
     assert held(old)["triggers"] == held(new)["triggers"] and held(new)["triggers"]  # which Alembic doesn't look at
 
 
 def test_a_migrated_log_refuses_what_a_new_one_does(old, parcel):
-    log = Store(old)
+    log = Log(old)
     session = resume(log, parcel, "anna", fixed={"need": "today"})
     log.prepare()
     for table in ("cases", "translations", "attempts", "events"):
@@ -262,17 +262,17 @@ def test_a_migration_that_fails_half_way_leaves_the_log_as_it_was(old):
         connection.exec_driver_sql("CREATE TABLE members (somebody TEXT, elses TEXT)")
     before = held(old)
     with pytest.raises(NotSaved, match="members"):
-        Store(old).prepare()
+        Log(old).prepare()
     assert held(old) == before
     with sa.create_engine(old, poolclass=sa.NullPool).begin() as connection:
         connection.exec_driver_sql("DROP TABLE members")
-    Store(old).prepare()
+    Log(old).prepare()
     assert differences(old) == []
 
 
 @pytest.mark.parametrize("do", ["prepare", "begin", "append", "resume"])
 def test_a_log_of_a_newer_version_is_left_alone(url, parcel, do):
-    session = begin(Store(url), parcel, "anna")
+    session = begin(Log(url), parcel, "anna")
     with sa.create_engine(url, poolclass=sa.NullPool).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
         connection.exec_driver_sql("ALTER TABLE attempts ADD COLUMN hat VARCHAR(8)")
@@ -283,13 +283,13 @@ def test_a_log_of_a_newer_version_is_left_alone(url, parcel, do):
             "begin": lambda log: begin(log, parcel, "anna"),
             "append": lambda log: log.append(session.record.attempt, 0, Event("choose", "call", "offer")),
             "resume": lambda log: resume(log, parcel, "anna").answer("offer", 0, "ru"),
-        }[do](Store(url))
+        }[do](Log(url))
     assert "9999" in str(caught.value) and len(str(caught.value).splitlines()) == 1
     assert held(url) == before
 
 
 def test_the_command_refuses_a_log_of_a_newer_version(url):
-    Store(url).prepare()
+    Log(url).prepare()
     with sa.create_engine(url, poolclass=sa.NullPool).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     command = [sys.executable, "-m", "trainkit.cli.main", "class", "--cases", str(TEST_CASES / "late_parcel")]
@@ -305,4 +305,4 @@ def test_reading_a_log_that_cannot_be_written_says_what_is_in_the_way(tmp_path, 
     connection.executescript(OLD_TABLES)
     connection.close()
     with pytest.raises(TrainkitError, match="readonly"):
-        Store(f"sqlite:///file:{file}?mode=ro&uri=true").attempts()
+        Log(f"sqlite:///file:{file}?mode=ro&uri=true").attempts()

@@ -40,18 +40,18 @@ from support.postgres import PASSWORD
 
 from trainkit.errors import Held, NotSaved, OutOfDate, Refused, TrainkitError
 from trainkit.log import schema as tables
-from trainkit.log.records import Event, draft
-from trainkit.log.store import Store
+from trainkit.log.records import Event, new_record
+from trainkit.log.store import Log
 from trainkit.room import records as workshops
 from trainkit.session.session import begin
-from trainkit.web.writer import Journal
+from trainkit.web.writer import LogWriter
 
 ODD = "«𝕏🧵 ½ \u202e “a\\b%s%(x)s:name'--\n\ttab»"
 
 
 @pytest.fixture
 def store(postgres_url):
-    log = Store(postgres_url)
+    log = Log(postgres_url)
     yield log
     log.close()
 
@@ -82,8 +82,8 @@ def test_every_table_refuses_changes(store, parcel):
     session = begin(store, parcel, "anna")
     session.answer("offer", 0, "ru")
     room = workshops.create(store, workshops.parts_of([parcel]))
-    workshops.say(store, room, "paused", "1")
-    workshops.join(store, room, "Ирис", False, "ru")
+    workshops.record_control(store, room, "paused", "1")
+    workshops.add_member(store, room, "Ирис", False, "ru")
     for table in tables.metadata.sorted_tables:
         column = next(iter(table.columns))
         with pytest.raises(sa.exc.IntegrityError, match="append-only"), store._engine.begin() as connection:
@@ -113,7 +113,7 @@ def _row(attempt, step):
 def test_a_refused_batch_leaves_nothing(store, parcel):
     """What the journal commits together is there as a whole or not at all."""
     session = begin(store, parcel, "anna")
-    attempt, new = session.record.attempt, draft(parcel, "boris", 5)
+    attempt, new = session.record.attempt, new_record(parcel, "boris", 5)
     with pytest.raises(sa.exc.IntegrityError):
         store.append_all([(attempt, 0, Event("choose", "call", "offer")), (attempt, 2, Event("back", "call"))], [new])
     assert store.events(attempt) == [] and len(store.attempts()) == 1
@@ -130,8 +130,8 @@ def test_words_of_any_kind_come_back_as_they_were(store, parcel):
     assert again.events[-1].text.startswith("«𝕏🧵 ½") and len(again.events[-1].text) == 2000
     assert again.record.participant == session.record.participant
     room = workshops.create(store, workshops.parts_of([parcel]), consent=ODD)
-    member, key = workshops.join(store, room, ODD, True, "ru")
-    assert workshops.found(store, room.code) == room and workshops.member_by(store, room, key) == member
+    member, key = workshops.add_member(store, room, ODD, True, "ru")
+    assert workshops.by_code(store, room.code) == room and workshops.member_by_secret(store, room, key) == member
 
 
 def test_a_nul_that_reaches_the_log_is_refused_in_a_sentence(store, parcel):
@@ -143,7 +143,7 @@ def test_a_nul_that_reaches_the_log_is_refused_in_a_sentence(store, parcel):
 
 def test_one_run_of_a_member_is_begun_once(store, parcel):
     room = workshops.create(store, workshops.parts_of([parcel]))
-    member, _ = workshops.join(store, room, "Ирис", False, "ru")
+    member, _ = workshops.add_member(store, room, "Ирис", False, "ru")
     store.begin(parcel, "Ирис", 1, member=member.member, run=0)
     with pytest.raises(OutOfDate):
         store.begin(parcel, "Ирис", 2, member=member.member, run=0)
@@ -152,7 +152,7 @@ def test_one_run_of_a_member_is_begun_once(store, parcel):
 
 def test_the_same_rows_in_another_order_are_no_deadlock(store, parcel, postgres_url):
     """Two people click twice, and each server hears of them in another order."""
-    logs = [Store(postgres_url) for _ in range(2)]
+    logs = [Log(postgres_url) for _ in range(2)]
     for turn in range(20):
         rows = [(begin(store, parcel, f"{turn}-{n}", seed=1).record.attempt, 0, ANSWER) for n in range(30)]
         orders = rows, rows[::-1]
@@ -176,17 +176,17 @@ def test_a_server_that_hangs_holds_nobody_up_for_ever(store, parcel, postgres_ur
         row = {"attempt": attempt, "step": 0, "kind": "choose", "scene": "call", "option": "offer", "lang": "ru"}
         connection.execute(tables.events.insert(), row | {"at": "2026"})
         with pytest.raises(Held, match="lock timeout"):
-            workshops.say(store, room, "paused", "1")
+            workshops.record_control(store, room, "paused", "1")
         with pytest.raises(Held, match="lock timeout"):
-            workshops.join(store, room, "Ирис", False, "ru")
+            workshops.add_member(store, room, "Ирис", False, "ru")
         with pytest.raises(Held, match="lock timeout"):
             store.append(attempt, 0, ANSWER)
         begin(store, parcel, "boris").answer("offer", 0, "ru")  # others need not wait
         connection.rollback()
-    workshops.say(store, room, "paused", "1")
-    workshops.join(store, room, "Ирис", False, "ru")
+    workshops.record_control(store, room, "paused", "1")
+    workshops.add_member(store, room, "Ирис", False, "ru")
     store.append(attempt, 0, ANSWER)
-    assert workshops.places_taken(store, room) == workshops.controls_of(store, room) == 1
+    assert workshops.places_taken(store, room) == workshops.count_controls(store, room) == 1
 
 
 def test_who_waits_for_the_same_turn_is_told_together(store, parcel, postgres_url):
@@ -194,14 +194,14 @@ def test_who_waits_for_the_same_turn_is_told_together(store, parcel, postgres_ur
     room = workshops.create(store, workshops.parts_of([parcel]))
     attempt = begin(store, parcel, "anna").record.attempt
     hung = sa.create_engine(postgres_url, poolclass=sa.NullPool)
-    tried, join = [], workshops.join
+    tried, join = [], workshops.add_member
 
     def counted(*who):
         tried.append(who)
         return join(*who)
 
     async def evening():
-        journal = Journal(store)
+        journal = LogWriter(store)
         busy = asyncio.ensure_future(journal.call(time.sleep, 0.3))  # so that they come in one batch
         await asyncio.sleep(0.1)
         coming = (journal.call(counted, store, room, f"Ирис {n}", False, "ru") for n in range(6))
@@ -223,31 +223,31 @@ def test_the_databases_own_isolation_doesnt_matter(postgres_url, parcel):
         name = connection.exec_driver_sql("SELECT current_database()").scalar()
         connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
         connection.commit()
-    store = Store(postgres_url)
+    store = Log(postgres_url)
     room = workshops.create(store, workshops.parts_of([parcel]), places=5)
 
     def come(number):
-        log = Store(postgres_url)
-        workshops.say(log, room, "scene", f"late_parcel/{number}")
+        log = Log(postgres_url)
+        workshops.record_control(log, room, "scene", f"late_parcel/{number}")
         with contextlib.suppress(Refused):
-            workshops.join(log, room, "Ирис", False, "ru")
+            workshops.add_member(log, room, "Ирис", False, "ru")
         log.close()
 
     assert at_once(come, 8) == [None] * 8
-    assert (workshops.controls_of(store, room), workshops.places_taken(store, room)) == (8, 5)
+    assert (workshops.count_controls(store, room), workshops.places_taken(store, room)) == (8, 5)
     store.close()
 
 
 def test_a_room_is_never_overfull(store, parcel, postgres_url):
     """Servers count and write at the same time: the number of places must hold all the same."""
-    logs = [Store(postgres_url) for _ in range(6)]
+    logs = [Log(postgres_url) for _ in range(6)]
     for _ in range(5):
         room, refused = workshops.create(store, workshops.parts_of([parcel]), places=6), []
 
         def come(log, room=room, refused=refused):
             for n in range(4):
                 try:
-                    workshops.join(log, room, f"п{n}", False, "ru")
+                    workshops.add_member(log, room, f"п{n}", False, "ru")
                 except Refused:
                     refused.append(n)
 
@@ -264,10 +264,10 @@ def test_a_change_is_seen_whichever_writer_is_done_first(store, parcel, postgres
         row = {"workshop": room.workshop, "number": 0, "kind": "paused", "setting": "1", "at": "2026"}
         connection.execute(tables.controls.insert(), row)
         begin(store, parcel, "anna")  # another one, done before
-        between = store.changed()
-        assert not workshops.staged(store, room)[0].paused
-    assert workshops.staged(store, room)[0].paused
-    assert store.changed() != between
+        between = store.change_token()
+        assert not workshops.load_stage(store, room)[0].paused
+    assert workshops.load_stage(store, room)[0].paused
+    assert store.change_token() != between
 
 
 OPENER = """
@@ -294,7 +294,7 @@ def test_many_programs_may_make_the_log_at_once(postgres_url):
         process.stdin.flush()
     errors = [process.communicate()[1] for process in begun]
     assert [process.returncode for process in begun] == [0] * 6, errors
-    log = Store(postgres_url)
+    log = Log(postgres_url)
     assert len(log.attempts()) == 6
     with log.reading() as connection:
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [tables.HEAD]
@@ -332,5 +332,5 @@ def test_a_wrong_url_is_said_in_a_sentence_without_the_password(postgres, what):
     assert said in done.stderr
     assert not any(secret in everything for secret in ("S3CRET", good, PASSWORD))
     with pytest.raises(TrainkitError) as caught:
-        Store(url).prepare()
+        Log(url).prepare()
     assert not any(secret in str(caught.value) for secret in ("S3CRET", good, PASSWORD))

@@ -20,18 +20,18 @@ from trainkit.files import casebook
 from trainkit.log import schema as tables
 from trainkit.log import store as stores
 from trainkit.log.records import Event, Settings, pseudonym
-from trainkit.log.store import Store
+from trainkit.log.store import Log
 from trainkit.room import records as workshops
 from trainkit.scoring import formulas as scoring
 from trainkit.session import history as responses
-from trainkit.session.session import Session, again, begin, resume
+from trainkit.session.session import Session, begin, play_again, resume
 from trainkit.simulation import export as synthetic
 from trainkit.simulation.personas import PERSONAS
 
 
 def reopened(session):
     """The same run as another process would see it."""
-    log = Store(session.store.url)
+    log = Log(session.store.url)
     (record,) = [r for r in log.attempts() if r.attempt == session.record.attempt]
     return Session(log, record, log.case(record), log.events(record.attempt))
 
@@ -115,7 +115,7 @@ def test_again_is_another_fate(store, parcel):
     for n, option in enumerate(["offer", "refund"]):
         session.answer(option, n, "ru")
     for _ in range(10):
-        assert again(session).attempt.truth != session.attempt.truth
+        assert play_again(session).attempt.truth != session.attempt.truth
 
 
 def test_the_same_answer_twice_is_one(store, parcel):
@@ -220,20 +220,20 @@ def test_read_only_file(store, parcel, tmp_path):
     session = begin(store, parcel, "anna")
     session.answer("offer", 0, "ru")
     store.close()
-    readonly = Store(f"sqlite:///file:{store._engine.url.database}?mode=ro&uri=true")
+    readonly = Log(f"sqlite:///file:{store._engine.url.database}?mode=ro&uri=true")
     (record,) = readonly.attempts()
     stuck = Session(readonly, record, parcel, readonly.events(record.attempt))
     with pytest.raises(NotSaved, match="readonly"):
         stuck.answer("refund", 1, "ru")
     assert stuck.step == 1 and not stuck.attempt.finished
-    stuck.store = Store(store.url)
+    stuck.store = Log(store.url)
     stuck.answer("refund", 1, "ru")
     assert stuck.attempt.finished
 
 
 def test_a_folder_that_is_not_there(parcel, tmp_path):
     with pytest.raises(NotSaved):
-        begin(Store(tmp_path / "no" / "such" / "log.sqlite3"), parcel, "anna")
+        begin(Log(tmp_path / "no" / "such" / "log.sqlite3"), parcel, "anna")
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,9 @@ def test_hostile_pseudonyms_stay_text(store, parcel, name, kept):
 
 def test_many_writers_lose_nothing(store, parcel):
     sessions = [begin(store, parcel, f"p{n}", seed=n) for n in range(8)]
-    times = 5 if store.quick else 20  # SQLite lets those who wait go in no order, and nobody longer than five seconds
+    times = (
+        5 if store.is_sqlite else 20
+    )  # SQLite lets those who wait go in no order, and nobody longer than five seconds
     errors = []
 
     def play(session):
@@ -279,50 +281,56 @@ def test_numbers_of_controls_have_no_gap_and_no_double(store, parcel):
 
     SQLite lets those who wait go in no order, and nobody longer than five seconds: so fewer there.
     """
-    trainers, times = (4, 6) if store.quick else (8, 25)
+    trainers, times = (4, 6) if store.is_sqlite else (8, 25)
     room = workshops.create(store, workshops.parts_of([parcel]))
-    logs = [Store(store.url) for _ in range(trainers)]
+    logs = [Log(store.url) for _ in range(trainers)]
 
     def press(number):
         for n in range(times):
-            workshops.say(logs[number], room, "scene", f"late_parcel/{number}-{n}")
+            workshops.record_control(logs[number], room, "scene", f"late_parcel/{number}-{n}")
 
     assert at_once(press, trainers) == [None] * trainers
     with store.reading() as connection:
         numbers = connection.execute(sa.select(tables.controls.c.number).order_by("number")).scalars().all()
     assert numbers == list(range(trainers * times))
-    assert workshops.staged(store, room)[2] == trainers * times
+    assert workshops.load_stage(store, room)[2] == trainers * times
     [log.close() for log in logs]
 
 
 def test_a_button_pressed_everywhere_at_once_is_pressed_once(store, parcel):
     room = workshops.create(store, workshops.parts_of([parcel]))
-    logs = [Store(store.url) for _ in range(6)]
+    logs = [Log(store.url) for _ in range(6)]
     for turn in range(5):
-        assert at_once(lambda n: workshops.say(logs[n], room, "ballot", "late_parcel/offer"), 6) == [None] * 6
-        assert workshops.staged(store, room)[0].ballot.number == turn + 1
-        others = at_once(lambda n: workshops.say(logs[n], room, "ballot", f"late_parcel/{n}"), 6)
+        assert (
+            at_once(lambda n: workshops.record_control(logs[n], room, "ballot", "late_parcel/offer"), 6) == [None] * 6
+        )
+        assert workshops.load_stage(store, room)[0].ballot.number == turn + 1
+        others = at_once(lambda n: workshops.record_control(logs[n], room, "ballot", f"late_parcel/{n}"), 6)
         assert [str(one) for one in others] == ["another vote is open"] * 6
-        assert at_once(lambda n: workshops.say(logs[n], room, "ballot"), 6) == [None] * 6
-        assert workshops.controls_of(store, room) == 2 * (turn + 1)
+        assert at_once(lambda n: workshops.record_control(logs[n], room, "ballot"), 6) == [None] * 6
+        assert workshops.count_controls(store, room) == 2 * (turn + 1)
     with pytest.raises(UnknownName):
-        workshops.say(store, room, "balot")
+        workshops.record_control(store, room, "balot")
     [log.close() for log in logs]
 
 
 def test_who_comes_twice_is_one(store, parcel):
     room, other = (workshops.create(store, workshops.parts_of([parcel]), places=2) for _ in range(2))
-    logs = [Store(store.url) for _ in range(6)]
+    logs = [Log(store.url) for _ in range(6)]
     keys = [workshops.seat_of(one, visit) for one in (room, other) for visit in ("a", "b", "c")]
     assert len(set(keys)) == 6
-    came = at_once(lambda n: workshops.join(logs[n], room, f"Ирис {n}", False, "ru", keys[0]), 6)
+    came = at_once(lambda n: workshops.add_member(logs[n], room, f"Ирис {n}", False, "ru", keys[0]), 6)
     assert len(workshops.members_of(store, room)) == 1 and len(set(came)) == 1, came
     member, key = came[0]
-    assert workshops.member_by(store, room, key) == workshops.member_by(store, room, workshops.link_of(key)) == member
-    assert workshops.join(store, room, "Клён", False, "ru", keys[1])[0] != member
+    assert (
+        workshops.member_by_secret(store, room, key)
+        == workshops.member_by_secret(store, room, workshops.link_of(key))
+        == member
+    )
+    assert workshops.add_member(store, room, "Клён", False, "ru", keys[1])[0] != member
     with pytest.raises(Refused):
-        workshops.join(store, room, "Ёж", False, "ru", keys[2])
-    assert workshops.join(store, room, "Ирис", False, "ru", key) == came[0], "whoever is in is in, full or not"
+        workshops.add_member(store, room, "Ёж", False, "ru", keys[2])
+    assert workshops.add_member(store, room, "Ирис", False, "ru", key) == came[0], "whoever is in is in, full or not"
     [log.close() for log in logs]
 
 
@@ -359,7 +367,7 @@ def test_kill_9_loses_no_confirmed_answer(tmp_path):
                 confirmed[attempt] = int(step)
         process.wait()
         process.stdout.close()
-    log = Store(file)
+    log = Log(file)
     assert len(confirmed) > 20
     for attempt, step in confirmed.items():
         assert len(log.events(attempt)) >= step
@@ -394,7 +402,7 @@ def test_a_finished_run_keeps_its_debrief_and_play_again_is_found(store, parcel,
     )  # `why` of the last choice, too
     if ask_why:
         session.explain("так", session.step, "ru")
-    more = again(session)
+    more = play_again(session)
     assert more.record.seed != 7
     more.answer("offer", 0, "ru")
     found = resume(store, parcel, "anna", seed=7, settings=settings)
@@ -475,7 +483,7 @@ def test_what_is_no_log_is_said_in_a_sentence(tmp_path, parcel):
     (tmp_path / "not.sqlite3").write_bytes(b"this is not a database, but it is long enough to be read as one" * 9)
     for place in (tmp_path, tmp_path / "not.sqlite3", "foo://bar", "postgresql+nothing://x/y", "", "://"):
         with pytest.raises(TrainkitError) as caught:
-            resume(Store(place), parcel, "anna")
+            resume(Log(place), parcel, "anna")
         assert "log" in str(caught.value) or isinstance(caught.value, NotSaved)
 
 
@@ -493,7 +501,7 @@ def test_many_programs_may_begin_a_log_at_once(tmp_path):
     started = [subprocess.Popen([sys.executable, "-c", code, str(n)], stderr=subprocess.PIPE) for n in range(6)]
     errors = [process.communicate()[1].decode() for process in started]
     assert [process.returncode for process in started] == [0] * 6, errors
-    assert len(Store(tmp_path / "log.sqlite3").attempts()) == 6
+    assert len(Log(tmp_path / "log.sqlite3").attempts()) == 6
 
 
 def test_an_attempt_that_cannot_be_replayed_is_left_out_of_the_rows(store, parcel):

@@ -10,7 +10,7 @@ from support.places import TEST_CASES
 import trainkit
 from trainkit.cli.main import main
 from trainkit.errors import TrainkitError, UnknownName
-from trainkit.log.store import Store
+from trainkit.log.store import Log
 from trainkit.notebook.exercise import exercise
 from trainkit.view import render
 
@@ -225,7 +225,7 @@ def test_terminal_and_widget_log_and_score_the_same(tmp_path, capsys):
     printed = json.loads(capsys.readouterr().out)
     assert code == 0
     logs = []
-    for log in (Store(tmp_path / "widget.sqlite3"), Store(file)):
+    for log in (Log(tmp_path / "widget.sqlite3"), Log(file)):
         (record,) = log.attempts()
         logs.append(
             (

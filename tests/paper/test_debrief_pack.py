@@ -12,11 +12,11 @@ from support.places import ROOT
 from trainkit.errors import UnknownName
 from trainkit.files import casebook
 from trainkit.i18n import typeset
-from trainkit.log.records import draft
-from trainkit.log.store import Store
+from trainkit.log.records import new_record
+from trainkit.log.store import Log
 from trainkit.paper.debrief_pack import pack_html
 from trainkit.room.records import Ballot, Member, Stage
-from trainkit.room.run_summary import seen
+from trainkit.room.run_summary import summarise_run
 from trainkit.room.tally import tally
 from trainkit.session.session import Session
 from trainkit.view import phone as pages
@@ -69,10 +69,10 @@ def play(case, n, seed=1, stop=100):
     dice, sessions, members = random.Random(seed), [], []
     for k in range(n):
         member = Member(f"m{seed}-{k}", EVIL if k == 1 else f"Имя{k}", k == 2, "ru", f"2026-01-01T10:{k % 60:02}:00Z")
-        record = draft(case, member.name, dice.randrange(10**6), {}, None, member=member.member, run=0)
-        session = Session(Store("sqlite://"), record, case, [])
+        record = new_record(case, member.name, dice.randrange(10**6), {}, None, member=member.member, run=0)
+        session = Session(Log("sqlite://"), record, case, [])
         while session.phase != "over" and session.step < stop:
-            session.take(session.move("choose", "ru", step=session.step, option=dice.choice(session.attempt.open)))
+            session.apply(session.move("choose", "ru", step=session.step, option=dice.choice(session.attempt.open)))
         sessions.append(session)
         members.append(member)
     return sessions, members
@@ -93,10 +93,10 @@ def played(racket):
     sessions, members = play(racket, 24)
     for k, session in enumerate(sessions):
         names = [name for name, _, _ in session.first("counter").open]
-        session.take(session.move("revote", "ru", option=names[k % 2], text="counter/1"))
+        session.apply(session.move("revote", "ru", option=names[k % 2], text="counter/1"))
         if k % 6 == 0:
-            session.take(session.move("disagree", "ru", number=0, text=f"{EVIL} {k}"))
-    return {racket.id: tally(map(seen, sessions), racket)}, members
+            session.apply(session.move("disagree", "ru", number=0, text=f"{EVIL} {k}"))
+    return {racket.id: tally(map(summarise_run, sessions), racket)}, members
 
 
 def board(rooms, members, stage=None, lang="ru"):
@@ -208,8 +208,8 @@ def test_an_open_vote_shows_how_many_voted_and_nothing_else(played):
 def test_a_room_of_four_sees_no_numbers(racket):
     sessions, members = play(racket, 4)
     for session in sessions:
-        session.take(session.move("disagree", "ru", number=0, text="а я вот против"))
-    rooms = {racket.id: tally(map(seen, sessions), racket)}
+        session.apply(session.move("disagree", "ru", number=0, text="а я вот против"))
+    rooms = {racket.id: tally(map(summarise_run, sessions), racket)}
     for stage in (Stage(), Stage(key=True, scene="racket_refund/counter")):
         found = board(rooms, members, stage)
         assert found.counts() == [] and "<circle" not in found.html and 'class="fill' not in found.html
@@ -231,7 +231,7 @@ def test_before_anyone_came_there_is_a_door(racket):
 def test_where_people_are_adds_up_and_never_says_which_ending(racket, other):
     one, members = play(racket, 9, seed=5)
     two, _ = play(other, 5, seed=5, stop=2)
-    rooms = {racket.id: tally(map(seen, one), racket), other.id: tally(map(seen, two), other)}
+    rooms = {racket.id: tally(map(summarise_run, one), racket), other.id: tally(map(summarise_run, two), other)}
     waiting = Member("late", "Поздний", False, "ru", "2026-01-01T11:00:00Z")
     found = board(rooms, [*members, waiting])
     where = found.html.partition('<ul class="where"')[2].partition("</ul>")[0]
@@ -246,7 +246,7 @@ def test_where_people_are_adds_up_and_never_says_which_ending(racket, other):
 def test_several_cases_are_told_apart(racket, other, lang):
     one, members = play(racket, 8, seed=6)
     two, _ = play(other, 8, seed=7)
-    rooms = {racket.id: tally(map(seen, one), racket), other.id: tally(map(seen, two), other)}
+    rooms = {racket.id: tally(map(summarise_run, one), racket), other.id: tally(map(summarise_run, two), other)}
     found, paper = board(rooms, members, lang=lang), pack(rooms, lang)
     titles = [typeset(case.text("title", lang), lang) for case in (racket, other)]
     assert [a["label"] for tag, a in found.tags if tag == "optgroup"] == titles

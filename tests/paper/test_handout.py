@@ -11,10 +11,10 @@ from trainkit.engine.attempt import afterwards, choose, start
 from trainkit.engine.rules import known_facts
 from trainkit.errors import TrainkitError, UnknownName
 from trainkit.files import casebook
-from trainkit.i18n import typeset, words
+from trainkit.i18n import catalog, typeset
 from trainkit.paper.handout import DRAWS, SHEETS, _best, _draws, _openings, handout
-from trainkit.paper.handout_book import book, place
-from trainkit.value.solver import policy
+from trainkit.paper.handout_book import book, sheet_scene
+from trainkit.value.solver import exact_play
 
 FOLDERS = case_folders()
 EMPTY = {"meta", "br", "hr", "img", "input", "link"}
@@ -232,7 +232,7 @@ class Pencil:
         self.patience = b.case.patience.budget if b.case.patience else 0
 
     def holds(self, code):
-        gettext, parts = words(self.b.lang).gettext, code.split()
+        gettext, parts = catalog(self.b.lang).gettext, code.split()
         while gettext("or") in parts:  # «А? or А2✓» is one condition
             at = parts.index(gettext("or"))
             parts[at - 1 : at + 2] = ["" if self.one(parts[at - 1]) or self.one(parts[at + 1]) else "never"]
@@ -273,7 +273,7 @@ def test_paper_leads_where_the_program_leads(case, lang):
 
 def _walk(b, choice, times):
     case = b.case
-    places = {number: place(b, name) for name, number in b.numbers.items()}
+    places = {number: sheet_scene(b, name) for name, number in b.numbers.items()}
     for seed in range(times):
         attempt = start(case, seed, b.fixed)
         pencil = Pencil(b, attempt.facts)
@@ -334,7 +334,7 @@ def test_a_key_says_which_reply_exact_play_chooses(parcel):
     best = _best(b)
     for design in ("low", "high"):
         state = start(parcel, 0, {"price": design}).state
-        after = policy(parcel).after(state)
+        after = exact_play(parcel).after(state)
         option = max(after, key=lambda name: after[name].best)
         assert any(figure == "100" for _, figure in best["call", option])
     assert all(1 <= int(figure) <= 100 for keyed in best.values() for _, figure in keyed)

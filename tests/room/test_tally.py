@@ -8,19 +8,19 @@ from support.places import ROOT
 
 from trainkit.case.model import Case
 from trainkit.files import casebook
-from trainkit.log.records import draft
-from trainkit.log.store import Store
+from trainkit.log.records import new_record
+from trainkit.log.store import Log
 from trainkit.room import records as workshops
 from trainkit.room import tally as rooms
-from trainkit.room.run_cache import Runs
-from trainkit.room.run_summary import seen
+from trainkit.room.run_cache import RunCache
+from trainkit.room.run_summary import summarise_run
 from trainkit.room.tally import FEW, rooms_of, variation
 from trainkit.scoring.formulas import score
 from trainkit.session.session import Session
 from trainkit.value.regret import review, unasked
-from trainkit.web.live_board import Board
+from trainkit.web.live_board import LiveBoard
 from trainkit.web.seats import Seats
-from trainkit.web.writer import Journal
+from trainkit.web.writer import LogWriter
 
 
 @pytest.fixture(scope="module")
@@ -29,18 +29,18 @@ def power():
 
 
 def tally(sessions, case):
-    return rooms.tally(map(seen, sessions), case)
+    return rooms.tally(map(summarise_run, sessions), case)
 
 
 def begin(case, member, name="", run=0, seed=3, fixed=None):
     return Session(
-        Store("sqlite://"), draft(case, name or member, seed, fixed or {}, None, member=member, run=run), case, []
+        Log("sqlite://"), new_record(case, name or member, seed, fixed or {}, None, member=member, run=run), case, []
     )
 
 
 def go(session, *options):
     for option in options:
-        session.take(session.move("choose", "ru", step=session.step, option=option))
+        session.apply(session.move("choose", "ru", step=session.step, option=option))
     return session
 
 
@@ -92,9 +92,9 @@ def test_first_choices_are_counted_in_the_order_of_the_case(power):
 def test_under_five_nothing_is_told_that_says_who_said_what(power, n):
     sessions = room(power, n)
     for session in sessions:
-        session.take(session.move("disagree", "ru", number=0, text=f"no, said {session.record.member}"))
+        session.apply(session.move("disagree", "ru", number=0, text=f"no, said {session.record.member}"))
         scene = session.attempt.decisions[0].scene
-        session.take(session.move("revote", "ru", option=session.attempt.decisions[0].open[0][0], text=f"{scene}/1"))
+        session.apply(session.move("revote", "ru", option=session.attempt.decisions[0].open[0][0], text=f"{scene}/1"))
     found = tally(sessions, power)
     split = found.split(first_scene(power))
     told = [
@@ -147,9 +147,9 @@ def test_votes_again_stand_beside_the_first_choices(power):
     scene, names = first_scene(power), options(power)
     sessions = [go(begin(power, f"m{k}"), names[0]) for k in range(7)]
     for k, session in enumerate(sessions):
-        session.take(session.move("revote", "ru", option=names[1] if k < 5 else names[0], text=f"{scene}/1"))
+        session.apply(session.move("revote", "ru", option=names[1] if k < 5 else names[0], text=f"{scene}/1"))
     for session in sessions[:3]:
-        session.take(session.move("revote", "ru", option=names[2], text=f"{scene}/4"))
+        session.apply(session.move("revote", "ru", option=names[2], text=f"{scene}/4"))
     split = tally(sessions, power).split(scene)
     assert dict(zip(split.options, split.counts, strict=True))[names[0]] == 7
     one, two = split.again
@@ -213,7 +213,7 @@ def test_words_and_key_are_those_of_what_most_knew():
 def test_disagreements_are_in_the_order_of_the_case_without_the_order_of_people(power):
     sessions = [go(begin(power, f"m{k}"), options(power)[k % 2]) for k in range(6)]
     for k, session in enumerate(sessions):
-        session.take(session.move("disagree", "ru", number=0, text=f"reason {9 - k}"))
+        session.apply(session.move("disagree", "ru", number=0, text=f"reason {9 - k}"))
     found = tally(sessions, power).disagreements
     assert [one.option for one in found] == options(power)[:2]
     for one in found:
@@ -223,11 +223,11 @@ def test_disagreements_are_in_the_order_of_the_case_without_the_order_of_people(
 def test_rooms_of_a_workshop_are_read_from_the_log(store, parcel):
     workshop = workshops.create(store, workshops.parts_of([parcel]))
     for k in range(6):
-        member, _ = workshops.join(store, workshop, f"person {k}", False, "ru")
+        member, _ = workshops.add_member(store, workshop, f"person {k}", False, "ru")
         record = store.begin(parcel, member.name, k, member=member.member, run=0)
         session = Session(store, record, parcel, [])
         session.answer(session.attempt.open[k % 2], 0, "ru")
-    found = rooms_of(Runs(store, workshop))
+    found = rooms_of(RunCache(store, workshop))
     assert list(found) == [parcel.id]
     assert len({person.member for person in found[parcel.id].people}) == 6
     split = found[parcel.id].split(first_scene(parcel))
@@ -239,13 +239,13 @@ def test_only_a_run_that_went_on_is_read_again(store, parcel, monkeypatch):
     workshop = workshops.create(store, workshops.parts_of([parcel]))
     sessions = []
     for k in range(6):
-        member, _ = workshops.join(store, workshop, f"person {k}", False, "ru")
+        member, _ = workshops.add_member(store, workshop, f"person {k}", False, "ru")
         record = store.begin(parcel, member.name, k, member=member.member, run=0)
         sessions.append(Session(store, record, parcel, []))
-    runs = Runs(store, workshop)
-    assert len(runs.behind()) == 6 and len(runs.up_to_date()) == 6 and runs.behind() == []
+    runs = RunCache(store, workshop)
+    assert len(runs.outdated()) == 6 and len(runs.up_to_date()) == 6 and runs.outdated() == []
     sessions[4].answer(sessions[4].attempt.open[0], 0, "ru")
-    assert [(record.attempt, count) for record, count in runs.behind()] == [(sessions[4].record.attempt, 1)]
+    assert [(record.attempt, count) for record, count in runs.outdated()] == [(sessions[4].record.attempt, 1)]
     opened = []
     monkeypatch.setattr(
         "trainkit.room.run_cache.opened",
@@ -261,8 +261,8 @@ def test_a_room_of_thousands_is_read_again_after_a_while(store, parcel):
     """The board then shows what it has; asked for the newest, it reads; a small room is always as the log is."""
 
     async def look():
-        seats = Seats(store, workshop, Journal(store))
-        board = Board(store, workshop, seats)
+        seats = Seats(store, workshop, LogWriter(store))
+        board = LiveBoard(store, workshop, seats)
         try:
             before = await board.rooms()
             board._worked = 0.0  # however busy the machine
@@ -275,7 +275,7 @@ def test_a_room_of_thousands_is_read_again_after_a_while(store, parcel):
             seats.journal.close()
 
     workshop = workshops.create(store, workshops.parts_of([parcel]))
-    member, _ = workshops.join(store, workshop, "person", False, "ru")
+    member, _ = workshops.add_member(store, workshop, "person", False, "ru")
     session = Session(store, store.begin(parcel, member.name, 1, member=member.member, run=0), parcel, [])
     before, small, large, newest, pause = asyncio.run(look())
     places = [found[parcel.id].people[0].place for found in (before, small, large, newest)]

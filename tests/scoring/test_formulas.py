@@ -141,7 +141,7 @@ def attempts_of_all_cases():
 @pytest.mark.parametrize("library", ["pandas", "polars", "polars_lazy", "duckdb"])
 def test_frames_and_single_attempts_agree(library):
     attempts = attempts_of_all_cases()
-    rows = [row for name, attempt in attempts for row in scoring.rows(attempt, name)]
+    rows = [row for name, attempt in attempts for row in scoring.decision_dicts(attempt, name)]
     random.Random(0).shuffle(rows)  # a table has no order
     frame = {
         "pandas": lambda: pd.DataFrame(rows),
@@ -183,7 +183,7 @@ def test_frames_and_single_attempts_agree(library):
 @pytest.mark.parametrize("library", ["pandas", "polars"])
 def test_intervals_of_frames_agree(library):
     attempts = [pair for pair in attempts_of_all_cases() if pair[1].decisions][:80]
-    rows = [row for name, attempt in attempts for row in scoring.rows(attempt, name)]
+    rows = [row for name, attempt in attempts for row in scoring.decision_dicts(attempt, name)]
     frame = pd.DataFrame(rows) if library == "pandas" else pl.DataFrame(rows, infer_schema_length=None)
     result = scoring.with_intervals(scoring.scores(frame))
     table = result.to_dict("records") if library == "pandas" else result.to_dicts()
@@ -215,7 +215,7 @@ def test_score_of_a_played_case(parcel):
 
 def test_rows_are_plain(parcel):
     attempt = play.replay(parcel, 0, {}, ["offer", "refund"])
-    (first, _) = scoring.rows(attempt, "a")
+    (first, _) = scoring.decision_dicts(attempt, "a")
     assert first["attempt"] == "a" and set(first) == {"attempt", *asdict(scoring.decisions(attempt)[0])}
 
 

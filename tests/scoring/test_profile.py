@@ -11,7 +11,7 @@ from trainkit import load
 from trainkit.checks.expected_paths import walks
 from trainkit.scoring.formulas import decisions
 from trainkit.scoring.profile import of_decisions, profile
-from trainkit.session.history import newest_runs
+from trainkit.session.history import newest_attempts
 from trainkit.session.session import begin
 from trainkit.view.debrief import debrief
 
@@ -80,5 +80,5 @@ def test_over_cases_from_the_fourth_on(store):
     assert [one is not None for one in seen] == [False, False, False, True]
     assert seen[-1].over_cases and len(seen[-1].rows) == 4
     ann = store.attempts("ann")[-1]
-    assert len(newest_runs(store, ann)) == 4 and newest_runs(store, replace(ann, participant="bob")) == []
-    assert newest_runs(store, replace(ann, member="0" * 32)) == []  # a namesake in a workshop is someone else
+    assert len(newest_attempts(store, ann)) == 4 and newest_attempts(store, replace(ann, participant="bob")) == []
+    assert newest_attempts(store, replace(ann, member="0" * 32)) == []  # a namesake in a workshop is someone else

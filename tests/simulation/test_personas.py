@@ -13,12 +13,12 @@ from trainkit.engine.attempt import replay, start
 from trainkit.errors import TrainkitError
 from trainkit.files import casebook
 from trainkit.log.schema import attempts, events
-from trainkit.log.store import Store
+from trainkit.log.store import Log
 from trainkit.scoring.formulas import decisions, score
 from trainkit.session.history import decision_rows
-from trainkit.session.session import opened
+from trainkit.session.session import reopen
 from trainkit.simulation import export as synthetic
-from trainkit.simulation.personas import PERSONAS, Ground, Tally, personas, simulate
+from trainkit.simulation.personas import PERSONAS, CaseRunner, RunMeans, personas, simulate
 from trainkit.value.regret import review
 
 
@@ -35,9 +35,9 @@ def test_a_simulated_run_replays_like_a_persons(name):
 
 def test_the_same_seed_is_the_same_run():
     case = load("racket_refund")
-    first, second = (Ground(case).run(PERSONAS["random"], 5, 8) for _ in range(2))
+    first, second = (CaseRunner(case).run(PERSONAS["random"], 5, 8) for _ in range(2))
     assert first.answers == second.answers and first.seed == second.seed
-    assert [Ground(case).run(PERSONAS["random"], n, 8).answers for n in (5, 6, 7)].count(first.answers) < 3
+    assert [CaseRunner(case).run(PERSONAS["random"], n, 8).answers for n in (5, 6, 7)].count(first.answers) < 3
 
 
 def test_fixed_facts_hold():
@@ -51,8 +51,8 @@ def test_fixed_facts_hold():
 def means(name, n=150):
     case, found = load(name), {}
     for persona in PERSONAS.values():
-        tally = Tally()
-        ground = Ground(case)
+        tally = RunMeans()
+        ground = CaseRunner(case)
         runs = [tally.take(ground.run(persona, number, 1)) for number in range(1, n + 1)]
         found[persona.name] = tally, runs
     return case, found
@@ -94,7 +94,7 @@ def test_personas_by_name():
 
 def rows_of(name="racket_refund", n=8, lang="ru"):
     case = load(name)
-    return case, list(synthetic.rows(case, simulate(case, personas("all"), n, lang=lang), lang))
+    return case, list(synthetic.event_rows(case, simulate(case, personas("all"), n, lang=lang), lang))
 
 
 def test_the_columns_are_those_of_the_log():
@@ -129,11 +129,11 @@ def test_a_synthetic_log_is_a_log(tmp_path, monkeypatch):
     case, rows = rows_of()
     with synthetic.writing(tmp_path / "runs.sqlite3") as write:
         write(case, rows)
-    store = Store(tmp_path / "runs.sqlite3")
+    store = Log(tmp_path / "runs.sqlite3")
     records = store.attempts()
     assert len(records) == len({row[0] for row in rows}) and {r.origin for r in records} == {"synthetic"}
     for record in records[::5]:
-        session = opened(store, record, case)
+        session = reopen(store, record, case)
         assert session.attempt.finished and score(session.attempt).decisions >= 1
     assert {row["origin"] for row in decision_rows(store)} == {"synthetic"}
     store.close()

@@ -23,10 +23,10 @@ import sqlalchemy as sa
 
 from support import class_server as classroom
 from trainkit.log import schema as tables
-from trainkit.log.records import words
-from trainkit.log.store import Store
+from trainkit.log.records import clean_words
+from trainkit.log.store import Log
 from trainkit.room import records as workshops
-from trainkit.session.session import opened
+from trainkit.session.session import reopen
 
 LOST = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
 SPOKEN = ("", "Сам бы сказал: «да»\x00 <b>&amp; 'нет'--", "𝕏🧵\nвторая строка", "ё" * 300)
@@ -128,10 +128,10 @@ class Said:
 class Hall:
     """Servers, the log behind them, and one client for all trainees; ``async with`` it."""
 
-    def __init__(self, servers: list[Server], store: Store, think: tuple[float, float] = (0.02, 0.1)):
+    def __init__(self, servers: list[Server], store: Log, think: tuple[float, float] = (0.02, 0.1)):
         self.servers, self.store, self.think = servers, store, think
         self.closing = False
-        self.workshop = workshops.found(store, servers[0].code)
+        self.workshop = workshops.by_code(store, servers[0].code)
 
     async def __aenter__(self) -> Hall:
         self.client = aiohttp.ClientSession(
@@ -293,7 +293,7 @@ class Trainee:
             return form | {"option": option}
         if page.phase in ("words", "why"):
             text = self.dice.choice(SPOKEN)
-            self._open = page.attempt, Said(page.phase, text=words(text)), False
+            self._open = page.attempt, Said(page.phase, text=clean_words(text)), False
             return form | {page.phase: "1" if text else "", "text": text}
         self._open = None, Said("begin"), False
         if page.case:
@@ -338,7 +338,7 @@ def agree(hall: Hall, trainees: list[Trainee]) -> None:
     store, count = hall.store, 0
     for one in trainees:
         assert not one.wrong, (one.name, one.wrong)
-        member = workshops.member_by(store, hall.workshop, one.key)
+        member = workshops.member_by_secret(store, hall.workshop, one.key)
         records = store.attempts(member=member.member)
         assert [record.attempt for record in records] == list(one.runs)
         assert [record.run for record in records] == list(range(len(records)))
@@ -350,10 +350,10 @@ def agree(hall: Hall, trainees: list[Trainee]) -> None:
                 for e in events
             ]
             assert logged == one.runs[record.attempt]
-            session = opened(store, record)
+            session = reopen(store, record)
             assert session.step == len(logged)
     with store.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(tables.events)).scalar() == count
-        if store.quick:
+        if store.is_sqlite:
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
             assert not connection.exec_driver_sql("PRAGMA foreign_key_check").all()

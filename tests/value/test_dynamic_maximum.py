@@ -45,9 +45,9 @@ def test_the_best_player_has_both():
     answers = ["total_or_extra", "load", "seals", "seal_first"]
     run = replay(load(name), 0, facts, answers)
     from trainkit.engine.attempt import choose
-    from trainkit.value.solver import policy
+    from trainkit.value.solver import exact_play
 
     while not run.finished:
-        q = {option: worth.best for option, worth in policy(run.case).after(run.state).items()}
+        q = {option: worth.best for option, worth in exact_play(run.case).after(run.state).items()}
         run = choose(run, max(q, key=q.__getitem__))
     assert by_visited_scenes(run) > 95 and review(run).play > 95

@@ -15,7 +15,7 @@ from trainkit.files import casebook
 from trainkit.files.scaffold import new_case
 from trainkit.session.session import begin
 from trainkit.value.regret import review, unasked
-from trainkit.value.solver import policy
+from trainkit.value.solver import exact_play
 from trainkit.view import render
 from trainkit.view.debrief import debrief
 
@@ -88,13 +88,13 @@ def test_what_was_never_asked_by_brute_force():
     for one in found.values():
         step = run.steps[one.step]
         assert known_facts(case, step.state)[one.fact] == UNKNOWN
-        q = {name: worth.best for name, worth in policy(case).after(step.state).items()}
+        q = {name: worth.best for name, worth in exact_play(case).after(step.state).items()}
         told = {}
         for value in case.facts[one.fact].values:
             worlds = step.state.worlds & case.masks[one.fact, value]
             told[value] = (
-                policy(case).mass(worlds) / policy(case).mass(step.state.worlds),
-                {n: w.best for n, w in policy(case).after(replace(step.state, worlds=worlds)).items()},
+                exact_play(case).mass(worlds) / exact_play(case).mass(step.state.worlds),
+                {n: w.best for n, w in exact_play(case).after(replace(step.state, worlds=worlds)).items()},
             )
         mine = told[POWER[one.fact]][1]
         assert one.gain == pytest.approx(max(mine.values()) - mine[one.without])
@@ -135,10 +135,11 @@ def test_the_debrief_shows_it_in_both_languages(store):
 
 def test_russian_plurals_of_points(store):
     """очко, очка, очков: by the last digits."""
-    from trainkit.i18n import words
+    from trainkit.i18n import catalog
 
     said = {
-        n: words("ru").ngettext("{n} point of Play", "{n} points of Play", n).format(n=n) for n in (1, 2, 5, 11, 21, 22)
+        n: catalog("ru").ngettext("{n} point of Play", "{n} points of Play", n).format(n=n)
+        for n in (1, 2, 5, 11, 21, 22)
     }
     assert [said[n].split()[1] for n in said] == ["очко", "очка", "очков", "очков", "очко", "очка"]
 

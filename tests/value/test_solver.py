@@ -21,7 +21,7 @@ from trainkit.scoring.formulas import fits
 from trainkit.value import array_solver as lattice
 from trainkit.value import solver as policy_module
 from trainkit.value.regret import review, unasked
-from trainkit.value.solver import Policy, policy
+from trainkit.value.solver import ExactPlay, exact_play
 
 TOLERANCE = 1e-9
 MANY = settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -101,7 +101,7 @@ def spent(run):
 @given(small_cases())
 def test_worth_is_that_of_brute_force(case):
     brute = BruteForce(case)
-    exact = policy(case)
+    exact = exact_play(case)
     try:
         for node in brute.roots():
             state = node[0][1].state
@@ -123,7 +123,7 @@ def test_every_reachable_state_is_solved_like_brute_force(case, seed):
         for node in brute.roots():
             while not node[0][1].finished:
                 own = sum(p * spent(run) for p, run in node) / sum(p for p, _ in node)
-                after = policy(case).after(node[0][1].state)
+                after = exact_play(case).after(node[0][1].state)
                 ways = brute.options(node)
                 for name, (_, parts) in ways.items():
                     below = [(p, brute.worth(part)) for p, part in parts]
@@ -139,7 +139,7 @@ def test_every_reachable_state_is_solved_like_brute_force(case, seed):
 @given(small_cases(hidden=False), st.integers(0, 10**6))
 def test_regrets_telescope_where_nothing_is_hidden(case, seed):
     run, dice = start(case), random.Random(seed)
-    best = policy(case).worth(run.state).best
+    best = exact_play(case).worth(run.state).best
     while not run.finished:
         run = choose(run, dice.choice(run.open))
     assert math.fsum(cost.regret for cost in review(run).costs) == pytest.approx(best - value(run), abs=TOLERANCE)
@@ -153,7 +153,7 @@ def test_play_and_inquiry_of_a_run(case, seed):
         run = choose(run, dice.choice(run.open))
     found = review(run)
     for cost, step in zip(found.costs, run.steps, strict=True):
-        q = {name: worth.best for name, worth in policy(case).after(step.state).items()}
+        q = {name: worth.best for name, worth in exact_play(case).after(step.state).items()}
         assert cost.regret == pytest.approx(max(q.values()) - q[step.option])
         assert q[cost.best] == pytest.approx(max(q.values()))
         assert 0 <= cost.inquiry <= cost.regret + TOLERANCE
@@ -171,7 +171,7 @@ def test_best_play_has_full_marks(name):
     for seed in range(20):
         run = start(case, seed)
         while not run.finished:
-            q = {name: worth.best for name, worth in policy(case).after(run.state).items()}
+            q = {name: worth.best for name, worth in exact_play(case).after(run.state).items()}
             run = choose(run, max(q, key=q.__getitem__))
         found = review(run)
         assert found.play == pytest.approx(100)
@@ -193,7 +193,7 @@ def test_who_never_asks_has_no_inquiry():
 def test_expected_regret_is_the_loss_of_random_play():
     """Σ regret of random choices, over draws and choices, is V* − V of random play (racket: few enough to be exact)."""
     case = load("cancer_misdiagnosis")
-    worth = policy(case).worth(start(case).state)
+    worth = exact_play(case).worth(start(case).state)
     dice, total, runs = random.Random(1), 0.0, 3000
     for seed in range(runs):
         run = start(case, seed)
@@ -210,20 +210,20 @@ def test_the_lattice_is_as_exact(case):
     brute = BruteForce(case, limit=60_000)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(lattice, "FEW", 0)
-        patched.setattr(policy_module.Node, "large", property(lambda self: True))
-        arrays, (node,) = Policy(case), brute.roots()
+        patched.setattr(policy_module.SolverNode, "large", property(lambda self: True))
+        arrays, (node,) = ExactPlay(case), brute.roots()
         state = node[0][1].state
         found = arrays.worth(state)
         with suppress(TooLong):
             assert found == pytest.approx(brute.worth(node), abs=TOLERANCE)
-        assume(any(node.lattices for node in arrays._nodes.values()))
+        assume(any(node.arrays for node in arrays._nodes.values()))
         runs, ways = [start(case, seed) for seed in range(3)], []
         for run in runs:
             while not run.finished:
                 ways.append((run.state, arrays.after(run.state)))
                 run = choose(run, run.open[len(ways) % len(run.open)])
         patched.setattr(lattice, "FEW", 10**9)
-        one_by_one = Policy(case)
+        one_by_one = ExactPlay(case)
         for state, after in ways:
             for name, worth in one_by_one.after(state).items():
                 assert after[name] == pytest.approx(worth, abs=TOLERANCE)
@@ -233,7 +233,7 @@ def test_too_large_is_refused_in_one_sentence(monkeypatch):
     monkeypatch.setattr(policy_module, "MAX_STATES", 100)
     case = load("power_upgrade")
     with pytest.raises(TrainkitError, match=r'exact play of "power_upgrade" takes over 100 states: drop a fact'):
-        Policy(case).worth(start(case).state)
+        ExactPlay(case).worth(start(case).state)
 
 
 def test_a_circle_is_refused(parcel):
@@ -242,13 +242,13 @@ def test_a_circle_is_refused(parcel):
     data["scenes"][scene]["options"]["when_needed"] |= {"ask": False, "costs": 0}
     case = casebook.case_from_data(data, "circle")
     with pytest.raises(TrainkitError, match="circle"):
-        Policy(case).worth(start(case).state)
+        ExactPlay(case).worth(start(case).state)
     assert score(start(case)).why_not["play"] == "too_large"
 
 
 def test_solved_once_for_a_version():
     case = load("racket_refund")
-    assert policy(case) is policy(case)
+    assert exact_play(case) is exact_play(case)
 
 
 def test_fit_auto_is_the_share_of_the_attainable_worth(monkeypatch):
@@ -266,7 +266,7 @@ def test_fit_auto_is_the_share_of_the_attainable_worth(monkeypatch):
 
     run = played()
     step = run.steps[0]
-    q = {name: worth.best for name, worth in policy(case).after(step.state).items()}
+    q = {name: worth.best for name, worth in exact_play(case).after(step.state).items()}
     low, high = min(q.values()), max(q.values())
     assert fits(case, step) == pytest.approx({name: (v - low) / (high - low) for name, v in q.items()})
     assert score(run).fit is not None
@@ -305,7 +305,7 @@ def test_going_back_makes_no_premature_closure_free():
 
 def test_an_interrupted_solve_leaves_nothing_behind(monkeypatch):
     case = casebook.case_from_data(json.loads(load("racket_refund").source_json), "racket")
-    exact, calls = Policy(case), []
+    exact, calls = ExactPlay(case), []
 
     def interrupted(terms, worlds):
         calls.append(worlds)
@@ -317,7 +317,7 @@ def test_an_interrupted_solve_leaves_nothing_behind(monkeypatch):
         patched.setattr(exact, "_mean", interrupted)
         with pytest.raises(KeyboardInterrupt):
             exact.worth(start(case).state)
-    assert exact.worth(start(case).state) == Policy(case).worth(start(case).state)
+    assert exact.worth(start(case).state) == ExactPlay(case).worth(start(case).state)
 
 
 @pytest.fixture

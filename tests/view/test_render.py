@@ -7,8 +7,8 @@ import pytest
 from support.places import CASEBOOK, TEST_CASES
 
 from trainkit.files import casebook
-from trainkit.log.records import Event, draft
-from trainkit.log.store import Store
+from trainkit.log.records import Event, new_record
+from trainkit.log.store import Log
 from trainkit.room.records import Member
 from trainkit.session.session import Session
 from trainkit.view import phone as pages
@@ -36,14 +36,14 @@ def whole(name, lang, /, texts, **values):
 
 def finished(case, seed):
     dice = random.Random(seed)
-    store = Store("sqlite://")
+    store = Log("sqlite://")
     store.prepare()
-    session = Session(store, draft(case, "Лис", seed), case, [])
+    session = Session(store, new_record(case, "Лис", seed), case, [])
     while session.phase != "over":
         event = session.move("choose", "ru", step=session.step, option=dice.choice(session.attempt.open))
-        session.take(event)
+        session.apply(event)
     if seed % 3 == 0:
-        session.take(session.move("disagree", "ru", number=0, text=NASTY[seed % len(NASTY)]))
+        session.apply(session.move("disagree", "ru", number=0, text=NASTY[seed % len(NASTY)]))
     return session
 
 
@@ -58,11 +58,15 @@ def test_filled_pages_are_the_pages(name, lang, monkeypatch):
     for seed in range(6):
         session = finished(case, seed)
         number = 1 + len(pages._debrief_parts(debrief(session, lang)))
-        quick = [pages.scene(frame, session, member)] + [pages.debrief(frame, session, n) for n in range(2, number)]
+        quick = [pages.scene(frame, session, member)] + [
+            pages.debrief_page(frame, session, n) for n in range(2, number)
+        ]
         with monkeypatch.context() as patched:
             patched.setattr(render, "filled", whole)
             pages._DEBRIEFS.clear()
-            slow = [pages.scene(frame, session, member)] + [pages.debrief(frame, session, n) for n in range(2, number)]
+            slow = [pages.scene(frame, session, member)] + [
+                pages.debrief_page(frame, session, n) for n in range(2, number)
+            ]
         assert quick == slow
         assert len(quick) >= 3 and all("\0" not in page for page in quick)
 
@@ -92,9 +96,9 @@ def test_a_dead_end_is_said_though_questions_were_asked(tmp_path):
     text = text.replace("      offer:\n", "      offer:\n        when: {need: today}\n", 1)
     (folder / "case.yml").write_text(text.replace("  budget: 3\n", "  budget: 9\n", 1), "utf-8")
     case = casebook.load(folder)
-    session = Session(Store("sqlite://"), draft(case, "Лис", 1, {"need": "whenever"}), case, [])
+    session = Session(Log("sqlite://"), new_record(case, "Лис", 1, {"need": "whenever"}), case, [])
     while session.attempt.open:
-        session.take(session.move("choose", "ru", step=session.step, option=session.attempt.open[0]))
+        session.apply(session.move("choose", "ru", step=session.step, option=session.attempt.open[0]))
     shown = screen(session, "en").choice
     assert session.attempt.state.place == "call" and len(shown.buttons) > 1
     assert shown.prompt.startswith("The case has a dead end") and not any(button.open for button in shown.buttons)
@@ -106,8 +110,8 @@ def test_what_is_ones_own_is_not_kept_with_the_case():
     session = finished(case, 1)
     kept = len(case.memo)
     for number, text in enumerate(NASTY):
-        session.take(Event("disagree", session.events[0].scene, option=session.events[0].option, text=text))
-        session.take(Event("revote", session.events[0].scene, option="x", text=f"{number}"))
+        session.apply(Event("disagree", session.events[0].scene, option=session.events[0].option, text=text))
+        session.apply(Event("revote", session.events[0].scene, option="x", text=f"{number}"))
     assert len(case.memo) == kept
     again = Session(session.store, session.record, case, [replace(event, at=AT) for event in session.events])
     assert again.attempt == session.attempt and len(case.memo) == kept

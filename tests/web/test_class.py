@@ -23,9 +23,9 @@ from support.class_server import (
 )
 from support.places import ASKED_FOR, CASEBOOK, ROOT
 
-from trainkit.engine.attempt import draw
+from trainkit.engine.attempt import draw_facts
 from trainkit.files import casebook
-from trainkit.log.store import Store
+from trainkit.log.store import Log
 from trainkit.room import records as workshops
 from trainkit.web.security import proof
 
@@ -92,7 +92,7 @@ def test_from_the_door_to_the_next_case(room, parcel):
     first, second, third = room.attempts("Ирис")
     assert [row["run"] for row in (first, second, third)] == [0, 1, 2]
     assert [row["case_id"] for row in (first, second, third)] == ["late_parcel", "late_parcel", RACKET]
-    fates = [draw(parcel, row["seed"], {"price": "low", "need": "today"}) for row in (first, second)]
+    fates = [draw_facts(parcel, row["seed"], {"price": "low", "need": "today"}) for row in (first, second)]
     assert fates[0] != fates[1]  # another fate
     assert room.chosen("Ирис", 1) == ["offer", "look"] and room.chosen("Ирис", 2) == ["pay"]
 
@@ -205,8 +205,8 @@ def test_a_vote_opened_by_half_is_opened_wholly_by_the_next_press(hold):
     """The log could be reached for the first row and not for the second; the vote is open, the wall shows another scene."""
     with hold() as server:
         trainer = server.trainer()
-        log = Store(server.database)
-        workshops.say(log, workshops.found(log, server.code), "ballot", "late_parcel/solve")
+        log = Log(server.database)
+        workshops.record_control(log, workshops.by_code(log, server.code), "ballot", "late_parcel/solve")
         for _ in range(2):
             steer(trainer, "ballot", scene="late_parcel/solve")
         log.close()
@@ -629,13 +629,13 @@ def test_conditions_are_balanced(hold):
         for number in range(20):
             server.playing(f"Гость {number}")
         seeds = [row["seed"] for row in server.rows("SELECT seed FROM attempts")]
-        items = Counter(dict(zip(case.facts, draw(case, seed), strict=True))["item"] for seed in seeds)
+        items = Counter(dict(zip(case.facts, draw_facts(case, seed), strict=True))["item"] for seed in seeds)
         assert len(seeds) == 20 and set(items) == {"racket", "watch"} and 8 <= items["racket"] <= 12
 
         guests = [server.joined(f"Вместе {number}") for number in range(40)]
         at_once(lambda n: guests[n].press("begin"), 40)  # "now begin, all of you"
         seeds = [row["seed"] for row in server.rows("SELECT seed FROM attempts WHERE participant LIKE 'Вместе%'")]
-        together = Counter(dict(zip(case.facts, draw(case, seed), strict=True))["item"] for seed in seeds)
+        together = Counter(dict(zip(case.facts, draw_facts(case, seed), strict=True))["item"] for seed in seeds)
         assert len(seeds) == 40 and abs(together["racket"] - together["watch"] + items["racket"] - items["watch"]) <= 4
 
 

@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 from support.faults import Hall, Server, Trainee, agree
 
-from trainkit.log.store import Store
+from trainkit.log.store import Log
 from trainkit.room import records as workshops
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, limits and mounts of Linux")
@@ -28,7 +28,7 @@ def held(folder, *arguments, environment=None, database=None):
     """A room and its log, which the test reads, too; at the end the server must have met no mistake of its own."""
     url = str(database or folder / "room" / "log.sqlite3")
     server = Server(folder / "room", "--database", url, *HOW, *arguments, environment=environment).start()
-    log = Store(url)
+    log = Log(url)
     try:
         yield Hall([server], log)
     finally:
@@ -266,7 +266,7 @@ def test_the_clock_jumps_a_day_back_and_a_day_ahead(tmp_path, faketime):
 
 
 def _times(hall, one):
-    member = workshops.member_by(hall.store, hall.workshop, one.key)
+    member = workshops.member_by_secret(hall.store, hall.workshop, one.key)
     return [[event.at for event in hall.store.events(r.attempt)] for r in hall.store.attempts(member=member.member)]
 
 

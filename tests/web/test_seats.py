@@ -12,9 +12,9 @@ from trainkit.log.records import Event
 from trainkit.room import records as workshops
 from trainkit.session.session import begin
 from trainkit.web import live_board as boards
-from trainkit.web.live_board import Board
+from trainkit.web.live_board import LiveBoard
 from trainkit.web.seats import Seats
-from trainkit.web.writer import Journal
+from trainkit.web.writer import LogWriter
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def inside(store, room):
 
     def run(doing):
         async def server():
-            seats = Seats(store, room, Journal(store))
+            seats = Seats(store, room, LogWriter(store))
             try:
                 return await doing(seats)
             finally:
@@ -44,7 +44,7 @@ def come(store, room, parcel):
     """Lets somebody in who begins the case."""
 
     def one(name):
-        member, key = workshops.join(store, room, name, False, "ru")
+        member, key = workshops.add_member(store, room, name, False, "ru")
         store.begin(parcel, member.name, 1, member=member.member, run=0)
         return key
 
@@ -81,7 +81,7 @@ def test_what_nobody_can_write_is_tried_once_for_all(store, parcel):
         return met
 
     async def evening():
-        journal = Journal(store)
+        journal = LogWriter(store)
         other = sqlite3.connect(store._engine.url.database, isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
         met = await all_of_them(journal)
@@ -103,7 +103,7 @@ def test_the_wall_ends_with_the_newest(store, parcel, room, inside, come, monkey
     monkeypatch.setattr(boards, "AT_ONCE", 0.05)  # even one in a room counts as a large one: a board a second
 
     async def evening(seats):
-        board, shown, asking = Board(store, room, seats), [0] * walls, []
+        board, shown, asking = LiveBoard(store, room, seats), [0] * walls, []
         tallied = board._tallied
 
         async def slowly():
@@ -137,7 +137,7 @@ def test_what_the_trainer_does_is_on_every_wall_at_once(store, room, inside, com
     monkeypatch.setattr(boards, "AT_ONCE", 0.05)
 
     async def evening(seats):
-        board, events = Board(store, room, seats), []
+        board, events = LiveBoard(store, room, seats), []
 
         async def wall():
             async for event in board.changes(_never):
@@ -150,7 +150,7 @@ def test_what_the_trainer_does_is_on_every_wall_at_once(store, room, inside, com
         come("Ирис")
         await asyncio.sleep(0.5)
         quiet = len(events)
-        workshops.say(store, room, "paused", "1")
+        workshops.record_control(store, room, "paused", "1")
         assert await soon(lambda: len(events) > quiet), events
         board.stop()
         await watching
@@ -165,16 +165,16 @@ def test_what_was_read_before_does_not_undo_what_was_read_after(store, room, ins
 
         async def one_is_slow(function, *arguments):
             found = await read(function, *arguments)
-            if function is workshops.staged and not slow:
+            if function is workshops.load_stage and not slow:
                 slow.append(found)
                 await late.wait()
             return found
 
         seats.read = one_is_slow
-        workshops.say(store, room, "paused", "0")
+        workshops.record_control(store, room, "paused", "0")
         first = asyncio.create_task(seats.refresh())
         await soon(lambda: slow)
-        workshops.say(store, room, "paused", "1")
+        workshops.record_control(store, room, "paused", "1")
         await seats.refresh()
         late.set()
         await first
@@ -185,7 +185,7 @@ def test_what_was_read_before_does_not_undo_what_was_read_after(store, room, ins
 
 def test_a_run_that_another_window_sees_first_is_one_run(store, parcel, room, inside):
     async def evening(seats):
-        _, key = workshops.join(store, room, "Ирис", False, "ru")
+        _, key = workshops.add_member(store, room, "Ирис", False, "ru")
         seat, journaled = await seats.seat(key), seats.journal.begin
 
         async def seen_meanwhile(record):

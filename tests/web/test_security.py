@@ -31,8 +31,8 @@ from support.class_server import (
 )  # fmt: skip
 
 from trainkit.engine.rules import knowledge
-from trainkit.log.store import Store
-from trainkit.session.session import opened
+from trainkit.log.store import Log
+from trainkit.session.session import reopen
 from trainkit.view.screen import option_words
 from trainkit.web.security import HEADERS, MAX_BODY, SLOW, proof
 
@@ -736,14 +736,14 @@ def allowed(session, lang):
 @pytest.mark.parametrize("case_id", [PARCEL, RACKET, "power_upgrade"])
 def test_nothing_of_the_key_before_the_choice(hold, case_id, feedback):
     with hold("--feedback", feedback, cases=(case_id,)) as server:
-        log, seen = Store(server.database), []
+        log, seen = Log(server.database), []
         (name,) = {"Ключник"}
         browser = server.playing(name, lang="en" if case_id == RACKET else "ru")
         lang = "en" if case_id == RACKET else "ru"
 
         def look(page):
             (record,) = log.attempts()
-            session = opened(log, record)
+            session = reopen(log, record)
             if session.phase == "over":
                 return
             may = allowed(session, lang)

@@ -8,7 +8,7 @@ from support import class_server as classroom
 from support.faults import Hall, Server, Trainee, agree
 from support.postgres import PASSWORD
 
-from trainkit.log.store import Store
+from trainkit.log.store import Log
 from trainkit.room import records as workshops
 from trainkit.web.security import proof
 
@@ -19,7 +19,7 @@ def two(postgres_url, tmp_path):
     cases, how = (classroom.PARCEL, "racket_refund"), ("--lang", "en", "--own-words", "--ask-why")
     one = Server(tmp_path / "one", "--database", postgres_url, *how, cases=cases).start()
     other = Server(tmp_path / "other", "--database", postgres_url, "--workshop", one.code).start()
-    log = Store(postgres_url)
+    log = Log(postgres_url)
     yield Hall([one, other], log, think=(0.0, 0.05))
     log.close()
     for server in (one, other):
@@ -74,7 +74,7 @@ def test_what_the_trainer_does_on_one_server_holds_on_the_other(two):
                 assert "Your vote is in" in (await trainee.get("/play", first)).text
             await steer(two, second, do="ballot_end")
             for trainee in trainees:
-                member = workshops.member_by(two.store, two.workshop, trainee.key)
+                member = workshops.member_by_secret(two.store, two.workshop, trainee.key)
                 (record,) = two.store.attempts(member=member.member)
                 votes = [event for event in two.store.events(record.attempt) if event.kind == "revote"]
                 assert len(votes) == 1 and votes[0].text == "1"
@@ -124,7 +124,7 @@ def test_votes_opened_on_both_servers_at_once_are_one(two):
         async with two:
             first, second = two.servers
             await asyncio.gather(*(steer(two, one, do="ballot", scene="late_parcel/call") for one in two.servers))
-            assert workshops.staged(two.store, two.workshop)[0].ballot.number == 1
+            assert workshops.load_stage(two.store, two.workshop)[0].ballot.number == 1
             await steer(two, second, do="ballot_end")
             for turn in range(6):
                 scenes = ("late_parcel/call", "racket_refund/counter")
@@ -133,7 +133,7 @@ def test_votes_opened_on_both_servers_at_once_are_one(two):
                     for server, scene in zip(two.servers, scenes, strict=True)
                 )
                 answers = [answer.status for answer in await asyncio.gather(*opening)]
-                stage = workshops.staged(two.store, two.workshop)[0]
+                stage = workshops.load_stage(two.store, two.workshop)[0]
                 assert sorted(answers) == [303, 409]
                 assert stage.ballot.number == turn + 2 and stage.scene == scenes[answers.index(303)]
                 await steer(two, first, do="ballot_end")

@@ -64,13 +64,13 @@ Values = Annotated[
 When = Annotated[dict[Name, Values], Field(min_length=1)]
 
 
-class Part(BaseModel):
+class CasePart(BaseModel):
     """Base of every part of a case: frozen, no unknown keys, no silent conversion of texts and flags."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null")
 
 
-class Rule(Part, Generic[T]):
+class Rule(CasePart, Generic[T]):
     """A value and the condition under which it holds; the last rule of a list has no condition."""
 
     when: When | None = None
@@ -114,7 +114,7 @@ Shares = _by_condition(Share)
 Names = _by_condition(Name)
 
 
-class Line(Part):
+class Line(CasePart):
     """Something said or told: ``speaker: text``, with ``when`` if it is not always heard."""
 
     speaker: Name
@@ -146,7 +146,7 @@ class Line(Part):
         }
 
 
-class Option(Part):
+class Option(CasePart):
     """A reply (or a question) the player may choose.
 
     ``position`` is −1 orientation … +1 centricity or null (off-axis); ``fit`` 0 … 1, left out: by distance from the
@@ -168,7 +168,7 @@ class Option(Part):
     goto: Names
 
 
-class Scene(Part):
+class Scene(CasePart):
     """A moment of the case: what is heard, then what may be said; without options it goes on by itself."""
 
     title: Text | None = None
@@ -194,14 +194,14 @@ class Scene(Part):
         return self
 
 
-class FactValue(Part):
+class FactValue(CasePart):
     """A value a fact may have: its probability (or a table by the fact it is `given`) and words for it."""
 
     p: Share | dict[Value, Share] | None = None
     label: Text
 
 
-class Fact(Part):
+class Fact(CasePart):
     """Something true of this client, drawn for each attempt; ``design`` makes it an experimental condition."""
 
     label: Text
@@ -235,7 +235,7 @@ class Fact(Part):
         return self
 
 
-class Patience(Part):
+class Patience(CasePart):
     """The client's budget for questions; at zero the client leaves, after answering."""
 
     budget: Annotated[int, Field(ge=1, le=100, strict=True)]
@@ -245,7 +245,7 @@ class Patience(Part):
     price: Share = 0.01
 
 
-class Ending(Part):
+class Ending(CasePart):
     """Where a run ends; ``value`` 0 … 1 says how well the client's real task was served."""
 
     title: Text
@@ -255,7 +255,7 @@ class Ending(Part):
     after: tuple[Line, ...] = ()
 
 
-class Context(Part):
+class Context(CasePart):
     """What kind of business this is, what the poles mean here and which position the case asks for."""
 
     service: Literal["retail", "professional"]
@@ -266,7 +266,7 @@ class Context(Part):
     why: Text
 
 
-class Argument(Part):
+class Argument(CasePart):
     """A side of the dispute, in our own words, and the article it comes from."""
 
     title: Text
@@ -274,7 +274,7 @@ class Argument(Part):
     source: Annotated[str, Field(pattern=SOURCE)]
 
 
-class Debrief(Part):
+class Debrief(CasePart):
     """What is talked about afterwards."""
 
     argument: Argument
@@ -284,7 +284,7 @@ class Debrief(Part):
     again: Text
 
 
-class Case(Part):
+class Case(CasePart):
     """A case: a graph of scenes with keys, hidden facts, endings and the Russian text.
 
     Read one with :func:`trainkit.load`. ``hash`` names this very version; translations don't change it.
@@ -444,7 +444,7 @@ def _lines(base: str, lines: Sequence[Line]) -> Iterator[tuple[str, str]]:
         yield from _variants(f"{base}.{number}", line.text)
 
 
-def _plain(base: str, part: Part, *names: str) -> Iterator[tuple[str, str]]:
+def _plain(base: str, part: CasePart, *names: str) -> Iterator[tuple[str, str]]:
     for name in names:
         if (value := getattr(part, name)) is not None:
             yield f"{base}.{name}".lstrip("."), value

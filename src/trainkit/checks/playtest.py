@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from trainkit.case.model import Case
 from trainkit.engine.attempt import starts
 from trainkit.errors import KeyPath, TrainkitError
-from trainkit.scoring.formulas import figures
-from trainkit.simulation.personas import PERSONAS, Ground, Persona, Place, Run
+from trainkit.scoring.formulas import measure
+from trainkit.simulation.personas import PERSONAS, CaseRunner, MetState, Persona, SimulatedRun
 from trainkit.value.regret import PREMATURE, idle
-from trainkit.value.solver import policy
+from trainkit.value.solver import exact_play
 
 RUNS = 200  # of each persona
 BEST_FIT = 95.0  # a case whose best play has less is refused
@@ -62,7 +62,7 @@ CONTRASTS = (
 
 
 @dataclass(frozen=True)
-class Trial:
+class Playtest:
     """What playing a case showed.
 
     ``values`` has the expected value of ``best``, ``unasked``, ``random`` and ``worst`` play, averaged over the conditions
@@ -77,14 +77,14 @@ class Trial:
     separation: tuple[Contrast, ...] = ()
 
 
-def trial(case: Case, runs: int = RUNS) -> Trial:
+def playtest(case: Case, runs: int = RUNS) -> Playtest:
     """Play a case through, exactly and by simulation."""
     try:
-        worths = [policy(case).worth(state) for state in starts(case)]
+        worths = [exact_play(case).worth(state) for state in starts(case)]
     except TrainkitError as error:
-        return Trial(errors=(("too_large", ("facts",), str(error)),))
+        return Playtest(errors=(("too_large", ("facts",), str(error)),))
     values = {name: sum(getattr(worth, name) for worth in worths) / len(worths) for name in worths[0]._fields}
-    ground = Ground(case)
+    ground = CaseRunner(case)
     ways = best_ways(ground)
     best_fit = _mean_fit(ways)
     played = {name: [ground.run(persona, n, 0) for n in range(1, runs + 1)] for name, persona in PERSONAS.items()}
@@ -101,13 +101,13 @@ def trial(case: Case, runs: int = RUNS) -> Trial:
         name: {score: _mean([one[score] for one in found]) for score in ("position", "fit", "play")}
         for name, found in scores.items()
     }
-    return Trial(tuple(errors), tuple(warnings), values, best_fit, means, tuple(_contrasts(scores)))
+    return Playtest(tuple(errors), tuple(warnings), values, best_fit, means, tuple(_contrasts(scores)))
 
 
 # ---- best play ------------------------------------------------------------------------------------------------
 
 
-def best_ways(ground: Ground) -> list[tuple[float, Run]]:
+def best_ways(ground: CaseRunner) -> list[tuple[float, SimulatedRun]]:
     """Best play of every world, with its probability; of equally good options the most fitting is taken."""
     case = ground.case
     persona = replace(PERSONAS["best-player"], name="exact")
@@ -127,12 +127,12 @@ def best_ways(ground: Ground) -> list[tuple[float, Run]]:
             )
             choices.append((place, option))
             state = place.after(option, number)
-        found.append((p, Run(persona, number, 0.0, 0, design, tuple(choices), state.place)))
+        found.append((p, SimulatedRun(persona, number, 0.0, 0, design, tuple(choices), state.place)))
     return found
 
 
-def _mean_fit(ways: Sequence[tuple[float, Run]]) -> float | None:
-    fits = [(p, figures(run.decisions)[0]["fit"]) for p, run in ways]
+def _mean_fit(ways: Sequence[tuple[float, SimulatedRun]]) -> float | None:
+    fits = [(p, measure(run.decisions)[0]["fit"]) for p, run in ways]
     measured = [(p, fit) for p, fit in fits if fit is not None]
     whole = math.fsum(p for p, _ in measured)
     return math.fsum(p * fit for p, fit in measured) / whole if whole else None
@@ -147,7 +147,7 @@ def _low_fit(best_fit: float | None) -> Iterator[Finding]:
         )
 
 
-def _bad_exits(ways: Sequence[tuple[float, Run]]) -> Iterator[Finding]:
+def _bad_exits(ways: Sequence[tuple[float, SimulatedRun]]) -> Iterator[Finding]:
     """On the best way, an ending one choice away that the key calls poor and that pays as much as going on."""
     seen: set[tuple[str, str]] = set()
     for _, run in ways:
@@ -166,16 +166,16 @@ def _bad_exits(ways: Sequence[tuple[float, Run]]) -> Iterator[Finding]:
                     )
 
 
-def _ends_here(place: Place, name: str) -> bool:
+def _ends_here(place: MetState, name: str) -> bool:
     return all(state.place in place.ground.case.endings for _, state in place.reached(name))
 
 
 # ---- what a thousand runs show --------------------------------------------------------------------------------
 
 
-def _places(played: Mapping[str, Sequence[Run]]) -> dict[str, list[Place]]:
+def _places(played: Mapping[str, Sequence[SimulatedRun]]) -> dict[str, list[MetState]]:
     """Scene → the states of it that were met, each once."""
-    met: dict[str, dict[int, Place]] = {}
+    met: dict[str, dict[int, MetState]] = {}
     for runs in played.values():
         for run in runs:
             for place, _ in run.choices:
@@ -183,7 +183,7 @@ def _places(played: Mapping[str, Sequence[Run]]) -> dict[str, list[Place]]:
     return {scene: list(places.values()) for scene, places in met.items()}
 
 
-def _no_tension(case: Case, played: Mapping[str, Sequence[Run]]) -> Iterator[Finding]:
+def _no_tension(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) -> Iterator[Finding]:
     for scene, places in _places(played).items():
         ranges = [max(on) - min(on) for place in places if len(on := [k for k in place.positions if k is not None]) > 1]
         if ranges and max(ranges) < TENSION - 1e-9:
@@ -194,8 +194,8 @@ def _no_tension(case: Case, played: Mapping[str, Sequence[Run]]) -> Iterator[Fin
             )
 
 
-def _dull_questions(case: Case, played: Mapping[str, Sequence[Run]]) -> Iterator[Finding]:
-    exact = policy(case)
+def _dull_questions(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) -> Iterator[Finding]:
+    exact = exact_play(case)
     for scene, places in _places(played).items():
         for name, option in case.scenes[scene].options.items():
             asked = [place for place in places if option.ask and name in place.open]
@@ -209,7 +209,7 @@ def _dull_questions(case: Case, played: Mapping[str, Sequence[Run]]) -> Iterator
                 )
 
 
-def _always_best(case: Case, played: Mapping[str, Sequence[Run]]) -> Iterator[Finding]:
+def _always_best(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) -> Iterator[Finding]:
     for scene, places in _places(played).items():
         for name, option in case.scenes[scene].options.items():
             shown = [place for place in places if option.when and name in place.open and len(place.open) > 1]
@@ -222,7 +222,7 @@ def _always_best(case: Case, played: Mapping[str, Sequence[Run]]) -> Iterator[Fi
                 )
 
 
-def _unpicked(case: Case, played: Mapping[str, Sequence[Run]]) -> Iterator[Finding]:
+def _unpicked(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) -> Iterator[Finding]:
     visits: dict[tuple[str, str], int] = {}
     picks: dict[tuple[str, str], int] = {}
     dominated: dict[tuple[str, str], bool] = {}
@@ -243,7 +243,7 @@ def _unpicked(case: Case, played: Mapping[str, Sequence[Run]]) -> Iterator[Findi
             yield "tempts_nobody", path, f"never best, and only {100 * share:.1f} % of the personas that see it pick it"
 
 
-def _cues(case: Case, played: Mapping[str, Sequence[Run]], runs: int) -> Iterator[Finding]:
+def _cues(case: Case, played: Mapping[str, Sequence[SimulatedRun]], runs: int) -> Iterator[Finding]:
     """Whether the key can be guessed from the length, the warmth or the place of a reply."""
     chance = _fit_of(played["random"])
     usual = _mean([len(run.decisions) for run in played["random"]])
@@ -256,7 +256,7 @@ def _cues(case: Case, played: Mapping[str, Sequence[Run]], runs: int) -> Iterato
     }
     for what, (habit, lang) in guesses.items():
         persona = Persona(habit, 0.0, 0.0, 1e-6, habit, what)
-        ground = Ground(case, lang)
+        ground = CaseRunner(case, lang)
         fit = _fit_of([ground.run(persona, n, 0) for n in range(1, runs + 1)])
         if fit is not None and fit > chance + CUE:
             yield (
@@ -266,15 +266,15 @@ def _cues(case: Case, played: Mapping[str, Sequence[Run]], runs: int) -> Iterato
             )
 
 
-def _fit_of(runs: Sequence[Run]) -> float | None:
-    return _mean([figures(run.decisions)[0]["fit"] for run in runs])
+def _fit_of(runs: Sequence[SimulatedRun]) -> float | None:
+    return _mean([measure(run.decisions)[0]["fit"] for run in runs])
 
 
 # ---- do personas part? ----------------------------------------------------------------------------------------
 
 
-def _scores(run: Run) -> dict[str, float | None]:
-    found, _ = figures(run.decisions)
+def _scores(run: SimulatedRun) -> dict[str, float | None]:
+    found, _ = measure(run.decisions)
     return {"position": found["position"], "fit": found["fit"], "play": run.play}
 
 
@@ -315,7 +315,7 @@ def tracking(cases: Sequence[Case], people: int = 100) -> float | None:
 
     None where fewer than three people have a measured Position.
     """
-    grounds = [Ground(case) for case in cases]
+    grounds = [CaseRunner(case) for case in cases]
     leans, means = [], []
     for number in range(people):
         lean = -1 + 2 * number / (people - 1)

@@ -19,7 +19,7 @@ _ALWAYS = Rule(value=True)
 
 
 @dataclass
-class Used:
+class Reached:
     """What was met in some reachable state: places, and (path of a rule or option) that held."""
 
     places: set[str] = field(default_factory=set)
@@ -28,7 +28,7 @@ class Used:
     known: set[tuple[str, str]] = field(default_factory=set)  # (scene, fact) known on arrival in some state
 
 
-class Forgetting:
+class StateReducer:
     """Drop from a state what nothing reads from there on: what stays decides all that can still happen.
 
     Without it, callbacks and answers that matter in one scene would multiply the states of all later ones.
@@ -105,13 +105,13 @@ def _reads(case: Case, place: str) -> frozenset[str]:
     return frozenset(name for when in [*whens, *(rule.when for rule in rules)] for name in when or ())
 
 
-def explore(case: Case) -> Used | None:
+def explore(case: Case) -> Reached | None:
     """Visit every reachable state; None where there are more than ``MAX_STATES``.
 
     Asked marks are dropped: a question asked again teaches nothing.
     """
-    used = Used()
-    forget = Forgetting(case)
+    used = Reached()
+    forget = StateReducer(case)
     waiting = starts(case)
     seen, noted, heard = set(waiting), set(), set()
     while waiting:
@@ -134,7 +134,7 @@ def explore(case: Case) -> Used | None:
     return used
 
 
-def _note_state(case: Case, state: State, names: Sequence[str], used: Used) -> None:
+def _note_state(case: Case, state: State, names: Sequence[str], used: Reached) -> None:
     """Note what holds in a state: lines, targets, options and their keys."""
     place = state.place
     used.places.add(place)
@@ -161,7 +161,7 @@ def _note_state(case: Case, state: State, names: Sequence[str], used: Used) -> N
             _note_worlds(case, (*base, "goto"), option.goto, memory, state.worlds, used)
 
 
-def _hear(case: Case, scene: str, option: str, path: Sequence[str], after: State, used: Used) -> None:
+def _hear(case: Case, scene: str, option: str, path: Sequence[str], after: State, used: Reached) -> None:
     """Note the lines heard on the way from a choice to where it leads."""
     knows = knowledge(case, after)
     chosen = case.scenes[scene].options[option]
@@ -189,12 +189,12 @@ def _hear(case: Case, scene: str, option: str, path: Sequence[str], after: State
 # Only what has a condition is noted; the rest holds whenever its place is reached.
 
 
-def _note(path: KeyPath, rules: Sequence[Rule], value_of, used: Used) -> None:
+def _note(path: KeyPath, rules: Sequence[Rule], value_of, used: Reached) -> None:
     if len(rules) > 1:
         used.held.add((*path, next(n for n, rule in enumerate(rules) if holds(rule.when, value_of))))
 
 
-def _note_lines(path: KeyPath, lines: Sequence[Line], value_of, used: Used) -> None:
+def _note_lines(path: KeyPath, lines: Sequence[Line], value_of, used: Reached) -> None:
     for number, line in enumerate(lines):
         if line.when is None or holds(line.when, value_of):
             if line.when is not None:
@@ -203,7 +203,7 @@ def _note_lines(path: KeyPath, lines: Sequence[Line], value_of, used: Used) -> N
 
 
 def _note_worlds(
-    case: Case, path: KeyPath, rules: Sequence[Rule], memory: Sequence[str], worlds: int, used: Used
+    case: Case, path: KeyPath, rules: Sequence[Rule], memory: Sequence[str], worlds: int, used: Reached
 ) -> None:
     if len(rules) > 1:
         used.held |= {(*path, number) for number, _ in split(case, rules, memory, worlds)}
@@ -212,13 +212,13 @@ def _note_worlds(
 # ---- figures ------------------------------------------------------------------------------------------------
 
 
-def figures(case: Case) -> dict:
+def path_figures(case: Case) -> dict:
     """Decisions on the longest path, number of paths, range of Position, by one pass over the states.
 
     A scene that can be met again is scored by its first choice, so a state there carries what has been decided.
     """
     memo: dict[Node, tuple[int, int, dict]] = {}
-    forget = Forgetting(case)
+    forget = StateReducer(case)
 
     def after(node: Node) -> dict[str, list[Node]]:
         state, decided = node

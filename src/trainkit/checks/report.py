@@ -15,8 +15,8 @@ from pathlib import Path
 
 from trainkit.case.model import SOURCE_LANGUAGE, UNKNOWN, Case, Line, Rule
 from trainkit.checks.expected_paths import walks
-from trainkit.checks.playtest import Contrast, Finding, trial
-from trainkit.checks.reachability import MAX_STATES, Used, explore, figures
+from trainkit.checks.playtest import Contrast, Finding, playtest
+from trainkit.checks.reachability import MAX_STATES, Reached, explore, path_figures
 from trainkit.engine.attempt import replay
 from trainkit.errors import CaseError, KeyPath, Problem, TrainkitError, suggest
 from trainkit.files import casebook
@@ -86,11 +86,11 @@ def check(place: Path) -> Report:
     if used is not None:
         errors += [problem(path, rule) for path, rule in _unused(case, used)]
         if not any("dead end" in error.rule for error in errors):
-            counted = figures(case)
+            counted = path_figures(case)
             if counted["paths"] is None:
                 advice.append(("not_counted", ("facts",), f"over {MAX_STATES:,} states: paths are not counted"))
     if not errors:
-        played = trial(case)
+        played = playtest(case)
         errors += [problem(path, rule) for _, path, rule in played.errors]
         advice += played.warnings
         names = ("values", "best_fit", "means", "separation")
@@ -133,7 +133,7 @@ def _circles(case: Case) -> Iterator[tuple[KeyPath, str]]:
 # ---- what is never met --------------------------------------------------------------------------------------
 
 
-def _unused(case: Case, used: Used) -> Iterator[tuple[KeyPath, str]]:
+def _unused(case: Case, used: Reached) -> Iterator[tuple[KeyPath, str]]:
     for name in case.scenes:
         if name not in used.places:
             yield ("scenes", name), "no choice ever leads to this scene"

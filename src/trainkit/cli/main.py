@@ -266,16 +266,16 @@ def _examples(*lines: str) -> str:
 
 
 def _class(arguments: argparse.Namespace) -> int:
-    with _nothing_collected():
+    with gc_paused():
         from trainkit.log.records import Settings
-        from trainkit.log.store import Store
+        from trainkit.log.store import Log
         from trainkit.web import server
 
         cases = [casebook.load(name) for name in arguments.cases or ["racket_refund"]]
         for case in cases:
             casebook.language(arguments.lang, case)
         consent = _read(Path(arguments.consent)) if arguments.consent else None
-        store = Store(arguments.database)
+        store = Log(arguments.database)
         sock = server.listening(arguments.host, arguments.port)
         workshop, goes_on = server.room(
             store,
@@ -294,7 +294,7 @@ def _class(arguments: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def _nothing_collected() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Nothing of what is loaded is garbage, and looking for it takes a seventh of the start."""
     gc.disable()
     try:
@@ -313,18 +313,18 @@ def _read(file: Path) -> str:
 
 
 def _debrief(arguments: argparse.Namespace) -> int:
-    from trainkit.log.store import Store
+    from trainkit.log.store import Log
     from trainkit.paper.debrief_pack import debrief_pack
     from trainkit.room import records as workshops
-    from trainkit.room.run_cache import Runs
+    from trainkit.room.run_cache import RunCache
     from trainkit.room.tally import rooms_of
 
-    store = Store(arguments.database)
-    workshop = workshops.found(store, arguments.workshop)
+    store = Log(arguments.database)
+    workshop = workshops.by_code(store, arguments.workshop)
     lang = arguments.lang or workshop.lang
     for part in workshop.parts:
         casebook.language(lang, part.case)
-    page = debrief_pack(workshop, rooms_of(Runs(store, workshop)), lang, arguments.names)
+    page = debrief_pack(workshop, rooms_of(RunCache(store, workshop)), lang, arguments.names)
     _write(Path(arguments.output), page)
     return OK
 
@@ -382,7 +382,7 @@ def _notebooks_root() -> Path:
 
 def _play(arguments: argparse.Namespace) -> int:
     from trainkit.cli import terminal
-    from trainkit.log.store import Store
+    from trainkit.log.store import Log
     from trainkit.session.session import begin, resume
 
     case = casebook.load(arguments.case)
@@ -391,12 +391,12 @@ def _play(arguments: argparse.Namespace) -> int:
     if arguments.answers is None:
         if arguments.json:
             raise TrainkitError("--json goes with --answers")
-        log = Store(arguments.database)
+        log = Log(arguments.database)
         go = begin if arguments.new else partial(resume, finished=False)
         session = go(log, case, arguments.participant, seed=arguments.seed, fixed=fixed)
         terminal.play_by_hand(session, arguments.lang)
         return OK
-    log = Store("sqlite://" if arguments.database is None else arguments.database)
+    log = Log("sqlite://" if arguments.database is None else arguments.database)
     session = begin(log, case, arguments.participant, seed=arguments.seed, fixed=fixed, origin="scripted")
     session.play([answer.strip() for answer in arguments.answers.split(",") if answer.strip()], arguments.lang)
     if arguments.json:
@@ -445,14 +445,14 @@ def _simulate(arguments: argparse.Namespace) -> int:
         )
         write = stack.enter_context(synthetic.writing(Path(arguments.output))) if arguments.output is not None else None
         for case in cases:
-            ground = personas.Ground(case, arguments.lang)
+            ground = personas.CaseRunner(case, arguments.lang)
             for persona in kinds:
                 bar.set_description(f"{case.id}: {persona.name}")
-                tally = personas.Tally()
+                tally = personas.RunMeans()
                 runs = (ground.run(persona, number, arguments.seed, fixed) for number in range(1, arguments.n + 1))
                 counted = (tally.take(run) for run in runs if bar.update() or True)
                 if write:
-                    write(case, synthetic.rows(case, counted, arguments.lang))
+                    write(case, synthetic.event_rows(case, counted, arguments.lang))
                 else:
                     for _ in counted:
                         pass
@@ -475,11 +475,11 @@ def _new(arguments: argparse.Namespace) -> int:
 
 
 def _draw(arguments: argparse.Namespace) -> int:
-    from trainkit.figures.case_map import draw
+    from trainkit.figures.case_map import draw_case_map
 
     case = casebook.load(arguments.case)
     casebook.language(arguments.lang, case)
-    draw(case, Path(arguments.output), arguments.lang)
+    draw_case_map(case, Path(arguments.output), arguments.lang)
     print(arguments.output)
     return OK
 

@@ -9,7 +9,7 @@ from typing import Any
 from trainkit.case.model import NARRATOR, PLAYER, Case
 from trainkit.engine.attempt import Attempt
 from trainkit.errors import TrainkitError
-from trainkit.i18n import signed, words
+from trainkit.i18n import catalog, signed
 from trainkit.scoring.formulas import fits, score
 from trainkit.session.forms import act
 from trainkit.session.session import Session
@@ -62,7 +62,7 @@ def as_json(attempt: Attempt) -> dict[str, Any]:
 
 def play_by_hand(session: Session, lang: str) -> None:
     """Play in the terminal until the end or until the person stops; what is answered is in the log."""
-    gettext = words(lang).gettext
+    gettext = catalog(lang).gettext
     heard = 0
     head = screen(session, lang).head
     print(f"\n{head.title}\n{'=' * len(head.title)}")
@@ -132,7 +132,7 @@ def print_run(session: Session, lang: str) -> None:
 
 def print_debrief(session: Session, lang: str) -> None:
     """Print where it ended, where the choices lie, what they cost and what was never asked."""
-    gettext = words(lang).gettext
+    gettext = catalog(lang).gettext
     found, shown = score(session.attempt), debrief(session, lang)
     top = shown.top
     print(f"\n--- {gettext('Debrief')}: {top.ending}")
@@ -171,7 +171,7 @@ def _speaker(case: Case, name: str, lang: str) -> str:
 
     if name == NARRATOR:
         return ""
-    return words(lang).gettext("You") if name == PLAYER else case.text(f"speakers.{name}", lang)
+    return catalog(lang).gettext("You") if name == PLAYER else case.text(f"speakers.{name}", lang)
 
 
 def _say(who: str, text: str) -> None:

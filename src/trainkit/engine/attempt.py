@@ -40,8 +40,9 @@ class Step:
 
     ``open`` has (option, position, fit key) for every option open then, the chosen one included; a position of None is
     off-axis, a fit key of None is left to the formula of SCORING section 2. ``first`` says that it is the scene's first
-    choice in this attempt, ``decision`` that at least two options were open, ``anew`` that a step back led here and the same
-    had been decided before it; ``knew`` is what was remembered and known, ``state`` where the choice was made.
+    choice in this attempt, ``decision`` that at least two options were open, ``repeats_decision`` that a step back led
+    here and the same had been decided before it; ``knew`` is what was remembered and known, ``state`` where the choice
+    was made.
     """
 
     scene: str
@@ -51,7 +52,7 @@ class Step:
     weight: float
     first: bool
     decision: bool
-    anew: bool
+    repeats_decision: bool
     cost: int
     effect: float
     because: str
@@ -149,7 +150,7 @@ def start(case: Case, seed: int = 0, fixed: Mapping[str, str] | None = None) -> 
             raise UnknownName(f'value of "{fact}"', value, case.facts[fact].values)
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= MAX_SEED:
         raise TrainkitError(f"a seed is a whole number from 0 to {MAX_SEED} (got {seed!r})")
-    truth = draw(case, seed, fixed)
+    truth = draw_facts(case, seed, fixed)
     design = [n for n, fact in enumerate(case.facts.values()) if fact.design]
     worlds = sum(1 << bit for bit, world in enumerate(case.worlds) if all(world[n] == truth[n] for n in design))
     state = State(
@@ -183,10 +184,10 @@ def choose(attempt: Attempt, option: str) -> Attempt:
     chosen = scene.options[option]
     turn = _turn(case, state, option, attempt.open)
     first_here = all(earlier.scene != state.place for earlier in attempt.steps)
-    step = turn.step(first_here, _anew(attempt, chosen.ask), _effect(attempt, chosen))
+    step = turn.step(first_here, _repeats_decision(attempt, chosen.ask), _effect(attempt, chosen))
     bit = 1 << true_world(case, attempt.truth)
     path, after, reply = next(way for way in turn.ways if way[1].worlds & bit)
-    mine = shared(case, Said(PLAYER, turn.text, len(attempt.steps)))
+    mine = intern(case, Said(PLAYER, turn.text, len(attempt.steps)))
     said, seen = _arrived(case, path, after, attempt.truth, (*attempt.said, mine, *reply), attempt.seen)
     return Attempt(
         case=case,
@@ -196,7 +197,7 @@ def choose(attempt: Attempt, option: str) -> Attempt:
         state=after,
         steps=(*attempt.steps, step),
         said=said,
-        trail=(*attempt.trail, shared(case, (state.place, state.memory))),
+        trail=(*attempt.trail, intern(case, (state.place, state.memory))),
         seen=seen,
         undone=attempt.undone,
     )
@@ -213,12 +214,12 @@ class _Turn:
     ways: tuple[tuple[tuple[str, ...], State, tuple[Said, ...]], ...]
     steps: list[Step]
 
-    def step(self, first_here: bool, anew: bool, effect: float) -> Step:
+    def step(self, first_here: bool, repeats_decision: bool, effect: float) -> Step:
         """The step, which is one object for all for whom it is the same."""
         for step in self.steps:
-            if (step.first, step.anew, step.effect) == (first_here, anew, effect):
+            if (step.first, step.repeats_decision, step.effect) == (first_here, repeats_decision, effect):
                 return step
-        self.steps.append(replace(self.steps[0], first=first_here, anew=anew, effect=effect))
+        self.steps.append(replace(self.steps[0], first=first_here, repeats_decision=repeats_decision, effect=effect))
         return self.steps[-1]
 
 
@@ -231,22 +232,22 @@ def _turn(case: Case, state: State, option: str, names: Sequence[str]) -> _Turn:
         step = Step(
             scene=state.place,
             option=sys.intern(option),
-            open=shared(case, offered(case, state.place, names, knows)),
+            open=intern(case, offered(case, state.place, names, knows)),
             target=first(scene.target or case.context.target, knows),
             weight=scene.weight,
             first=True,
             decision=len(names) > 1,
-            anew=False,
+            repeats_decision=False,
             cost=min(chosen.costs, state.patience),
             effect=chosen.effect[0].value,
             because=sys.intern(text_id(base + ".because", chosen.because, knows)),
-            knew=shared(case, tuple((name, knows(name)) for name in (*case.memory, *case.facts))),
+            knew=intern(case, tuple((name, knows(name)) for name in (*case.memory, *case.facts))),
             state=state,
         )
         ways = []
         for path, after in outcomes(case, state, option, keep=False):
             reply = _heard(base + ".reply", chosen.reply, knowledge(case, after))
-            ways.append((shared(case, path), shared(case, after), shared(case, reply)))
+            ways.append((intern(case, path), intern(case, after), intern(case, reply)))
         case.memo[key] = _Turn(sys.intern(text_id(base + ".text", chosen.text, knows)), tuple(ways), [step])
     return case.memo[key]
 
@@ -272,7 +273,7 @@ def true_world(case: Case, truth: tuple[str, ...]) -> int:
     return case.memo[key]
 
 
-def shared(case: Case, value: T) -> T:
+def intern(case: Case, value: T) -> T:
     """One object for all that is equal: a room of thousands has it thousands of times."""
     return case.memo.setdefault(("equal", value), value)
 
@@ -285,7 +286,7 @@ def offered(
     return tuple((name, first(options[name].position, knows), first(options[name].fit, knows)) for name in names)
 
 
-def _anew(attempt: Attempt, asks: bool) -> bool:
+def _repeats_decision(attempt: Attempt, asks: bool) -> bool:
     """Whether this choice stands where one was made before a step back: the same question time, or the same going on."""
     state = attempt.state
     if state.place not in attempt.undone:
@@ -329,7 +330,7 @@ def replay(case: Case, seed: int, fixed: Mapping[str, str], answers: Iterable[st
     return attempt
 
 
-def draw(case: Case, seed: int, fixed: Mapping[str, str] | None = None) -> tuple[str, ...]:
+def draw_facts(case: Case, seed: int, fixed: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """The truth of a seed: one value for each fact, in the order of ``case.facts``.
 
     Each fact takes the quantile SHA-256("seed:fact") / 2⁶⁴ of its distribution, so adding a fact doesn't change the
@@ -406,7 +407,7 @@ def _arrived(
             if key not in case.memo:
                 case.memo[key] = _heard(f"scenes.{place}.lines", case.scenes[place].lines, knowledge(case, state))
             said += case.memo[key]
-            seen = seen if place in seen else shared(case, seen | {place})
+            seen = seen if place in seen else intern(case, seen | {place})
     return said, seen
 
 

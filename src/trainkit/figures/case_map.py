@@ -20,9 +20,9 @@ from trainkit.checks.playtest import best_ways
 from trainkit.engine.attempt import starts
 from trainkit.engine.rules import outcomes
 from trainkit.errors import TrainkitError
-from trainkit.i18n import words
-from trainkit.simulation.personas import PERSONAS, Ground
-from trainkit.value.solver import policy
+from trainkit.i18n import catalog
+from trainkit.simulation.personas import PERSONAS, CaseRunner
+from trainkit.value.solver import exact_play
 
 SUFFIXES = (".svg", ".png", ".html")
 WIDTH, LINE, CHARS, ROOM = 250, 15, 40, 21  # of a box, in points; characters a line, and between boxes
@@ -31,7 +31,7 @@ INK, MUTED, ACCENT, PAPER = "#1d1b16", "#6b665c", "#0a6a63", "#fffdf8"
 
 
 @dataclass(frozen=True)
-class Reply:
+class MapOption:
     """An option in the picture; ``price`` in points of Play, None if no run ever had it on offer."""
 
     number: int
@@ -49,7 +49,7 @@ class Map:
 
     case: Case
     lang: str
-    replies: Mapping[str, tuple[Reply, ...]]
+    replies: Mapping[str, tuple[MapOption, ...]]
     values: Mapping[str, tuple[float, float]]
     flow: Mapping[tuple[str, str], float]
 
@@ -62,7 +62,7 @@ def survey(case: Case, lang: str) -> Map:
     TrainkitError
         If the case is too large for exact play.
     """
-    ground = Ground(case, lang)
+    ground = CaseRunner(case, lang)
     best = best_ways(ground)
     prices: dict[tuple[str, str], list[tuple[float, float]]] = {}
     chosen: dict[tuple[str, str], float] = {}
@@ -92,7 +92,7 @@ def survey(case: Case, lang: str) -> Map:
 
     replies = {
         scene: tuple(
-            Reply(
+            MapOption(
                 number=number,
                 option=name,
                 text=case.text(
@@ -122,7 +122,7 @@ def _leaving(case: Case, option: Any) -> list[str]:
 # ---- the picture ----------------------------------------------------------------------------------------------
 
 
-def draw(case: Case, file: Path, lang: str = "ru") -> None:
+def draw_case_map(case: Case, file: Path, lang: str = "ru") -> None:
     """Draw a case into an SVG, PNG or HTML file.
 
     Raises
@@ -135,7 +135,7 @@ def draw(case: Case, file: Path, lang: str = "ru") -> None:
     found = survey(case, lang)
     data = rendered(found, "png" if file.suffix == ".png" else "svg")
     if file.suffix == ".html":
-        data = page(found, data.decode("utf-8")).encode("utf-8")
+        data = map_page(found, data.decode("utf-8")).encode("utf-8")
     try:
         file.write_bytes(data)
     except OSError as error:
@@ -159,7 +159,7 @@ def _figure(found: Map) -> Any:
     from matplotlib.figure import Figure
 
     layout, names, edges = _layout(found)
-    gettext = words(found.lang).gettext
+    gettext = catalog(found.lang).gettext
     at = layout.positions()
     nodes = {name: (*at[name], WIDTH, _height(found, name)) for name in names}
     left, top, right, bottom = _bounds(layout, nodes)
@@ -184,10 +184,10 @@ def _figure(found: Map) -> Any:
 
 
 def _finding(found: Map) -> str:
-    worths = [policy(found.case).worth(state) for state in starts(found.case)]
+    worths = [exact_play(found.case).worth(state) for state in starts(found.case)]
     mean = {name: 100 * sum(getattr(worth, name) for worth in worths) / len(worths) for name in worths[0]._fields}
     return (
-        words(found.lang)
+        catalog(found.lang)
         .gettext(
             "Of 100, best play is worth {best}, without questions {unasked}; replies at random {random}, the worst {worst}"
         )
@@ -337,9 +337,9 @@ def _shade(value: float) -> str:
 # ---- the page -------------------------------------------------------------------------------------------------
 
 
-def page(found: Map, svg: str) -> str:
+def map_page(found: Map, svg: str) -> str:
     """The picture with a table beside it, as one HTML page without outside addresses."""
-    gettext = words(found.lang).gettext
+    gettext = catalog(found.lang).gettext
     heads = [gettext("Scene"), gettext("Reply"), gettext("Position"), gettext("Price"), gettext("Leads to")]
     rows = []
     for scene, replies in found.replies.items():

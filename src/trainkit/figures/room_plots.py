@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trainkit.case.model import Case
-from trainkit.i18n import signed, typeset, words
-from trainkit.room.tally import Room, Split
+from trainkit.i18n import catalog, signed, typeset
+from trainkit.room.tally import RoomSummary, Split
 from trainkit.view.screen import option_words
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def spectrum(positions: Sequence[float], target: float | None, lang: str, ax: Ax
     lang : str
     ax : Axes, optional
     """
-    gettext = words(lang).gettext
+    gettext = catalog(lang).gettext
     ax = _axes(ax, 8, 2.2)
     stacked: dict[int, int] = {}
     for position in sorted(positions):
@@ -105,9 +105,9 @@ def spectrum(positions: Sequence[float], target: float | None, lang: str, ax: Ax
     return ax
 
 
-def room_figures(room: Room, lang: str) -> list[tuple[Figure, str]]:
+def room_figures(room: RoomSummary, lang: str) -> list[tuple[Figure, str]]:
     """Pictures of a room in one case, each with its description: the spectrum, then the scenes, the most divisive first."""
-    gettext = words(lang).gettext
+    gettext = catalog(lang).gettext
     found = []
     if room.positions is not None:
         target = room.target[1] if room.target else None

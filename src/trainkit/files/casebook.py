@@ -19,13 +19,13 @@ from trainkit.case.model import (
     SOURCE_LANGUAGE,
     Argument,
     Case,
+    CasePart,
     Context,
     Debrief,
     Ending,
     Fact,
     FactValue,
     Option,
-    Part,
     Patience,
     Rule,
     Scene,
@@ -262,7 +262,7 @@ def _explained(item: Mapping[str, Any], data: object) -> tuple[KeyPath, str]:
     return tuple(path), rule + (f" (got {shown(got)})" if plain else "")
 
 
-_PARTS: dict[str, type[Part]] = {
+_PARTS: dict[str, type[CasePart]] = {
     "context": Context, "patience": Patience, "debrief": Debrief, "argument": Argument, "counter": Argument,
     "facts": Fact, "values": FactValue, "scenes": Scene, "options": Option, "endings": Ending,
 }  # fmt: skip

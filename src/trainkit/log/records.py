@@ -81,7 +81,7 @@ class Event:
         return (self.kind, self.scene, self.option, self.text) == (other.kind, other.scene, other.option, other.text)
 
 
-def draft(
+def new_record(
     case: Case,
     participant: str,
     seed: int,
@@ -127,7 +127,7 @@ def pseudonym(name: str | None) -> str:
     return name if text == name else text  # the same object, of which a room of thousands has thousands
 
 
-def words(text: object) -> str:
+def clean_words(text: object) -> str:
     """A trainee's own words as they are kept: at most 2,000 characters, without control characters but line breaks."""
     kept = "".join(c if c.isprintable() or c == "\n" else " " for c in str(text).replace("\r\n", "\n"))
     return kept.strip()[:MAX_TEXT]

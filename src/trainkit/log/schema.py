@@ -105,7 +105,7 @@ events = sa.Table(
 )
 
 
-def begun(engine: sa.Engine) -> bool:
+def has_log(engine: sa.Engine) -> bool:
     """Whether there is a log, of whatever version."""
     return sa.inspect(engine).has_table("attempts")
 
@@ -212,13 +212,13 @@ _APPEND_ONLY = {"sqlite": _sqlite_rules, "postgresql": _postgresql_rules}
 KINDS_OF_DATABASE = tuple(_APPEND_ONLY)
 
 
-def inserting(table: sa.Table) -> str:
+def insert_sql(table: sa.Table) -> str:
     """A new row of a table, in SQL with ``:names``."""
     names = [column.name for column in table.columns]
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"
 
 
-def durable(connection: Any, _record: Any) -> None:
+def configure_sqlite(connection: Any, _record: Any) -> None:
     """Set up a new SQLite connection: write-ahead log, and an fsync for every commit."""
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys=ON")
@@ -230,7 +230,7 @@ def durable(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def patient(connection: Any, _record: Any) -> None:
+def configure_postgres(connection: Any, _record: Any) -> None:
     """Set up a new connection to PostgreSQL: nobody waits for what another holds longer than on SQLite.
 
     One that hangs (suspended, or cut off in the middle) would else hold up all the answers of a room.

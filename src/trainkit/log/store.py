@@ -22,17 +22,17 @@ import sqlalchemy as sa
 from trainkit.case.model import Case
 from trainkit.errors import CaseError, Held, NotSaved, OutOfDate, TrainkitError, UnknownName, Unwritable, shown
 from trainkit.files import casebook
-from trainkit.log.records import KINDS, Event, Record, Settings, draft, now, pseudonym
+from trainkit.log.records import KINDS, Event, Record, Settings, new_record, now, pseudonym
 from trainkit.log.schema import (
     KINDS_OF_DATABASE,
     LOCKED,
     attempts,
-    begun,
     cases,
-    durable,
+    configure_postgres,
+    configure_sqlite,
     events,
-    inserting,
-    patient,
+    has_log,
+    insert_sql,
     prepare,
     translations,
 )
@@ -57,7 +57,7 @@ def default_database() -> str:
     return f"sqlite:///{data / 'log.sqlite3'}"
 
 
-class Store:
+class Log:
     """The log behind a database URL.
 
     Parameters
@@ -84,13 +84,13 @@ class Store:
                 options["isolation_level"] = "READ COMMITTED"
             self._engine = sa.create_engine(url, **options)
         except (sa.exc.SQLAlchemyError, ImportError, RuntimeError, ValueError) as error:
-            why = _ESCAPE if isinstance(error, ValueError) else reason(error)
+            why = _ESCAPE if isinstance(error, ValueError) else database_reason(error)
             raise TrainkitError(f"the log can't be at {_place(text)}: {why}") from error
         if self._engine.dialect.name not in KINDS_OF_DATABASE or self._engine.dialect.is_async:
             raise TrainkitError(f"the log can't be at {_place(text)}: it is kept in SQLite or PostgreSQL (psycopg)")
         if "@" in (self._engine.url.host or ""):
             raise TrainkitError(f"the log can't be at {_place(text)}: {_ESCAPE}")
-        sa.event.listen(self._engine, "connect", durable if self.quick else patient)
+        sa.event.listen(self._engine, "connect", configure_sqlite if self.is_sqlite else configure_postgres)
         self._ready = False
         self._kept = threading.local()
         self._watch, self._watching = SimpleNamespace(), threading.Lock()
@@ -115,9 +115,9 @@ class Store:
         except sa.exc.IntegrityError:
             raise
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            self._let_go(name)  # a connection that failed may be in any state
+            self._discard_connection(name)  # a connection that failed may be in any state
             self._engine.dispose()
-            raise self._kind(error)(reason(error)) from error
+            raise self._kind(error)(database_reason(error)) from error
 
     def _kind(self, error: Exception) -> type[NotSaved]:
         """Whom else it keeps from writing."""
@@ -127,7 +127,7 @@ class Store:
         everybody = OSError, self._engine.dialect.loaded_dbapi.OperationalError
         return Unwritable if isinstance(said, everybody) else NotSaved
 
-    def _let_go(self, name: str, keeper: Any = None) -> None:
+    def _discard_connection(self, name: str, keeper: Any = None) -> None:
         """Close a connection that was kept."""
         keeper = keeper or self._kept
         kept = getattr(keeper, name, None)
@@ -157,7 +157,7 @@ class Store:
     def reading(self) -> Iterator[sa.Connection]:
         """A connection to read by; what goes wrong becomes a TrainkitError."""
         try:
-            if not self._ready and begun(self._engine):
+            if not self._ready and has_log(self._engine):
                 self._tables()  # an older log; one that isn't there is not made by reading
             with self._engine.connect() as connection:
                 yield connection
@@ -165,18 +165,18 @@ class Store:
             self._engine.dispose()
             if "no such table" in str(error) or getattr(getattr(error, "orig", None), "sqlstate", None) == "42P01":
                 raise TrainkitError("the log is empty") from error
-            raise TrainkitError(f"the log can't be read: {reason(error)}") from error
+            raise TrainkitError(f"the log can't be read: {database_reason(error)}") from error
 
     @contextmanager
-    def by_turns(self) -> Iterator[None]:
+    def advisory_lock(self) -> Iterator[None]:
         """While another program on this PostgreSQL does the same, wait; a file belongs to one machine and one server."""
         with self.reading() as connection:
-            if not self.quick:
+            if not self.is_sqlite:
                 connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7482332)")
             yield
 
-    def quickly(self, connection: sa.Connection, query: str, values: Any) -> Any:
+    def execute_raw(self, connection: sa.Connection, query: str, values: Any) -> Any:
         """Run a query in SQL with ``:names``, once or for each of a list of values; the driver's cursor.
 
         SQLAlchemy's own ``execute`` takes as long as the rest of a commit.
@@ -193,21 +193,21 @@ class Store:
 
     def _style(self, query: str) -> str:
         """The query with its ``:names`` as the driver wants them."""
-        if self.quick:
+        if self.is_sqlite:
             return query
         if query not in self._styled:
             self._styled[query] = re.sub(r":(\w+)", r"%(\1)s", query)
         return self._styled[query]
 
     @property
-    def quick(self) -> bool:
+    def is_sqlite(self) -> bool:
         """Whether a small query takes microseconds: a file, no server to ask."""
         return self._engine.dialect.name == "sqlite"
 
     def close(self) -> None:
         """Let go of the database."""
-        self._let_go("writer")
-        self._let_go("connection")
+        self._discard_connection("writer")
+        self._discard_connection("connection")
         self._engine.dispose()
 
     # ---- writing --------------------------------------------------------------------------------------------
@@ -232,17 +232,17 @@ class Store:
         NotSaved
             If it could not be committed; nothing was written.
         """
-        record = draft(case, participant, seed, fixed, settings, origin, member, run)
+        record = new_record(case, participant, seed, fixed, settings, origin, member, run)
         for last in (False, True):  # another program may log the same version first: then it is there the second time
             try:
                 with self.writing() as connection:
                     _keep(connection, case, record.started_at)
-                    self.quickly(connection, _BEGIN, _begun(record))
+                    self.execute_raw(connection, _BEGIN, _begun(record))
                 return record
             except sa.exc.IntegrityError as error:
                 if last:
                     self.not_twice(record)
-                    raise NotSaved(reason(error)) from error
+                    raise NotSaved(database_reason(error)) from error
         raise AssertionError  # the loop returns or raises
 
     def not_twice(self, record: Record) -> None:
@@ -250,7 +250,7 @@ class Store:
         if record.member and any(found.run == record.run for found in self.attempts(member=record.member)):
             raise OutOfDate("this was begun elsewhere meanwhile; here is where you are")
 
-    def add(self, case: Case, begun: Sequence[Mapping[str, Any]], logged: Sequence[Mapping[str, Any]]) -> None:
+    def add_rows(self, case: Case, begun: Sequence[Mapping[str, Any]], logged: Sequence[Mapping[str, Any]]) -> None:
         """Add many rows of attempts and events of a case at once, as they are.
 
         Raises
@@ -265,7 +265,7 @@ class Store:
                     if found:
                         connection.execute(table.insert(), list(found))
         except sa.exc.IntegrityError as error:
-            raise NotSaved(reason(error)) from error
+            raise NotSaved(database_reason(error)) from error
 
     def append(self, attempt: str, step: int, event: Event) -> None:
         """Commit an event as number ``step`` of an attempt; the same event again is harmless.
@@ -306,16 +306,16 @@ class Store:
             # A row by itself is a transaction of its own: a third of the calls, at each of which other threads go first.
             with self._saved("connection"):
                 query, values = (_APPEND, found[0]) if found else (_BEGIN, _begun(begun[0]))
-                self.quickly(self._own(self._kept), query, values).close()
+                self.execute_raw(self._own(self._kept), query, values).close()
             return
         # always in one order: two servers that write the same rows (double clicks) never wait for each other in a ring
         found.sort(key=lambda row: (row["attempt"], row["step"]))
         with self.writing() as connection:
             if begun:
                 ordered = sorted(begun, key=lambda record: (record.member or "", record.run or 0))
-                self.quickly(connection, _BEGIN, [_begun(record) for record in ordered])
+                self.execute_raw(connection, _BEGIN, [_begun(record) for record in ordered])
             if found:
-                self.quickly(connection, _APPEND, found)
+                self.execute_raw(connection, _APPEND, found)
 
     # ---- reading --------------------------------------------------------------------------------------------
 
@@ -349,7 +349,7 @@ class Store:
         """How many cases who played this attempt has begun."""
         mine = "member = :who" if record.member else "participant = :who AND member IS NULL"
         query = f"SELECT count(DISTINCT case_id) FROM attempts WHERE {mine}"
-        return self.one(query, {"who": record.member or record.participant})[0]
+        return self.fetch_one(query, {"who": record.member or record.participant})[0]
 
     def events(self, attempt: str) -> list[Event]:
         """Everything that was logged of an attempt, in order."""
@@ -386,7 +386,7 @@ class Store:
             self._versions[key] = case.with_translations(json.loads(found[1]))
         return self._versions[key]
 
-    def keep(self, case: Case) -> None:
+    def keep_case(self, case: Case) -> None:
         """Log a case version, if it is new."""
         for last in (False, True):
             try:
@@ -395,26 +395,26 @@ class Store:
                 break
             except sa.exc.IntegrityError as error:  # another program logs the same version at this moment
                 if last:
-                    raise NotSaved(reason(error)) from error
+                    raise NotSaved(database_reason(error)) from error
         self._versions[case.hash, case.translations_hash] = case
 
-    def records(self, query: sa.Select) -> list[Record]:
+    def select_records(self, query: sa.Select) -> list[Record]:
         """Attempts that a query selects."""
         with self.reading() as connection:
             return [_record(row) for row in connection.execute(query).mappings()]
 
-    def changed(self) -> object:
+    def change_token(self) -> object:
         """Something that is another whenever anybody, here or elsewhere, has written since; costs microseconds."""
-        if self.quick:
+        if self.is_sqlite:
             with self._watching:
                 return self._ask(self._watch, "PRAGMA data_version", {}, all_rows=False)[0]
-        return self.one("SELECT CAST(pg_current_snapshot() AS text)", {})[0]
+        return self.fetch_one("SELECT CAST(pg_current_snapshot() AS text)", {})[0]
 
-    def one(self, query: str, values: Mapping[str, Any]) -> Sequence[Any] | None:
+    def fetch_one(self, query: str, values: Mapping[str, Any]) -> Sequence[Any] | None:
         """The first row of a query in SQL with ``:names``, by a connection that each thread keeps: six times as fast."""
         return self._ask(self._kept, query, values, all_rows=False)
 
-    def rows(self, query: str, values: Mapping[str, Any]) -> Sequence[Any]:
+    def fetch_all(self, query: str, values: Mapping[str, Any]) -> Sequence[Any]:
         """All rows of a query in SQL with ``:names``, by the same connection."""
         return self._ask(self._kept, query, values, all_rows=True)
 
@@ -444,9 +444,9 @@ class Store:
                 finally:
                     cursor.close()
             except (sa.exc.SQLAlchemyError, OSError, self._engine.dialect.loaded_dbapi.Error) as error:
-                self._let_go("connection", keeper)
+                self._discard_connection("connection", keeper)
                 if last:  # the first time it may only have been the connection that was kept
-                    raise TrainkitError(f"the log can't be read: {reason(error)}") from error
+                    raise TrainkitError(f"the log can't be read: {database_reason(error)}") from error
         raise AssertionError  # the loop returns or raises
 
 
@@ -485,7 +485,7 @@ _PLAIN = (
     "run",
 )
 _SAID = ("kind", "scene", "option", "text", "ending", "lang")
-_APPEND, _BEGIN = inserting(events), inserting(attempts)
+_APPEND, _BEGIN = insert_sql(events), insert_sql(attempts)
 
 
 def _record(row: Mapping[str, Any]) -> Record:
@@ -502,7 +502,7 @@ def _place(text: str) -> str:
     return shown(text if not separator or text.startswith(("sqlite:///", "sqlite+pysqlite:///")) else f"{kind}://…")
 
 
-def reason(error: BaseException) -> str:
+def database_reason(error: BaseException) -> str:
     """What the database said, in its first line: the next ones may tell values."""
     cause = getattr(error, "orig", None) or error
     return str(cause).splitlines()[0] if str(cause) else type(cause).__name__

@@ -11,7 +11,7 @@ from trainkit.checks.report import Report, check
 from trainkit.figures.case_map import rendered, survey
 from trainkit.files import casebook
 from trainkit.files.scaffold import FILES, new_case
-from trainkit.i18n import words
+from trainkit.i18n import catalog
 
 FOLDER = Path("my_cases")  # beside the notebook
 
@@ -43,7 +43,7 @@ def begin(case: str, lang: str = "ru") -> Page:
     TrainkitError
         If the id is no id, or the files can't be written.
     """
-    gettext = words(lang).gettext
+    gettext = catalog(lang).gettext
     folder = place(case)
     if not folder.exists():
         new_case(case, FOLDER)
@@ -63,7 +63,7 @@ def begin(case: str, lang: str = "ru") -> Page:
 
 def report(case: str, lang: str = "ru") -> Page:
     """Check a case: what is wrong with it, with file and line, and how simulated trainees fare in it."""
-    gettext = words(lang).gettext
+    gettext = catalog(lang).gettext
     found = check(place(case))
     parts = []
     for title, problems in ((gettext("Errors"), found.errors), (gettext("Warnings"), found.warnings)):
@@ -114,7 +114,7 @@ def picture(case: str, lang: str = "ru") -> Page:
     """
     loaded: Case = casebook.load(place(case))
     svg = rendered(survey(loaded, lang), "svg").decode("utf-8")
-    label = html.escape(words(lang).gettext("Map of the case"))
+    label = html.escape(catalog(lang).gettext("Map of the case"))
     return Page(
         f'<div style="overflow:auto" tabindex="0" role="img" aria-label="{label}">{svg[svg.index("<svg") :]}</div>'
     )

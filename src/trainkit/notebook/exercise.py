@@ -11,9 +11,9 @@ import anywidget
 import traitlets
 
 from trainkit.files import casebook
-from trainkit.i18n import words
+from trainkit.i18n import catalog
 from trainkit.log.records import Settings
-from trainkit.log.store import Store
+from trainkit.log.store import Log
 from trainkit.session.forms import act
 from trainkit.session.session import Session, begin, resume
 from trainkit.view import render
@@ -40,8 +40,8 @@ class Exercise(anywidget.AnyWidget):
 
     def _show(self, ack: str = "", error: str = "", saved: bool = True) -> None:
         lang, session = self.lang, self.session
-        gettext = words(lang).gettext
-        parts = render.exercise(session, lang, error if saved else "", level=2)
+        gettext = catalog(lang).gettext
+        parts = render.exercise_html(session, lang, error if saved else "", level=2)
         self.state = {
             **parts,
             "run": session.record.attempt,
@@ -143,9 +143,9 @@ def exercise(
     casebook.language(lang, loaded)
     settings = Settings(feedback, back, own_words, ask_why)
     if answers is None:
-        session = resume(Store(database), loaded, participant, seed=seed, fixed=fixed, settings=settings)
+        session = resume(Log(database), loaded, participant, seed=seed, fixed=fixed, settings=settings)
     else:
-        store = Store("sqlite://" if database is None else database)
+        store = Log("sqlite://" if database is None else database)
         session = begin(store, loaded, participant, seed=seed, fixed=fixed, settings=settings, origin="scripted")
         session.play(answers, lang)
     return Exercise(session, lang)

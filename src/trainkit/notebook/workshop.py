@@ -19,17 +19,17 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from trainkit.errors import TrainkitError
-from trainkit.i18n import words
-from trainkit.log.store import Store, default_database
+from trainkit.i18n import catalog
+from trainkit.log.store import Log, default_database
 from trainkit.room import records as workshops
-from trainkit.room.run_cache import Runs
+from trainkit.room.run_cache import RunCache
 from trainkit.room.tally import rooms_of
 
 EVERY = 2.0  # seconds between two looks at the log
 _LINE = re.compile(r"^(address|code|board): +(\S+(?: \d+)?)", re.M)
 
 
-class Room(widgets.VBox):
+class WorkshopWidget(widgets.VBox):
     """A class server in a process of its own, and the room as its log has it.
 
     The server outlives the cell and ends with the kernel; started again, it goes on with the same room.
@@ -43,12 +43,12 @@ class Room(widgets.VBox):
     def __init__(self, arguments: Sequence[str], database: str | None, lang: str):
         self.lang, self.address, self.code, self.board = lang, "", "", ""
         self._database = str(database or default_database())
-        self._arguments, self._store = list(arguments), Store(self._database)
+        self._arguments, self._store = list(arguments), Log(self._database)
         self._server: subprocess.Popen | None = None
         self._task: asyncio.Task | None = None
         self._seen: object = None
-        self._runs: Runs | None = None
-        gettext = words(lang).gettext
+        self._runs: RunCache | None = None
+        gettext = catalog(lang).gettext
         self._start = widgets.Button(description=gettext("Start the class"), button_style="primary")
         self._stop = widgets.Button(description=gettext("Stop the server"), disabled=True)
         self._start.on_click(lambda _: self.start())
@@ -87,7 +87,7 @@ class Room(widgets.VBox):
             self._server.wait()
             self._server = None
             self._tell(
-                printed.strip().removeprefix("trainkit: ") or words(self.lang).gettext("The server did not start.")
+                printed.strip().removeprefix("trainkit: ") or catalog(self.lang).gettext("The server did not start.")
             )
             return
         atexit.register(self._end)
@@ -108,7 +108,7 @@ class Room(widgets.VBox):
             self._task = None
         self._end()
         self._tell(
-            words(self.lang).gettext("The server is stopped. Nothing is lost; “Start” goes on with the same room.")
+            catalog(self.lang).gettext("The server is stopped. Nothing is lost; “Start” goes on with the same room.")
         )
         self._door.value = ""
         self._buttons()
@@ -137,7 +137,7 @@ class Room(widgets.VBox):
     def _show_door(self) -> None:
         import segno
 
-        gettext = words(self.lang).gettext
+        gettext = catalog(self.lang).gettext
         picture = segno.make(f"{self.address}/?code={self.code.replace(' ', '')}", error="m", micro=False)
         qr = picture.svg_inline(border=3, light="#fff", scale=5)
         board, scan = escape(gettext("Open the board")), escape(gettext("QR code to join"))
@@ -167,13 +167,13 @@ class Room(widgets.VBox):
         for room in rooms_of(runs).values():
             pictures += [_picture(figure, text) for figure, text in _figures(room, self.lang)]
         joined = workshops.places_taken(self._store, runs.workshop)
-        line = words(self.lang).ngettext("{n} in the room", "{n} in the room", joined).format(n=joined)
+        line = catalog(self.lang).ngettext("{n} in the room", "{n} in the room", joined).format(n=joined)
         self._pictures.children = [widgets.HTML(f"<p><b>{escape(line)}</b></p>"), *pictures]
 
-    def _read(self) -> Runs:
-        workshop = workshops.found(self._store, self.code)
+    def _read(self) -> RunCache:
+        workshop = workshops.by_code(self._store, self.code)
         if self._runs is None or self._runs.workshop.workshop != workshop.workshop:
-            self._runs = Runs(self._store, workshop)
+            self._runs = RunCache(self._store, workshop)
         return self._runs
 
     def debrief(self, file: str = "debrief.html", names: bool = False) -> widgets.HTML:
@@ -188,7 +188,7 @@ class Room(widgets.VBox):
         """
         from trainkit.paper.debrief_pack import debrief_pack
 
-        gettext = words(self.lang).gettext
+        gettext = catalog(self.lang).gettext
         if not self.code:
             missing = escape(gettext("There is no class yet: start it above."))
             return widgets.HTML(f"<p>{missing}</p>")
@@ -224,7 +224,7 @@ def workshop(
     fixed: dict[str, str] | None = None,
     places: int = 200,
     database: str | None = None,
-) -> Room:
+) -> WorkshopWidget:
     """Hold a class from a notebook; the last line of a cell shows its buttons.
 
     Parameters
@@ -254,4 +254,4 @@ def workshop(
     arguments += ["--back" if back else "--no-back", "--places", str(places)]
     for fact, value in (fixed or {}).items():
         arguments += ["--set", f"{fact}={value}"]
-    return Room(arguments, database, lang)
+    return WorkshopWidget(arguments, database, lang)

@@ -12,19 +12,19 @@ from datetime import date as day
 from importlib.resources import files
 
 from trainkit.files.casebook import language
-from trainkit.i18n import known_locale, typeset, words
+from trainkit.i18n import catalog, known_locale, typeset
 from trainkit.paper.handout import css_string
 from trainkit.room.records import Workshop
-from trainkit.room.tally import FEW, Room, Split
-from trainkit.view.board import Fact, Reasons, facts, order, reasons, whereabouts
+from trainkit.room.tally import FEW, RoomSummary, Split
+from trainkit.view.board import FactTally, ReasonsView, facts, order, reasons, whereabouts
 from trainkit.view.render import template
-from trainkit.view.split import Spread, Strip, quoted, said, spread, strip, title
+from trainkit.view.split import RoomScale, SplitView, quoted, room_scale, said, split_view, title
 
 ANALYSED = 3  # decisions that are taken apart; an hour has no room for more
 
 
 @dataclass(frozen=True)
-class Reply:
+class ReplySplit:
     """A reply that is talked about: its words, what the key says it did, how many said it first, whether it fits best."""
 
     text: str
@@ -34,15 +34,15 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Parted:
+class DecisionAnalysis:
     """A decision over which the room parted: the replies most said, and the most fitting one."""
 
-    spread: Spread
-    replies: tuple[Reply, ...]
+    spread: SplitView
+    replies: tuple[ReplySplit, ...]
 
 
 @dataclass(frozen=True)
-class Part:
+class PackCase:
     """A case in the pack; ``endings`` as (title, how many, width of the bar 0 … 100)."""
 
     title: str
@@ -51,15 +51,15 @@ class Part:
     began: int
     finished: int
     left_out: int
-    spreads: tuple[Spread, ...]
+    spreads: tuple[SplitView, ...]
     withheld: tuple[str, ...]
     endings: tuple[tuple[str, int, float], ...]
-    parted: tuple[Parted, ...]
-    asked: tuple[Fact, ...]
+    parted: tuple[DecisionAnalysis, ...]
+    asked: tuple[FactTally, ...]
     passed: int
     coverage: int | None
-    disagreements: tuple[Reasons, ...]
-    strip: Strip | None
+    disagreements: tuple[ReasonsView, ...]
+    strip: RoomScale | None
     poles: tuple[str, str]
     why: str
     sides: tuple[tuple[str, str], ...]
@@ -68,13 +68,13 @@ class Part:
     people: tuple[tuple[str, str], ...]
 
 
-def debrief_pack(workshop: Workshop, rooms: Mapping[str, Room], lang: str, names: bool = False) -> str:
+def debrief_pack(workshop: Workshop, rooms: Mapping[str, RoomSummary], lang: str, names: bool = False) -> str:
     """The debrief pack of a workshop; see :func:`pack_html`."""
     played = [rooms[part.case.id] for part in workshop.parts if part.case.id in rooms]
     return pack_html(played, lang, date=workshop.started_at, code=workshop.code, names=names)
 
 
-def pack_html(rooms: Sequence[Room], lang: str, *, date: str, code: str, names: bool = False) -> str:
+def pack_html(rooms: Sequence[RoomSummary], lang: str, *, date: str, code: str, names: bool = False) -> str:
     """The debrief pack: one self-contained page for printing on A4.
 
     Parameters
@@ -102,7 +102,7 @@ def pack_html(rooms: Sequence[Room], lang: str, *, date: str, code: str, names: 
     """
     for room in rooms:
         language(lang, room.case)
-    gettext, when = words(lang).gettext, _day(date, lang)
+    gettext, when = catalog(lang).gettext, _day(date, lang)
     heading = gettext("Debrief pack")
     footer = css_string(f"{heading} · {when} · {code}")
     return template(
@@ -128,7 +128,7 @@ def _day(date: str, lang: str) -> str:
         return date
 
 
-def _part(room: Room, lang: str, names: bool) -> Part:
+def _part(room: RoomSummary, lang: str, names: bool) -> PackCase:
     case = room.case
 
     def text(key: str) -> str:
@@ -138,14 +138,14 @@ def _part(room: Room, lang: str, names: bool) -> Part:
     told = [split for split in room.splits if not split.withheld]
     endings = room.endings or {}
     most = max(endings.values(), default=1)
-    return Part(
+    return PackCase(
         title=text("title"),
         role=text("role"),
         notice=text("notice") if case.notice else "",
         began=len(room.people),
         finished=room.finished,
         left_out=room.left_out,
-        spreads=tuple(spread(room, split, lang) for split in told),
+        spreads=tuple(split_view(room, split, lang) for split in told),
         withheld=tuple(dict.fromkeys(title(case, s.scene, lang) for s in room.splits if s.answers and s.withheld)),
         endings=tuple((title(case, name, lang), n, 100 * n / most) for name, n in endings.items()),
         parted=tuple(
@@ -157,7 +157,7 @@ def _part(room: Room, lang: str, names: bool) -> Part:
         passed=room.passed,
         coverage=None if room.coverage is None else round(100 * room.coverage),
         disagreements=tuple(reasons(room, lang, names)),
-        strip=strip(room, lang, True),
+        room_scale=room_scale(room, lang, True),
         poles=(text("context.orientation"), text("context.centricity")),
         why=text("context.why"),
         sides=tuple((text(f"debrief.{side}.title"), text(f"debrief.{side}.text")) for side in ("argument", "counter")),
@@ -167,16 +167,16 @@ def _part(room: Room, lang: str, names: bool) -> Part:
     )
 
 
-def _parted(room: Room, split: Split, lang: str) -> Parted:
+def _parted(room: RoomSummary, split: Split, lang: str) -> DecisionAnalysis:
     """The two replies most said and, if it is another, the most fitting one."""
     counted = dict(zip(split.options, split.counts or (), strict=True))
     kept = sorted((name for name in counted if counted[name]), key=lambda name: -counted[name])[:2]
     if split.best and split.best not in kept:
         kept.append(split.best)
-    return Parted(
-        spread(room, split, lang),
+    return DecisionAnalysis(
+        split_view(room, split, lang),
         tuple(
-            Reply(
+            ReplySplit(
                 quoted(said(room.case, split.scene, name, "text", split.knew, lang), lang),
                 said(room.case, split.scene, name, "because", split.knew, lang),
                 counted[name],

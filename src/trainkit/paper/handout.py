@@ -13,9 +13,9 @@ from trainkit.engine.attempt import askable, start
 from trainkit.engine.rules import outcomes
 from trainkit.errors import TrainkitError, UnknownName
 from trainkit.files.casebook import language
-from trainkit.i18n import words
-from trainkit.paper.handout_book import Book, Keyed, Said, book, code, keyed, place, speaker
-from trainkit.value.solver import policy
+from trainkit.i18n import catalog
+from trainkit.paper.handout_book import Book, Keyed, SheetLine, book, code, keyed, sheet_scene, speaker
+from trainkit.value.solver import exact_play
 from trainkit.view.render import template
 
 SHEETS = ("client", "trainee", "observer", "key", "tomorrow", "own")
@@ -23,7 +23,7 @@ DRAWS = 36  # two dice
 
 
 @dataclass(frozen=True)
-class Row:
+class ObserverRow:
     """A fact or a memory in the table of codes; ``ticked`` if it matters whether the trainee has learnt it."""
 
     letter: str
@@ -73,7 +73,7 @@ def handout(case: Case, lang: str, sheets: Sequence[str] = SHEETS, fixed: Mappin
         if sheet not in SHEETS:
             raise UnknownName("sheet", sheet, SHEETS)
     b = book(case, lang, dict(start(case, 0, fixed).fixed))
-    places = [place(b, name) for name in b.numbers]
+    places = [sheet_scene(b, name) for name in b.numbers]
     rows = {name: _row(b, name) for name in b.letters}
     best = _best(b)
     return template(
@@ -103,7 +103,7 @@ def handout(case: Case, lang: str, sheets: Sequence[str] = SHEETS, fixed: Mappin
 
 
 def _titles(lang: str) -> dict[str, str]:
-    _ = words(lang).gettext
+    _ = catalog(lang).gettext
     return {
         "client": _("Client’s sheet"),
         "trainee": _("Trainee’s sheet"),
@@ -128,17 +128,19 @@ def css_string(text: str) -> str:
 # ---- what is true ---------------------------------------------------------------------------------------------
 
 
-def _row(b: Book, name: str) -> Row:
+def _row(b: Book, name: str) -> ObserverRow:
     fact = b.case.facts.get(name)
     if fact is None:
-        return Row(b.letters[name], name, tuple((str(n), value) for n, value in enumerate(b.case.memory[name], 1)))
+        return ObserverRow(
+            b.letters[name], name, tuple((str(n), value) for n, value in enumerate(b.case.memory[name], 1))
+        )
     values = [
         (str(n), b.text(f"facts.{name}.values.{value}"))
         for n, value in enumerate(fact.values, 1)
         if b.fixed.get(name, value) == value
     ]
     ticked = name in b.knowing and not fact.design
-    return Row(b.letters[name], b.text(f"facts.{name}.label"), tuple(values), fact.design, ticked)
+    return ObserverRow(b.letters[name], b.text(f"facts.{name}.label"), tuple(values), fact.design, ticked)
 
 
 def _designs(b: Book) -> list[dict[str, str]]:
@@ -192,12 +194,12 @@ def _error(weighed: Weighed, drawn: Sequence[tuple[str, ...]]) -> float:
     return max(map(abs, wanted.values()), default=0.0)
 
 
-def _openings(b: Book) -> list[list[Said]]:
+def _openings(b: Book) -> list[list[SheetLine]]:
     """What the trainee hears first, under each condition."""
-    found: dict[str, list[Said]] = {}
+    found: dict[str, list[SheetLine]] = {}
     for design in _designs(b):
         said = start(b.case, 0, design).said
-        found[str(said)] = [Said("", speaker(b, one.speaker), (("", b.text(one.text)),)) for one in said]
+        found[str(said)] = [SheetLine("", speaker(b, one.speaker), (("", b.text(one.text)),)) for one in said]
     return list(found.values())
 
 
@@ -225,7 +227,7 @@ def _best(b: Book) -> dict[tuple[str, str], Keyed] | None:
 
 def _said_by_best_play(b: Book, design: Mapping[str, str]) -> dict[tuple[str, str], float]:
     """(scene, option) → the share of runs; hidden facts that are fixed are still not known to the player."""
-    case, exact, names = b.case, policy(b.case), list(b.case.facts)
+    case, exact, names = b.case, exact_play(b.case), list(b.case.facts)
     allowed = sum(
         1 << bit
         for bit, world in enumerate(case.worlds)
@@ -249,7 +251,7 @@ def _worths(b: Book) -> list[tuple[str, str, str, str]]:
     """Condition, and the expected value of best, random and worst play under it."""
     found = []
     for design in _designs(b):
-        worth = policy(b.case).worth(start(b.case, 0, design).state)
+        worth = exact_play(b.case).worth(start(b.case, 0, design).state)
         found.append((_under(b, design), b.figure(worth.best), b.figure(worth.random), b.figure(worth.worst)))
     return found
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from babel.numbers import format_decimal
 
 from trainkit.case.model import NARRATOR, PLAYER, UNKNOWN, Case, Line, Option, Rule
-from trainkit.i18n import known_locale, typeset, words
+from trainkit.i18n import catalog, known_locale, typeset
 
 _LETTERS = {"ru": "АБВГДЕЖЗИКЛМНПРСТУФЦШЭЮЯ"}  # without those that look like a figure or like another letter
 _LATIN = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -26,7 +26,7 @@ Keyed = tuple[tuple[str, str], ...]  # (condition, figure or words) of each rule
 
 
 @dataclass(frozen=True)
-class Said:
+class SheetLine:
     """Words on paper: the condition, who says them (nobody: told), variants, of which the first that holds counts."""
 
     code: str
@@ -36,7 +36,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Way:
+class Direction:
     """Where to go on: the condition, the number, and what the trainee has learnt once he is there."""
 
     code: str
@@ -53,30 +53,30 @@ class Cue:
     code: str
     texts: Keyed
     ask: bool
-    heard: tuple[Said, ...]
+    heard: tuple[SheetLine, ...]
     notes: tuple[str, ...]
     costs: int
-    ways: tuple[Way, ...]
+    ways: tuple[Direction, ...]
     position: Keyed
     fit: Keyed
     because: Keyed
 
 
 @dataclass(frozen=True)
-class Place:
+class SheetScene:
     """A numbered scene or ending; ``worth`` is the ending's greatest value."""
 
     number: int
     title: str
-    lines: tuple[Said, ...]
+    lines: tuple[SheetLine, ...]
     ending: bool = False
     inquiry: bool = False
     prompt: str = ""
     cues: tuple[Cue, ...] = ()
-    ways: tuple[Way, ...] = ()
+    ways: tuple[Direction, ...] = ()
     target: Keyed = ()
     mood: Keyed = ()
-    after: tuple[Said, ...] = ()
+    after: tuple[SheetLine, ...] = ()
     value: Keyed = ()
     worth: float = 0.0
 
@@ -219,7 +219,7 @@ def code(b: Book, when: When | None, told: Known) -> str | None:
             return None
         if sum(len(true) for true, _ in marks) == len(now) + 2 * len(later):
             continue  # whatever is true, and known or not
-        either = words(b.lang).gettext("or")
+        either = catalog(b.lang).gettext("or")
         parts.append(f" {either} ".join(mark for _, mark in marks))
     return " ".join(parts)
 
@@ -231,7 +231,7 @@ def holding(b: Book, rules: Sequence[Rule], told: Known) -> Iterator[tuple[str, 
         under = code(b, rule.when, told)
         if under is None:
             continue
-        yield under or (words(b.lang).gettext("else") if earlier else ""), number, rule.value
+        yield under or (catalog(b.lang).gettext("else") if earlier else ""), number, rule.value
         if not under:
             return
         earlier = True
@@ -242,12 +242,12 @@ def _texts(b: Book, base: str, rules: Sequence[Rule], told: Known) -> Keyed:
     return tuple((under, b.text(base if one else f"{base}.{n + 1}")) for under, n, _ in holding(b, rules, told))
 
 
-def _lines(b: Book, base: str, lines: Sequence[Line], told: Known) -> tuple[Said, ...]:
+def _lines(b: Book, base: str, lines: Sequence[Line], told: Known) -> tuple[SheetLine, ...]:
     found = []
     for number, line in enumerate(lines, 1):
         if (under := code(b, line.when, told)) is not None:
             texts = _texts(b, f"{base}.{number}", line.text, told)
-            found.append(Said(under, speaker(b, line.speaker), texts, line.speaker == b.case.client))
+            found.append(SheetLine(under, speaker(b, line.speaker), texts, line.speaker == b.case.client))
     return tuple(found)
 
 
@@ -255,12 +255,12 @@ def speaker(b: Book, name: str) -> str:
     """Who says it; nobody where it is told."""
     if name == NARRATOR:
         return ""
-    return words(b.lang).gettext("Trainee") if name == PLAYER else b.text(f"speakers.{name}")
+    return catalog(b.lang).gettext("Trainee") if name == PLAYER else b.text(f"speakers.{name}")
 
 
 def keyed(b: Book, rules: Sequence[Rule], told: Known, nothing: str = "", plus: bool = False) -> Keyed:
     """A key by condition; ``nothing`` is the word for None."""
-    said = {None: nothing, "auto": words(b.lang).gettext("by exact play")}
+    said = {None: nothing, "auto": catalog(b.lang).gettext("by exact play")}
     return tuple(
         (under, said[value] if value in said else b.figure(value, plus)) for under, _, value in holding(b, rules, told)
     )
@@ -269,12 +269,12 @@ def keyed(b: Book, rules: Sequence[Rule], told: Known, nothing: str = "", plus: 
 # ---- places ---------------------------------------------------------------------------------------------------
 
 
-def place(b: Book, name: str) -> Place:
+def sheet_scene(b: Book, name: str) -> SheetScene:
     """A numbered scene or ending."""
     number = b.numbers[name]
     if ending := b.case.endings.get(name):
         base = f"endings.{name}"
-        return Place(
+        return SheetScene(
             number,
             b.text(f"{base}.title"),
             _lines(b, f"{base}.lines", ending.lines, None),
@@ -285,7 +285,7 @@ def place(b: Book, name: str) -> Place:
             worth=max(value for _, _, value in holding(b, ending.value, None)),
         )
     scene, base = b.case.scenes[name], f"scenes.{name}"
-    return Place(
+    return SheetScene(
         number,
         b.text(f"{base}.title") if scene.title else "",
         _lines(b, f"{base}.lines", scene.lines, frozenset()),
@@ -298,7 +298,7 @@ def place(b: Book, name: str) -> Place:
 
 
 def _cues(b: Book, scene: str) -> Iterator[Cue]:
-    alphabet, gettext = _LETTERS.get(b.lang, _LATIN).lower(), words(b.lang).gettext
+    alphabet, gettext = _LETTERS.get(b.lang, _LATIN).lower(), catalog(b.lang).gettext
     for n, (name, option) in enumerate(b.case.scenes[scene].options.items()):
         under = code(b, option.when, frozenset())
         if under is None:
@@ -326,7 +326,7 @@ def _cues(b: Book, scene: str) -> Iterator[Cue]:
         )
 
 
-def _ways(b: Book, scene: str, rules: Sequence[Rule], noted: Sequence[str] = ()) -> tuple[Way, ...]:
+def _ways(b: Book, scene: str, rules: Sequence[Rule], noted: Sequence[str] = ()) -> tuple[Direction, ...]:
     """Where a choice leads; a way that only one value of a fact opens tells that value."""
     parts = [part & b.within.get(scene, 0) for part in _parts(b.case, rules)]
 
@@ -334,7 +334,7 @@ def _ways(b: Book, scene: str, rules: Sequence[Rule], noted: Sequence[str] = ())
         return () if to in b.case.endings else _sure(b, part)
 
     return tuple(
-        Way(under, b.numbers[to], tuple(tick for tick in learnt(to, parts[number]) if tick not in noted))
+        Direction(under, b.numbers[to], tuple(tick for tick in learnt(to, parts[number]) if tick not in noted))
         for under, number, to in holding(b, rules, None)
     )
 

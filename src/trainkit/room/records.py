@@ -22,8 +22,8 @@ from trainkit.case.model import Case
 from trainkit.engine.attempt import start
 from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError, UnknownName
 from trainkit.log.records import Record, Settings, now, pseudonym
-from trainkit.log.schema import attempts, controls, inserting, members, workshops
-from trainkit.log.store import Store, reason
+from trainkit.log.schema import attempts, controls, insert_sql, members, workshops
+from trainkit.log.store import Log, database_reason
 
 SWITCHES = ("entry", "paused", "over", "names", "votes", "key")
 MAX_CONSENT = 4000
@@ -65,7 +65,7 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Part:
+class WorkshopCase:
     """A case as a workshop plays it, and the facts fixed by the trainer."""
 
     case: Case
@@ -78,14 +78,14 @@ class Workshop:
 
     workshop: str
     code: str
-    parts: tuple[Part, ...]
+    parts: tuple[WorkshopCase, ...]
     lang: str
     settings: Settings
     consent: str | None
     places: int
     started_at: str
 
-    def part(self, case_id: str) -> Part:
+    def part(self, case_id: str) -> WorkshopCase:
         """A case of this workshop."""
         for part in self.parts:
             if part.case.id == case_id:
@@ -144,7 +144,7 @@ def hashed(some_secret: str) -> str:
 # ---- beginning ------------------------------------------------------------------------------------------------
 
 
-def parts_of(cases: Sequence[Case], fixed: Mapping[str, str] | None = None) -> tuple[Part, ...]:
+def parts_of(cases: Sequence[Case], fixed: Mapping[str, str] | None = None) -> tuple[WorkshopCase, ...]:
     """Cases with the fixed facts that are theirs.
 
     Raises
@@ -160,15 +160,15 @@ def parts_of(cases: Sequence[Case], fixed: Mapping[str, str] | None = None) -> t
     for fact in fixed or {}:
         if not any(fact in case.facts for case in cases):
             raise UnknownName("fact", fact, [name for case in cases for name in case.facts])
-    found = tuple(Part(case, {k: v for k, v in (fixed or {}).items() if k in case.facts}) for case in cases)
+    found = tuple(WorkshopCase(case, {k: v for k, v in (fixed or {}).items() if k in case.facts}) for case in cases)
     for part in found:
         start(part.case, 0, part.fixed)  # refuses a value that is none
     return found
 
 
 def create(
-    store: Store,
-    parts: Sequence[Part],
+    store: Log,
+    parts: Sequence[WorkshopCase],
     *,
     lang: str = "ru",
     settings: Settings | None = None,
@@ -188,7 +188,7 @@ def create(
         raise TrainkitError(f"a consent text has 1 to {MAX_CONSENT} characters (got {len(consent.strip())})")
     settings = settings or Settings()
     for part in parts:
-        store.keep(part.case)
+        store.keep_case(part.case)
     for _ in range(50):  # a million codes; one that is taken is drawn again
         made = Workshop(
             uuid.uuid4().hex,
@@ -226,14 +226,14 @@ def create(
     raise NotSaved("no free join code was found")
 
 
-def listed(store: Store) -> list[Workshop]:
+def all_workshops(store: Log) -> list[Workshop]:
     """Workshops in the log, oldest first; cases that this program can't read are left out of them."""
     with store.reading() as connection:
         rows = connection.execute(sa.select(workshops).order_by(workshops.c.started_at)).mappings().all()
     return [_workshop(store, row) for row in rows]
 
 
-def found(store: Store, code: str) -> Workshop:
+def by_code(store: Log, code: str) -> Workshop:
     """The workshop with this join code; spaces don't matter.
 
     Raises
@@ -250,10 +250,10 @@ def found(store: Store, code: str) -> Workshop:
     return _workshop(store, row)
 
 
-def _workshop(store: Store, row: Mapping[str, Any]) -> Workshop:
+def _workshop(store: Log, row: Mapping[str, Any]) -> Workshop:
     settings = Settings(row["feedback"], bool(row["back_allowed"]), bool(row["own_words"]), bool(row["ask_why"]))
     parts = tuple(
-        Part(store.version(part["case_hash"], part["translations_hash"]), part["fixed"])
+        WorkshopCase(store.version(part["case_hash"], part["translations_hash"]), part["fixed"])
         for part in json.loads(row["cases"])
     )
     return Workshop(
@@ -264,7 +264,7 @@ def _workshop(store: Store, row: Mapping[str, Any]) -> Workshop:
 # ---- the trainer ----------------------------------------------------------------------------------------------
 
 
-def say(store: Store, workshop: Workshop, kind: str, value: str = "") -> None:
+def record_control(store: Log, workshop: Workshop, kind: str, value: str = "") -> None:
     """Log something the trainer did; what is so already is not logged again.
 
     Raises
@@ -281,41 +281,41 @@ def say(store: Store, workshop: Workshop, kind: str, value: str = "") -> None:
     row = {"workshop": workshop.workshop, "kind": kind, "setting": value}
     try:
         with store.writing() as connection:
-            _one_at_a_time(store, connection, workshop)
-            number, last = store.quickly(connection, _LAST, row).fetchone()
+            lock_workshop(store, connection, workshop)
+            number, last = store.execute_raw(connection, _LAST, row).fetchone()
             if value == last:
                 return
             if kind == "ballot" and value and last:
                 raise OutOfDate("another vote is open")
-            store.quickly(connection, _SAY, row | {"number": number, "at": now()})
+            store.execute_raw(connection, _SAY, row | {"number": number, "at": now()})
     except sa.exc.IntegrityError as error:
-        raise NotSaved(reason(error)) from error
+        raise NotSaved(database_reason(error)) from error
 
 
-_SAY = inserting(controls)
+_SAY = insert_sql(controls)
 _LAST = (
     "SELECT (SELECT coalesce(max(number), -1) + 1 FROM controls WHERE workshop = :workshop), (SELECT setting "
     "FROM controls WHERE workshop = :workshop AND kind = :kind ORDER BY number DESC LIMIT 1)"
 )
 
 
-def _one_at_a_time(store: Store, connection: sa.Connection, workshop: Workshop) -> None:
+def lock_workshop(store: Log, connection: sa.Connection, workshop: Workshop) -> None:
     """Let others who write to this workshop wait until this transaction is over; what they wrote before is seen."""
-    if store.quick:
+    if store.is_sqlite:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         this = sa.select(workshops.c.code).where(workshops.c.workshop == workshop.workshop)
         connection.execute(this.with_for_update(key_share=True))
 
 
-def trainer_link(store: Store, workshop: Workshop) -> str:
+def trainer_link(store: Log, workshop: Workshop) -> str:
     """Make a secret for the trainer's link; links made earlier go on to work."""
     made = secret()
-    say(store, workshop, "trainer", hashed(made))
+    record_control(store, workshop, "trainer", hashed(made))
     return made
 
 
-def staged(store: Store, workshop: Workshop) -> tuple[Stage, frozenset[str], int]:
+def load_stage(store: Log, workshop: Workshop) -> tuple[Stage, frozenset[str], int]:
     """The stage, the hashes of trainer links, and the number of controls read."""
     query = sa.select(controls).where(controls.c.workshop == workshop.workshop).order_by(controls.c.number)
     with store.reading() as connection:
@@ -341,8 +341,8 @@ def staged(store: Store, workshop: Workshop) -> tuple[Stage, frozenset[str], int
 # ---- those who join -------------------------------------------------------------------------------------------
 
 
-def join(
-    store: Store, workshop: Workshop, name: str, pair: bool, lang: str, key: str | None = None
+def add_member(
+    store: Log, workshop: Workshop, name: str, pair: bool, lang: str, key: str | None = None
 ) -> tuple[Member, str]:
     """Let someone in; gives the member and the browser's secret, which is ``key`` if given: who has it is one member.
 
@@ -367,38 +367,38 @@ def join(
     }
     try:
         with store.writing() as connection:
-            _one_at_a_time(store, connection, workshop)  # so that the last place is given once
-            store.quickly(connection, _JOIN, row)
-            (taken,) = store.quickly(connection, _TAKEN, {"workshop": workshop.workshop}).fetchone()
+            lock_workshop(store, connection, workshop)  # so that the last place is given once
+            store.execute_raw(connection, _JOIN, row)
+            (taken,) = store.execute_raw(connection, _TAKEN, {"workshop": workshop.workshop}).fetchone()
             if taken > workshop.places:
                 raise Refused(f"all {workshop.places} places are taken")
     except sa.exc.IntegrityError as error:
-        there = member_by(store, workshop, key)
+        there = member_by_secret(store, workshop, key)
         if there is None:
-            raise NotSaved(reason(error)) from error
+            raise NotSaved(database_reason(error)) from error
         return there, key
     return made, key
 
 
-_JOIN, _TAKEN = inserting(members), "SELECT count(*) FROM members WHERE workshop = :workshop"
+_JOIN, _TAKEN = insert_sql(members), "SELECT count(*) FROM members WHERE workshop = :workshop"
 
 
-def member_by(store: Store, workshop: Workshop, some_secret: str) -> Member | None:
+def member_by_secret(store: Log, workshop: Workshop, some_secret: str) -> Member | None:
     """Whose browser or personal link this is; None for nobody's."""
     query = (
         "SELECT member, name, pair, lang, joined_at FROM members "
         "WHERE workshop = :w AND (secret_hash = :key OR link_hash = :key)"
     )
-    row = store.one(query, {"w": workshop.workshop, "key": hashed(some_secret)})
+    row = store.fetch_one(query, {"w": workshop.workshop, "key": hashed(some_secret)})
     return Member(row[0], row[1], bool(row[2]), row[3], row[4]) if row else None
 
 
-def places_taken(store: Store, workshop: Workshop) -> int:
+def places_taken(store: Log, workshop: Workshop) -> int:
     """How many have joined."""
-    return store.one(_TAKEN, {"workshop": workshop.workshop})[0]
+    return store.fetch_one(_TAKEN, {"workshop": workshop.workshop})[0]
 
 
-def members_of(store: Store, workshop: Workshop) -> list[Member]:
+def members_of(store: Log, workshop: Workshop) -> list[Member]:
     """Everyone who joined, in that order."""
     query = sa.select(members).where(members.c.workshop == workshop.workshop).order_by(members.c.joined_at)
     with store.reading() as connection:
@@ -409,7 +409,7 @@ def _member(row: Mapping[str, Any]) -> Member:
     return Member(**{name: row[name] for name in ("member", "name", "lang", "joined_at")}, pair=bool(row["pair"]))
 
 
-def records_of(store: Store, workshop: Workshop, only: Sequence[str] | None = None) -> list[Record]:
+def runs_of(store: Log, workshop: Workshop, only: Sequence[str] | None = None) -> list[Record]:
     """Runs in this workshop, in the order of who joined and of the runs; ``only`` those of these attempts, if given."""
     query = (
         sa.select(attempts)
@@ -418,28 +418,28 @@ def records_of(store: Store, workshop: Workshop, only: Sequence[str] | None = No
         .order_by(members.c.joined_at, members.c.member, attempts.c.run)
     )
     if only is None:
-        return store.records(query)
+        return store.select_records(query)
     parts = [only[n : n + 500] for n in range(0, len(only), 500)]
-    return [record for part in parts for record in store.records(query.where(attempts.c.attempt.in_(part)))]
+    return [record for part in parts for record in store.select_records(query.where(attempts.c.attempt.in_(part)))]
 
 
-def events_of(store: Store, workshop: Workshop) -> dict[str, int]:
+def event_counts(store: Log, workshop: Workshop) -> dict[str, int]:
     """Attempt → how many events it has, for every run in this workshop, in the order of who joined and of the runs."""
     query = (
         "SELECT a.attempt, (SELECT count(*) FROM events e WHERE e.attempt = a.attempt) FROM members m "
         "JOIN attempts a ON a.member = m.member WHERE m.workshop = :w ORDER BY m.joined_at, m.member, a.run"
     )
-    return dict(store.rows(query, {"w": workshop.workshop}))
+    return dict(store.fetch_all(query, {"w": workshop.workshop}))
 
 
-def controls_of(store: Store, workshop: Workshop) -> int:
+def count_controls(store: Log, workshop: Workshop) -> int:
     """How many things the trainer has done."""
-    return store.one("SELECT count(*) FROM controls WHERE workshop = :w", {"w": workshop.workshop})[0]
+    return store.fetch_one("SELECT count(*) FROM controls WHERE workshop = :w", {"w": workshop.workshop})[0]
 
 
-def pulse(store: Store, workshop: Workshop, member: str, attempt: str) -> Pulse:
+def pulse(store: Log, workshop: Workshop, member: str, attempt: str) -> Pulse:
     """What the log counts now for a member and one of his runs: a few microseconds, for every page."""
-    one = store.one(
+    one = store.fetch_one(
         "SELECT (SELECT count(*) FROM members WHERE member = :m), (SELECT count(*) FROM attempts WHERE member = :m), "
         "(SELECT count(*) FROM events WHERE attempt = :a), (SELECT count(*) FROM controls WHERE workshop = :w)",
         {"m": member, "a": attempt, "w": workshop.workshop},

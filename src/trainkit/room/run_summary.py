@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trainkit.case.model import Case
-from trainkit.engine.attempt import Attempt, Step, askable, shared
+from trainkit.engine.attempt import Attempt, Step, askable, intern
 from trainkit.log.records import Record
-from trainkit.scoring.formulas import decisions, figures, fits
+from trainkit.scoring.formulas import decisions, fits, measure
 from trainkit.session.session import Session
 from trainkit.value.regret import NOTHING, Review, review, unasked
 
@@ -26,7 +26,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
+class MissedQuestion:
     """A fact never asked about: points of Play it would have gained, whether another reply had been best, and which."""
 
     fact: str
@@ -36,7 +36,7 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RunSummary:
     """A run after ``step`` events: where it is, what was chosen, asked and missed in it; None where not measured.
 
     A room of thousands has thousands of them, so what is equal in many is kept once.
@@ -53,7 +53,7 @@ class Seen:
     passed: bool
     askable: tuple[str, ...]
     asked: frozenset[str]
-    missed: tuple[Missed, ...]
+    missed: tuple[MissedQuestion, ...]
     coverage: float | None
     disagreed: tuple[tuple[str, str, Knew, str], ...]
     revotes: dict[tuple[str, int], str]
@@ -62,18 +62,18 @@ class Seen:
 NO_VOTES: dict[tuple[str, int], str] = {}
 
 
-def seen(session: Session) -> Seen:
+def summarise_run(session: Session) -> RunSummary:
     """A run as a tally needs it."""
     attempt, step = session.attempt, session.step
     case, place = attempt.case, attempt.state.place
-    placed, _ = figures(decisions(attempt), ("position", "target"))
+    placed, _ = measure(decisions(attempt), ("position", "target"))
     asking = [step for step in attempt.steps if case.scenes[step.scene].kind == "inquiry"]
     gone_on = any(not case.scenes[step.scene].options[step.option].ask for step in asking)
     inquiring = not attempt.finished and case.scenes[place].kind == "inquiry"
     asked = frozenset(fact for step in attempt.steps for fact in case.scenes[step.scene].options[step.option].reveals)
     knew = {(step.scene, step.option): step for step in reversed(attempt.steps)}
     played = review(attempt) if attempt.finished else None
-    return Seen(
+    return RunSummary(
         record=session.record,
         case=case,
         step=step,
@@ -84,7 +84,7 @@ def seen(session: Session) -> Seen:
         target=placed["target"],
         passed=bool(asking) and (attempt.finished or gone_on) and not inquiring,
         askable=askable(attempt),
-        asked=shared(case, asked),
+        asked=intern(case, asked),
         missed=_missed(attempt, asked, played) if played else (),
         coverage=played.coverage if played and asking else None,
         disagreed=tuple(
@@ -104,7 +104,7 @@ def _choice(case: Case, step: Step) -> Choice:
         fit = fits(case, step)
         best = None if None in fit.values() else max(fit, key=fit.__getitem__)
         offered = tuple(name for name, _, _ in step.open)
-        step.memo["choice"] = shared(case, Choice(step.scene, step.option, offered, read_here(case, step), best))
+        step.memo["choice"] = intern(case, Choice(step.scene, step.option, offered, read_here(case, step), best))
     return step.memo["choice"]
 
 
@@ -118,14 +118,14 @@ def read_here(case: Case, step: Step) -> Knew:
         whens = [rule.when for rules in ruled for rule in rules]
         whens += [part.when for part in (*scene.lines, *scene.options.values())]
         case.memo[key] = frozenset(name for when in whens for name in when or ())
-    return shared(case, tuple([(name, value) for name, value in step.knew if name in case.memo[key]]))
+    return intern(case, tuple([(name, value) for name, value in step.knew if name in case.memo[key]]))
 
 
-def _missed(attempt: Attempt, asked: frozenset[str], played: Review) -> tuple[Missed, ...]:
+def _missed(attempt: Attempt, asked: frozenset[str], played: Review) -> tuple[MissedQuestion, ...]:
     case, found = attempt.case, []
     for one in unasked(attempt):
         if one.fact not in asked:
             step = attempt.steps[one.step]
             reply = (step.scene, one.knowing, read_here(case, step))
-            found.append(shared(case, Missed(one.fact, played.points(one.gain), one.gain > NOTHING, reply)))
+            found.append(intern(case, MissedQuestion(one.fact, played.points(one.gain), one.gain > NOTHING, reply)))
     return tuple(found)

@@ -18,8 +18,8 @@ from statistics import fmean
 from typing import Any
 
 from trainkit.case.model import Case
-from trainkit.room.run_cache import Runs
-from trainkit.room.run_summary import Choice, Knew, Seen
+from trainkit.room.run_cache import RunCache
+from trainkit.room.run_summary import Choice, Knew, RunSummary
 
 FEW = 5  # under so many people a figure is withheld
 
@@ -114,7 +114,7 @@ class Disagreed:
 
 
 @dataclass(frozen=True)
-class Room:
+class RoomSummary:
     """What a room did in a case; None stands for what is withheld because it is of fewer than five people.
 
     Attributes
@@ -177,13 +177,13 @@ def variation(counts: Sequence[int]) -> float:
     return kinds / (kinds - 1) * (1 - sum((n / total) ** 2 for n in counts))
 
 
-def rooms_of(runs: Runs) -> dict[str, Room]:
+def rooms_of(runs: RunCache) -> dict[str, RoomSummary]:
     """Case → what the room did in it, in the order of the workshop, as the log has it now."""
     found = runs.up_to_date()
     return {part.case.id: tally(found, part.case) for part in runs.workshop.parts}
 
 
-def tally(runs: Iterable[Seen], case: Case) -> Room:
+def tally(runs: Iterable[RunSummary], case: Case) -> RoomSummary:
     """What a room did in a case.
 
     Parameters
@@ -193,7 +193,7 @@ def tally(runs: Iterable[Seen], case: Case) -> Room:
     case : Case
         The one to look at; where the runs are of another version of it, the newest of those counts.
     """
-    by_person: dict[str, list[Seen]] = {}
+    by_person: dict[str, list[RunSummary]] = {}
     for run in runs:
         if run.record.case_id == case.id:
             by_person.setdefault(run.record.member or run.record.participant, []).append(run)
@@ -210,7 +210,7 @@ def tally(runs: Iterable[Seen], case: Case) -> Room:
     placed = [run for run in first if run.position is not None]
     passed = [run for run in first if run.passed]
     covered = [run.coverage for run in finished if run.coverage is not None]
-    return Room(
+    return RoomSummary(
         case=case,
         people=tuple(people),
         left_out=len(people) - len(first),
@@ -227,7 +227,7 @@ def tally(runs: Iterable[Seen], case: Case) -> Room:
     )
 
 
-def _person(number: int, mine: Sequence[Seen]) -> Person:
+def _person(number: int, mine: Sequence[RunSummary]) -> Person:
     last = mine[-1]
     record = last.record
     return Person(
@@ -243,7 +243,7 @@ def _range(values: Sequence[float]) -> tuple[float, float, float]:
     return min(values), fmean(values), max(values)
 
 
-def _splits(case: Case, first: Sequence[Seen]) -> tuple[Split, ...]:
+def _splits(case: Case, first: Sequence[RunSummary]) -> tuple[Split, ...]:
     met: dict[str, list[Choice]] = {}
     votes: dict[str, dict[int, list[tuple[str, str]]]] = {}
     for run in first:
@@ -291,13 +291,13 @@ def _again(options: Sequence[str], number: int, votes: Sequence[tuple[str, str]]
     return Again(number, len(votes), counts, changed)
 
 
-def _inquiry(case: Case, passed: Sequence[Seen]) -> tuple[Inquired, ...]:
+def _inquiry(case: Case, passed: Sequence[RunSummary]) -> tuple[Inquired, ...]:
     possible = {fact for run in passed for fact in run.askable}
     found = [_inquired(fact, passed) for fact in case.facts if fact in possible]
     return tuple(sorted(found, key=lambda one: -one.never))
 
 
-def _inquired(fact: str, passed: Sequence[Seen]) -> Inquired:
+def _inquired(fact: str, passed: Sequence[RunSummary]) -> Inquired:
     concerned = [run for run in passed if fact in run.askable]
     asked = sum(fact in run.asked for run in concerned)
     missed = [one for run in concerned for one in run.missed if one.fact == fact]

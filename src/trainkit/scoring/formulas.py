@@ -20,10 +20,10 @@ from functools import lru_cache
 from typing import Any
 
 from trainkit.case.model import Case
-from trainkit.engine.attempt import Attempt, Step, shared
+from trainkit.engine.attempt import Attempt, Step, intern
 from trainkit.errors import TrainkitError
 from trainkit.value.regret import Review, review
-from trainkit.value.solver import policy
+from trainkit.value.solver import exact_play
 
 LEVEL = 0.90
 MIN_DECISIONS = 3  # fewer with a position, and a rude player would show +85
@@ -133,7 +133,7 @@ def fits(case: Case, step: Step) -> dict[str, float | None]:
 
 def _auto(case: Case, step: Step) -> dict[str, float]:
     try:
-        q = {name: worth.best for name, worth in policy(case).after(step.state).items()}
+        q = {name: worth.best for name, worth in exact_play(case).after(step.state).items()}
     except TrainkitError:
         return {}
     low, high = min(q.values()), max(q.values())
@@ -168,7 +168,7 @@ def decisions(attempt: Attempt) -> tuple[Decision, ...]:
     found = []
     for step in attempt.decisions:
         if "decision" not in step.memo:
-            step.memo["decision"] = shared(attempt.case, decision(attempt.case, step))
+            step.memo["decision"] = intern(attempt.case, decision(attempt.case, step))
         found.append(step.memo["decision"])
     return tuple(found)
 
@@ -230,7 +230,7 @@ FORMULAS: dict[str, tuple[Formula, Formula]] = {
 }
 
 
-def figures(rows: Sequence[Decision], names: Iterable[str] = FORMULAS) -> tuple[dict[str, float | None], Sums]:
+def measure(rows: Sequence[Decision], names: Iterable[str] = FORMULAS) -> tuple[dict[str, float | None], Sums]:
     """Figures of ``FORMULAS`` for the decisions of an attempt, None where not measured; and the sums they are of."""
     sums = Sums(*map(math.fsum, zip(*map(_terms, rows), strict=True))) if rows else Sums(*[0.0] * len(_SUMS))
     return {name: FORMULAS[name][0](sums) if FORMULAS[name][1](sums) else None for name in names}, sums
@@ -255,7 +255,7 @@ _SUMS = tuple(field.name for field in fields(Sums))
 def score_decisions(rows: Iterable[Decision], finished: bool = True, went_back: bool = False) -> Score:
     """Score rows of decisions; see :class:`Score`."""
     rows = list(rows)
-    found, sums = figures(rows)
+    found, sums = measure(rows)
     position, low, high = found["position"], found["offered_low"], found["offered_high"]
     bounds = intervals(position, low, high, found["relative"], found["fit"], *(found[f"n_{x}"] for x in _KINDS))
     return Score(
@@ -529,6 +529,6 @@ def with_intervals(frame: Any) -> Any:
     return nw.to_native(data.with_columns(*added))
 
 
-def rows(attempt: Attempt, attempt_id: str) -> list[dict[str, Any]]:
+def decision_dicts(attempt: Attempt, attempt_id: str) -> list[dict[str, Any]]:
     """The decisions of an attempt as plain rows for a frame, with the attempt's name."""
     return [{"attempt": attempt_id, **asdict(row)} for row in decisions(attempt)]

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError
-from trainkit.i18n import words
+from trainkit.i18n import catalog
 from trainkit.log.records import Event
 from trainkit.session import session as sessions
 from trainkit.session.session import Session
 
 
 @dataclass(frozen=True)
-class Reply:
+class FormResult:
     """The session to show, in which language, and what to say if something was refused."""
 
     session: Session
@@ -22,7 +22,7 @@ class Reply:
     saved: bool = True
 
 
-def act(session: Session, form: Mapping[str, object], lang: str) -> Reply:
+def act(session: Session, form: Mapping[str, object], lang: str) -> FormResult:
     """Do what a form asks; never trusts it.
 
     Parameters
@@ -35,19 +35,21 @@ def act(session: Session, form: Mapping[str, object], lang: str) -> Reply:
     """
     if "lang" in form:
         code = str(form["lang"])
-        return Reply(session, code if code in session.case.languages else lang)
+        return FormResult(session, code if code in session.case.languages else lang)
     try:
         if "again" in form:
             if session.phase != "over":
                 raise OutOfDate
-            return Reply(sessions.again(session), lang)
-        session.commit(asked(session, form, lang))
+            return FormResult(sessions.play_again(session), lang)
+        session.commit(event_of_form(session, form, lang))
     except TrainkitError as error:
-        return Reply(session, lang, excuse(session, form, error, lang), saved=not isinstance(error, NotSaved))
-    return Reply(session, lang)
+        return FormResult(
+            session, lang, explain_refusal(session, form, error, lang), saved=not isinstance(error, NotSaved)
+        )
+    return FormResult(session, lang)
 
 
-def asked(session: Session, form: Mapping[str, object], lang: str) -> Event | None:
+def event_of_form(session: Session, form: Mapping[str, object], lang: str) -> Event | None:
     """What a form would have logged; see :meth:`trainkit.session.session.Session.move`."""
     step, text = _whole(form.get("step")), form.get("text", "")
     text = text if isinstance(text, str) else ""
@@ -67,9 +69,9 @@ class Nothing(TrainkitError):
     """A form that asks for nothing."""
 
 
-def excuse(session: Session, form: Mapping[str, object], error: TrainkitError, lang: str) -> str:
+def explain_refusal(session: Session, form: Mapping[str, object], error: TrainkitError, lang: str) -> str:
     """Why a form was not taken, in the language on the screen."""
-    gettext = words(lang).gettext
+    gettext = catalog(lang).gettext
     if isinstance(error, Nothing):
         return gettext("Nothing was chosen.")
     if isinstance(error, OutOfDate):

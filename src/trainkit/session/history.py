@@ -11,12 +11,12 @@ from typing import Any
 
 from trainkit.engine.attempt import Attempt
 from trainkit.log.records import Record
-from trainkit.log.store import Store
-from trainkit.scoring.formulas import rows
-from trainkit.session.session import Unplayable, opened
+from trainkit.log.store import Log
+from trainkit.scoring.formulas import decision_dicts
+from trainkit.session.session import Unplayable, reopen
 
 
-def decision_rows(store: Store, case_id: str | None = None) -> list[dict[str, Any]]:
+def decision_rows(store: Log, case_id: str | None = None) -> list[dict[str, Any]]:
     """Every scored decision in a log.
 
     Parameters
@@ -35,7 +35,7 @@ def decision_rows(store: Store, case_id: str | None = None) -> list[dict[str, An
     found: list[dict[str, Any]] = []
     for record in store.attempts(case_id=case_id):
         try:
-            attempt = opened(store, record).attempt
+            attempt = reopen(store, record).attempt
         except Unplayable as error:
             warnings.warn(f"left out: {error}", stacklevel=2)
             continue
@@ -48,17 +48,17 @@ def decision_rows(store: Store, case_id: str | None = None) -> list[dict[str, An
             "finished": attempt.finished,
             "went_back": attempt.went_back,
         }
-        found += [{**row, **about} for row in rows(attempt, record.attempt)]
+        found += [{**row, **about} for row in decision_dicts(attempt, record.attempt)]
     return found
 
 
-def newest_runs(store: Store, record: Record) -> list[Attempt]:
+def newest_attempts(store: Log, record: Record) -> list[Attempt]:
     """The newest finished attempt of each case by who played this one, in the order of the cases' ids."""
     found: dict[str, Attempt] = {}
     for other in store.attempts(record.participant, member=record.member):
         if other.origin == record.origin:
             with suppress(Unplayable):
-                attempt = opened(store, other).attempt
+                attempt = reopen(store, other).attempt
                 if attempt.finished:
                     found[other.case_id] = attempt
     return [found[case_id] for case_id in sorted(found)]

@@ -11,10 +11,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 
 from trainkit.case.model import Case
-from trainkit.engine.attempt import Attempt, Step, back, choose, draw, shared, start
+from trainkit.engine.attempt import Attempt, Step, back, choose, draw_facts, intern, start
 from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName, shown
-from trainkit.log.records import Event, Record, Settings, words
-from trainkit.log.store import Store
+from trainkit.log.records import Event, Record, Settings, clean_words
+from trainkit.log.store import Log
 
 _NOTHING = (None, None, None)
 _PHASES = {"choose": ("choose",), "back": ("words", "choose"), "words": ("words",), "why": ("why",)}
@@ -35,13 +35,13 @@ class Session:
         Whether the case has been edited since; the attempt goes on with the version it began with.
     """
 
-    def __init__(self, store: Store, record: Record, case: Case, events: list[Event], changed: bool = False):
+    def __init__(self, store: Log, record: Record, case: Case, events: list[Event], changed: bool = False):
         self.store, self.record, self.case, self.changed = store, record, case, changed
         self.events: list[Event] = []
         self._foreseen: tuple = _NOTHING  # a choice, what it was made in, what it leads to
         self.attempt: Attempt = start(case, record.seed, record.fixed)
         for event in events:
-            self.take(event)
+            self.apply(event)
 
     @property
     def step(self) -> int:
@@ -144,7 +144,9 @@ class Session:
             return self._disagreeing(number, text, lang)
         if kind == "revote":
             return self._voting(option, str(text), lang)
-        said = {"option": option} if kind == "choose" else {"text": words(text)} if kind in ("words", "why") else {}
+        said = (
+            {"option": option} if kind == "choose" else {"text": clean_words(text)} if kind in ("words", "why") else {}
+        )
         if self._repeated(kind, step, **said):
             return None
         self._at(step, *_PHASES[kind])
@@ -160,9 +162,9 @@ class Session:
             back(self.attempt)
             return Event("back", scene, lang=lang)
         if kind == "words":
-            return Event("words", scene, text=words(text), lang=lang)
+            return Event("words", scene, text=clean_words(text), lang=lang)
         last = self.attempt.steps[-1]
-        return Event("why", last.scene, option=last.option, text=words(text), lang=lang)
+        return Event("why", last.scene, option=last.option, text=clean_words(text), lang=lang)
 
     def commit(self, event: Event | None) -> None:
         """Log what :meth:`move` gave, then move on.
@@ -184,14 +186,14 @@ class Session:
                 self.catch_up()
                 if last or event.kind != "disagree":  # a disagreement holds, though another window went on meanwhile
                     raise
-        self.take(event)
+        self.apply(event)
 
     def catch_up(self) -> None:
         """Take what was logged elsewhere meanwhile."""
         for missed in self.store.events(self.record.attempt)[self.step :]:
-            self.take(missed)
+            self.apply(missed)
 
-    def take(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:
         """Go on by an event that is in the log."""
         if event.kind == "choose":
             foreseen, before, moved = self._foreseen
@@ -202,7 +204,7 @@ class Session:
             self.attempt = back(self.attempt)
         # a whole room says the same; what has words or a time is one's own
         anybodys = event.text is None and not event.at
-        self.events.append(shared(self.case, event) if anybodys else event)
+        self.events.append(intern(self.case, event) if anybodys else event)
 
     def answer(self, option: object, step: object, lang: str) -> None:
         """Choose an option; see :meth:`move` and :meth:`commit` for what is raised."""
@@ -225,10 +227,10 @@ class Session:
         self.commit(self.move("disagree", lang, number=number, text=text))
 
     def _disagreeing(self, number: object, text: object, lang: str) -> Event | None:
-        said = words(text)
+        said = clean_words(text)
         if self.settings.feedback == "none" or (self.settings.feedback == "end" and self.phase != "over"):
             raise Refused("there has been no feedback to disagree with")
-        if not self.told(number):
+        if not self.has_feedback_on(number):
             raise Refused("there is no such answer to disagree with")
         if not said:
             raise Refused("a reason is needed: without it nobody learns anything from the disagreement")
@@ -236,7 +238,7 @@ class Session:
         event = Event("disagree", of.scene, option=of.option, text=said, lang=lang)
         return None if any(earlier.same(event) for earlier in self.events) else event
 
-    def told(self, number: object) -> bool:
+    def has_feedback_on(self, number: object) -> bool:
         """Whether there is a choice with this number, and one has been told what its words did."""
         known = len(self.attempt.steps) - (self.phase == "why")
         feedback = self.settings.feedback == "now" or (self.settings.feedback == "end" and self.phase == "over")
@@ -303,7 +305,7 @@ class Session:
 
 
 def resume(
-    store: Store,
+    store: Log,
     case: Case,
     participant: str,
     *,
@@ -325,7 +327,7 @@ def resume(
     records = [r for r in store.attempts(participant, case.id) if (r.settings, dict(r.fixed), r.origin) == wanted]
     if records and (seed is None or any(record.seed == seed for record in records)):
         try:
-            session = opened(store, records[-1], case)
+            session = reopen(store, records[-1], case)
         except Unplayable:
             session = None  # a version this program can't play any more must not keep anyone from playing
         if session and (finished or session.phase != "over"):
@@ -337,7 +339,7 @@ class Unplayable(TrainkitError):
     """An attempt in the log that can't be played on: its case version or one of its events can't be read."""
 
 
-def opened(store: Store, record: Record, case: Case | None = None) -> Session:
+def reopen(store: Log, record: Record, case: Case | None = None) -> Session:
     """An attempt as the log has it.
 
     Raises
@@ -365,7 +367,7 @@ def opened(store: Store, record: Record, case: Case | None = None) -> Session:
 
 
 def begin(
-    store: Store,
+    store: Log,
     case: Case,
     participant: str,
     *,
@@ -379,14 +381,14 @@ def begin(
     if seed is None:
         seed = secrets.randbelow(2**31)
         for _ in range(50 if unlike else 0):
-            if draw(case, seed, fixed) != unlike.truth:
+            if draw_facts(case, seed, fixed) != unlike.truth:
                 break
             seed = secrets.randbelow(2**31)
     start(case, seed, fixed)  # refuses bad facts before anything is written
     return Session(store, store.begin(case, participant, seed, fixed, settings, origin), case, [])
 
 
-def again(session: Session) -> Session:
+def play_again(session: Session) -> Session:
     """A new attempt of the same case by the same person, under another fate."""
     record = session.record
     return begin(

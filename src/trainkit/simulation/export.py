@@ -22,8 +22,8 @@ from trainkit.case.model import Case
 from trainkit.errors import NotSaved, TrainkitError
 from trainkit.log.records import Settings
 from trainkit.log.schema import attempts, events
-from trainkit.log.store import Store
-from trainkit.simulation.personas import Run
+from trainkit.log.store import Log
+from trainkit.simulation.personas import SimulatedRun
 
 BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
 CHUNK = 50_000  # rows
@@ -33,7 +33,7 @@ COLUMNS = (*ATTEMPT, *EVENT, "persona", "lean")
 SUFFIXES = (".csv", ".parquet", ".sqlite3")
 
 
-def rows(case: Case, runs: Iterable[Run], lang: str = "ru") -> Iterator[tuple[Any, ...]]:
+def event_rows(case: Case, runs: Iterable[SimulatedRun], lang: str = "ru") -> Iterator[tuple[Any, ...]]:
     """Rows of simulated runs, in the order of ``COLUMNS``."""
     settings = Settings(back=False)
     translations = case.translations_hash
@@ -141,7 +141,7 @@ def _parquet(part: Path) -> Iterator[Write]:
 
 @contextmanager
 def _log(part: Path) -> Iterator[Write]:
-    store = Store(part)
+    store = Log(part)
     begun: set[str] = set()
 
     def write(case: Case, chunk: list[tuple]) -> None:
@@ -154,7 +154,7 @@ def _log(part: Path) -> Iterator[Write]:
             logged.append({"attempt": row[0], **{name: values[name] for name in EVENT}})
         begun.clear()
         begun.add(chunk[-1][0])  # the last one may go on in the next chunk
-        store.add(case, list(found.values()), logged)
+        store.add_rows(case, list(found.values()), logged)
 
     try:
         yield write

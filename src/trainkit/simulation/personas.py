@@ -18,11 +18,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from trainkit.case.model import Case, first, text_id
-from trainkit.engine.attempt import Step, draw, offered, start
+from trainkit.engine.attempt import Step, draw_facts, offered, start
 from trainkit.engine.rules import State, knowledge, open_options, outcomes
 from trainkit.errors import TrainkitError, UnknownName
-from trainkit.scoring.formulas import Decision, decision, figures, fits
-from trainkit.value.solver import policy
+from trainkit.scoring.formulas import Decision, decision, fits, measure
+from trainkit.value.solver import exact_play
 
 FAR = 1.2  # how far off the axis lies from everyone, in positions
 MAX_PLACES = 60_000  # met states kept in memory
@@ -101,7 +101,7 @@ def personas(names: str | Sequence[str]) -> list[Persona]:
 
 
 @dataclass(frozen=True)
-class Run:
+class SimulatedRun:
     """A simulated run.
 
     Attributes
@@ -125,7 +125,7 @@ class Run:
     lean: float
     seed: int
     fixed: Mapping[str, str]
-    choices: tuple[tuple[Place, str], ...]
+    choices: tuple[tuple[MetState, str], ...]
     ending: str
 
     @property
@@ -148,7 +148,7 @@ class Run:
     def stake(self) -> float:
         """W = V* − V_min where the run began."""
         begin, _ = self.choices[0]
-        worth = policy(begin.ground.case).worth(begin.state)
+        worth = exact_play(begin.ground.case).worth(begin.state)
         return worth.best - worth.worst
 
     @property
@@ -160,10 +160,10 @@ class Run:
         return 100 * max(0.0, 1 - math.fsum(place.regret(option) for place, option in self.choices) / stake)
 
 
-class Place:
+class MetState:
     """A state that runs have met, with all that is asked about it again and again."""
 
-    def __init__(self, ground: Ground, state: State):
+    def __init__(self, ground: CaseRunner, state: State):
         self.ground, self.state, self.scene = ground, state, state.place
         self.open = open_options(ground.case, state)
         self._next: dict[str, list[tuple[int, State]]] = {}
@@ -182,7 +182,7 @@ class Place:
             weight=case.scenes[self.scene].weight,
             first=True,
             decision=len(self.open) > 1,
-            anew=False,
+            repeats_decision=False,
             cost=0,
             effect=0.0,
             because="",
@@ -217,7 +217,7 @@ class Place:
     @cached_property
     def worth(self) -> tuple[float, ...]:
         """Q of each open option."""
-        after = policy(self.ground.case).after(self.state)
+        after = exact_play(self.ground.case).after(self.state)
         return tuple(after[name].best for name in self.open)
 
     @cached_property
@@ -259,31 +259,31 @@ class Place:
         return self._next[option]
 
 
-class Ground:
+class CaseRunner:
     """A case as simulated trainees walk over it: every met state is worked out once."""
 
     def __init__(self, case: Case, lang: str = "ru"):
         self.case, self.lang = case, lang
-        self._places: dict[State, Place] = {}
+        self._places: dict[State, MetState] = {}
         self._worlds = {world: number for number, world in enumerate(case.worlds)}
 
-    def place(self, state: State) -> Place:
+    def place(self, state: State) -> MetState:
         """A met state."""
         found = self._places.get(state)
         if found is None:
             if len(self._places) > MAX_PLACES:
                 self._places.clear()
-            found = self._places[state] = Place(self, state)
+            found = self._places[state] = MetState(self, state)
         return found
 
-    def run(self, persona: Persona, number: int, seed: int, fixed: Mapping[str, str] | None = None) -> Run:
+    def run(self, persona: Persona, number: int, seed: int, fixed: Mapping[str, str] | None = None) -> SimulatedRun:
         """One simulated run; the same persona, number and seed give the same run everywhere."""
         digest = hashlib.sha256(f"{seed}:{self.case.id}:{persona.name}:{number}".encode()).digest()
         dice = random.Random(int.from_bytes(digest[:8], "big"))
         facts = int.from_bytes(digest[8:14], "big")
         lean = max(-1.0, min(1.0, dice.gauss(persona.lean, persona.spread)))
         pick = HABITS[persona.habit]
-        world = self._worlds[draw(self.case, facts, fixed)]
+        world = self._worlds[draw_facts(self.case, facts, fixed)]
         state = self._begin(world)
         choices = []
         while state.place not in self.case.endings:
@@ -294,7 +294,7 @@ class Ground:
                 option = place.open[pick(place, lean, persona.noise, dice)]
             choices.append((place, option))
             state = place.after(option, world)
-        return Run(persona, number, lean, facts, dict(fixed or {}), tuple(choices), state.place)
+        return SimulatedRun(persona, number, lean, facts, dict(fixed or {}), tuple(choices), state.place)
 
     def _begin(self, world: int) -> State:
         key = tuple(
@@ -317,7 +317,7 @@ def simulate(
     seed: int = 0,
     fixed: Mapping[str, str] | None = None,
     lang: str = "ru",
-) -> Iterator[Run]:
+) -> Iterator[SimulatedRun]:
     """Let ``n`` trainees of each kind play a case.
 
     Raises
@@ -328,23 +328,23 @@ def simulate(
     if not isinstance(n, int) or n < 1:
         raise TrainkitError(f"n is a whole number from 1 (got {n!r})")
     start(case, 0, fixed)  # refuses a bad fact before anything is played
-    ground = Ground(case, lang)
+    ground = CaseRunner(case, lang)
     for persona in kinds:
         for number in range(1, n + 1):
             yield ground.run(persona, number, seed, fixed)
 
 
-class Tally:
+class RunMeans:
     """Means of simulated runs, taken one by one."""
 
     def __init__(self) -> None:
         self.runs = 0
         self._sums: dict[str, tuple[int, float]] = {}
 
-    def take(self, run: Run) -> Run:
+    def take(self, run: SimulatedRun) -> SimulatedRun:
         """Count a run, and hand it on."""
         self.runs += 1
-        found, _ = figures(run.decisions)
+        found, _ = measure(run.decisions)
         for name, value in (("position", found["position"]), ("fit", found["fit"]), ("play", run.play)):
             if value is not None:
                 n, total = self._sums.get(name, (0, 0.0))
@@ -380,56 +380,56 @@ def _softly(dice: random.Random, losses: Sequence[float], noise: float) -> int:
     return len(weights) - 1
 
 
-def _among(place: Place, numbers: Sequence[int], lean: float, noise: float, dice: random.Random) -> int:
+def _among(place: MetState, numbers: Sequence[int], lean: float, noise: float, dice: random.Random) -> int:
     losses = [FAR + abs(lean) if (k := place.positions[n]) is None else abs(k - lean) for n in numbers]
     return numbers[_softly(dice, losses, noise)]
 
 
-def _by_lean(place: Place, lean: float, noise: float, dice: random.Random) -> int:
+def _by_lean(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
     return _among(place, place.bearable, lean, noise, dice)
 
 
-def _never_asks(place: Place, lean: float, noise: float, dice: random.Random) -> int:
+def _never_asks(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
     return _among(place, place.going, lean, noise, dice)
 
 
-def _asks_all(place: Place, lean: float, noise: float, dice: random.Random) -> int:
+def _asks_all(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
     asking = [n for n in place.bearable if place.asks[n]]
     return dice.choice(asking) if asking else _among(place, place.going, lean, noise, dice)
 
 
-def _best(place: Place, lean: float, noise: float, dice: random.Random) -> int:
+def _best(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
     top = max(place.worth)
     return _softly(dice, [top - q for q in place.worth], noise)
 
 
-def _longest(place: Place, lean: float, noise: float, dice: random.Random) -> int:
+def _longest(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
     lengths = [len(text) for text in place.words(place.ground.lang)]
     return _softly(dice, [(max(lengths) - length) / max(lengths) for length in lengths], noise)
 
 
-def _politest(place: Place, lean: float, noise: float, dice: random.Random) -> int:
+def _politest(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
     warm = POLITE.get(place.ground.lang, ())
     counts = [sum(text.lower().count(word) for word in warm) for text in place.words(place.ground.lang)]
     return _softly(dice, [max(counts) - count for count in counts], noise)
 
 
-def _careless(place: Place, lean: float, noise: float, dice: random.Random) -> int:
+def _careless(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
     off = [n for n, k in enumerate(place.positions) if k is None]
     hurry = off or place.going
     return dice.choice(hurry) if dice.random() < 0.5 else _by_lean(place, lean, noise, dice)
 
 
-def _random(place: Place, lean: float, noise: float, dice: random.Random) -> int:
+def _random(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
     return dice.randrange(len(place.open))
 
 
-def _at(number: int) -> Callable[[Place, float, float, random.Random], int]:
+def _at(number: int) -> Callable[[MetState, float, float, random.Random], int]:
     """The reply at this place of the list from 1, or the last if there are fewer; 0 is always the last."""
     return lambda place, *_: min(number, len(place.open)) - 1 if number else len(place.open) - 1
 
 
-HABITS: Mapping[str, Callable[[Place, float, float, random.Random], int]] = {
+HABITS: Mapping[str, Callable[[MetState, float, float, random.Random], int]] = {
     "lean": _by_lean,
     "best": _best,
     "never_asks": _never_asks,

@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trainkit.value.solver import Node, Policy, Way
+    from trainkit.value.solver import ExactPlay, OpenOption, SolverNode
 
 FEW, MANY = 2_000, 5_000_000  # cells: fewer are quicker one by one; more don't fit a laptop
 
 
-def lattice(policy: Policy, node: Node, worlds: int, asked: int, patience: int) -> Lattice | None:
+def solve_as_arrays(policy: ExactPlay, node: SolverNode, worlds: int, asked: int, patience: int) -> ArraySolver | None:
     """The solved lattice on arrival at an inquiry in this state; None where it has another shape or is small."""
     questions = [way for way in node.ways if way.mark]
     exits = [way for way in node.ways if not way.mark]
@@ -37,7 +37,7 @@ def lattice(policy: Policy, node: Node, worlds: int, asked: int, patience: int) 
         and any(fact in policy.reveals(node, way) for way in questions)
         and not any(worlds & mask == worlds for (name, _), mask in case.masks.items() if name == fact)
     ]
-    classes: dict[tuple, list[Way]] = {}
+    classes: dict[tuple, list[OpenOption]] = {}
     for way in questions:
         classes.setdefault((way.costs, way.gain, way.leaving), []).append(way)
     cells = math.prod(len(case.facts[fact].values) + 1 for fact in unknown)
@@ -49,7 +49,7 @@ def lattice(policy: Policy, node: Node, worlds: int, asked: int, patience: int) 
     except ImportError:
         return None
     try:
-        return Lattice(np, policy, node, worlds, asked, patience, unknown, list(classes.items()), exits)
+        return ArraySolver(np, policy, node, worlds, asked, patience, unknown, list(classes.items()), exits)
     except _OtherShape:
         return None
 
@@ -58,20 +58,20 @@ class _OtherShape(Exception):
     """What follows the inquiry can't be computed for all cells at once."""
 
 
-class Lattice:
-    """Best, worst and random play for each cell and number of questions asked; see :func:`lattice`."""
+class ArraySolver:
+    """Best, worst and random play for each cell and number of questions asked; see :func:`solve_as_arrays`."""
 
     def __init__(
         self,
         np: Any,
-        policy: Policy,
-        node: Node,
+        policy: ExactPlay,
+        node: SolverNode,
         worlds: int,
         asked: int,
         patience: int,
         facts: Sequence[str],
-        classes: Sequence[tuple[tuple, list[Way]]],
-        exits: Sequence[Way],
+        classes: Sequence[tuple[tuple, list[OpenOption]]],
+        exits: Sequence[OpenOption],
     ):
         self.np, self.policy, self.worlds, self.facts, self.patience = np, policy, worlds, tuple(facts), patience
         self.shape = tuple(len(policy.case.facts[fact].values) for fact in facts)
@@ -115,7 +115,7 @@ class Lattice:
 
     # ---- what follows ---------------------------------------------------------------------------------------------
 
-    def _chosen(self, way: Way) -> tuple[Any, Any, Any, Any]:
+    def _chosen(self, way: OpenOption) -> tuple[Any, Any, Any, Any]:
         """Sums of best, worst, unasked and random play after an option that is no question."""
         gain = self._sum(self._by_world(way.gain)) if way.gain else 0.0
         if len(way.ends) == 1:
@@ -126,7 +126,7 @@ class Lattice:
         found = self._sum(self._by_world(terms)) + gain
         return found, found, found, found
 
-    def _follows(self, node: Node) -> tuple[Any, Any, Any, Any]:
+    def _follows(self, node: SolverNode) -> tuple[Any, Any, Any, Any]:
         np = self.np
         if node.values:
             found = self._sum(self._by_world(node.values))
@@ -139,7 +139,7 @@ class Lattice:
 
     # ---- the inquiry ----------------------------------------------------------------------------------------------
 
-    def _solve(self, node: Node, exits: Sequence[Way]) -> None:
+    def _solve(self, node: SolverNode, exits: Sequence[OpenOption]) -> None:
         np, price = self.np, self.policy.price
         going = [self._chosen(way) for way in exits]
         best, worst = np.max([way[0] for way in going], axis=0), np.min([way[1] for way in going], axis=0)
@@ -149,7 +149,7 @@ class Lattice:
         known = {fact: index[axis] < self.shape[axis] for axis, fact in enumerate(self.facts)}
         everywhere = np.ones(self.whole.shape, dtype=bool)
 
-        def told(way: Way) -> Any:
+        def told(way: OpenOption) -> Any:
             return np.logical_and.reduce([everywhere, *(known[fact] for fact in self._hears(node, way))])
 
         dull = [[told(way) for way in ways] for _, ways in self.classes]
@@ -185,7 +185,7 @@ class Lattice:
                     total, number = total + weight * d, number + weight
             self.layers[layer] = top, bottom, total / number
 
-    def _hears(self, node: Node, way: Way) -> list[str]:
+    def _hears(self, node: SolverNode, way: OpenOption) -> list[str]:
         return [fact for fact in self.policy.reveals(node, way) if fact in self.facts]
 
     def _left(self, layer: Sequence[int]) -> int:

@@ -15,7 +15,7 @@ from trainkit.case.model import Case, Option, Rule
 
 
 @dataclass
-class Place:
+class Relevance:
     """What matters at a scene or ending."""
 
     tests: dict[str, set[tuple[str, ...]]] = field(
@@ -27,14 +27,14 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Alike:
+class EquivalentQuestions:
     """Questions of a scene that differ in name and answer only: the bit of each, and what it reveals."""
 
     mask: int
     questions: tuple[tuple[int, tuple[str, ...]], ...]
 
 
-class Futures:
+class Reduction:
     """Reduces states of a case to what still matters."""
 
     def __init__(self, case: Case):
@@ -123,21 +123,21 @@ class Futures:
             for fact in reveals
         )
 
-    def _classes(self, scene: str, options: Mapping[str, Option]) -> list[Alike]:
+    def _classes(self, scene: str, options: Mapping[str, Option]) -> list[EquivalentQuestions]:
         groups: dict[tuple, list[tuple[int, tuple[str, ...]]]] = {}
         for name, option in options.items():
             if option.ask and not option.remember and all(rule.value == scene for rule in option.goto):
                 key = (option.costs, str(option.effect), str(option.when))
                 groups.setdefault(key, []).append((self.bit[scene, name], option.reveals))
-        return [Alike(sum(bit for bit, _ in found), tuple(found)) for found in groups.values()]
+        return [EquivalentQuestions(sum(bit for bit, _ in found), tuple(found)) for found in groups.values()]
 
 
 # ---- what is read from a place on ---------------------------------------------------------------------------
 
 
-def _places(case: Case) -> dict[str, Place]:
+def _places(case: Case) -> dict[str, Relevance]:
     """Every place with what is read from it on: sets that grow until nothing is added."""
-    found = {name: Place() for name in (*case.scenes, *case.endings)}
+    found = {name: Relevance() for name in (*case.scenes, *case.endings)}
     facts: dict[str, set[str]] = {name: set() for name in found}
     scenes: dict[str, set[str]] = {name: {name} if name in case.scenes else set() for name in found}
 

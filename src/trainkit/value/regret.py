@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from trainkit.case.model import UNKNOWN
-from trainkit.engine.attempt import Attempt, Step, askable, reached, shared, start, true_world
+from trainkit.engine.attempt import Attempt, Step, askable, intern, reached, start, true_world
 from trainkit.engine.rules import State, known_facts
 from trainkit.errors import TrainkitError
-from trainkit.value.solver import Policy, Worth, policy
+from trainkit.value.solver import ExactPlay, Worth, exact_play
 
 NOTHING = 0.005  # of a run's value: half a point of 100, which nobody could notice
 PREMATURE = 0.01  # of a run's value
@@ -124,12 +124,12 @@ class Unasked:
 def review(attempt: Attempt) -> Review:
     """Hold a run against exact play."""
     try:
-        return _review(attempt, policy(attempt.case))
+        return _review(attempt, exact_play(attempt.case))
     except TrainkitError:
         return Review(why_not=(("play", "too_large"), ("inquiry", "too_large")))
 
 
-def _review(attempt: Attempt, exact: Policy) -> Review:
+def _review(attempt: Attempt, exact: ExactPlay) -> Review:
     at_start = _at_start(attempt, exact)
     span, gain = at_start.best - at_start.worst, at_start.best - at_start.unasked
     costs = tuple(_cost(exact, step) for step in attempt.steps)
@@ -166,7 +166,7 @@ def _beginning(attempt: Attempt) -> State:
     return memo[key]
 
 
-def _at_start(attempt: Attempt, exact: Policy) -> Worth:
+def _at_start(attempt: Attempt, exact: ExactPlay) -> Worth:
     state = _beginning(attempt)
     memo, key = exact.case.memo, ("worth", state)
     if key not in memo:
@@ -174,20 +174,20 @@ def _at_start(attempt: Attempt, exact: Policy) -> Worth:
     return memo[key]
 
 
-def _gain(exact: Policy, state: State) -> float:
+def _gain(exact: ExactPlay, state: State) -> float:
     worth = exact.worth(state)
     return worth.best - worth.unasked
 
 
-def _cost(exact: Policy, step: Step) -> Cost:
+def _cost(exact: ExactPlay, step: Step) -> Cost:
     """What a choice in a state costs is the same for everybody; a room meets the same states again and again."""
     if "cost" not in step.memo:
         cost = _costs(exact, step)
-        step.memo["cost"] = shared(exact.case, replace(cost, counts=False) if step.anew else cost)
+        step.memo["cost"] = intern(exact.case, replace(cost, counts=False) if step.repeats_decision else cost)
     return step.memo["cost"]
 
 
-def _costs(exact: Policy, step: Step) -> Cost:
+def _costs(exact: ExactPlay, step: Step) -> Cost:
     case, state = exact.case, step.state
     q = {name: worth.best for name, worth in exact.after(state).items()}
     best = max(q.values())
@@ -210,7 +210,7 @@ def _costs(exact: Policy, step: Step) -> Cost:
     )
 
 
-def idle(exact: Policy, state: State, question: str, heard: Sequence[State]) -> bool:
+def idle(exact: ExactPlay, state: State, question: str, heard: Sequence[State]) -> bool:
     """Whether no answer changes a later best choice: going on is worth no more than without having heard it."""
     endings = exact.case.endings
     if all(after.place in endings for after in heard) or {after.worlds for after in heard} == {state.worlds}:
@@ -223,13 +223,13 @@ def idle(exact: Policy, state: State, question: str, heard: Sequence[State]) -> 
         return False
 
 
-def _coverage(attempt: Attempt, exact: Policy) -> float | None:
+def _coverage(attempt: Attempt, exact: ExactPlay) -> float | None:
     """1 − Ĝ(at the end of asking)/Ĝ(knowing nothing), at the inquiry that was worth most, with full patience."""
     case = attempt.case
     beginning = _beginning(attempt)
     left: dict[str, State] = {}
     for step in attempt.steps:
-        if case.scenes[step.scene].kind == "inquiry" and not step.anew:
+        if case.scenes[step.scene].kind == "inquiry" and not step.repeats_decision:
             after = next(state for state in reached(case, step) if state.worlds >> true_world(case, attempt.truth) & 1)
             asks = case.scenes[step.scene].options[step.option].ask
             # what going on tells came too late to count as asked
@@ -246,18 +246,18 @@ def unasked(attempt: Attempt) -> tuple[Unasked, ...]:
     """What was not known when it could have mattered, what mattered most first; empty where the case can't be solved."""
     case = attempt.case
     try:
-        exact = policy(case)
+        exact = exact_play(case)
         found = [_unasked(attempt, exact, fact) for fact in askable(attempt)]
     except TrainkitError:
         return ()
     return tuple(sorted((one for one in found if one), key=lambda one: (-round(one.gain, 9), -round(one.ahead, 9))))
 
 
-def _unasked(attempt: Attempt, exact: Policy, fact: str) -> Unasked | None:
+def _unasked(attempt: Attempt, exact: ExactPlay, fact: str) -> Unasked | None:
     value, found = attempt.facts[fact], []
     for number in _offers(attempt):
         step = attempt.steps[number]
-        key = shared(attempt.case, (fact, value))
+        key = intern(attempt.case, (fact, value))
         if key not in step.memo:
             step.memo[key] = _unasked_at(exact, step, fact, value)
         if step.memo[key]:
@@ -265,7 +265,7 @@ def _unasked(attempt: Attempt, exact: Policy, fact: str) -> Unasked | None:
     return max(found, key=lambda one: (round(one.gain, 9), round(one.ahead, 9)), default=None)
 
 
-def _unasked_at(exact: Policy, step: Step, fact: str, value: str) -> Unasked | None:
+def _unasked_at(exact: ExactPlay, step: Step, fact: str, value: str) -> Unasked | None:
     case = exact.case
     if known_facts(case, step.state)[fact] != UNKNOWN:
         return None
@@ -293,6 +293,8 @@ def _unasked_at(exact: Policy, step: Step, fact: str, value: str) -> Unasked | N
 def _offers(attempt: Attempt) -> list[int]:
     """Numbers of the choices after the last question could have been asked; of all, if there was no inquiry."""
     scenes = attempt.case.scenes
-    asking = [n for n, step in enumerate(attempt.steps) if scenes[step.scene].kind == "inquiry" and not step.anew]
+    asking = [
+        n for n, step in enumerate(attempt.steps) if scenes[step.scene].kind == "inquiry" and not step.repeats_decision
+    ]
     after = asking[-1] + 1 if asking else 0
-    return [n for n, step in enumerate(attempt.steps) if n >= after and step.decision and not step.anew]
+    return [n for n, step in enumerate(attempt.steps) if n >= after and step.decision and not step.repeats_decision]

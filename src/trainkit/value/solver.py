@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 from trainkit.case.model import UNKNOWN, Case, Option, Rule
 from trainkit.engine.rules import State, parts, remembered, split
 from trainkit.errors import TrainkitError
-from trainkit.value.array_solver import Lattice, lattice
-from trainkit.value.reduction import Futures
+from trainkit.value.array_solver import ArraySolver, solve_as_arrays
+from trainkit.value.reduction import Reduction
 
 MAX_STATES = 1_000_000  # about 600 MB: 599 bytes a state, measured
 
@@ -46,17 +46,17 @@ class Worth(NamedTuple):
     random: float
 
 
-class Policy:
+class ExactPlay:
     """Exact play of one case; get it with :func:`policy`. States are solved when they are first asked for."""
 
     def __init__(self, case: Case):
         self.case = case
         self.states = 0
         self._lock = threading.RLock()
-        self._futures = Futures(case)
+        self._reduction = Reduction(case)
         self.price = case.patience.price if case.patience else 0.0
         self._mass: dict[int, float] = {}
-        self._nodes: dict[tuple[str, tuple[str, ...]], Node] = {}
+        self._nodes: dict[tuple[str, tuple[str, ...]], SolverNode] = {}
         self._planned: dict[str, tuple[_Plan, ...]] = {}
 
     def worth(self, state: State) -> Worth:
@@ -92,7 +92,7 @@ class Policy:
             return self._answered(solve, state)
 
     def _answered(self, solve: Callable[..., Any], state: State) -> Any:
-        bits = self._futures.bit
+        bits = self._reduction.bit
         asked = sum(bits[mark] for mark in state.asked)
         collecting = gc.isenabled()
         gc.disable()  # nothing that is made here can be dropped before the end
@@ -108,27 +108,27 @@ class Policy:
             if collecting:
                 gc.enable()
 
-    def _each(self, node: Node, worlds: int, asked: int, patience: int) -> dict[str, Worth]:
+    def _each(self, node: SolverNode, worlds: int, asked: int, patience: int) -> dict[str, Worth]:
         ways = [way for way in node.ways if not asked & way.mark and _open(way, worlds)]
         return {way.name: Worth(*self._chosen(way, worlds, asked, patience)) for way in ways}
 
-    def _solved(self, node: Node, worlds: int, asked: int, patience: int) -> Four:
+    def _solved(self, node: SolverNode, worlds: int, asked: int, patience: int) -> Four:
         """Best, worst, unasked and random worth; plain tuples, since a case has tens of thousands."""
         if node.values:
             value = self._mean(node.values, worlds)
             return value, value, value, value
-        worlds, facts = self._futures.worlds(node.facts, worlds)
+        worlds, facts = self._reduction.worlds(node.facts, worlds)
         asked &= node.askable
         if asked:
-            asked = self._futures.asked(node.place, asked, worlds, facts)
+            asked = self._reduction.asked(node.place, asked, worlds, facts)
         key = (worlds, asked, patience if node.patient else 0)
         found = node.solved.get(key)
         if found is not None:
             if found is _SOLVING:
                 raise TrainkitError(f'"{self.case.id}" goes in a circle at "{node.place}" without a question or a cost')
             return found
-        if node.large and facts == node.facts and not (asked and self._futures.unheard(asked, worlds, facts)):
-            found = self._from_lattice(node, *key)
+        if node.large and facts == node.facts and not (asked and self._reduction.unheard(asked, worlds, facts)):
+            found = self._from_arrays(node, *key)
             if found is not None:
                 return found
         if self.states >= MAX_STATES:
@@ -158,20 +158,20 @@ class Policy:
         found = node.solved[key] = (best, worst, unasked if unasked > -9e9 else asking, total / count)
         return found
 
-    def _from_lattice(self, node: Node, worlds: int, asked: int, patience: int) -> Four | None:
-        for found in node.lattices:
+    def _from_arrays(self, node: SolverNode, worlds: int, asked: int, patience: int) -> Four | None:
+        for found in node.arrays:
             if (worth := found.worth(worlds, asked, patience)) is not None:
                 return worth
-        if (found := lattice(self, node, worlds, asked, patience)) is None:
+        if (found := solve_as_arrays(self, node, worlds, asked, patience)) is None:
             return None
-        node.lattices.append(found)
+        node.arrays.append(found)
         return found.worth(worlds, asked, patience)
 
-    def reveals(self, node: Node, way: Way) -> tuple[str, ...]:
+    def reveals(self, node: SolverNode, way: OpenOption) -> tuple[str, ...]:
         """Facts an option tells that still matter."""
         return tuple(fact for fact in self.case.scenes[node.place].options[way.name].reveals if fact in node.facts)
 
-    def _chosen(self, way: Way, worlds: int, asked: int, patience: int) -> Four:
+    def _chosen(self, way: OpenOption, worlds: int, asked: int, patience: int) -> Four:
         _, mark, costs, _, terms, ends, leaving = way
         gain = self._mean(terms, worlds) if terms else 0.0
         if costs:
@@ -213,11 +213,11 @@ class Policy:
 
     # ---- places, each with what is remembered there -------------------------------------------------------------
 
-    def _node(self, place: str, memory: tuple[str, ...]) -> Node:
-        key = (place, self._futures.memory(place, memory))
+    def _node(self, place: str, memory: tuple[str, ...]) -> SolverNode:
+        key = (place, self._reduction.memory(place, memory))
         found = self._nodes.get(key)
         if found is None:
-            found = self._nodes[key] = Node(self, *key)
+            found = self._nodes[key] = SolverNode(self, *key)
         return found
 
     def _plans(self, place: str) -> tuple[_Plan, ...]:
@@ -235,7 +235,7 @@ class Policy:
 class _Plan:
     """An option before one knows what is remembered; works out each thing once for all memories it doesn't read."""
 
-    def __init__(self, policy: Policy, place: str, name: str, option: Option):
+    def __init__(self, policy: ExactPlay, place: str, name: str, option: Option):
         case = policy.case
         names = list(case.memory)
         when = option.when or {}
@@ -244,7 +244,7 @@ class _Plan:
         if any(rule.value in passages for rule in option.goto):
             routing += [case.scenes[passage].goto for passage in passages]
         self.policy, self.name, self.option = policy, name, option
-        self.mark = policy._futures.bit.get((place, name), 0)
+        self.mark = policy._reduction.bit.get((place, name), 0)
         self.needs = [(names.index(about), values) for about, values in when.items() if about in case.memory]
         self.when = tuple(_known(case, fact, values) for fact, values in when.items() if fact in case.facts)
         self._gains = _reader(names, [option.effect])
@@ -252,7 +252,7 @@ class _Plan:
         self._gain: dict[tuple[str, ...], Terms] = {}
         self._ends: dict[tuple[bool, tuple[str, ...]], list[tuple[int, str]]] = {}
 
-    def way(self, memory: tuple[str, ...]) -> Way | None:
+    def way(self, memory: tuple[str, ...]) -> OpenOption | None:
         """The option where this is remembered; None if it is not on offer then."""
         for number, values in self.needs:
             if memory[number] not in values:
@@ -264,7 +264,7 @@ class _Plan:
             terms = self.policy._terms(option.effect, after)
             self._gain[key] = terms if any(value for _, value in terms) else ()
         leaving = bool(self.policy.case.patience and option.costs)
-        return Way(
+        return OpenOption(
             self.name,
             self.mark,
             option.costs,
@@ -274,7 +274,7 @@ class _Plan:
             self._lead(after, True) if leaving else (),
         )
 
-    def _lead(self, memory: tuple[str, ...], leaving: bool) -> tuple[tuple[int, Node], ...]:
+    def _lead(self, memory: tuple[str, ...], leaving: bool) -> tuple[tuple[int, SolverNode], ...]:
         """Where it leads, by sets of worlds; what it reveals parts them, too."""
         policy = self.policy
         key = leaving, self._routes(memory)
@@ -296,16 +296,16 @@ _SOLVING: Four = (math.nan, math.nan, math.nan, math.nan)
 Terms = tuple[tuple[int, float], ...]  # (set of worlds, value there)
 
 
-class Node:
+class SolverNode:
     """A place with what is remembered there, compiled: conditions on memory are decided, those on facts are bit sets."""
 
-    def __init__(self, policy: Policy, place: str, memory: tuple[str, ...]):
-        futures = policy._futures
-        here = futures.places[place]
+    def __init__(self, policy: ExactPlay, place: str, memory: tuple[str, ...]):
+        reduction = policy._reduction
+        here = reduction.places[place]
         self.place, self.memory, self.facts, self.patient = place, memory, here.facts, here.patient
-        self.askable = futures.askable(place)
+        self.askable = reduction.askable(place)
         self.solved: dict[tuple[int, int, int], Four] = {}
-        self.lattices: list[Lattice] = []
+        self.arrays: list[ArraySolver] = []
         self._policy = policy
         ending = policy.case.endings.get(place)
         self.values = policy._terms(ending.value, memory) if ending else ()
@@ -317,13 +317,13 @@ class Node:
         return bool(scene and scene.kind == "inquiry" and len(self._policy.case.worlds) > 200)
 
     @cached_property
-    def ways(self) -> tuple[Way, ...]:
+    def ways(self) -> tuple[OpenOption, ...]:
         """Options on offer where this is remembered."""
         plans = self._policy._plans(self.place)
         return tuple(way for plan in plans if (way := plan.way(self.memory)) is not None)
 
 
-class Way(NamedTuple):
+class OpenOption(NamedTuple):
     """An option at a node."""
 
     name: str
@@ -331,11 +331,11 @@ class Way(NamedTuple):
     costs: int
     when: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
     gain: Terms
-    ends: tuple[tuple[int, Node], ...]
-    leaving: tuple[tuple[int, Node], ...]  # the same where patience is used up
+    ends: tuple[tuple[int, SolverNode], ...]
+    leaving: tuple[tuple[int, SolverNode], ...]  # the same where patience is used up
 
 
-def _open(way: Way, worlds: int) -> bool:
+def _open(way: OpenOption, worlds: int) -> bool:
     """Whether an option is on offer to someone who knows this."""
     return all(
         any(worlds & mask == worlds for mask in among) or (bool(every) and all(worlds & m != worlds for m in every))
@@ -357,8 +357,8 @@ def _known(case: Case, fact: str, values: Sequence[str]) -> tuple[tuple[int, ...
     return among, every if UNKNOWN in values else ()
 
 
-def policy(case: Case) -> Policy:
+def exact_play(case: Case) -> ExactPlay:
     """Exact play of a case; solved once for each version of it."""
     if "policy" not in case.memo:
-        case.memo["policy"] = Policy(case)
+        case.memo["policy"] = ExactPlay(case)
     return case.memo["policy"]

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from trainkit.case.model import Case
-from trainkit.i18n import typeset, words
+from trainkit.i18n import catalog, typeset
 from trainkit.room.records import Member, Stage
-from trainkit.room.tally import FEW, Person, Room
+from trainkit.room.tally import FEW, Person, RoomSummary
 from trainkit.view.render import template
-from trainkit.view.split import Spread, Strip, quoted, said, spread, strip, title
+from trainkit.view.split import RoomScale, SplitView, quoted, room_scale, said, split_view, title
 
 PLACES = 4  # rows of the list of places: more can't be read at a glance
 LONG = 110  # characters of a line that fit on two rows of the wall; of a longer one the last sentences are shown
@@ -26,7 +26,7 @@ ROOM = 53.0  # height of the wall, in hundredths of its width
 
 
 @dataclass(frozen=True)
-class Fact:
+class FactTally:
     """A fact that could be asked about: how many did and how many never did, and what it would have changed."""
 
     label: str
@@ -37,7 +37,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Reasons:
+class ReasonsView:
     """What was said against the key of a reply."""
 
     title: str
@@ -51,15 +51,15 @@ class Reasons:
 
 
 @dataclass(frozen=True)
-class Part:
+class BoardCase:
     """A case in the sections below the wall."""
 
     case_id: str
     title: str
-    scenes: tuple[Spread, ...]
-    inquiry: tuple[Fact, ...] | None
+    scenes: tuple[SplitView, ...]
+    inquiry: tuple[FactTally, ...] | None
     passed: int
-    disagreements: tuple[Reasons, ...] | None
+    disagreements: tuple[ReasonsView, ...] | None
     left_out: int
 
 
@@ -72,7 +72,7 @@ class Seated:
     place: str
 
 
-def order(rooms: Mapping[str, Room]) -> list[str]:
+def order(rooms: Mapping[str, RoomSummary]) -> list[str]:
     """``case/scene`` of every decision somebody has made, the most divisive first, those with too few answers last."""
     met = [(room.case.id, split) for room in rooms.values() for split in room.splits if split.answers]
     met.sort(key=lambda pair: (pair[1].withheld, -(pair[1].diversity or 0.0), -pair[1].answers))
@@ -80,7 +80,7 @@ def order(rooms: Mapping[str, Room]) -> list[str]:
 
 
 def board_html(
-    rooms: Mapping[str, Room],
+    rooms: Mapping[str, RoomSummary],
     members: Sequence[Member],
     stage: Stage,
     lang: str,
@@ -118,8 +118,8 @@ def board_html(
     if shown:
         case_id, _, scene = shown.partition("/")
         room = rooms[case_id]
-        wall = spread(room, room.split(scene), lang, _counting(room, stage))
-    on_scale = strip(room, lang, stage.key) if room and stage.votes and not stage.ballot else None
+        wall = split_view(room, room.split(scene), lang, _counting(room, stage))
+    on_scale = room_scale(room, lang, stage.key) if room and stage.votes and not stage.ballot else None
     return template(
         "board.html",
         lang,
@@ -144,7 +144,7 @@ def board_html(
     )
 
 
-def _shown(ranking: Sequence[str], rooms: Mapping[str, Room], stage: Stage) -> str:
+def _shown(ranking: Sequence[str], rooms: Mapping[str, RoomSummary], stage: Stage) -> str:
     """The scene on the wall: the one that is voted on, the one the trainer chose, or the most divisive."""
     ballot = f"{stage.ballot.case_id}/{stage.ballot.scene}" if stage.ballot else ""
     for wanted in (ballot, stage.scene):
@@ -154,12 +154,12 @@ def _shown(ranking: Sequence[str], rooms: Mapping[str, Room], stage: Stage) -> s
     return ranking[0] if ranking else ""
 
 
-def _counting(room: Room, stage: Stage) -> int | None:
+def _counting(room: RoomSummary, stage: Stage) -> int | None:
     """Number of the vote again that is open in this case: while it is, its numbers would sway those who still think."""
     return stage.ballot.number if stage.ballot and stage.ballot.case_id == room.case.id else None
 
 
-def _voting(rooms: Mapping[str, Room], stage: Stage) -> tuple[int, int] | None:
+def _voting(rooms: Mapping[str, RoomSummary], stage: Stage) -> tuple[int, int] | None:
     """How many have voted again in the open ballot, and how many may."""
     ballot = stage.ballot
     split = rooms[ballot.case_id].split(ballot.scene) if ballot and ballot.case_id in rooms else None
@@ -176,7 +176,7 @@ def _ending(line: str) -> str:
     return kept if kept == line else f"… {kept}"
 
 
-def _size(wall: Spread, stage: Stage, on_scale: Strip | None) -> int:
+def _size(wall: SplitView, stage: Stage, on_scale: RoomScale | None) -> int:
     """Number of the largest size of type in which the wall needs no scrolling, by a rough count of its rows."""
     heading, shown = _ending(wall.line) or wall.title, stage.votes and not wall.withheld and not stage.ballot
     for number, k in enumerate(SIZES):
@@ -202,7 +202,7 @@ def _size(wall: Spread, stage: Stage, on_scale: Strip | None) -> int:
 # ---- who is where ---------------------------------------------------------------------------------------------
 
 
-def _newest(rooms: Mapping[str, Room]) -> dict[str, tuple[str, Person]]:
+def _newest(rooms: Mapping[str, RoomSummary]) -> dict[str, tuple[str, Person]]:
     """Member → case and whereabouts of the newest run."""
     found: dict[str, tuple[str, Person]] = {}
     for case_id, room in rooms.items():
@@ -214,15 +214,15 @@ def _newest(rooms: Mapping[str, Room]) -> dict[str, tuple[str, Person]]:
 
 def whereabouts(case: Case, person: Person, several: bool, lang: str) -> str:
     """Where someone is, in words; never which ending: that would tell what was chosen."""
-    where = words(lang).gettext("debrief") if person.finished else title(case, person.place, lang)
+    where = catalog(lang).gettext("debrief") if person.finished else title(case, person.place, lang)
     return f"{typeset(case.text('title', lang), lang)}: {where}" if several else where
 
 
 def _places(
-    rooms: Mapping[str, Room], members: Sequence[Member], newest: Mapping[str, tuple[str, Person]], lang: str
+    rooms: Mapping[str, RoomSummary], members: Sequence[Member], newest: Mapping[str, tuple[str, Person]], lang: str
 ) -> list[tuple[str, int]]:
     """Places and how many are there, in the order of the cases; in a small room only how far people are."""
-    gettext = words(lang).gettext
+    gettext = catalog(lang).gettext
     here = [newest[member.member] for member in members if member.member in newest]
     waiting = len(members) - len(here)
     rows = [(gettext("not begun yet"), waiting)] if waiting else []
@@ -246,9 +246,11 @@ def _places(
     return rows
 
 
-def _seat(member: Member, newest: Mapping[str, tuple[str, Person]], rooms: Mapping[str, Room], lang: str) -> Seated:
+def _seat(
+    member: Member, newest: Mapping[str, tuple[str, Person]], rooms: Mapping[str, RoomSummary], lang: str
+) -> Seated:
     if member.member not in newest:
-        return Seated(member.name, member.pair, words(lang).gettext("not begun yet"))
+        return Seated(member.name, member.pair, catalog(lang).gettext("not begun yet"))
     case_id, person = newest[member.member]
     return Seated(member.name, member.pair, whereabouts(rooms[case_id].case, person, len(rooms) > 1, lang))
 
@@ -256,12 +258,12 @@ def _seat(member: Member, newest: Mapping[str, tuple[str, Person]], rooms: Mappi
 # ---- below the wall -------------------------------------------------------------------------------------------
 
 
-def _part(room: Room, stage: Stage, lang: str) -> Part:
+def _part(room: RoomSummary, stage: Stage, lang: str) -> BoardCase:
     ranking = [key.partition("/")[2] for key in order({room.case.id: room})]
-    return Part(
+    return BoardCase(
         case_id=room.case.id,
         title=typeset(room.case.text("title", lang), lang),
-        scenes=tuple(spread(room, room.split(scene), lang, _counting(room, stage)) for scene in ranking),
+        scenes=tuple(split_view(room, room.split(scene), lang, _counting(room, stage)) for scene in ranking),
         inquiry=None if room.inquiry is None else tuple(facts(room, lang, stage.key)),
         passed=room.passed,
         disagreements=None if room.disagreements is None else tuple(reasons(room, lang)),
@@ -269,9 +271,9 @@ def _part(room: Room, stage: Stage, lang: str) -> Part:
     )
 
 
-def facts(room: Room, lang: str, key: bool) -> list[Fact]:
+def facts(room: RoomSummary, lang: str, key: bool) -> list[FactTally]:
     """What could be asked about, what the room left out most first; with ``key``, what it would have changed."""
-    gettext, case, found = words(lang).gettext, room.case, []
+    gettext, case, found = catalog(lang).gettext, room.case, []
     for one in room.inquiry or ():
         changed = reply = ""
         if key and one.changed is not None:
@@ -281,16 +283,16 @@ def facts(room: Room, lang: str, key: bool) -> list[Fact]:
             scene, option, knew = one.reply
             reply = said(case, scene, option, "text", knew, lang)
         found.append(
-            Fact(typeset(case.text(f"facts.{one.fact}.label", lang), lang), one.asked, one.never, changed, reply)
+            FactTally(typeset(case.text(f"facts.{one.fact}.label", lang), lang), one.asked, one.never, changed, reply)
         )
     return found
 
 
-def reasons(room: Room, lang: str, names: bool = False) -> list[Reasons]:
+def reasons(room: RoomSummary, lang: str, names: bool = False) -> list[ReasonsView]:
     """What was said against the key, by reply; with ``names``, by whom."""
     known = {person.number: person.name for person in room.people}
     return [
-        Reasons(
+        ReasonsView(
             title(room.case, one.scene, lang),
             said(room.case, one.scene, one.option, "text", one.knew, lang),
             tuple(f"{known[number]}: {text}" if names else text for number, text in one.reasons),

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from trainkit.case.model import NARRATOR, UNKNOWN
 from trainkit.engine.attempt import Step, afterwards, askable, mood
-from trainkit.i18n import percent, signed, typeset, words
+from trainkit.i18n import catalog, percent, signed, typeset
 from trainkit.scoring.formulas import Score, fits, score
 from trainkit.session.session import Session
 from trainkit.value.regret import NOTHING, Review, Unasked, review, unasked
-from trainkit.view.profile import Adapting, Strip, over_cases, over_scenes, strip
+from trainkit.view.profile import AdaptingView, ScaleMark, over_cases, over_scenes, scale_mark
 from trainkit.view.screen import option_words, said_text
 
 _QUOTES = {"ru": "«»"}
@@ -46,7 +46,7 @@ class Gauge(NamedTuple):
     legend: tuple[tuple[str, str], ...]
 
 
-class Reply(NamedTuple):
+class ReplyView(NamedTuple):
     """Something the trainee said: its price in points of Play (None: not measured), what was better there, and why."""
 
     mine: str
@@ -61,10 +61,10 @@ class Move(NamedTuple):
 
     number: int
     title: str
-    reply: Reply
+    reply: ReplyView
     why: str
-    strip: Strip
-    then: tuple[Reply, ...]
+    strip: ScaleMark
+    then: tuple[ReplyView, ...]
     also: tuple[str, ...]
     own: str
     reason: str
@@ -120,7 +120,7 @@ class Rest(NamedTuple):
     numbers: tuple[tuple[str, str, str], ...]
 
 
-class Debrief:
+class DebriefView:
     """Everything in the debrief of one run, worked out when it is shown: a phone turns its pages one at a time.
 
     Figures are kept for the next page, texts are not: a room of thousands turns them.
@@ -169,13 +169,13 @@ class Debrief:
             mood=self._text(mood(attempt)) if attempt.finished else "",
             verdict=verdict(found, lang) if own else adapting.verdict,
             gauge=_gauge(found, lang),
-            unmeasured=reason(found.why_not.get("position", ""), lang),
+            unmeasured=why_not_measured(found.why_not.get("position", ""), lang),
             target_why=self._text("context.why"),
             figures=_figures(self._session, self.played, self._points, self._never, lang),
         )
 
     @cached_property
-    def adapting(self) -> Adapting | None:
+    def adapting(self) -> AdaptingView | None:
         """Whether one adapts to what is asked."""
         return over_scenes(self._session, self._lang) or over_cases(self._session, self._lang)
 
@@ -221,14 +221,14 @@ class Debrief:
         return self._text("notice") if self._session.case.notice else ""
 
 
-def debrief(session: Session, lang: str) -> Debrief:
+def debrief(session: Session, lang: str) -> DebriefView:
     """The debrief of a session in a language."""
-    return Debrief(session, lang)
+    return DebriefView(session, lang)
 
 
 def verdict(found: Score, lang: str) -> str:
     """One sentence on where the choices lie, before any picture."""
-    _ = words(lang).gettext
+    _ = catalog(lang).gettext
     if found.position is None:
         return {
             "off_axis": _("More than half of your replies were about something other than the client"),
@@ -244,9 +244,9 @@ def verdict(found: Score, lang: str) -> str:
     return _("You looked behind the request more often than this case asks")
 
 
-def reason(code: str, lang: str) -> str:
+def why_not_measured(code: str, lang: str) -> str:
     """Why something is not measured."""
-    _ = words(lang).gettext
+    _ = catalog(lang).gettext
     return {
         "few": _("Not measured: it takes at least three decisions with a place on the scale."),
         "off_axis": _("Not measured: more than half of the replies lie off the axis, serving neither wish nor task."),
@@ -261,7 +261,7 @@ def reason(code: str, lang: str) -> str:
 def _gauge(found: Score, lang: str) -> Gauge | None:
     if found.position is None:
         return None
-    gettext, ngettext = words(lang).gettext, words(lang).ngettext
+    gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
     (low, high), (from_, to) = found.offered, found.interval
     you, target = signed(found.position), signed(found.target)
     offered = {"low": signed(low), "high": signed(high)}
@@ -322,7 +322,7 @@ def _figures(
     session: Session, played: Review, points: tuple[int, ...] | None, never: Sequence[Unasked], lang: str
 ) -> tuple[Figure, ...]:
     """Play, and Inquiry where the case has questions worth asking."""
-    gettext = words(lang).gettext
+    gettext = catalog(lang).gettext
     found = []
     if played.play is not None and points is not None:
         text = gettext(
@@ -342,7 +342,7 @@ def _figures(
 
 def _inquiry(session: Session, played: Review, never: Sequence[Unasked], lang: str) -> list[str]:
     """What was learnt, what was left, what was asked in vain."""
-    gettext, ngettext = words(lang).gettext, words(lang).ngettext
+    gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
     case, attempt = session.case, session.attempt
 
     people = tuple(case.text(f"speakers.{name}", lang)[:3] for name in case.speakers)
@@ -384,11 +384,11 @@ def _inquiry(session: Session, played: Review, never: Sequence[Unasked], lang: s
     return lines
 
 
-def _reply(session: Session, number: int, played: Review, points: tuple[int, ...] | None, lang: str) -> Reply:
+def _reply(session: Session, number: int, played: Review, points: tuple[int, ...] | None, lang: str) -> ReplyView:
     """A step with its price, and the better reply: by exact play where it cost something, else by the key."""
     case, step = session.case, session.attempt.steps[number]
     knew = dict(step.knew).__getitem__
-    price = None if points is None or step.anew else points[number]
+    price = None if points is None or step.repeats_decision else points[number]
     fit = fits(case, step)
     better = step.option
     if price:
@@ -397,10 +397,10 @@ def _reply(session: Session, number: int, played: Review, points: tuple[int, ...
         fitting = max(fit, key=lambda name: (fit[name], name == step.option))
         better = fitting if fit[fitting] > fit[step.option] + 0.1 else step.option
     improves = better != step.option
-    return Reply(
+    return ReplyView(
         mine=option_words(case, step.scene, step.option, "text", knew, lang),
         points=price,
-        unit=words(lang).ngettext("point of Play", "points of Play", price) if price else "",
+        unit=catalog(lang).ngettext("point of Play", "points of Play", price) if price else "",
         better=option_words(case, step.scene, better, "text", knew, lang) if improves else "",
         better_why=option_words(case, step.scene, better, "because", knew, lang) if improves else "",
     )
@@ -410,7 +410,7 @@ def _move(session: Session, step: Step, played: Review, points: tuple[int, ...] 
     case, attempt = session.case, session.attempt
     number = attempt.steps.index(step)
     position = {name: k for name, k, _ in step.open}
-    gettext = words(lang).gettext
+    gettext = catalog(lang).gettext
     mine = position[step.option]
     description = gettext("Your reply {you} on the scale, the case asks {target}.").format(
         you=gettext("off the axis") if mine is None else signed(100 * mine), target=signed(100 * step.target)
@@ -422,11 +422,11 @@ def _move(session: Session, step: Step, played: Review, points: tuple[int, ...] 
         title=typeset(case.text(f"scenes.{step.scene}.title", lang), lang),
         reply=_reply(session, number, played, points, lang),
         why=typeset(case.text(step.because, lang), lang),
-        strip=strip(mine, step.target, sorted({k for k in position.values() if k is not None}), description),
+        scale_mark=scale_mark(mine, step.target, sorted({k for k in position.values() if k is not None}), description),
         then=tuple(reply for reply in replies if reply.points),
         also=tuple(reply.mine for reply in replies if not reply.points),
         own=session.own_words().get(number, ""),
-        reason=session.reasons().get(number, ""),
+        why_not_measured=session.reasons().get(number, ""),
         disagreed=session.disagreements().get((step.scene, step.option)),
     )
 
@@ -448,7 +448,7 @@ def _never_asked(session: Session, played: Review, never: Sequence[Unasked], lan
 
 def _difference(session: Session, one: Unasked, played: Review, lang: str) -> tuple[str, tuple[str, ...], bool]:
     """How knowing a fact would have changed the best reply: that reply, sentences, whether it mattered."""
-    gettext, ngettext = words(lang).gettext, words(lang).ngettext
+    gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
 
     def points(cost: float) -> str:
         n = max(1, round(played.points(cost)))
@@ -473,7 +473,7 @@ def _difference(session: Session, one: Unasked, played: Review, lang: str) -> tu
 
 def _numbers(found: Score, played: Review, lang: str) -> tuple[tuple[str, str, str], ...]:
     """Name, value and reading of every figure; the small print of the debrief."""
-    _ = words(lang).gettext
+    _ = catalog(lang).gettext
 
     def shown(value: float | None, interval: tuple[float, float] | None = None, plus: bool = True) -> str:
         if value is None:
@@ -503,7 +503,7 @@ def _numbers(found: Score, played: Review, lang: str) -> tuple[tuple[str, str, s
 
 
 def _play_numbers(found: Score, played: Review, lang: str) -> list[tuple[str, str, str]]:
-    _ = words(lang).gettext
+    _ = catalog(lang).gettext
 
     def shown(value: float | None) -> str:
         return _("not measured") if value is None else str(round(value)).replace("-", "−")
@@ -511,7 +511,7 @@ def _play_numbers(found: Score, played: Review, lang: str) -> list[tuple[str, st
     why = (
         _("0 the worst, 100 exact best play with what you knew")
         if found.play is not None
-        else reason(found.why_not.get("play", ""), lang)
+        else why_not_measured(found.why_not.get("play", ""), lang)
     )
     rows = [(_("Play"), shown(played.play_unclipped), why)]
     if played.play_random is not None:

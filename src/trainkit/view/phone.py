@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from trainkit.i18n import languages, typeset, words
-from trainkit.room.records import Ballot, Member, Part, Workshop
+from trainkit.i18n import catalog, languages, typeset
+from trainkit.room.records import Ballot, Member, Workshop, WorkshopCase
 from trainkit.session.session import Session
 from trainkit.view import render
-from trainkit.view.debrief import Debrief, Rest, Top
+from trainkit.view.debrief import DebriefView, Rest, Top
 from trainkit.view.debrief import debrief as view_debrief
 from trainkit.view.render import asset
 from trainkit.view.screen import Button, option_words
@@ -42,7 +42,7 @@ class Frame:
 class Following:
     """The case that comes next, and the number of the run it would be."""
 
-    part: Part
+    part: WorkshopCase
     run: int
 
 
@@ -64,7 +64,7 @@ def _spoken(lang: str, every: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
 
 def framed(workshop: Workshop | None, member: Member | None, lang: str, state: str = "") -> Frame:
     """The frame for someone in a room, or for someone at its door."""
-    gettext = words(lang).gettext
+    gettext = catalog(lang).gettext
     if workshop is None or member is None:
         bar = gettext("trainkit · class")
     else:
@@ -75,7 +75,7 @@ def framed(workshop: Workshop | None, member: Member | None, lang: str, state: s
     return Frame(lang, spoken(workshop) if workshop else languages(), bar, state)
 
 
-def page(frame: Frame, title: str, body: str, *, narrow: bool = False, refresh: int = 0) -> str:
+def frame_page(frame: Frame, title: str, body: str, *, narrow: bool = False, refresh: int = 0) -> str:
     """A whole page."""
     return render.filled(
         "class_page.html",
@@ -95,7 +95,7 @@ def consent_text(workshop: Workshop, lang: str) -> list[str]:
     """What one agrees to, in paragraphs: the trainer's text, or the kit's."""
     if workshop.consent:
         return [line for line in (part.strip() for part in workshop.consent.split("\n")) if line]
-    gettext = words(lang).gettext
+    gettext = catalog(lang).gettext
     return [
         gettext(
             "What is kept: your answers, their times and what you write yourself, under the name you make up. The trainer "
@@ -107,7 +107,7 @@ def consent_text(workshop: Workshop, lang: str) -> list[str]:
     ]
 
 
-def join(
+def join_page(
     workshop: Workshop,
     lang: str,
     visit: str,
@@ -119,7 +119,7 @@ def join(
     wrong: str = "",
 ) -> str:
     """The door: code, name, consent; ``visit`` is this form's own secret, by which it counts once."""
-    gettext = words(lang).gettext
+    gettext = catalog(lang).gettext
     body = render.filled(
         "class_join.html",
         lang,
@@ -134,13 +134,15 @@ def join(
         wrong=wrong,
     )
     frame = replace(framed(None, None, lang), languages=spoken(workshop))
-    return page(frame, gettext("Join the class"), body, narrow=True)
+    return frame_page(frame, gettext("Join the class"), body, narrow=True)
 
 
-def lobby(frame: Frame, member: Member, part: Part, *, run: int, total: int, error: str = "", waiting: str = "") -> str:
+def lobby(
+    frame: Frame, member: Member, part: WorkshopCase, *, run: int, total: int, error: str = "", waiting: str = ""
+) -> str:
     """Before a case begins."""
     lang, case = frame.lang, part.case
-    gettext, ngettext = words(lang).gettext, words(lang).ngettext
+    gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
 
     def text(key: str) -> str:
         return typeset(case.text(key, lang), lang)
@@ -159,13 +161,13 @@ def lobby(frame: Frame, member: Member, part: Part, *, run: int, total: int, err
         "case_id": case.id,
     }
     body = render.filled("class_lobby.html", lang, texts)
-    return page(frame, text("title"), body, narrow=True, refresh=10 if waiting else 0)
+    return frame_page(frame, text("title"), body, narrow=True, refresh=10 if waiting else 0)
 
 
 def own_link(frame: Frame, link: str, qr: str) -> str:
     """The personal link, as words and as a picture."""
     body = render.template("class_link.html", frame.lang, link=link, qr=Markup(qr))
-    return page(frame, words(frame.lang).gettext("Your personal link"), body, narrow=True)
+    return frame_page(frame, catalog(frame.lang).gettext("Your personal link"), body, narrow=True)
 
 
 # ---- the conversation -------------------------------------------------------------------------------------------
@@ -176,7 +178,7 @@ def scene(
 ) -> str:
     """Where the conversation is: the last words, and the replies or, at the end, what is learnt from it."""
     lang, over = frame.lang, session.phase == "over"
-    parts = render.exercise(session, lang, error, pair=member.pair, phone=True, turns=TURNS)
+    parts = render.exercise_html(session, lang, error, pair=member.pair, phone=True, turns=TURNS)
     body = _talk(parts, lang) + ("" if over else parts["choice"])
     if over and session.settings.feedback == "none":
         body += render.template("class_thanks.html", lang)
@@ -184,10 +186,10 @@ def scene(
         body += _debrief(session, lang, 1, error)
     if over:
         body += _onward(session, lang, following)
-    return page(frame, typeset(session.case.text("title", lang), lang), body)
+    return frame_page(frame, typeset(session.case.text("title", lang), lang), body)
 
 
-def debrief(frame: Frame, session: Session, number: int, *, following: Following | None = None) -> str | None:
+def debrief_page(frame: Frame, session: Session, number: int, *, following: Following | None = None) -> str | None:
     """A page of the debrief from the second on; None where there is no such page."""
     if session.settings.feedback == "none":
         return None
@@ -197,10 +199,10 @@ def debrief(frame: Frame, session: Session, number: int, *, following: Following
     body = _debrief(session, frame.lang, number)
     if number == pages:
         body += _onward(session, frame.lang, following)
-    return page(frame, typeset(session.case.text("title", frame.lang), frame.lang), body)
+    return frame_page(frame, typeset(session.case.text("title", frame.lang), frame.lang), body)
 
 
-def _debrief_parts(shown: Debrief) -> list[tuple[str, int]]:
+def _debrief_parts(shown: DebriefView) -> list[tuple[str, int]]:
     """What is on each page: a part, and the number of its first decision. A few decisions a page: a phone loads each."""
     moves = [("moves", first) for first in range(0, shown.decisions, MOVES)]
     return [("top", 0), *([("adapting", 0)] if shown.adapting else []), *moves, ("rest", 0)]
@@ -227,10 +229,10 @@ def _debrief(session: Session, lang: str, number: int, error: str = "") -> str:
     return render.filled("class_debrief.html", lang, texts, decisions=shown.decisions, **around)
 
 
-_DEBRIEFS: OrderedDict[tuple[str, int, str], Debrief] = OrderedDict()  # for who turns its pages
+_DEBRIEFS: OrderedDict[tuple[str, int, str], DebriefView] = OrderedDict()  # for who turns its pages
 
 
-def _debriefed(session: Session, lang: str) -> Debrief:
+def _debriefed(session: Session, lang: str) -> DebriefView:
     key = session.record.attempt, session.step, lang
     if key not in _DEBRIEFS:
         _DEBRIEFS[key] = view_debrief(session, lang)
@@ -256,9 +258,9 @@ def _onward(session: Session, lang: str, following: Following | None) -> str:
 
 def talk(frame: Frame, session: Session) -> str:
     """The whole conversation so far, to be read again."""
-    parts = render.exercise(session, frame.lang, phone=True)
+    parts = render.exercise_html(session, frame.lang, phone=True)
     body = _talk(parts, frame.lang, whole=True)
-    return page(frame, typeset(session.case.text("title", frame.lang), frame.lang), body)
+    return frame_page(frame, typeset(session.case.text("title", frame.lang), frame.lang), body)
 
 
 def _talk(parts: Mapping[str, Any], lang: str, whole: bool = False) -> str:
@@ -273,7 +275,7 @@ def _talk(parts: Mapping[str, Any], lang: str, whole: bool = False) -> str:
 
 def disagree(frame: Frame, session: Session, number: int) -> str | None:
     """A form to disagree with the key of a choice; None where there is no such choice or no feedback yet."""
-    if not session.told(number):
+    if not session.has_feedback_on(number):
         return None
     step, lang = session.attempt.steps[number], frame.lang
     knew = dict(step.knew).__getitem__
@@ -285,7 +287,7 @@ def disagree(frame: Frame, session: Session, number: int) -> str | None:
         why=typeset(session.case.text(step.because, lang), lang),
         said=session.disagreements().get((step.scene, step.option), ""),
     )
-    return page(frame, words(lang).gettext("Disagree with this key?"), body)
+    return frame_page(frame, catalog(lang).gettext("Disagree with this key?"), body)
 
 
 def wait(
@@ -294,10 +296,10 @@ def wait(
     """Everyone looks at the wall."""
     body = ""
     if session is not None:
-        parts = render.exercise(session, frame.lang, phone=True, turns=1)
+        parts = render.exercise_html(session, frame.lang, phone=True, turns=1)
         body = _talk({**parts, "head": ""}, frame.lang)
     body += render.template("class_wait.html", frame.lang, heading=heading, text=text, more=more, error=error)
-    return page(frame, heading, body, refresh=10)
+    return frame_page(frame, heading, body, refresh=10)
 
 
 def vote(frame: Frame, session: Session, ballot: Ballot, *, error: str = "") -> str:
@@ -309,7 +311,7 @@ def vote(frame: Frame, session: Session, ballot: Ballot, *, error: str = "") -> 
         Button(
             name,
             option_words(case, step.scene, name, "text", knew, lang),
-            words(lang).gettext("your first answer") if name == step.option else "",
+            catalog(lang).gettext("your first answer") if name == step.option else "",
         )
         for name, _, _ in step.open
     ]
@@ -318,16 +320,16 @@ def vote(frame: Frame, session: Session, ballot: Ballot, *, error: str = "") -> 
         lang,
         scene=typeset(case.text(f"scenes.{step.scene}.title", lang), lang),
         number=ballot.number,
-        legend=words(lang).gettext("What would you say now?"),
+        legend=catalog(lang).gettext("What would you say now?"),
         options=options,
         error=error,
     )
-    return page(frame, words(lang).gettext("Vote again"), body)
+    return frame_page(frame, catalog(lang).gettext("Vote again"), body)
 
 
 def trouble(frame: Frame, heading: str, text: str, links: Sequence[tuple[str, str]] = ()) -> str:
     """Something was not done: what, why, and where to go from here."""
-    return page(
+    return frame_page(
         frame,
         heading,
         render.template("class_trouble.html", frame.lang, heading=heading, text=text, links=links),

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from trainkit.i18n import known_locale, percent, signed, typeset, words
+from trainkit.i18n import catalog, known_locale, percent, signed, typeset
 from trainkit.scoring.formulas import decisions, score
 from trainkit.scoring.profile import FEWEST, Profile, of_decisions, profile
-from trainkit.session.history import newest_runs
+from trainkit.session.history import newest_attempts
 from trainkit.session.session import Session
 
 
-class Strip(NamedTuple):
+class ScaleMark(NamedTuple):
     """A choice on the scale, as a page draws it: places in percent of the width; ``mine`` is empty for one off the axis."""
 
     description: str
@@ -23,31 +23,31 @@ class Strip(NamedTuple):
     hit: bool
 
 
-def strip(position: float | None, target: float, open_: Iterable[float], description: str) -> Strip:
+def scale_mark(position: float | None, target: float, open_: Iterable[float], description: str) -> ScaleMark:
     """Where a choice is, what was asked and what was on offer, all −1 … +1."""
     hit = position is not None and abs(position - target) < 0.05
     mine = "" if position is None else percent(100 * position)
-    return Strip(description, tuple([percent(100 * k) for k in open_]), percent(100 * target), mine, hit)
+    return ScaleMark(description, tuple([percent(100 * k) for k in open_]), percent(100 * target), mine, hit)
 
 
-class Row(NamedTuple):
+class ProfileRow(NamedTuple):
     """A scene or a case in a profile: where one stood, where it asks one to stand, what was on offer."""
 
     title: str
-    strip: Strip
+    strip: ScaleMark
 
 
 @dataclass(frozen=True)
-class Adapting:
+class AdaptingView:
     """Whether one adapts to what is asked: over the scenes of this case, or over the cases played."""
 
     verdict: str
     lines: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ProfileRow, ...]
     over_cases: bool
 
 
-def over_scenes(session: Session, lang: str) -> Adapting | None:
+def over_scenes(session: Session, lang: str) -> AdaptingView | None:
     """Over the scenes of this case, where their targets differ."""
     case, rows = session.case, [row for row in decisions(session.attempt) if row.position is not None]
     found = of_decisions(rows)
@@ -64,17 +64,17 @@ def over_scenes(session: Session, lang: str) -> Adapting | None:
         )
         for row in rows
     ]
-    return Adapting(_verdict(found, lang), _lines(found, lang), tuple(shown), False)
+    return AdaptingView(_verdict(found, lang), _lines(found, lang), tuple(shown), False)
 
 
-def over_cases(session: Session, lang: str) -> Adapting | None:
+def over_cases(session: Session, lang: str) -> AdaptingView | None:
     """Over the cases this person has finished, the newest run of each."""
     if not session.attempt.finished:
         return None
     record = session.record
     if session.store.cases_begun(record) < FEWEST:
         return None
-    runs = newest_runs(session.store, record)
+    runs = newest_attempts(session.store, record)
     scored = [(run.case, score(run)) for run in runs]
     placed = [(case, one) for case, one in scored if one.position is not None]
     found = profile([one.position for _, one in placed], [one.target for _, one in placed])
@@ -90,17 +90,17 @@ def over_cases(session: Session, lang: str) -> Adapting | None:
         )
         for case, one in placed
     ]
-    return Adapting(_verdict(found, lang), _lines(found, lang), tuple(shown), True)
+    return AdaptingView(_verdict(found, lang), _lines(found, lang), tuple(shown), True)
 
 
-def _row(title: str, position: float, target: float, open_: tuple[float, ...], lang: str) -> Row:
-    description = words(lang).gettext("You {you} on the scale, asked for {target}.")
+def _row(title: str, position: float, target: float, open_: tuple[float, ...], lang: str) -> ProfileRow:
+    description = catalog(lang).gettext("You {you} on the scale, asked for {target}.")
     told = description.format(you=signed(100 * position), target=signed(100 * target))
-    return Row(title, strip(position, target, open_, told))
+    return ProfileRow(title, scale_mark(position, target, open_, told))
 
 
 def _verdict(found: Profile, lang: str) -> str:
-    _ = words(lang).gettext
+    _ = catalog(lang).gettext
     if found.slope >= 0.6:
         return _("You adapted to whoever stood before you")
     if found.shape is not None and found.shape < 0.3 and found.scatter > 0.6:
@@ -112,7 +112,7 @@ def _verdict(found: Profile, lang: str) -> str:
 
 def _lines(found: Profile, lang: str) -> tuple[str, ...]:
     """Shape, elevation and scatter in words, each with its figure."""
-    _ = words(lang).gettext
+    _ = catalog(lang).gettext
     if found.shape is None:
         lines = [_("Shape: not measured, your position was the same everywhere.")]
     else:

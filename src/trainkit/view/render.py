@@ -12,10 +12,10 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from trainkit.i18n import percent, signed, typeset, words
+from trainkit.i18n import catalog, percent, signed, typeset
 from trainkit.session.session import Session
-from trainkit.view.debrief import Debrief, debrief
-from trainkit.view.screen import Bubble, Choice, Head, screen
+from trainkit.view.debrief import DebriefView, debrief
+from trainkit.view.screen import Bubble, ChoiceView, Head, screen
 
 
 @lru_cache
@@ -29,7 +29,7 @@ def _environment(lang: str) -> jinja2.Environment:
         auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_translations(words(lang), newstyle=True)
+    environment.install_gettext_translations(catalog(lang), newstyle=True)
     environment.globals["lang"] = lang
     environment.filters["signed"] = signed
     environment.filters["typeset"] = lambda text: typeset(text, lang)
@@ -105,7 +105,7 @@ def asset(name: str) -> str:
     return (files("trainkit.view") / name).read_text("utf-8")
 
 
-def exercise(
+def exercise_html(
     session: Session,
     lang: str,
     error: str = "",
@@ -162,7 +162,7 @@ def _head(lang: str, head: Head, level: int) -> str:
 
 
 @lru_cache(maxsize=600)
-def _choice(lang: str, choice: Choice, error: str) -> list[str]:
+def _choice(lang: str, choice: ChoiceView, error: str) -> list[str]:
     """What is around the number of the screen, which is not everybody's."""
     return template("choice.html", lang, s=choice, step="\0", error=error).split("\0")
 
@@ -183,7 +183,7 @@ def debrief_html(session: Session, lang: str, level: int = 1) -> str:
 
 
 def moves_html(
-    shown: Debrief, lang: str, first: int = 0, most: int | None = None, *, level: int, phone: bool = False
+    shown: DebriefView, lang: str, first: int = 0, most: int | None = None, *, level: int, phone: bool = False
 ) -> Markup:
     """The decisions of a debrief from a number on, each a list item."""
     found = [

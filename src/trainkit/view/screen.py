@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from trainkit.case.model import NARRATOR, PLAYER, Case, text_id
-from trainkit.engine.attempt import Attempt, Said, choose, shared, start
+from trainkit.engine.attempt import Attempt, Said, choose, intern, start
 from trainkit.engine.rules import State, knowledge, open_options
-from trainkit.i18n import typeset, words
+from trainkit.i18n import catalog, typeset
 from trainkit.scoring.formulas import fits
 from trainkit.session.session import Session
 
@@ -64,7 +64,7 @@ class Head(NamedTuple):
     changed: bool
 
 
-class Choice(NamedTuple):
+class ChoiceView(NamedTuple):
     """Under the conversation: what can be done now."""
 
     phase: str
@@ -79,7 +79,7 @@ class Screen(NamedTuple):
     step: int
     head: Head
     bubbles: tuple[Bubble, ...]
-    choice: Choice
+    choice: ChoiceView
 
 
 def screen(session: Session, lang: str, pair: bool = False, turns: int | None = None) -> Screen:
@@ -115,7 +115,7 @@ def _here(case: Case, state: State, lang: str) -> _Here:
         prompt = typeset(case.text(f"scenes.{state.place}.prompt", lang), lang) if scene and scene.prompt else ""
         names = open_options(case, state)
         buttons = tuple([_button(case, state, name, names, lang) for name in _offered(case, state, names)])
-        case.memo[key] = shared(case, _Here(prompt, meter(case, state, lang), shared(case, buttons)))
+        case.memo[key] = intern(case, _Here(prompt, meter(case, state, lang), intern(case, buttons)))
     return case.memo[key]
 
 
@@ -160,8 +160,8 @@ def _head(session: Session, lang: str, phase: str, here: _Here) -> Head:
     )
 
 
-def _choice(session: Session, lang: str, phase: str, pair: bool, here: _Here) -> Choice:
-    gettext = words(lang).gettext
+def _choice(session: Session, lang: str, phase: str, pair: bool, here: _Here) -> ChoiceView:
+    gettext = catalog(lang).gettext
     if phase == "choose" and not session.attempt.open:
         place = session.attempt.state.place
         prompt = gettext('The case has a dead end in scene "{scene}"; `trainkit check` tells more.').format(scene=place)
@@ -169,7 +169,7 @@ def _choice(session: Session, lang: str, phase: str, pair: bool, here: _Here) ->
         prompt = gettext("Decide together: what do you say?")
     else:
         prompt = here.prompt or gettext("What do you say?")
-    return Choice(
+    return ChoiceView(
         phase=phase,
         prompt=prompt,
         buttons=here.buttons if phase == "choose" else (),
@@ -214,7 +214,7 @@ def _bubbles(session: Session, lang: str, phase: str, turns: int | None) -> list
             found.append(_bubble(case, said, lang))
             continue
         if number in own:
-            found.append(Bubble("own", words(lang).gettext("You, in your own words"), own[number], number))
+            found.append(Bubble("own", catalog(lang).gettext("You, in your own words"), own[number], number))
         found.append(_bubble(case, said, lang))
         if phase == "why" and number == last:
             return found
@@ -223,7 +223,7 @@ def _bubbles(session: Session, lang: str, phase: str, turns: int | None) -> list
             because = typeset(case.text(step.because, lang), lang)
             found.append(Bubble("why", "", because, number, disagreed.get((step.scene, step.option))))
     if last + 1 in own:
-        found.append(Bubble("own", words(lang).gettext("You, in your own words"), own[last + 1], last + 1))
+        found.append(Bubble("own", catalog(lang).gettext("You, in your own words"), own[last + 1], last + 1))
     return found
 
 
@@ -231,7 +231,7 @@ def _bubble(case: Case, said: Said, lang: str) -> Bubble:
     """A line, the same for everyone who hears it."""
     key = (said, case.translations_hash, lang)
     if key not in case.memo:
-        gettext = words(lang).gettext
+        gettext = catalog(lang).gettext
         if said.speaker == "back":
             found = Bubble("back", "", gettext("You went back one step. What you have learnt stays."))
         elif said.speaker == NARRATOR:
@@ -252,7 +252,7 @@ def _offered(case: Case, state: State, names: tuple[str, ...]) -> list[str]:
 
 
 def _button(case: Case, state: State, name: str, names: tuple[str, ...], lang: str) -> Button:
-    option, gettext = case.scenes[state.place].options[name], words(lang).gettext
+    option, gettext = case.scenes[state.place].options[name], catalog(lang).gettext
     last = bool(option.costs) and option.costs >= state.patience
     if name not in names:
         cost = gettext("already asked")

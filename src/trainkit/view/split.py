@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from trainkit.case.model import NARRATOR, Case, holds, text_id
-from trainkit.i18n import signed, typeset, words
+from trainkit.i18n import catalog, signed, typeset
 from trainkit.room.run_summary import Knew
-from trainkit.room.tally import Again, Room, Split
+from trainkit.room.tally import Again, RoomSummary, Split
 from trainkit.view.screen import option_words
 
 COLUMNS = 37  # of dots side by side: as many as fit without touching
@@ -43,7 +43,7 @@ class Votes:
 
 
 @dataclass(frozen=True)
-class Spread:
+class SplitView:
     """A scene and what the room said in it.
 
     ``line`` is what was heard last before the choice, ``because`` why the most fitting reply is that; ``votes`` has the first
@@ -69,7 +69,7 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Strip:
+class RoomScale:
     """A room on the scale: dots as (position, level from 0), or columns as (position, share of the highest)."""
 
     dots: tuple[tuple[float, int], ...]
@@ -103,15 +103,15 @@ def title(case: Case, scene: str, lang: str) -> str:
     return typeset(case.text(key, lang), lang) if key in case.texts else scene
 
 
-def spread(room: Room, split: Split, lang: str, counting: int | None = None) -> Spread:
+def split_view(room: RoomSummary, split: Split, lang: str, counting: int | None = None) -> SplitView:
     """A split for the eye; the vote with number ``counting`` is still open and not shown."""
-    gettext, case = words(lang).gettext, room.case
+    gettext, case = catalog(lang).gettext, room.case
     votes = [Votes(gettext("first"), split.answers, split.counts)]
     closed = [one for one in split.again if one.round != counting]
     for number, one in enumerate(closed, 1):
         votes.append(Votes(_name(number, closed, lang), one.answers, one.counts, one.changed))
     who, line = _heard(case, split, lang)
-    found = Spread(
+    found = SplitView(
         key=f"{case.id}/{split.scene}",
         scene=split.scene,
         title=title(case, split.scene, lang),
@@ -141,7 +141,7 @@ def spread(room: Room, split: Split, lang: str, counting: int | None = None) -> 
                 best=option == split.best,
             )
         )
-    return Spread(**{**vars(found), "bars": tuple(bars)})
+    return SplitView(**{**vars(found), "bars": tuple(bars)})
 
 
 def _shares(vote: Votes) -> list[float]:
@@ -149,7 +149,7 @@ def _shares(vote: Votes) -> list[float]:
 
 
 def _name(number: int, votes: Sequence[Again], lang: str) -> str:
-    gettext = words(lang).gettext
+    gettext = catalog(lang).gettext
     if len(votes) == 1:
         return gettext("after the talk")
     return gettext("vote again {n}").format(n=number)
@@ -172,7 +172,7 @@ def _heard(case: Case, split: Split, lang: str) -> tuple[str, str]:
 # ---- the room on the scale ------------------------------------------------------------------------------------
 
 
-def strip(room: Room, lang: str, key: bool) -> Strip | None:
+def room_scale(room: RoomSummary, lang: str, key: bool) -> RoomScale | None:
     """Where the people of a room stand; with ``key`` where the case asks them to. None where that is withheld."""
     if room.positions is None:
         return None
@@ -188,7 +188,7 @@ def strip(room: Room, lang: str, key: bool) -> Strip | None:
     asks = ""
     if key and room.target:
         asks = _asks(low, mean, high, lang)
-    return Strip(
+    return RoomScale(
         dots=dots,
         columns=columns,
         rows=min(highest, STACK),
@@ -202,14 +202,14 @@ def strip(room: Room, lang: str, key: bool) -> Strip | None:
 
 
 def _asks(low: float, mean: float, high: float, lang: str) -> str:
-    gettext = words(lang).gettext
+    gettext = catalog(lang).gettext
     if high - low < 10:
         return gettext("the case asks {n}").format(n=signed(mean))
     return gettext("the case asks {low} to {high}, by the way taken").format(low=signed(low), high=signed(high))
 
 
 def _described(positions: Sequence[float], asks: str, lang: str) -> str:
-    text = words(lang).ngettext(
+    text = catalog(lang).ngettext(
         "{n} person on the scale: from {low} to {high}, the middle at {middle}",
         "{n} people on the scale: from {low} to {high}, the middle at {middle}",
         len(positions),

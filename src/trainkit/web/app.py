@@ -13,16 +13,16 @@ from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from trainkit.errors import TrainkitError
-from trainkit.i18n import words
-from trainkit.log.store import Store
+from trainkit.i18n import catalog
+from trainkit.log.store import Log
 from trainkit.room import records as workshops
 from trainkit.room.records import Workshop
 from trainkit.view import phone as pages
-from trainkit.web.context import Desk
-from trainkit.web.join import Door
-from trainkit.web.play import Talk
+from trainkit.web.context import ClassContext
+from trainkit.web.join import JoinPages
+from trainkit.web.play import PlayPages
 from trainkit.web.security import TooLarge, Unreadable, guarded
-from trainkit.web.trainer import Wall
+from trainkit.web.trainer import TrainerPages
 
 ASSETS = {"/tk.css": "text/css", "/class.js": "text/javascript", "/board.js": "text/javascript"}
 log = logging.getLogger("trainkit.class")
@@ -30,12 +30,12 @@ log = logging.getLogger("trainkit.class")
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-class Classroom:
+class ClassApp:
     """One workshop on one server process: an ASGI app in ``app``."""
 
-    def __init__(self, store: Store, workshop: Workshop):
-        self.desk = Desk(store, workshop)
-        door, talk, self.wall = Door(self.desk), Talk(self.desk), Wall(self.desk)
+    def __init__(self, store: Log, workshop: Workshop):
+        self.desk = ClassContext(store, workshop)
+        door, talk, self.wall = JoinPages(self.desk), PlayPages(self.desk), TrainerPages(self.desk)
         addresses: dict[str, dict[str, Handler]] = {  # looked through from the top: what is asked most comes first
             "/play": {"GET": talk.play, "POST": talk.answer},
             **{path: {"GET": talk.read_again} for path in ("/debrief", "/talk", "/disagree")},
@@ -64,7 +64,7 @@ class Classroom:
     async def _lifespan(self, _app: object):
         seats = self.desk.seats
         await seats.refresh()
-        seats.assigned(await seats.read(workshops.records_of, self.desk.store, self.desk.workshop))
+        seats.assigned(await seats.read(workshops.runs_of, self.desk.store, self.desk.workshop))
         warming = asyncio.create_task(self._warm())
         yield
         warming.cancel()
@@ -84,7 +84,7 @@ class Classroom:
 class _Safe:
     """The handlers of an address, by method, as an ASGI app: whatever goes wrong is said in a sentence."""
 
-    def __init__(self, desk: Desk, handlers: Mapping[str, Handler]):
+    def __init__(self, desk: ClassContext, handlers: Mapping[str, Handler]):
         self.desk = desk
         self.handlers = {**handlers, **({"HEAD": handlers["GET"]} if "GET" in handlers else {})}
 
@@ -99,7 +99,7 @@ class _Safe:
         await answer(scope, receive, send)
 
     async def _nowhere(self, request: Request) -> Response:
-        gettext = words(self.desk.lang(request)).gettext
+        gettext = catalog(self.desk.lang(request)).gettext
         heading, text = gettext("There is nothing here"), gettext("The address is wrong or out of date.")
         answer = self.desk.trouble(request, heading, text, 405 if self.handlers else 404)
         if self.handlers:
@@ -107,7 +107,7 @@ class _Safe:
         return answer
 
     def _trouble(self, request: Request, error: Exception) -> Response:
-        gettext, trouble = words(self.desk.lang(request)).gettext, self.desk.trouble
+        gettext, trouble = catalog(self.desk.lang(request)).gettext, self.desk.trouble
         what = f"{request.method} {request.scope['path'].split('/')[1]}"  # never the rest: it may be a secret
         if isinstance(error, TooLarge):
             return trouble(request, gettext("That was too long"), gettext("It was not taken. Write less."), 413)

@@ -8,25 +8,25 @@ from functools import lru_cache
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from trainkit.i18n import words
-from trainkit.log.store import Store
+from trainkit.i18n import catalog
+from trainkit.log.store import Log
 from trainkit.room.records import Workshop
 from trainkit.view import phone as pages
 from trainkit.web.seats import Seat, Seats
 from trainkit.web.security import Rate, Unreadable, proof
-from trainkit.web.writer import Journal
+from trainkit.web.writer import LogWriter
 
 COOKIE, LANG_COOKIE = "trainkit", "trainkit_lang"
 MONTH = 30 * 24 * 3600
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,255}")
 
 
-class Desk:
+class ClassContext:
     """One workshop on one server process, and what its pages share."""
 
-    def __init__(self, store: Store, workshop: Workshop):
+    def __init__(self, store: Log, workshop: Workshop):
         self.store, self.workshop = store, workshop
-        self.journal = Journal(store)
+        self.journal = LogWriter(store)
         self.seats = Seats(store, workshop, self.journal)
         self.links = Rate(burst=20, per_second=1)  # secret links that are tried, from one address
 
@@ -52,7 +52,7 @@ class Desk:
     def trouble(self, request: Request, heading: str, text: str, status: int, back: str = "/play") -> Response:
         """A page that says what was not done, and leads back."""
         lang = self.lang(request)
-        gettext = words(lang).gettext
+        gettext = catalog(lang).gettext
         links = [(back, gettext("To the board") if back == "/board" else gettext("To the conversation"))]
         html = pages.trouble(pages.framed(None, None, lang), heading, text, links)
         answer = HTMLResponse(html, status, {"cache-control": "no-store"})
@@ -70,12 +70,12 @@ class Desk:
 
     def too_many(self, request: Request) -> Response:
         """A refusal that says when to come back."""
-        gettext = words(self.lang(request)).gettext
+        gettext = catalog(self.lang(request)).gettext
         return self.trouble(request, gettext("Too fast"), gettext("Wait a few seconds, then try again."), 429)
 
     def forged(self, request: Request) -> Response:
         """A refusal of a form that did not come from this browser's page."""
-        gettext = words(self.lang(request)).gettext
+        gettext = catalog(self.lang(request)).gettext
         text = gettext("This form did not come from a page of yours, or cookies are switched off. Open the page again.")
         return self.trouble(request, gettext("Not accepted"), text, 403)
 

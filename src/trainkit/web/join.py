@@ -8,19 +8,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from trainkit.errors import NotSaved, Refused
-from trainkit.i18n import words
+from trainkit.i18n import catalog
 from trainkit.room import records as workshops
 from trainkit.view import phone as pages
-from trainkit.web.context import COOKIE, LANG_COOKIE, Desk, caller, here, qr
+from trainkit.web.context import COOKIE, LANG_COOKIE, ClassContext, caller, here, qr
 from trainkit.web.security import Rate, form, proven
 
 _VISIT = re.compile(r"[\w-]{20,64}", re.ASCII)
 
 
-class Door:
+class JoinPages:
     """Joining by code, name and consent; the personal link."""
 
-    def __init__(self, desk: Desk):
+    def __init__(self, desk: ClassContext):
         self.desk = desk
         # a wrong code costs: six digits at one in three seconds take a month for an even chance
         self.guesses = Rate(burst=10, per_second=1 / 3)
@@ -41,7 +41,7 @@ class Door:
 
     def _door(self, request: Request, key: str, visit: str, status: int = 200, **shown: object) -> Response:
         key = key if 20 <= len(key) <= 64 else workshops.secret()
-        html = pages.join(self.desk.workshop, self.desk.lang(request), visit, **shown)
+        html = pages.join_page(self.desk.workshop, self.desk.lang(request), visit, **shown)
         answer = self.desk.page(request, html, key, status)
         # a visitor's cookie, for the proof; joining gives another
         answer.set_cookie(COOKIE, key, httponly=True, samesite="lax")
@@ -50,7 +50,7 @@ class Door:
     async def join(self, request: Request) -> Response:
         """Let someone in."""
         fields, key, lang = await form(request), request.cookies.get(COOKIE, ""), self.desk.lang(request)
-        gettext = words(lang).gettext
+        gettext = catalog(lang).gettext
         address = caller(request)
         if not proven(request, fields, key):
             return self.desk.forged(request)
@@ -87,7 +87,7 @@ class Door:
             return refused(gettext("The trainer has closed the door of this class."), "", 403)
         try:
             store, workshop = self.desk.store, self.desk.workshop
-            await self.desk.journal.call(workshops.join, store, workshop, name, "pair" in fields, lang, own)
+            await self.desk.journal.call(workshops.add_member, store, workshop, name, "pair" in fields, lang, own)
         except NotSaved as error:
             return refused(gettext("You are NOT in yet ({reason}). Try again.").format(reason=error), "", 503)
         except Refused:
@@ -104,7 +104,7 @@ class Door:
             return self.desk.too_many(request)
         key = request.path_params["key"]
         if await self.desk.seats.seat(key) is None:
-            gettext = words(self.desk.lang(request)).gettext
+            gettext = catalog(self.desk.lang(request)).gettext
             text = gettext("This personal link is of nobody in this class. Copy it whole, or join with the code.")
             return self.desk.trouble(request, gettext("Unknown link"), text, 404)
         return self.desk.keep(RedirectResponse("/play", 303), COOKIE, key)
@@ -115,7 +115,7 @@ class Door:
         if seat is None:
             return RedirectResponse("/", 303)
         own = workshops.link_of(key)
-        if await self.desk.seats.read(workshops.member_by, self.desk.store, self.desk.workshop, own) is None:
+        if await self.desk.seats.read(workshops.member_by_secret, self.desk.store, self.desk.workshop, own) is None:
             own = key  # this device came by the link itself
         address = f"{here(request)}/me/{own}"
         frame = pages.framed(self.desk.workshop, seat.member, self.desk.lang(request))
@@ -124,7 +124,7 @@ class Door:
 
 def _wrong(fields: dict[str, str], name: str, lang: str) -> tuple[str, str]:
     """Which field keeps someone out, and why; nothing if none does."""
-    gettext = words(lang).gettext
+    gettext = catalog(lang).gettext
     if not any(c.isalnum() for c in name):
         return "name", gettext("Make up a name of letters or digits.")
     if len(name) > 24:

@@ -9,17 +9,17 @@ from contextlib import suppress
 
 from trainkit.engine.attempt import start
 from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName
-from trainkit.i18n import words
-from trainkit.log.store import Store
+from trainkit.i18n import catalog
+from trainkit.log.store import Log
 from trainkit.room import records as workshops
 from trainkit.room.records import SWITCHES, Member, Workshop
-from trainkit.room.run_cache import Runs
-from trainkit.room.tally import Room, tally
-from trainkit.value.solver import policy
+from trainkit.room.run_cache import RunCache
+from trainkit.room.tally import RoomSummary, tally
+from trainkit.value.solver import exact_play
 from trainkit.view import phone as pages
 from trainkit.view.board import board_html, order
 from trainkit.web.seats import Seats
-from trainkit.web.writer import Journal
+from trainkit.web.writer import LogWriter
 
 SHARE = 50  # a board that takes long to make is made more rarely: no more than this part of the time goes into it
 # seconds: so long the runs of a large room are read, then it rests so long, unless others took less than that
@@ -27,15 +27,15 @@ WORK, REST, IDLE = 0.001, 0.009, 0.0003
 AT_ONCE = 2.0  # seconds: where the board may be made anew so soon, it is always as the log is now
 
 
-class Board:
+class LiveBoard:
     """The room of one workshop as one server process sees it."""
 
-    def __init__(self, store: Store, workshop: Workshop, seats: Seats):
+    def __init__(self, store: Log, workshop: Workshop, seats: Seats):
         self.store, self.workshop, self.seats = store, workshop, seats
-        self.runs = Runs(store, workshop)
-        seats.leaving = self.runs.take
+        self.runs = RunCache(store, workshop)
+        seats.leaving = self.runs.add
         self._members: list[Member] = []
-        self._rooms: Mapping[str, Room] | None = None
+        self._rooms: Mapping[str, RoomSummary] | None = None
         self._version: object = None
         self._made = 0.0
         self._worked = self._last = 0.0
@@ -45,7 +45,7 @@ class Board:
     def warm(self) -> None:
         """Solve the cases before the first debrief needs it."""
         for part in self.workshop.parts:
-            policy(part.case).worth(start(part.case, 0, part.fixed).state)
+            exact_play(part.case).worth(start(part.case, 0, part.fixed).state)
 
     def stop(self) -> None:
         """End the live connections."""
@@ -58,33 +58,33 @@ class Board:
         """Seconds between two boards, so that trainees hardly notice them: the more there was to read, the longer."""
         return min(max(1.0, SHARE * self._worked), 30.0)
 
-    async def rooms(self, now: bool = False) -> Mapping[str, Room]:
+    async def rooms(self, now: bool = False) -> Mapping[str, RoomSummary]:
         """Case → what the room did in it: as the log has it now, or in a large room as it had it a while ago."""
-        if not now and self._old_will_do():
+        if not now and self._can_reuse():
             return self._rooms
         async with self._lock:
-            version = await self.seats.read(self.store.changed)
+            version = await self.seats.read(self.store.change_token)
             if self._rooms is None or self._version != version:
                 self._rooms = await self._tallied()
                 self._version, self._made = version, time.monotonic()
             return self._rooms
 
-    def _old_will_do(self) -> bool:
+    def _can_reuse(self) -> bool:
         recent = self._lock.locked() or time.monotonic() - self._made < self.pause
         return self._rooms is not None and recent and self.pause > AT_ONCE
 
-    async def _tallied(self) -> Mapping[str, Room]:
+    async def _tallied(self) -> Mapping[str, RoomSummary]:
         """Read what is new, a little at a time between the answers of the trainees, who don't wait for the board."""
         worked, began = 0.0, time.perf_counter()
-        for record, count in await self.seats.read(self.runs.behind):
+        for record, count in await self.seats.read(self.runs.outdated):
             session = self.seats.live(record)
             if session is None or session.step < count:
                 session = await self.seats.read(self.runs.opened, record)
             if session is not None:
-                self.runs.take(session)
+                self.runs.add(session)
             if (took := time.perf_counter() - began) > WORK:
                 worked += took
-                await _others_first()
+                await yield_to_requests()
                 began = time.perf_counter()
         runs = self.runs.all()
         found = {part.case.id: tally(runs, part.case) for part in self.workshop.parts}
@@ -110,7 +110,7 @@ class Board:
 
     def page(self, html: str, lang: str) -> str:
         """The board as a whole page."""
-        return pages.board(html, words(lang).gettext("Trainer's board"), lang, pages.spoken(self.workshop))
+        return pages.board(html, catalog(lang).gettext("Trainer's board"), lang, pages.spoken(self.workshop))
 
     async def pack(self, lang: str, names: bool = False) -> str:
         """The debrief pack."""
@@ -124,11 +124,11 @@ class Board:
         quiet = 0.0
         while not self._stopping.is_set() and not await gone():
             try:
-                controls = await self.seats.read(workshops.controls_of, self.store, self.workshop)
-                if self._old_will_do():
+                controls = await self.seats.read(workshops.count_controls, self.store, self.workshop)
+                if self._can_reuse():
                     now = f"{controls}, made {self._made} of {self._version}"
                 else:
-                    now = f"{controls}, to be made of {await self.seats.read(self.store.changed)}"
+                    now = f"{controls}, to be made of {await self.seats.read(self.store.change_token)}"
             except TrainkitError:
                 now = last  # the log can't be reached just now; the board goes on when it can
             if now != last:
@@ -144,7 +144,7 @@ class Board:
 
     # ---- doing ----------------------------------------------------------------------------------------------------
 
-    async def steer(self, fields: Mapping[str, str], journal: Journal) -> None:
+    async def steer(self, fields: Mapping[str, str], journal: LogWriter) -> None:
         """Do what a button of the board says; nothing of it is trusted.
 
         Raises
@@ -155,7 +155,7 @@ class Board:
         stage, do = self.seats.stage, fields.get("do", "")
 
         async def say(kind: str, value: str) -> None:
-            await journal.call(workshops.say, self.store, self.workshop, kind, value)
+            await journal.call(workshops.record_control, self.store, self.workshop, kind, value)
 
         pressed = [name for name in SWITCHES if name in fields]
         if pressed:  # the button says what it leads to, so that a double click doesn't undo itself
@@ -201,7 +201,7 @@ class Board:
         return scenes[(scenes.index(shown) + 1) % len(scenes)] if shown in scenes else scenes[min(1, len(scenes) - 1)]
 
 
-async def _others_first() -> None:
+async def yield_to_requests() -> None:
     """Let trainees have their turn; where many want one, a good while."""
     began = time.perf_counter()
     await asyncio.sleep(0)

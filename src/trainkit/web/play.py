@@ -6,20 +6,20 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from trainkit.errors import NotSaved, OutOfDate, TrainkitError
-from trainkit.i18n import words
-from trainkit.session.forms import excuse
+from trainkit.i18n import catalog
+from trainkit.session.forms import explain_refusal
 from trainkit.view import phone as pages
-from trainkit.web.context import Desk
+from trainkit.web.context import ClassContext
 from trainkit.web.seats import Closed, Paused, Seat
 from trainkit.web.security import Rate, form, proven
 
 NEXT_PAGE = "return=representation"  # RFC 7240: class.js wants the next page as the answer, not its address
 
 
-class Talk:
+class PlayPages:
     """The conversation, its debrief, a vote again."""
 
-    def __init__(self, desk: Desk):
+    def __init__(self, desk: ClassContext):
         self.desk = desk
         self.clicks = Rate(burst=100, per_second=50)
 
@@ -41,7 +41,7 @@ class Talk:
 
     async def _place(self, request: Request, seat: Seat, error: str = "") -> str:
         lang, stage, session = self.desk.lang(request), self.desk.seats.stage, seat.session
-        gettext = words(lang).gettext
+        gettext = catalog(lang).gettext
         frame = pages.framed(self.desk.workshop, seat.member, lang, self._state(seat))
         if stage.ballot is not None and not stage.over and session is not None:
             voter = await self.desk.seats.voter(seat, stage.ballot)
@@ -95,7 +95,7 @@ class Talk:
             html = pages.talk(frame, session)
         elif session is not None and request.scope["path"] == "/debrief" and session.phase == "over":
             number = _whole(request.query_params.get("page"))
-            html = pages.debrief(frame, session, number, following=self._following(seat))
+            html = pages.debrief_page(frame, session, number, following=self._following(seat))
         elif session is not None and request.scope["path"] == "/disagree":
             html = pages.disagree(frame, session, _whole(request.query_params.get("n")))
         return RedirectResponse("/play", 303) if html is None else self.desk.page(request, html, key, seat=seat)
@@ -125,14 +125,14 @@ class Talk:
         return Response(status_code=303, headers={"location": "/play#now"})
 
     def _excuse(self, seat: Seat, fields: dict[str, str], error: TrainkitError, lang: str) -> str:
-        gettext = words(lang).gettext
+        gettext = catalog(lang).gettext
         if isinstance(error, Paused):
             return gettext("The trainer has paused the class; your reply was not taken.")
         if isinstance(error, Closed):
             return gettext("The trainer has closed the class; your reply was not taken.")
         if seat.session is None:
             return gettext("Not accepted: {reason}").format(reason=error)
-        return excuse(seat.session, fields, error, lang)
+        return explain_refusal(seat.session, fields, error, lang)
 
 
 def _whole(text: str | None) -> int:

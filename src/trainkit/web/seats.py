@@ -10,15 +10,15 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from trainkit.engine.attempt import draw
+from trainkit.engine.attempt import draw_facts
 from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError
-from trainkit.log.records import Record, draft
-from trainkit.log.store import Store
+from trainkit.log.records import Record, new_record
+from trainkit.log.store import Log
 from trainkit.room import records as workshops
-from trainkit.room.records import Member, Part, Stage, Workshop
-from trainkit.session.forms import asked
-from trainkit.session.session import Session, opened
-from trainkit.web.writer import Journal
+from trainkit.room.records import Member, Stage, Workshop, WorkshopCase
+from trainkit.session.forms import event_of_form
+from trainkit.session.session import Session, reopen
+from trainkit.web.writer import LogWriter
 
 MOST = 6000  # members kept in memory
 Design = tuple[tuple[str, str], ...]  # conditions: fact, value
@@ -45,7 +45,7 @@ class Seats:
         Is given a run that is over before it is let go, since its player begins another.
     """
 
-    def __init__(self, store: Store, workshop: Workshop, journal: Journal):
+    def __init__(self, store: Log, workshop: Workshop, journal: LogWriter):
         self.store, self.workshop, self.journal = store, workshop, journal
         self.stage = Stage()
         self.trainers: frozenset[str] = frozenset()
@@ -57,7 +57,7 @@ class Seats:
 
     async def read(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Ask the log: at once where that takes microseconds, else in a thread."""
-        if self.store.quick:
+        if self.store.is_sqlite:
             return function(*arguments)
         return await asyncio.get_running_loop().run_in_executor(None, functools.partial(function, *arguments))
 
@@ -68,7 +68,7 @@ class Seats:
         key = workshops.hashed(some_secret)
         seat = self._seats.get(self._owners.get(key, ""))
         if seat is None:
-            member = await self.read(workshops.member_by, self.store, self.workshop, some_secret)
+            member = await self.read(workshops.member_by_secret, self.store, self.workshop, some_secret)
             if member is None:
                 return None
             self._owners[key] = member.member
@@ -101,10 +101,10 @@ class Seats:
         """Take what another server logged: on the event loop, so that two windows don't take it twice."""
         for step, missed in enumerate(await self.read(self.store.events, session.record.attempt)):
             if step == session.step:
-                session.take(missed)
+                session.apply(missed)
 
     def _opened(self, record: Record) -> Session:
-        return opened(self.store, record, self.workshop.part(record.case_id).case)
+        return reopen(self.store, record, self.workshop.part(record.case_id).case)
 
     def same(self, member: Member) -> Member:
         """The member as he sits here, so that a room of thousands isn't kept twice."""
@@ -118,8 +118,8 @@ class Seats:
 
     async def refresh(self) -> None:
         """Read what the trainer has set."""
-        if await self.read(workshops.controls_of, self.store, self.workshop) != self.controls:
-            found = await self.read(workshops.staged, self.store, self.workshop)
+        if await self.read(workshops.count_controls, self.store, self.workshop) != self.controls:
+            found = await self.read(workshops.load_stage, self.store, self.workshop)
             if found[2] > self.controls:  # another request may have read later and been faster
                 self.stage, self.trainers, self.controls = found
 
@@ -155,7 +155,7 @@ class Seats:
             elif self.stage.paused and not ("disagree" in form or "why" in form):
                 raise Paused("the room is waiting")
             else:
-                await self._log(seat.session, asked(seat.session, form, lang))
+                await self._log(seat.session, event_of_form(seat.session, form, lang))
 
     async def _log(self, session: Session, event: Any) -> None:
         if event is None:
@@ -170,7 +170,7 @@ class Seats:
                 if last or event.kind != "disagree":
                     raise
         if session.step == step:
-            session.take(event)
+            session.apply(event)
 
     async def _vote(self, seat: Seat, form: Mapping[str, str], lang: str) -> None:
         ballot = self.stage.ballot
@@ -212,7 +212,7 @@ class Seats:
         condition = case_id, _design(part, _truth(part, seed))
         self._assigned[condition] += 1  # at once: a whole room begins at the same moment
         run_number = len(seat.records)
-        record = draft(
+        record = new_record(
             part.case,
             seat.member.name,
             seed,
@@ -239,7 +239,7 @@ class Seats:
         if left is not None:
             self.leaving(left)
 
-    def _fair_seed(self, seat: Seat, part: Part) -> int:
+    def _fair_seed(self, seat: Seat, part: WorkshopCase) -> int:
         """A seed for the condition that was assigned least in this room, and for facts unlike one's last run."""
         last = [_truth(part, record.seed) for record in seat.records if record.case_id == part.case.id]
         if not last and not any(fact.design for fact in part.case.facts.values()):
@@ -259,11 +259,11 @@ class Seats:
             self._assigned[record.case_id, _design(part, _truth(part, record.seed))] += 1
 
 
-def _truth(part: Part, seed: int) -> tuple[str, ...]:
-    return draw(part.case, seed, part.fixed)
+def _truth(part: WorkshopCase, seed: int) -> tuple[str, ...]:
+    return draw_facts(part.case, seed, part.fixed)
 
 
-def _design(part: Part, truth: tuple[str, ...]) -> Design:
+def _design(part: WorkshopCase, truth: tuple[str, ...]) -> Design:
     facts = zip(part.case.facts.items(), truth, strict=True)
     return tuple((name, value) for (name, fact), value in facts if fact.design)
 

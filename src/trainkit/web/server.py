@@ -16,17 +16,17 @@ import uvicorn
 from trainkit.case.model import Case
 from trainkit.errors import TrainkitError
 from trainkit.log.records import Settings
-from trainkit.log.store import Store
+from trainkit.log.store import Log
 from trainkit.room import records as workshops
 from trainkit.room.records import Workshop
-from trainkit.web.app import Classroom
+from trainkit.web.app import ClassApp
 from trainkit.web.security import Protocol
 
 STILL_TODAY = timedelta(hours=12)
 
 
 def room(
-    store: Store,
+    store: Log,
     cases: Sequence[Case],
     *,
     code: str | None = None,
@@ -44,16 +44,16 @@ def room(
     """
     store.prepare()
     if code is not None:
-        return workshops.found(store, code), True
+        return workshops.by_code(store, code), True
     parts = workshops.parts_of(cases, fixed)
     settings = settings or Settings()
     consent = consent.strip() if consent is not None else None
     wanted = ([(p.case.hash, dict(p.fixed)) for p in parts], lang, settings, consent, places)
-    with store.by_turns():  # servers that are started together hold one room
-        for old in [] if new else reversed(workshops.listed(store)):
+    with store.advisory_lock():  # servers that are started together hold one room
+        for old in [] if new else reversed(workshops.all_workshops(store)):
             same = ([(p.case.hash, dict(p.fixed)) for p in old.parts], old.lang, old.settings, old.consent, old.places)
             young = datetime.now(UTC) - datetime.fromisoformat(old.started_at) < STILL_TODAY
-            if same == wanted and young and not workshops.staged(store, old)[0].over:
+            if same == wanted and young and not workshops.load_stage(store, old)[0].over:
                 return old, True
         return workshops.create(store, parts, lang=lang, settings=settings, consent=consent, places=places), False
 
@@ -96,7 +96,7 @@ def _in_the_room() -> str | None:
     return None
 
 
-def announce(store: Store, workshop: Workshop, at: str, goes_on: bool) -> None:
+def announce(store: Log, workshop: Workshop, at: str, goes_on: bool) -> None:
     """Print what the trainer needs: the address, its picture, the code, and the secret link to the board."""
     code = f"{workshop.code[:3]} {workshop.code[3:]}"
     titles = ", ".join(part.case.text("title", workshop.lang) for part in workshop.parts)
@@ -109,9 +109,9 @@ def announce(store: Store, workshop: Workshop, at: str, goes_on: bool) -> None:
     print("Ctrl+C ends it; the same command goes on.", flush=True)
 
 
-def serve(store: Store, workshop: Workshop, sock: socket.socket) -> None:
+def serve(store: Log, workshop: Workshop, sock: socket.socket) -> None:
     """Hold the class until Ctrl+C or SIGTERM; what waits is written before it ends."""
-    classroom = Classroom(store, workshop)
+    classroom = ClassApp(store, workshop)
     config = uvicorn.Config(
         classroom.app,
         http=Protocol,

@@ -6,21 +6,21 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from trainkit.errors import OutOfDate, Refused, UnknownName
-from trainkit.i18n import words
+from trainkit.i18n import catalog
 from trainkit.room import records as workshops
-from trainkit.web.context import Desk, caller, here, qr
-from trainkit.web.live_board import Board
+from trainkit.web.context import ClassContext, caller, here, qr
+from trainkit.web.live_board import LiveBoard
 from trainkit.web.security import form, proven
 
 COOKIE = "trainkit_board"
 
 
-class Wall:
+class TrainerPages:
     """The trainer's pages."""
 
-    def __init__(self, desk: Desk):
+    def __init__(self, desk: ClassContext):
         self.desk = desk
-        self.board = Board(desk.store, desk.workshop, desk.seats)
+        self.board = LiveBoard(desk.store, desk.workshop, desk.seats)
 
     async def trainer(self, request: Request) -> Response:
         """The secret link: remembered, so that it doesn't stay in the address bar on the wall."""
@@ -29,7 +29,7 @@ class Wall:
         key = request.path_params["key"]
         await self.desk.seats.refresh()
         if workshops.hashed(key) not in self.desk.seats.trainers:
-            gettext = words(self.desk.lang(request)).gettext
+            gettext = catalog(self.desk.lang(request)).gettext
             return self.desk.trouble(
                 request, gettext("Unknown link"), gettext("This is no trainer link of this class."), 404
             )
@@ -44,7 +44,7 @@ class Wall:
 
     def not_trainer(self, request: Request) -> Response:
         """The board is behind the secret link."""
-        gettext = words(self.desk.lang(request)).gettext
+        gettext = catalog(self.desk.lang(request)).gettext
         return self.desk.trouble(
             request, gettext("Not for everyone"), gettext("The board opens by the trainer's secret link."), 403
         )
@@ -72,7 +72,7 @@ class Wall:
         try:
             await self.board.steer(fields, self.desk.journal)
         except (Refused, UnknownName) as error:
-            gettext = words(self.desk.lang(request)).gettext
+            gettext = catalog(self.desk.lang(request)).gettext
             reason = gettext("Not accepted: {reason}").format(reason=error)
             status = 409 if isinstance(error, OutOfDate) else 422
             return self.desk.trouble(request, gettext("The board is as it was"), reason, status, "/board")

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from trainkit.errors import Held, NotSaved, Unwritable
 from trainkit.log.records import Event, Record
-from trainkit.log.store import Store, reason
+from trainkit.log.store import Log, database_reason
 
 MOST = 256  # answers in one commit
 
@@ -27,10 +27,10 @@ class _Job:
     call: Callable[[], Any] | None = None
 
 
-class Journal:
+class LogWriter:
     """The writing side of a log for an event loop; one for each server process."""
 
-    def __init__(self, store: Store):
+    def __init__(self, store: Log):
         self.store = store
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -87,7 +87,7 @@ class Journal:
         except (sa.exc.IntegrityError, NotSaved) as error:
             settled = []  # one of them was refused: each for itself, so that it is told which
             # a file can't be written for anybody; to a server the connection may have been lost, and there is another
-            useless = error if isinstance(error, Unwritable) and self.store.quick else None
+            useless = error if isinstance(error, Unwritable) and self.store.is_sqlite else None
         done = {id(job) for job, _, _ in settled}
         for job in jobs:
             if id(job) in done:
@@ -123,7 +123,7 @@ class Journal:
             self.store.append_all([], [record])
         except sa.exc.IntegrityError as error:
             self.store.not_twice(record)
-            raise NotSaved(reason(error)) from error
+            raise NotSaved(database_reason(error)) from error
 
 
 def _settle(ones: list[tuple[_Job, Any, BaseException | None]]) -> None:
