@@ -15,8 +15,11 @@ from packaging.requirements import Requirement
 from support.places import CASEBOOK, ROOT
 
 import trainkit
+from trainkit import i18n
 from trainkit.checks.expected_paths import walks
 from trainkit.files import casebook
+from trainkit.log import schema
+from trainkit.scoring import decisions
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
@@ -201,7 +204,7 @@ def test_case_rules_a_program_can_see(name):
     inner = re.sub(r"„[^„“”]*“", "", text)  # quotes within quotes
     assert not re.search(r'["“”]', inner), "Russian quotes are «ёлочки»"
     assert " - " not in text and "--" not in text and "..." not in text
-    for english in case.translations["en"].values():
+    for english in schema.translations["en"].values():
         assert not re.search("[а-яё]", english.lower()), english
         assert (
             "«" not in english and " — " not in english and '"' not in english and not re.search(r"\w'\w", english)
@@ -238,7 +241,7 @@ def test_options_do_not_give_themselves_away_by_length(name):
     """Replies of a scene lie within 15 % of their mean, in each language and for each thing one may know."""
     case = casebook.load(name, CASEBOOK)
     outside = {}
-    for lang in case.languages:
+    for lang in i18n.languages:
         for scene, part in case.scenes.items():
             lengths = {
                 key: len(case.text(f"scenes.{scene}.options.{key}.text", lang))
@@ -261,7 +264,6 @@ def test_the_best_reply_stands_in_every_place(name):
     import random
 
     from trainkit.engine import attempt as play
-    from trainkit.scoring import formulas as scoring
 
     case = casebook.load(name, CASEBOOK)
     chance, places = random.Random(0), []
@@ -270,7 +272,7 @@ def test_the_best_reply_stands_in_every_place(name):
         while not attempt.finished:
             attempt = play.choose(attempt, chance.choice(attempt.open))
         for step in attempt.decisions:
-            fits = scoring.fits(case, step)
+            fits = decisions.fits(case, step)
             places.append(list(fits).index(max(fits, key=lambda key: fits[key])) + 1)
     shares = {place: places.count(place) / len(places) for place in set(places)}
     assert len(shares) >= 4 and max(shares.values()) <= 0.5, shares

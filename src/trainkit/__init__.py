@@ -21,8 +21,8 @@ _PUBLIC = {
     "load": "files.casebook",
     "names": "files.casebook",
     "replay": "engine.attempt",
-    "score": "scoring.formulas",
-    "scores": "scoring.formulas",
+    "score": "scoring.attempt",
+    "scores": "scoring.frames",
     "start": "engine.attempt",
     "workshop": "notebook.workshop",
 }
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from trainkit.log.store import Log
     from trainkit.notebook.exercise import exercise
     from trainkit.notebook.workshop import workshop
-    from trainkit.scoring.formulas import score, scores
+    from trainkit.scoring.attempt import score
+    from trainkit.scoring.frames import scores
 
 
 def __getattr__(name: str) -> Any:

@@ -58,7 +58,7 @@ def commit_cost() -> tuple[float, float]:
     """Milliseconds of a whole answer (engine, commit with synchronous=FULL) and of its HTML."""
     from trainkit.files import casebook
     from trainkit.log.store import Log
-    from trainkit.session.session import begin
+    from trainkit.session.resume import begin
     from trainkit.view import render
 
     case = casebook.load("power_upgrade")

@@ -24,11 +24,12 @@ from support.places import ASKED_FOR  # noqa: E402
 from support.random_cases import LINE, small_case  # noqa: E402
 
 from trainkit import load  # noqa: E402
-from trainkit.case.model import first  # noqa: E402
+from trainkit.case.conditions import first  # noqa: E402
 from trainkit.engine.attempt import starts  # noqa: E402
 from trainkit.engine.rules import open_options, outcomes, remembered, truth_of  # noqa: E402
 from trainkit.simulation import export as synthetic  # noqa: E402
-from trainkit.simulation.personas import PERSONAS, simulate  # noqa: E402
+from trainkit.simulation.personas import PERSONAS  # noqa: E402
+from trainkit.simulation.runner import simulate  # noqa: E402
 from trainkit.value.solver import ExactPlay  # noqa: E402
 
 PATIENCE = 10.0  # seconds for the plain search

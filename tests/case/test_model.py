@@ -8,7 +8,7 @@ from support.places import TEST_CASES, case_folders
 
 from trainkit.case.model import Case
 from trainkit.errors import CaseError, UnknownName
-from trainkit.files import casebook
+from trainkit.files import casebook, explain
 from trainkit.files import yaml_reader as yamlfile
 
 SOURCE = (TEST_CASES / "late_parcel" / "case.yml").read_text("utf-8")
@@ -91,9 +91,9 @@ def test_unknown_case_names_the_nearest():
 
 def test_hash_names_the_source_and_not_the_translation(parcel):
     assert parcel.hash == parcel.with_translations({}).hash
-    changed = casebook.case_from_data({**json.loads(parcel.source_json), "title": "Другое"})
+    changed = explain.case_from_data({**json.loads(parcel.source_json), "title": "Другое"})
     assert changed.hash != parcel.hash
-    again = casebook.case_from_data(json.loads(parcel.source_json))
+    again = explain.case_from_data(json.loads(parcel.source_json))
     assert again.hash == parcel.hash and again == parcel.with_translations({})
 
 

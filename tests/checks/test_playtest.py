@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from support.places import ASKED_FOR, CASEBOOK
 
 from trainkit import load
-from trainkit.checks.playtest import auc, hedges_g, playtest, tracking
+from trainkit.checks.playtest import playtest
 from trainkit.checks.report import check
-from trainkit.files import casebook
+from trainkit.checks.separation import auc, hedges_g, tracking
+from trainkit.files import casebook, explain
 from trainkit.files.scaffold import new_case
 
 
@@ -23,7 +24,7 @@ def brakes(tmp_path_factory):
 
 
 def found(data, runs=120):
-    result = playtest(casebook.case_from_data(data, "changed"), runs)
+    result = playtest(explain.case_from_data(data, "changed"), runs)
     return {code for code, _, _ in result.errors}, {
         (code, path[-1] if path else "") for code, path, _ in result.warnings
     }
@@ -119,7 +120,8 @@ def test_position_follows_the_lean_over_the_four_cases():
 @pytest.mark.parametrize("name", ASKED_FOR)
 def test_guessing_the_key_gains_nothing(name):
     """Longest and politest replies, in each language, are within 5 points of fit of random ones, or below."""
-    from trainkit.simulation.personas import PERSONAS, CaseRunner, RunMeans
+    from trainkit.simulation.personas import PERSONAS
+    from trainkit.simulation.runner import CaseRunner, RunMeans
 
     case = load(name)
 

@@ -12,6 +12,7 @@ from support.places import ASKED_FOR, ROOT, TEST_CASES
 from trainkit.cli.main import _parser, main
 from trainkit.engine import attempt as play
 from trainkit.files import casebook
+from trainkit.scoring import decisions
 
 PARCEL = str(TEST_CASES / "late_parcel")
 
@@ -19,7 +20,7 @@ PARCEL = str(TEST_CASES / "late_parcel")
 def run(*arguments, stdin=None):
     """The real command in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "trainkit.cli.main", *arguments],
+        [sys.executable, "-m", "trainkit", *arguments],
         capture_output=True,
         text=True,
         input=stdin,
@@ -253,7 +254,6 @@ def test_check_wants_english_and_plain_file_names(tmp_path, capsys):
 
 def test_check_figures_when_a_scene_can_be_met_again(tmp_path, capsys):
     """Against every run there is, by brute force: a scene counts by its first choice."""
-    from trainkit.scoring import formulas as scoring
 
     dither = (
         "      dither: {text: Дайте подумать ещё., because: Время., costs: 1, position: 1.0, goto: solve}\n      rules:"
@@ -275,7 +275,7 @@ def test_check_figures_when_a_scene_can_be_met_again(tmp_path, capsys):
                 while waiting:
                     attempt = waiting.pop()
                     if attempt.finished:
-                        rows = scoring.decisions(attempt)
+                        rows = decisions.decisions(attempt)
                         longest = max(longest, len(rows))
                         placed = [row for row in rows if row.position is not None]
                         if len(placed) >= 3:

@@ -10,12 +10,13 @@ from support.places import case_folders
 
 from trainkit.checks.expected_paths import walks
 from trainkit.engine import attempt as play
-from trainkit.engine import rules
+from trainkit.engine import facts, rules
 from trainkit.errors import Refused, TrainkitError, UnknownName
 from trainkit.files import casebook
 from trainkit.log.store import Log
-from trainkit.scoring import formulas as scoring
-from trainkit.session.session import Session, begin
+from trainkit.scoring import attempt
+from trainkit.session.resume import begin
+from trainkit.session.session import Session
 
 WALKS = [
     pytest.param(folder, walk, id=f"{folder.name}-{walk.name}") for folder in case_folders() for walk in walks(folder)
@@ -36,7 +37,7 @@ def test_walk_straight_and_through_save_and_load(folder, walk, tmp_path):
     straight = play.replay(case, walk.seed, walk.fixed, walk.answers)
     assert straight.ending == walk.ending
     if walk.position is not None:
-        assert scoring.score(straight).position == pytest.approx(walk.position, abs=0.051)
+        assert attempt.score(straight).position == pytest.approx(walk.position, abs=0.051)
 
     log = Log(tmp_path / "walk.sqlite3")
     session = begin(log, case, "walker", seed=walk.seed, fixed=walk.fixed)
@@ -57,7 +58,7 @@ def test_walk_straight_and_through_save_and_load(folder, walk, tmp_path):
         straight.said,
         straight.truth,
     )
-    assert scoring.score(loaded) == scoring.score(straight)
+    assert attempt.score(loaded) == attempt.score(straight)
 
 
 @pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
@@ -74,7 +75,7 @@ def test_random_runs_end_and_are_repeatable(folder):
         one = random_run(case, seed)
         again = play.replay(case, seed, {}, [step.option for step in one.steps])
         assert one.state == again.state and one.said == again.said
-        assert 0 <= scoring.score(one).off_axis <= 1
+        assert 0 <= attempt.score(one).off_axis <= 1
         for said in one.said:
             for lang in case.languages:
                 assert case.text(said.text, lang)
@@ -82,7 +83,7 @@ def test_random_runs_end_and_are_repeatable(folder):
 
 def test_draws_never_change(parcel):
     """Pinned: a change here makes recorded seeds mean something else."""
-    assert [play.draw_facts(parcel, seed) for seed in range(5)] == PINNED
+    assert [facts.draw_facts(parcel, seed) for seed in range(5)] == PINNED
 
 
 PINNED = [
@@ -98,13 +99,13 @@ def test_a_draw_by_hand(parcel):
     """SHA-256("0:where") / 2**64 = 0.636… > 0.5, so at need = whenever it is the depot."""
     u = int(hashlib.sha256(b"0:where").hexdigest()[:16], 16) / 2**64
     assert 0.636 < u < 0.637
-    assert play.draw_facts(parcel, 0, {"need": "whenever"})[2] == "depot"
-    assert play.draw_facts(parcel, 0, {"need": "today"})[2] == "van"  # 0.636 < 0.75
+    assert facts.draw_facts(parcel, 0, {"need": "whenever"})[2] == "depot"
+    assert facts.draw_facts(parcel, 0, {"need": "today"})[2] == "van"  # 0.636 < 0.75
 
 
 def test_draw_follows_the_probabilities(parcel):
     n = 4000
-    found = [play.draw_facts(parcel, seed) for seed in range(n)]
+    found = [facts.draw_facts(parcel, seed) for seed in range(n)]
     for world, p in zip(parcel.worlds, parcel.probabilities, strict=True):
         share = sum(one == world for one in found) / n
         assert abs(share - p) < 4 * (p * (1 - p) / n) ** 0.5

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.places import TEST_CASES
 
 from trainkit.errors import CaseError
-from trainkit.files import casebook
+from trainkit.files import explain
 from trainkit.files import yaml_reader as yamlfile
 
 FILE = TEST_CASES / "late_parcel" / "case.yml"
@@ -71,7 +71,7 @@ def read(text):
     """Read a case's text as a file's would be; the case or the CaseError."""
     try:
         data, lines = yamlfile.parse(text, "case.yml")
-        return casebook.case_from_data(data, "case.yml", lines, "late_parcel")
+        return explain.case_from_data(data, "case.yml", lines, "late_parcel")
     except CaseError as error:
         assert str(error) and all(problem.place.startswith("case.yml") for problem in error.problems)
         return error

@@ -13,7 +13,8 @@ from trainkit.cli import main as cli
 from trainkit.errors import CaseError, TrainkitError
 from trainkit.figures.case_map import draw_case_map, survey
 from trainkit.files import casebook
-from trainkit.files.scaffold import new_case, new_translation
+from trainkit.files.scaffold import new_case
+from trainkit.files.translation import new_translation
 from trainkit.notebook import author
 
 

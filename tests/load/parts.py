@@ -12,7 +12,7 @@ from pathlib import Path
 from trainkit.files import casebook
 from trainkit.log.store import Log
 from trainkit.room.records import Member
-from trainkit.session.session import begin
+from trainkit.session.resume import begin
 from trainkit.view import phone as pages
 
 

@@ -12,10 +12,11 @@ from support.places import ROOT, TEST_CASES
 
 from trainkit.errors import NotSaved, TrainkitError
 from trainkit.log import schema as tables
+from trainkit.log import upgrade
 from trainkit.log.records import Event
 from trainkit.log.store import Log
 from trainkit.session import history as responses
-from trainkit.session.session import begin, resume
+from trainkit.session.resume import begin, resume
 
 # What version 0.1.0 made, word for word.
 OLD_TABLES = """
@@ -192,7 +193,7 @@ def test_an_older_log_goes_on_whatever_is_done_first(old, parcel, first):
         assert [row for row in kept if row in rows] == rows  # each as it was
     assert after["attempts"][0][-2:] == ["member", "run"]
     assert {row[-2:] for row in after["attempts"][1]} == {(None, None)}
-    assert after["alembic_version"][1] == [(tables.HEAD,)]
+    assert after["alembic_version"][1] == [(upgrade.HEAD,)]
     assert {row["participant"] for row in responses.decision_rows(log)} >= {"anna", "Борис 🧵", "dora"}
     log.close()
 
@@ -230,8 +231,8 @@ def test_a_migrated_log_refuses_what_a_new_one_does(old, parcel):
 
 MIGRATOR = """
 import sys
-from trainkit.log.store import Store
-log = Store({url!r})
+from trainkit.log.store import Log
+log = Log({url!r})
 print("ready", flush=True)
 sys.stdin.readline()
 log.prepare()
@@ -251,7 +252,7 @@ def test_programs_that_start_together_migrate_once(old):
     errors = [process.communicate()[1] for process in begun]
     assert [process.returncode for process in begun] == [0] * 4, errors
     after = held(old)
-    assert after["alembic_version"][1] == [(tables.HEAD,)]
+    assert after["alembic_version"][1] == [(upgrade.HEAD,)]
     assert [row[:13] for row in after["attempts"][1]] == before["attempts"][1] and after["events"] == before["events"]
     assert differences(old) == []
 
@@ -292,7 +293,7 @@ def test_the_command_refuses_a_log_of_a_newer_version(url):
     Log(url).prepare()
     with sa.create_engine(url, poolclass=sa.NullPool).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    command = [sys.executable, "-m", "trainkit.cli.main", "class", "--cases", str(TEST_CASES / "late_parcel")]
+    command = [sys.executable, "-m", "trainkit", "class", "--cases", str(TEST_CASES / "late_parcel")]
     where = ["--host", "127.0.0.1", "--port", "0", "--database", url]
     done = subprocess.run([*command, *where], capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert done.returncode == 2 and "newer" in done.stderr and len(done.stderr.strip().splitlines()) == 1, done.stderr

@@ -40,10 +40,13 @@ from support.postgres import PASSWORD
 
 from trainkit.errors import Held, NotSaved, OutOfDate, Refused, TrainkitError
 from trainkit.log import schema as tables
+from trainkit.log import upgrade
 from trainkit.log.records import Event, new_record
 from trainkit.log.store import Log
-from trainkit.room import records as workshops
-from trainkit.session.session import begin
+from trainkit.room.controls import count_controls, load_stage, record_control
+from trainkit.room.members import add_member, member_by_secret, members_of, places_taken
+from trainkit.room.workshops import by_code, create, parts_of
+from trainkit.session.resume import begin
 from trainkit.web.writer import LogWriter
 
 ODD = "«𝕏🧵 ½ \u202e “a\\b%s%(x)s:name'--\n\ttab»"
@@ -81,9 +84,9 @@ def test_an_empty_database_is_an_empty_log(store):
 def test_every_table_refuses_changes(store, parcel):
     session = begin(store, parcel, "anna")
     session.answer("offer", 0, "ru")
-    room = workshops.create(store, workshops.parts_of([parcel]))
-    workshops.record_control(store, room, "paused", "1")
-    workshops.add_member(store, room, "Ирис", False, "ru")
+    room = create(store, parts_of([parcel]))
+    record_control(store, room, "paused", "1")
+    add_member(store, room, "Ирис", False, "ru")
     for table in tables.metadata.sorted_tables:
         column = next(iter(table.columns))
         with pytest.raises(sa.exc.IntegrityError, match="append-only"), store._engine.begin() as connection:
@@ -129,9 +132,9 @@ def test_words_of_any_kind_come_back_as_they_were(store, parcel):
     assert again.events[-1].text == session.events[-1].text
     assert again.events[-1].text.startswith("«𝕏🧵 ½") and len(again.events[-1].text) == 2000
     assert again.record.participant == session.record.participant
-    room = workshops.create(store, workshops.parts_of([parcel]), consent=ODD)
-    member, key = workshops.add_member(store, room, ODD, True, "ru")
-    assert workshops.by_code(store, room.code) == room and workshops.member_by_secret(store, room, key) == member
+    room = create(store, parts_of([parcel]), consent=ODD)
+    member, key = add_member(store, room, ODD, True, "ru")
+    assert by_code(store, room.code) == room and member_by_secret(store, room, key) == member
 
 
 def test_a_nul_that_reaches_the_log_is_refused_in_a_sentence(store, parcel):
@@ -142,8 +145,8 @@ def test_a_nul_that_reaches_the_log_is_refused_in_a_sentence(store, parcel):
 
 
 def test_one_run_of_a_member_is_begun_once(store, parcel):
-    room = workshops.create(store, workshops.parts_of([parcel]))
-    member, _ = workshops.add_member(store, room, "Ирис", False, "ru")
+    room = create(store, parts_of([parcel]))
+    member, _ = add_member(store, room, "Ирис", False, "ru")
     store.begin(parcel, "Ирис", 1, member=member.member, run=0)
     with pytest.raises(OutOfDate):
         store.begin(parcel, "Ирис", 2, member=member.member, run=0)
@@ -167,7 +170,7 @@ ANSWER = Event("choose", "call", "offer", lang="ru")
 
 def test_a_server_that_hangs_holds_nobody_up_for_ever(store, parcel, postgres_url):
     """One that was suspended, or cut off, in the middle of letting somebody in or of writing his answer."""
-    room = workshops.create(store, workshops.parts_of([parcel]))
+    room = create(store, parts_of([parcel]))
     attempt = begin(store, parcel, "anna").record.attempt
     hung = sa.create_engine(postgres_url, poolclass=sa.NullPool)
     with hung.connect() as connection, connection.begin():
@@ -176,25 +179,25 @@ def test_a_server_that_hangs_holds_nobody_up_for_ever(store, parcel, postgres_ur
         row = {"attempt": attempt, "step": 0, "kind": "choose", "scene": "call", "option": "offer", "lang": "ru"}
         connection.execute(tables.events.insert(), row | {"at": "2026"})
         with pytest.raises(Held, match="lock timeout"):
-            workshops.record_control(store, room, "paused", "1")
+            record_control(store, room, "paused", "1")
         with pytest.raises(Held, match="lock timeout"):
-            workshops.add_member(store, room, "Ирис", False, "ru")
+            add_member(store, room, "Ирис", False, "ru")
         with pytest.raises(Held, match="lock timeout"):
             store.append(attempt, 0, ANSWER)
         begin(store, parcel, "boris").answer("offer", 0, "ru")  # others need not wait
         connection.rollback()
-    workshops.record_control(store, room, "paused", "1")
-    workshops.add_member(store, room, "Ирис", False, "ru")
+    record_control(store, room, "paused", "1")
+    add_member(store, room, "Ирис", False, "ru")
     store.append(attempt, 0, ANSWER)
-    assert workshops.places_taken(store, room) == workshops.count_controls(store, room) == 1
+    assert places_taken(store, room) == count_controls(store, room) == 1
 
 
 def test_who_waits_for_the_same_turn_is_told_together(store, parcel, postgres_url):
     """A dozen at the door of a room that another server holds: five seconds for all of them, and who plays goes on."""
-    room = workshops.create(store, workshops.parts_of([parcel]))
+    room = create(store, parts_of([parcel]))
     attempt = begin(store, parcel, "anna").record.attempt
     hung = sa.create_engine(postgres_url, poolclass=sa.NullPool)
-    tried, join = [], workshops.add_member
+    tried, join = [], add_member
 
     def counted(*who):
         tried.append(who)
@@ -224,17 +227,17 @@ def test_the_databases_own_isolation_doesnt_matter(postgres_url, parcel):
         connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
         connection.commit()
     store = Log(postgres_url)
-    room = workshops.create(store, workshops.parts_of([parcel]), places=5)
+    room = create(store, parts_of([parcel]), places=5)
 
     def come(number):
         log = Log(postgres_url)
-        workshops.record_control(log, room, "scene", f"late_parcel/{number}")
+        record_control(log, room, "scene", f"late_parcel/{number}")
         with contextlib.suppress(Refused):
-            workshops.add_member(log, room, "Ирис", False, "ru")
+            add_member(log, room, "Ирис", False, "ru")
         log.close()
 
     assert at_once(come, 8) == [None] * 8
-    assert (workshops.count_controls(store, room), workshops.places_taken(store, room)) == (8, 5)
+    assert (count_controls(store, room), places_taken(store, room)) == (8, 5)
     store.close()
 
 
@@ -242,40 +245,40 @@ def test_a_room_is_never_overfull(store, parcel, postgres_url):
     """Servers count and write at the same time: the number of places must hold all the same."""
     logs = [Log(postgres_url) for _ in range(6)]
     for _ in range(5):
-        room, refused = workshops.create(store, workshops.parts_of([parcel]), places=6), []
+        room, refused = create(store, parts_of([parcel]), places=6), []
 
         def come(log, room=room, refused=refused):
             for n in range(4):
                 try:
-                    workshops.add_member(log, room, f"п{n}", False, "ru")
+                    add_member(log, room, f"п{n}", False, "ru")
                 except Refused:
                     refused.append(n)
 
         assert at_once(lambda n, come=come: come(logs[n]), 6) == [None] * 6
-        assert len(workshops.members_of(store, room)) == 6 and len(refused) == 18
+        assert len(members_of(store, room)) == 6 and len(refused) == 18
     [log.close() for log in logs]
 
 
 def test_a_change_is_seen_whichever_writer_is_done_first(store, parcel, postgres_url):
     """What began earlier may be committed later; the board must not go on with what it read in between."""
-    room = workshops.create(store, workshops.parts_of([parcel]))
+    room = create(store, parts_of([parcel]))
     slow = sa.create_engine(postgres_url, poolclass=sa.NullPool)
     with slow.connect() as connection, connection.begin():
         row = {"workshop": room.workshop, "number": 0, "kind": "paused", "setting": "1", "at": "2026"}
         connection.execute(tables.controls.insert(), row)
         begin(store, parcel, "anna")  # another one, done before
         between = store.change_token()
-        assert not workshops.load_stage(store, room)[0].paused
-    assert workshops.load_stage(store, room)[0].paused
+        assert not load_stage(store, room)[0].paused
+    assert load_stage(store, room)[0].paused
     assert store.change_token() != between
 
 
 OPENER = """
 import sys
 from trainkit.files import casebook
-from trainkit.session.session import begin
-from trainkit.log.store import Store
-log, case = Store({url!r}), casebook.load({folder!r})
+from trainkit.session.resume import begin
+from trainkit.log.store import Log
+log, case = Log({url!r}), casebook.load({folder!r})
 print("ready", flush=True)
 sys.stdin.readline()
 begin(log, case, "p" + sys.argv[1])
@@ -297,7 +300,7 @@ def test_many_programs_may_make_the_log_at_once(postgres_url):
     log = Log(postgres_url)
     assert len(log.attempts()) == 6
     with log.reading() as connection:
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [tables.HEAD]
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [upgrade.HEAD]
     log.close()
 
 
@@ -323,7 +326,7 @@ def test_a_wrong_url_is_said_in_a_sentence_without_the_password(postgres, what):
     url, said = WRONG[what]
     good = postgres.url().split(":")[2].split("@")[0]
     url = url.format(port=postgres.port, closed=free_port(), good=good)
-    command = [sys.executable, "-m", "trainkit.cli.main", "class", "--cases", str(TEST_CASES / "late_parcel")]
+    command = [sys.executable, "-m", "trainkit", "class", "--cases", str(TEST_CASES / "late_parcel")]
     where = ["--host", "127.0.0.1", "--port", "0", "--database", url]
     done = subprocess.run([*command, *where], capture_output=True, text=True, cwd=ROOT, timeout=60)
     everything = done.stdout + done.stderr

@@ -16,15 +16,19 @@ from support.class_server import at_once
 from support.places import ROOT, TEST_CASES
 
 from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError, UnknownName
-from trainkit.files import casebook
+from trainkit.files import casebook, explain
+from trainkit.log import schema
 from trainkit.log import schema as tables
-from trainkit.log import store as stores
 from trainkit.log.records import Event, Settings, pseudonym
 from trainkit.log.store import Log
-from trainkit.room import records as workshops
-from trainkit.scoring import formulas as scoring
+from trainkit.room.controls import count_controls, load_stage, record_control
+from trainkit.room.members import add_member, member_by_secret, members_of
+from trainkit.room.secrets import link_of, seat_of
+from trainkit.room.workshops import create, parts_of
+from trainkit.scoring import attempt, frames
 from trainkit.session import history as responses
-from trainkit.session.session import Session, begin, play_again, resume
+from trainkit.session.resume import begin, play_again, resume
+from trainkit.session.session import Session
 from trainkit.simulation import export as synthetic
 from trainkit.simulation.personas import PERSONAS
 
@@ -61,7 +65,7 @@ def test_the_log_is_append_only(store, parcel):
     session = begin(store, parcel, "anna")
     session.answer("offer", 0, "ru")
     with pytest.raises(sa.exc.IntegrityError, match="append-only"), store._engine.begin() as connection:
-        connection.execute(stores.events.update().values(option="refund"))
+        connection.execute(schema.events.update().values(option="refund"))
 
 
 def test_no_points_in_the_log():
@@ -282,65 +286,59 @@ def test_numbers_of_controls_have_no_gap_and_no_double(store, parcel):
     SQLite lets those who wait go in no order, and nobody longer than five seconds: so fewer there.
     """
     trainers, times = (4, 6) if store.is_sqlite else (8, 25)
-    room = workshops.create(store, workshops.parts_of([parcel]))
+    room = create(store, parts_of([parcel]))
     logs = [Log(store.url) for _ in range(trainers)]
 
     def press(number):
         for n in range(times):
-            workshops.record_control(logs[number], room, "scene", f"late_parcel/{number}-{n}")
+            record_control(logs[number], room, "scene", f"late_parcel/{number}-{n}")
 
     assert at_once(press, trainers) == [None] * trainers
     with store.reading() as connection:
         numbers = connection.execute(sa.select(tables.controls.c.number).order_by("number")).scalars().all()
     assert numbers == list(range(trainers * times))
-    assert workshops.load_stage(store, room)[2] == trainers * times
+    assert load_stage(store, room)[2] == trainers * times
     [log.close() for log in logs]
 
 
 def test_a_button_pressed_everywhere_at_once_is_pressed_once(store, parcel):
-    room = workshops.create(store, workshops.parts_of([parcel]))
+    room = create(store, parts_of([parcel]))
     logs = [Log(store.url) for _ in range(6)]
     for turn in range(5):
-        assert (
-            at_once(lambda n: workshops.record_control(logs[n], room, "ballot", "late_parcel/offer"), 6) == [None] * 6
-        )
-        assert workshops.load_stage(store, room)[0].ballot.number == turn + 1
-        others = at_once(lambda n: workshops.record_control(logs[n], room, "ballot", f"late_parcel/{n}"), 6)
+        assert at_once(lambda n: record_control(logs[n], room, "ballot", "late_parcel/offer"), 6) == [None] * 6
+        assert load_stage(store, room)[0].ballot.number == turn + 1
+        others = at_once(lambda n: record_control(logs[n], room, "ballot", f"late_parcel/{n}"), 6)
         assert [str(one) for one in others] == ["another vote is open"] * 6
-        assert at_once(lambda n: workshops.record_control(logs[n], room, "ballot"), 6) == [None] * 6
-        assert workshops.count_controls(store, room) == 2 * (turn + 1)
+        assert at_once(lambda n: record_control(logs[n], room, "ballot"), 6) == [None] * 6
+        assert count_controls(store, room) == 2 * (turn + 1)
     with pytest.raises(UnknownName):
-        workshops.record_control(store, room, "balot")
+        record_control(store, room, "balot")
     [log.close() for log in logs]
 
 
 def test_who_comes_twice_is_one(store, parcel):
-    room, other = (workshops.create(store, workshops.parts_of([parcel]), places=2) for _ in range(2))
+    room, other = (create(store, parts_of([parcel]), places=2) for _ in range(2))
     logs = [Log(store.url) for _ in range(6)]
-    keys = [workshops.seat_of(one, visit) for one in (room, other) for visit in ("a", "b", "c")]
+    keys = [seat_of(one, visit) for one in (room, other) for visit in ("a", "b", "c")]
     assert len(set(keys)) == 6
-    came = at_once(lambda n: workshops.add_member(logs[n], room, f"Ирис {n}", False, "ru", keys[0]), 6)
-    assert len(workshops.members_of(store, room)) == 1 and len(set(came)) == 1, came
+    came = at_once(lambda n: add_member(logs[n], room, f"Ирис {n}", False, "ru", keys[0]), 6)
+    assert len(members_of(store, room)) == 1 and len(set(came)) == 1, came
     member, key = came[0]
-    assert (
-        workshops.member_by_secret(store, room, key)
-        == workshops.member_by_secret(store, room, workshops.link_of(key))
-        == member
-    )
-    assert workshops.add_member(store, room, "Клён", False, "ru", keys[1])[0] != member
+    assert member_by_secret(store, room, key) == member_by_secret(store, room, link_of(key)) == member
+    assert add_member(store, room, "Клён", False, "ru", keys[1])[0] != member
     with pytest.raises(Refused):
-        workshops.add_member(store, room, "Ёж", False, "ru", keys[2])
-    assert workshops.add_member(store, room, "Ирис", False, "ru", key) == came[0], "whoever is in is in, full or not"
+        add_member(store, room, "Ёж", False, "ru", keys[2])
+    assert add_member(store, room, "Ирис", False, "ru", key) == came[0], "whoever is in is in, full or not"
     [log.close() for log in logs]
 
 
 PLAYER = """
 import sys
 from trainkit.files import casebook
-from trainkit.session.session import begin
-from trainkit.log.store import Store
+from trainkit.session.resume import begin
+from trainkit.log.store import Log
 case = casebook.load({folder!r})
-log = Store({file!r})
+log = Log({file!r})
 while True:
     session = begin(log, case, "robot")
     for option in ("when_needed", "offer", "look"):
@@ -387,8 +385,8 @@ def test_rows_of_decisions_from_the_log(store, parcel):
     assert rows[0]["participant"] == "anna" and rows[0]["finished"]
     import pandas as pd
 
-    table = scoring.scores(pd.DataFrame(rows))
-    assert table["fit"].iloc[0] == pytest.approx(scoring.score(session.attempt).fit)
+    table = frames.scores(pd.DataFrame(rows))
+    assert table["fit"].iloc[0] == pytest.approx(attempt.score(session.attempt).fit)
 
 
 @pytest.mark.parametrize("ask_why", [False, True])
@@ -471,7 +469,7 @@ def test_a_translation_that_came_later_is_used_where_the_russian_is_the_same(sto
     session = resume(store, bare, "anna")
     session.answer("offer", 0, "ru")
     data = json.loads(parcel.source_json) | {"minutes": 9, "role": "Иначе."}
-    edited = casebook.case_from_data(data).with_translations(parcel.translations)
+    edited = explain.case_from_data(data).with_translations(parcel.translations)
     resumed = resume(store, edited, "anna")
     assert resumed.changed and resumed.case.hash == parcel.hash
     assert resumed.case.text("title", "en") == parcel.text("title", "en")
@@ -490,9 +488,9 @@ def test_what_is_no_log_is_said_in_a_sentence(tmp_path, parcel):
 OPENER = """
 import sys
 from trainkit.files import casebook
-from trainkit.session.session import begin
-from trainkit.log.store import Store
-begin(Store({file!r}), casebook.load({folder!r}), "p" + sys.argv[1])
+from trainkit.session.resume import begin
+from trainkit.log.store import Log
+begin(Log({file!r}), casebook.load({folder!r}), "p" + sys.argv[1])
 """
 
 

@@ -20,6 +20,7 @@ from trainkit.room.run_summary import summarise_run
 from trainkit.room.tally import tally
 from trainkit.session.session import Session
 from trainkit.view import phone as pages
+from trainkit.view import render
 from trainkit.view.board import board_html, order
 from trainkit.view.screen import option_words
 
@@ -351,7 +352,7 @@ def test_the_board_fits_and_axe_finds_nothing(played, chromium, tmp_path, stage,
         r'href="/tk.css[^"]*"', 'href="tk.css"', re.sub(r"<script.*?</script>|<noscript>.*?</noscript>", "", html)
     )
     (tmp_path / "board.html").write_text(html, "utf-8")
-    (tmp_path / "tk.css").write_text(pages.asset("tk.css"), "utf-8")
+    (tmp_path / "tk.css").write_text(render.asset("tk.css"), "utf-8")
     page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
     page.goto(f"file://{tmp_path}/board.html")
     high = page.evaluate("document.querySelector('.show').offsetHeight")

@@ -10,12 +10,13 @@ from trainkit.case.model import Case
 from trainkit.files import casebook
 from trainkit.log.records import new_record
 from trainkit.log.store import Log
-from trainkit.room import records as workshops
 from trainkit.room import tally as rooms
+from trainkit.room.members import add_member
 from trainkit.room.run_cache import RunCache
 from trainkit.room.run_summary import summarise_run
 from trainkit.room.tally import FEW, rooms_of, variation
-from trainkit.scoring.formulas import score
+from trainkit.room.workshops import create, parts_of
+from trainkit.scoring.attempt import score
 from trainkit.session.session import Session
 from trainkit.value.regret import review, unasked
 from trainkit.web.live_board import LiveBoard
@@ -221,9 +222,9 @@ def test_disagreements_are_in_the_order_of_the_case_without_the_order_of_people(
 
 
 def test_rooms_of_a_workshop_are_read_from_the_log(store, parcel):
-    workshop = workshops.create(store, workshops.parts_of([parcel]))
+    workshop = create(store, parts_of([parcel]))
     for k in range(6):
-        member, _ = workshops.add_member(store, workshop, f"person {k}", False, "ru")
+        member, _ = add_member(store, workshop, f"person {k}", False, "ru")
         record = store.begin(parcel, member.name, k, member=member.member, run=0)
         session = Session(store, record, parcel, [])
         session.answer(session.attempt.open[k % 2], 0, "ru")
@@ -236,10 +237,10 @@ def test_rooms_of_a_workshop_are_read_from_the_log(store, parcel):
 
 def test_only_a_run_that_went_on_is_read_again(store, parcel, monkeypatch):
     """A room is tallied after every few answers: what was read before must not be opened again."""
-    workshop = workshops.create(store, workshops.parts_of([parcel]))
+    workshop = create(store, parts_of([parcel]))
     sessions = []
     for k in range(6):
-        member, _ = workshops.add_member(store, workshop, f"person {k}", False, "ru")
+        member, _ = add_member(store, workshop, f"person {k}", False, "ru")
         record = store.begin(parcel, member.name, k, member=member.member, run=0)
         sessions.append(Session(store, record, parcel, []))
     runs = RunCache(store, workshop)
@@ -248,7 +249,7 @@ def test_only_a_run_that_went_on_is_read_again(store, parcel, monkeypatch):
     assert [(record.attempt, count) for record, count in runs.outdated()] == [(sessions[4].record.attempt, 1)]
     opened = []
     monkeypatch.setattr(
-        "trainkit.room.run_cache.opened",
+        "trainkit.room.run_cache.reopen",
         lambda store, record, case: opened.append(record) or Session(store, record, case, store.events(record.attempt)),
     )
     found = runs.up_to_date()
@@ -274,8 +275,8 @@ def test_a_room_of_thousands_is_read_again_after_a_while(store, parcel):
         finally:
             seats.journal.close()
 
-    workshop = workshops.create(store, workshops.parts_of([parcel]))
-    member, _ = workshops.add_member(store, workshop, "person", False, "ru")
+    workshop = create(store, parts_of([parcel]))
+    member, _ = add_member(store, workshop, "person", False, "ru")
     session = Session(store, store.begin(parcel, member.name, 1, member=member.member, run=0), parcel, [])
     before, small, large, newest, pause = asyncio.run(look())
     places = [found[parcel.id].people[0].place for found in (before, small, large, newest)]

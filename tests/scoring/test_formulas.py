@@ -17,8 +17,9 @@ from trainkit.engine import attempt as play
 from trainkit.engine.attempt import Step
 from trainkit.errors import TrainkitError
 from trainkit.files import casebook
-from trainkit.scoring import formulas as scoring
-from trainkit.scoring.formulas import Decision, score_decisions
+from trainkit.scoring import decisions, frames, intervals
+from trainkit.scoring.attempt import score, score_decisions
+from trainkit.scoring.decisions import Decision
 
 
 def decision(k, low=-0.8, high=0.8, q=0.5, qmin=0.0, qmax=1.0, w=1.0, target=0.0):
@@ -70,15 +71,15 @@ def test_too_few_and_nothing_to_choose():
 
 def test_default_fit_by_hand():
     options = [("a", -0.8, None), ("b", 0.2, None), ("c", 0.7, None), ("rude", None, None), ("keyed", 0.7, 0.9)]
-    found = scoring.fits(None, step("a", options, target=0.7))
+    found = decisions.fits(None, step("a", options, target=0.7))
     assert found["a"] == pytest.approx(0) and found["c"] == 1 and found["rude"] == 0 and found["keyed"] == 0.9
     assert found["b"] == pytest.approx(1 - 0.5 / 1.5)
-    assert scoring.fits(None, step("a", [("a", 0.2, None), ("b", 0.2, None)], target=0.2)) == {"a": 1.0, "b": 1.0}
+    assert decisions.fits(None, step("a", [("a", 0.2, None), ("b", 0.2, None)], target=0.2)) == {"a": 1.0, "b": 1.0}
 
 
 @given(st.floats(0.0005, 0.9995), st.floats(0.5, 60), st.floats(0.5, 60))
 def test_beta_quantile_agrees_with_scipy(p, a, b):
-    assert scoring.beta_quantile(p, a, b) == pytest.approx(
+    assert intervals.beta_quantile(p, a, b) == pytest.approx(
         scipy.stats.beta.ppf(p, a, b), abs=1e-7
     )  # scipy's own is 2e-9 off at p = .5, a = b
 
@@ -141,7 +142,7 @@ def attempts_of_all_cases():
 @pytest.mark.parametrize("library", ["pandas", "polars", "polars_lazy", "duckdb"])
 def test_frames_and_single_attempts_agree(library):
     attempts = attempts_of_all_cases()
-    rows = [row for name, attempt in attempts for row in scoring.decision_dicts(attempt, name)]
+    rows = [row for name, attempt in attempts for row in frames.decision_dicts(attempt, name)]
     random.Random(0).shuffle(rows)  # a table has no order
     frame = {
         "pandas": lambda: pd.DataFrame(rows),
@@ -149,7 +150,7 @@ def test_frames_and_single_attempts_agree(library):
         "polars_lazy": lambda: pl.DataFrame(rows, infer_schema_length=None).lazy(),
         "duckdb": lambda: duckdb.from_df(pd.DataFrame(rows)),
     }[library]()
-    result = scoring.scores(frame)
+    result = frames.scores(frame)
     if library == "pandas":
         table = result.to_dict("records")
     elif library == "duckdb":
@@ -161,7 +162,7 @@ def test_frames_and_single_attempts_agree(library):
     for name, attempt in attempts:
         if not attempt.decisions:
             continue
-        single, row = scoring.score(attempt), found[name]
+        single, row = score(attempt), found[name]
         low, high = single.offered or (None, None)
         for field, value in {
             "position": single.position,
@@ -183,13 +184,13 @@ def test_frames_and_single_attempts_agree(library):
 @pytest.mark.parametrize("library", ["pandas", "polars"])
 def test_intervals_of_frames_agree(library):
     attempts = [pair for pair in attempts_of_all_cases() if pair[1].decisions][:80]
-    rows = [row for name, attempt in attempts for row in scoring.decision_dicts(attempt, name)]
+    rows = [row for name, attempt in attempts for row in frames.decision_dicts(attempt, name)]
     frame = pd.DataFrame(rows) if library == "pandas" else pl.DataFrame(rows, infer_schema_length=None)
-    result = scoring.with_intervals(scoring.scores(frame))
+    result = frames.with_intervals(frames.scores(frame))
     table = result.to_dict("records") if library == "pandas" else result.to_dicts()
     found = {row["attempt"]: row for row in table}
     for name, attempt in attempts:
-        single = scoring.score(attempt)
+        single = score(attempt)
         for kind, bounds in (
             ("position", single.interval),
             ("relative", single.interval_relative),
@@ -205,29 +206,29 @@ def test_intervals_of_frames_agree(library):
 def test_score_of_a_played_case(parcel):
     """By hand: call (offer −0.4), solve (rules: off), shouting (sorry −0.7, weight 2)."""
     attempt = play.replay(parcel, 0, {"price": "low", "need": "whenever"}, ["offer", "rules", "sorry"])
-    found = scoring.score(attempt)
+    found = score(attempt)
     assert found.decisions == 3 and found.off_axis == pytest.approx(1 / 3)
     assert found.position is None and found.why_not["position"] == "few"
-    fits = [row.fit for row in scoring.decisions(attempt)]
+    fits = [row.fit for row in decisions.decisions(attempt)]
     # at `shouting` one option has a position, −0.7, and the target is −0.5: the formula gives it 1 − 0.2/0.2 = 0
     assert fits == pytest.approx([0.3, 0.0, 0.0])
 
 
 def test_rows_are_plain(parcel):
     attempt = play.replay(parcel, 0, {}, ["offer", "refund"])
-    (first, _) = scoring.decision_dicts(attempt, "a")
-    assert first["attempt"] == "a" and set(first) == {"attempt", *asdict(scoring.decisions(attempt)[0])}
+    (first, _) = frames.decision_dicts(attempt, "a")
+    assert first["attempt"] == "a" and set(first) == {"attempt", *asdict(decisions.decisions(attempt)[0])}
 
 
 def test_nan_is_a_missing_value_in_every_library():
     rows = [{"attempt": "a", **asdict(decision(k))} for k in (0.4, 0.0, -0.3, None)]
     broken = [{key: float("nan") if value is None else value for key, value in row.items()} for row in rows]
     for frame in (pd.DataFrame(broken), pl.DataFrame(broken)):
-        result = scoring.scores(frame)
+        result = frames.scores(frame)
         (row,) = result.to_dict("records") if isinstance(result, pd.DataFrame) else result.to_dicts()
         assert row["off_axis"] == 0.25 and row["position"] == pytest.approx(100 * 0.1 / 3)
 
 
 def test_a_frame_without_decisions_is_refused_in_a_sentence():
     with pytest.raises(TrainkitError, match="columns aim, attempt"):
-        scoring.scores(pd.DataFrame([]))
+        frames.scores(pd.DataFrame([]))

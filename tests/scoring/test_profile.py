@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from trainkit import load
 from trainkit.checks.expected_paths import walks
-from trainkit.scoring.formulas import decisions
+from trainkit.scoring.decisions import decisions
 from trainkit.scoring.profile import of_decisions, profile
 from trainkit.session.history import newest_attempts
-from trainkit.session.session import begin
+from trainkit.session.resume import begin
 from trainkit.view.debrief import debrief
 
 POINTS = st.floats(-100, 100)

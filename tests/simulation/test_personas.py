@@ -14,11 +14,13 @@ from trainkit.errors import TrainkitError
 from trainkit.files import casebook
 from trainkit.log.schema import attempts, events
 from trainkit.log.store import Log
-from trainkit.scoring.formulas import decisions, score
+from trainkit.scoring.attempt import score
+from trainkit.scoring.decisions import decisions
 from trainkit.session.history import decision_rows
-from trainkit.session.session import reopen
+from trainkit.session.resume import reopen
 from trainkit.simulation import export as synthetic
-from trainkit.simulation.personas import PERSONAS, CaseRunner, RunMeans, personas, simulate
+from trainkit.simulation.personas import PERSONAS, personas
+from trainkit.simulation.runner import CaseRunner, RunMeans, simulate
 from trainkit.value.regret import review
 
 

@@ -30,7 +30,7 @@ URLENCODED = "application/x-www-form-urlencoded"
 
 def command(*arguments: object) -> list[str]:
     """``trainkit`` with these arguments, as a process."""
-    return [sys.executable, "-m", "trainkit.cli.main", *map(str, arguments)]
+    return [sys.executable, "-m", "trainkit", *map(str, arguments)]
 
 
 def environment() -> dict[str, str]:

@@ -25,8 +25,9 @@ from support import class_server as classroom
 from trainkit.log import schema as tables
 from trainkit.log.records import clean_words
 from trainkit.log.store import Log
-from trainkit.room import records as workshops
-from trainkit.session.session import reopen
+from trainkit.room.members import member_by_secret
+from trainkit.room.workshops import by_code
+from trainkit.session.resume import reopen
 
 LOST = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
 SPOKEN = ("", "Сам бы сказал: «да»\x00 <b>&amp; 'нет'--", "𝕏🧵\nвторая строка", "ё" * 300)
@@ -131,7 +132,7 @@ class Hall:
     def __init__(self, servers: list[Server], store: Log, think: tuple[float, float] = (0.02, 0.1)):
         self.servers, self.store, self.think = servers, store, think
         self.closing = False
-        self.workshop = workshops.by_code(store, servers[0].code)
+        self.workshop = by_code(store, servers[0].code)
 
     async def __aenter__(self) -> Hall:
         self.client = aiohttp.ClientSession(
@@ -338,7 +339,7 @@ def agree(hall: Hall, trainees: list[Trainee]) -> None:
     store, count = hall.store, 0
     for one in trainees:
         assert not one.wrong, (one.name, one.wrong)
-        member = workshops.member_by_secret(store, hall.workshop, one.key)
+        member = member_by_secret(store, hall.workshop, one.key)
         records = store.attempts(member=member.member)
         assert [record.attempt for record in records] == list(one.runs)
         assert [record.run for record in records] == list(range(len(records)))

@@ -90,7 +90,7 @@ def lab(folder: Path) -> Iterator[Lab]:
         "JUPYTER_TOKEN": TOKEN,
         "JUPYTER_PREFER_ENV_PATH": "1",
     }
-    command = [sys.executable, "-m", "trainkit.cli.main", "lab", "--no-browser", "--port", str(port)]
+    command = [sys.executable, "-m", "trainkit", "lab", "--no-browser", "--port", str(port)]
     with (folder / "lab.log").open("w") as log:
         process = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log, start_new_session=True)
     url = f"http://127.0.0.1:{port}"

@@ -7,7 +7,7 @@ import pytest
 
 from trainkit import load
 from trainkit.engine.attempt import replay
-from trainkit.scoring.formulas import decisions
+from trainkit.scoring.decisions import decisions
 from trainkit.value.regret import review
 
 HUNG_UP = (

@@ -7,13 +7,13 @@ import pytest
 from support.places import CASEBOOK
 
 from trainkit import load
-from trainkit.case.model import UNKNOWN
+from trainkit.case.conditions import UNKNOWN
 from trainkit.cli import main as cli
 from trainkit.engine.attempt import replay
 from trainkit.engine.rules import known_facts
 from trainkit.files import casebook
 from trainkit.files.scaffold import new_case
-from trainkit.session.session import begin
+from trainkit.session.resume import begin
 from trainkit.value.regret import review, unasked
 from trainkit.value.solver import exact_play
 from trainkit.view import render

@@ -23,10 +23,11 @@ from support.class_server import (
 )
 from support.places import ASKED_FOR, CASEBOOK, ROOT
 
-from trainkit.engine.attempt import draw_facts
+from trainkit.engine.facts import draw_facts
 from trainkit.files import casebook
 from trainkit.log.store import Log
-from trainkit.room import records as workshops
+from trainkit.room.controls import record_control
+from trainkit.room.workshops import by_code
 from trainkit.web.security import proof
 
 TODAY = ("--set", "price=low", "--set", "need=today")
@@ -206,7 +207,7 @@ def test_a_vote_opened_by_half_is_opened_wholly_by_the_next_press(hold):
     with hold() as server:
         trainer = server.trainer()
         log = Log(server.database)
-        workshops.record_control(log, workshops.by_code(log, server.code), "ballot", "late_parcel/solve")
+        record_control(log, by_code(log, server.code), "ballot", "late_parcel/solve")
         for _ in range(2):
             steer(trainer, "ballot", scene="late_parcel/solve")
         log.close()

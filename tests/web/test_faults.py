@@ -16,7 +16,7 @@ import pytest
 from support.faults import Hall, Server, Trainee, agree
 
 from trainkit.log.store import Log
-from trainkit.room import records as workshops
+from trainkit.room.members import member_by_secret
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, limits and mounts of Linux")
 HOW = ("--lang", "en", "--own-words", "--ask-why", "--places", "1000")
@@ -266,7 +266,7 @@ def test_the_clock_jumps_a_day_back_and_a_day_ahead(tmp_path, faketime):
 
 
 def _times(hall, one):
-    member = workshops.member_by_secret(hall.store, hall.workshop, one.key)
+    member = member_by_secret(hall.store, hall.workshop, one.key)
     return [[event.at for event in hall.store.events(r.attempt)] for r in hall.store.attempts(member=member.member)]
 
 

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from trainkit.errors import NotSaved
 from trainkit.log.records import Event
-from trainkit.room import records as workshops
-from trainkit.session.session import begin
+from trainkit.room.controls import load_stage, record_control
+from trainkit.room.members import add_member
+from trainkit.room.workshops import create, parts_of
+from trainkit.session.resume import begin
 from trainkit.web import live_board as boards
 from trainkit.web.live_board import LiveBoard
 from trainkit.web.seats import Seats
@@ -19,7 +21,7 @@ from trainkit.web.writer import LogWriter
 
 @pytest.fixture
 def room(store, parcel):
-    return workshops.create(store, workshops.parts_of([parcel]))
+    return create(store, parts_of([parcel]))
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def come(store, room, parcel):
     """Lets somebody in who begins the case."""
 
     def one(name):
-        member, key = workshops.add_member(store, room, name, False, "ru")
+        member, key = add_member(store, room, name, False, "ru")
         store.begin(parcel, member.name, 1, member=member.member, run=0)
         return key
 
@@ -150,7 +152,7 @@ def test_what_the_trainer_does_is_on_every_wall_at_once(store, room, inside, com
         come("Ирис")
         await asyncio.sleep(0.5)
         quiet = len(events)
-        workshops.record_control(store, room, "paused", "1")
+        record_control(store, room, "paused", "1")
         assert await soon(lambda: len(events) > quiet), events
         board.stop()
         await watching
@@ -165,16 +167,16 @@ def test_what_was_read_before_does_not_undo_what_was_read_after(store, room, ins
 
         async def one_is_slow(function, *arguments):
             found = await read(function, *arguments)
-            if function is workshops.load_stage and not slow:
+            if function is load_stage and not slow:
                 slow.append(found)
                 await late.wait()
             return found
 
         seats.read = one_is_slow
-        workshops.record_control(store, room, "paused", "0")
+        record_control(store, room, "paused", "0")
         first = asyncio.create_task(seats.refresh())
         await soon(lambda: slow)
-        workshops.record_control(store, room, "paused", "1")
+        record_control(store, room, "paused", "1")
         await seats.refresh()
         late.set()
         await first
@@ -185,7 +187,7 @@ def test_what_was_read_before_does_not_undo_what_was_read_after(store, room, ins
 
 def test_a_run_that_another_window_sees_first_is_one_run(store, parcel, room, inside):
     async def evening(seats):
-        _, key = workshops.add_member(store, room, "Ирис", False, "ru")
+        _, key = add_member(store, room, "Ирис", False, "ru")
         seat, journaled = await seats.seat(key), seats.journal.begin
 
         async def seen_meanwhile(record):

@@ -32,7 +32,7 @@ from support.class_server import (
 
 from trainkit.engine.rules import knowledge
 from trainkit.log.store import Log
-from trainkit.session.session import reopen
+from trainkit.session.resume import reopen
 from trainkit.view.screen import option_words
 from trainkit.web.security import HEADERS, MAX_BODY, SLOW, proof
 

@@ -9,7 +9,8 @@ from support.faults import Hall, Server, Trainee, agree
 from support.postgres import PASSWORD
 
 from trainkit.log.store import Log
-from trainkit.room import records as workshops
+from trainkit.room.controls import load_stage
+from trainkit.room.members import member_by_secret, members_of
 from trainkit.web.security import proof
 
 
@@ -74,7 +75,7 @@ def test_what_the_trainer_does_on_one_server_holds_on_the_other(two):
                 assert "Your vote is in" in (await trainee.get("/play", first)).text
             await steer(two, second, do="ballot_end")
             for trainee in trainees:
-                member = workshops.member_by_secret(two.store, two.workshop, trainee.key)
+                member = member_by_secret(two.store, two.workshop, trainee.key)
                 (record,) = two.store.attempts(member=member.member)
                 votes = [event for event in two.store.events(record.attempt) if event.kind == "revote"]
                 assert len(votes) == 1 and votes[0].text == "1"
@@ -114,7 +115,7 @@ def test_a_double_click_at_the_door_of_both_servers_is_one_person(two):
                 answers = await asyncio.gather(*(two.ask(server, "/join", cookies, form) for server in two.servers))
                 assert [answer.status for answer in answers] == [303, 303]
                 assert answers[0].cookies["trainkit"] == answers[1].cookies["trainkit"] != cookies["trainkit"]
-            assert len(workshops.members_of(two.store, two.workshop)) == 12
+            assert len(members_of(two.store, two.workshop)) == 12
 
     asyncio.run(evening())
 
@@ -124,7 +125,7 @@ def test_votes_opened_on_both_servers_at_once_are_one(two):
         async with two:
             first, second = two.servers
             await asyncio.gather(*(steer(two, one, do="ballot", scene="late_parcel/call") for one in two.servers))
-            assert workshops.load_stage(two.store, two.workshop)[0].ballot.number == 1
+            assert load_stage(two.store, two.workshop)[0].ballot.number == 1
             await steer(two, second, do="ballot_end")
             for turn in range(6):
                 scenes = ("late_parcel/call", "racket_refund/counter")
@@ -133,7 +134,7 @@ def test_votes_opened_on_both_servers_at_once_are_one(two):
                     for server, scene in zip(two.servers, scenes, strict=True)
                 )
                 answers = [answer.status for answer in await asyncio.gather(*opening)]
-                stage = workshops.load_stage(two.store, two.workshop)[0]
+                stage = load_stage(two.store, two.workshop)[0]
                 assert sorted(answers) == [303, 409]
                 assert stage.ballot.number == turn + 2 and stage.scene == scenes[answers.index(303)]
                 await steer(two, first, do="ballot_end")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from trainkit.case.model import MAX_WORLDS, NARRATOR, PLAYER, UNKNOWN, Case, Line, Rule
+from trainkit.case.conditions import UNKNOWN, Rule
+from trainkit.case.model import MAX_WORLDS, NARRATOR, PLAYER, Case, Line
 from trainkit.errors import KeyPath, shown, suggest
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trainkit.errors import CaseError, Problem, suggest
-from trainkit.files import casebook
+from trainkit.files import explain
 from trainkit.files import yaml_reader as yamlfile
 
 
@@ -34,7 +34,7 @@ def walks(place: Path) -> tuple[Walk, ...]:
     file = place / "walks.yml"
     if not file.exists():
         return ()
-    name = casebook.shown_path(file)
+    name = explain.shown_path(file)
     data, lines = yamlfile.read(file, name)
     found, problems = [], []
 

@@ -11,10 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from trainkit.case.model import Case
+from trainkit.checks.separation import Contrast, contrasts, mean_of, scores_of
 from trainkit.engine.attempt import starts
 from trainkit.errors import KeyPath, TrainkitError
 from trainkit.scoring.formulas import measure
-from trainkit.simulation.personas import PERSONAS, CaseRunner, MetState, Persona, SimulatedRun
+from trainkit.simulation.met_state import MetState
+from trainkit.simulation.personas import PERSONAS, Persona
+from trainkit.simulation.runner import CaseRunner, SimulatedRun
 from trainkit.value.regret import PREMATURE, idle
 from trainkit.value.solver import exact_play
 
@@ -26,39 +29,6 @@ TENSION = 0.7  # between the lowest and the highest position of a scene
 RARE = 0.01  # share of visits under which an option counts as picked by nobody
 
 Finding = tuple[str, KeyPath, str]  # (code, path, rule)
-
-
-@dataclass(frozen=True)
-class Contrast:
-    """How well a score parts two kinds of simulated trainees.
-
-    Attributes
-    ----------
-    score : str
-        ``position``, ``fit`` or ``play``.
-    high, low : str
-        Personas of which the first should score higher.
-    auc : float
-        Probability that a random one of ``high`` scores above a random one of ``low``, ties half; 0.5 is no difference.
-    g : float
-        Hedges' g: difference of means in pooled SDs, corrected for small samples; infinite where neither varies.
-    """
-
-    score: str
-    high: str
-    low: str
-    auc: float
-    g: float
-
-
-CONTRASTS = (
-    ("position", "centric", "order-taker"),
-    ("fit", "best-player", "random"),
-    ("fit", "best-player", "careless"),
-    ("play", "best-player", "random"),
-    ("play", "best-player", "rusher"),
-    ("play", "best-player", "order-taker"),
-)
 
 
 @dataclass(frozen=True)
@@ -96,12 +66,12 @@ def playtest(case: Case, runs: int = RUNS) -> Playtest:
         *_unpicked(case, played),
         *_cues(case, played, runs),
     ]
-    scores = {name: [_scores(run) for run in found] for name, found in played.items()}
+    scores = {name: [scores_of(run) for run in found] for name, found in played.items()}
     means = {
-        name: {score: _mean([one[score] for one in found]) for score in ("position", "fit", "play")}
+        name: {score: mean_of([one[score] for one in found]) for score in ("position", "fit", "play")}
         for name, found in scores.items()
     }
-    return Playtest(tuple(errors), tuple(warnings), values, best_fit, means, tuple(_contrasts(scores)))
+    return Playtest(tuple(errors), tuple(warnings), values, best_fit, means, tuple(contrasts(scores)))
 
 
 # ---- best play ------------------------------------------------------------------------------------------------
@@ -167,7 +137,7 @@ def _bad_exits(ways: Sequence[tuple[float, SimulatedRun]]) -> Iterator[Finding]:
 
 
 def _ends_here(place: MetState, name: str) -> bool:
-    return all(state.place in place.ground.case.endings for _, state in place.reached(name))
+    return all(state.place in place.case.endings for _, state in place.reached(name))
 
 
 # ---- what a thousand runs show --------------------------------------------------------------------------------
@@ -246,7 +216,7 @@ def _unpicked(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) -> Itera
 def _cues(case: Case, played: Mapping[str, Sequence[SimulatedRun]], runs: int) -> Iterator[Finding]:
     """Whether the key can be guessed from the length, the warmth or the place of a reply."""
     chance = _fit_of(played["random"])
-    usual = _mean([len(run.decisions) for run in played["random"]])
+    usual = mean_of([len(run.decisions) for run in played["random"]])
     if chance is None or usual < ENOUGH:
         return
     guesses = {f"the longest reply ({lang})": ("longest", lang) for lang in case.languages}
@@ -267,65 +237,7 @@ def _cues(case: Case, played: Mapping[str, Sequence[SimulatedRun]], runs: int) -
 
 
 def _fit_of(runs: Sequence[SimulatedRun]) -> float | None:
-    return _mean([measure(run.decisions)[0]["fit"] for run in runs])
+    return mean_of([measure(run.decisions)[0]["fit"] for run in runs])
 
 
 # ---- do personas part? ----------------------------------------------------------------------------------------
-
-
-def _scores(run: SimulatedRun) -> dict[str, float | None]:
-    found, _ = measure(run.decisions)
-    return {"position": found["position"], "fit": found["fit"], "play": run.play}
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return math.fsum(known) / len(known) if known else None
-
-
-def _contrasts(scores: Mapping[str, Sequence[Mapping[str, float | None]]]) -> Iterator[Contrast]:
-    for score, high, low in CONTRASTS:
-        xs, ys = ([one[score] for one in scores[name] if one[score] is not None] for name in (high, low))
-        if len(xs) > 1 and len(ys) > 1:
-            yield Contrast(score, high, low, auc(xs, ys), hedges_g(xs, ys))
-
-
-def auc(xs: Sequence[float], ys: Sequence[float]) -> float:
-    """Probability that a value of ``xs`` is above one of ``ys``, ties half: Mann–Whitney U / (n·m)."""
-    from scipy.stats import rankdata
-
-    ranks = rankdata([*xs, *ys])
-    n, m = len(xs), len(ys)
-    return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
-
-
-def hedges_g(xs: Sequence[float], ys: Sequence[float]) -> float:
-    """Difference of means in pooled SDs with the small-sample correction 1 − 3/(4·df − 1) (Hedges 1981)."""
-    n, m = len(xs), len(ys)
-    mean_x, mean_y = math.fsum(xs) / n, math.fsum(ys) / m
-    within = math.fsum((x - mean_x) ** 2 for x in xs) + math.fsum((y - mean_y) ** 2 for y in ys)
-    df = n + m - 2
-    if within <= 1e-18:
-        return math.copysign(math.inf, mean_x - mean_y) if mean_x != mean_y else 0.0
-    return (mean_x - mean_y) / math.sqrt(within / df) * (1 - 3 / (4 * df - 1))
-
-
-def tracking(cases: Sequence[Case], people: int = 100) -> float | None:
-    """Correlation of lean and mean Position over simulated people who play all the cases, leans even over −1 … +1.
-
-    None where fewer than three people have a measured Position.
-    """
-    grounds = [CaseRunner(case) for case in cases]
-    leans, means = [], []
-    for number in range(people):
-        lean = -1 + 2 * number / (people - 1)
-        persona = replace(PERSONAS["centric"], name=f"lean {number}", lean=lean, spread=0.0)
-        found = _mean([_scores(ground.run(persona, 1, number))["position"] for ground in grounds])
-        if found is not None:
-            leans.append(lean)
-            means.append(found)
-    if len(leans) < 3 or max(means) - min(means) < 1e-9:
-        return None
-    from scipy.stats import pearsonr
-
-    return float(pearsonr(leans, means).statistic)

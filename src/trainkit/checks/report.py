@@ -5,23 +5,26 @@ A warning an author stands by is named in the case's ``accepted.yml``, with the 
 
 from __future__ import annotations
 
-import graphlib
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
-from trainkit.case.model import SOURCE_LANGUAGE, UNKNOWN, Case, Line, Rule
+from trainkit.case.model import SOURCE_LANGUAGE, Case
+from trainkit.checks.accepted import sort_warnings
 from trainkit.checks.expected_paths import walks
-from trainkit.checks.playtest import Contrast, Finding, playtest
-from trainkit.checks.reachability import MAX_STATES, Reached, explore, path_figures
+from trainkit.checks.path_figures import path_figures
+from trainkit.checks.playtest import Finding, playtest
+from trainkit.checks.reachability import MAX_STATES, explore
+from trainkit.checks.separation import Contrast
+from trainkit.checks.unused import free_circles, never_met
 from trainkit.engine.attempt import replay
-from trainkit.errors import CaseError, KeyPath, Problem, TrainkitError, suggest
-from trainkit.files import casebook
+from trainkit.errors import CaseError, Problem, TrainkitError
+from trainkit.files import casebook, explain, translation
 from trainkit.files import yaml_reader as yamlfile
-from trainkit.scoring.formulas import score
+from trainkit.scoring.attempt import score
 
 LANGUAGES = ("ru", "en")  # a case must be whole in these; others may be added
 
@@ -71,10 +74,10 @@ def check(place: Path) -> Report:
         case = casebook.load(place.resolve())
     except CaseError as error:
         return Report(place.name, errors=error.problems)
-    name = casebook.shown_path(place / "case.yml")
+    name = explain.shown_path(place / "case.yml")
     _, lines = yamlfile.read(place / "case.yml", name)
-    problem = partial(casebook.located, name, lines)
-    errors = [problem(path, rule) for path, rule in _circles(case)]
+    problem = partial(explain.located, name, lines)
+    errors = [problem(path, rule) for path, rule in free_circles(case)]
     advice = list(_advice(case))
     counted: dict = {}
     if not (place / "walks.yml").exists():
@@ -84,7 +87,7 @@ def check(place: Path) -> Report:
         rule = f"over {MAX_STATES:,} states: too large to check; drop a fact or a memory that matters little"
         errors.append(problem(("facts",), rule))
     if used is not None:
-        errors += [problem(path, rule) for path, rule in _unused(case, used)]
+        errors += [problem(path, rule) for path, rule in never_met(case, used)]
         if not any("dead end" in error.rule for error in errors):
             counted = path_figures(case)
             if counted["paths"] is None:
@@ -95,7 +98,7 @@ def check(place: Path) -> Report:
         advice += played.warnings
         names = ("values", "best_fit", "means", "separation")
         counted |= {name: getattr(played, name) for name in names}
-    warnings, accepted, wrong = _accepted(place, advice, problem, complete=not errors)
+    warnings, accepted, wrong = sort_warnings(place, advice, problem, complete=not errors)
     errors += wrong
     for lang, found in _translations(place, case):
         (errors if lang in LANGUAGES else warnings).append(found)
@@ -117,83 +120,7 @@ def check(place: Path) -> Report:
 # ---- circles ------------------------------------------------------------------------------------------------
 
 
-def _circles(case: Case) -> Iterator[tuple[KeyPath, str]]:
-    """A circle one can walk without asking anything and without costing patience."""
-    free: dict[str, list[str]] = {}
-    for name, scene in case.scenes.items():
-        ways = [scene.goto] if scene.goto else [o.goto for o in scene.options.values() if not o.ask and not o.costs]
-        free[name] = [rule.value for rules in ways for rule in rules if rule.value in case.scenes]
-    try:
-        graphlib.TopologicalSorter(free).prepare()
-    except graphlib.CycleError as error:
-        circle = error.args[1][::-1]
-        yield ("scenes", circle[0]), "a circle without a question or a cost: " + " → ".join(circle)
-
-
 # ---- what is never met --------------------------------------------------------------------------------------
-
-
-def _unused(case: Case, used: Reached) -> Iterator[tuple[KeyPath, str]]:
-    for name in case.scenes:
-        if name not in used.places:
-            yield ("scenes", name), "no choice ever leads to this scene"
-    for name in case.endings:
-        if name not in used.places:
-            yield ("endings", name), "no choice ever leads to this ending"
-    for name in sorted(used.stuck):
-        yield ("scenes", name), "a dead end: in some state no option is open here; leave one without `when`"
-
-    def never(path: KeyPath, when: Mapping | None, scene: str | None) -> tuple[KeyPath, str]:
-        hidden = [
-            fact
-            for fact, values in (when or {}).items()
-            if scene and fact in case.facts and values != (UNKNOWN,) and (scene, fact) not in used.known
-        ]
-        if hidden:
-            return path, (
-                f'reads hidden truth: nobody can know "{hidden[0]}" here, so this can never hold. '
-                f"Does nothing before it have `reveals: [{hidden[0]}]`?"
-            )
-        return path, "this `when` can never hold"
-
-    def rules(path: KeyPath, given: Sequence[Rule], scene: str | None = None) -> Iterator[tuple[KeyPath, str]]:
-        for number, rule in enumerate(given):
-            if rule.when is not None and (*path, number) not in used.held:
-                yield never((*path, number, "when"), rule.when, scene)
-
-    def lines(path: KeyPath, given: Sequence[Line], scene: str | None = None) -> Iterator[tuple[KeyPath, str]]:
-        for number, line in enumerate(given):
-            if line.when is not None and (*path, number, "when") not in used.held:
-                yield never((*path, number, "when"), line.when, scene)
-            else:
-                yield from rules((*path, number, line.speaker), line.text, scene)
-
-    yield from rules(("context", "target"), case.context.target)
-    for name, scene in case.scenes.items():
-        if name not in used.places:
-            continue
-        base: KeyPath = ("scenes", name)
-        # a passage's knowledge is that of the way in; only scenes one stays in are looked up in `known`
-        at = name if scene.options else None
-        yield from lines((*base, "lines"), scene.lines, at)
-        yield from rules((*base, "target"), scene.target or (), at)
-        yield from rules((*base, "goto"), scene.goto or ())
-        for key, option in scene.options.items():
-            path = (*base, "options", key)
-            if option.when is not None and (*path, "when") not in used.held:
-                yield never((*path, "when"), option.when, name)
-                continue
-            for part in ("text", "because", "position", "fit"):
-                yield from rules((*path, part), getattr(option, part), name)
-            for part in ("effect", "goto"):
-                yield from rules((*path, part), getattr(option, part))
-            yield from lines((*path, "reply"), option.reply, None if option.reveals or len(option.goto) > 1 else name)
-    for name, ending in case.endings.items():
-        if name in used.places:
-            yield from lines(("endings", name, "lines"), ending.lines)
-            yield from lines(("endings", name, "after"), ending.after)
-            yield from rules(("endings", name, "mood"), ending.mood)
-            yield from rules(("endings", name, "value"), ending.value)
 
 
 # ---- advice, translations, walks ------------------------------------------------------------------------------
@@ -211,63 +138,19 @@ def _advice(case: Case) -> Iterator[Finding]:
         yield "few_endings", ("endings",), f"a case wants at least 4 endings (got {len(case.endings)})"
 
 
-def _accepted(
-    place: Path, advice: Sequence[Finding], problem: Callable[[KeyPath, str], Problem], complete: bool
-) -> tuple[list[Problem], list[tuple[Problem, str]], list[Problem]]:
-    """Warnings, those of them that ``accepted.yml`` gives a reason for, and what is wrong with that file."""
-    file = place / "accepted.yml"
-    if not file.exists():
-        return [problem(path, _with_code(code, path, rule)) for code, path, rule in advice], [], []
-    name = casebook.shown_path(file)
-    try:
-        data, lines = yamlfile.read(file, name)
-    except CaseError as error:
-        return [problem(path, rule) for _, path, rule in advice], [], list(error.problems)
-    wrong: list[Problem] = []
-    reasons: dict[tuple[str, str], str] = {}
-    if not isinstance(data, list):
-        return [problem(path, rule) for _, path, rule in advice], [], [Problem(name, "", "must be a list of warnings")]
-    for number, entry in enumerate(data):
-        at = f"{name}:{lines.get((number,), 1)}"
-        if not isinstance(entry, dict) or set(entry) != {"warning", "at", "because"}:
-            wrong.append(Problem(at, "", "an entry has exactly `warning`, `at` and `because`"))
-        elif not all(isinstance(value, str) and value.strip() for value in entry.values()):
-            wrong.append(Problem(at, "", "`warning`, `at` and `because` must be text"))
-        else:
-            reasons[entry["warning"], entry["at"]] = entry["because"]
-    left, kept = [], []
-    for code, path, rule in advice:
-        reason = reasons.pop((code, ".".join(map(str, path))), None)
-        found = problem(path, _with_code(code, path, rule))
-        if reason is None:
-            left.append(found)
-        else:
-            kept.append((found, reason))
-    given = [f"{code} at {'.'.join(map(str, path))}" for code, path, _ in advice]
-    for code, at in reasons if complete else ():  # with errors in the way, not every warning was looked for
-        near = suggest(f"{code} at {at}", given)
-        wrong.append(Problem(name, "", f'accepts "{code}" at "{at}", but there is no such warning.{near}'))
-    return left, kept, wrong
-
-
-def _with_code(code: str, path: KeyPath, rule: str) -> str:
-    """A warning as ``accepted.yml`` would name it."""
-    return f"{rule} [{code} at {'.'.join(map(str, path)) or 'case'}]"
-
-
 def _translations(place: Path, case: Case) -> Iterator[tuple[str, Problem]]:
     for lang in sorted({*case.languages, *LANGUAGES} - {SOURCE_LANGUAGE}):
-        name = casebook.shown_path(place / f"text.{lang}.yml")
+        name = explain.shown_path(place / f"text.{lang}.yml")
         known = case.translations.get(lang, {})
-        prints = casebook.accepted(place, lang)
+        prints = translation.accepted(place, lang)
         missing = [key for key in case.texts if key not in known]
         unread = [key for key in case.texts if key in known and key not in prints]
         changed = [
             key
             for key in case.texts
-            if key in known and prints.get(key) not in (None, casebook.fingerprint(case.texts[key]))
+            if key in known and prints.get(key) not in (None, translation.fingerprint(case.texts[key]))
         ]
-        command = f"trainkit translate {casebook.shown_path(place)} --to {lang}"
+        command = f"trainkit translate {explain.shown_path(place)} --to {lang}"
         if missing:
             yield lang, Problem(name, _few(missing), f"the translation is missing; `{command}` lists all")
         if unread:
@@ -289,7 +172,7 @@ def _few(keys: Sequence[str]) -> str:
 
 
 def _walks(place: Path, case: Case) -> Iterator[Problem]:
-    name = casebook.shown_path(place / "walks.yml")
+    name = explain.shown_path(place / "walks.yml")
     try:
         for walk in walks(place):
             where = f'walk "{walk.name}"'

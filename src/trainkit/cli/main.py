@@ -14,7 +14,9 @@ from pathlib import Path
 
 from trainkit import __version__
 from trainkit.errors import TrainkitError, UnknownName
-from trainkit.files import casebook
+from trainkit.files import casebook, explain, translation
+from trainkit.room.workshops import by_code
+from trainkit.simulation import runner
 
 OK, FOUND_ERRORS, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -315,12 +317,11 @@ def _read(file: Path) -> str:
 def _debrief(arguments: argparse.Namespace) -> int:
     from trainkit.log.store import Log
     from trainkit.paper.debrief_pack import debrief_pack
-    from trainkit.room import records as workshops
     from trainkit.room.run_cache import RunCache
     from trainkit.room.tally import rooms_of
 
     store = Log(arguments.database)
-    workshop = workshops.by_code(store, arguments.workshop)
+    workshop = by_code(store, arguments.workshop)
     lang = arguments.lang or workshop.lang
     for part in workshop.parts:
         casebook.language(lang, part.case)
@@ -383,7 +384,7 @@ def _notebooks_root() -> Path:
 def _play(arguments: argparse.Namespace) -> int:
     from trainkit.cli import terminal
     from trainkit.log.store import Log
-    from trainkit.session.session import begin, resume
+    from trainkit.session.resume import begin, resume
 
     case = casebook.load(arguments.case)
     casebook.language(arguments.lang, case)
@@ -445,10 +446,10 @@ def _simulate(arguments: argparse.Namespace) -> int:
         )
         write = stack.enter_context(synthetic.writing(Path(arguments.output))) if arguments.output is not None else None
         for case in cases:
-            ground = personas.CaseRunner(case, arguments.lang)
+            ground = runner.CaseRunner(case, arguments.lang)
             for persona in kinds:
                 bar.set_description(f"{case.id}: {persona.name}")
-                tally = personas.RunMeans()
+                tally = runner.RunMeans()
                 runs = (ground.run(persona, number, arguments.seed, fixed) for number in range(1, arguments.n + 1))
                 counted = (tally.take(run) for run in runs if bar.update() or True)
                 if write:
@@ -469,7 +470,7 @@ def _new(arguments: argparse.Namespace) -> int:
     here = Path.cwd()
     near = next((place / "casebook" for place in (here, *here.parents) if (place / "casebook").is_dir()), here)
     place = new_case(arguments.case, Path(arguments.folder) if arguments.folder else near)
-    shown = casebook.shown_path(place)
+    shown = explain.shown_path(place)
     print(f"{shown}: case.yml, text.en.yml, walks.yml\nNext: trainkit check {shown}   trainkit play {shown}")
     return OK
 
@@ -508,7 +509,7 @@ def _from_twee(arguments: argparse.Namespace) -> int:
     case = read_twee(Path(arguments.file))
     place = Path(arguments.output or case.id)
     write_case(case, place, replace=arguments.replace)
-    shown = casebook.shown_path(place)
+    shown = explain.shown_path(place)
     shown = shown if len(Path(shown).parts) > 1 else f"./{shown}"  # not the casebook's case of this name
     print(f"{shown}: {', '.join(['case.yml', *(f'text.{lang}.yml' for lang in case.translations)])}")
     print(f"Next: trainkit check {shown}")
@@ -545,7 +546,7 @@ def _check(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(to_json(reports))
     elif arguments.separation and len(places) > 1 and not any(report.errors for report in reports):
-        from trainkit.checks.playtest import tracking
+        from trainkit.checks.separation import tracking
 
         found = tracking([casebook.load(place) for place in places])
         shown = "not measured" if found is None else f"{found:.3f}"
@@ -599,21 +600,21 @@ def _translate(arguments: argparse.Namespace) -> int:
     if arguments.to == case.languages[0]:
         raise TrainkitError(f'"{arguments.to}" is the source language')
     if arguments.to not in case.translations and not arguments.accept:
-        from trainkit.files.scaffold import new_translation
+        from trainkit.files.translation import new_translation
 
         file = new_translation(case, place, arguments.to)
-        print(f"{casebook.shown_path(file)}: {len(case.texts)} texts to translate")
+        print(f"{explain.shown_path(file)}: {len(case.texts)} texts to translate")
         return OK
     known = case.translations.get(arguments.to, {})
     if arguments.accept:
         if not known:
             raise TrainkitError(f"nothing is translated yet: text.{arguments.to}.yml has no texts to accept")
-        casebook.accept(place, arguments.to, case)
-    prints = casebook.accepted(place, arguments.to)
+        translation.accept(place, arguments.to, case)
+    prints = translation.accepted(place, arguments.to)
     for key, text in case.texts.items():
         if key not in known:
             print(f"missing  {key}: {text}")
-        elif prints.get(key) != casebook.fingerprint(text):
+        elif prints.get(key) != translation.fingerprint(text):
             print(f"stale    {key}: {text}")
     print(f"{case.id}: {len(known)} of {len(case.texts)} texts in {arguments.to}")
     return OK

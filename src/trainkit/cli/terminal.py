@@ -10,7 +10,8 @@ from trainkit.case.model import NARRATOR, PLAYER, Case
 from trainkit.engine.attempt import Attempt
 from trainkit.errors import TrainkitError
 from trainkit.i18n import catalog, signed
-from trainkit.scoring.formulas import fits, score
+from trainkit.scoring.attempt import score
+from trainkit.scoring.decisions import fits
 from trainkit.session.forms import act
 from trainkit.session.session import Session
 from trainkit.value.regret import review

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from trainkit.case.model import UNKNOWN, Case, Option, Rule, holds
+from trainkit.case.conditions import UNKNOWN, Rule, holds
+from trainkit.case.model import Case, Option
 from trainkit.errors import TrainkitError
 
 

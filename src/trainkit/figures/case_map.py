@@ -21,7 +21,8 @@ from trainkit.engine.attempt import starts
 from trainkit.engine.rules import outcomes
 from trainkit.errors import TrainkitError
 from trainkit.i18n import catalog
-from trainkit.simulation.personas import PERSONAS, CaseRunner
+from trainkit.simulation.personas import PERSONAS
+from trainkit.simulation.runner import CaseRunner
 from trainkit.value.solver import exact_play
 
 SUFFIXES = (".svg", ".png", ".html")

@@ -15,7 +15,7 @@ import yaml
 
 from trainkit.case.model import Case
 from trainkit.errors import TrainkitError, shown
-from trainkit.files import casebook
+from trainkit.files import explain
 
 _LIKE_README = (
     "text", "because", "ask", "costs", "reveals", "position", "fit", "facets", "remember", "effect", "when", "reply", "goto",
@@ -39,7 +39,7 @@ def write_case(case: Case, folder: Path, replace: bool = False) -> None:
         If the folder has another name or a case already, or can't be written.
     """
     folder = Path(folder)
-    place = casebook.shown_path(folder)
+    place = explain.shown_path(folder)
     if folder.resolve().name != case.id:
         raise TrainkitError(
             f"a case's folder has the case's id for a name (got {shown(folder.name)}, case {shown(case.id)})"

@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from trainkit.case.model import Case
 from trainkit.errors import TrainkitError, shown
-from trainkit.log.schema import MAX_PARTICIPANT
 
+MAX_PARTICIPANT = 80
 MAX_TEXT = 2000
 KINDS = ("choose", "back", "words", "why", "disagree", "revote")
 

@@ -21,21 +21,20 @@ import sqlalchemy as sa
 
 from trainkit.case.model import Case
 from trainkit.errors import CaseError, Held, NotSaved, OutOfDate, TrainkitError, UnknownName, Unwritable, shown
-from trainkit.files import casebook
+from trainkit.files import casebook, explain
 from trainkit.log.records import KINDS, Event, Record, Settings, new_record, now, pseudonym
 from trainkit.log.schema import (
-    KINDS_OF_DATABASE,
     LOCKED,
     attempts,
     cases,
     configure_postgres,
     configure_sqlite,
     events,
-    has_log,
     insert_sql,
-    prepare,
     translations,
 )
+from trainkit.log.triggers import KINDS_OF_DATABASE
+from trainkit.log.upgrade import has_log, prepare
 
 
 def default_database() -> str:
@@ -380,7 +379,7 @@ class Log:
             if None in found:
                 raise TrainkitError(f"the log has no case version {case_hash[:12]}")
             try:
-                case = casebook.case_from_data(json.loads(found[0]), f"case version {case_hash[:12]} in the log")
+                case = explain.case_from_data(json.loads(found[0]), f"case version {case_hash[:12]} in the log")
             except (CaseError, ValueError) as error:
                 raise TrainkitError(f"the case version {case_hash[:12]} in the log can't be read: {error}") from error
             self._versions[key] = case.with_translations(json.loads(found[1]))

@@ -15,7 +15,8 @@ from trainkit.i18n import catalog
 from trainkit.log.records import Settings
 from trainkit.log.store import Log
 from trainkit.session.forms import act
-from trainkit.session.session import Session, begin, resume
+from trainkit.session.resume import begin, resume
+from trainkit.session.session import Session
 from trainkit.view import render
 
 _HERE = Path(__file__).parent

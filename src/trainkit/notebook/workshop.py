@@ -21,9 +21,10 @@ import ipywidgets as widgets
 from trainkit.errors import TrainkitError
 from trainkit.i18n import catalog
 from trainkit.log.store import Log, default_database
-from trainkit.room import records as workshops
+from trainkit.room.members import places_taken
 from trainkit.room.run_cache import RunCache
 from trainkit.room.tally import rooms_of
+from trainkit.room.workshops import by_code
 
 EVERY = 2.0  # seconds between two looks at the log
 _LINE = re.compile(r"^(address|code|board): +(\S+(?: \d+)?)", re.M)
@@ -159,19 +160,19 @@ class WorkshopWidget(widgets.VBox):
 
     def refresh(self) -> None:
         """Look at the log, and draw the room anew if it has changed."""
-        changed = self._store.changed()
+        changed = self._store.change_token()
         if changed == self._seen or not self.code:
             return
         self._seen = changed
         runs, pictures = self._read(), []
         for room in rooms_of(runs).values():
             pictures += [_picture(figure, text) for figure, text in _figures(room, self.lang)]
-        joined = workshops.places_taken(self._store, runs.workshop)
+        joined = places_taken(self._store, runs.workshop)
         line = catalog(self.lang).ngettext("{n} in the room", "{n} in the room", joined).format(n=joined)
         self._pictures.children = [widgets.HTML(f"<p><b>{escape(line)}</b></p>"), *pictures]
 
     def _read(self) -> RunCache:
-        workshop = workshops.by_code(self._store, self.code)
+        workshop = by_code(self._store, self.code)
         if self._runs is None or self._runs.workshop.workshop != workshop.workshop:
             self._runs = RunCache(self._store, workshop)
         return self._runs

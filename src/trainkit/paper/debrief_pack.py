@@ -157,7 +157,7 @@ def _part(room: RoomSummary, lang: str, names: bool) -> PackCase:
         passed=room.passed,
         coverage=None if room.coverage is None else round(100 * room.coverage),
         disagreements=tuple(reasons(room, lang, names)),
-        room_scale=room_scale(room, lang, True),
+        strip=room_scale(room, lang, True),
         poles=(text("context.orientation"), text("context.centricity")),
         why=text("context.why"),
         sides=tuple((text(f"debrief.{side}.title"), text(f"debrief.{side}.text")) for side in ("argument", "counter")),

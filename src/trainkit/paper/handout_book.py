@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from babel.numbers import format_decimal
 
-from trainkit.case.model import NARRATOR, PLAYER, UNKNOWN, Case, Line, Option, Rule
+from trainkit.case.conditions import UNKNOWN, Rule
+from trainkit.case.model import NARRATOR, PLAYER, Case, Line, Option
 from trainkit.i18n import catalog, known_locale, typeset
 
 _LETTERS = {"ru": "АБВГДЕЖЗИКЛМНПРСТУФЦШЭЮЯ"}  # without those that look like a figure or like another letter

@@ -7,9 +7,11 @@ from contextlib import suppress
 from trainkit.errors import UnknownName
 from trainkit.log.records import Record
 from trainkit.log.store import Log
-from trainkit.room.records import Workshop, event_counts, runs_of
+from trainkit.room.members import event_counts, runs_of
+from trainkit.room.records import Workshop
 from trainkit.room.run_summary import RunSummary, summarise_run
-from trainkit.session.session import Session, Unplayable, reopen
+from trainkit.session.resume import Unplayable, reopen
+from trainkit.session.session import Session
 
 
 class RunCache:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trainkit.scoring.formulas import Decision
+from trainkit.scoring.decisions import Decision
 
 FEWEST = 4  # cases or scenes
 OPPOSITE = 0.5  # target from which a scene asks for one pole

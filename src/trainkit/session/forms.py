@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError
 from trainkit.i18n import catalog
 from trainkit.log.records import Event
-from trainkit.session import session as sessions
+from trainkit.session import resume
 from trainkit.session.session import Session
 
 
@@ -40,7 +40,7 @@ def act(session: Session, form: Mapping[str, object], lang: str) -> FormResult:
         if "again" in form:
             if session.phase != "over":
                 raise OutOfDate
-            return FormResult(sessions.play_again(session), lang)
+            return FormResult(resume.play_again(session), lang)
         session.commit(event_of_form(session, form, lang))
     except TrainkitError as error:
         return FormResult(

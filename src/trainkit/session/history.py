@@ -12,8 +12,8 @@ from typing import Any
 from trainkit.engine.attempt import Attempt
 from trainkit.log.records import Record
 from trainkit.log.store import Log
-from trainkit.scoring.formulas import decision_dicts
-from trainkit.session.session import Unplayable, reopen
+from trainkit.scoring.frames import decision_dicts
+from trainkit.session.resume import Unplayable, reopen
 
 
 def decision_rows(store: Log, case_id: str | None = None) -> list[dict[str, Any]]:

@@ -7,11 +7,10 @@ harmless; an answer from an old screen is refused.
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from trainkit.case.model import Case
-from trainkit.engine.attempt import Attempt, Step, back, choose, draw_facts, intern, start
+from trainkit.engine.attempt import Attempt, Step, back, choose, intern, start
 from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName, shown
 from trainkit.log.records import Event, Record, Settings, clean_words
 from trainkit.log.store import Log
@@ -302,101 +301,3 @@ class Session:
             return False
         logged = self.events[step]
         return logged.kind == kind and all(getattr(logged, name) == value for name, value in said.items())
-
-
-def resume(
-    store: Log,
-    case: Case,
-    participant: str,
-    *,
-    seed: int | None = None,
-    fixed: Mapping[str, str] | None = None,
-    settings: Settings | None = None,
-    origin: str = "person",
-    finished: bool = True,
-) -> Session:
-    """Go on with a participant's newest attempt of a case, or begin one.
-
-    It is gone on with if it was held under the same settings and fixed facts; where a seed is named, if it or an earlier
-    attempt had it (the later ones came of "play again"). If the case has been edited since, the version it began with is
-    taken from the log. A finished attempt shows its debrief again, unless ``finished`` is False.
-    """
-    settings = settings or Settings()
-    start(case, 0 if seed is None else seed, fixed)  # refuses a bad seed or fact before anything is read
-    wanted = (settings, dict(fixed or {}), origin)
-    records = [r for r in store.attempts(participant, case.id) if (r.settings, dict(r.fixed), r.origin) == wanted]
-    if records and (seed is None or any(record.seed == seed for record in records)):
-        try:
-            session = reopen(store, records[-1], case)
-        except Unplayable:
-            session = None  # a version this program can't play any more must not keep anyone from playing
-        if session and (finished or session.phase != "over"):
-            return session
-    return begin(store, case, participant, seed=seed, fixed=fixed, settings=settings, origin=origin)
-
-
-class Unplayable(TrainkitError):
-    """An attempt in the log that can't be played on: its case version or one of its events can't be read."""
-
-
-def reopen(store: Log, record: Record, case: Case | None = None) -> Session:
-    """An attempt as the log has it.
-
-    Raises
-    ------
-    Unplayable
-        If its case version can't be read or its events don't fit it.
-    """
-    events = store.events(record.attempt)
-    try:
-        if case is not None and case.hash == record.case_hash:
-            return Session(store, record, case, events)
-        version = store.case(record)
-        if case is not None:  # a language that came later serves the texts that are still the same
-            later = {
-                lang: {key: text for key, text in texts.items() if version.texts.get(key) == case.texts.get(key)}
-                for lang, texts in case.translations.items()
-            }
-            kept = version.translations
-            version = version.with_translations(
-                {lang: later.get(lang, {}) | dict(kept.get(lang, {})) for lang in {*later, *kept}}
-            )
-        return Session(store, record, version, events, changed=case is not None)
-    except TrainkitError as error:
-        raise Unplayable(f"attempt {record.attempt[:8]} can't be played on: {error}") from error
-
-
-def begin(
-    store: Log,
-    case: Case,
-    participant: str,
-    *,
-    seed: int | None = None,
-    fixed: Mapping[str, str] | None = None,
-    settings: Settings | None = None,
-    origin: str = "person",
-    unlike: Attempt | None = None,
-) -> Session:
-    """Begin a new attempt; with ``unlike``, under another draw of the facts where there is one."""
-    if seed is None:
-        seed = secrets.randbelow(2**31)
-        for _ in range(50 if unlike else 0):
-            if draw_facts(case, seed, fixed) != unlike.truth:
-                break
-            seed = secrets.randbelow(2**31)
-    start(case, seed, fixed)  # refuses bad facts before anything is written
-    return Session(store, store.begin(case, participant, seed, fixed, settings, origin), case, [])
-
-
-def play_again(session: Session) -> Session:
-    """A new attempt of the same case by the same person, under another fate."""
-    record = session.record
-    return begin(
-        session.store,
-        session.case,
-        record.participant,
-        fixed=record.fixed,
-        settings=record.settings,
-        origin=record.origin,
-        unlike=session.attempt,
-    )

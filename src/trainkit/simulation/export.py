@@ -23,7 +23,7 @@ from trainkit.errors import NotSaved, TrainkitError
 from trainkit.log.records import Settings
 from trainkit.log.schema import attempts, events
 from trainkit.log.store import Log
-from trainkit.simulation.personas import SimulatedRun
+from trainkit.simulation.runner import SimulatedRun
 
 BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
 CHUNK = 50_000  # rows

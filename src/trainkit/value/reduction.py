@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from trainkit.case.model import Case, Option, Rule
+from trainkit.case.conditions import Rule
+from trainkit.case.model import Case, Option
 
 
 @dataclass

@@ -11,8 +11,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from trainkit.case.model import UNKNOWN
-from trainkit.engine.attempt import Attempt, Step, askable, intern, reached, start, true_world
+from trainkit.case.conditions import UNKNOWN
+from trainkit.engine.attempt import Attempt, Step, askable, intern, reached, start
+from trainkit.engine.facts import true_world
 from trainkit.engine.rules import State, known_facts
 from trainkit.errors import TrainkitError
 from trainkit.value.solver import ExactPlay, Worth, exact_play

@@ -18,7 +18,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from trainkit.case.model import UNKNOWN, Case, Option, Rule
+from trainkit.case.conditions import UNKNOWN, Rule
+from trainkit.case.model import Case, Option
 from trainkit.engine.rules import State, parts, remembered, split
 from trainkit.errors import TrainkitError
 from trainkit.value.array_solver import ArraySolver, solve_as_arrays

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from trainkit.case.model import NARRATOR, UNKNOWN
+from trainkit.case.conditions import UNKNOWN
+from trainkit.case.model import NARRATOR
 from trainkit.engine.attempt import Step, afterwards, askable, mood
 from trainkit.i18n import catalog, percent, signed, typeset
-from trainkit.scoring.formulas import Score, fits, score
+from trainkit.scoring.attempt import Score, score
+from trainkit.scoring.decisions import fits
 from trainkit.session.session import Session
 from trainkit.value.regret import NOTHING, Review, Unasked, review, unasked
 from trainkit.view.profile import AdaptingView, ScaleMark, over_cases, over_scenes, scale_mark
@@ -422,11 +424,11 @@ def _move(session: Session, step: Step, played: Review, points: tuple[int, ...] 
         title=typeset(case.text(f"scenes.{step.scene}.title", lang), lang),
         reply=_reply(session, number, played, points, lang),
         why=typeset(case.text(step.because, lang), lang),
-        scale_mark=scale_mark(mine, step.target, sorted({k for k in position.values() if k is not None}), description),
+        strip=scale_mark(mine, step.target, sorted({k for k in position.values() if k is not None}), description),
         then=tuple(reply for reply in replies if reply.points),
         also=tuple(reply.mine for reply in replies if not reply.points),
         own=session.own_words().get(number, ""),
-        why_not_measured=session.reasons().get(number, ""),
+        reason=session.reasons().get(number, ""),
         disagreed=session.disagreements().get((step.scene, step.option)),
     )
 

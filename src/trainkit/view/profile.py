@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from trainkit.i18n import catalog, known_locale, percent, signed, typeset
-from trainkit.scoring.formulas import decisions, score
+from trainkit.scoring.attempt import score
+from trainkit.scoring.decisions import decisions
 from trainkit.scoring.profile import FEWEST, Profile, of_decisions, profile
 from trainkit.session.history import newest_attempts
 from trainkit.session.session import Session

@@ -6,11 +6,12 @@ import statistics
 from collections.abc import Callable
 from typing import NamedTuple
 
-from trainkit.case.model import NARRATOR, PLAYER, Case, text_id
+from trainkit.case.conditions import text_id
+from trainkit.case.model import NARRATOR, PLAYER, Case
 from trainkit.engine.attempt import Attempt, Said, choose, intern, start
 from trainkit.engine.rules import State, knowledge, open_options
 from trainkit.i18n import catalog, typeset
-from trainkit.scoring.formulas import fits
+from trainkit.scoring.decisions import fits
 from trainkit.session.session import Session
 
 

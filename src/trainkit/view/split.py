@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from trainkit.case.model import NARRATOR, Case, holds, text_id
+from trainkit.case.conditions import holds, text_id
+from trainkit.case.model import NARRATOR, Case
 from trainkit.i18n import catalog, signed, typeset
 from trainkit.room.run_summary import Knew
 from trainkit.room.tally import Again, RoomSummary, Split

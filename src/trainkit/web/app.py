@@ -15,9 +15,9 @@ from starlette.types import Receive, Scope, Send
 from trainkit.errors import TrainkitError
 from trainkit.i18n import catalog
 from trainkit.log.store import Log
-from trainkit.room import records as workshops
+from trainkit.room.members import runs_of
 from trainkit.room.records import Workshop
-from trainkit.view import phone as pages
+from trainkit.view import render
 from trainkit.web.context import ClassContext
 from trainkit.web.join import JoinPages
 from trainkit.web.play import PlayPages
@@ -64,7 +64,7 @@ class ClassApp:
     async def _lifespan(self, _app: object):
         seats = self.desk.seats
         await seats.refresh()
-        seats.assigned(await seats.read(workshops.runs_of, self.desk.store, self.desk.workshop))
+        seats.assigned(await seats.read(runs_of, self.desk.store, self.desk.workshop))
         warming = asyncio.create_task(self._warm())
         yield
         warming.cancel()
@@ -125,4 +125,4 @@ class _Safe:
 async def _asset(request: Request) -> Response:
     path = request.scope["path"]  # not request.url, which some Starlettes build from the Host header
     headers = {"cache-control": "public, max-age=31536000, immutable"} if request.query_params else {}
-    return Response(pages.asset(path[1:]), media_type=ASSETS[path], headers=headers)
+    return Response(render.asset(path[1:]), media_type=ASSETS[path], headers=headers)

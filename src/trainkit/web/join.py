@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse, Response
 
 from trainkit.errors import NotSaved, Refused
 from trainkit.i18n import catalog
-from trainkit.room import records as workshops
+from trainkit.room.members import add_member, member_by_secret
+from trainkit.room.secrets import link_of, new_secret, seat_of
 from trainkit.view import phone as pages
 from trainkit.web.context import COOKIE, LANG_COOKIE, ClassContext, caller, here, qr
 from trainkit.web.security import Rate, form, proven
@@ -37,10 +38,10 @@ class JoinPages:
         if seat is not None:
             return RedirectResponse("/play", 303)
         code = "".join(c for c in request.query_params.get("code", "") if c.isdecimal())[:6]
-        return self._door(request, key, workshops.secret(), code=f"{code[:3]} {code[3:]}".strip())
+        return self._door(request, key, new_secret(), code=f"{code[:3]} {code[3:]}".strip())
 
     def _door(self, request: Request, key: str, visit: str, status: int = 200, **shown: object) -> Response:
-        key = key if 20 <= len(key) <= 64 else workshops.secret()
+        key = key if 20 <= len(key) <= 64 else new_secret()
         html = pages.join_page(self.desk.workshop, self.desk.lang(request), visit, **shown)
         answer = self.desk.page(request, html, key, status)
         # a visitor's cookie, for the proof; joining gives another
@@ -56,8 +57,8 @@ class JoinPages:
             return self.desk.forged(request)
         # made from the cookie and the form together: by a cookie alone, old or planted, nobody gets at another's seat
         visit = fields.get("visit", "")
-        visit = visit if _VISIT.fullmatch(visit) else workshops.secret()
-        own = workshops.seat_of(self.desk.workshop, f"{key} {visit}")
+        visit = visit if _VISIT.fullmatch(visit) else new_secret()
+        own = seat_of(self.desk.workshop, f"{key} {visit}")
         for known in (key, own):  # a double click, or the answer to the first was lost on its way
             seat = await self.desk.seats.seat(known)
             if seat is not None and await self.desk.seats.look(seat):
@@ -87,7 +88,7 @@ class JoinPages:
             return refused(gettext("The trainer has closed the door of this class."), "", 403)
         try:
             store, workshop = self.desk.store, self.desk.workshop
-            await self.desk.journal.call(workshops.add_member, store, workshop, name, "pair" in fields, lang, own)
+            await self.desk.journal.call(add_member, store, workshop, name, "pair" in fields, lang, own)
         except NotSaved as error:
             return refused(gettext("You are NOT in yet ({reason}). Try again.").format(reason=error), "", 503)
         except Refused:
@@ -114,8 +115,8 @@ class JoinPages:
         seat, key = await self.desk.seated(request)
         if seat is None:
             return RedirectResponse("/", 303)
-        own = workshops.link_of(key)
-        if await self.desk.seats.read(workshops.member_by_secret, self.desk.store, self.desk.workshop, own) is None:
+        own = link_of(key)
+        if await self.desk.seats.read(member_by_secret, self.desk.store, self.desk.workshop, own) is None:
             own = key  # this device came by the link itself
         address = f"{here(request)}/me/{own}"
         frame = pages.framed(self.desk.workshop, seat.member, self.desk.lang(request))

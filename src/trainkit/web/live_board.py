@@ -11,7 +11,8 @@ from trainkit.engine.attempt import start
 from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName
 from trainkit.i18n import catalog
 from trainkit.log.store import Log
-from trainkit.room import records as workshops
+from trainkit.room.controls import count_controls, record_control
+from trainkit.room.members import members_of, places_taken
 from trainkit.room.records import SWITCHES, Member, Workshop
 from trainkit.room.run_cache import RunCache
 from trainkit.room.tally import RoomSummary, tally
@@ -88,8 +89,8 @@ class LiveBoard:
                 began = time.perf_counter()
         runs = self.runs.all()
         found = {part.case.id: tally(runs, part.case) for part in self.workshop.parts}
-        if await self.seats.read(workshops.places_taken, self.store, self.workshop) != len(self._members):
-            joined = await self.seats.read(workshops.members_of, self.store, self.workshop)
+        if await self.seats.read(places_taken, self.store, self.workshop) != len(self._members):
+            joined = await self.seats.read(members_of, self.store, self.workshop)
             self._members = [self.seats.same(member) for member in joined]
         worked += time.perf_counter() - began
         self._worked, self._last = min(worked, self._last), worked  # a moment's stall of the machine is no large room
@@ -124,7 +125,7 @@ class LiveBoard:
         quiet = 0.0
         while not self._stopping.is_set() and not await gone():
             try:
-                controls = await self.seats.read(workshops.count_controls, self.store, self.workshop)
+                controls = await self.seats.read(count_controls, self.store, self.workshop)
                 if self._can_reuse():
                     now = f"{controls}, made {self._made} of {self._version}"
                 else:
@@ -155,7 +156,7 @@ class LiveBoard:
         stage, do = self.seats.stage, fields.get("do", "")
 
         async def say(kind: str, value: str) -> None:
-            await journal.call(workshops.record_control, self.store, self.workshop, kind, value)
+            await journal.call(record_control, self.store, self.workshop, kind, value)
 
         pressed = [name for name in SWITCHES if name in fields]
         if pressed:  # the button says what it leads to, so that a double click doesn't undo itself

@@ -10,14 +10,17 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from trainkit.engine.attempt import draw_facts
+from trainkit.engine.facts import draw_facts
 from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError
 from trainkit.log.records import Record, new_record
 from trainkit.log.store import Log
-from trainkit.room import records as workshops
-from trainkit.room.records import Member, Stage, Workshop, WorkshopCase
+from trainkit.room.controls import count_controls, load_stage
+from trainkit.room.members import member_by_secret, pulse
+from trainkit.room.records import Ballot, Member, Stage, Workshop, WorkshopCase
+from trainkit.room.secrets import hashed
 from trainkit.session.forms import event_of_form
-from trainkit.session.session import Session, reopen
+from trainkit.session.resume import reopen
+from trainkit.session.session import Session
 from trainkit.web.writer import LogWriter
 
 MOST = 6000  # members kept in memory
@@ -65,10 +68,10 @@ class Seats:
 
     async def seat(self, some_secret: str) -> Seat | None:
         """Whose browser this is; :meth:`look` tells where he is."""
-        key = workshops.hashed(some_secret)
+        key = hashed(some_secret)
         seat = self._seats.get(self._owners.get(key, ""))
         if seat is None:
-            member = await self.read(workshops.member_by_secret, self.store, self.workshop, some_secret)
+            member = await self.read(member_by_secret, self.store, self.workshop, some_secret)
             if member is None:
                 return None
             self._owners[key] = member.member
@@ -81,7 +84,7 @@ class Seats:
     async def look(self, seat: Seat) -> bool:
         """Bring a seat and the stage up to what the log has; False if the member is there no more."""
         attempt = seat.records[-1].attempt if seat.records else ""
-        now = await self.read(workshops.pulse, self.store, self.workshop, seat.member.member, attempt)
+        now = await self.read(pulse, self.store, self.workshop, seat.member.member, attempt)
         if now.controls != self.controls:
             await self.refresh()
         if not now.here:  # erased
@@ -118,8 +121,8 @@ class Seats:
 
     async def refresh(self) -> None:
         """Read what the trainer has set."""
-        if await self.read(workshops.count_controls, self.store, self.workshop) != self.controls:
-            found = await self.read(workshops.load_stage, self.store, self.workshop)
+        if await self.read(count_controls, self.store, self.workshop) != self.controls:
+            found = await self.read(load_stage, self.store, self.workshop)
             if found[2] > self.controls:  # another request may have read later and been faster
                 self.stage, self.trainers, self.controls = found
 
@@ -182,7 +185,7 @@ class Seats:
         scene = f"{ballot.scene}/{ballot.number}"
         await self._log(session, session.move("revote", lang, option=form.get("option"), text=scene))
 
-    async def voter(self, seat: Seat, ballot: workshops.Ballot) -> Session | None:
+    async def voter(self, seat: Seat, ballot: Ballot) -> Session | None:
         """The run in which this person answered the scene that is voted on again: the first of its case."""
         record = next((record for record in seat.records if record.case_id == ballot.case_id), None)
         if record is None or seat.session is None:

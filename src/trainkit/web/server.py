@@ -17,10 +17,11 @@ from trainkit.case.model import Case
 from trainkit.errors import TrainkitError
 from trainkit.log.records import Settings
 from trainkit.log.store import Log
-from trainkit.room import records as workshops
+from trainkit.room.controls import load_stage, trainer_link
 from trainkit.room.records import Workshop
+from trainkit.room.workshops import all_workshops, by_code, create, parts_of
 from trainkit.web.app import ClassApp
-from trainkit.web.security import Protocol
+from trainkit.web.protocol import Protocol
 
 STILL_TODAY = timedelta(hours=12)
 
@@ -44,18 +45,18 @@ def room(
     """
     store.prepare()
     if code is not None:
-        return workshops.by_code(store, code), True
-    parts = workshops.parts_of(cases, fixed)
+        return by_code(store, code), True
+    parts = parts_of(cases, fixed)
     settings = settings or Settings()
     consent = consent.strip() if consent is not None else None
     wanted = ([(p.case.hash, dict(p.fixed)) for p in parts], lang, settings, consent, places)
     with store.advisory_lock():  # servers that are started together hold one room
-        for old in [] if new else reversed(workshops.all_workshops(store)):
+        for old in [] if new else reversed(all_workshops(store)):
             same = ([(p.case.hash, dict(p.fixed)) for p in old.parts], old.lang, old.settings, old.consent, old.places)
             young = datetime.now(UTC) - datetime.fromisoformat(old.started_at) < STILL_TODAY
-            if same == wanted and young and not workshops.load_stage(store, old)[0].over:
+            if same == wanted and young and not load_stage(store, old)[0].over:
                 return old, True
-        return workshops.create(store, parts, lang=lang, settings=settings, consent=consent, places=places), False
+        return create(store, parts, lang=lang, settings=settings, consent=consent, places=places), False
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -104,7 +105,7 @@ def announce(store: Log, workshop: Workshop, at: str, goes_on: bool) -> None:
     print(qr_in_terminal(f"{at}/?code={workshop.code}"))
     print(f"address: {at}")
     print(f"code:    {code}")
-    print(f"board:   {at}/t/{workshops.trainer_link(store, workshop)}   (secret: for you alone)")
+    print(f"board:   {at}/t/{trainer_link(store, workshop)}   (secret: for you alone)")
     print(f"debrief: trainkit debrief --workshop {workshop.code} -o debrief.html")
     print("Ctrl+C ends it; the same command goes on.", flush=True)
 

@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 
 from trainkit.errors import OutOfDate, Refused, UnknownName
 from trainkit.i18n import catalog
-from trainkit.room import records as workshops
+from trainkit.room.secrets import hashed
 from trainkit.web.context import ClassContext, caller, here, qr
 from trainkit.web.live_board import LiveBoard
 from trainkit.web.security import form, proven
@@ -28,7 +28,7 @@ class TrainerPages:
             return self.desk.too_many(request)
         key = request.path_params["key"]
         await self.desk.seats.refresh()
-        if workshops.hashed(key) not in self.desk.seats.trainers:
+        if hashed(key) not in self.desk.seats.trainers:
             gettext = catalog(self.desk.lang(request)).gettext
             return self.desk.trouble(
                 request, gettext("Unknown link"), gettext("This is no trainer link of this class."), 404
@@ -38,9 +38,9 @@ class TrainerPages:
     async def trains(self, request: Request) -> str:
         """The trainer's secret if it is one, else nothing."""
         key = request.cookies.get(COOKIE, "")
-        if key and workshops.hashed(key) not in self.desk.seats.trainers:
+        if key and hashed(key) not in self.desk.seats.trainers:
             await self.desk.seats.refresh()
-        return key if key and workshops.hashed(key) in self.desk.seats.trainers else ""
+        return key if key and hashed(key) in self.desk.seats.trainers else ""
 
     def not_trainer(self, request: Request) -> Response:
         """The board is behind the secret link."""

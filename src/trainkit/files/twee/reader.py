@@ -11,7 +11,7 @@ from typing import Any
 
 from trainkit.case.model import SOURCE_LANGUAGE, Case, Option
 from trainkit.errors import CaseError, KeyPath, Problem, nearest, shown, suggest
-from trainkit.files import casebook
+from trainkit.files import explain
 from trainkit.files import yaml_reader as yamlfile
 from trainkit.files.twee.markup import decoded, each, said_words
 from trainkit.files.twee.writer import CASE_DATA, TAGS
@@ -83,7 +83,7 @@ def read_twee(file: Path) -> Case:
     CaseError
         Also if the file can't be read, is not UTF-8 or has over 4 MB.
     """
-    name = casebook.shown_path(Path(file))
+    name = explain.shown_path(Path(file))
     try:
         with Path(file).open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
@@ -138,7 +138,7 @@ def load_twee(text: str, name: str = "story.twee") -> Case:
         draft.where = f"passage {shown(key)}"
         data[kind][key] = _part(draft, passages[key], (kind, key), passages)
     draft.stop_if_wrong()
-    case = casebook.case_from_data(data, name, draft.lines)
+    case = explain.case_from_data(data, name, draft.lines)
     return case.with_translations(_checked(draft, case))
 
 

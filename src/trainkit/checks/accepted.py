@@ -1,0 +1,55 @@
+"""Which warnings does the author stand by? (``accepted.yml``)"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from trainkit.checks.playtest import Finding
+from trainkit.errors import CaseError, KeyPath, Problem, suggest
+from trainkit.files import explain
+from trainkit.files import yaml_reader as yamlfile
+
+
+def sort_warnings(
+    place: Path, advice: Sequence[Finding], problem: Callable[[KeyPath, str], Problem], complete: bool
+) -> tuple[list[Problem], list[tuple[Problem, str]], list[Problem]]:
+    """Warnings, those of them that ``accepted.yml`` gives a reason for, and what is wrong with that file."""
+    file = place / "accepted.yml"
+    if not file.exists():
+        return [problem(path, _with_code(code, path, rule)) for code, path, rule in advice], [], []
+    name = explain.shown_path(file)
+    try:
+        data, lines = yamlfile.read(file, name)
+    except CaseError as error:
+        return [problem(path, rule) for _, path, rule in advice], [], list(error.problems)
+    wrong: list[Problem] = []
+    reasons: dict[tuple[str, str], str] = {}
+    if not isinstance(data, list):
+        return [problem(path, rule) for _, path, rule in advice], [], [Problem(name, "", "must be a list of warnings")]
+    for number, entry in enumerate(data):
+        at = f"{name}:{lines.get((number,), 1)}"
+        if not isinstance(entry, dict) or set(entry) != {"warning", "at", "because"}:
+            wrong.append(Problem(at, "", "an entry has exactly `warning`, `at` and `because`"))
+        elif not all(isinstance(value, str) and value.strip() for value in entry.values()):
+            wrong.append(Problem(at, "", "`warning`, `at` and `because` must be text"))
+        else:
+            reasons[entry["warning"], entry["at"]] = entry["because"]
+    left, kept = [], []
+    for code, path, rule in advice:
+        reason = reasons.pop((code, ".".join(map(str, path))), None)
+        found = problem(path, _with_code(code, path, rule))
+        if reason is None:
+            left.append(found)
+        else:
+            kept.append((found, reason))
+    given = [f"{code} at {'.'.join(map(str, path))}" for code, path, _ in advice]
+    for code, at in reasons if complete else ():  # with errors in the way, not every warning was looked for
+        near = suggest(f"{code} at {at}", given)
+        wrong.append(Problem(name, "", f'accepts "{code}" at "{at}", but there is no such warning.{near}'))
+    return left, kept, wrong
+
+
+def _with_code(code: str, path: KeyPath, rule: str) -> str:
+    """A warning as ``accepted.yml`` would name it."""
+    return f"{rule} [{code} at {'.'.join(map(str, path)) or 'case'}]"

@@ -1,0 +1,106 @@
+"""Do simulated trainees part as they should? Contrasts between personas, and whether Position follows the lean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from trainkit.case.model import Case
+from trainkit.scoring.formulas import measure
+from trainkit.simulation.personas import PERSONAS
+from trainkit.simulation.runner import CaseRunner, SimulatedRun
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """How well a score parts two kinds of simulated trainees.
+
+    Attributes
+    ----------
+    score : str
+        ``position``, ``fit`` or ``play``.
+    high, low : str
+        Personas of which the first should score higher.
+    auc : float
+        Probability that a random one of ``high`` scores above a random one of ``low``, ties half; 0.5 is no difference.
+    g : float
+        Hedges' g: difference of means in pooled SDs, corrected for small samples; infinite where neither varies.
+    """
+
+    score: str
+    high: str
+    low: str
+    auc: float
+    g: float
+
+
+CONTRASTS = (
+    ("position", "centric", "order-taker"),
+    ("fit", "best-player", "random"),
+    ("fit", "best-player", "careless"),
+    ("play", "best-player", "random"),
+    ("play", "best-player", "rusher"),
+    ("play", "best-player", "order-taker"),
+)
+
+
+def scores_of(run: SimulatedRun) -> dict[str, float | None]:
+    """Position, fit and Play of a simulated run; None where not measured."""
+    found, _ = measure(run.decisions)
+    return {"position": found["position"], "fit": found["fit"], "play": run.play}
+
+
+def mean_of(values: Sequence[float | None]) -> float | None:
+    """Mean of what is measured; None if nothing is."""
+    known = [value for value in values if value is not None]
+    return math.fsum(known) / len(known) if known else None
+
+
+def contrasts(scores: Mapping[str, Sequence[Mapping[str, float | None]]]) -> Iterator[Contrast]:
+    """How well each score parts the two personas of each contrast."""
+    for score, high, low in CONTRASTS:
+        xs, ys = ([one[score] for one in scores[name] if one[score] is not None] for name in (high, low))
+        if len(xs) > 1 and len(ys) > 1:
+            yield Contrast(score, high, low, auc(xs, ys), hedges_g(xs, ys))
+
+
+def auc(xs: Sequence[float], ys: Sequence[float]) -> float:
+    """Probability that a value of ``xs`` is above one of ``ys``, ties half: Mann–Whitney U / (n·m)."""
+    from scipy.stats import rankdata
+
+    ranks = rankdata([*xs, *ys])
+    n, m = len(xs), len(ys)
+    return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
+
+
+def hedges_g(xs: Sequence[float], ys: Sequence[float]) -> float:
+    """Difference of means in pooled SDs with the small-sample correction 1 − 3/(4·df − 1) (Hedges 1981)."""
+    n, m = len(xs), len(ys)
+    mean_x, mean_y = math.fsum(xs) / n, math.fsum(ys) / m
+    within = math.fsum((x - mean_x) ** 2 for x in xs) + math.fsum((y - mean_y) ** 2 for y in ys)
+    df = n + m - 2
+    if within <= 1e-18:
+        return math.copysign(math.inf, mean_x - mean_y) if mean_x != mean_y else 0.0
+    return (mean_x - mean_y) / math.sqrt(within / df) * (1 - 3 / (4 * df - 1))
+
+
+def tracking(cases: Sequence[Case], people: int = 100) -> float | None:
+    """Correlation of lean and mean Position over simulated people who play all the cases, leans even over −1 … +1.
+
+    None where fewer than three people have a measured Position.
+    """
+    grounds = [CaseRunner(case) for case in cases]
+    leans, means = [], []
+    for number in range(people):
+        lean = -1 + 2 * number / (people - 1)
+        persona = replace(PERSONAS["centric"], name=f"lean {number}", lean=lean, spread=0.0)
+        found = mean_of([scores_of(ground.run(persona, 1, number))["position"] for ground in grounds])
+        if found is not None:
+            leans.append(lean)
+            means.append(found)
+    if len(leans) < 3 or max(means) - min(means) < 1e-9:
+        return None
+    from scipy.stats import pearsonr
+
+    return float(pearsonr(leans, means).statistic)

@@ -1,0 +1,48 @@
+"""What is true of this client: one draw of the facts for each seed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from trainkit.case.model import Case
+from trainkit.errors import TrainkitError
+
+
+def true_world(case: Case, truth: tuple[str, ...]) -> int:
+    """Number of the world that is true."""
+    key = ("world", truth)
+    if key not in case.memo:
+        case.memo[key] = case.worlds.index(truth)
+    return case.memo[key]
+
+
+def draw_facts(case: Case, seed: int, fixed: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The truth of a seed: one value for each fact, in the order of ``case.facts``.
+
+    Each fact takes the quantile SHA-256("seed:fact") / 2⁶⁴ of its distribution, so adding a fact doesn't change the
+    draw of another. Where fixed values can't occur with what is drawn, the nearest possible world is taken.
+    """
+    fixed = fixed or {}
+    world: dict[str, str] = {}
+    for name, fact in case.facts.items():
+        if name in fixed:
+            world[name] = fixed[name]
+            continue
+        u = int.from_bytes(hashlib.sha256(f"{seed}:{name}".encode()).digest()[:8], "big") / 2**64
+        total = 0.0
+        for value, entry in fact.values.items():
+            p = 1 / len(fact.values) if fact.design else entry.p
+            share = p[world[fact.given]] if isinstance(p, dict) else p
+            total += share
+            if share > 0:
+                world[name] = value  # the last possible value, should rounding leave the sum under 1
+            if u < total and share > 0:
+                break
+    truth = tuple(world.values())
+    if truth in case.worlds:
+        return truth
+    possible = [w for w in case.worlds if all(dict(zip(case.facts, w, strict=True))[f] == v for f, v in fixed.items())]
+    if not possible:
+        raise TrainkitError("these values can't occur together: " + ", ".join(f"{f}={v}" for f, v in fixed.items()))
+    return max(possible, key=lambda w: sum(a == b for a, b in zip(w, truth, strict=True)))

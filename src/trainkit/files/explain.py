@@ -1,0 +1,157 @@
+"""What is wrong with this file, and where? Errors with location, rule and suggestion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from trainkit.case.conditions import CasePart, Rule
+from trainkit.case.model import (
+    FACETS,
+    SOURCE,
+    Argument,
+    Case,
+    Context,
+    Debrief,
+    Ending,
+    Fact,
+    FactValue,
+    Option,
+    Patience,
+    Scene,
+)
+from trainkit.case.names import dangling
+from trainkit.errors import CaseError, KeyPath, Problem, shown, suggest
+from trainkit.files import yaml_reader as yamlfile
+
+
+def shown_path(file: Path) -> str:
+    """A file's name in errors: from the current folder if it is below it."""
+    try:
+        return str(file.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(file)
+
+
+def case_from_data(
+    data: object, name: str = "case", lines: yamlfile.Lines | None = None, folder_name: str | None = None
+) -> Case:
+    """Validate plain data as a case; ``lines`` gives the line of each part for errors."""
+    lines = lines or {}
+
+    problem = partial(located, name, lines)
+    if not isinstance(data, dict):
+        raise CaseError([problem((), "a case is a mapping of keys to values")])
+    try:
+        case = Case.model_validate(data)
+    except ValidationError as error:
+        raise CaseError(
+            sorted({problem(*_explained(item, data)) for item in error.errors(include_url=False)}, key=by_line)
+        ) from None
+    problems = [problem(path, rule) for path, rule in dangling(case)]
+    if folder_name is not None and case.id != folder_name:
+        problems.append(
+            problem(("id",), f"must be the folder's name (got {shown(case.id)}, folder {shown(folder_name)})")
+        )
+    if problems:
+        raise CaseError(sorted(set(problems), key=by_line))
+    return case
+
+
+def by_line(problem: Problem) -> tuple[str, int, Problem]:
+    """Order of problems: by file, then by line."""
+    name, _, line = problem.place.rpartition(":")
+    return name, int(line) if line.isdecimal() else 0, problem
+
+
+def located(name: str, lines: yamlfile.Lines, path: KeyPath, rule: str) -> Problem:
+    """A problem at a part of a file, on the line of the nearest part above it that has one."""
+    at = path
+    while at not in lines and at:
+        at = at[:-1]
+    return Problem(f"{name}:{lines.get(at, 1)}", where(path), rule)
+
+
+def where(path: KeyPath) -> str:
+    """The part of a case in an author's words: ``scene "boot", option "pay", goto``."""
+    kinds = {"scenes": "scene", "options": "option", "endings": "ending", "facts": "fact", "speakers": "speaker"}
+    said: list[str] = []
+    parts = iter(path)
+    for part in parts:
+        if part in kinds:
+            name = next(parts, None)
+            said.append(kinds[part] if name is None else f'{kinds[part]} "{name}"')
+        elif isinstance(part, int):
+            said[-1:] = [f"{said[-1]} {part + 1}" if said else str(part + 1)]
+        else:
+            said.append(str(part))
+    return ", ".join(said)
+
+
+def _explained(item: Mapping[str, Any], data: object) -> tuple[KeyPath, str]:
+    """A pydantic error as a path in the author's file and a rule in his words."""
+    path: list[str | int] = []
+    at: Any = data
+    for part in item["loc"]:
+        # pydantic counts a plain value as rule 0, and a line's text as `text`; the author wrote neither
+        if (isinstance(at, dict) and part in at) or (isinstance(at, list) and isinstance(part, int) and part < len(at)):
+            at = at[part]
+        elif isinstance(at, dict) and part == "text":
+            speaker = next((key for key in at if key != "when"), None)
+            at, part = at.get(speaker), speaker
+        elif item["type"] == "missing" and part == item["loc"][-1]:
+            return tuple(path), f'the key "{part}" is missing'
+        else:
+            continue
+        path.append(part)
+    got = item.get("input")
+    if item["type"] == "extra_forbidden":
+        key = item["loc"][-1]
+        near = suggest(key, _keys_at(("", *item["loc"])))
+        if not near and " " in str(key):
+            near = " In {…} and […] a comma ends a text: put the text in quotes, or on a line of its own."
+        return tuple(path), f"there is no such key {shown(key)}.{near}"
+    rules = {
+        "string_pattern_mismatch": "must be a name of a–z, 0–9 and _",
+        "literal_error": f"must be {item.get('ctx', {}).get('expected', '')}",
+        "string_type": "must be text",
+        "float_type": "must be a number",
+        "int_type": "must be a whole number",
+        "bool_type": "must be true or false",
+        "dict_type": "must be a mapping of names to values",
+        "model_type": "must be a mapping of keys to values",
+        "tuple_type": "must be a list",
+    }
+    rule = rules.get(item["type"]) or item["msg"].removeprefix("Value error, ")
+    pattern = item.get("ctx", {}).get("pattern", "") if item["type"] == "string_pattern_mismatch" else ""
+    if "diagnosis" in pattern:
+        rule = f"must be a facet with + or −: {', '.join(FACETS)}"
+    elif pattern == SOURCE:
+        rule = 'must be an article, "000" … "004", or own'
+    elif item["type"] == "too_short":
+        rule = f"must have at least {item['ctx']['min_length']}"
+    elif item["type"] in ("greater_than_equal", "less_than_equal"):
+        sign, bound = ("from", "ge") if item["type"] == "greater_than_equal" else ("at most", "le")
+        rule = f"must be {sign} {item['ctx'][bound]:g}"
+    elif item["type"] == "float_type" and isinstance(got, str) and "," in got:
+        rule = "must be a number, with a point"
+    plain = isinstance(got, str | int | float | bool) or got is None
+    return tuple(path), rule + (f" (got {shown(got)})" if plain else "")
+
+
+_PARTS: dict[str, type[CasePart]] = {
+    "context": Context, "patience": Patience, "debrief": Debrief, "argument": Argument, "counter": Argument,
+    "facts": Fact, "values": FactValue, "scenes": Scene, "options": Option, "endings": Ending,
+}  # fmt: skip
+
+
+def _keys_at(loc: KeyPath) -> list[str]:
+    """The keys that are known where pydantic met an unknown one."""
+    if isinstance(loc[-2], int):
+        return list(Rule.model_fields)
+    parts = [_PARTS[part] for part in loc[:-1] if part in _PARTS]
+    return list((parts[-1] if parts else Case).model_fields)

@@ -1,0 +1,36 @@
+"""Secrets of a workshop: made, derived, and kept as hashes only.
+
+They are 128 bits of chance and more, so that a plain hash can't be guessed back.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+
+from trainkit.room.records import Workshop
+
+
+def new_secret() -> str:
+    """A new secret of 192 bits, fit for a link."""
+    return secrets.token_urlsafe(24)
+
+
+def link_of(browser_secret: str) -> str:
+    """The personal link's secret: made from the browser's, which can't be found from it."""
+    return _derived(f"link {browser_secret}", 18)
+
+
+def seat_of(workshop: Workshop, visit: str) -> str:
+    """The browser's secret of who comes in by this visit to the door, however often and wherever its form is sent."""
+    return _derived(f"seat {workshop.workshop} {visit}", 24)
+
+
+def _derived(source: str, size: int) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(source.encode()).digest()[:size]).decode()
+
+
+def hashed(some_secret: str) -> str:
+    """How a secret is kept."""
+    return hashlib.sha256(some_secret.encode()).hexdigest()

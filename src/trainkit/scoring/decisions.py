@@ -1,0 +1,93 @@
+"""Steps of an attempt → scored decisions: position, fit and their bounds, one row each."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from trainkit.case.model import Case
+from trainkit.engine.attempt import Attempt, Step, intern
+from trainkit.errors import TrainkitError
+from trainkit.value.solver import exact_play
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision as the formulas need it: one row of the tidy table of decisions.
+
+    ``position`` is None where the choice was off-axis; ``aim`` is the target as far as the options allowed it; ``fit`` and
+    its bounds are None where the key says ``auto`` and exact play has not computed it.
+    """
+
+    scene: str
+    option: str
+    weight: float
+    target: float
+    position: float | None
+    position_min: float | None
+    position_max: float | None
+    aim: float | None
+    fit: float | None
+    fit_min: float | None
+    fit_max: float | None
+    fit_mean: float | None
+
+
+def fits(case: Case, step: Step) -> dict[str, float | None]:
+    """Fit of every option open at a step, 0 … 1; None where the key is ``auto`` and the case too large for exact play.
+
+    ``auto`` is ``(Q − Q_min) / (Q_max − Q_min)`` with Q of :mod:`trainkit.value.solver`. Without a key:
+    ``1 − |k − k*| / max|k_o − k*|`` with the target k*, and 0 off-axis (SCORING section 2).
+    """
+    distance = {name: abs(k - step.target) for name, k, _ in step.open if k is not None}
+    furthest = max(distance.values(), default=0.0)
+    q = _auto(case, step) if any(key == "auto" for _, _, key in step.open) else {}
+    found: dict[str, float | None] = {}
+    for name, k, key in step.open:
+        if key is None:
+            found[name] = 0.0 if k is None else 1 - distance[name] / furthest if furthest else 1.0
+        else:
+            found[name] = q.get(name) if key == "auto" else float(key)
+    return found
+
+
+def _auto(case: Case, step: Step) -> dict[str, float]:
+    try:
+        q = {name: worth.best for name, worth in exact_play(case).after(step.state).items()}
+    except TrainkitError:
+        return {}
+    low, high = min(q.values()), max(q.values())
+    return {name: (value - low) / (high - low) if high - low > 1e-12 else 1.0 for name, value in q.items()}
+
+
+def decision(case: Case, step: Step) -> Decision:
+    """The row of a step."""
+    positions = {name: k for name, k, _ in step.open}
+    placed = [k for k in positions.values() if k is not None]
+    fit = fits(case, step)
+    measured = [q for q in fit.values() if q is not None]
+    whole = len(measured) == len(fit)
+    return Decision(
+        scene=step.scene,
+        option=step.option,
+        weight=step.weight,
+        target=step.target,
+        position=positions[step.option],
+        position_min=min(placed, default=None),
+        position_max=max(placed, default=None),
+        aim=min(max(step.target, min(placed)), max(placed)) if placed else None,
+        fit=fit[step.option] if whole else None,
+        fit_min=min(measured) if whole else None,
+        fit_max=max(measured) if whole else None,
+        fit_mean=math.fsum(measured) / len(measured) if whole else None,
+    )
+
+
+def decisions(attempt: Attempt) -> tuple[Decision, ...]:
+    """The scored decisions of an attempt, in the order they were met."""
+    found = []
+    for step in attempt.decisions:
+        if "decision" not in step.memo:
+            step.memo["decision"] = intern(attempt.case, decision(attempt.case, step))
+        found.append(step.memo["decision"])
+    return tuple(found)

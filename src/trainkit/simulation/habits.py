@@ -1,0 +1,97 @@
+"""How does a simulated trainee pick an option? Each habit gives the number of the option taken."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Mapping, Sequence
+
+from trainkit.simulation.met_state import MetState
+
+FAR = 1.2  # how far off the axis lies from everyone, in positions
+
+
+POLITE = {
+    "ru": (
+        "пожалуйста", "спасибо", "извин", "прости", "понима", "сочувств", "конечно", "с удовольствием", "рады", "благодар",
+        "не волнуйтесь", "не переживайте", "разумеется", "позвольте", "будьте добры", "жаль", "ваше право", "для вас",
+    ),
+    "en": (
+        "please", "thank", "sorry", "apolog", "understand", "of course", "happy to", "pleasure", "glad", "appreciate",
+        "don’t worry", "certainly", "allow me", "kindly", "afraid", "your right", "for you",
+    ),
+}  # fmt: skip
+
+
+def _softly(dice: random.Random, losses: Sequence[float], noise: float) -> int:
+    """A number with probability ∝ exp(−loss / noise)."""
+    least = min(losses)
+    weights = [math.exp(-(loss - least) / noise) for loss in losses]
+    point = dice.random() * sum(weights)
+    for number, weight in enumerate(weights):
+        point -= weight
+        if point < 0:
+            return number
+    return len(weights) - 1
+
+
+def _among(place: MetState, numbers: Sequence[int], lean: float, noise: float, dice: random.Random) -> int:
+    losses = [FAR + abs(lean) if (k := place.positions[n]) is None else abs(k - lean) for n in numbers]
+    return numbers[_softly(dice, losses, noise)]
+
+
+def _by_lean(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
+    return _among(place, place.bearable, lean, noise, dice)
+
+
+def _never_asks(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
+    return _among(place, place.going, lean, noise, dice)
+
+
+def _asks_all(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
+    asking = [n for n in place.bearable if place.asks[n]]
+    return dice.choice(asking) if asking else _among(place, place.going, lean, noise, dice)
+
+
+def _best(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
+    top = max(place.worth)
+    return _softly(dice, [top - q for q in place.worth], noise)
+
+
+def _longest(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
+    lengths = [len(text) for text in place.words(place.lang)]
+    return _softly(dice, [(max(lengths) - length) / max(lengths) for length in lengths], noise)
+
+
+def _politest(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
+    warm = POLITE.get(place.lang, ())
+    counts = [sum(text.lower().count(word) for word in warm) for text in place.words(place.lang)]
+    return _softly(dice, [max(counts) - count for count in counts], noise)
+
+
+def _careless(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
+    off = [n for n, k in enumerate(place.positions) if k is None]
+    hurry = off or place.going
+    return dice.choice(hurry) if dice.random() < 0.5 else _by_lean(place, lean, noise, dice)
+
+
+def _random(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
+    return dice.randrange(len(place.open))
+
+
+def _at(number: int) -> Callable[[MetState, float, float, random.Random], int]:
+    """The reply at this place of the list from 1, or the last if there are fewer; 0 is always the last."""
+    return lambda place, *_: min(number, len(place.open)) - 1 if number else len(place.open) - 1
+
+
+HABITS: Mapping[str, Callable[[MetState, float, float, random.Random], int]] = {
+    "lean": _by_lean,
+    "best": _best,
+    "never_asks": _never_asks,
+    "asks_all": _asks_all,
+    "longest": _longest,
+    "politest": _politest,
+    "careless": _careless,
+    "random": _random,
+    **{f"place{number}": _at(number) for number in range(5)},
+}

@@ -1,0 +1,190 @@
+"""Let simulated trainees play a case: one pass over the engine's rules for each, reproducible by seed."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from trainkit.case.model import Case
+from trainkit.engine.attempt import start
+from trainkit.engine.facts import draw_facts
+from trainkit.engine.rules import State
+from trainkit.errors import TrainkitError
+from trainkit.scoring.decisions import Decision
+from trainkit.scoring.formulas import measure
+from trainkit.simulation.habits import HABITS
+from trainkit.simulation.met_state import MetState
+from trainkit.simulation.personas import Persona
+from trainkit.value.solver import exact_play
+
+MAX_PLACES = 60_000  # met states kept in memory
+
+
+@dataclass(frozen=True)
+class SimulatedRun:
+    """A simulated run.
+
+    Attributes
+    ----------
+    persona : Persona
+    number : int
+        Of the trainee, from 1.
+    lean : float
+        This trainee's own μ.
+    seed : int
+        Of the draw of facts.
+    fixed : dict
+        Facts set beforehand.
+    choices : tuple of (Place, str)
+        Where it was and what it chose, in order.
+    ending : str
+    """
+
+    persona: Persona
+    number: int
+    lean: float
+    seed: int
+    fixed: Mapping[str, str]
+    choices: tuple[tuple[MetState, str], ...]
+    ending: str
+
+    @property
+    def answers(self) -> list[str]:
+        """Options chosen, for :func:`trainkit.replay`."""
+        return [option for _, option in self.choices]
+
+    @cached_property
+    def decisions(self) -> tuple[Decision, ...]:
+        """The scored decisions: each scene's first choice among at least two."""
+        met: set[str] = set()
+        found = []
+        for place, option in self.choices:
+            if place.scene not in met and len(place.open) > 1:
+                found.append(place.decision(option))
+            met.add(place.scene)
+        return tuple(found)
+
+    @property
+    def stake(self) -> float:
+        """W = V* − V_min where the run began."""
+        begin, _ = self.choices[0]
+        worth = exact_play(begin.case).worth(begin.state)
+        return worth.best - worth.worst
+
+    @property
+    def play(self) -> float | None:
+        """Play, 0 … 100; None where nothing was at stake."""
+        stake = self.stake
+        if stake < 1e-9:
+            return None
+        return 100 * max(0.0, 1 - math.fsum(place.regret(option) for place, option in self.choices) / stake)
+
+
+class CaseRunner:
+    """A case as simulated trainees walk over it: every met state is worked out once."""
+
+    def __init__(self, case: Case, lang: str = "ru"):
+        self.case, self.lang = case, lang
+        self._places: dict[State, MetState] = {}
+        self._worlds = {world: number for number, world in enumerate(case.worlds)}
+
+    def place(self, state: State) -> MetState:
+        """A met state."""
+        found = self._places.get(state)
+        if found is None:
+            if len(self._places) > MAX_PLACES:
+                self._places.clear()
+            found = self._places[state] = MetState(self.case, self.lang, state)
+        return found
+
+    def run(self, persona: Persona, number: int, seed: int, fixed: Mapping[str, str] | None = None) -> SimulatedRun:
+        """One simulated run; the same persona, number and seed give the same run everywhere."""
+        digest = hashlib.sha256(f"{seed}:{self.case.id}:{persona.name}:{number}".encode()).digest()
+        dice = random.Random(int.from_bytes(digest[:8], "big"))
+        facts = int.from_bytes(digest[8:14], "big")
+        lean = max(-1.0, min(1.0, dice.gauss(persona.lean, persona.spread)))
+        pick = HABITS[persona.habit]
+        world = self._worlds[draw_facts(self.case, facts, fixed)]
+        state = self._begin(world)
+        choices = []
+        while state.place not in self.case.endings:
+            place = self.place(state)
+            if len(place.open) == 1:
+                option = place.open[0]
+            else:
+                option = place.open[pick(place, lean, persona.noise, dice)]
+            choices.append((place, option))
+            state = place.after(option, world)
+        return SimulatedRun(persona, number, lean, facts, dict(fixed or {}), tuple(choices), state.place)
+
+    def _begin(self, world: int) -> State:
+        key = tuple(
+            value for value, fact in zip(self.case.worlds[world], self.case.facts.values(), strict=True) if fact.design
+        )
+        if key not in self._starts:
+            names = [name for name, fact in self.case.facts.items() if fact.design]
+            self._starts[key] = start(self.case, 0, dict(zip(names, key, strict=True))).state
+        return self._starts[key]
+
+    @cached_property
+    def _starts(self) -> dict[tuple[str, ...], State]:
+        return {}
+
+
+def simulate(
+    case: Case,
+    kinds: Sequence[Persona],
+    n: int,
+    seed: int = 0,
+    fixed: Mapping[str, str] | None = None,
+    lang: str = "ru",
+) -> Iterator[SimulatedRun]:
+    """Let ``n`` trainees of each kind play a case.
+
+    Raises
+    ------
+    TrainkitError
+        If ``n`` is not a whole number from 1, or a best-player is wanted of a case too large for exact play.
+    """
+    if not isinstance(n, int) or n < 1:
+        raise TrainkitError(f"n is a whole number from 1 (got {n!r})")
+    start(case, 0, fixed)  # refuses a bad fact before anything is played
+    ground = CaseRunner(case, lang)
+    for persona in kinds:
+        for number in range(1, n + 1):
+            yield ground.run(persona, number, seed, fixed)
+
+
+class RunMeans:
+    """Means of simulated runs, taken one by one."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+        self._sums: dict[str, tuple[int, float]] = {}
+
+    def take(self, run: SimulatedRun) -> SimulatedRun:
+        """Count a run, and hand it on."""
+        self.runs += 1
+        found, _ = measure(run.decisions)
+        for name, value in (("position", found["position"]), ("fit", found["fit"]), ("play", run.play)):
+            if value is not None:
+                n, total = self._sums.get(name, (0, 0.0))
+                self._sums[name] = n + 1, total + value
+        return run
+
+    def mean(self, name: str) -> float | None:
+        """Mean of ``position``, ``fit`` or ``play`` over the runs where it is measured."""
+        n, total = self._sums.get(name, (0, 0.0))
+        return total / n if n else None
+
+    def __str__(self) -> str:
+        shown = {name: self.mean(name) for name in ("position", "fit", "play")}
+        parts = [
+            f"{name} {'—' if value is None else f'{value:+.0f}' if name == 'position' else f'{value:.0f}'}"
+            for name, value in shown.items()
+        ]
+        return f"{self.runs} runs: " + ", ".join(parts)

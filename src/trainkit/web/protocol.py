@@ -1,0 +1,80 @@
+"""uvicorn's protocol with limits for slow and half-open connections."""
+
+from __future__ import annotations
+
+import asyncio
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from trainkit.web.security import MAX_HEAD, SLOW
+
+
+class Protocol(HttpToolsProtocol):
+    """HTTP that doesn't wait for ever: a request arrives whole within SLOW seconds, its head within MAX_HEAD bytes.
+
+    uvicorn's own time limit begins after the first answer; a connection that never says a word, or one letter a second,
+    would be held open.
+    """
+
+    # In slots, since an object with over 30 attributes takes 1.3 kB more, and a class has a connection for each phone.
+    __slots__ = ("_deadline", "_head")
+    _deadline: asyncio.TimerHandle | None
+    _head: int
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Give the first request its time."""
+        self._head, self._deadline = 0, None
+        super().connection_made(transport)
+        self._expect()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clock."""
+        self._arrived()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Count what comes before the head is complete."""
+        if self._head >= 0:
+            self._head += len(data)
+            self._expect()
+        super().data_received(data)
+        if self._head > MAX_HEAD and not self.transport.is_closing():
+            self.send_400_response("Too many headers.")
+
+    def on_headers_complete(self) -> None:
+        """From here on the body counts, which the form reader limits."""
+        self._head = -1
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The request is here."""
+        self._arrived()
+        self._head = 0
+        super().on_message_complete()
+        self._let_go()
+
+    def on_response_complete(self) -> None:
+        """The answer is sent."""
+        super().on_response_complete()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Forget what was answered: thousands of phones keep their connections, and each should keep little."""
+        if (
+            self._head >= 0 and self.cycle is not None and self.cycle.response_complete
+        ):  # and nothing of it still arrives
+            self.cycle = self.scope = self.headers = None
+
+    def _expect(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(SLOW, self._too_slow)
+
+    def _arrived(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_slow(self) -> None:
+        self._deadline = None
+        if not self.transport.is_closing():
+            self.transport.abort()
