@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from trainkit.case.model import Case
+from trainkit.checks.key_agreement import key_disagreements
 from trainkit.checks.separation import Contrast, contrasts, mean_of, scores_of
 from trainkit.engine.attempt import starts
 from trainkit.errors import KeyPath, TrainkitError
@@ -65,6 +66,7 @@ def playtest(case: Case, runs: int = RUNS) -> Playtest:
         *_always_best(case, played),
         *_unpicked(case, played),
         *_cues(case, played, runs),
+        *key_disagreements(_places(played)),
     ]
     scores = {name: [scores_of(run) for run in found] for name, found in played.items()}
     means = {
@@ -89,12 +91,7 @@ def best_ways(ground: CaseRunner) -> list[tuple[float, SimulatedRun]]:
         choices = []
         while state.place not in case.endings:
             place = ground.place(state)
-            top = max(place.worth)
-            fits = place.fits
-            option = max(
-                (name for name, q in zip(place.open, place.worth, strict=True) if q >= top - 1e-9),
-                key=lambda name: fits[name] or 0.0,
-            )
+            option = place.best_replies[0]
             choices.append((place, option))
             state = place.after(option, number)
         found.append((p, SimulatedRun(persona, number, 0.0, 0, design, tuple(choices), state.place)))

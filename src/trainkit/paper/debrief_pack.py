@@ -149,7 +149,7 @@ def _part(room: RoomSummary, lang: str, names: bool) -> PackCase:
         withheld=tuple(dict.fromkeys(title(case, s.scene, lang) for s in room.splits if s.answers and s.withheld)),
         endings=tuple((title(case, name, lang), n, 100 * n / most) for name, n in endings.items()),
         parted=tuple(
-            _parted(room, split, lang)
+            analysed_decision(room, split, lang)
             for split in (room.split(scene) for scene in ranking[:ANALYSED])
             if split is not None and split.diversity
         ),
@@ -167,7 +167,7 @@ def _part(room: RoomSummary, lang: str, names: bool) -> PackCase:
     )
 
 
-def _parted(room: RoomSummary, split: Split, lang: str) -> DecisionAnalysis:
+def analysed_decision(room: RoomSummary, split: Split, lang: str) -> DecisionAnalysis:
     """The two replies most said and, if it is another, the most fitting one."""
     counted = dict(zip(split.options, split.counts or (), strict=True))
     kept = sorted((name for name in counted if counted[name]), key=lambda name: -counted[name])[:2]

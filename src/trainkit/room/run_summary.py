@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt, Step, askable, intern
 from trainkit.log.records import Record
-from trainkit.scoring.decisions import decisions, fits
+from trainkit.scoring.best_reply import best_reply
+from trainkit.scoring.decisions import decisions
 from trainkit.scoring.formulas import measure
 from trainkit.session.session import Session
 from trainkit.value.regret import NOTHING, Review, review, unasked
@@ -17,7 +18,7 @@ Knew = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A scored decision: ``knew`` as far as anything in the scene reads it, ``best`` the most fitting option by the key."""
+    """A scored decision: ``knew`` as far as anything in the scene reads it, ``best`` the best reply there."""
 
     scene: str
     option: str
@@ -102,8 +103,7 @@ def summarise_run(session: Session) -> RunSummary:
 def _choice(case: Case, step: Step) -> Choice:
     """The same for everyone who chose this in this state."""
     if "choice" not in step.memo:
-        fit = fits(case, step)
-        best = None if None in fit.values() else max(fit, key=fit.__getitem__)
+        best = best_reply(case, step)
         offered = tuple(name for name, _, _ in step.open)
         step.memo["choice"] = intern(case, Choice(step.scene, step.option, offered, read_here(case, step), best))
     return step.memo["choice"]

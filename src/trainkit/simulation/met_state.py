@@ -9,6 +9,7 @@ from trainkit.case.conditions import first, text_id
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Step, offered
 from trainkit.engine.rules import State, knowledge, open_options, outcomes
+from trainkit.scoring.best_reply import best_replies
 from trainkit.scoring.decisions import Decision, decision, fits
 from trainkit.value.solver import exact_play
 
@@ -77,6 +78,11 @@ class MetState:
     def fits(self) -> dict[str, float | None]:
         """Fit of each open option."""
         return fits(self.case, self._step)
+
+    @cached_property
+    def best_replies(self) -> tuple[str, ...]:
+        """The best of the open options, the most fitting first."""
+        return best_replies(self.case, self._step)
 
     def words(self, lang: str) -> list[str]:
         """Text of each open option."""

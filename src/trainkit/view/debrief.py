@@ -11,7 +11,7 @@ from trainkit.case.model import NARRATOR
 from trainkit.engine.attempt import Step, afterwards, askable, mood
 from trainkit.i18n import catalog, percent, signed, typeset
 from trainkit.scoring.attempt import Score, score
-from trainkit.scoring.decisions import fits
+from trainkit.scoring.best_reply import best_replies, best_reply
 from trainkit.session.session import Session
 from trainkit.value.regret import NOTHING, Review, Unasked, review, unasked
 from trainkit.view.profile import AdaptingView, ScaleMark, over_cases, over_scenes, scale_mark
@@ -387,18 +387,12 @@ def _inquiry(session: Session, played: Review, never: Sequence[Unasked], lang: s
 
 
 def _reply(session: Session, number: int, played: Review, points: tuple[int, ...] | None, lang: str) -> ReplyView:
-    """A step with its price, and the better reply: by exact play where it cost something, else by the key."""
+    """A step with its price, and the best reply where another one was better."""
     case, step = session.case, session.attempt.steps[number]
     knew = dict(step.knew).__getitem__
     price = None if points is None or step.repeats_decision else points[number]
-    fit = fits(case, step)
-    better = step.option
-    if price:
-        better = played.costs[number].best
-    elif all(q is not None for q in fit.values()):
-        fitting = max(fit, key=lambda name: (fit[name], name == step.option))
-        better = fitting if fit[fitting] > fit[step.option] + 0.1 else step.option
-    improves = better != step.option
+    improves = bool(price) if price is not None else _cost_something(session, number, played)
+    better = best_reply(case, step) if improves else step.option
     return ReplyView(
         mine=option_words(case, step.scene, step.option, "text", knew, lang),
         points=price,
@@ -406,6 +400,15 @@ def _reply(session: Session, number: int, played: Review, points: tuple[int, ...
         better=option_words(case, step.scene, better, "text", knew, lang) if improves else "",
         better_why=option_words(case, step.scene, better, "because", knew, lang) if improves else "",
     )
+
+
+def _cost_something(session: Session, number: int, played: Review) -> bool:
+    """Whether another reply had been better, where Play has no points for it: unfinished, or too large for exact play."""
+    if played.costs:
+        return played.costs[number].regret > NOTHING
+    step = session.attempt.steps[number]
+    best = best_replies(session.case, step)
+    return bool(best) and step.option not in best
 
 
 def _move(session: Session, step: Step, played: Review, points: tuple[int, ...] | None, lang: str) -> Move:

@@ -1,0 +1,39 @@
+"""Which reply would have been best at a step? The one answer that wall, debrief pack, phone, notebook and terminal show."""
+
+from __future__ import annotations
+
+from trainkit.case.model import Case
+from trainkit.engine.attempt import Step
+from trainkit.errors import TrainkitError
+from trainkit.scoring.decisions import fits
+from trainkit.value.solver import exact_play
+
+EQUAL = 1e-9  # of a run's value: rounding
+
+
+def best_replies(case: Case, step: Step) -> tuple[str, ...]:
+    """Options that were best at a step, knowing what was known there, the most fitting first.
+
+    They are those that exact play may choose (the highest Q of :mod:`trainkit.value.solver`); where a case is too large for
+    it, those with the highest fit by the key.
+
+    Returns
+    -------
+    tuple of str
+        Options; empty where neither is measured.
+    """
+    fit = fits(case, step)
+    try:
+        worth = {name: value.best for name, value in exact_play(case).after(step.state).items()}
+    except TrainkitError:
+        if None in fit.values():
+            return ()
+        worth = fit
+    top = max(worth.values())
+    best = [name for name in fit if worth[name] >= top - EQUAL]
+    return tuple(sorted(best, key=lambda name: -(fit[name] or 0.0)))
+
+
+def best_reply(case: Case, step: Step) -> str | None:
+    """The best option at a step: of several equally good ones the most fitting by the key, then the first in the file."""
+    return next(iter(best_replies(case, step)), None)
