@@ -1,6 +1,7 @@
 """Shared fixtures. Nothing here is a stand-in: cases, database and browser are real."""
 
 import os
+import runpy
 import shutil
 from pathlib import Path
 
@@ -20,6 +21,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],  # a busy machine is no failure
 )
 settings.load_profile("trainkit")
+
+LOCALE = ROOT / "src" / "trainkit" / "locale"
+runpy.run_path(str(LOCALE / "compile.py"))["compile_catalogs"](LOCALE)  # words that were changed since the installation
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from trainkit.checks.expected_paths import walks
 from trainkit.cli.terminal import print_debrief
 from trainkit.engine.attempt import replay
 from trainkit.files import casebook
-from trainkit.i18n import typeset
+from trainkit.i18n import quoted, typeset
 from trainkit.log.records import Event, new_record
 from trainkit.log.store import Log
 from trainkit.paper.debrief_pack import analysed_decision
@@ -26,7 +26,7 @@ from trainkit.view.phone import debrief_page, framed
 from trainkit.view.phone import scene as phone_page
 from trainkit.view.render import debrief_html
 from trainkit.view.screen import option_words
-from trainkit.view.split import quoted, split_view
+from trainkit.view.split import split_view
 
 LANG = "ru"
 

@@ -1,19 +1,21 @@
-"""Interface words in a language: gettext catalogs, with right plurals.
+"""In which language does the interface speak, and how are figures and texts set in it?
 
-The English text is the key; ``locale/<lang>/LC_MESSAGES/trainkit.po`` holds the translation and is read as it is, so a
-translator needs no compiler.
+The English text is the key; ``locale/<lang>/LC_MESSAGES/trainkit.po`` holds the translation. Installing compiles it to the
+``.mo`` beside it (``hatch_build.py``), so that whoever plays needs no library for it.
 """
 
 from __future__ import annotations
 
 import gettext
-import io
 import re
 from functools import lru_cache
 from pathlib import Path
 
+from trainkit.errors import TrainkitError
+
 LOCALE = Path(__file__).parent / "locale"
 NBSP = "\N{NO-BREAK SPACE}"
+QUOTES = {"ru": "«»"}
 _SHORT = re.compile(r"(?<![\w-])([А-Яа-яЁёA-Za-z]{1,2}) (?=\S)")
 
 
@@ -25,28 +27,23 @@ def languages() -> tuple[str, ...]:
 
 @lru_cache(maxsize=100)
 def catalog(lang: str) -> gettext.NullTranslations:
-    """The catalog of a language; English where there is none."""
-    file = LOCALE / lang / "LC_MESSAGES" / "trainkit.po"
-    if not file.exists():
+    """The interface's words in a language; English where it has none.
+
+    Raises
+    ------
+    TrainkitError
+        If the language's words have not been compiled.
+    """
+    file = LOCALE / lang / "LC_MESSAGES" / "trainkit.mo"
+    if lang not in languages() or lang == "en":
         return gettext.NullTranslations()
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
-    compiled = io.BytesIO()
-    with file.open("rb") as stream:
-        write_mo(compiled, read_po(stream, locale=lang))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
-
-
-def known_locale(lang: str) -> str:
-    """The language as babel knows it, for figures; English where it doesn't."""
-    from babel import Locale, UnknownLocaleError
-
     try:
-        return str(Locale.parse(lang, sep="-"))
-    except (UnknownLocaleError, ValueError):
-        return "en"
+        with file.open("rb") as stream:
+            return gettext.GNUTranslations(stream)
+    except OSError:
+        raise TrainkitError(
+            f"the interface's words in {lang} are not compiled: install trainkit again (pip install -e .)"
+        ) from None
 
 
 @lru_cache(maxsize=5000)
@@ -57,10 +54,23 @@ def typeset(text: str, lang: str) -> str:
     return _SHORT.sub(rf"\1{NBSP}", text).replace(" —", f"{NBSP}—").replace(" –", f"{NBSP}–")
 
 
+def quoted(text: str, lang: str) -> str:
+    """Words of a scene in the quotation marks of a language."""
+    left, right = QUOTES.get(lang, "“”")
+    full_stop = lang == "ru" and text.endswith(".") and not text.endswith("..")  # Russian sets it after the marks
+    return f"{left}{text[:-1] if full_stop else text}{right}"
+
+
 def signed(value: float) -> str:
     """A score as it is written: +38, −15, 0."""
     number = round(value)
     return f"+{number}" if number > 0 else f"\N{MINUS SIGN}{-number}" if number < 0 else "0"
+
+
+def decimal(value: float, lang: str) -> str:
+    """A number with two decimals as a language writes it: 0.75, −0,25."""
+    point = catalog(lang).gettext("0.5")[1]  # translators write this number with their own point
+    return f"{value:.2f}".replace(".", point).replace("-", "\N{MINUS SIGN}")
 
 
 def percent(value: float) -> str:

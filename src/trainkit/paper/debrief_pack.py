@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date as day
 from importlib.resources import files
 
 from trainkit.files.casebook import language
-from trainkit.i18n import catalog, known_locale, typeset
+from trainkit.i18n import catalog, quoted, typeset
+from trainkit.paper.formats import long_date
 from trainkit.paper.handout import css_string
 from trainkit.room.records import Workshop
 from trainkit.room.tally import FEW, RoomSummary, Split
 from trainkit.view.board import FactTally, ReasonsView, facts, order, reasons, whereabouts
 from trainkit.view.render import template
-from trainkit.view.split import RoomScale, SplitView, quoted, room_scale, said, split_view, title
+from trainkit.view.split import RoomScale, SplitView, room_scale, said, split_view, title
 
 ANALYSED = 3  # decisions that are taken apart; an hour has no room for more
 
@@ -120,10 +120,8 @@ def pack_html(rooms: Sequence[RoomSummary], lang: str, *, date: str, code: str, 
 
 
 def _day(date: str, lang: str) -> str:
-    from babel.dates import format_date
-
     try:
-        return format_date(day.fromisoformat(date[:10]), "long", locale=known_locale(lang))
+        return long_date(date, lang)
     except ValueError:
         return date
 

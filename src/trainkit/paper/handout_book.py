@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from babel.numbers import format_decimal
-
 from trainkit.case.conditions import UNKNOWN, Rule
 from trainkit.case.model import NARRATOR, PLAYER, Case, Line, Option
-from trainkit.i18n import catalog, known_locale, typeset
+from trainkit.i18n import catalog, typeset
+from trainkit.paper.formats import short_number
 
 _LETTERS = {"ru": "АБВГДЕЖЗИКЛМНПРСТУФЦШЭЮЯ"}  # without those that look like a figure or like another letter
 _LATIN = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -107,7 +106,7 @@ class Book:
         """A figure as the language writes it, to two places."""
         value = round(value, 2)
         sign = "\N{MINUS SIGN}" if value < 0 else "+" if plus and value > 0 else ""
-        return sign + format_decimal(abs(value), format="0.##", locale=known_locale(self.lang))
+        return sign + short_number(abs(value), self.lang)
 
 
 def book(case: Case, lang: str, fixed: Mapping[str, str]) -> Book:

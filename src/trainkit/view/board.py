@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from trainkit.case.model import Case
-from trainkit.i18n import catalog, typeset
+from trainkit.i18n import catalog, quoted, typeset
 from trainkit.room.records import Member, Stage
 from trainkit.room.tally import FEW, Person, RoomSummary
 from trainkit.view.render import template
-from trainkit.view.split import RoomScale, SplitView, quoted, room_scale, said, split_view, title
+from trainkit.view.split import RoomScale, SplitView, room_scale, said, split_view, title
 
 PLACES = 4  # rows of the list of places: more can't be read at a glance
 LONG = 110  # characters of a line that fit on two rows of the wall; of a longer one the last sentences are shown

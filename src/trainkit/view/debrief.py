@@ -9,7 +9,7 @@ from typing import NamedTuple
 from trainkit.case.conditions import UNKNOWN
 from trainkit.case.model import NARRATOR
 from trainkit.engine.attempt import Step, afterwards, askable, mood
-from trainkit.i18n import catalog, percent, signed, typeset
+from trainkit.i18n import catalog, percent, quoted, signed, typeset
 from trainkit.scoring.attempt import Score, score
 from trainkit.scoring.best_reply import best_replies, best_reply
 from trainkit.session.session import Session
@@ -17,7 +17,6 @@ from trainkit.value.regret import NOTHING, Review, Unasked, review, unasked
 from trainkit.view.profile import AdaptingView, ScaleMark, over_cases, over_scenes, scale_mark
 from trainkit.view.screen import option_words, said_text
 
-_QUOTES = {"ru": "«»"}
 MATTERED = 5  # points of Play from which a fact never asked about stands out
 DEAR = 60  # Play under which standing in the right place is no praise
 NEAR = 20  # points of Position from the target that still count as "where the case asks"
@@ -375,7 +374,7 @@ def _inquiry(session: Session, played: Review, never: Sequence[Unasked], lang: s
         if left:
             lines.append(gettext("Left unlearnt, though it could matter: {facts}.").format(facts=listed(left)))
     if vain:
-        said = " ".join(f"{_QUOTES.get(lang, '“”')[0]}{text}{_QUOTES.get(lang, '“”')[1]}" for text in vain)
+        said = " ".join(quoted(text, lang) for text in vain)
         lines.append(
             ngettext(
                 "{n} question could not have changed anything any more: {questions}",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from trainkit.i18n import catalog, known_locale, percent, signed, typeset
+from trainkit.i18n import catalog, decimal, percent, signed, typeset
 from trainkit.scoring.attempt import score
 from trainkit.scoring.decisions import decisions
 from trainkit.scoring.profile import FEWEST, Profile, of_decisions, profile
@@ -119,7 +119,7 @@ def _lines(found: Profile, lang: str) -> tuple[str, ...]:
     else:
         lines = [
             _("Shape {value}: how far your position followed the one asked for; 1 everywhere, 0 not at all.").format(
-                value=_decimal(found.shape, lang)
+                value=decimal(found.shape, lang)
             )
         ]
     lines.append(
@@ -129,13 +129,7 @@ def _lines(found: Profile, lang: str) -> tuple[str, ...]:
     )
     lines.append(
         _("Scatter {value}: 1 is moving as far as they ask, under 1 keeping to the middle.").format(
-            value=_decimal(found.scatter, lang)
+            value=decimal(found.scatter, lang)
         )
     )
     return tuple(lines)
-
-
-def _decimal(value: float, lang: str) -> str:
-    from babel.numbers import format_decimal
-
-    return format_decimal(value, "0.00", locale=known_locale(lang)).replace("-", "−")

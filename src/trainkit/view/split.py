@@ -16,7 +16,6 @@ from trainkit.view.screen import option_words
 
 COLUMNS = 37  # of dots side by side: as many as fit without touching
 STACK = 5  # more dots over each other than this are drawn as a column
-QUOTES = {"ru": "«»"}
 
 
 @dataclass(frozen=True)
@@ -82,13 +81,6 @@ class RoomScale:
     target_to: float
     asks: str
     description: str
-
-
-def quoted(text: str, lang: str) -> str:
-    """Words of a scene in the quotation marks of a language."""
-    left, right = QUOTES.get(lang, "“”")
-    full_stop = lang == "ru" and text.endswith(".") and not text.endswith("..")  # Russian sets it after the marks
-    return f"{left}{text[:-1] if full_stop else text}{right}"
 
 
 def said(case: Case, scene: str, option: str, part: str, knew: Knew, lang: str) -> str:
