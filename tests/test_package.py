@@ -15,10 +15,8 @@ from packaging.requirements import Requirement
 from support.places import CASEBOOK, ROOT
 
 import trainkit
-from trainkit import i18n
 from trainkit.checks.expected_paths import walks
 from trainkit.files import casebook
-from trainkit.log import schema
 from trainkit.scoring import decisions
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -204,7 +202,7 @@ def test_case_rules_a_program_can_see(name):
     inner = re.sub(r"„[^„“”]*“", "", text)  # quotes within quotes
     assert not re.search(r'["“”]', inner), "Russian quotes are «ёлочки»"
     assert " - " not in text and "--" not in text and "..." not in text
-    for english in schema.translations["en"].values():
+    for english in case.translations["en"].values():
         assert not re.search("[а-яё]", english.lower()), english
         assert (
             "«" not in english and " — " not in english and '"' not in english and not re.search(r"\w'\w", english)
@@ -241,7 +239,7 @@ def test_options_do_not_give_themselves_away_by_length(name):
     """Replies of a scene lie within 15 % of their mean, in each language and for each thing one may know."""
     case = casebook.load(name, CASEBOOK)
     outside = {}
-    for lang in i18n.languages:
+    for lang in case.languages:
         for scene, part in case.scenes.items():
             lengths = {
                 key: len(case.text(f"scenes.{scene}.options.{key}.text", lang))
