@@ -37,7 +37,7 @@ class LogWriter:
         self._thread.start()
 
     async def append(self, attempt: str, step: int, event: Event) -> None:
-        """Log an event; returns when it is on the disk. See :meth:`trainkit.log.store.Store.append` for what is raised."""
+        """Log an event; returns when it is on the disk. See :meth:`trainkit.log.store.Log.append` for what is raised."""
         loop = asyncio.get_running_loop()
         job = _Job(loop.create_future(), loop, row=(attempt, step, event))
         self._queue.put(job)
