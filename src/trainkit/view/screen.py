@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable
 from typing import NamedTuple
 
 from trainkit.case.conditions import text_id
 from trainkit.case.model import NARRATOR, PLAYER, Case
-from trainkit.engine.attempt import Attempt, Said, choose, intern, start
+from trainkit.engine.attempt import Attempt, Said, intern
 from trainkit.engine.rules import State, knowledge, open_options
 from trainkit.i18n import catalog, typeset
-from trainkit.scoring.decisions import fits
+from trainkit.scoring.usual import usual_decisions
 from trainkit.session.session import Session
 
 
@@ -269,23 +268,3 @@ def option_words(case: Case, scene: str, name: str, part: str, value_of: Callabl
     """``text`` or ``because`` of an option, as it is where ``value_of`` says what is known."""
     rules = getattr(case.scenes[scene].options[name], part)
     return typeset(case.text(text_id(f"scenes.{scene}.options.{name}.{part}", rules, value_of), lang), lang)
-
-
-_USUAL: dict[str, int] = {}
-
-
-def usual_decisions(case: Case) -> int:
-    """How many decisions a careful run usually has: the median of 15 draws, played by the keys, the same every time."""
-    if case.hash not in _USUAL:
-        _USUAL[case.hash] = int(statistics.median(_careful_run(case, seed) for seed in range(15)))
-    return _USUAL[case.hash]
-
-
-def _careful_run(case: Case, seed: int) -> int:
-    attempt = start(case, seed)
-    for _ in range(100):  # a case that hasn't been checked may go round in circles or end nowhere
-        if attempt.finished or not attempt.open:
-            break
-        fitting = fits(attempt.case, choose(attempt, attempt.open[0]).steps[-1])
-        attempt = choose(attempt, max(attempt.open, key=lambda name: fitting[name] or 0))
-    return len(attempt.decisions)
