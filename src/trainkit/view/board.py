@@ -5,7 +5,6 @@ Whether votes, key and names show is the trainer's to set; figures of fewer than
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +16,10 @@ from trainkit.i18n import catalog, quoted, typeset
 from trainkit.room.records import Member, Stage
 from trainkit.room.tally import FEW, Person, RoomSummary
 from trainkit.view.render import template
-from trainkit.view.split import RoomScale, SplitView, room_scale, said, split_view, title
+from trainkit.view.split import SplitView, room_scale, said, split_view, title
+from trainkit.view.wall_size import last_sentences, type_size
 
 PLACES = 4  # rows of the list of places: more can't be read at a glance
-LONG = 110  # characters of a line that fit on two rows of the wall; of a longer one the last sentences are shown
-SIZES = (1.0, 0.93, 0.86, 0.79, 0.72)  # of the wall's type; the stylesheet has a class for each
-ROOM = 53.0  # height of the wall, in hundredths of its width
 
 
 @dataclass(frozen=True)
@@ -127,8 +124,8 @@ def board_html(
         wall=wall,
         first=wall is not None and not wall.withheld and shown == ranking[0],
         follows=len(ranking) > 1,
-        size=_size(wall, stage, on_scale) if wall else 0,
-        heading=(quoted(_ending(wall.line), lang) if wall.line else wall.title) if wall else "",
+        size=type_size(wall, stage, on_scale) if wall else 0,
+        heading=(quoted(last_sentences(wall.line), lang) if wall.line else wall.title) if wall else "",
         strip=on_scale,
         voting=_voting(rooms, stage),
         case_title=typeset(room.case.text("title", lang), lang) if room else "",
@@ -166,37 +163,6 @@ def _voting(rooms: Mapping[str, RoomSummary], stage: Stage) -> tuple[int, int] |
     if split is None:
         return None
     return next((one.answers for one in split.again if one.round == ballot.number), 0), split.answers
-
-
-def _ending(line: str) -> str:
-    """The last sentences of a line that is too long for the wall; everybody has just read the whole."""
-    kept = line
-    while len(kept) > LONG and (cut := re.search(r"[.!?…] (?=\S{2})", kept)):
-        kept = kept[cut.end() :]
-    return kept if kept == line else f"… {kept}"
-
-
-def _size(wall: SplitView, stage: Stage, on_scale: RoomScale | None) -> int:
-    """Number of the largest size of type in which the wall needs no scrolling, by a rough count of its rows."""
-    heading, shown = _ending(wall.line) or wall.title, stage.votes and not wall.withheld and not stage.ballot
-    for number, k in enumerate(SIZES):
-
-        def rows(text: str, letters: int, k: float = k) -> int:
-            return -(-len(text) // int(letters / k))
-
-        bar = (2.0 if wall.again else 1.2) if shown else 0.4
-        high = 7.0 + 2.7 * rows(heading, 56)
-        for reply in wall.bars:
-            tagged = "·" * 22 if reply.best and stage.key else ""
-            high += 2.15 * rows(reply.text + tagged, 66) + bar + 0.9
-        high += 3.0 if not shown or wall.again else 0.0
-        high += 2.2 * rows(wall.because, 72) if stage.key else 0.0
-        if on_scale:
-            high += 1.35 * (1.05 * on_scale.rows + 2.0) + 2.2 + 2.2 * bool(on_scale.asks)
-        high = k * high + (3.0 if stage.paused or stage.over else 0.0)
-        if high <= ROOM:
-            return number
-    return len(SIZES) - 1
 
 
 # ---- who is where ---------------------------------------------------------------------------------------------
