@@ -14,6 +14,7 @@ from trainkit.files import casebook, explain
 from trainkit.i18n import catalog, typeset
 from trainkit.paper.handout import DRAWS, SHEETS, _best, _draws, _openings, handout
 from trainkit.paper.handout_book import book, sheet_scene
+from trainkit.simulation.met_state import MetState
 from trainkit.value.solver import exact_play
 
 FOLDERS = case_folders()
@@ -336,6 +337,7 @@ def test_a_key_says_which_reply_exact_play_chooses(parcel):
         state = start(parcel, 0, {"price": design}).state
         after = exact_play(parcel).after(state)
         option = max(after, key=lambda name: after[name].best)
+        assert MetState(parcel, "en", state).best_replies[0] == option
         assert any(figure == "100" for _, figure in best["call", option])
     assert all(1 <= int(figure) <= 100 for keyed in best.values() for _, figure in keyed)
     assert set(best) < {(s, o) for s, scene in parcel.scenes.items() for o in scene.options}

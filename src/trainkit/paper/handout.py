@@ -15,6 +15,7 @@ from trainkit.errors import TrainkitError, UnknownName
 from trainkit.files.casebook import language
 from trainkit.i18n import catalog
 from trainkit.paper.handout_book import Book, Keyed, SheetLine, book, code, keyed, sheet_scene, speaker
+from trainkit.simulation.met_state import MetState
 from trainkit.value.solver import exact_play
 from trainkit.view.render import template
 
@@ -235,12 +236,12 @@ def _said_by_best_play(b: Book, design: Mapping[str, str]) -> dict[tuple[str, st
     )
     said: dict[tuple[str, str], float] = {}
     waiting = [start(case, 0, design).state]
+    exact.worth(waiting[0])  # a case too large for exact play is refused here
     while waiting:
         state = waiting.pop()
         if state.place in case.endings:
             continue
-        after = exact.after(state)
-        option = max(after, key=lambda name: after[name].best)
+        option = MetState(case, b.lang, state).best_replies[0]
         share = exact.mass(state.worlds & allowed) / exact.mass(allowed)
         said[state.place, option] = said.get((state.place, option), 0.0) + share
         waiting += [reached for _, reached in outcomes(case, state, option) if reached.worlds & allowed]
