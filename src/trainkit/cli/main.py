@@ -96,7 +96,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             return shell_complete(trainkit, {}, "trainkit", COMPLETE, instruction)
         with trainkit.make_context("trainkit", [*(sys.argv[1:] if argv is None else argv)]) as context:
-            return trainkit.invoke(context) or OK
+            status = trainkit.invoke(context) or OK
+        print(end="", flush=True)  # here a reader who has gone is no mistake
+        return status
     except click.exceptions.Exit as done:  # --help, --version
         return done.exit_code
     except (TrainkitError, click.ClickException) as error:
