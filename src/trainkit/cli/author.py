@@ -8,27 +8,17 @@ from pathlib import Path
 
 import click
 
-from trainkit.cli.options import (
-    argument,
-    case_argument,
-    command,
-    lang_option,
-    one_of,
-    output_option,
-    said_in_option,
-    set_option,
-    write_text,
-)
+from trainkit.cli import options
 from trainkit.errors import TrainkitError
 
 
-@command("new", "trainkit new my_case", "trainkit new my_case --in ./cases")
-@argument("case", "id of the new case: a–z, 0–9, _")
+@options.command("new", "trainkit new my_case", "trainkit new my_case --in ./cases")
+@options.argument("case", "id of the new case: a–z, 0–9, _")
 @click.option(
     "--in", "folder", metavar="FOLDER", type=click.Path(file_okay=False),
     help="where (default: casebook/ if there is one here, else here)",
 )  # fmt: skip
-@said_in_option()
+@options.said_in_option()
 def new_command(case: str, folder: str | None, lang: str) -> None:
     """Begin a case of your own."""
     from trainkit.files.explain import shown_path
@@ -39,13 +29,15 @@ def new_command(case: str, folder: str | None, lang: str) -> None:
     near = next((place / "casebook" for place in (here, *here.parents) if (place / "casebook").is_dir()), here)
     place = shown_path(new_case(case, Path(folder) if folder else near))
     print(f"{place}: case.yml, text.en.yml, walks.yml")
-    print(f"{catalog(lang).gettext('Next:')} trainkit check {place}   trainkit play {place}")
+    print(catalog(lang).gettext("Next:"), f"trainkit check {place}   trainkit play {place}")
 
 
-@command("draw", "trainkit draw racket_refund -o racket.svg", "trainkit draw ./my_case -o my_case.html --lang en")
-@case_argument()
-@output_option("file to write: .svg, .png or .html", required=True)
-@lang_option()
+@options.command(
+    "draw", "trainkit draw racket_refund -o racket.svg", "trainkit draw ./my_case -o my_case.html --lang en"
+)
+@options.case_argument()
+@options.output_option("file to write: .svg, .png or .html", required=True)
+@options.lang_option()
 def draw_command(case: str, output: str, lang: str) -> None:
     """Draw a case: scenes, where replies lead, what they cost, the best way."""
     from trainkit.figures.case_map import draw_case_map
@@ -63,19 +55,19 @@ def _sheets() -> Sequence[str]:
     return SHEETS
 
 
-@command(
+@options.command(
     "print",
     "trainkit print racket_refund -o racket.html",
     "trainkit print appendicitis --lang en --sheet client --sheet trainee -o sheets.html",
 )
-@case_argument()
+@options.case_argument()
 @click.option(
-    "--sheet", "sheets", multiple=True, metavar="NAME", shell_complete=one_of(_sheets),
+    "--sheet", "sheets", multiple=True, metavar="NAME", shell_complete=options.one_of(_sheets),
     help="only this sheet (may be repeated): client, trainee, observer, key, tomorrow, own",
 )  # fmt: skip
-@lang_option()
-@set_option()
-@output_option("file to write (default CASE.html); open it and print")
+@options.lang_option()
+@options.set_option()
+@options.output_option("file to write (default CASE.html); open it and print")
 def print_command(case: str, sheets: tuple[str, ...], lang: str, fixed: dict[str, str], output: str | None) -> None:
     """Make a handout of a case for paper: play it without a computer."""
     from trainkit.files import casebook
@@ -84,19 +76,19 @@ def print_command(case: str, sheets: tuple[str, ...], lang: str, fixed: dict[str
     loaded = casebook.load(case)
     casebook.language(lang, loaded)
     page = handout(loaded, lang, sheets or tuple(_sheets()), fixed or None)
-    write_text(Path(output or f"{loaded.id}.html"), page)
+    options.write_text(Path(output or f"{loaded.id}.html"), page)
 
 
-@command(
+@options.command(
     "translate",
     "trainkit translate racket_refund --to en",
     "trainkit translate ./my_case --to kk",
     "trainkit translate racket_refund --to en --accept",
 )
-@case_argument()
+@options.case_argument()
 @click.option("--to", default="en", metavar="LANG", help="language to translate into (default en)")
 @click.option("--accept", is_flag=True, help="record that the translation fits the present Russian text")
-@said_in_option()
+@options.said_in_option()
 def translate_command(case: str, to: str, accept: bool, lang: str) -> None:
     """Begin a translation of a case, list what is missing or stale, or accept it."""
     from trainkit.files import casebook, translation
@@ -112,7 +104,8 @@ def translate_command(case: str, to: str, accept: bool, lang: str) -> None:
         raise TrainkitError(f'"{to}" is the source language')
     if to not in loaded.translations and not accept:
         file = translation.new_translation(loaded, place, to)
-        print(f"{shown_path(file)}: {gettext('{n} texts to translate').format(n=len(loaded.texts))}")
+        count = gettext("{n} texts to translate").format(n=len(loaded.texts))
+        print(f"{shown_path(file)}: {count}")
         return
     known = loaded.translations.get(to, {})
     if accept:
@@ -131,24 +124,24 @@ def translate_command(case: str, to: str, accept: bool, lang: str) -> None:
     print(f"{loaded.id}: {done.format(n=len(known), all=len(loaded.texts), language=to)}")
 
 
-@command("twee", "trainkit twee racket_refund -o story.twee")
-@case_argument()
-@output_option("file to write", required=True)
+@options.command("twee", "trainkit twee racket_refund -o story.twee")
+@options.case_argument()
+@options.output_option("file to write", required=True)
 def twee_command(case: str, output: str) -> None:
     """Write a case as a Twine story (Twee 3)."""
     from trainkit.files import casebook
     from trainkit.files.twee import export
 
-    write_text(Path(output), export(casebook.load(case)))
+    options.write_text(Path(output), export(casebook.load(case)))
 
 
-@command(
+@options.command(
     "from-twee", "trainkit from-twee story.twee", "trainkit from-twee story.twee -o casebook/racket_refund --replace"
 )
-@argument("file", "a Twee 3 file", type=click.Path())
-@output_option("the case's folder (default: its id, here)", metavar="FOLDER")
+@options.argument("file", "a Twee 3 file", type=click.Path())
+@options.output_option("the case's folder (default: its id, here)", metavar="FOLDER")
 @click.option("--replace", is_flag=True, help="replace the case in that folder")
-@said_in_option()
+@options.said_in_option()
 def from_twee_command(file: str, output: str | None, replace: bool, lang: str) -> None:
     """Read a Twine story that was written by `trainkit twee` back into a case."""
     from trainkit.files.explain import shown_path
@@ -162,10 +155,10 @@ def from_twee_command(file: str, output: str | None, replace: bool, lang: str) -
     shown = shown_path(place)
     shown = shown if len(Path(shown).parts) > 1 else f"./{shown}"  # not the casebook's case of this name
     print(f"{shown}: {', '.join(['case.yml', *(f'text.{language}.yml' for language in case.translations)])}")
-    print(f"{catalog(lang).gettext('Next:')} trainkit check {shown}")
+    print(catalog(lang).gettext("Next:"), f"trainkit check {shown}")
 
 
-@command("schema", "trainkit schema > case.schema.json")
+@options.command("schema", "trainkit schema > case.schema.json")
 def schema_command() -> None:
     """Print the JSON Schema of case.yml, for editors."""
     from trainkit.case.model import Case

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trainkit.cli.options import cases_argument, command, said_in_option
+from trainkit.cli import options
 
 if TYPE_CHECKING:
     from trainkit.checks.report import Report
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 OK, FOUND_ERRORS = 0, 1
 
 
-@command(
+@options.command(
     "check",
     "trainkit check",
     "trainkit check racket_refund --json",
     "trainkit check --separation",
     "trainkit check ./my_case",
 )
-@cases_argument("case ids or folders; the whole casebook if none is named")
+@options.cases_argument("case ids or folders; the whole casebook if none is named")
 @click.option("--json", "as_json", is_flag=True, help="print the report as JSON")
 @click.option("--separation", is_flag=True, help="print how well position, fit and play part simulated trainees")
-@said_in_option()
+@options.said_in_option()
 def check_command(cases: tuple[str, ...], as_json: bool, separation: bool, lang: str) -> int:
     """Check cases."""
     from tqdm import tqdm
@@ -58,10 +58,10 @@ def report_lines(report: Report, separation: bool, lang: str) -> str:
     from trainkit.i18n import catalog
 
     gettext = catalog(lang).gettext
-    lines = [f"{gettext('error')}: {problem}" for problem in report.errors]
-    lines += [f"{gettext('warning')}: {problem}" for problem in report.warnings]
-    because = gettext("Because:")
-    lines += [f"{gettext('accepted')}: {problem} {because} {reason}" for problem, reason in report.accepted]
+    error, warning, accepted, because = gettext("error"), gettext("warning"), gettext("accepted"), gettext("Because:")
+    lines = [f"{error}: {problem}" for problem in report.errors]
+    lines += [f"{warning}: {problem}" for problem in report.warnings]
+    lines += [f"{accepted}: {problem} {because} {reason}" for problem, reason in report.accepted]
     low, high = report.position_range or ("?", "?")
     summary = gettext(
         "{case}: {scenes} scenes, {options} options, {endings} endings, at most {decisions} decisions, {paths} paths, "
@@ -99,7 +99,7 @@ def _separation_lines(report: Report, lang: str) -> list[str]:
     from trainkit.i18n import catalog
 
     gettext = catalog(lang).gettext
-    heads = [gettext(name) for name in ("position", "fit", "play")]
+    heads = [gettext("position"), gettext("fit"), gettext("play")]
     widths = [max(9, len(heads[0]) + 1), *(max(6, len(head) + 1) for head in heads[1:])]
 
     def row(name: str, cells: list[str]) -> str:

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import click
 
-from trainkit.cli.options import command, lang_option
+from trainkit.cli import options
 from trainkit.errors import TrainkitError, UnknownName
 
 
-@command("lab", "trainkit lab", "trainkit lab --lang en --no-browser --port 8899")
+@options.command("lab", "trainkit lab", "trainkit lab --lang en --no-browser --port 8899")
 @click.option("--no-browser", is_flag=True, help="don't open a browser; the address is printed")
 @click.option(
     "--port", type=int, default=8888, metavar="N", help="port to listen on (default 8888; a free one if it is taken)"
 )
-@lang_option("language of the start notebook: ru (default) or en")
+@options.lang_option("language of the start notebook: ru (default) or en")
 def lab_command(no_browser: bool, port: int, lang: str) -> int:
     """Open the exercises in JupyterLab."""
     import importlib.util

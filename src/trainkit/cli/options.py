@@ -27,7 +27,7 @@ class Examples:
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the arguments before the options."""
-        if rows := [(param.make_metavar(ctx), param.about) for param in self.params if isinstance(param, _Argument)]:
+        if rows := [(param.metavar, param.about) for param in self.params if isinstance(param, _Argument)]:
             with formatter.section("Arguments"):
                 formatter.write_dl(rows)
         super().format_options(ctx, formatter)

@@ -7,38 +7,31 @@ from functools import partial
 
 import click
 
-from trainkit.cli.options import case_argument, command, database_option, lang_option, set_option
+from trainkit.cli import options
 from trainkit.errors import TrainkitError
 
 
-@command(
+@options.command(
     "play",
     "trainkit play racket_refund",
     "trainkit play power_upgrade --lang en --seed 7 --set load=30",
     "trainkit play racket_refund --answers pay,as_said --json",
 )
-@case_argument()
-@lang_option("ru (default), en, or another language the case has")
+@options.case_argument()
+@options.lang_option("ru (default), en, or another language the case has")
 @click.option("--seed", type=int, metavar="N", help="fixes what is true of the client; drawn if left out")
 @click.option(
     "--answers", metavar="A,B,C", help="option ids, separated by commas (`back` for a step back); nothing is logged"
 )
-@set_option()
+@options.set_option()
 @click.option("--json", "as_json", is_flag=True, help="with --answers: print the run and its score as JSON")
 @click.option("--participant", metavar="NAME", default="trainee", help="pseudonym in the log (default: trainee)")
 @click.option("--new", is_flag=True, help="begin anew, even where an unfinished run could go on")
-@database_option("log to this SQLite file (also with --answers)")
+@options.database_option("log to this SQLite file (also with --answers)")
 def play_command(
-    case: str,
-    lang: str,
-    seed: int | None,
-    answers: str | None,
-    fixed: dict[str, str],
-    as_json: bool,
-    participant: str,
-    new: bool,
-    database: str | None,
-) -> None:
+    case: str, lang: str, seed: int | None, answers: str | None, fixed: dict[str, str], as_json: bool,
+    participant: str, new: bool, database: str | None,
+) -> None:  # fmt: skip
     """Play a case in the terminal."""
     from trainkit.cli import terminal
     from trainkit.files import casebook

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trainkit.cli.options import cases_argument, command, lang_option, one_of, output_option, set_option
+from trainkit.cli import options
 from trainkit.errors import TrainkitError
 
 if TYPE_CHECKING:
@@ -21,30 +21,25 @@ def _personas() -> list[str]:
     return ["all", *(persona.name for persona in personas("all"))]
 
 
-@command(
+@options.command(
     "simulate",
     "trainkit simulate racket_refund --persona all -n 200",
     "trainkit simulate racket_refund power_upgrade --persona centric -n 1000 --seed 7 -o centric.parquet",
 )
-@cases_argument("case ids or folders", required=True)
+@options.cases_argument("case ids or folders", required=True)
 @click.option(
-    "--persona", "names", multiple=True, metavar="NAME", shell_complete=one_of(_personas),
+    "--persona", "names", multiple=True, metavar="NAME", shell_complete=options.one_of(_personas),
     help="who plays (may be repeated); all (default) for every persona",
 )  # fmt: skip
 @click.option("-n", "number", type=int, default=100, metavar="N", help="trainees of each persona (default 100)")
 @click.option("--seed", type=int, default=0, metavar="N", help="the same seed gives the same file (default 0)")
-@set_option()
-@lang_option("language they read, and of what is printed: ru (default), en, …")
-@output_option("write the log's rows, marked synthetic: .csv, .parquet, .sqlite3")
+@options.set_option()
+@options.lang_option("language they read, and of what is printed: ru (default), en, …")
+@options.output_option("write the log's rows, marked synthetic: .csv, .parquet, .sqlite3")
 def simulate_command(
-    cases: tuple[str, ...],
-    names: tuple[str, ...],
-    number: int,
-    seed: int,
-    fixed: dict[str, str],
-    lang: str,
+    cases: tuple[str, ...], names: tuple[str, ...], number: int, seed: int, fixed: dict[str, str], lang: str,
     output: str | None,
-) -> None:
+) -> None:  # fmt: skip
     """Let simulated trainees play cases."""
     from tqdm import tqdm
 

@@ -12,66 +12,46 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trainkit.cli.options import (
-    cases_argument,
-    command,
-    database_option,
-    lang_option,
-    one_of,
-    output_option,
-    read_text,
-    set_option,
-    write_text,
-)
+from trainkit.cli import options
 
 if TYPE_CHECKING:
     from trainkit.room.records import Workshop
 
 
-@command(
+@options.command(
     "class",
     "trainkit class racket_refund power_upgrade",
     "trainkit class racket_refund --set item=watch --feedback end --no-back --lang en",
     "trainkit class --workshop 471926 --database postgresql+psycopg://trainer@db/trainkit --port 8001",
 )
-@cases_argument("case ids or folders, in order (default racket_refund)")
+@options.cases_argument("case ids or folders, in order (default racket_refund)")
 @click.option(
     "--host", metavar="HOST", default="0.0.0.0",
     help="address to listen on (default 0.0.0.0: everyone in this network)",
 )  # fmt: skip
 @click.option("--port", type=int, default=8000, metavar="N", help="port to listen on (default 8000)")
-@database_option()
+@options.database_option()
 @click.option(
-    "--feedback", metavar="WHEN", default="now", shell_complete=one_of(lambda: ("now", "end", "none")),
+    "--feedback", metavar="WHEN", default="now", shell_complete=options.one_of(lambda: ("now", "end", "none")),
     help="when trainees learn what their words did: now, end, none",
 )  # fmt: skip
 @click.option("--back/--no-back", default=True, help="whether one may go back a step (default: yes)")
 @click.option("--own-words", is_flag=True, help="ask “what would you say?” before the replies appear")
 @click.option("--ask-why", is_flag=True, help="ask “why did you choose this?” before any feedback")
-@set_option()
-@lang_option("language the room begins in, and of what is printed; everyone may change it (default ru)", default=None)
+@options.set_option()
+@options.lang_option(
+    "language the room begins in, and of what is printed; everyone may change it (default ru)", default=None
+)
 @click.option("--consent", metavar="FILE", help="text that everyone agrees to, instead of the kit's")
 @click.option("--places", type=int, default=200, metavar="N", help="how many may join (default 200)")
 @click.option("--new", is_flag=True, help="make a new room, even where the same one could go on")
 @click.option("--workshop", "code", metavar="CODE", help="go on with the room that has this join code")
 @click.option("--json", "as_json", is_flag=True, help="print address, code and board as one line of JSON, for programs")
 def class_command(
-    cases: tuple[str, ...],
-    host: str,
-    port: int,
-    database: str | None,
-    feedback: str,
-    back: bool,
-    own_words: bool,
-    ask_why: bool,
-    fixed: dict[str, str],
-    lang: str | None,
-    consent: str | None,
-    places: int,
-    new: bool,
-    code: str | None,
-    as_json: bool,
-) -> None:
+    cases: tuple[str, ...], host: str, port: int, database: str | None, feedback: str, back: bool, own_words: bool,
+    ask_why: bool, fixed: dict[str, str], lang: str | None, consent: str | None, places: int, new: bool,
+    code: str | None, as_json: bool,
+) -> None:  # fmt: skip
     """Hold a workshop: phones join by QR code, the board fills, the debrief writes itself."""
     with gc_paused():
         from trainkit.files import casebook
@@ -83,7 +63,7 @@ def class_command(
         loaded = [casebook.load(name) for name in cases or ["racket_refund"]]
         for case in loaded:
             casebook.language(lang or "ru", case)
-        text = read_text(Path(consent)) if consent else None
+        text = options.read_text(Path(consent)) if consent else None
         log = Log(database)
         sock = server.listening(host, port)
         workshop, goes_on = server.room(
@@ -122,12 +102,13 @@ def announce(workshop: Workshop, address: str, board: str, goes_on: bool, lang: 
 
     gettext = catalog(lang).gettext
     titles = ", ".join(part.case.text("title", workshop.lang) for part in workshop.parts)
-    print(titles + (f" ({gettext('the room goes on where it was; --new makes another')})" if goes_on else ""))
+    again, secret = gettext("the room goes on where it was; --new makes another"), gettext("secret: for you alone")
+    print(titles + (f" ({again})" if goes_on else ""))
     print(qr_in_terminal(f"{address}/?code={workshop.code}"))
     rows = {
         gettext("Address"): address,
         gettext("Code"): f"{workshop.code[:3]} {workshop.code[3:]}",
-        gettext("Board"): f"{board}   ({gettext('secret: for you alone')})",
+        gettext("Board"): f"{board}   ({secret})",
         gettext("Debrief"): f"trainkit debrief --workshop {workshop.code} -o debrief.html",
     }
     width = max(map(len, rows)) + 1
@@ -145,16 +126,16 @@ def qr_in_terminal(text: str) -> str:
     return out.getvalue()
 
 
-@command(
+@options.command(
     "debrief",
     "trainkit debrief --workshop 471926 -o debrief.html",
     "trainkit debrief --workshop 471926 --lang en --names -o debrief.html",
 )
 @click.option("--workshop", "code", required=True, metavar="CODE", help="join code of the workshop")
-@output_option("file to write; open it and print", required=True)
-@lang_option("language (default: the room's)", default=None)
+@options.output_option("file to write; open it and print", required=True)
+@options.lang_option("language (default: the room's)", default=None)
 @click.option("--names", is_flag=True, help="add who was there, for the trainer alone")
-@database_option()
+@options.database_option()
 def debrief_command(code: str, output: str, lang: str | None, names: bool, database: str | None) -> None:
     """Write the debrief of a workshop: a guide to print, with what the room did."""
     from trainkit.files import casebook
@@ -169,4 +150,4 @@ def debrief_command(code: str, output: str, lang: str | None, names: bool, datab
     lang = lang or workshop.lang
     for part in workshop.parts:
         casebook.language(lang, part.case)
-    write_text(Path(output), debrief_pack(workshop, rooms_of(RunCache(log, workshop)), lang, names))
+    options.write_text(Path(output), debrief_pack(workshop, rooms_of(RunCache(log, workshop)), lang, names))
