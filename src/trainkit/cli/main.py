@@ -10,7 +10,7 @@ from importlib import import_module
 import click
 
 from trainkit import __version__
-from trainkit.cli.options import Examples
+from trainkit.cli.options import Command
 from trainkit.errors import TrainkitError, UnknownName
 
 OK, BAD_INPUT, INTERRUPTED = 0, 2, 130
@@ -43,7 +43,7 @@ SECTIONS = {
 COMMANDS = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
 
 
-class _Commands(Examples, click.Group):
+class _Commands(Command, click.Group):
     """Commands that are imported when they are typed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -18,7 +18,7 @@ Completion = Callable[[click.Context, click.Parameter, str], list[Any]]
 # ---- help -----------------------------------------------------------------------------------------------------
 
 
-class Examples:
+class Command(click.Command):
     """A command whose help ends with examples, and explains its arguments as it does its options."""
 
     def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any):
@@ -27,7 +27,7 @@ class Examples:
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the arguments before the options."""
-        if rows := [(param.metavar, param.about) for param in self.params if isinstance(param, _Argument)]:
+        if rows := [(str(param.metavar), param.about) for param in self.params if isinstance(param, _Argument)]:
             with formatter.section("Arguments"):
                 formatter.write_dl(rows)
         super().format_options(ctx, formatter)
@@ -40,10 +40,6 @@ class Examples:
         super().format_epilog(ctx, formatter)
 
 
-class _Command(Examples, click.Command):
-    pass
-
-
 class _Argument(click.Argument):
     """An argument with a line of help; click itself has these only since 8.5."""
 
@@ -54,7 +50,7 @@ class _Argument(click.Argument):
 
 def command(name: str, *examples: str) -> Callable[[Callable[..., Any]], click.Command]:
     """A command of this name; the function's docstring is its help."""
-    return click.command(name, cls=_Command, examples=examples)
+    return click.command(name, cls=Command, examples=examples)
 
 
 # ---- completion -----------------------------------------------------------------------------------------------
