@@ -199,11 +199,11 @@ def test_broken_pipe_is_quiet():
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows calls a closed pipe an invalid argument")
 @pytest.mark.parametrize("arguments", [["schema"], ["translate", PARCEL], ["--help"]], ids=lambda words: words[0])
 def test_a_reader_who_has_gone_is_no_mistake(arguments):
     """Whether there was much to print or little."""
     command = [sys.executable, "-m", "trainkit", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
+    buffered = os.environ | {"PYTHONUNBUFFERED": ""}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=buffered) as process:
         process.stdout.close()
         assert process.stderr.read() == b"" and process.wait() == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from errno import EINVAL
 from importlib import import_module
 
 import click
@@ -97,7 +98,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return shell_complete(trainkit, {}, "trainkit", COMPLETE, instruction)
         with trainkit.make_context("trainkit", [*(sys.argv[1:] if argv is None else argv)]) as context:
             status = trainkit.invoke(context) or OK
-        print(end="", flush=True)  # here a reader who has gone is no mistake
+        print(end="", flush=True)  # not later, where a reader who has gone would be a traceback
         return status
     except click.exceptions.Exit as done:  # --help, --version
         return done.exit_code
@@ -108,7 +109,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(file=sys.stderr)
         return INTERRUPTED
     except OSError as error:
-        if not isinstance(error, BrokenPipeError):
+        unread = isinstance(error, BrokenPipeError) or (
+            os.name == "nt" and (error.errno, error.filename) == (EINVAL, None)
+        )
+        if not unread:  # nobody reads any more (`| head`): Windows calls that an invalid argument
             print(f"trainkit: {error.strerror or error}", file=sys.stderr)
             return BAD_INPUT
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

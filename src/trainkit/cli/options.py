@@ -143,7 +143,7 @@ def output_option(about: str, metavar: str = "FILE", required: bool = False) -> 
 def read_text(file: Path) -> str:
     """A text file that was named on the command line."""
     try:
-        return file.read_text("utf-8")
+        return file.read_text("utf-8-sig")  # as Windows' editors write it
     except (OSError, UnicodeDecodeError) as error:
         raise TrainkitError(
             f"{file} can't be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"
