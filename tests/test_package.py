@@ -114,10 +114,10 @@ def test_readme_has_exactly_the_two_commands_first():
 
 
 def test_readme_names_every_command_and_case():
-    from trainkit.cli.main import _parser
+    from trainkit.cli.main import COMMANDS
 
     text = (ROOT / "README.md").read_text("utf-8")
-    for command in _parser()._subparsers._group_actions[0].choices:
+    for command in COMMANDS:
         assert f"trainkit {command}" in text
     for name in casebook.names(CASEBOOK):
         assert f"`{name}`" in text

@@ -63,7 +63,7 @@ def test_a_comma_in_braces_is_explained(tmp_path):
 def test_a_skeleton_of_a_language(tmp_path, capsys):
     """It reads at once, names every text as missing, and takes what is filled in."""
     place = new_case("mine", tmp_path)
-    assert cli.main(["translate", str(place), "--to", "kk"]) == 0
+    assert cli.main(["translate", str(place), "--to", "kk", "--lang", "en"]) == 0
     case = load(place)
     assert case.translations["kk"] == {} and f"{len(case.texts)} texts to translate" in capsys.readouterr().out
     file = place / "text.kk.yml"
@@ -72,7 +72,7 @@ def test_a_skeleton_of_a_language(tmp_path, capsys):
         assert f"# {' '.join(russian.split())}\n" in text
     file.write_text(text.replace("title:\n", "title: Тежегіш\n", 1), "utf-8")
     assert load(place).text("title", "kk") == "Тежегіш"
-    assert cli.main(["translate", str(place), "--to", "kk"]) == 0
+    assert cli.main(["translate", str(place), "--to", "kk", "--lang", "en"]) == 0
     said = capsys.readouterr().out
     assert f"1 of {len(case.texts)} texts in kk" in said and "stale    title" in said and "missing  role" in said
     report = check(place)

@@ -293,7 +293,7 @@ def test_the_command_refuses_a_log_of_a_newer_version(url):
     Log(url).prepare()
     with sa.create_engine(url, poolclass=sa.NullPool).begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    command = [sys.executable, "-m", "trainkit", "class", "--cases", str(TEST_CASES / "late_parcel")]
+    command = [sys.executable, "-m", "trainkit", "class", str(TEST_CASES / "late_parcel")]
     where = ["--host", "127.0.0.1", "--port", "0", "--database", url]
     done = subprocess.run([*command, *where], capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert done.returncode == 2 and "newer" in done.stderr and len(done.stderr.strip().splitlines()) == 1, done.stderr

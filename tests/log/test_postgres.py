@@ -326,7 +326,7 @@ def test_a_wrong_url_is_said_in_a_sentence_without_the_password(postgres, what):
     url, said = WRONG[what]
     good = postgres.url().split(":")[2].split("@")[0]
     url = url.format(port=postgres.port, closed=free_port(), good=good)
-    command = [sys.executable, "-m", "trainkit", "class", "--cases", str(TEST_CASES / "late_parcel")]
+    command = [sys.executable, "-m", "trainkit", "class", str(TEST_CASES / "late_parcel")]
     where = ["--host", "127.0.0.1", "--port", "0", "--database", url]
     done = subprocess.run([*command, *where], capture_output=True, text=True, cwd=ROOT, timeout=60)
     everything = done.stdout + done.stderr

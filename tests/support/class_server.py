@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import re
 import signal
@@ -60,14 +61,25 @@ class Server:
     def __init__(self, folder: Path, *arguments: object, cases: Sequence[str] = (PARCEL,)):
         self.database = folder / "log.sqlite3"
         self.errors = folder / "stderr.txt"
-        self.arguments = ("--cases", *cases, *arguments)
+        self.arguments = (*cases, *arguments)
         self.port = free_port()  # the same after a restart: phones have it
         self.process: subprocess.Popen | None = None
         self.printed = self.address = self.code = self.board = ""
 
     def start(self, *more: object) -> Server:
         """Begin; returns when the board's link is printed."""
-        line = ("class", "--host", HOST, "--port", self.port, "--database", self.database, *self.arguments, *more)
+        line = (
+            "class",
+            "--json",
+            "--host",
+            HOST,
+            "--port",
+            self.port,
+            "--database",
+            self.database,
+            *self.arguments,
+            *more,
+        )
         with self.errors.open("ab") as errors:
             self.process = subprocess.Popen(
                 command(*line), cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=errors
@@ -77,15 +89,14 @@ class Server:
         printed = []
         for raw in self.process.stdout:
             printed.append(raw.decode())
-            if printed[-1].startswith("Ctrl+C"):
+            if printed[-1].startswith("{"):
                 break
         too_long.cancel()
         self.printed = "".join(printed)
-        found = {name: re.search(rf"^{name}: +(\S.*)", self.printed, re.M) for name in ("address", "code", "board")}
-        assert all(found.values()), f"{self.printed}\n{self.errors.read_text()}"
-        self.address = found["address"][1].strip()
-        self.code = "".join(found["code"][1].split())
-        self.board = found["board"][1].split()[0].removeprefix(self.address)
+        assert printed and printed[-1].startswith("{"), f"{self.printed}\n{self.errors.read_text()}"
+        told = json.loads(printed[-1])
+        self.address, self.code = told["address"], told["code"]
+        self.board = told["board"].removeprefix(self.address)
         return self
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:

@@ -683,8 +683,8 @@ def test_every_page_fits_a_phone(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--cases", "racket_refun"], 'Did you mean "racket_refund"'),
-        (["--cases", PARCEL, PARCEL], "twice"),
+        (["racket_refun"], 'Did you mean "racket_refund"'),
+        ([PARCEL, PARCEL], "twice"),
         (["--feedback", "sometimes"], '"now", "end" or "none"'),
         (["--set", "item=boat"], "boat"),
         (["--set", "thing=racket"], "thing"),

@@ -1,1 +1,1 @@
-"""What was typed?"""
+"""What was typed, and what is printed about it?"""

@@ -1,4 +1,4 @@
-"""The terminal's front end: play by hand, or print what a row of answers led to."""
+"""Play a case in the terminal by hand, or print what a row of answers led to."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from trainkit.view.screen import Screen, screen
 def as_json(attempt: Attempt) -> dict[str, Any]:
     """A run as ``trainkit play --json`` prints it; null where something is not measured."""
     played = review(attempt)
-    found = score(attempt, played)
+    scores = score(attempt, played)
     costs = played.costs or (None,) * len(attempt.steps)
 
     def rounded(value: float | None) -> float | None:
@@ -49,14 +49,14 @@ def as_json(attempt: Attempt) -> dict[str, Any]:
         "ending": attempt.ending,
         "finished": attempt.finished,
         "score": {
-            "position": rounded(found.position),
-            "offered": pair(found.offered),
-            "relative": rounded(found.relative),
-            "fit": rounded(found.fit),
-            "play": rounded(found.play),
-            "inquiry": rounded(found.inquiry),
-            "off_axis": rounded(found.off_axis),
-            "interval": pair(found.interval),
+            "position": rounded(scores.position),
+            "offered": pair(scores.offered),
+            "relative": rounded(scores.relative),
+            "fit": rounded(scores.fit),
+            "play": rounded(scores.play),
+            "inquiry": rounded(scores.inquiry),
+            "off_axis": rounded(scores.off_axis),
+            "interval": pair(scores.interval),
         },
     }
 
@@ -134,21 +134,21 @@ def print_run(session: Session, lang: str) -> None:
 def print_debrief(session: Session, lang: str) -> None:
     """Print where it ended, where the choices lie, what they cost and what was never asked."""
     gettext = catalog(lang).gettext
-    found, shown = score(session.attempt), debrief(session, lang)
+    scores, shown = score(session.attempt), debrief(session, lang)
     top = shown.top
     print(f"\n--- {gettext('Debrief')}: {top.ending}")
     for line in top.later:
         _say(line.title, line.text)
     print(_wrapped(top.mood))
     print("\n" + _wrapped(top.verdict + "."))
-    if found.position is None:
+    if scores.position is None:
         print(_wrapped(top.unmeasured))
     else:
-        low, high = found.interval
+        low, high = scores.interval
         print(
-            f"{gettext('Position')} {signed(found.position)} [{signed(low)}; {signed(high)}], "
-            f"{gettext('what the replies offered you')}: {signed(found.offered[0])} … {signed(found.offered[1])}, "
-            f"{gettext('what this case asks for')}: {signed(found.target)}"
+            f"{gettext('Position')} {signed(scores.position)} [{signed(low)}; {signed(high)}], "
+            f"{gettext('what the replies offered you')}: {signed(scores.offered[0])} … {signed(scores.offered[1])}, "
+            f"{gettext('what this case asks for')}: {signed(scores.target)}"
         )
     for figure in top.figures:
         total = f" ({figure.sum})" if figure.sum else ""
@@ -169,7 +169,6 @@ def print_debrief(session: Session, lang: str) -> None:
 
 
 def _speaker(case: Case, name: str, lang: str) -> str:
-
     if name == NARRATOR:
         return ""
     return catalog(lang).gettext("You") if name == PLAYER else case.text(f"speakers.{name}", lang)

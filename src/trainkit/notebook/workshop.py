@@ -6,8 +6,8 @@ import asyncio
 import atexit
 import contextlib
 import io
+import json
 import os
-import re
 import subprocess
 import sys
 import threading
@@ -27,7 +27,6 @@ from trainkit.room.tally import rooms_of
 from trainkit.room.workshops import by_code
 
 EVERY = 2.0  # seconds between two looks at the log
-_LINE = re.compile(r"^(address|code|board): +(\S+(?: \d+)?)", re.M)
 
 
 class WorkshopWidget(widgets.VBox):
@@ -64,7 +63,7 @@ class WorkshopWidget(widgets.VBox):
         """Start the server; what keeps it from starting is said in a sentence."""
         if self.running:
             return
-        command = [sys.executable, "-u", "-m", "trainkit.cli.main", "class", *self._arguments]
+        command = [sys.executable, "-u", "-m", "trainkit", "class", "--json", *self._arguments]
         environment = os.environ | {
             "TRAINKIT_DATABASE": self._database,
             "PYTHONIOENCODING": "utf-8",
@@ -81,10 +80,9 @@ class WorkshopWidget(widgets.VBox):
         printed = ""
         for line in self._server.stdout:
             printed += line
-            if line.startswith("debrief:"):
+            if line.startswith("{"):
                 break
-        found = dict(_LINE.findall(printed))
-        if "board" not in found:
+        else:
             self._server.wait()
             self._server = None
             self._tell(
@@ -94,7 +92,9 @@ class WorkshopWidget(widgets.VBox):
         atexit.register(self._end)
         # what it says later must not fill the pipe and stop it
         threading.Thread(target=deque, args=(self._server.stdout, 50), daemon=True).start()
-        self.address, self.code, self.board = found["address"], found["code"], found["board"]
+        joining = json.loads(line)
+        self.address, self.board = joining["address"], joining["board"]
+        self.code = f"{joining['code'][:3]} {joining['code'][3:]}"
         self._tell("")
         self._show_door()
         self._buttons()
@@ -251,7 +251,7 @@ def workshop(
     -------
     Room
     """
-    arguments = ["--cases", *cases, "--lang", lang, "--host", host, "--port", str(port), "--feedback", feedback]
+    arguments = [*cases, "--lang", lang, "--host", host, "--port", str(port), "--feedback", feedback]
     arguments += ["--back" if back else "--no-back", "--places", str(places)]
     for fact, value in (fixed or {}).items():
         arguments += ["--set", f"{fact}={value}"]

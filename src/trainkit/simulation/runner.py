@@ -180,11 +180,3 @@ class RunMeans:
         """Mean of ``position``, ``fit`` or ``play`` over the runs where it is measured."""
         n, total = self._sums.get(name, (0, 0.0))
         return total / n if n else None
-
-    def __str__(self) -> str:
-        shown = {name: self.mean(name) for name in ("position", "fit", "play")}
-        parts = [
-            f"{name} {'—' if value is None else f'{value:+.0f}' if name == 'position' else f'{value:.0f}'}"
-            for name, value in shown.items()
-        ]
-        return f"{self.runs} runs: " + ", ".join(parts)

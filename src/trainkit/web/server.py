@@ -17,7 +17,7 @@ from trainkit.case.model import Case
 from trainkit.errors import TrainkitError
 from trainkit.log.records import Settings
 from trainkit.log.store import Log
-from trainkit.room.controls import load_stage, trainer_link
+from trainkit.room.controls import load_stage
 from trainkit.room.records import Workshop
 from trainkit.room.workshops import all_workshops, by_code, create, parts_of
 from trainkit.web.app import ClassApp
@@ -97,19 +97,6 @@ def _in_the_room() -> str | None:
     return None
 
 
-def announce(store: Log, workshop: Workshop, at: str, goes_on: bool) -> None:
-    """Print what the trainer needs: the address, its picture, the code, and the secret link to the board."""
-    code = f"{workshop.code[:3]} {workshop.code[3:]}"
-    titles = ", ".join(part.case.text("title", workshop.lang) for part in workshop.parts)
-    print(titles + (" (the room goes on where it was; --new makes another)" if goes_on else ""))
-    print(qr_in_terminal(f"{at}/?code={workshop.code}"))
-    print(f"address: {at}")
-    print(f"code:    {code}")
-    print(f"board:   {at}/t/{trainer_link(store, workshop)}   (secret: for you alone)")
-    print(f"debrief: trainkit debrief --workshop {workshop.code} -o debrief.html")
-    print("Ctrl+C ends it; the same command goes on.", flush=True)
-
-
 def serve(store: Log, workshop: Workshop, sock: socket.socket) -> None:
     """Hold the class until Ctrl+C or SIGTERM; what waits is written before it ends."""
     classroom = ClassApp(store, workshop)
@@ -154,14 +141,3 @@ def _loop() -> asyncio.AbstractEventLoop:
     except ImportError:  # Windows
         return asyncio.new_event_loop()
     return uvloop.new_event_loop()
-
-
-def qr_in_terminal(text: str) -> str:
-    """An address as a QR code made of half blocks."""
-    import io
-
-    import segno
-
-    out = io.StringIO()
-    segno.make(text, error="l", micro=False).terminal(out=out, compact=True, border=2)
-    return out.getvalue()

@@ -1,0 +1,167 @@
+"""Commands for those who write cases: begin, draw, print, translate, to Twine and back, the schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from trainkit.cli import options
+from trainkit.errors import TrainkitError
+
+
+@options.command("new", "trainkit new my_case", "trainkit new my_case --in ./cases")
+@options.argument("case", "id of the new case: a–z, 0–9, _")
+@click.option(
+    "--in", "folder", metavar="FOLDER", type=click.Path(file_okay=False),
+    help="where (default: casebook/ if there is one here, else here)",
+)  # fmt: skip
+@options.said_in_option()
+def new_command(case: str, folder: str | None, lang: str) -> None:
+    """Begin a case of your own."""
+    from trainkit.files.explain import shown_path
+    from trainkit.files.scaffold import new_case
+    from trainkit.i18n import catalog
+
+    here = Path.cwd()
+    near = next((place / "casebook" for place in (here, *here.parents) if (place / "casebook").is_dir()), here)
+    place = shown_path(new_case(case, Path(folder) if folder else near))
+    print(f"{place}: case.yml, text.en.yml, walks.yml")
+    print(catalog(lang).gettext("Next:"), f"trainkit check {place}   trainkit play {place}")
+
+
+@options.command(
+    "draw", "trainkit draw racket_refund -o racket.svg", "trainkit draw ./my_case -o my_case.html --lang en"
+)
+@options.case_argument()
+@options.output_option("file to write: .svg, .png or .html", required=True)
+@options.lang_option()
+def draw_command(case: str, output: str, lang: str) -> None:
+    """Draw a case: scenes, where replies lead, what they cost, the best way."""
+    from trainkit.figures.case_map import draw_case_map
+    from trainkit.files import casebook
+
+    loaded = casebook.load(case)
+    casebook.language(lang, loaded)
+    draw_case_map(loaded, Path(output), lang)
+    print(output)
+
+
+def _sheets() -> Sequence[str]:
+    from trainkit.paper.handout import SHEETS
+
+    return SHEETS
+
+
+@options.command(
+    "print",
+    "trainkit print racket_refund -o racket.html",
+    "trainkit print appendicitis --lang en --sheet client --sheet trainee -o sheets.html",
+)
+@options.case_argument()
+@click.option(
+    "--sheet", "sheets", multiple=True, metavar="NAME", shell_complete=options.one_of(_sheets),
+    help="only this sheet (may be repeated): client, trainee, observer, key, tomorrow, own",
+)  # fmt: skip
+@options.lang_option()
+@options.set_option()
+@options.output_option("file to write (default CASE.html); open it and print")
+def print_command(case: str, sheets: tuple[str, ...], lang: str, fixed: dict[str, str], output: str | None) -> None:
+    """Make a handout of a case for paper: play it without a computer."""
+    from trainkit.files import casebook
+    from trainkit.paper.handout import handout
+
+    loaded = casebook.load(case)
+    casebook.language(lang, loaded)
+    page = handout(loaded, lang, sheets or tuple(_sheets()), fixed or None)
+    options.write_text(Path(output or f"{loaded.id}.html"), page)
+
+
+@options.command(
+    "translate",
+    "trainkit translate racket_refund --to en",
+    "trainkit translate ./my_case --to kk",
+    "trainkit translate racket_refund --to en --accept",
+)
+@options.case_argument()
+@click.option("--to", default="en", metavar="LANG", help="language to translate into (default en)")
+@click.option("--accept", is_flag=True, help="record that the translation fits the present Russian text")
+@options.said_in_option()
+def translate_command(case: str, to: str, accept: bool, lang: str) -> None:
+    """Begin a translation of a case, list what is missing or stale, or accept it."""
+    from trainkit.files import casebook, translation
+    from trainkit.files.explain import shown_path
+    from trainkit.i18n import catalog
+
+    gettext = catalog(lang).gettext
+    place = casebook.place(case)
+    loaded = casebook.load(place)
+    if not to.isascii() or not to.replace("-", "").isalpha():
+        raise TrainkitError(f'--to wants a language, e.g. en (got "{to}")')
+    if to == loaded.languages[0]:
+        raise TrainkitError(f'"{to}" is the source language')
+    if to not in loaded.translations and not accept:
+        file = translation.new_translation(loaded, place, to)
+        count = gettext("{n} texts to translate").format(n=len(loaded.texts))
+        print(f"{shown_path(file)}: {count}")
+        return
+    known = loaded.translations.get(to, {})
+    if accept:
+        if not known:
+            raise TrainkitError(f"nothing is translated yet: text.{to}.yml has no texts to accept")
+        translation.accept(place, to, loaded)
+    prints = translation.accepted(place, to)
+    missing, stale = gettext("missing"), gettext("stale")
+    width = max(len(missing), len(stale)) + 1
+    for key, text in loaded.texts.items():
+        if key not in known:
+            print(f"{missing:<{width}} {key}: {text}")
+        elif prints.get(key) != translation.fingerprint(text):
+            print(f"{stale:<{width}} {key}: {text}")
+    done = gettext("{n} of {all} texts in {language}")
+    print(f"{loaded.id}: {done.format(n=len(known), all=len(loaded.texts), language=to)}")
+
+
+@options.command("twee", "trainkit twee racket_refund -o story.twee")
+@options.case_argument()
+@options.output_option("file to write", required=True)
+def twee_command(case: str, output: str) -> None:
+    """Write a case as a Twine story (Twee 3)."""
+    from trainkit.files import casebook
+    from trainkit.files.twee import export
+
+    options.write_text(Path(output), export(casebook.load(case)))
+
+
+@options.command(
+    "from-twee", "trainkit from-twee story.twee", "trainkit from-twee story.twee -o casebook/racket_refund --replace"
+)
+@options.argument("file", "a Twee 3 file", type=click.Path())
+@options.output_option("the case's folder (default: its id, here)", metavar="FOLDER")
+@click.option("--replace", is_flag=True, help="replace the case in that folder")
+@options.said_in_option()
+def from_twee_command(file: str, output: str | None, replace: bool, lang: str) -> None:
+    """Read a Twine story that was written by `trainkit twee` back into a case."""
+    from trainkit.files.explain import shown_path
+    from trainkit.files.twee import read_twee
+    from trainkit.files.yaml_writer import write_case
+    from trainkit.i18n import catalog
+
+    case = read_twee(Path(file))
+    place = Path(output or case.id)
+    write_case(case, place, replace=replace)
+    shown = shown_path(place)
+    shown = shown if len(Path(shown).parts) > 1 else f"./{shown}"  # not the casebook's case of this name
+    print(f"{shown}: {', '.join(['case.yml', *(f'text.{language}.yml' for language in case.translations)])}")
+    print(catalog(lang).gettext("Next:"), f"trainkit check {shown}")
+
+
+@options.command("schema", "trainkit schema > case.schema.json")
+def schema_command() -> None:
+    """Print the JSON Schema of case.yml, for editors."""
+    from trainkit.case.model import Case
+
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Case.model_json_schema()}
+    print(json.dumps(schema, ensure_ascii=False, indent=2))

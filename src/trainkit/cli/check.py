@@ -1,0 +1,117 @@
+"""``trainkit check``: what is wrong with a case, on paper and by playing it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from trainkit.cli import options
+
+if TYPE_CHECKING:
+    from trainkit.checks.report import Report
+
+OK, FOUND_ERRORS = 0, 1
+
+
+@options.command(
+    "check",
+    "trainkit check",
+    "trainkit check racket_refund --json",
+    "trainkit check --separation",
+    "trainkit check ./my_case",
+)
+@options.cases_argument("case ids or folders; the whole casebook if none is named")
+@click.option("--json", "as_json", is_flag=True, help="print the report as JSON")
+@click.option("--separation", is_flag=True, help="print how well position, fit and play part simulated trainees")
+@options.said_in_option()
+def check_command(cases: tuple[str, ...], as_json: bool, separation: bool, lang: str) -> int:
+    """Check cases."""
+    from tqdm import tqdm
+
+    from trainkit.checks.report import check, to_json
+    from trainkit.files import casebook
+
+    places = [casebook.place(name) for name in cases or casebook.names()]
+    reports = []
+    for place in tqdm(places, unit=" cases", delay=2, disable=True if as_json else None, leave=False):
+        reports.append(report := check(place))
+        if not as_json:
+            tqdm.write(report_lines(report, separation, lang))
+    failed = any(report.errors for report in reports)
+    if as_json:
+        print(to_json(reports))
+    elif separation and len(places) > 1 and not failed:
+        from trainkit.checks.separation import tracking
+        from trainkit.i18n import catalog
+
+        gettext = catalog(lang).gettext
+        correlation = tracking([casebook.load(place) for place in places])
+        said = gettext("Position follows the lean of simulated trainees over {n} cases: correlation {r}")
+        r = gettext("not measured") if correlation is None else f"{correlation:.3f}"
+        print(said.format(n=len(places), r=r))
+    return FOUND_ERRORS if failed else OK
+
+
+def report_lines(report: Report, separation: bool, lang: str) -> str:
+    """A report as lines of text; what is wrong is said in English."""
+    from trainkit.i18n import catalog
+
+    gettext = catalog(lang).gettext
+    error, warning, accepted, because = gettext("error"), gettext("warning"), gettext("accepted"), gettext("Because:")
+    lines = [f"{error}: {problem}" for problem in report.errors]
+    lines += [f"{warning}: {problem}" for problem in report.warnings]
+    lines += [f"{accepted}: {problem} {because} {reason}" for problem, reason in report.accepted]
+    low, high = report.position_range or ("?", "?")
+    summary = gettext(
+        "{case}: {scenes} scenes, {options} options, {endings} endings, at most {decisions} decisions, {paths} paths, "
+        "Position {low} … {high}, {languages}; {errors} errors, {warnings} warnings"
+    )
+    lines.append(
+        summary.format(
+            case=report.id,
+            scenes=report.scenes,
+            options=report.options,
+            endings=report.endings,
+            decisions=report.decisions_longest_path or "?",
+            paths=report.paths or "?",
+            low=low,
+            high=high,
+            languages="+".join(report.languages) or "?",
+            errors=len(report.errors),
+            warnings=len(report.warnings),
+        )
+    )
+    if report.values:
+        worth = {name: f"{value:.2f}" for name, value in report.values.items()}
+        fit = gettext("not measured") if report.best_fit is None else f"{report.best_fit:.0f}"
+        said = gettext(
+            "value of best play {best} (its fit {fit}), without questions {unasked}, random {random}, worst {worst}"
+        )
+        lines.append("  " + said.format(fit=fit, **worth))
+    if separation and report.means:
+        lines += _separation_lines(report, lang)
+    return "\n".join(lines)
+
+
+def _separation_lines(report: Report, lang: str) -> list[str]:
+    """How simulated trainees fare, and how well the scores tell them apart."""
+    from trainkit.i18n import catalog
+
+    gettext = catalog(lang).gettext
+    heads = [gettext("position"), gettext("fit"), gettext("play")]
+    widths = [max(9, len(heads[0]) + 1), *(max(6, len(head) + 1) for head in heads[1:])]
+
+    def row(name: str, cells: list[str]) -> str:
+        return f"  {name:<20}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+
+    lines = [row(gettext("simulated trainee"), heads)]
+    for name, means in report.means.items():
+        lines.append(row(name, [f"{value:.0f}" if value is not None else "–" for value in means.values()]))
+    over = gettext("{score}: {high} over {low}: AUC {auc}, Hedges' g {g}")
+    for one in report.separation:
+        score = gettext(one.score)
+        lines.append(
+            "  " + over.format(score=score, high=one.high, low=one.low, auc=f"{one.auc:.2f}", g=f"{one.g:.1f}")
+        )
+    return lines

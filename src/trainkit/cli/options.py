@@ -1,0 +1,159 @@
+"""What several commands share: arguments and options, completion with Tab, help with examples, files read and written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trainkit.errors import TrainkitError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Completion = Callable[[click.Context, click.Parameter, str], list[Any]]
+
+
+# ---- help -----------------------------------------------------------------------------------------------------
+
+
+class Command(click.Command):
+    """A command whose help ends with examples, and explains its arguments as it does its options."""
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.examples = tuple(examples)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the arguments before the options."""
+        if rows := [(str(param.metavar), param.about) for param in self.params if isinstance(param, _Argument)]:
+            with formatter.section("Arguments"):
+                formatter.write_dl(rows)
+        super().format_options(ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, each on a line of its own however long."""
+        with formatter.section("Examples"):
+            for line in self.examples:
+                formatter.write(f"{'':{formatter.current_indent}}{line}\n")
+        super().format_epilog(ctx, formatter)
+
+
+class _Argument(click.Argument):
+    """An argument with a line of help; click itself has these only since 8.5."""
+
+    def __init__(self, *args: Any, about: str, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.about = about
+
+
+def command(name: str, *examples: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """A command of this name; the function's docstring is its help."""
+    return click.command(name, cls=Command, examples=examples)
+
+
+# ---- completion -----------------------------------------------------------------------------------------------
+
+
+def one_of(names: Callable[[], Sequence[str]]) -> Completion:
+    """Complete one of these names; they are asked for when Tab is pressed."""
+    return lambda _ctx, _param, typed: [name for name in names() if name.startswith(typed)]
+
+
+def _cases(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[Any]:
+    """Complete the id of a case, or the path of a folder."""
+    from click.shell_completion import CompletionItem
+
+    from trainkit.files import casebook
+
+    try:
+        ids = [name for name in casebook.names() if name.startswith(typed)]
+    except TrainkitError:  # no casebook here
+        ids = []
+    return ids or [CompletionItem(typed, type="dir")]
+
+
+def _languages() -> Sequence[str]:
+    from trainkit.i18n import languages
+
+    return languages()
+
+
+# ---- arguments and options ------------------------------------------------------------------------------------
+
+
+def argument(name: str, about: str, **how: Any) -> Callable:
+    """An argument with a line of help."""
+    return click.argument(name, cls=_Argument, metavar=name.upper(), about=about, **how)
+
+
+def case_argument() -> Callable:
+    """One case."""
+    return argument("case", "case id, or the path of a case's folder", shell_complete=_cases)
+
+
+def cases_argument(about: str, required: bool = False) -> Callable:
+    """Any number of cases, as ``cases``."""
+    how = {"nargs": -1, "required": required, "shell_complete": _cases}
+    return click.argument("cases", cls=_Argument, metavar="CASE..." if required else "[CASE]...", about=about, **how)
+
+
+def lang_option(about: str = "language of the texts: ru (default), en, …", default: str | None = "ru") -> Callable:
+    """``--lang``."""
+    return click.option("--lang", metavar="LANG", default=default, help=about, shell_complete=one_of(_languages))
+
+
+def said_in_option() -> Callable:
+    """``--lang`` of a command that prints no texts of a case."""
+    return lang_option("language of what is printed: ru (default) or en")
+
+
+def set_option() -> Callable:
+    """``--set FACT=VALUE``, as a dict ``fixed``."""
+    about = "fix a fact; may be repeated"
+    return click.option("--set", "fixed", multiple=True, metavar="FACT=VALUE", help=about, callback=_fixed)
+
+
+def _fixed(_ctx: click.Context, _param: click.Parameter, pairs: Sequence[str]) -> dict[str, str]:
+    fixed: dict[str, str] = {}
+    for pair in pairs:
+        fact, sign, value = pair.partition("=")
+        if not sign:
+            raise TrainkitError(f'--set wants FACT=VALUE (got "{pair}")')
+        if fact in fixed:
+            raise TrainkitError(f'--set names "{fact}" twice')
+        fixed[fact] = value
+    return fixed
+
+
+def database_option(about: str = "log: a file (SQLite) or postgresql+psycopg://user@host/name") -> Callable:
+    """``--database``."""
+    return click.option("--database", metavar="URL", help=about)
+
+
+def output_option(about: str, metavar: str = "FILE", required: bool = False) -> Callable:
+    """``-o``."""
+    return click.option("-o", "--output", type=click.Path(), metavar=metavar, required=required, help=about)
+
+
+# ---- files ----------------------------------------------------------------------------------------------------
+
+
+def read_text(file: Path) -> str:
+    """A text file that was named on the command line."""
+    try:
+        return file.read_text("utf-8-sig")  # as Windows' editors write it
+    except (OSError, UnicodeDecodeError) as error:
+        raise TrainkitError(
+            f"{file} can't be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"
+        ) from error
+
+
+def write_text(file: Path, text: str) -> None:
+    """Write a file that was named on the command line, and say so."""
+    try:
+        file.write_text(text, "utf-8", newline="\n")
+    except OSError as error:
+        raise TrainkitError(f'"{file}" can\'t be written: {error.strerror or error}') from error
+    print(file)

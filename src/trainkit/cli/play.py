@@ -1,0 +1,55 @@
+"""``trainkit play``: a case in the terminal, by hand or with answers given beforehand."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+
+import click
+
+from trainkit.cli import options
+from trainkit.errors import TrainkitError
+
+
+@options.command(
+    "play",
+    "trainkit play racket_refund",
+    "trainkit play power_upgrade --lang en --seed 7 --set load=30",
+    "trainkit play racket_refund --answers pay,as_said --json",
+)
+@options.case_argument()
+@options.lang_option("ru (default), en, or another language the case has")
+@click.option("--seed", type=int, metavar="N", help="fixes what is true of the client; drawn if left out")
+@click.option(
+    "--answers", metavar="A,B,C", help="option ids, separated by commas (`back` for a step back); nothing is logged"
+)
+@options.set_option()
+@click.option("--json", "as_json", is_flag=True, help="with --answers: print the run and its score as JSON")
+@click.option("--participant", metavar="NAME", default="trainee", help="pseudonym in the log (default: trainee)")
+@click.option("--new", is_flag=True, help="begin anew, even where an unfinished run could go on")
+@options.database_option("log to this SQLite file (also with --answers)")
+def play_command(
+    case: str, lang: str, seed: int | None, answers: str | None, fixed: dict[str, str], as_json: bool,
+    participant: str, new: bool, database: str | None,
+) -> None:  # fmt: skip
+    """Play a case in the terminal."""
+    from trainkit.cli import terminal
+    from trainkit.files import casebook
+    from trainkit.log.store import Log
+    from trainkit.session.resume import begin, resume
+
+    loaded = casebook.load(case)
+    casebook.language(lang, loaded)
+    if answers is None:
+        if as_json:
+            raise TrainkitError("--json goes with --answers")
+        start = begin if new else partial(resume, finished=False)
+        terminal.play_by_hand(start(Log(database), loaded, participant, seed=seed, fixed=fixed), lang)
+        return
+    log = Log("sqlite://" if database is None else database)
+    session = begin(log, loaded, participant, seed=seed, fixed=fixed, origin="scripted")
+    session.play([answer.strip() for answer in answers.split(",") if answer.strip()], lang)
+    if as_json:
+        print(json.dumps(terminal.as_json(session.attempt), ensure_ascii=False, indent=1))
+    else:
+        terminal.print_run(session, lang)

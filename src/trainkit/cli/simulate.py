@@ -1,0 +1,92 @@
+"""``trainkit simulate``: simulated trainees play cases."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from trainkit.cli import options
+from trainkit.errors import TrainkitError
+
+if TYPE_CHECKING:
+    from trainkit.simulation.runner import RunMeans
+
+
+def _personas() -> list[str]:
+    from trainkit.simulation.personas import personas
+
+    return ["all", *(persona.name for persona in personas("all"))]
+
+
+@options.command(
+    "simulate",
+    "trainkit simulate racket_refund --persona all -n 200",
+    "trainkit simulate racket_refund power_upgrade --persona centric -n 1000 --seed 7 -o centric.parquet",
+)
+@options.cases_argument("case ids or folders", required=True)
+@click.option(
+    "--persona", "names", multiple=True, metavar="NAME", shell_complete=options.one_of(_personas),
+    help="who plays (may be repeated); all (default) for every persona",
+)  # fmt: skip
+@click.option("-n", "number", type=int, default=100, metavar="N", help="trainees of each persona (default 100)")
+@click.option("--seed", type=int, default=0, metavar="N", help="the same seed gives the same file (default 0)")
+@options.set_option()
+@options.lang_option("language they read, and of what is printed: ru (default), en, …")
+@options.output_option("write the log's rows, marked synthetic: .csv, .parquet, .sqlite3")
+def simulate_command(
+    cases: tuple[str, ...], names: tuple[str, ...], number: int, seed: int, fixed: dict[str, str], lang: str,
+    output: str | None,
+) -> None:  # fmt: skip
+    """Let simulated trainees play cases."""
+    from tqdm import tqdm
+
+    from trainkit.engine.attempt import start
+    from trainkit.files import casebook
+    from trainkit.simulation import export, personas, runner
+
+    loaded = list({case.hash: case for case in map(casebook.load, cases)}.values())
+    for case in loaded:
+        casebook.language(lang, case)
+        start(case, 0, fixed)  # refuses a bad fact before anything is written
+    kinds = list(dict.fromkeys(personas.personas(names or "all")))
+    if number < 1:
+        raise TrainkitError(f"-n is a whole number from 1 (got {number})")
+    with ExitStack() as stack:
+        bar = stack.enter_context(
+            tqdm(total=len(loaded) * len(kinds) * number, unit=" runs", delay=1, disable=None, leave=False)
+        )
+        write = stack.enter_context(export.writing(Path(output))) if output is not None else None
+        for case in loaded:
+            case_runner = runner.CaseRunner(case, lang)
+            for persona in kinds:
+                bar.set_description(f"{case.id}: {persona.name}")
+                means = runner.RunMeans()
+                runs = (case_runner.run(persona, run, seed, fixed) for run in range(1, number + 1))
+                counted = (means.take(run) for run in runs if bar.update() or True)
+                if write:
+                    write(case, export.event_rows(case, counted, lang))
+                else:
+                    for _ in counted:
+                        pass
+                tqdm.write(f"{case.id:<22}{persona.name:<18}{_means(means, lang)}")
+
+
+def _means(means: RunMeans, lang: str) -> str:
+    """Means of simulated runs in words."""
+    from trainkit.i18n import catalog
+
+    position, fit, play = (means.mean(name) for name in ("position", "fit", "play"))
+    said = catalog(lang).ngettext(
+        "{n} run: position {position}, fit {fit}, play {play}",
+        "{n} runs: position {position}, fit {fit}, play {play}",
+        means.runs,
+    )
+    return said.format(
+        n=means.runs,
+        position="—" if position is None else f"{position:+.0f}",
+        fit="—" if fit is None else f"{fit:.0f}",
+        play="—" if play is None else f"{play:.0f}",
+    )

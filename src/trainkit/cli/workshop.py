@@ -1,0 +1,153 @@
+"""``trainkit class`` and ``trainkit debrief``: hold a workshop on phones, and write what the room did."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from trainkit.cli import options
+
+if TYPE_CHECKING:
+    from trainkit.room.records import Workshop
+
+
+@options.command(
+    "class",
+    "trainkit class racket_refund power_upgrade",
+    "trainkit class racket_refund --set item=watch --feedback end --no-back --lang en",
+    "trainkit class --workshop 471926 --database postgresql+psycopg://trainer@db/trainkit --port 8001",
+)
+@options.cases_argument("case ids or folders, in order (default racket_refund)")
+@click.option(
+    "--host", metavar="HOST", default="0.0.0.0",
+    help="address to listen on (default 0.0.0.0: everyone in this network)",
+)  # fmt: skip
+@click.option("--port", type=int, default=8000, metavar="N", help="port to listen on (default 8000)")
+@options.database_option()
+@click.option(
+    "--feedback", metavar="WHEN", default="now", shell_complete=options.one_of(lambda: ("now", "end", "none")),
+    help="when trainees learn what their words did: now, end, none",
+)  # fmt: skip
+@click.option("--back/--no-back", default=True, help="whether one may go back a step (default: yes)")
+@click.option("--own-words", is_flag=True, help="ask “what would you say?” before the replies appear")
+@click.option("--ask-why", is_flag=True, help="ask “why did you choose this?” before any feedback")
+@options.set_option()
+@options.lang_option(
+    "language the room begins in, and of what is printed; everyone may change it (default ru)", default=None
+)
+@click.option("--consent", metavar="FILE", help="text that everyone agrees to, instead of the kit's")
+@click.option("--places", type=int, default=200, metavar="N", help="how many may join (default 200)")
+@click.option("--new", is_flag=True, help="make a new room, even where the same one could go on")
+@click.option("--workshop", "code", metavar="CODE", help="go on with the room that has this join code")
+@click.option("--json", "as_json", is_flag=True, help="print address, code and board as one line of JSON, for programs")
+def class_command(
+    cases: tuple[str, ...], host: str, port: int, database: str | None, feedback: str, back: bool, own_words: bool,
+    ask_why: bool, fixed: dict[str, str], lang: str | None, consent: str | None, places: int, new: bool,
+    code: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Hold a workshop: phones join by QR code, the board fills, the debrief writes itself."""
+    with gc_paused():
+        from trainkit.files import casebook
+        from trainkit.log.records import Settings
+        from trainkit.log.store import Log
+        from trainkit.room.controls import trainer_link
+        from trainkit.web import server
+
+        loaded = [casebook.load(name) for name in cases or ["racket_refund"]]
+        for case in loaded:
+            casebook.language(lang or "ru", case)
+        text = options.read_text(Path(consent)) if consent else None
+        log = Log(database)
+        sock = server.listening(host, port)
+        workshop, goes_on = server.room(
+            log,
+            loaded,
+            code=code,
+            new=new,
+            lang=lang or "ru",
+            settings=Settings(feedback, back, own_words, ask_why),
+            fixed=fixed,
+            consent=text,
+            places=places,
+        )
+        address = server.address(host, sock.getsockname()[1])
+        board = f"{address}/t/{trainer_link(log, workshop)}"
+        if as_json:
+            print(json.dumps({"address": address, "code": workshop.code, "board": board}), flush=True)
+        else:
+            announce(workshop, address, board, goes_on, lang or workshop.lang)
+    server.serve(log, workshop, sock)
+
+
+@contextlib.contextmanager
+def gc_paused() -> Iterator[None]:
+    """Nothing of what is loaded is garbage, and looking for it takes a seventh of the start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def announce(workshop: Workshop, address: str, board: str, goes_on: bool, lang: str) -> None:
+    """Print what the trainer needs: the address, its picture, the code, and the secret link to the board."""
+    from trainkit.i18n import catalog
+
+    gettext = catalog(lang).gettext
+    titles = ", ".join(part.case.text("title", workshop.lang) for part in workshop.parts)
+    again, secret = gettext("the room goes on where it was; --new makes another"), gettext("secret: for you alone")
+    print(titles + (f" ({again})" if goes_on else ""))
+    print(qr_in_terminal(f"{address}/?code={workshop.code}"))
+    rows = {
+        gettext("Address"): address,
+        gettext("Code"): f"{workshop.code[:3]} {workshop.code[3:]}",
+        gettext("Board"): f"{board}   ({secret})",
+        gettext("Debrief"): f"trainkit debrief --workshop {workshop.code} -o debrief.html",
+    }
+    width = max(map(len, rows)) + 1
+    for label, value in rows.items():
+        print(f"{label + ':':<{width}} {value}")
+    print(gettext("Ctrl+C ends it; the same command goes on."), flush=True)
+
+
+def qr_in_terminal(text: str) -> str:
+    """An address as a QR code made of half blocks."""
+    import segno
+
+    out = io.StringIO()
+    segno.make(text, error="l", micro=False).terminal(out=out, compact=True, border=2)
+    return out.getvalue()
+
+
+@options.command(
+    "debrief",
+    "trainkit debrief --workshop 471926 -o debrief.html",
+    "trainkit debrief --workshop 471926 --lang en --names -o debrief.html",
+)
+@click.option("--workshop", "code", required=True, metavar="CODE", help="join code of the workshop")
+@options.output_option("file to write; open it and print", required=True)
+@options.lang_option("language (default: the room's)", default=None)
+@click.option("--names", is_flag=True, help="add who was there, for the trainer alone")
+@options.database_option()
+def debrief_command(code: str, output: str, lang: str | None, names: bool, database: str | None) -> None:
+    """Write the debrief of a workshop: a guide to print, with what the room did."""
+    from trainkit.files import casebook
+    from trainkit.log.store import Log
+    from trainkit.paper.debrief_pack import debrief_pack
+    from trainkit.room.run_cache import RunCache
+    from trainkit.room.tally import rooms_of
+    from trainkit.room.workshops import by_code
+
+    log = Log(database)
+    workshop = by_code(log, code)
+    lang = lang or workshop.lang
+    for part in workshop.parts:
+        casebook.language(lang, part.case)
+    options.write_text(Path(output), debrief_pack(workshop, rooms_of(RunCache(log, workshop)), lang, names))

@@ -1,0 +1,95 @@
+"""``trainkit class`` and ``trainkit debrief``: what is printed, for people and for programs."""
+
+import json
+import re
+from contextlib import contextmanager
+
+import pytest
+from support.class_server import free_port, held
+from support.command_line import PARCEL, run
+
+from trainkit.cli import workshop
+from trainkit.cli.main import main
+from trainkit.web import server
+
+
+@pytest.fixture
+def announced(tmp_path, monkeypatch, capsys):
+    """What ``trainkit class`` prints with these arguments; nobody is served."""
+    served = []
+    monkeypatch.setattr(server, "serve", lambda _log, held, sock: (served.append(held), sock.close()))
+
+    def hold(*arguments):
+        where = ["--host", "127.0.0.1", "--port", str(free_port()), "--database", str(tmp_path / "log.sqlite3")]
+        assert main(["class", *where, *arguments]) == 0
+        return capsys.readouterr().out, served[-1]
+
+    return hold
+
+
+def test_class_says_how_to_join_in_the_language_of_the_room(announced):
+    printed, held = announced(PARCEL)
+    code = f"{held.code[:3]} {held.code[3:]}"
+    assert printed.splitlines()[0] == held.parts[0].case.text("title", "ru")
+    assert "█" in printed or "▀" in printed
+    assert re.search(r"^Адрес:  http://127\.0\.0\.1:\d+$", printed, re.M)
+    assert re.search(rf"^Код:    {code}$", printed, re.M)
+    assert re.search(r"^Доска:  http://127\.0\.0\.1:\d+/t/\S+   \(секрет: только для вас\)$", printed, re.M)
+    assert re.search(rf"^Разбор: trainkit debrief --workshop {held.code} -o debrief\.html$", printed, re.M)
+    assert printed.endswith("Ctrl+C завершает; та же команда продолжит с того же места.\n")
+    again, _ = announced(PARCEL)
+    assert "(зал продолжает с того же места; --new откроет другой)" in again
+
+
+def test_class_in_english(announced):
+    printed, held = announced(PARCEL, "--lang", "en")
+    assert "The late parcel\n" in printed and held.lang == "en"
+    assert re.search(rf"^Code:    {held.code[:3]} {held.code[3:]}$", printed, re.M)
+    assert re.search(r"^Board:   \S+/t/\S+   \(secret: for you alone\)$", printed, re.M)
+    assert printed.endswith("Ctrl+C ends it; the same command goes on.\n")
+    by_code, _ = announced("--workshop", held.code)  # the room's language, where none is asked for
+    assert "the room goes on where it was" in by_code
+    asked, _ = announced("--workshop", held.code, "--lang", "ru")
+    assert "зал продолжает" in asked
+
+
+def test_cases_are_arguments_in_order(announced):
+    _, held = announced("racket_refund", PARCEL, "--set", "item=watch", "--no-back", "--own-words")
+    assert [part.case.id for part in held.parts] == ["racket_refund", "late_parcel"]
+    assert dict(held.parts[0].fixed) == {"item": "watch"}
+    assert not held.settings.back and held.settings.own_words and not held.settings.ask_why
+    _, default = announced()
+    assert [part.case.id for part in default.parts] == ["racket_refund"]
+
+
+def test_json_is_one_line_for_programs(announced):
+    printed, held = announced(PARCEL, "--json")
+    told = json.loads(printed)
+    assert list(told) == ["address", "code", "board"] and told["code"] == held.code
+    assert told["board"].startswith(told["address"] + "/t/") and printed.count("\n") == 1
+
+
+def test_debrief_of_a_room(tmp_path):
+    with held(tmp_path) as server:
+        database = str(server.database)
+        server.joined("Синица")
+    file = tmp_path / "debrief.html"
+    done = run("debrief", "--workshop", server.code, "--database", database, "-o", str(file))
+    assert done.returncode == 0 and done.stdout.strip() == str(file), done.stderr
+    assert '<html lang="ru">' in file.read_text("utf-8")
+    missing = run("debrief", "--workshop", "000000", "--database", database, "-o", str(file))
+    assert missing.returncode == 2 and "000000" in missing.stderr
+
+
+def test_collecting_garbage_goes_on_after_the_start():
+    import gc
+
+    @contextmanager
+    def checked():
+        with workshop.gc_paused():
+            assert not gc.isenabled()
+            yield
+
+    with pytest.raises(RuntimeError), checked():
+        raise RuntimeError
+    assert gc.isenabled()
