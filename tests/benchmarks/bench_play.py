@@ -25,11 +25,16 @@ from support.random_cases import LINE, small_case  # noqa: E402
 
 from trainkit import load  # noqa: E402
 from trainkit.case.conditions import first  # noqa: E402
-from trainkit.engine.attempt import starts  # noqa: E402
-from trainkit.engine.rules import open_options, outcomes, remembered, truth_of  # noqa: E402
+from trainkit.engine.rules import (  # noqa: E402
+    open_options,
+    outcomes,
+    remembered,
+    starts,
+    truth_of,
+)
 from trainkit.simulation import export as synthetic  # noqa: E402
 from trainkit.simulation.personas import PERSONAS  # noqa: E402
-from trainkit.simulation.runner import simulate  # noqa: E402
+from trainkit.simulation.runner import simulated_runs as simulate  # noqa: E402
 from trainkit.value.solver import ExactPlay  # noqa: E402
 
 PATIENCE = 10.0  # seconds for the plain search

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support.places import case_folders
 
 from trainkit.engine import attempt as play
-from trainkit.engine.attempt import Step
+from trainkit.engine.turn import Step
 from trainkit.errors import TrainkitError
 from trainkit.files import casebook
 from trainkit.scoring import decisions, frames, intervals

@@ -271,7 +271,7 @@ def test_fit_auto_is_the_share_of_the_attainable_worth(monkeypatch):
     assert fits(case, step) == pytest.approx({name: (v - low) / (high - low) for name, v in q.items()})
     assert score(run).fit is not None
     monkeypatch.setattr(policy_module, "MAX_STATES", 1)
-    case.memo.clear()
+    case.kept.clear()
     run = played()
     assert score(run).fit is None and score(run).why_not["fit"] == "auto"
 

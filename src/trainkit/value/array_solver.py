@@ -181,7 +181,9 @@ class ArraySolver:
         options = nodes[0][0].compile()
         if not options or any(option.mark or option.when or option.costs for option in options):
             raise _OtherShape
-        best, worst, unasked, random = zip(*(self._after(option.terms, option.nodes) for option in options), strict=True)
+        best, worst, unasked, random = zip(
+            *(self._after(option.terms, option.nodes) for option in options), strict=True
+        )
         np, mean = self._np, sum(random) / len(random)
         return (
             np.max(best, axis=0) + gained,
@@ -206,7 +208,10 @@ class ArraySolver:
         known = [index[axis] < size for axis, size in enumerate(self._shape)]
         everywhere = np.ones(self._mass.shape, dtype=bool)
         told = [
-            [np.logical_and.reduce([everywhere, *(known[axis] for axis in question.axes)]) for question in kind.questions]
+            [
+                np.logical_and.reduce([everywhere, *(known[axis] for axis in question.axes)])
+                for question in kind.questions
+            ]
             for kind in self._kinds
         ]  # for each question, the cells in which it has nothing left to tell
         told_counts = [sum(cells.astype(int) for cells in of_kind) for of_kind in told]

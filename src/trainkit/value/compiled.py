@@ -154,7 +154,7 @@ def is_open(option: OpenOption, worlds: int) -> bool:
             if worlds & mask == worlds:
                 break
         else:
-            if not every or any([worlds & mask == worlds for mask in every]):
+            if not every or any(worlds & mask == worlds for mask in every):
                 return False
     return True
 
@@ -187,7 +187,7 @@ class CompiledOption:
 
     def offered(self, memory: Memory) -> bool:
         """Whether the option is on offer where this is remembered, as far as that goes."""
-        return all([memory[number] in values for number, values in self._needs])
+        return all(memory[number] in values for number, values in self._needs)
 
     def at(self, memory: Memory) -> OpenOption:
         """The option where this is remembered: one object for all memories where it does the same."""
@@ -211,7 +211,14 @@ class CompiledOption:
                 for nodes, (terms, scenes) in zip(leads, routed, strict=True)
             ]
             option = self._made[key] = OpenOption(
-                self._name, self._mark, self._option.costs, self._when, terms, nodes, leaving[0] if leaving else None, {}
+                self._name,
+                self._mark,
+                self._option.costs,
+                self._when,
+                terms,
+                nodes,
+                leaving[0] if leaving else None,
+                {},
             )
         return option
 

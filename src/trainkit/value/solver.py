@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
+from trainkit.case.cache import Cache, PerCase
 from trainkit.case.model import Case
 from trainkit.engine.rules import State
 from trainkit.errors import TrainkitError
@@ -72,6 +73,7 @@ class ExactPlay:
 
     def _forget(self) -> None:
         self.states = 0
+        self._worths: Cache[State, Worth] = Cache(50_000)
         self._solving: set[tuple[SolverNode, int, int, int]] = set()
         self.array_solvers: dict[SolverNode, list[ArraySolver]] = {}
         self._compiled = CompiledCase(self.case)
@@ -84,11 +86,15 @@ class ExactPlay:
         TrainkitError
             If the case takes too many states, is too deep, or goes in a circle without a question or a cost.
         """
-        return self._answer(self._worth, state)
+        return self._worths.get(state) or self._worths.keep(state, self._answer(self._worth, state))
 
     def after(self, state: State) -> dict[str, Worth]:
         """Open option → what the run is worth once it is chosen, its cost and effect included; ``best`` is Q."""
         return self._answer(self._after, state)
+
+    def q(self, state: State) -> dict[str, float]:
+        """Open option → Q, what the run is worth once it is chosen and all that follows is played best."""
+        return {name: worth.best for name, worth in self.after(state).items()}
 
     def mass(self, worlds: int) -> float:
         """Prior probability of a set of worlds."""
@@ -239,8 +245,9 @@ class ExactPlay:
         return solver.sums(worlds, asked, patience)
 
 
+_EXACT_PLAY = PerCase(ExactPlay)
+
+
 def exact_play(case: Case) -> ExactPlay:
     """Exact play of a case; solved once for each version of it."""
-    if "policy" not in case.memo:
-        case.memo["policy"] = ExactPlay(case)
-    return case.memo["policy"]
+    return _EXACT_PLAY.of(case)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from trainkit.case.conditions import UNKNOWN
 from trainkit.case.model import NARRATOR
-from trainkit.engine.attempt import Step, afterwards, askable, mood
+from trainkit.engine.attempt import afterwards, askable, mood
+from trainkit.engine.turn import Step
 from trainkit.i18n import catalog, percent, signed, typeset
 from trainkit.scoring.attempt import Score, score
 from trainkit.scoring.decisions import fits
