@@ -6,8 +6,8 @@ from functools import cached_property
 
 from trainkit.case.model import Case
 from trainkit.engine.lines import option_texts
-from trainkit.engine.rules import State, knowledge, open_options
-from trainkit.engine.turn import Turn, offered, turn
+from trainkit.engine.rules import State, knowledge, open_options, outcomes
+from trainkit.engine.turn import Step, offered, turn
 from trainkit.scoring.decisions import Decision, decision_of, fits
 from trainkit.value.regret import regret_of
 from trainkit.value.solver import exact_play
@@ -19,7 +19,8 @@ class MetState:
     def __init__(self, case: Case, lang: str, state: State):
         self.case, self.lang, self.state, self.scene = case, lang, state, state.place
         self.open = open_options(case, state)
-        self._turns: dict[str, Turn] = {}
+        self._reached: dict[str, list[State]] = {}
+        self._steps: dict[str, Step] = {}
         self._words: dict[str, list[str]] = {}
 
     @cached_property
@@ -59,7 +60,7 @@ class MetState:
     @cached_property
     def fits(self) -> dict[str, float | None]:
         """Fit of each open option."""
-        return fits(self.case, self.turn(self.open[0]).steps[0])
+        return fits(self.case, self.step(self.open[0]))
 
     def words(self, lang: str) -> list[str]:
         """Text of each open option."""
@@ -67,16 +68,16 @@ class MetState:
             self._words[lang] = option_texts(self.case, self.state, self.open, lang)
         return self._words[lang]
 
-    def turn(self, option: str) -> Turn:
-        """What choosing an option here is, by the engine."""
-        known = self._turns.get(option)
-        if known is None:
-            known = self._turns[option] = turn(self.case, self.state, option, self.open)
-        return known
+    def step(self, option: str) -> Step:
+        """The engine's step of choosing an option here for the first time."""
+        step = self._steps.get(option)
+        if step is None:
+            step = self._steps[option] = turn(self.case, self.state, option, self.open).steps[0]
+        return step
 
     def decision(self, option: str) -> Decision:
         """The row of choosing an option here for the first time."""
-        return decision_of(self.case, self.turn(option).steps[0])
+        return decision_of(self.case, self.step(option))
 
     def regret(self, option: str) -> float:
         """V* − Q of an option."""
@@ -84,8 +85,11 @@ class MetState:
 
     def after(self, option: str, world: int) -> State:
         """The state an option leads to if the world with this number is true."""
-        return self.turn(option).way(world)[1]
+        return next(state for state in self.reached(option) if state.worlds >> world & 1)
 
     def reached(self, option: str) -> list[State]:
         """The states an option can lead to, one for each thing one may learn by it."""
-        return [state for _, state, _ in self.turn(option).ways]
+        reached = self._reached.get(option)
+        if reached is None:
+            reached = self._reached[option] = [state for _, state in outcomes(self.case, self.state, option)]
+        return reached

@@ -126,7 +126,8 @@ class SolverNode:
         return self.options
 
 
-Route = tuple[Terms, tuple[tuple[str, tuple[int, ...]], ...]]  # what is gained, and scenes with their sets of worlds
+Scenes = tuple[tuple[str, tuple[int, ...]], ...]  # scenes an option leads to, in which sets of worlds
+Route = tuple[Terms, Scenes]  # what is gained, and where it leads otherwise
 Nodes = tuple[tuple[SolverNode, tuple[int, ...]], ...]  # where an option leads, in which sets of worlds
 
 
@@ -181,8 +182,11 @@ class CompiledOption:
         endings = [case.endings[place].value for place in reached if place in case.endings]
         self.ends = reached <= {*case.endings, *passages}
         self._read = _reader(names, [option.effect, *routes, *endings])
+        self._read_routes = _reader(names, routes)
+        self._parted: dict[tuple[bool, Any], tuple[dict[str, int], Scenes]] = {}
         self._routed: dict[Any, tuple[Route, ...]] = {}
         self._distinct: dict[tuple[Route, ...], tuple[Route, ...]] = {}
+        self._ended: dict[Any, OpenOption] = {}
         self._made: dict[tuple[Any, ...], OpenOption] = {}
 
     def offered(self, memory: Memory) -> bool:
@@ -197,6 +201,9 @@ class CompiledOption:
                 after[number] = value
             memory = tuple(after)
         read = self._read(memory)
+        option = self._ended.get(read)
+        if option is not None:
+            return option
         routed = self._routed.get(read)
         if routed is None:
             routed = tuple([self._route(memory, leaving) for leaving in range(1 + self._may_leave)])
@@ -220,22 +227,33 @@ class CompiledOption:
                 leaving[0] if leaving else None,
                 {},
             )
+        if not any(scenes for _, scenes in routed):
+            self._ended[read] = option
         return option
 
     def _route(self, memory: Memory, leaving: bool) -> Route:
-        """What is gained, and the scenes it leads to; what the option reveals parts the worlds, too."""
+        """What is gained, and the scenes it leads to; what it reveals parts the worlds, too."""
         compiled = self._compiled
-        endings: dict[str, int] = {}  # what one learns on arriving at an ending is of no more use
-        scenes: dict[str, list[int]] = {}
-        for path, mask in parts(compiled.case, self._option, compiled.everywhere, memory, leaving):
-            if path[-1] in compiled.case.endings:
-                endings[path[-1]] = endings.get(path[-1], 0) | mask
-            else:
-                scenes.setdefault(path[-1], []).append(mask)
+        endings, scenes = self._parts(memory, leaving)
         terms = list(compiled.terms(self._option.effect, memory))
         for ending, mask in endings.items():
             terms += [(part & mask, value) for part, value in compiled.place(ending).worth(memory) if part & mask]
-        return tuple(terms), tuple([(name, tuple(masks)) for name, masks in scenes.items()])
+        return tuple(terms), scenes
+
+    def _parts(self, memory: Memory, leaving: bool) -> tuple[dict[str, int], Scenes]:
+        """Endings and scenes it leads to, with the sets of worlds in which it does."""
+        key = leaving, self._read_routes(memory)
+        if key not in self._parted:
+            compiled = self._compiled
+            endings: dict[str, int] = {}  # what one learns on arriving at an ending is of no more use
+            scenes: dict[str, list[int]] = {}
+            for path, mask in parts(compiled.case, self._option, compiled.everywhere, memory, leaving):
+                if path[-1] in compiled.case.endings:
+                    endings[path[-1]] = endings.get(path[-1], 0) | mask
+                else:
+                    scenes.setdefault(path[-1], []).append(mask)
+            self._parted[key] = endings, tuple([(name, tuple(masks)) for name, masks in scenes.items()])
+        return self._parted[key]
 
 
 def _reader(names: list[str], lists: Sequence[Sequence[Rule]]) -> Callable[[Memory], Any]:
