@@ -1,16 +1,26 @@
 """How long exact play and simulated trainees take, beside a plain search in the same run.
 
     python tests/benchmarks/bench_play.py [--quick]
+    python tests/benchmarks/bench_play.py [--quick] --against CHECKOUT [--python PYTHON] [--times N]
 
-Prints machine and date. The peer of exact play is expectimax with a memo over the engine's own states, as one would write it
-first; it is given ten seconds. Goals: ten binary facts, twelve questions, budget eight in 0.3 s; the four cases together in
-0.2 s; 100,000 simulated runs of one case, written to CSV, in 30 s.
+Prints machine and date. ``--against`` times exact play, a room's runs and simulated runs here and in another checkout, in
+turns, each time in a process of its own with that checkout's ``src`` on the path and its own ``.venv`` if it has one
+(``--python`` names another interpreter), and prints medians and ratios in processor time.
+
+The peer of exact play is expectimax with a memo over the engine's own states, as one would write it first; it is given ten
+seconds. Goals: ten binary facts, twelve questions, budget eight in 0.3 s; the four cases together in 0.2 s; 100,000
+simulated runs of one case, written to CSV, in 30 s.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import os
 import platform
 import random
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -25,11 +35,16 @@ from support.random_cases import LINE, small_case  # noqa: E402
 
 from trainkit import load  # noqa: E402
 from trainkit.case.conditions import first  # noqa: E402
-from trainkit.engine.attempt import starts  # noqa: E402
-from trainkit.engine.rules import open_options, outcomes, remembered, truth_of  # noqa: E402
+from trainkit.engine.rules import (  # noqa: E402
+    open_options,
+    outcomes,
+    remembered,
+    starts,
+    truth_of,
+)
 from trainkit.simulation import export as synthetic  # noqa: E402
 from trainkit.simulation.personas import PERSONAS  # noqa: E402
-from trainkit.simulation.runner import simulate  # noqa: E402
+from trainkit.simulation.runner import simulated_runs as simulate  # noqa: E402
 from trainkit.value.solver import ExactPlay  # noqa: E402
 
 PATIENCE = 10.0  # seconds for the plain search
@@ -121,12 +136,38 @@ def exact(case):
     return [policy.worth(state) for state in starts(case)], policy.states
 
 
+def against(other: Path, python: str | None, times: int, quick: bool) -> None:
+    """Time this checkout and another in turns, and print medians and ratios."""
+    own = next((str(p) for p in (other / ".venv/bin/python", other / ".venv/Scripts/python.exe") if p.exists()), None)
+    sides = {"here": (sys.executable, ROOT), "there": (python or own or sys.executable, other)}
+    command = [str(Path(__file__).with_name("play_timings.py")), *(["--quick"] if quick else [])]
+    timings: dict[str, list[dict[str, float]]] = {side: [] for side in sides}
+    for _ in range(times):
+        for side, (interpreter, checkout) in sides.items():
+            environment = os.environ | {"PYTHONPATH": str(checkout / "src")}
+            done = subprocess.run([interpreter, *command], env=environment, capture_output=True, text=True, check=True)
+            timings[side].append(json.loads(done.stdout))
+    print(f"{'medians of ' + str(times) + ', processor seconds':<40}{'here':>9}{'there':>9}{'ratio':>8}")
+    for name in timings["here"][0]:
+        here, there = (statistics.median(one[name] for one in timings[side]) for side in sides)
+        print(f"{name:<40}{here:>9.3f}{there:>9.3f}{here / there:>8.2f}")
+
+
 def main() -> None:
     """Measure and print."""
-    quick = "--quick" in sys.argv
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--against", type=Path)
+    parser.add_argument("--python")
+    parser.add_argument("--times", type=int, default=5)
+    asked = parser.parse_args()
+    quick = asked.quick
     print(
         f"{date.today()}, Python {platform.python_version()}, {platform.machine()}, {platform.processor() or 'unknown CPU'}"
     )
+    if asked.against:
+        against(asked.against.resolve(), asked.python, asked.times, quick)
+        return
     import numpy  # noqa: F401  a notebook has it loaded; its import is not exact play
 
     print(f"{'exact play':<34}{'seconds':>9}{'V*':>8}   plain search")

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.places import case_folders
 
+from trainkit import load
 from trainkit.checks.expected_paths import walks
 from trainkit.engine import attempt as play
 from trainkit.engine import facts, rules
@@ -208,3 +209,47 @@ def test_worlds_are_a_partition(seed):
             assert sum(parts) == attempt.state.worlds
             assert all(a & b == 0 for n, a in enumerate(parts) for b in parts[:n])
         attempt = play.choose(attempt, chance.choice(attempt.open))
+
+
+def test_the_methods_are_the_functions(parcel):
+    run = play.start(parcel, 3)
+    later = run.choose(run.open[0])
+    assert later == play.choose(run, run.open[0]) and run.steps == ()
+    with pytest.raises(UnknownName):
+        run.choose("nothing_like_it")
+
+
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_lines_and_options_are_read_in_a_language(lang):
+    case = load("racket_refund")
+    run = play.start(case, 7)
+    options = run.options(lang)
+    assert tuple(options) == run.open and all(options.values())
+    later = run.choose(run.open[0])
+    lines = later.lines(lang)
+    assert len(lines) == len(later.said)
+    mine = next(line for line, said in zip(lines, later.said, strict=True) if said.step == 0)
+    assert mine.text == options[run.open[0]] and mine.speaker == {"ru": "Вы", "en": "You"}[lang]
+    assert str(mine) == f"{mine.speaker}: {mine.text}"
+    while not later.finished:
+        later = later.choose(later.open[-1])
+    assert later.options(lang) == {}
+    assert later.lines("en") != later.lines("ru")
+
+
+def test_a_step_back_is_a_line_of_nobody():
+    run = play.start(load("racket_refund"), 7)
+    back = play.back(run.choose(run.open[0]))
+    line = next(line for line, said in zip(back.lines("en"), back.said, strict=True) if said.speaker == "back")
+    assert line.speaker == "" and str(line).startswith("You went back one step")
+
+
+def test_a_case_begins_once_for_each_experimental_condition():
+    case = load("racket_refund")
+    assert case.design_facts == tuple(name for name, fact in case.facts.items() if fact.design)
+    begun = rules.starts(case)
+    assert len(begun) == len({case.design_of(world) for world in case.worlds}) == len(set(begun))
+    for seed in range(20):
+        run = play.start(case, seed)
+        assert run.state in begun
+        assert run.state == rules.begin_state(case, dict(case.design_of(run.truth)))

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from support.places import case_folders
 
 from trainkit.engine import attempt as play
-from trainkit.engine.attempt import Step
+from trainkit.engine.turn import Step
 from trainkit.errors import TrainkitError
 from trainkit.files import casebook
+from trainkit.scoring import attempt as attempt_module
 from trainkit.scoring import decisions, frames, intervals
 from trainkit.scoring.attempt import score, score_decisions
 from trainkit.scoring.decisions import Decision
@@ -232,3 +233,52 @@ def test_nan_is_a_missing_value_in_every_library():
 def test_a_frame_without_decisions_is_refused_in_a_sentence():
     with pytest.raises(TrainkitError, match="columns aim, attempt"):
         frames.scores(pd.DataFrame([]))
+
+
+COLUMNS = ["attempt", *Decision.__dataclass_fields__]
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [pd.DataFrame(columns=COLUMNS), pl.DataFrame(schema=COLUMNS), pl.DataFrame(schema=COLUMNS).lazy()],
+    ids=["pandas", "polars", "lazy"],
+)
+def test_no_decisions_give_an_empty_table_with_types(empty):
+    table = frames.scores(empty)
+    if isinstance(table, pl.LazyFrame):
+        table = table.collect()
+    row = asdict(Decision("s", "o", 1.0, 0.0, 1.0, -1.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.5)) | {"attempt": "a"}
+    full = frames.scores(pd.DataFrame([row]) if isinstance(table, pd.DataFrame) else pl.DataFrame([row]))
+    assert len(table) == 0 and list(table.columns) == list(full.columns)
+    if isinstance(table, pl.DataFrame):
+        assert table.schema == full.schema
+    else:
+        numbers = [name for name in table.columns if name != "attempt"]
+        assert table[numbers].dtypes.to_dict() == full[numbers].dtypes.to_dict()
+    assert len(frames.with_intervals(table)) == 0
+
+
+def test_a_score_shows_itself_in_a_notebook(parcel):
+    run = play.start(parcel, 1)
+    begun = score(run)._repr_html_()
+    assert "not finished" in begun and "not measured: no decision has been made yet" in begun
+    assert "not measured: the run is not finished" in begun
+    while not run.finished:
+        run = play.choose(run, run.open[0])
+    done = score(run)
+    html = done._repr_html_()
+    assert html.startswith("<table>") and html.endswith("</table>")
+    assert all(word not in html for word in ("<style", "<script", "color", "class="))
+    for name, label in (("position", "Position"), ("fit", "Fit"), ("play", "Play"), ("inquiry", "Inquiry")):
+        assert f">{label}</th>" in html
+        value = getattr(done, name)
+        assert ("—" if value is None else f"{round(value) or 0}".replace("-", "−")) in html.split(f">{label}</th>")[1]
+    for code in done.why_not.values():
+        assert code in attempt_module.REASONS
+
+
+def test_every_reason_has_plain_words():
+    for code in ("few", "off_axis", "no_range", "auto", "none", "unfinished", "no_stake", "no_questions", "too_large"):
+        assert attempt_module.REASONS[code]
+    hurt = score_decisions([], finished=False)
+    assert "&lt;b&gt;" in attempt_module.replace(hurt, why_not={"position": "<b>"})._repr_html_()

@@ -18,7 +18,7 @@ from trainkit.errors import TrainkitError
 from trainkit.files import explain
 from trainkit.files.scaffold import new_case
 from trainkit.scoring.decisions import fits
-from trainkit.value import array_solver as lattice
+from trainkit.value import array_solver, compiled
 from trainkit.value import solver as policy_module
 from trainkit.value.regret import review, unasked
 from trainkit.value.solver import ExactPlay, exact_play
@@ -205,24 +205,24 @@ def test_expected_regret_is_the_loss_of_random_play():
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(inquiries())
-def test_the_lattice_is_as_exact(case):
+def test_the_array_solver_is_as_exact(case):
     """The array solution of a large inquiry, forced upon small ones, against brute force and state by state."""
     brute = BruteForce(case, limit=60_000)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(lattice, "FEW", 0)
-        patched.setattr(policy_module.SolverNode, "large", property(lambda self: True))
+        patched.setattr(array_solver, "FEW", 0)
+        patched.setattr(compiled, "MANY_WORLDS", 0)
         arrays, (node,) = ExactPlay(case), brute.roots()
         state = node[0][1].state
         found = arrays.worth(state)
         with suppress(TooLong):
             assert found == pytest.approx(brute.worth(node), abs=TOLERANCE)
-        assume(any(node.arrays for node in arrays._nodes.values()))
+        assume(any(arrays.array_solvers.values()))
         runs, ways = [start(case, seed) for seed in range(3)], []
         for run in runs:
             while not run.finished:
                 ways.append((run.state, arrays.after(run.state)))
                 run = choose(run, run.open[len(ways) % len(run.open)])
-        patched.setattr(lattice, "FEW", 10**9)
+        patched.setattr(array_solver, "FEW", 10**9)
         one_by_one = ExactPlay(case)
         for state, after in ways:
             for name, worth in one_by_one.after(state).items():
@@ -271,7 +271,7 @@ def test_fit_auto_is_the_share_of_the_attainable_worth(monkeypatch):
     assert fits(case, step) == pytest.approx({name: (v - low) / (high - low) for name, v in q.items()})
     assert score(run).fit is not None
     monkeypatch.setattr(policy_module, "MAX_STATES", 1)
-    case.memo.clear()
+    case.kept.clear()
     run = played()
     assert score(run).fit is None and score(run).why_not["fit"] == "auto"
 
@@ -314,7 +314,7 @@ def test_an_interrupted_solve_leaves_nothing_behind(monkeypatch):
         return 0.0
 
     with monkeypatch.context() as patched:
-        patched.setattr(exact, "_mean", interrupted)
+        patched.setattr(exact, "_sum", interrupted)
         with pytest.raises(KeyboardInterrupt):
             exact.worth(start(case).state)
     assert exact.worth(start(case).state) == ExactPlay(case).worth(start(case).state)

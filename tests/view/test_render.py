@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from support.places import CASEBOOK, TEST_CASES
 
+from trainkit.case.cache import Cache
 from trainkit.files import casebook
 from trainkit.log.records import Event, new_record
 from trainkit.log.store import Log
@@ -104,15 +105,19 @@ def test_a_dead_end_is_said_though_questions_were_asked(tmp_path):
     assert shown.prompt.startswith("The case has a dead end") and not any(button.open for button in shown.buttons)
 
 
+def kept_with(case):
+    return sum(len(kept) for kept in case.kept.values() if isinstance(kept, Cache))
+
+
 def test_what_is_ones_own_is_not_kept_with_the_case():
     """A choice is the same object for the whole room; words and times are nobody else's, and would be kept for ever."""
     case = casebook.load(CASEBOOK / "racket_refund")
     session = finished(case, 1)
-    kept = len(case.memo)
+    kept = kept_with(case)
     for number, text in enumerate(NASTY):
         session.apply(Event("disagree", session.events[0].scene, option=session.events[0].option, text=text))
         session.apply(Event("revote", session.events[0].scene, option="x", text=f"{number}"))
-    assert len(case.memo) == kept
+    assert kept_with(case) == kept
     again = Session(session.store, session.record, case, [replace(event, at=AT) for event in session.events])
-    assert again.attempt == session.attempt and len(case.memo) == kept
+    assert again.attempt == session.attempt and kept_with(case) == kept
     assert finished(case, 1).events[0] is session.events[0]

@@ -336,8 +336,23 @@ class Case(CasePart):
         return found
 
     @cached_property
-    def memo(self) -> dict[Any, Any]:
-        """What the engine has worked out about this case; a state is met many times."""
+    def world_numbers(self) -> dict[tuple[str, ...], int]:
+        """World → its number in :attr:`worlds`."""
+        return {world: number for number, world in enumerate(self.worlds)}
+
+    @cached_property
+    def design_facts(self) -> tuple[str, ...]:
+        """Facts that are experimental conditions: assigned, and known from the start."""
+        return tuple(name for name, fact in self.facts.items() if fact.design)
+
+    def design_of(self, world: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """The experimental condition of a world: its design facts with their values, in the order of the file."""
+        facts = zip(self.facts.items(), world, strict=True)
+        return tuple([(name, value) for (name, fact), value in facts if fact.design])
+
+    @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What modules keep with this case; used by :class:`trainkit.case.cache.PerCase` alone."""
         return {}
 
     def _p(self, world: Sequence[str]) -> float:

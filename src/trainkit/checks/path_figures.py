@@ -8,8 +8,7 @@ from trainkit.case.conditions import first
 from trainkit.case.model import Case
 from trainkit.checks.reachability import MAX_STATES
 from trainkit.checks.state_reducer import StateReducer
-from trainkit.engine.attempt import starts
-from trainkit.engine.rules import State, knowledge, open_options, outcomes
+from trainkit.engine.rules import State, knowledge, open_options, outcomes, starts
 from trainkit.scoring.formulas import MIN_DECISIONS
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from trainkit.case.model import Case
 from trainkit.checks.key_agreement import key_disagreements
 from trainkit.checks.separation import Contrast, contrasts, mean_of, scores_of
-from trainkit.engine.attempt import starts
+from trainkit.engine.rules import starts
 from trainkit.errors import KeyPath, TrainkitError
 from trainkit.scoring.formulas import measure
 from trainkit.simulation.met_state import MetState
@@ -134,7 +134,7 @@ def _bad_exits(ways: Sequence[tuple[float, SimulatedRun]]) -> Iterator[Finding]:
 
 
 def _ends_here(place: MetState, name: str) -> bool:
-    return all(state.place in place.case.endings for _, state in place.reached(name))
+    return all(state.place in place.case.endings for state in place.reached(name))
 
 
 # ---- what a thousand runs show --------------------------------------------------------------------------------
@@ -166,9 +166,7 @@ def _dull_questions(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) ->
     for scene, places in _places(played).items():
         for name, option in case.scenes[scene].options.items():
             asked = [place for place in places if option.ask and name in place.open]
-            if asked and all(
-                idle(exact, place.state, name, [state for _, state in place.reached(name)]) for place in asked
-            ):
+            if asked and all(idle(exact, place.state, name, place.reached(name)) for place in asked):
                 yield (
                     "dead_question",
                     ("scenes", scene, "options", name),

@@ -6,13 +6,12 @@ Every combination of facts is followed, so a condition that can never hold is fo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from trainkit.case.conditions import UNKNOWN, Rule, holds
 from trainkit.case.model import Case, Line
 from trainkit.checks.state_reducer import StateReducer
-from trainkit.engine.attempt import starts
-from trainkit.engine.rules import State, knowledge, open_options, outcomes, remembered, split
+from trainkit.engine.rules import State, knowledge, open_options, outcomes, remembered, split, starts
 from trainkit.errors import KeyPath
 
 MAX_STATES = 200_000
@@ -51,7 +50,7 @@ def explore(case: Case) -> Reached | None:
                 if (what := (state.place, name, path, after.worlds, after.memory)) not in heard:
                     heard.add(what)
                     _hear(case, state.place, name, path, after, used)
-                bare = forget(replace(after, asked=frozenset()))
+                bare = forget(after._replace(asked=frozenset()))
                 if bare not in seen:
                     seen.add(bare)
                     waiting.append(bare)

@@ -12,54 +12,22 @@ The loop of every front end is *show, list options, choose*::
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from trainkit.case.conditions import first, holds, text_id
-from trainkit.case.model import PLAYER, Case, Line, Option, Scene
-from trainkit.engine.facts import draw_facts, true_world
-from trainkit.engine.rules import State, knowledge, known_facts, open_options, outcomes, remembered, truth_of
+from trainkit.case.cache import Cache, PerCase, intern
+from trainkit.case.conditions import first, text_id
+from trainkit.case.model import PLAYER, Case, Option
+from trainkit.engine.facts import draw_facts, revealable
+from trainkit.engine.lines import Said, SpokenLine, arrived, heard, option_texts, spoken
+from trainkit.engine.rules import State, begin_state, known_facts, open_options, remembered, truth_of
+from trainkit.engine.turn import Step, turn
 from trainkit.errors import Refused, TrainkitError, UnknownName, shown
+from trainkit.i18n import typeset
 
-T = TypeVar("T")
+_ASKABLE: PerCase[Cache[tuple, tuple[str, ...]]] = PerCase(lambda case: Cache(1_000))
+
 MAX_SEED = 2**53 - 1  # what JavaScript and JSON readers keep exactly
-
-
-class Said(NamedTuple):
-    """A line of the conversation, by text id, so that it can be shown in any language."""
-
-    speaker: str
-    text: str
-    step: int | None = None  # of one's own words: which step they were
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One choice and what else was open.
-
-    ``open`` has (option, position, fit key) for every option open then, the chosen one included; a position of None is
-    off-axis, a fit key of None is left to the formula of SCORING section 2. ``first`` says that it is the scene's first
-    choice in this attempt, ``decision`` that at least two options were open, ``repeats_decision`` that a step back led
-    here and the same had been decided before it; ``knew`` is what was remembered and known, ``state`` where the choice
-    was made.
-    """
-
-    scene: str
-    option: str
-    open: tuple[tuple[str, float | None, float | str | None], ...]
-    target: float
-    weight: float
-    first: bool
-    decision: bool
-    repeats_decision: bool
-    cost: int
-    effect: float
-    because: str
-    knew: tuple[tuple[str, str], ...]
-    state: State
-    memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +80,80 @@ class Attempt:
         """Whether there is a scene to go back to; never from an ending."""
         return not self.finished and any(place != self.state.place for place, _ in self.trail)
 
+    def choose(self, option: str) -> Attempt:
+        """Say something: the attempt after this choice; this one stays as it is.
+
+        Parameters
+        ----------
+        option : str
+            One of :attr:`open`, as :meth:`options` shows them.
+
+        Returns
+        -------
+        Attempt
+
+        Raises
+        ------
+        Refused
+            If the attempt is over or the option is not open in this state.
+        UnknownName
+            If the scene has no such option.
+
+        Examples
+        --------
+        >>> import trainkit as tk
+        >>> run = tk.start(tk.load("racket_refund"), seed=7)
+        >>> later = run.choose(run.open[0])
+        >>> len(run.steps), len(later.steps)
+        (0, 1)
+        """
+        return choose(self, option)
+
+    def lines(self, lang: str = "ru") -> tuple[SpokenLine, ...]:
+        """What has been said so far, as a text with its speaker; the narrator's lines have no speaker.
+
+        Parameters
+        ----------
+        lang : str
+            A language of the case; what is not translated is Russian.
+
+        Returns
+        -------
+        tuple of SpokenLine
+            ``speaker`` and ``text`` of each line, in order.
+
+        Examples
+        --------
+        >>> import trainkit as tk
+        >>> run = tk.start(tk.load("racket_refund"), seed=7)
+        >>> run.choose(run.open[0]).lines("en")[-2].speaker
+        'You'
+        """
+        return tuple([spoken(self.case, said, lang) for said in self.said])
+
+    def options(self, lang: str = "ru") -> dict[str, str]:
+        """What can be said now: the id of each open option and its text; empty after an ending.
+
+        Parameters
+        ----------
+        lang : str
+            A language of the case; what is not translated is Russian.
+
+        Returns
+        -------
+        dict of str to str
+
+        Examples
+        --------
+        >>> import trainkit as tk
+        >>> run = tk.start(tk.load("racket_refund"), seed=7)
+        >>> tuple(run.options("en")) == run.open
+        True
+        """
+        names = self.open
+        texts = option_texts(self.case, self.state, names, lang) if names else ()
+        return {name: typeset(text, lang) for name, text in zip(names, texts, strict=True)}
+
     @property
     def decisions(self) -> tuple[Step, ...]:
         """The steps that are scored: each scene's first choice among at least two."""
@@ -152,16 +194,8 @@ def start(case: Case, seed: int = 0, fixed: Mapping[str, str] | None = None) -> 
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= MAX_SEED:
         raise TrainkitError(f"a seed is a whole number from 0 to {MAX_SEED} (got {seed!r})")
     truth = draw_facts(case, seed, fixed)
-    design = [n for n, fact in enumerate(case.facts.values()) if fact.design]
-    worlds = sum(1 << bit for bit, world in enumerate(case.worlds) if all(world[n] == truth[n] for n in design))
-    state = State(
-        place=case.start,
-        worlds=worlds,
-        asked=frozenset(),
-        patience=case.patience.budget if case.patience else 0,
-        memory=tuple(values[0] for values in case.memory.values()),
-    )
-    said, seen = _arrived(case, [case.start], state, truth, (), frozenset())
+    state = begin_state(case, dict(case.design_of(truth)))
+    said, seen = arrived(case, [case.start], state, truth, (), frozenset())
     return Attempt(case, seed, tuple(sorted(fixed.items())), truth, state, said=said, seen=seen)
 
 
@@ -176,20 +210,21 @@ def choose(attempt: Attempt, option: str) -> Attempt:
         If the scene has no such option.
     """
     case, state = attempt.case, attempt.state
-    scene = _scene(attempt)
-    if not isinstance(option, str) or option not in scene.options:
-        raise UnknownName("option", option, attempt.open)
-    if option not in attempt.open:
+    if attempt.finished:
+        raise Refused("this conversation is over")
+    options, names = case.scenes[state.place].options, attempt.open
+    if not isinstance(option, str) or option not in options:
+        raise UnknownName("option", option, names)
+    if option not in names:
         why = "has been asked already" if (state.place, option) in state.asked else "is not open now"
-        raise Refused(f'"{option}" {why}. Open are: {", ".join(attempt.open)}.')
-    chosen = scene.options[option]
-    turn = _turn(case, state, option, attempt.open)
+        raise Refused(f'"{option}" {why}. Open are: {", ".join(names)}.')
+    chosen = options[option]
+    saying = turn(case, state, option, names)
     first_here = all(earlier.scene != state.place for earlier in attempt.steps)
-    step = turn.step(first_here, _repeats_decision(attempt, chosen.ask), _effect(attempt, chosen))
-    bit = 1 << true_world(case, attempt.truth)
-    path, after, reply = next(way for way in turn.ways if way[1].worlds & bit)
-    mine = intern(case, Said(PLAYER, turn.text, len(attempt.steps)))
-    said, seen = _arrived(case, path, after, attempt.truth, (*attempt.said, mine, *reply), attempt.seen)
+    step = saying.step(first_here, _repeats_decision(attempt, chosen.ask), _effect(attempt, chosen))
+    path, after, reply = saying.way(case.world_numbers[attempt.truth])
+    mine = intern(case, Said(PLAYER, saying.text, len(attempt.steps)))
+    said, seen = arrived(case, path, after, attempt.truth, (*attempt.said, mine, *reply), attempt.seen)
     return Attempt(
         case=case,
         seed=attempt.seed,
@@ -204,79 +239,11 @@ def choose(attempt: Attempt, option: str) -> Attempt:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """Saying something in a state: what is the same for everyone who does.
-
-    ``ways`` has the places passed through, the state there and what is answered; ``steps`` what it has been so far.
-    """
-
-    text: str
-    ways: tuple[tuple[tuple[str, ...], State, tuple[Said, ...]], ...]
-    steps: list[Step]
-
-    def step(self, first_here: bool, repeats_decision: bool, effect: float) -> Step:
-        """The step, which is one object for all for whom it is the same."""
-        for step in self.steps:
-            if (step.first, step.repeats_decision, step.effect) == (first_here, repeats_decision, effect):
-                return step
-        self.steps.append(replace(self.steps[0], first=first_here, repeats_decision=repeats_decision, effect=effect))
-        return self.steps[-1]
-
-
-def _turn(case: Case, state: State, option: str, names: Sequence[str]) -> _Turn:
-    """A room of thousands says the same in the same state again and again; everything of it is kept once."""
-    key = ("turn", state, option)
-    if key not in case.memo:
-        knows, scene = knowledge(case, state), case.scenes[state.place]
-        chosen, base = scene.options[option], _base(state.place, option)
-        step = Step(
-            scene=state.place,
-            option=sys.intern(option),
-            open=intern(case, offered(case, state.place, names, knows)),
-            target=first(scene.target or case.context.target, knows),
-            weight=scene.weight,
-            first=True,
-            decision=len(names) > 1,
-            repeats_decision=False,
-            cost=min(chosen.costs, state.patience),
-            effect=chosen.effect[0].value,
-            because=sys.intern(text_id(base + ".because", chosen.because, knows)),
-            knew=intern(case, tuple((name, knows(name)) for name in (*case.memory, *case.facts))),
-            state=state,
-        )
-        ways = []
-        for path, after in outcomes(case, state, option, keep=False):
-            reply = _heard(base + ".reply", chosen.reply, knowledge(case, after))
-            ways.append((intern(case, path), intern(case, after), intern(case, reply)))
-        case.memo[key] = _Turn(sys.intern(text_id(base + ".text", chosen.text, knows)), tuple(ways), [step])
-    return case.memo[key]
-
-
-def reached(case: Case, step: Step) -> list[State]:
-    """The states a choice can lead to, one for each thing one may learn by it."""
-    names = [name for name, _, _ in step.open]
-    return [after for _, after, _ in _turn(case, step.state, step.option, names).ways]
-
-
 def _effect(attempt: Attempt, chosen: Option) -> float:
     if len(chosen.effect) == 1:
         return chosen.effect[0].value
     memory = remembered(attempt.case, attempt.state.memory, chosen)
     return first(chosen.effect, truth_of(attempt.case, memory, attempt.truth))
-
-
-def intern(case: Case, value: T) -> T:
-    """One object for all that is equal: a room of thousands has it thousands of times."""
-    return case.memo.setdefault(("equal", value), value)
-
-
-def offered(
-    case: Case, scene: str, names: Iterable[str], knows: Callable[[str], str]
-) -> tuple[tuple[str, float | None, float | str | None], ...]:
-    """Option, position and fit key of each of these options, as they are for who knows this."""
-    options = case.scenes[scene].options
-    return tuple((name, first(options[name].position, knows), first(options[name].fit, knows)) for name in names)
 
 
 def _repeats_decision(attempt: Attempt, asks: bool) -> bool:
@@ -308,10 +275,10 @@ def back(attempt: Attempt) -> Attempt:
     while trail[-1][0] == attempt.state.place:
         trail = trail[:-1]
     place, memory = trail[-1]
-    state = replace(attempt.state, place=place, memory=memory)
+    state = attempt.state._replace(place=place, memory=memory)
     undone = frozenset(step.scene for step in attempt.steps)
     said = (*attempt.said, Said("back", "back"))
-    said, seen = _arrived(attempt.case, [place], state, attempt.truth, said, attempt.seen - {place})
+    said, seen = arrived(attempt.case, [place], state, attempt.truth, said, attempt.seen - {place})
     return replace(attempt, state=state, trail=trail[:-1], undone=undone, said=said, seen=seen)
 
 
@@ -323,54 +290,7 @@ def replay(case: Case, seed: int, fixed: Mapping[str, str], answers: Iterable[st
     return attempt
 
 
-def starts(case: Case) -> list[State]:
-    """The states a case can begin in: one for each combination of design facts."""
-    design = [n for n, fact in enumerate(case.facts.values()) if fact.design]
-    combinations = {tuple(world[n] for n in design): world for world in case.worlds}
-    names = list(case.facts)
-    return [start(case, 0, {names[n]: world[n] for n in design}).state for world in combinations.values()]
-
-
-# ---- what is heard ------------------------------------------------------------------------------------------
-
-
-def _base(scene: str, option: str) -> str:
-    return f"scenes.{scene}.options.{option}"
-
-
-def _scene(attempt: Attempt) -> Scene:
-    if attempt.finished:
-        raise Refused("this conversation is over")
-    return attempt.case.scenes[attempt.state.place]
-
-
-def _heard(base: str, lines: Sequence[Line], value_of: Callable[[str], str]) -> tuple[Said, ...]:
-    return tuple(
-        Said(line.speaker, sys.intern(text_id(f"{base}.{number}", line.text, value_of)))
-        for number, line in enumerate(lines, 1)
-        if holds(line.when, value_of)
-    )
-
-
-def _arrived(
-    case: Case,
-    path: Sequence[str],
-    state: State,
-    truth: tuple[str, ...],
-    said: tuple[Said, ...],
-    seen: frozenset[str],
-) -> tuple[tuple[Said, ...], frozenset[str]]:
-    """What was said and seen, with the lines on the way and on arrival; an inquiry's only the first time."""
-    for place in path:
-        if place in case.endings:
-            said += _heard(f"endings.{place}.lines", case.endings[place].lines, truth_of(case, state.memory, truth))
-        elif place not in seen or case.scenes[place].kind == "talk":
-            key = ("lines", place, state.worlds, state.memory)
-            if key not in case.memo:
-                case.memo[key] = _heard(f"scenes.{place}.lines", case.scenes[place].lines, knowledge(case, state))
-            said += case.memo[key]
-            seen = seen if place in seen else intern(case, seen | {place})
-    return said, seen
+# ---- what can be said about it ------------------------------------------------------------------------------
 
 
 def afterwards(attempt: Attempt) -> tuple[Said, ...]:
@@ -378,34 +298,15 @@ def afterwards(attempt: Attempt) -> tuple[Said, ...]:
     if not attempt.finished:
         return ()
     truth = truth_of(attempt.case, attempt.state.memory, attempt.truth)
-    return _heard(f"endings.{attempt.ending}.after", attempt.case.endings[attempt.ending].after, truth)
+    return heard(f"endings.{attempt.ending}.after", attempt.case.endings[attempt.ending].after, truth)
 
 
 def askable(attempt: Attempt) -> tuple[str, ...]:
     """Facts that some way through this case, under its design, would reveal."""
-    case = attempt.case
-    design = {name: value for name, value in attempt.facts.items() if case.facts[name].design}
-    key = ("askable", tuple(design.values()))
-    if key not in case.memo:
-        case.memo[key] = _askable(case, design)
-    return case.memo[key]
-
-
-def _askable(case: Case, design: Mapping[str, str]) -> tuple[str, ...]:
-    def possible(when: Mapping[str, Sequence[str]] | None) -> bool:
-        return all(design[name] in values for name, values in (when or {}).items() if name in design)
-
-    told, seen, waiting = set(), set(), [case.start]
-    while waiting:
-        place = waiting.pop()
-        if place in seen or place in case.endings:
-            continue
-        seen.add(place)
-        options = [option for option in case.scenes[place].options.values() if possible(option.when)]
-        told |= {fact for option in options for fact in option.reveals}
-        for rules in [*(option.goto for option in options), case.scenes[place].goto or ()]:
-            waiting += [rule.value for rule in rules if possible(rule.when)]
-    return tuple(fact for fact in case.facts if fact in told)
+    design = attempt.case.design_of(attempt.truth)
+    kept = _ASKABLE.of(attempt.case)
+    facts = kept.get(design)
+    return kept.keep(design, revealable(attempt.case, dict(design))) if facts is None else facts
 
 
 def mood(attempt: Attempt) -> str | None:

@@ -1,20 +1,12 @@
-"""What is true of this client: one draw of the facts for each seed."""
+"""What is true of this client, and what of it can be found out: one draw of the facts for each seed."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from trainkit.case.model import Case
 from trainkit.errors import TrainkitError
-
-
-def true_world(case: Case, truth: tuple[str, ...]) -> int:
-    """Number of the world that is true."""
-    key = ("world", truth)
-    if key not in case.memo:
-        case.memo[key] = case.worlds.index(truth)
-    return case.memo[key]
 
 
 def draw_facts(case: Case, seed: int, fixed: Mapping[str, str] | None = None) -> tuple[str, ...]:
@@ -40,9 +32,28 @@ def draw_facts(case: Case, seed: int, fixed: Mapping[str, str] | None = None) ->
             if u < total and share > 0:
                 break
     truth = tuple(world.values())
-    if truth in case.worlds:
+    if truth in case.world_numbers:
         return truth
     possible = [w for w in case.worlds if all(dict(zip(case.facts, w, strict=True))[f] == v for f, v in fixed.items())]
     if not possible:
         raise TrainkitError("these values can't occur together: " + ", ".join(f"{f}={v}" for f, v in fixed.items()))
     return max(possible, key=lambda w: sum(a == b for a, b in zip(w, truth, strict=True)))
+
+
+def revealable(case: Case, design: Mapping[str, str]) -> tuple[str, ...]:
+    """Facts that some way through a case, under an experimental condition, would reveal."""
+
+    def possible(when: Mapping[str, Sequence[str]] | None) -> bool:
+        return all(design[name] in values for name, values in (when or {}).items() if name in design)
+
+    told, seen, waiting = set(), set(), [case.start]
+    while waiting:
+        place = waiting.pop()
+        if place in seen or place in case.endings:
+            continue
+        seen.add(place)
+        options = [option for option in case.scenes[place].options.values() if possible(option.when)]
+        told |= {fact for option in options for fact in option.reveals}
+        for rules in [*(option.goto for option in options), case.scenes[place].goto or ()]:
+            waiting += [rule.value for rule in rules if possible(rule.when)]
+    return tuple(fact for fact in case.facts if fact in told)

@@ -6,16 +6,16 @@ Shared by the one run that is played (:mod:`trainkit.engine.attempt`) and by all
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
+from trainkit.case.cache import Cache, PerCase
 from trainkit.case.conditions import UNKNOWN, Rule, holds
 from trainkit.case.model import Case, Option
 from trainkit.errors import TrainkitError
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What the future depends on.
 
     Attributes
@@ -37,6 +37,26 @@ class State:
     asked: frozenset[tuple[str, str]]
     patience: int
     memory: tuple[str, ...]
+
+
+Parts = list[tuple[tuple[str, ...], int]]  # (the places passed through, the worlds in which it is so)
+
+_OPEN: PerCase[Cache[tuple, tuple[str, ...]]] = PerCase(lambda case: Cache(20_000))
+_OUTCOMES: PerCase[Cache[tuple, tuple[tuple[str, ...], Parts]]] = PerCase(lambda case: Cache(50_000))
+
+
+def begin_state(case: Case, design: Mapping[str, str]) -> State:
+    """The state in which a case begins under an experimental condition: its design facts are known, nothing else."""
+    worlds = (1 << len(case.worlds)) - 1
+    for fact in case.design_facts:
+        worlds &= case.masks[fact, design[fact]]
+    patience = case.patience.budget if case.patience else 0
+    return State(case.start, worlds, frozenset(), patience, tuple([values[0] for values in case.memory.values()]))
+
+
+def starts(case: Case) -> list[State]:
+    """The states a case can begin in: one for each experimental condition."""
+    return [begin_state(case, dict(design)) for design in dict.fromkeys(map(case.design_of, case.worlds))]
 
 
 def known_facts(case: Case, state: State) -> dict[str, str]:
@@ -74,13 +94,14 @@ def open_options(case: Case, state: State) -> tuple[str, ...]:
     scene = case.scenes.get(state.place)
     if scene is None:
         return ()
-    key = (state.place, state.worlds, state.memory)
-    if key not in case.memo:
+    kept, key = _OPEN.of(case), (state.place, state.worlds, state.memory)
+    names = kept.get(key)
+    if names is None:
         knows = knowledge(case, state)
-        case.memo[key] = tuple(name for name, option in scene.options.items() if holds(option.when, knows))
+        names = kept.keep(key, tuple(name for name, option in scene.options.items() if holds(option.when, knows)))
     if not state.asked:
-        return case.memo[key]
-    return tuple(name for name in case.memo[key] if (state.place, name) not in state.asked)
+        return names
+    return tuple([name for name in names if (state.place, name) not in state.asked])
 
 
 def remembered(case: Case, memory: Sequence[str], option: Option) -> tuple[str, ...]:
@@ -119,23 +140,21 @@ def outcomes(case: Case, state: State, option: str, keep: bool = True) -> list[t
     chosen = case.scenes[state.place].options[option]
     patience = max(0, state.patience - chosen.costs)
     leaving = bool(case.patience and chosen.costs and not patience)
-    key = (state.place, option, state.worlds, state.memory, leaving)
-    found = case.memo.get(key)
-    if found is None:
+    kept, key = _OUTCOMES.of(case), (state.place, option, state.worlds, state.memory, leaving)
+    known = kept.get(key)
+    if known is None:
         memory = remembered(case, state.memory, chosen)
-        found = memory, parts(case, chosen, state.worlds, memory, leaving)
+        known = memory, parts(case, chosen, state.worlds, memory, leaving)
         if keep:
-            case.memo[key] = found
-    memory, reached = found
+            kept.keep(key, known)
+    memory, reached = known
     asked = state.asked | {(state.place, option)} if chosen.ask else state.asked
     return [(path, State(path[-1], worlds, asked, patience, memory)) for path, worlds in reached]
 
 
-def parts(
-    case: Case, chosen: Option, worlds: int, memory: Sequence[str], leaving: bool
-) -> list[tuple[tuple[str, ...], int]]:
+def parts(case: Case, chosen: Option, worlds: int, memory: Sequence[str], leaving: bool) -> Parts:
     """The worlds parted by where a choice leads and by what it reveals."""
-    found: list[tuple[tuple[str, ...], int]] = []
+    ways: Parts = []
     waiting = [((chosen.goto[n].value,), part) for n, part in split(case, chosen.goto, memory, worlds)]
     if leaving:
         leaves = (case.patience.leaves,)
@@ -145,12 +164,12 @@ def parts(
         path, part = waiting.pop()
         scene = case.scenes.get(path[-1])
         if scene is None or scene.goto is None:
-            found.append((path, part))
+            ways.append((path, part))
         elif len(path) > len(case.scenes):
             raise TrainkitError(f'the passages lead in a circle at "{path[-1]}"')
         else:
             waiting += [((*path, scene.goto[n].value), on) for n, on in split(case, scene.goto, memory, part)]
     for fact in chosen.reveals:
         masks = [mask for (name, _), mask in case.masks.items() if name == fact]
-        found = [(path, part & mask) for path, part in found for mask in masks if part & mask]
-    return found
+        ways = [(path, part & mask) for path, part in ways for mask in masks if part & mask]
+    return ways

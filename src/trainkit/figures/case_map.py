@@ -17,8 +17,7 @@ from typing import Any
 
 from trainkit.case.model import Case
 from trainkit.checks.playtest import best_ways
-from trainkit.engine.attempt import starts
-from trainkit.engine.rules import outcomes
+from trainkit.engine.rules import outcomes, starts
 from trainkit.errors import TrainkitError
 from trainkit.i18n import catalog
 from trainkit.simulation.personas import PERSONAS

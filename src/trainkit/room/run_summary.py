@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from trainkit.case.cache import Cache, PerCase, intern
 from trainkit.case.model import Case
-from trainkit.engine.attempt import Attempt, Step, askable, intern
+from trainkit.engine.attempt import Attempt, askable
+from trainkit.engine.turn import Step
 from trainkit.log.records import Record
 from trainkit.scoring.best_reply import best_reply
 from trainkit.scoring.decisions import decisions
@@ -61,6 +63,8 @@ class RunSummary:
     revotes: dict[tuple[str, int], str]
 
 
+_CHOICES: PerCase[Cache[Step, Choice]] = PerCase(lambda case: Cache(50_000))
+_NAMES_READ: PerCase[Cache[str, frozenset[str]]] = PerCase(lambda case: Cache(1_000))  # by scene
 NO_VOTES: dict[tuple[str, int], str] = {}
 
 
@@ -102,24 +106,27 @@ def summarise_run(session: Session) -> RunSummary:
 
 def _choice(case: Case, step: Step) -> Choice:
     """The same for everyone who chose this in this state."""
-    if "choice" not in step.memo:
+    kept = _CHOICES.of(case)
+    choice = kept.get(step)
+    if choice is None:
         best = best_reply(case, step)
         offered = tuple(name for name, _, _ in step.open)
-        step.memo["choice"] = intern(case, Choice(step.scene, step.option, offered, read_here(case, step), best))
-    return step.memo["choice"]
+        choice = intern(case, Choice(step.scene, step.option, offered, read_here(case, step), best))
+        kept.keep(step, choice)
+    return choice
 
 
 def read_here(case: Case, step: Step) -> Knew:
     """What was known, as far as a condition in this scene reads it: who saw the same words is counted alike."""
-    key = ("read here", step.scene)
-    if key not in case.memo:
+    names = _NAMES_READ.of(case).get(step.scene)
+    if names is None:
         scene = case.scenes[step.scene]
         ruled = [scene.target or (), *(line.text for line in scene.lines)]
         ruled += [r for o in scene.options.values() for r in (o.text, o.because, o.position, o.fit)]
         whens = [rule.when for rules in ruled for rule in rules]
         whens += [part.when for part in (*scene.lines, *scene.options.values())]
-        case.memo[key] = frozenset(name for when in whens for name in when or ())
-    return intern(case, tuple([(name, value) for name, value in step.knew if name in case.memo[key]]))
+        names = _NAMES_READ.of(case).keep(step.scene, frozenset(name for when in whens for name in when or ()))
+    return intern(case, tuple([(name, value) for name, value in step.knew if name in names]))
 
 
 def _missed(attempt: Attempt, asked: frozenset[str], played: Review) -> tuple[MissedQuestion, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trainkit.case.model import Case
-from trainkit.engine.attempt import Step
+from trainkit.engine.turn import Step
 from trainkit.errors import TrainkitError
 from trainkit.scoring.decisions import fits
 from trainkit.value.solver import exact_play

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from trainkit.case.cache import Cache, PerCase, intern
 from trainkit.case.model import Case
-from trainkit.engine.attempt import Attempt, Step, intern
+from trainkit.engine.attempt import Attempt
+from trainkit.engine.turn import Step
 from trainkit.errors import TrainkitError
 from trainkit.value.solver import exact_play
 
@@ -53,14 +55,14 @@ def fits(case: Case, step: Step) -> dict[str, float | None]:
 
 def _auto(case: Case, step: Step) -> dict[str, float]:
     try:
-        q = {name: worth.best for name, worth in exact_play(case).after(step.state).items()}
+        q = exact_play(case).q(step.state)
     except TrainkitError:
         return {}
     low, high = min(q.values()), max(q.values())
     return {name: (value - low) / (high - low) if high - low > 1e-12 else 1.0 for name, value in q.items()}
 
 
-def decision(case: Case, step: Step) -> Decision:
+def _decision(case: Case, step: Step) -> Decision:
     """The row of a step."""
     positions = {name: k for name, k, _ in step.open}
     placed = [k for k in positions.values() if k is not None]
@@ -85,9 +87,13 @@ def decision(case: Case, step: Step) -> Decision:
 
 def decisions(attempt: Attempt) -> tuple[Decision, ...]:
     """The scored decisions of an attempt, in the order they were met."""
-    found = []
-    for step in attempt.decisions:
-        if "decision" not in step.memo:
-            step.memo["decision"] = intern(attempt.case, decision(attempt.case, step))
-        found.append(step.memo["decision"])
-    return tuple(found)
+    return tuple([decision_of(attempt.case, step) for step in attempt.decisions])
+
+
+_DECISIONS: PerCase[Cache[Step, Decision]] = PerCase(lambda case: Cache(50_000))
+
+
+def decision_of(case: Case, step: Step) -> Decision:
+    """The row of a step: one object for all who decided so."""
+    kept = _DECISIONS.of(case)
+    return kept.get(step) or kept.keep(step, intern(case, _decision(case, step)))

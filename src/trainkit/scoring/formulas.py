@@ -25,12 +25,6 @@ MIN_DECISIONS = 3  # fewer with a position, and a rude player would show +85
 MAX_OFF_AXIS = 0.5
 
 
-# ---- decisions ----------------------------------------------------------------------------------------------
-
-
-# ---- sums and formulas: for floats and for expressions ---------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Sums:
     """Sums over the decisions of an attempt (floats), or the columns that hold them (expressions)."""
@@ -96,18 +90,12 @@ def measure(rows: Sequence[Decision], names: Iterable[str] = FORMULAS) -> tuple[
 @lru_cache(maxsize=2000)
 def _terms(row: Decision) -> tuple[float, ...]:
     """What a decision adds to each of the sums; the same ones are made by many."""
-    found: dict[str, float] = {"n": 1.0}
+    terms: dict[str, float] = {"n": 1.0}
     if row.position is not None:
-        found |= {"placed": 1.0} | position_terms(row.weight, row.position, row.position_min, row.position_max, row.aim)
+        terms |= {"placed": 1.0} | position_terms(row.weight, row.position, row.position_min, row.position_max, row.aim)
     if row.fit is not None:
-        found |= {"keyed": 1.0} | fit_terms(row.weight, row.fit, row.fit_min, row.fit_max, row.fit_mean)
-    return tuple(found.get(name, 0.0) for name in _SUMS)
+        terms |= {"keyed": 1.0} | fit_terms(row.weight, row.fit, row.fit_min, row.fit_max, row.fit_mean)
+    return tuple(terms.get(name, 0.0) for name in _SUMS)
 
 
 _SUMS = tuple(field.name for field in fields(Sums))
-
-
-# ---- uncertainty of one attempt -----------------------------------------------------------------------------
-
-
-# ---- frames -------------------------------------------------------------------------------------------------

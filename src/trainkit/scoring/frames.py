@@ -31,7 +31,8 @@ def scores(frame: Any, by: Sequence[str] = ("attempt",)) -> Any:
     import narwhals as nw
 
     data = nw.from_native(frame)
-    missing = {*Decision.__dataclass_fields__, *by} - set(data.collect_schema().names())
+    schema = data.collect_schema()
+    missing = {*Decision.__dataclass_fields__, *by} - set(schema.names())
     if missing:
         raise TrainkitError(f"the frame has no decisions: columns {', '.join(sorted(missing))} are missing")
     col = nw.col
@@ -55,8 +56,12 @@ def scores(frame: Any, by: Sequence[str] = ("attempt",)) -> Any:
     parts = {"n": one, "placed": total(one, placed), "keyed": total(one, keyed)}
     parts |= {name: total(term, placed) for name, term in terms.items()}
     parts |= {name: total(term, keyed) for name, term in of_fit.items()}
+    untyped = [name for name in by if schema[name] == nw.Unknown]  # of an empty frame
     summed = (
-        data.with_columns(**{f"_{name}": part.cast(nw.Float64) for name, part in parts.items()})
+        data.with_columns(
+            *(col(name).cast(nw.String) for name in untyped),
+            **{f"_{name}": part.cast(nw.Float64) for name, part in parts.items()},
+        )
         .group_by(*by)
         .agg(**{f"_{name}": col(f"_{name}").sum() for name in parts})
     )
@@ -78,16 +83,12 @@ def with_intervals(frame: Any) -> Any:
         With ``position_low``, ``position_high``, ``relative_low`` … ``fit_high``; null where not measured.
     """
     import narwhals as nw
-    from scipy.special import betaincinv
 
     data = nw.from_native(frame, eager_only=True)
     names = ("position", "offered_low", "offered_high", "relative", "fit", "n_position", "n_relative", "n_fit")
 
-    def quantile(p: float, a: float, b: float) -> float:
-        return float(betaincinv(a, b, p))
-
     rows = [
-        intervals(*(None if value is None or value != value else float(value) for value in row), quantile=quantile)
+        intervals(*(None if value is None or value != value else float(value) for value in row))
         for row in data.select(*names).iter_rows()
     ]
     columns = {

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
 
 LEVEL = 0.90
-
-
 MEASURES = ("position", "relative", "fit")
-
 
 Interval = tuple[float, float] | None
 
@@ -24,19 +20,17 @@ def intervals(
     n_position: float | None,
     n_relative: float | None,
     n_fit: float | None,
-    quantile: Callable[[float, float, float], float] | None = None,
 ) -> tuple[Interval, Interval, Interval]:
     """90 % intervals of position, relative position and fit (SCORING section 5, before a case has 30 attempts).
 
     ``Beta(½ + n·y, ½ + n·(1 − y))`` with the effective number of decisions n, widened to contain the score: conservative.
     From n = 5 on, position uses the interval of the relative position, mapped onto the offered range: half the width.
     """
-    quantile = quantile or beta_quantile
 
     def beta(y: float, n: float) -> tuple[float, float]:
         tail = (1 - LEVEL) / 2
         a, b = 0.5 + n * y, 0.5 + n * (1 - y)
-        return min(y, quantile(tail, a, b)), max(y, quantile(1 - tail, a, b))
+        return min(y, beta_quantile(tail, a, b)), max(y, beta_quantile(1 - tail, a, b))
 
     def scaled(bounds: tuple[float, float], low: float, high: float) -> tuple[float, float]:
         return low + (high - low) * bounds[0], low + (high - low) * bounds[1]
@@ -60,7 +54,7 @@ def _share(value: float, low: float, high: float) -> float:
     return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
-@lru_cache(maxsize=500)
+@lru_cache(maxsize=5_000)
 def beta_quantile(p: float, a: float, b: float) -> float:
     """Quantile of the Beta distribution, without numpy; agrees with ``scipy.stats.beta.ppf`` to 1e-7 (tested).
 
@@ -110,8 +104,8 @@ def _near_quantile(p: float, a: float, b: float) -> float:
     lam, h = (z * z - 3) / 6, 2 / (1 / (2 * a - 1) + 1 / (2 * b - 1))
     w = z * math.sqrt(h + lam) / h if h + lam > 0 else math.inf
     w -= (1 / (2 * b - 1) - 1 / (2 * a - 1)) * (lam + 5 / 6 - 2 / (3 * h))
-    found = a / (a + b * math.exp(2 * w)) if abs(w) < 300 else 0.0
-    return found if 0 < found < 1 else a / (a + b)
+    near = a / (a + b * math.exp(2 * w)) if abs(w) < 300 else 0.0
+    return near if 0 < near < 1 else a / (a + b)
 
 
 def _beta_cdf(x: float, a: float, b: float) -> float:

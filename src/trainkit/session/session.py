@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trainkit.case.cache import intern
 from trainkit.case.model import Case
-from trainkit.engine.attempt import Attempt, Step, back, choose, intern, start
+from trainkit.engine.attempt import Attempt, back, choose, start
+from trainkit.engine.turn import Step
 from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName, shown
 from trainkit.log.records import Event, Record, Settings, clean_words
 from trainkit.log.store import Log

@@ -1,53 +1,33 @@
-"""A state that simulated runs have met, with all that is asked about it again and again."""
+"""A state that simulated runs have met, with all that habits and tables ask about it again and again."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 
-from trainkit.case.conditions import first, text_id
 from trainkit.case.model import Case
-from trainkit.engine.attempt import Step, offered
+from trainkit.engine.lines import option_texts
 from trainkit.engine.rules import State, knowledge, open_options, outcomes
+from trainkit.engine.turn import Step, offered, turn
 from trainkit.scoring.best_reply import best_replies
-from trainkit.scoring.decisions import Decision, decision, fits
+from trainkit.scoring.decisions import Decision, decision_of, fits
+from trainkit.value.regret import regret_of
 from trainkit.value.solver import exact_play
 
 
 class MetState:
-    """A state that runs have met, with all that is asked about it again and again."""
+    """A state that runs have met; numbers of options count from 0 in the order of ``open``."""
 
     def __init__(self, case: Case, lang: str, state: State):
         self.case, self.lang, self.state, self.scene = case, lang, state, state.place
         self.open = open_options(case, state)
-        self._next: dict[str, list[tuple[int, State]]] = {}
-        self._decisions: dict[str, Decision] = {}
+        self._reached: dict[str, list[State]] = {}
+        self._steps: dict[str, Step] = {}
         self._words: dict[str, list[str]] = {}
-
-    @cached_property
-    def _step(self) -> Step:
-        case = self.case
-        knows = knowledge(case, self.state)
-        return Step(
-            scene=self.scene,
-            option=self.open[0],
-            open=offered(case, self.scene, self.open, knows),
-            target=first(case.scenes[self.scene].target or case.context.target, knows),
-            weight=case.scenes[self.scene].weight,
-            first=True,
-            decision=len(self.open) > 1,
-            repeats_decision=False,
-            cost=0,
-            effect=0.0,
-            because="",
-            knew=(),
-            state=self.state,
-        )
 
     @cached_property
     def positions(self) -> tuple[float | None, ...]:
         """Position of each open option."""
-        return tuple(k for _, k, _ in self._step.open)
+        return tuple(k for _, k, _ in offered(self.case, self.scene, self.open, knowledge(self.case, self.state)))
 
     @cached_property
     def asks(self) -> tuple[bool, ...]:
@@ -69,50 +49,53 @@ class MetState:
         return [n for n, cost in enumerate(costs) if not cost or cost < left] or list(range(len(self.open)))
 
     @cached_property
+    def q(self) -> dict[str, float]:
+        """Open option → Q, what the run is worth once it is chosen."""
+        return exact_play(self.case).q(self.state)
+
+    @cached_property
     def worth(self) -> tuple[float, ...]:
         """Q of each open option."""
-        after = exact_play(self.case).after(self.state)
-        return tuple(after[name].best for name in self.open)
+        return tuple(self.q[name] for name in self.open)
 
     @cached_property
     def fits(self) -> dict[str, float | None]:
         """Fit of each open option."""
-        return fits(self.case, self._step)
+        return fits(self.case, self.step(self.open[0]))
 
     @cached_property
     def best_replies(self) -> tuple[str, ...]:
         """The best of the open options, the most fitting first."""
-        return best_replies(self.case, self._step)
+        return best_replies(self.case, self.step(self.open[0]))
 
     def words(self, lang: str) -> list[str]:
         """Text of each open option."""
         if lang not in self._words:
-            case = self.case
-            knows = knowledge(case, self.state)
-            options = case.scenes[self.scene].options
-            base = f"scenes.{self.scene}.options"
-            self._words[lang] = [
-                case.text(text_id(f"{base}.{name}.text", options[name].text, knows), lang) for name in self.open
-            ]
+            self._words[lang] = option_texts(self.case, self.state, self.open, lang)
         return self._words[lang]
 
+    def step(self, option: str) -> Step:
+        """The engine's step of choosing an option here for the first time."""
+        step = self._steps.get(option)
+        if step is None:
+            step = self._steps[option] = turn(self.case, self.state, option, self.open).steps[0]
+        return step
+
     def decision(self, option: str) -> Decision:
-        """The row of choosing an option here."""
-        if option not in self._decisions:
-            self._decisions[option] = decision(self.case, replace(self._step, option=option))
-        return self._decisions[option]
+        """The row of choosing an option here for the first time."""
+        return decision_of(self.case, self.step(option))
 
     def regret(self, option: str) -> float:
         """V* − Q of an option."""
-        return max(self.worth) - self.worth[self.open.index(option)]
+        return regret_of(self.q, option)
 
     def after(self, option: str, world: int) -> State:
         """The state an option leads to if the world with this number is true."""
-        return next(state for worlds, state in self.reached(option) if worlds >> world & 1)
+        return next(state for state in self.reached(option) if state.worlds >> world & 1)
 
-    def reached(self, option: str) -> list[tuple[int, State]]:
-        """The sets of worlds an option parts, each with the state it leads to there."""
-        if option not in self._next:
-            reached = outcomes(self.case, self.state, option)
-            self._next[option] = [(after.worlds, after) for _, after in reached]
-        return self._next[option]
+    def reached(self, option: str) -> list[State]:
+        """The states an option can lead to, one for each thing one may learn by it."""
+        reached = self._reached.get(option)
+        if reached is None:
+            reached = self._reached[option] = [state for _, state in outcomes(self.case, self.state, option)]
+        return reached

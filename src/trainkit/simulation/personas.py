@@ -75,6 +75,3 @@ def personas(names: str | Sequence[str]) -> list[Persona]:
         if name not in PERSONAS:
             raise UnknownName("persona", name, [*PERSONAS, "all"])
     return [PERSONAS[name] for name in wanted]
-
-
-# ---- habits: the number of the option taken -------------------------------------------------------------------

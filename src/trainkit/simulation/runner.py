@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from trainkit.case.cache import Cache
 from trainkit.case.model import Case
 from trainkit.engine.attempt import start
 from trainkit.engine.facts import draw_facts
-from trainkit.engine.rules import State
+from trainkit.engine.rules import State, begin_state
 from trainkit.errors import TrainkitError
 from trainkit.scoring.decisions import Decision
 from trainkit.scoring.formulas import measure
 from trainkit.simulation.habits import HABITS
 from trainkit.simulation.met_state import MetState
 from trainkit.simulation.personas import Persona
-from trainkit.value.solver import exact_play
+from trainkit.value.regret import play_of
+from trainkit.value.solver import Worth, exact_play
 
 MAX_PLACES = 60_000  # met states kept in memory
 
@@ -39,7 +40,7 @@ class SimulatedRun:
         Of the draw of facts.
     fixed : dict
         Facts set beforehand.
-    choices : tuple of (Place, str)
+    choices : tuple of (MetState, str)
         Where it was and what it chose, in order.
     ending : str
     """
@@ -60,28 +61,27 @@ class SimulatedRun:
     @cached_property
     def decisions(self) -> tuple[Decision, ...]:
         """The scored decisions: each scene's first choice among at least two."""
-        met: set[str] = set()
-        found = []
+        firsts: dict[str, tuple[MetState, str]] = {}
         for place, option in self.choices:
-            if place.scene not in met and len(place.open) > 1:
-                found.append(place.decision(option))
-            met.add(place.scene)
-        return tuple(found)
+            firsts.setdefault(place.scene, (place, option))
+        return tuple([place.decision(option) for place, option in firsts.values() if len(place.open) > 1])
+
+    @property
+    def at_start(self) -> Worth:
+        """What the state was worth where the run began."""
+        begin, _ = self.choices[0]
+        return exact_play(begin.case).worth(begin.state)
 
     @property
     def stake(self) -> float:
         """W = V* − V_min where the run began."""
-        begin, _ = self.choices[0]
-        worth = exact_play(begin.case).worth(begin.state)
-        return worth.best - worth.worst
+        return self.at_start.best - self.at_start.worst
 
     @property
     def play(self) -> float | None:
         """Play, 0 … 100; None where nothing was at stake."""
-        stake = self.stake
-        if stake < 1e-9:
-            return None
-        return 100 * max(0.0, 1 - math.fsum(place.regret(option) for place, option in self.choices) / stake)
+        play = play_of(self.at_start, [place.regret(option) for place, option in self.choices])
+        return None if play is None else max(0.0, play)
 
 
 class CaseRunner:
@@ -89,17 +89,12 @@ class CaseRunner:
 
     def __init__(self, case: Case, lang: str = "ru"):
         self.case, self.lang = case, lang
-        self._places: dict[State, MetState] = {}
-        self._worlds = {world: number for number, world in enumerate(case.worlds)}
+        self._places: Cache[State, MetState] = Cache(MAX_PLACES)
+        self._starts = {design: begin_state(case, dict(design)) for design in map(case.design_of, case.worlds)}
 
     def place(self, state: State) -> MetState:
         """A met state."""
-        found = self._places.get(state)
-        if found is None:
-            if len(self._places) > MAX_PLACES:
-                self._places.clear()
-            found = self._places[state] = MetState(self.case, self.lang, state)
-        return found
+        return self._places.get(state) or self._places.keep(state, MetState(self.case, self.lang, state))
 
     def run(self, persona: Persona, number: int, seed: int, fixed: Mapping[str, str] | None = None) -> SimulatedRun:
         """One simulated run; the same persona, number and seed give the same run everywhere."""
@@ -108,8 +103,8 @@ class CaseRunner:
         facts = int.from_bytes(digest[8:14], "big")
         lean = max(-1.0, min(1.0, dice.gauss(persona.lean, persona.spread)))
         pick = HABITS[persona.habit]
-        world = self._worlds[draw_facts(self.case, facts, fixed)]
-        state = self._begin(world)
+        truth = draw_facts(self.case, facts, fixed)
+        world, state = self.case.world_numbers[truth], self._starts[self.case.design_of(truth)]
         choices = []
         while state.place not in self.case.endings:
             place = self.place(state)
@@ -121,21 +116,8 @@ class CaseRunner:
             state = place.after(option, world)
         return SimulatedRun(persona, number, lean, facts, dict(fixed or {}), tuple(choices), state.place)
 
-    def _begin(self, world: int) -> State:
-        key = tuple(
-            value for value, fact in zip(self.case.worlds[world], self.case.facts.values(), strict=True) if fact.design
-        )
-        if key not in self._starts:
-            names = [name for name, fact in self.case.facts.items() if fact.design]
-            self._starts[key] = start(self.case, 0, dict(zip(names, key, strict=True))).state
-        return self._starts[key]
 
-    @cached_property
-    def _starts(self) -> dict[tuple[str, ...], State]:
-        return {}
-
-
-def simulate(
+def simulated_runs(
     case: Case,
     kinds: Sequence[Persona],
     n: int,
@@ -143,7 +125,7 @@ def simulate(
     fixed: Mapping[str, str] | None = None,
     lang: str = "ru",
 ) -> Iterator[SimulatedRun]:
-    """Let ``n`` trainees of each kind play a case.
+    """Let ``n`` trainees of each kind play a case, one after the other.
 
     Raises
     ------
@@ -153,10 +135,10 @@ def simulate(
     if not isinstance(n, int) or n < 1:
         raise TrainkitError(f"n is a whole number from 1 (got {n!r})")
     start(case, 0, fixed)  # refuses a bad fact before anything is played
-    ground = CaseRunner(case, lang)
+    runner = CaseRunner(case, lang)
     for persona in kinds:
         for number in range(1, n + 1):
-            yield ground.run(persona, number, seed, fixed)
+            yield runner.run(persona, number, seed, fixed)
 
 
 class RunMeans:
@@ -169,8 +151,8 @@ class RunMeans:
     def take(self, run: SimulatedRun) -> SimulatedRun:
         """Count a run, and hand it on."""
         self.runs += 1
-        found, _ = measure(run.decisions)
-        for name, value in (("position", found["position"]), ("fit", found["fit"]), ("play", run.play)):
+        figures, _ = measure(run.decisions, ("position", "fit"))
+        for name, value in (*figures.items(), ("play", run.play)):
             if value is not None:
                 n, total = self._sums.get(name, (0, 0.0))
                 self._sums[name] = n + 1, total + value

@@ -1,9 +1,9 @@
 """Exact play of a large inquiry, for everything one may know there at once.
 
-Where questions only tell something and lead nowhere else, what one knows is a cell of a lattice: each fact known or unknown.
-Sums over the worlds of a cell need no division, so an unknown fact is the sum over its values, and best play of all cells is
-a handful of array operations for each number of questions asked. Small inquiries don't need it: :mod:`trainkit.value.solver`
-solves them state by state, and all of them where numpy is missing.
+Where questions only tell something and lead nowhere else, what one knows is a *cell*: each fact known or unknown. Sums over
+the worlds of a cell need no division, so an unknown fact is the sum over its values, and best play of all cells is a handful
+of array operations for each *layer*: how many questions of each kind were asked. Small inquiries don't need it:
+:mod:`trainkit.value.solver` solves them state by state, and all of them where numpy is missing.
 """
 
 from __future__ import annotations
@@ -11,208 +11,262 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from trainkit.value.solver import ExactPlay, OpenOption, SolverNode
+from trainkit.value.compiled import CompiledCase, Nodes, OpenOption, SolverNode, Sums, Terms
 
 FEW, MANY = 2_000, 5_000_000  # cells: fewer are quicker one by one; more don't fit a laptop
 
+Layer = tuple[int, ...]
 
-def solve_as_arrays(policy: ExactPlay, node: SolverNode, worlds: int, asked: int, patience: int) -> ArraySolver | None:
-    """The solved lattice on arrival at an inquiry in this state; None where it has another shape or is small."""
-    questions = [way for way in node.ways if way.mark]
-    exits = [way for way in node.ways if not way.mark]
-    if not questions or not exits or any(way.when for way in node.ways) or any(way.costs for way in exits):
-        return None
-    if any(to is not node for way in questions for _, to in way.ends) or any(
-        not to.values for way in questions for _, to in way.leaving
-    ):
-        return None
-    case = policy.case
-    unknown = [
-        fact
-        for fact in case.facts
-        if fact in node.facts
-        and any(fact in policy.reveals(node, way) for way in questions)
-        and not any(worlds & mask == worlds for (name, _), mask in case.masks.items() if name == fact)
-    ]
-    classes: dict[tuple, list[OpenOption]] = {}
-    for way in questions:
-        classes.setdefault((way.costs, way.gain, way.leaving), []).append(way)
-    cells = math.prod(len(case.facts[fact].values) + 1 for fact in unknown)
-    layers = math.prod(len(found) + 1 for found in classes.values())
-    if not unknown or cells < FEW or cells * layers > MANY:
-        return None
-    try:
-        import numpy as np
-    except ImportError:
-        return None
-    try:
-        return ArraySolver(np, policy, node, worlds, asked, patience, unknown, list(classes.items()), exits)
-    except _OtherShape:
-        return None
+
+class Question(NamedTuple):
+    """A question: its bit, and the axes of the facts it tells."""
+
+    mark: int
+    axes: tuple[int, ...]
+
+
+class QuestionKind(NamedTuple):
+    """Questions with the same price and effect; ``leaving`` is what is gained where one uses up the patience."""
+
+    costs: int
+    terms: Terms
+    leaving: Terms
+    questions: tuple[Question, ...]
 
 
 class _OtherShape(Exception):
     """What follows the inquiry can't be computed for all cells at once."""
 
 
+def solve_as_arrays(
+    compiled: CompiledCase, node: SolverNode, worlds: int, asked: int, patience: int
+) -> ArraySolver | None:
+    """An inquiry solved from this state on; None where it has another shape, is small, or numpy is missing."""
+    questions = [option for option in node.options if option.mark]
+    exits = [option for option in node.options if not option.mark]
+    if not questions or not exits or any(option.when for option in node.options) or any(exit.costs for exit in exits):
+        return None
+    if not all(_only_tells(compiled, node, question) for question in questions):
+        return None
+    facts = _unknown_facts(compiled, node, worlds, questions)
+    kinds = _kinds(compiled, node, questions, facts)
+    cells = math.prod(len(compiled.case.facts[fact].values) + 1 for fact in facts)
+    layers = math.prod(len(kind.questions) + 1 for kind in kinds)
+    if not facts or cells < FEW or cells * layers > MANY:
+        return None
+    try:
+        import numpy as np
+    except ImportError:
+        return None
+    try:
+        return ArraySolver(np, compiled, worlds, asked, patience, facts, kinds, exits)
+    except _OtherShape:
+        return None
+
+
+def _reveals(compiled: CompiledCase, node: SolverNode, question: OpenOption) -> list[str]:
+    """Facts a question tells that still matter."""
+    reveals = compiled.case.scenes[node.place.name].options[question.name].reveals
+    return [fact for fact in reveals if fact in node.place.facts]
+
+
+def _only_tells(compiled: CompiledCase, node: SolverNode, question: OpenOption) -> bool:
+    """Whether a question tells what it reveals and nothing else, and leads back here unless the client leaves."""
+    if question.leaving and question.leaving[1]:
+        return False
+    told = [compiled.everywhere]
+    for fact in compiled.case.scenes[node.place.name].options[question.name].reveals:
+        masks = [mask for (name, _), mask in compiled.case.masks.items() if name == fact]
+        told = [part & mask for part in told for mask in masks if part & mask]
+    nodes = question.nodes
+    return len(nodes) == 1 and nodes[0][0] is node and sorted(nodes[0][1]) == sorted(told)
+
+
+def _unknown_facts(
+    compiled: CompiledCase, node: SolverNode, worlds: int, questions: Sequence[OpenOption]
+) -> tuple[str, ...]:
+    """Facts that matter, that a question tells, and that are not known yet."""
+    masks = compiled.case.masks
+    told = {fact for question in questions for fact in _reveals(compiled, node, question)}
+    known = {fact for (fact, _), mask in masks.items() if worlds & mask == worlds}
+    return tuple(fact for fact in compiled.case.facts if fact in told and fact not in known)
+
+
+def _kinds(
+    compiled: CompiledCase, node: SolverNode, questions: Sequence[OpenOption], facts: Sequence[str]
+) -> list[QuestionKind]:
+    alike: dict[tuple[int, Terms, Terms], list[Question]] = {}
+    for question in questions:
+        axes = tuple(facts.index(fact) for fact in _reveals(compiled, node, question) if fact in facts)
+        leaving = question.leaving[0] if question.leaving else ()
+        alike.setdefault((question.costs, question.terms, leaving), []).append(Question(question.mark, axes))
+    return [QuestionKind(*key, tuple(members)) for key, members in alike.items()]
+
+
 class ArraySolver:
-    """Best, worst and random play for each cell and number of questions asked; see :func:`solve_as_arrays`."""
+    """Best, worst, unasked and random sums for each cell and layer; get it with :func:`solve_as_arrays`."""
 
     def __init__(
         self,
         np: Any,
-        policy: ExactPlay,
-        node: SolverNode,
+        compiled: CompiledCase,
         worlds: int,
         asked: int,
         patience: int,
-        facts: Sequence[str],
-        classes: Sequence[tuple[tuple, list[OpenOption]]],
+        facts: tuple[str, ...],
+        kinds: list[QuestionKind],
         exits: Sequence[OpenOption],
     ):
-        self.np, self.policy, self.worlds, self.facts, self.patience = np, policy, worlds, tuple(facts), patience
-        self.shape = tuple(len(policy.case.facts[fact].values) for fact in facts)
-        self.classes = classes
-        self.asked = asked
-        where = [policy.case.facts[fact].values for fact in facts]
+        self._np, self._compiled, self._worlds, self._patience = np, compiled, worlds, patience
+        self._facts, self._kinds = facts, kinds
+        case = compiled.case
+        self._shape = tuple(len(case.facts[fact].values) for fact in facts)
+        numbers = [list(case.facts).index(fact) for fact in facts]
         digits = [
-            [list(values).index(world[list(policy.case.facts).index(fact)]) for world in policy.case.worlds]
-            for fact, values in zip(facts, where, strict=True)
+            [list(case.facts[fact].values).index(world[number]) for world in case.worlds]
+            for fact, number in zip(facts, numbers, strict=True)
         ]
-        self._cell = np.ravel_multi_index(digits, self.shape)
-        possible = np.array([worlds >> bit & 1 for bit in range(len(policy.case.worlds))], dtype=float)
-        self._p = np.array(policy.case.probabilities) * possible
-        self.whole = self._sum(np.ones(len(self._p)))
-        self._solve(node, exits)
+        self._cell_of_world = np.ravel_multi_index(digits, self._shape)
+        possible = np.array([worlds >> bit & 1 for bit in range(len(case.worlds))], dtype=float)
+        self._p = np.array(case.probabilities) * possible
+        self._mass = self._cell_sums(np.ones(len(self._p)))
+        self._begin = self._layer_of(asked)
+        exit_sums = [self._after(exit.terms, exit.nodes) for exit in exits]
+        self._exits = len(exit_sums)
+        self._exit_best = np.max([best for best, _, _, _ in exit_sums], axis=0)
+        self._exit_worst = np.min([worst for _, worst, _, _ in exit_sums], axis=0)
+        self._exit_random = sum(random for _, _, _, random in exit_sums)
+        self._unasked = np.max([unasked for _, _, unasked, _ in exit_sums], axis=0)
+        self._layers: dict[Layer, tuple[Any, Any, Any]] = {}
+        self._solve_layers()
 
     # ---- sums over cells ----------------------------------------------------------------------------------------
 
-    def _sum(self, by_world: Any) -> Any:
-        """Expectation sums Σ p·value over the worlds of every cell; the last index of each axis is *unknown*."""
-        np = self.np
-        found = np.bincount(self._cell, self._p * by_world, math.prod(self.shape)).reshape(self.shape)
-        for axis in range(len(self.shape)):
-            found = np.concatenate([found, found.sum(axis=axis, keepdims=True)], axis=axis)
-        return found
+    def _cell_sums(self, by_world: Any) -> Any:
+        """Sums Σ p·value over the worlds of every cell; the last index of each axis is *unknown*."""
+        np = self._np
+        sums = np.bincount(self._cell_of_world, self._p * by_world, math.prod(self._shape)).reshape(self._shape)
+        for axis in range(len(self._shape)):
+            sums = np.concatenate([sums, sums.sum(axis=axis, keepdims=True)], axis=axis)
+        return sums
 
-    def _by_world(self, terms: Sequence[tuple[int, float]]) -> Any:
-        found = self.np.zeros(len(self._p))
+    def _term_sums(self, terms: Terms) -> Any:
+        """Sums of what has one value in each of some sets of worlds."""
+        if not terms:
+            return 0.0
+        by_world = self._np.zeros(len(self._p))
         for mask, value in terms:
-            found[[bit for bit in range(len(found)) if mask >> bit & 1]] = value
-        return found
+            by_world[[bit for bit in range(len(by_world)) if mask >> bit & 1]] += value
+        return self._cell_sums(by_world)
 
-    def _told(self, values: Any, facts: Sequence[str]) -> Any:
+    def _after_hearing(self, sums: Any, axes: Sequence[int]) -> Any:
         """Sums after hearing these facts: what was unknown becomes the sum over its answers."""
-        np = self.np
-        for fact in facts:
-            axis = self.facts.index(fact)
-            known, _ = np.split(values, [self.shape[axis]], axis=axis)
-            values = np.concatenate([known, known.sum(axis=axis, keepdims=True)], axis=axis)
-        return values
+        np = self._np
+        for axis in axes:
+            known, _ = np.split(sums, [self._shape[axis]], axis=axis)
+            sums = np.concatenate([known, known.sum(axis=axis, keepdims=True)], axis=axis)
+        return sums
 
-    # ---- what follows ---------------------------------------------------------------------------------------------
+    # ---- what follows the inquiry ---------------------------------------------------------------------------------
 
-    def _chosen(self, way: OpenOption) -> tuple[Any, Any, Any, Any]:
-        """Sums of best, worst, unasked and random play after an option that is no question."""
-        gain = self._sum(self._by_world(way.gain)) if way.gain else 0.0
-        if len(way.ends) == 1:
-            return tuple(found + gain for found in self._follows(way.ends[0][1]))
-        if any(not to.values for _, to in way.ends):
+    def _after(self, terms: Terms, nodes: Nodes) -> tuple[Any, Any, Any, Any]:
+        """Best, worst, unasked and random sums after an option that is no question."""
+        gained = self._term_sums(terms) + self._np.zeros(self._mass.shape)
+        if not nodes:
+            return gained, gained, gained, gained
+        if [masks for _, masks in nodes] != [(self._compiled.everywhere,)]:
             raise _OtherShape
-        terms = [(mask & part, value) for mask, to in way.ends for part, value in to.values]
-        found = self._sum(self._by_world(terms)) + gain
-        return found, found, found, found
-
-    def _follows(self, node: SolverNode) -> tuple[Any, Any, Any, Any]:
-        np = self.np
-        if node.values:
-            found = self._sum(self._by_world(node.values))
-            return found, found, found, found
-        if any(way.mark or way.when or way.costs for way in node.ways):
+        options = nodes[0][0].compile()
+        if not options or any(option.mark or option.when or option.costs for option in options):
             raise _OtherShape
-        best, worst, unasked, random = zip(*(self._chosen(way) for way in node.ways), strict=True)
-        mean = sum(random) / len(random)
-        return np.max(best, axis=0), np.min(worst, axis=0), np.max(unasked, axis=0), mean
+        best, worst, unasked, random = zip(
+            *(self._after(option.terms, option.nodes) for option in options), strict=True
+        )
+        np, mean = self._np, sum(random) / len(random)
+        return (
+            np.max(best, axis=0) + gained,
+            np.min(worst, axis=0) + gained,
+            np.max(unasked, axis=0) + gained,
+            mean + gained,
+        )
 
     # ---- the inquiry ----------------------------------------------------------------------------------------------
 
-    def _solve(self, node: SolverNode, exits: Sequence[OpenOption]) -> None:
-        np, price = self.np, self.policy.price
-        going = [self._chosen(way) for way in exits]
-        best, worst = np.max([way[0] for way in going], axis=0), np.min([way[1] for way in going], axis=0)
-        self.unasked = np.max([way[2] for way in going], axis=0)
-        onward = sum(way[3] for way in going)
-        index = np.indices(self.whole.shape)
-        known = {fact: index[axis] < self.shape[axis] for axis, fact in enumerate(self.facts)}
-        everywhere = np.ones(self.whole.shape, dtype=bool)
+    def _layer_of(self, asked: int) -> Layer:
+        return tuple(sum(bool(asked & question.mark) for question in kind.questions) for kind in self._kinds)
 
-        def told(way: OpenOption) -> Any:
-            return np.logical_and.reduce([everywhere, *(known[fact] for fact in self._hears(node, way))])
+    def _patience_at(self, layer: Layer) -> int:
+        asked = zip(layer, self._begin, self._kinds, strict=True)
+        return self._patience - sum((number - begin) * kind.costs for number, begin, kind in asked)
 
-        dull = [[told(way) for way in ways] for _, ways in self.classes]
-        dull_count = [sum(found.astype(int) for found in ways) for ways in dull]
-        starts = [sum(bool(self.asked & way.mark) for way in ways) for _, ways in self.classes]
-        counts = [range(len(ways), begin - 1, -1) for (_, ways), begin in zip(self.classes, starts, strict=True)]
-        self.layers: dict[tuple[int, ...], tuple[Any, Any, Any]] = {}
-        self._starts = starts
+    def _solve_layers(self) -> None:
+        """Solve every layer, those with most questions asked first: each asks one question of a later layer."""
+        np = self._np
+        index = np.indices(self._mass.shape)
+        known = [index[axis] < size for axis, size in enumerate(self._shape)]
+        everywhere = np.ones(self._mass.shape, dtype=bool)
+        told = [
+            [
+                np.logical_and.reduce([everywhere, *(known[axis] for axis in question.axes)])
+                for question in kind.questions
+            ]
+            for kind in self._kinds
+        ]  # for each question, the cells in which it has nothing left to tell
+        told_counts = [sum(cells.astype(int) for cells in of_kind) for of_kind in told]
+        gains = [self._term_sums(kind.terms) for kind in self._kinds]
+        leavings = [self._term_sums(kind.leaving) for kind in self._kinds]
+        counts = [
+            range(len(kind.questions), begin - 1, -1) for kind, begin in zip(self._kinds, self._begin, strict=True)
+        ]
+        any_costs = any(kind.costs for kind in self._kinds)
         for layer in itertools.product(*counts):
-            left = self._left(layer)
-            if left <= 0 and any(costs for (costs, *_), _ in self.classes) and layer != tuple(starts):
+            left = self._patience_at(layer)
+            if any_costs and left <= 0 and layer != self._begin:
                 continue
-            top, bottom, total, number = best, worst, onward, np.full(self.whole.shape, float(len(exits)))
-            for c, ((costs, terms, leaving), ways) in enumerate(self.classes):
-                gain = (self._sum(self._by_world(terms)) if terms else 0.0) - price * min(costs, left) * self.whole
-                further = (*layer[:c], layer[c] + 1, *layer[c + 1 :])
-                if layer[c] == len(ways):
+            best, worst, random = self._exit_best, self._exit_worst, self._exit_random
+            open_count = np.full(self._mass.shape, float(self._exits))
+            for number, kind in enumerate(self._kinds):
+                if layer[number] == len(kind.questions):
                     continue
-                if costs and left - costs <= 0:
-                    leaves = self._sum(self._by_world([t for _, to in leaving for t in to.values]))
-                    after = leaves, leaves, leaves
+                paid = self._compiled.price * min(kind.costs, left) * self._mass
+                if kind.costs and left <= kind.costs:
+                    after, gained = (leavings[number],) * 3, -paid  # what leaving is worth includes the effect
                 else:
-                    after = self.layers[further]
-                spare = np.maximum(dull_count[c] - layer[c], 0)
-                for way, told_already in zip(ways, dull[c], strict=True):
-                    hears = self._hears(node, way)
-                    a, b, d = (self._told(values, hears) + gain for values in after)
-                    may = ~told_already | (spare > 0)
-                    top = np.where(may, np.maximum(top, a), top)
-                    bottom = np.where(may, np.minimum(bottom, b), bottom)
-                    # of the questions with nothing left to tell, as many are open as were not asked
-                    weight = np.where(told_already, spare / np.maximum(dull_count[c], 1), 1.0)
-                    total, number = total + weight * d, number + weight
-            self.layers[layer] = top, bottom, total / number
-
-    def _hears(self, node: SolverNode, way: OpenOption) -> list[str]:
-        return [fact for fact in self.policy.reveals(node, way) if fact in self.facts]
-
-    def _left(self, layer: Sequence[int]) -> int:
-        spent = sum(
-            (n - begin) * costs for n, begin, ((costs, *_), _) in zip(layer, self._starts, self.classes, strict=True)
-        )
-        return self.patience - spent
+                    after = self._layers[(*layer[:number], layer[number] + 1, *layer[number + 1 :])]
+                    gained = gains[number] - paid
+                # of the questions with nothing left to tell, as many are open as were not asked
+                spare = np.maximum(told_counts[number] - layer[number], 0)
+                for question, told_here in zip(kind.questions, told[number], strict=True):
+                    if_best, if_worst, if_random = (
+                        self._after_hearing(sums + np.zeros_like(paid), question.axes) + gained for sums in after
+                    )
+                    is_open = ~told_here | (spare > 0)
+                    best = np.where(is_open, np.maximum(best, if_best), best)
+                    worst = np.where(is_open, np.minimum(worst, if_worst), worst)
+                    weight = np.where(told_here, spare / np.maximum(told_counts[number], 1), 1.0)
+                    random, open_count = random + weight * if_random, open_count + weight
+            self._layers[layer] = best, worst, random / open_count
 
     # ---- reading it -----------------------------------------------------------------------------------------------
 
-    def worth(self, worlds: int, asked: int, patience: int) -> tuple[float, float, float, float] | None:
-        """Best, worst, unasked and random worth in a state of this lattice; None if the state is not of it."""
-        if worlds & ~self.worlds:
+    def sums(self, worlds: int, asked: int, patience: int) -> Sums | None:
+        """Best, worst, unasked and random sums of a state of this inquiry; None if the state is not of it."""
+        if worlds & ~self._worlds:
             return None
-        layer = tuple(sum(bool(asked & way.mark) for way in ways) for _, ways in self.classes)
-        if layer not in self.layers or self._left(layer) != patience:
+        layer = self._layer_of(asked)
+        if layer not in self._layers or self._patience_at(layer) != patience:
             return None
-        masks, cell, same = self.policy.case.masks, [], self.worlds
-        for fact, size in zip(self.facts, self.shape, strict=True):
-            values = self.policy.case.facts[fact].values
-            digit = next((n for n, v in enumerate(values) if worlds & masks.get((fact, v), 0) == worlds), size)
+        case, cell, same = self._compiled.case, [], self._worlds
+        for fact, unknown in zip(self._facts, self._shape, strict=True):
+            masks = [case.masks.get((fact, value), 0) for value in case.facts[fact].values]
+            digit = next((digit for digit, mask in enumerate(masks) if worlds & mask == worlds), unknown)
             cell.append(digit)
-            if digit < size:
-                same &= masks[fact, [*values][digit]]
+            if digit < unknown:
+                same &= masks[digit]
         if same != worlds:
             return None
         at = tuple(cell)
-        whole = self.whole[at]
-        top, bottom, mean = self.layers[layer]
-        return tuple(float(values[at] / whole) for values in (top, bottom, self.unasked, mean))
+        best, worst, random = self._layers[layer]
+        return float(best[at]), float(worst[at]), float(self._unasked[at]), float(random[at])

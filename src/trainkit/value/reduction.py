@@ -47,14 +47,14 @@ class Reduction:
             name: sum(self.bit.get((name, key), 0) for key in s.options) for name, s in case.scenes.items()
         }
         self._alike = {name: self._classes(name, scene.options) for name, scene in case.scenes.items()}
-        self._alike_values = {name: self._standing(place.tests) for name, place in self.places.items()}
+        self.alike_values = {name: self._standing(place.tests) for name, place in self.places.items()}
         self._worlds: dict[tuple[frozenset[str], int], tuple[int, frozenset[str]]] = {}
         self._every = frozenset(case.facts)
         self._groups: dict[frozenset[str], list[int]] = {}
 
     def memory(self, place: str, memory: tuple[str, ...]) -> tuple[str, ...]:
         """Memory with, for each name, the first value that every condition from here on treats as this one."""
-        return tuple(map(dict.__getitem__, self._alike_values[place], memory))
+        return tuple(map(dict.__getitem__, self.alike_values[place], memory))
 
     def _standing(self, tests: Mapping[str, set[tuple[str, ...]]]) -> list[dict[str, str]]:
         """For each memory: value → the first value that is in the same sets."""

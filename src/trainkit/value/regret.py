@@ -8,13 +8,14 @@ people is still to be shown.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from trainkit.case.cache import Cache, PerCase, intern
 from trainkit.case.conditions import UNKNOWN
-from trainkit.engine.attempt import Attempt, Step, askable, intern, reached, start
-from trainkit.engine.facts import true_world
-from trainkit.engine.rules import State, known_facts
+from trainkit.engine.attempt import Attempt, askable
+from trainkit.engine.rules import State, begin_state, known_facts
+from trainkit.engine.turn import Step, reached
 from trainkit.errors import TrainkitError
 from trainkit.value.solver import ExactPlay, Worth, exact_play
 
@@ -131,14 +132,14 @@ def review(attempt: Attempt) -> Review:
 
 
 def _review(attempt: Attempt, exact: ExactPlay) -> Review:
-    at_start = _at_start(attempt, exact)
+    _, at_start = _at_start(attempt, exact)
     span, gain = at_start.best - at_start.worst, at_start.best - at_start.unasked
     costs = tuple(_cost(exact, step) for step in attempt.steps)
     why: list[tuple[str, str]] = []
     play = inquiry = None
     stake = span > 1e-9
     if attempt.finished and stake:
-        play = 100 * (1 - math.fsum(cost.regret for cost in costs if cost.counts) / span)
+        play = play_of(at_start, [cost.regret for cost in costs if cost.counts])
     else:
         why.append(("play", "unfinished" if stake else "no_stake"))
     if attempt.finished and gain >= WORTH_ASKING:
@@ -159,20 +160,31 @@ def _review(attempt: Attempt, exact: ExactPlay) -> Review:
     )
 
 
-def _beginning(attempt: Attempt) -> State:
-    design = tuple(value for name, value in attempt.facts.items() if attempt.case.facts[name].design)
-    memo, key = attempt.case.memo, ("beginning", design)
-    if key not in memo:
-        memo[key] = start(attempt.case, attempt.seed, dict(attempt.fixed)).state
-    return memo[key]
+_AT_START: PerCase[Cache[tuple, tuple[State, Worth]]] = PerCase(lambda case: Cache(5_000))  # by design
+_COSTS: PerCase[Cache[Step, Cost]] = PerCase(lambda case: Cache(50_000))
+_UNASKED: PerCase[Cache[tuple[Step, str, str], list[Unasked]]] = PerCase(lambda case: Cache(50_000))
 
 
-def _at_start(attempt: Attempt, exact: ExactPlay) -> Worth:
-    state = _beginning(attempt)
-    memo, key = exact.case.memo, ("worth", state)
-    if key not in memo:
-        memo[key] = exact.worth(state)
-    return memo[key]
+def _at_start(attempt: Attempt, exact: ExactPlay) -> tuple[State, Worth]:
+    """Where a run with these design facts begins, and what that is worth."""
+    case, kept = attempt.case, _AT_START.of(attempt.case)
+    design = case.design_of(attempt.truth)
+    at_start = kept.get(design)
+    if at_start is None:
+        state = begin_state(case, dict(design))
+        at_start = kept.keep(design, (state, exact.worth(state)))
+    return at_start
+
+
+def regret_of(q: Mapping[str, float], option: str) -> float:
+    """V* − Q of an option, by the Q of all that are open."""
+    return max(0.0, max(q.values()) - q[option])
+
+
+def play_of(at_start: Worth, regrets: Iterable[float]) -> float | None:
+    """Play of a run, unclipped, by the regrets of its choices; None where nothing was at stake."""
+    span = at_start.best - at_start.worst
+    return 100 * (1 - math.fsum(regrets) / span) if span > 1e-9 else None
 
 
 def _gain(exact: ExactPlay, state: State) -> float:
@@ -182,17 +194,18 @@ def _gain(exact: ExactPlay, state: State) -> float:
 
 def _cost(exact: ExactPlay, step: Step) -> Cost:
     """What a choice in a state costs is the same for everybody; a room meets the same states again and again."""
-    if "cost" not in step.memo:
-        cost = _costs(exact, step)
-        step.memo["cost"] = intern(exact.case, replace(cost, counts=False) if step.repeats_decision else cost)
-    return step.memo["cost"]
+    kept = _COSTS.of(exact.case)
+    cost = kept.get(step)
+    if cost is None:
+        cost = _cost_of(exact, step)
+        cost = kept.keep(step, intern(exact.case, replace(cost, counts=False) if step.repeats_decision else cost))
+    return cost
 
 
-def _costs(exact: ExactPlay, step: Step) -> Cost:
+def _cost_of(exact: ExactPlay, step: Step) -> Cost:
     case, state = exact.case, step.state
-    q = {name: worth.best for name, worth in exact.after(state).items()}
-    best = max(q.values())
-    regret = max(0.0, best - q[step.option])
+    q = exact.q(state)
+    regret = regret_of(q, step.option)
     reach = reached(case, step)
     whole = exact.mass(state.worlds)
     asks = case.scenes[step.scene].options[step.option].ask
@@ -216,7 +229,7 @@ def idle(exact: ExactPlay, state: State, question: str, heard: Sequence[State]) 
     endings = exact.case.endings
     if all(after.place in endings for after in heard) or {after.worlds for after in heard} == {state.worlds}:
         return True
-    deaf = replace(state, asked=state.asked | {(state.place, question)}, patience=heard[0].patience)
+    deaf = state._replace(asked=state.asked | {(state.place, question)}, patience=heard[0].patience)
     worth = math.fsum(exact.mass(after.worlds) * exact.worth(after).best for after in heard)
     try:
         return worth <= exact.mass(state.worlds) * (exact.worth(deaf).best + 1e-9)
@@ -227,18 +240,19 @@ def idle(exact: ExactPlay, state: State, question: str, heard: Sequence[State]) 
 def _coverage(attempt: Attempt, exact: ExactPlay) -> float | None:
     """1 − Ĝ(at the end of asking)/Ĝ(knowing nothing), at the inquiry that was worth most, with full patience."""
     case = attempt.case
-    beginning = _beginning(attempt)
+    beginning, _ = _at_start(attempt, exact)
+    world = case.world_numbers[attempt.truth]
     left: dict[str, State] = {}
     for step in attempt.steps:
         if case.scenes[step.scene].kind == "inquiry" and not step.repeats_decision:
-            after = next(state for state in reached(case, step) if state.worlds >> true_world(case, attempt.truth) & 1)
+            after = next(state for state in reached(case, step) if state.worlds >> world & 1)
             asks = case.scenes[step.scene].options[step.option].ask
             # what going on tells came too late to count as asked
-            left[step.scene] = replace(step.state, worlds=after.worlds, asked=after.asked) if asks else step.state
+            left[step.scene] = step.state._replace(worlds=after.worlds, asked=after.asked) if asks else step.state
     whole = rest = 0.0
     for place, state in left.items():
-        full = replace(state, place=place, patience=beginning.patience)
-        whole += _gain(exact, replace(full, worlds=beginning.worlds, asked=frozenset()))
+        full = state._replace(place=place, patience=beginning.patience)
+        whole += _gain(exact, full._replace(worlds=beginning.worlds, asked=frozenset()))
         rest += _gain(exact, full)
     return None if whole <= 1e-9 else min(1.0, max(0.0, 1 - rest / whole))
 
@@ -248,47 +262,43 @@ def unasked(attempt: Attempt) -> tuple[Unasked, ...]:
     case = attempt.case
     try:
         exact = exact_play(case)
-        found = [_unasked(attempt, exact, fact) for fact in askable(attempt)]
+        missed = [_unasked(attempt, exact, fact) for fact in askable(attempt)]
     except TrainkitError:
         return ()
-    return tuple(sorted((one for one in found if one), key=lambda one: (-round(one.gain, 9), -round(one.ahead, 9))))
+    return tuple(sorted((one for one in missed if one), key=lambda one: (-round(one.gain, 9), -round(one.ahead, 9))))
 
 
 def _unasked(attempt: Attempt, exact: ExactPlay, fact: str) -> Unasked | None:
-    value, found = attempt.facts[fact], []
+    value, kept, missed = attempt.facts[fact], _UNASKED.of(attempt.case), []
     for number in _offers(attempt):
-        step = attempt.steps[number]
-        key = intern(attempt.case, (fact, value))
-        if key not in step.memo:
-            step.memo[key] = _unasked_at(exact, step, fact, value)
-        if step.memo[key]:
-            found.append(replace(step.memo[key], step=number))
-    return max(found, key=lambda one: (round(one.gain, 9), round(one.ahead, 9)), default=None)
+        key = (attempt.steps[number], fact, value)
+        unasked_here = kept.get(key)
+        if unasked_here is None:
+            unasked_here = kept.keep(key, _unasked_at(exact, *key))
+        missed += [replace(one, step=number) for one in unasked_here]
+    return max(missed, key=lambda one: (round(one.gain, 9), round(one.ahead, 9)), default=None)
 
 
-def _unasked_at(exact: ExactPlay, step: Step, fact: str, value: str) -> Unasked | None:
+def _unasked_at(exact: ExactPlay, step: Step, fact: str, value: str) -> list[Unasked]:
+    """What not knowing a fact at a step meant; empty where it was known, or who knows it is not there."""
     case = exact.case
     if known_facts(case, step.state)[fact] != UNKNOWN:
-        return None
-    q = {name: worth.best for name, worth in exact.after(step.state).items()}
+        return []
+    q = exact.q(step.state)
     without = step.option if q[step.option] >= max(q.values()) - 1e-9 else max(q, key=q.__getitem__)
     told = {v: step.state.worlds & case.masks.get((fact, v), 0) for v in case.facts[fact].values}
-    with_it = {
-        v: {name: w.best for name, w in exact.after(replace(step.state, worlds=worlds)).items()}
-        for v, worlds in told.items()
-        if worlds
-    }
+    with_it = {v: exact.q(step.state._replace(worlds=worlds)) for v, worlds in told.items() if worlds}
     if not all(with_it.values()):
-        return None  # who knows it never gets here
+        return []  # who knows it never gets here
     mine = with_it[value]
     if not {without, step.option} <= set(mine):
-        return None  # who knows it is not offered this any more
+        return []  # who knows it is not offered this any more
     knowing = without if mine[without] >= max(mine.values()) - 1e-9 else max(mine, key=mine.__getitem__)
     whole = exact.mass(step.state.worlds)
     ahead = math.fsum(exact.mass(told[v]) / whole * max(qs.values()) for v, qs in with_it.items()) - max(q.values())
     gain = max(mine.values()) - mine[without]
     own = max(mine.values()) - mine[step.option]
-    return Unasked(fact, value, 0, without, knowing, max(0.0, gain), max(0.0, own), max(0.0, ahead))
+    return [Unasked(fact, value, 0, without, knowing, max(0.0, gain), max(0.0, own), max(0.0, ahead))]
 
 
 def _offers(attempt: Attempt) -> list[int]:

@@ -5,6 +5,9 @@ plus effects minus the price of patience; a state's worth is its expectation ove
 play, best play without questions, and play at random. States with the same future are solved once; what makes them the same
 is in :mod:`trainkit.value.reduction`.
 
+Inside, a state's worth is kept as a sum, Σ probability · value over its worlds: what parts the worlds is then an addition,
+and only the result is divided by the state's own probability.
+
 Regret against exact play is standard in decision analysis; scoring a trainee by it is this kit's own, and its validity with
 people is still to be shown.
 """
@@ -12,20 +15,33 @@ people is still to be shown.
 from __future__ import annotations
 
 import gc
-import math
 import threading
-from collections.abc import Callable, Sequence
-from functools import cached_property
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple, TypeVar
 
-from trainkit.case.conditions import UNKNOWN, Rule
-from trainkit.case.model import Case, Option
-from trainkit.engine.rules import State, parts, remembered, split
+from trainkit.case.cache import Cache, PerCase
+from trainkit.case.model import Case
+from trainkit.engine.rules import State
 from trainkit.errors import TrainkitError
 from trainkit.value.array_solver import ArraySolver, solve_as_arrays
-from trainkit.value.reduction import Reduction
+from trainkit.value.compiled import CompiledCase, OpenOption, SolverNode, Sums, is_open
 
 MAX_STATES = 1_000_000  # about 600 MB: 599 bytes a state, measured
+
+T = TypeVar("T")
+
+
+@contextmanager
+def gc_paused() -> Iterator[None]:
+    """Switch the garbage collector off for a while: solving makes ten thousands of objects, and drops none of them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Worth(NamedTuple):
@@ -48,17 +64,19 @@ class Worth(NamedTuple):
 
 
 class ExactPlay:
-    """Exact play of one case; get it with :func:`policy`. States are solved when they are first asked for."""
+    """Exact play of one case; get it with :func:`exact_play`. States are solved when they are first asked for."""
 
     def __init__(self, case: Case):
         self.case = case
-        self.states = 0
         self._lock = threading.RLock()
-        self._reduction = Reduction(case)
-        self.price = case.patience.price if case.patience else 0.0
-        self._mass: dict[int, float] = {}
-        self._nodes: dict[tuple[str, tuple[str, ...]], SolverNode] = {}
-        self._planned: dict[str, tuple[_Plan, ...]] = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        self.states = 0
+        self._worths: Cache[State, Worth] = Cache(50_000)
+        self._solving: set[tuple[SolverNode, int, int, int]] = set()
+        self.array_solvers: dict[SolverNode, list[ArraySolver]] = {}
+        self._compiled = CompiledCase(self.case)
 
     def worth(self, state: State) -> Worth:
         """What a state is worth.
@@ -68,298 +86,168 @@ class ExactPlay:
         TrainkitError
             If the case takes too many states, is too deep, or goes in a circle without a question or a cost.
         """
-        return Worth(*self._asked(self._solved, state))
+        return self._worths.get(state) or self._worths.keep(state, self._answer(self._worth, state))
 
     def after(self, state: State) -> dict[str, Worth]:
         """Open option → what the run is worth once it is chosen, its cost and effect included; ``best`` is Q."""
-        return self._asked(self._each, state)
+        return self._answer(self._after, state)
+
+    def q(self, state: State) -> dict[str, float]:
+        """Open option → Q, what the run is worth once it is chosen and all that follows is played best."""
+        return {name: worth.best for name, worth in self.after(state).items()}
 
     def mass(self, worlds: int) -> float:
         """Prior probability of a set of worlds."""
-        found = self._mass.get(worlds)
-        if found is None:
-            shares, found, left = self.case.probabilities, 0.0, worlds
-            while left:
-                bit = left & -left
-                found += shares[bit.bit_length() - 1]
-                left ^= bit
-            self._mass[worlds] = found
-        return found
+        return self._compiled.mass(worlds)
 
     # ---- solving ----------------------------------------------------------------------------------------------
 
-    def _asked(self, solve: Callable[..., Any], state: State) -> Any:
-        with self._lock:  # a state half solved by another thread would look like a circle
-            return self._answered(solve, state)
+    def _answer(self, solve: Callable[[SolverNode, int, int, int], T], state: State) -> T:
+        with self._lock, gc_paused():  # a state half solved by another thread would look like a circle
+            bits = self._compiled.reduction.bit
+            asked = sum(bits[mark] for mark in state.asked)
+            try:
+                node = self._compiled.place(state.place).node(state.memory)
+                return solve(node, state.worlds, asked, state.patience)
+            except BaseException as error:
+                self._forget()  # half-solved states must not be taken for a circle next time
+                if isinstance(error, RecursionError):
+                    raise TrainkitError(f'a way through "{self.case.id}" is too long for exact play') from None
+                raise
 
-    def _answered(self, solve: Callable[..., Any], state: State) -> Any:
-        bits = self._reduction.bit
-        asked = sum(bits[mark] for mark in state.asked)
-        collecting = gc.isenabled()
-        gc.disable()  # nothing that is made here can be dropped before the end
-        try:
-            return solve(self._node(state.place, state.memory), state.worlds, asked, state.patience)
-        except BaseException as error:
-            self._nodes.clear()  # half-solved states must not be taken for a circle next time
-            self.states = 0
-            if isinstance(error, RecursionError):
-                raise TrainkitError(f'a way through "{self.case.id}" is too long for exact play') from None
-            raise
-        finally:
-            if collecting:
-                gc.enable()
+    def _worth(self, node: SolverNode, worlds: int, asked: int, patience: int) -> Worth:
+        whole = self.mass(worlds)
+        if node.place.name in self.case.endings:
+            value = self._sum(node.place.worth(node.memory), worlds) / whole
+            return Worth(value, value, value, value)
+        key = worlds, asked & node.askable, patience if node.patient else 0
+        return Worth(*[total / whole for total in self._solve(node, *key)])
 
-    def _each(self, node: SolverNode, worlds: int, asked: int, patience: int) -> dict[str, Worth]:
-        ways = [way for way in node.ways if not asked & way.mark and _open(way, worlds)]
-        return {way.name: Worth(*self._chosen(way, worlds, asked, patience)) for way in ways}
+    def _after(self, node: SolverNode, worlds: int, asked: int, patience: int) -> dict[str, Worth]:
+        whole = self.mass(worlds)
+        return {
+            option.name: Worth(*[total / whole for total in self._option(option, worlds, asked, patience)])
+            for option in node.compile()
+            if not asked & option.mark and is_open(option, worlds)
+        }
 
-    def _solved(self, node: SolverNode, worlds: int, asked: int, patience: int) -> Four:
-        """Best, worst, unasked and random worth; plain tuples, since a case has tens of thousands."""
-        if node.values:
-            value = self._mean(node.values, worlds)
-            return value, value, value, value
-        worlds, facts = self._reduction.worlds(node.facts, worlds)
-        asked &= node.askable
+    def _solve(self, node: SolverNode, worlds: int, asked: int, patience: int) -> Sums:
+        """Sums of a state that was not met before: those of the reduced state it has its future in common with."""
+        node.compile()
+        given = worlds, asked, patience
+        reduction = self._compiled.reduction
+        worlds, facts = reduction.worlds(node.place.facts, worlds)
         if asked:
-            asked = self._reduction.asked(node.place, asked, worlds, facts)
-        key = (worlds, asked, patience if node.patient else 0)
-        found = node.solved.get(key)
-        if found is not None:
-            if found is _SOLVING:
-                raise TrainkitError(f'"{self.case.id}" goes in a circle at "{node.place}" without a question or a cost')
-            return found
-        if node.large and facts == node.facts and not (asked and self._reduction.unheard(asked, worlds, facts)):
-            found = self._from_arrays(node, *key)
-            if found is not None:
-                return found
+            asked = reduction.asked(node.place.name, asked, worlds, facts)
+        key = worlds, asked, patience
+        sums = node.solved.get(key)
+        if sums is None and node.place.large and facts == node.place.facts:
+            sums = self._from_arrays(node, worlds, asked, patience, facts)
+        if sums is None:
+            sums = self._choose(node, worlds, asked, patience)
+        node.solved[key] = sums
+        if key != given:
+            if worlds != given[0]:
+                share = self.mass(given[0]) / self.mass(worlds)
+                best, worst, unasked, random = sums
+                sums = best * share, worst * share, unasked * share, random * share
+            node.solved[given] = sums
+        return sums
+
+    def _choose(self, node: SolverNode, worlds: int, asked: int, patience: int) -> Sums:
+        """Best, worst, unasked and random sums over the options of a state."""
+        name, state = node.place.name, (node, worlds, asked, patience)
+        if state in self._solving:
+            raise TrainkitError(f'"{self.case.id}" goes in a circle at "{name}" without a question or a cost')
         if self.states >= MAX_STATES:
             raise TrainkitError(
                 f'exact play of "{self.case.id}" takes over {MAX_STATES:,} states: '
                 "drop a fact, a question or a memory that matters little"
             )
         self.states += 1
-        node.solved[key] = _SOLVING
-        best, worst, unasked, asking, total, count = -9e9, 9e9, -9e9, -9e9, 0.0, 0
-        for way in node.ways:
-            if asked & way.mark or (way.when and not _open(way, worlds)):
+        self._solving.add(state)
+        best, worst, unasked, asking, random, count = -9e9, 9e9, -9e9, -9e9, 0.0, 0
+        for option in node.options:
+            if asked & option.mark or (option.when and not is_open(option, worlds)):
                 continue
-            a, b, c, d = self._chosen(way, worlds, asked, patience)
-            if a > best:  # noqa: PLR1730  a third of the time of max()
-                best = a
-            if b < worst:  # noqa: PLR1730
-                worst = b
-            if way.mark:
-                asking = max(asking, c)
-            elif c > unasked:
-                unasked = c
-            total += d
+            if option.nodes or option.costs:
+                if_best, if_worst, if_unasked, if_random = self._option(option, worlds, asked, patience)
+            else:
+                if_best = option.sums.get(worlds)
+                if if_best is None:
+                    if_best = option.sums[worlds] = self._sum(option.terms, worlds)
+                if_worst = if_unasked = if_random = if_best
+            if if_best > best:  # noqa: PLR1730  a third of the time of max()
+                best = if_best
+            if if_worst < worst:  # noqa: PLR1730
+                worst = if_worst
+            if option.mark:
+                asking = max(asking, if_unasked)
+            elif if_unasked > unasked:
+                unasked = if_unasked
+            random += if_random
             count += 1
+        self._solving.remove(state)
         if not count:
-            raise TrainkitError(f'a dead end at "{node.place}": no option is open')
-        found = node.solved[key] = (best, worst, unasked if unasked > -9e9 else asking, total / count)
-        return found
+            raise TrainkitError(f'a dead end at "{name}": no option is open')
+        return best, worst, unasked if unasked > -9e9 else asking, random / count
 
-    def _from_arrays(self, node: SolverNode, worlds: int, asked: int, patience: int) -> Four | None:
-        for found in node.arrays:
-            if (worth := found.worth(worlds, asked, patience)) is not None:
-                return worth
-        if (found := solve_as_arrays(self, node, worlds, asked, patience)) is None:
-            return None
-        node.arrays.append(found)
-        return found.worth(worlds, asked, patience)
-
-    def reveals(self, node: SolverNode, way: OpenOption) -> tuple[str, ...]:
-        """Facts an option tells that still matter."""
-        return tuple(fact for fact in self.case.scenes[node.place].options[way.name].reveals if fact in node.facts)
-
-    def _chosen(self, way: OpenOption, worlds: int, asked: int, patience: int) -> Four:
-        _, mark, costs, _, terms, ends, leaving = way
-        gain = self._mean(terms, worlds) if terms else 0.0
+    def _option(self, option: OpenOption, worlds: int, asked: int, patience: int) -> Sums:
+        """Sums once an option is chosen."""
+        _, mark, costs, _, terms, nodes, leaving, _ = option
+        gained = 0.0
         if costs:
-            gain -= self.price * min(costs, patience)
+            gained = -self._compiled.price * min(costs, patience) * self.mass(worlds)
             patience -= costs
             if patience <= 0:
-                patience, ends = 0, leaving
+                patience = 0
+                if leaving:
+                    terms, nodes = leaving
+        if terms:
+            gained += self._sum(terms, worlds)
         asked |= mark
-        if len(ends) == 1:
-            a, b, c, d = self._solved(ends[0][1], worlds, asked, patience)
-            return a + gain, b + gain, c + gain, d + gain
-        known, mass = self._mass, self.mass
-        best = worst = unasked = random = 0.0
-        for mask, node in ends:
-            part = worlds & mask
-            if part:
-                share = known.get(part) or mass(part)
-                a, b, c, d = self._solved(node, part, asked, patience)
-                best += share * a
-                worst += share * b
-                unasked += share * c
-                random += share * d
-        whole = known.get(worlds) or mass(worlds)
-        return best / whole + gain, worst / whole + gain, unasked / whole + gain, random / whole + gain
+        best = worst = unasked = random = gained
+        for node, masks in nodes:
+            still_asked, left = asked & node.askable, patience if node.patient else 0
+            for mask in masks:
+                part = worlds & mask
+                if part:
+                    sums = node.solved.get((part, still_asked, left)) or self._solve(node, part, still_asked, left)
+                    best += sums[0]
+                    worst += sums[1]
+                    unasked += sums[2]
+                    random += sums[3]
+        return best, worst, unasked, random
 
-    def _mean(self, terms: Terms, worlds: int) -> float:
-        """Expectation of what has one value in each of some sets of worlds."""
-        if len(terms) == 1:
-            return terms[0][1]
-        known, mass = self._mass, self.mass
-        total = 0.0
+    def _sum(self, terms: tuple[tuple[int, float], ...], worlds: int) -> float:
+        """Sum of what has one value in each of some sets of worlds."""
+        masses, total = self._compiled.masses, 0.0
         for mask, value in terms:
             part = worlds & mask
             if part:
-                if part == worlds:
-                    return value
-                total += (known.get(part) or mass(part)) * value
-        return total / (known.get(worlds) or mass(worlds))
+                total += (masses.get(part) or self.mass(part)) * value
+        return total
 
-    # ---- places, each with what is remembered there -------------------------------------------------------------
-
-    def _node(self, place: str, memory: tuple[str, ...]) -> SolverNode:
-        key = (place, self._reduction.memory(place, memory))
-        found = self._nodes.get(key)
-        if found is None:
-            found = self._nodes[key] = SolverNode(self, *key)
-        return found
-
-    def _plans(self, place: str) -> tuple[_Plan, ...]:
-        if place not in self._planned:
-            scene = self.case.scenes.get(place)
-            options = scene.options.items() if scene else ()
-            self._planned[place] = tuple(_Plan(self, place, name, option) for name, option in options)
-        return self._planned[place]
-
-    def _terms(self, rules: Sequence[Rule], memory: Sequence[str]) -> Terms:
-        everywhere = (1 << len(self.case.worlds)) - 1
-        return tuple((mask, rules[number].value) for number, mask in split(self.case, rules, memory, everywhere))
+    def _from_arrays(
+        self, node: SolverNode, worlds: int, asked: int, patience: int, facts: frozenset[str]
+    ) -> Sums | None:
+        """Sums of a state of a large inquiry, where that can be solved all at once."""
+        if asked and self._compiled.reduction.unheard(asked, worlds, facts):
+            return None
+        solvers = self.array_solvers.setdefault(node, [])
+        for solver in solvers:
+            if (sums := solver.sums(worlds, asked, patience)) is not None:
+                return sums
+        solver = solve_as_arrays(self._compiled, node, worlds, asked, patience)
+        if solver is None:
+            return None
+        solvers.append(solver)
+        return solver.sums(worlds, asked, patience)
 
 
-class _Plan:
-    """An option before one knows what is remembered; works out each thing once for all memories it doesn't read."""
-
-    def __init__(self, policy: ExactPlay, place: str, name: str, option: Option):
-        case = policy.case
-        names = list(case.memory)
-        when = option.when or {}
-        passages = {name for name, scene in case.scenes.items() if scene.goto}
-        routing = [option.goto]
-        if any(rule.value in passages for rule in option.goto):
-            routing += [case.scenes[passage].goto for passage in passages]
-        self.policy, self.name, self.option = policy, name, option
-        self.mark = policy._reduction.bit.get((place, name), 0)
-        self.needs = [(names.index(about), values) for about, values in when.items() if about in case.memory]
-        self.when = tuple(_known(case, fact, values) for fact, values in when.items() if fact in case.facts)
-        self._gains = _reader(names, [option.effect])
-        self._routes = _reader(names, routing)
-        self._gain: dict[tuple[str, ...], Terms] = {}
-        self._ends: dict[tuple[bool, tuple[str, ...]], list[tuple[int, str]]] = {}
-
-    def way(self, memory: tuple[str, ...]) -> OpenOption | None:
-        """The option where this is remembered; None if it is not on offer then."""
-        for number, values in self.needs:
-            if memory[number] not in values:
-                return None
-        option = self.option
-        after = remembered(self.policy.case, memory, option) if option.remember else memory
-        key = self._gains(after)
-        if key not in self._gain:
-            terms = self.policy._terms(option.effect, after)
-            self._gain[key] = terms if any(value for _, value in terms) else ()
-        leaving = bool(self.policy.case.patience and option.costs)
-        return OpenOption(
-            self.name,
-            self.mark,
-            option.costs,
-            self.when,
-            self._gain[key],
-            self._lead(after, False),
-            self._lead(after, True) if leaving else (),
-        )
-
-    def _lead(self, memory: tuple[str, ...], leaving: bool) -> tuple[tuple[int, SolverNode], ...]:
-        """Where it leads, by sets of worlds; what it reveals parts them, too."""
-        policy = self.policy
-        key = leaving, self._routes(memory)
-        if key not in self._ends:
-            everywhere = (1 << len(policy.case.worlds)) - 1
-            endings: dict[str, int] = {}  # what one learns on arriving at an ending is of no more use
-            found = []
-            for path, mask in parts(policy.case, self.option, everywhere, memory, leaving):
-                if path[-1] in policy.case.endings:
-                    endings[path[-1]] = endings.get(path[-1], 0) | mask
-                else:
-                    found.append((mask, path[-1]))
-            self._ends[key] = found + [(mask, place) for place, mask in endings.items()]
-        return tuple([(mask, policy._node(place, memory)) for mask, place in self._ends[key]])
-
-
-Four = tuple[float, float, float, float]
-_SOLVING: Four = (math.nan, math.nan, math.nan, math.nan)
-Terms = tuple[tuple[int, float], ...]  # (set of worlds, value there)
-
-
-class SolverNode:
-    """A place with what is remembered there, compiled: conditions on memory are decided, those on facts are bit sets."""
-
-    def __init__(self, policy: ExactPlay, place: str, memory: tuple[str, ...]):
-        reduction = policy._reduction
-        here = reduction.places[place]
-        self.place, self.memory, self.facts, self.patient = place, memory, here.facts, here.patient
-        self.askable = reduction.askable(place)
-        self.solved: dict[tuple[int, int, int], Four] = {}
-        self.arrays: list[ArraySolver] = []
-        self._policy = policy
-        ending = policy.case.endings.get(place)
-        self.values = policy._terms(ending.value, memory) if ending else ()
-
-    @cached_property
-    def large(self) -> bool:
-        """Whether there may be so much to know here that it is solved for all of it at once."""
-        scene = self._policy.case.scenes.get(self.place)
-        return bool(scene and scene.kind == "inquiry" and len(self._policy.case.worlds) > 200)
-
-    @cached_property
-    def ways(self) -> tuple[OpenOption, ...]:
-        """Options on offer where this is remembered."""
-        plans = self._policy._plans(self.place)
-        return tuple(way for plan in plans if (way := plan.way(self.memory)) is not None)
-
-
-class OpenOption(NamedTuple):
-    """An option at a node."""
-
-    name: str
-    mark: int  # of a question
-    costs: int
-    when: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
-    gain: Terms
-    ends: tuple[tuple[int, SolverNode], ...]
-    leaving: tuple[tuple[int, SolverNode], ...]  # the same where patience is used up
-
-
-def _open(way: OpenOption, worlds: int) -> bool:
-    """Whether an option is on offer to someone who knows this."""
-    return all(
-        any(worlds & mask == worlds for mask in among) or (bool(every) and all(worlds & m != worlds for m in every))
-        for among, every in way.when
-    )
-
-
-def _reader(names: list[str], lists: Sequence[Sequence[Rule]]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
-    """Picks from a memory what the rules read."""
-    read = {name for rules in lists for rule in rules for name in rule.when or ()}
-    numbers = [number for number, name in enumerate(names) if name in read]
-    return lambda memory: tuple([memory[number] for number in numbers])
-
-
-def _known(case: Case, fact: str, values: Sequence[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The sets of worlds in which a known fact has one of the values; all its sets, if it may also be unknown."""
-    among = tuple(case.masks[fact, value] for value in values if (fact, value) in case.masks)
-    every = tuple(mask for (name, _), mask in case.masks.items() if name == fact)
-    return among, every if UNKNOWN in values else ()
+_EXACT_PLAY = PerCase(ExactPlay)
 
 
 def exact_play(case: Case) -> ExactPlay:
     """Exact play of a case; solved once for each version of it."""
-    if "policy" not in case.memo:
-        case.memo["policy"] = ExactPlay(case)
-    return case.memo["policy"]
+    return _EXACT_PLAY.of(case)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from trainkit.engine.attempt import Step
+from trainkit.engine.turn import Step
 from trainkit.i18n import catalog, signed, typeset
 from trainkit.scoring.best_reply import best_replies, best_reply
 from trainkit.session.session import Session

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from trainkit.case.cache import Cache, PerCase, intern
 from trainkit.case.conditions import text_id
 from trainkit.case.model import NARRATOR, PLAYER, Case
-from trainkit.engine.attempt import Attempt, Said, intern
+from trainkit.engine.attempt import Attempt
+from trainkit.engine.lines import Said, spoken
 from trainkit.engine.rules import State, knowledge, open_options
 from trainkit.i18n import catalog, typeset
 from trainkit.scoring.usual import usual_decisions
@@ -108,15 +110,19 @@ class _Here(NamedTuple):
     buttons: tuple[Button, ...]
 
 
+_HERE: PerCase[Cache[tuple, _Here]] = PerCase(lambda case: Cache(20_000))
+
+
 def _here(case: Case, state: State, lang: str) -> _Here:
-    key = ("here", state, case.translations_hash, lang)
-    if key not in case.memo:
+    kept, key = _HERE.of(case), (state, case.translations_hash, lang)
+    here = kept.get(key)
+    if here is None:
         scene = case.scenes.get(state.place)
         prompt = typeset(case.text(f"scenes.{state.place}.prompt", lang), lang) if scene and scene.prompt else ""
         names = open_options(case, state)
         buttons = tuple([_button(case, state, name, names, lang) for name in _offered(case, state, names)])
-        case.memo[key] = intern(case, _Here(prompt, meter(case, state, lang), intern(case, buttons)))
-    return case.memo[key]
+        here = kept.keep(key, intern(case, _Here(prompt, meter(case, state, lang), intern(case, buttons))))
+    return here
 
 
 class _Case(NamedTuple):
@@ -130,13 +136,18 @@ class _Case(NamedTuple):
     usual: int
 
 
+_CASE: PerCase[Cache[tuple[str, str], _Case]] = PerCase(lambda case: Cache(100))
+
+
 def _case(case: Case, lang: str) -> _Case:
-    key = ("case", case.translations_hash, lang)
-    if key not in case.memo:
+    kept, key = _CASE.of(case), (case.translations_hash, lang)
+    constant = kept.get(key)
+    if constant is None:
         title, role = (typeset(case.text(name, lang), lang) for name in ("title", "role"))
         notice = typeset(case.text("notice", lang), lang) if case.notice else ""
-        case.memo[key] = _Case(title, role, notice, case.minutes, case.languages, usual_decisions(case))
-    return case.memo[key]
+        constant = _Case(title, role, notice, case.minutes, case.languages, usual_decisions(case))
+        kept.keep(key, constant)
+    return constant
 
 
 def _head(session: Session, lang: str, phase: str, here: _Here) -> Head:
@@ -227,22 +238,17 @@ def _bubbles(session: Session, lang: str, phase: str, turns: int | None) -> list
     return found
 
 
+_BUBBLES: PerCase[Cache[tuple, Bubble]] = PerCase(lambda case: Cache(20_000))
+
+
 def _bubble(case: Case, said: Said, lang: str) -> Bubble:
     """A line, the same for everyone who hears it."""
-    key = (said, case.translations_hash, lang)
-    if key not in case.memo:
-        gettext = catalog(lang).gettext
-        if said.speaker == "back":
-            found = Bubble("back", "", gettext("You went back one step. What you have learnt stays."))
-        elif said.speaker == NARRATOR:
-            found = Bubble("tell", "", said_text(case, said, lang))
-        elif said.speaker == PLAYER:
-            found = Bubble("you", gettext("You"), said_text(case, said, lang), said.step)
-        else:
-            speaker = typeset(case.text(f"speakers.{said.speaker}", lang), lang)
-            found = Bubble("them", speaker, said_text(case, said, lang))
-        case.memo[key] = found
-    return case.memo[key]
+    kept, key = _BUBBLES.of(case), (said, case.translations_hash, lang)
+    bubble = kept.get(key)
+    if bubble is None:
+        kind = {"back": "back", NARRATOR: "tell", PLAYER: "you"}.get(said.speaker, "them")
+        bubble = kept.keep(key, Bubble(kind, *spoken(case, said, lang), said.step))
+    return bubble
 
 
 def _offered(case: Case, state: State, names: tuple[str, ...]) -> list[str]:

@@ -1,0 +1,115 @@
+"""Saying something in a state: what is recorded of it, where it can lead, what is answered; the same for everyone there."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from trainkit.case.cache import Cache, PerCase, intern
+from trainkit.case.conditions import first, text_id
+from trainkit.case.model import Case
+from trainkit.engine.lines import Said, heard
+from trainkit.engine.rules import State, knowledge, outcomes
+
+Offer = tuple[tuple[str, float | None, float | str | None], ...]  # (option, position, fit key)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One choice and what else was open.
+
+    ``open`` has (option, position, fit key) for every option open then, the chosen one included; a position of None is
+    off-axis, a fit key of None is left to the formula of SCORING section 2. ``first`` says that it is the scene's first
+    choice in this attempt, ``decision`` that at least two options were open, ``repeats_decision`` that a step back led
+    here and the same had been decided before it; ``knew`` is what was remembered and known, ``state`` where the choice
+    was made.
+    """
+
+    scene: str
+    option: str
+    open: Offer
+    target: float
+    weight: float
+    first: bool
+    decision: bool
+    repeats_decision: bool
+    cost: int
+    effect: float
+    because: str
+    knew: tuple[tuple[str, str], ...]
+    state: State
+
+    def __hash__(self) -> int:
+        return hash((self.state, self.option))  # the rest follows from these, but for what came before
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What saying something in a state is for everyone.
+
+    ``text`` is the id of the words; ``ways`` has the places passed through, the state there and what is answered; ``steps``
+    what it has been so far, in runs with another history.
+    """
+
+    text: str
+    ways: tuple[tuple[tuple[str, ...], State, tuple[Said, ...]], ...]
+    steps: list[Step]
+
+    def step(self, first_here: bool, repeats_decision: bool, effect: float) -> Step:
+        """The step, which is one object for all for whom it is the same."""
+        for step in self.steps:
+            if (step.first, step.repeats_decision, step.effect) == (first_here, repeats_decision, effect):
+                return step
+        self.steps.append(replace(self.steps[0], first=first_here, repeats_decision=repeats_decision, effect=effect))
+        return self.steps[-1]
+
+    def way(self, world: int) -> tuple[tuple[str, ...], State, tuple[Said, ...]]:
+        """Where it leads if the world with this number is true."""
+        return next(way for way in self.ways if way[1].worlds >> world & 1)
+
+
+_TURNS: PerCase[Cache[tuple[State, str], Turn]] = PerCase(lambda case: Cache(50_000))
+
+
+def turn(case: Case, state: State, option: str, names: Sequence[str]) -> Turn:
+    """Saying this where ``names`` are open; a room says the same in the same state again and again."""
+    kept, key = _TURNS.of(case), (state, option)
+    return kept.get(key) or kept.keep(key, _turn(case, state, option, names))
+
+
+def _turn(case: Case, state: State, option: str, names: Sequence[str]) -> Turn:
+    knows, scene = knowledge(case, state), case.scenes[state.place]
+    chosen, base = scene.options[option], f"scenes.{state.place}.options.{option}"
+    step = Step(
+        scene=state.place,
+        option=sys.intern(option),
+        open=intern(case, offered(case, state.place, names, knows)),
+        target=first(scene.target or case.context.target, knows),
+        weight=scene.weight,
+        first=True,
+        decision=len(names) > 1,
+        repeats_decision=False,
+        cost=min(chosen.costs, state.patience),
+        effect=chosen.effect[0].value,
+        because=sys.intern(text_id(base + ".because", chosen.because, knows)),
+        knew=intern(case, tuple([(name, knows(name)) for name in (*case.memory, *case.facts)])),
+        state=state,
+    )
+    ways = []
+    for path, after in outcomes(case, state, option, keep=False):
+        reply = heard(base + ".reply", chosen.reply, knowledge(case, after)) if chosen.reply else ()
+        ways.append((intern(case, path), intern(case, after), intern(case, reply)))
+    return Turn(sys.intern(text_id(base + ".text", chosen.text, knows)), tuple(ways), [step])
+
+
+def reached(case: Case, step: Step) -> list[State]:
+    """The states a choice can lead to, one for each thing one may learn by it."""
+    names = [name for name, _, _ in step.open]
+    return [after for _, after, _ in turn(case, step.state, step.option, names).ways]
+
+
+def offered(case: Case, scene: str, names: Iterable[str], knows: Callable[[str], str]) -> Offer:
+    """Option, position and fit key of each of these options, as they are for who knows this."""
+    options = case.scenes[scene].options
+    return tuple([(name, first(options[name].position, knows), first(options[name].fit, knows)) for name in names])

@@ -1,0 +1,132 @@
+"""Many simulated runs as one object: iterate over it, or take its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+from trainkit.case.model import Case
+from trainkit.engine.attempt import start
+from trainkit.errors import TrainkitError
+from trainkit.scoring.formulas import FORMULAS, measure
+from trainkit.simulation.personas import Persona
+from trainkit.simulation.personas import personas as personas_by_name
+from trainkit.simulation.runner import CaseRunner, SimulatedRun
+
+FIGURES = tuple(name for name in FORMULAS if not name.startswith("n_"))
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Simulated runs of a case; make one with :func:`simulate`. Nobody played them: wherever they go, say *synthetic*."""
+
+    case: Case
+    n: int
+    personas: tuple[Persona, ...]
+    seed: int
+    fixed: Mapping[str, str]
+    lang: str
+
+    def __repr__(self) -> str:
+        return f"<Simulation of {self.case.id}: {len(self)} synthetic runs>"
+
+    def __len__(self) -> int:
+        return self.n * len(self.personas)
+
+    def __iter__(self) -> Iterator[SimulatedRun]:
+        """The runs, persona by persona; the same every time."""
+        for persona in self.personas:
+            for number in range(1, self.n + 1):
+                yield self._runner.run(persona, number, self.seed, self.fixed)
+
+    @cached_property
+    def _runner(self) -> CaseRunner:
+        return CaseRunner(self.case, self.lang)
+
+    def decisions(self) -> list[dict[str, Any]]:
+        """The scored decisions as plain rows for a frame.
+
+        Returns
+        -------
+        list of dict
+            ``attempt``, ``persona``, ``lean``, ``origin`` (always ``synthetic``) and the columns of
+            :class:`trainkit.scoring.decisions.Decision`.
+        """
+        return [self._head(run) | asdict(decision) for run in self for decision in run.decisions]
+
+    def scores(self) -> Any:
+        """The scores of the runs.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a run: ``attempt``, ``persona``, ``lean``, ``origin`` (always ``synthetic``), ``ending``, ``decisions``,
+            the figures of SCORING section 2 (``position`` … ``off_axis``) and ``play``; missing where not measured. The
+            columns have their types even where there is no run.
+
+        Examples
+        --------
+        >>> import trainkit as tk
+        >>> from trainkit.simulation.batch import simulate
+        >>> simulate(tk.load("racket_refund"), n=2, personas="rusher").scores()[["persona", "origin", "decisions"]].shape
+        (2, 3)
+        """
+        import pandas as pd
+
+        rows = []
+        for run in self:
+            figures, _ = measure(run.decisions, FIGURES)
+            counted = {"ending": run.ending, "decisions": len(run.decisions)}
+            rows.append(self._head(run) | counted | figures | {"play": run.play})
+        kinds = dict.fromkeys(("attempt", "persona", "origin", "ending"), "str") | {"decisions": "int64"}
+        columns = ("attempt", "persona", "lean", "origin", "ending", "decisions", *FIGURES, "play")
+        return pd.DataFrame(rows, columns=list(columns)).astype({name: kinds.get(name, "float64") for name in columns})
+
+    @staticmethod
+    def _head(run: SimulatedRun) -> dict[str, Any]:
+        name = run.persona.name
+        return {"attempt": f"{name} {run.number}", "persona": name, "lean": round(run.lean, 4), "origin": "synthetic"}
+
+
+def simulate(
+    case: Case,
+    n: int = 100,
+    personas: str | Sequence[str] = "all",
+    seed: int = 0,
+    fixed: Mapping[str, str] | None = None,
+    lang: str = "ru",
+) -> Simulation:
+    """Let simulated trainees play a case.
+
+    Parameters
+    ----------
+    case : Case
+    n : int
+        Trainees of each persona, from 1.
+    personas : str or sequence of str
+        Names of personas (:data:`trainkit.simulation.personas.PERSONAS`), or ``all``.
+    seed : int
+        The same seed gives the same runs everywhere.
+    fixed : mapping of fact to value, optional
+        Facts set beforehand.
+    lang : str
+        The language they read: some guess by the words.
+
+    Raises
+    ------
+    TrainkitError
+        If ``n`` is not a whole number from 1, or a persona, a fact or a value does not exist.
+
+    Examples
+    --------
+    >>> import trainkit as tk
+    >>> from trainkit.simulation.batch import simulate
+    >>> simulate(tk.load("racket_refund"), n=20)
+    <Simulation of racket_refund: 180 synthetic runs>
+    """
+    if not isinstance(n, int) or isinstance(n, bool) or n < 1:
+        raise TrainkitError(f"n is a whole number from 1 (got {n!r})")
+    start(case, 0, fixed)  # refuses a bad fact before anything is played
+    return Simulation(case, n, tuple(personas_by_name(personas)), seed, dict(fixed or {}), lang)
