@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trainkit.errors import CaseError, Problem, suggest
-from trainkit.files import explain
-from trainkit.files import yaml_reader as yamlfile
+from trainkit.files import yaml_reader
+from trainkit.files.reading import shown_path
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ def walks(place: Path) -> tuple[Walk, ...]:
     file = place / "walks.yml"
     if not file.exists():
         return ()
-    name = explain.shown_path(file)
-    data, lines = yamlfile.read(file, name)
+    name = shown_path(file)
+    data, lines = yaml_reader.read(file, name)
     found, problems = [], []
 
     def problem(path: tuple, rule: str) -> None:

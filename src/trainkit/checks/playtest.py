@@ -102,7 +102,7 @@ def best_ways(ground: CaseRunner) -> list[tuple[float, SimulatedRun]]:
 
 
 def _mean_fit(ways: Sequence[tuple[float, SimulatedRun]]) -> float | None:
-    fits = [(p, measure(run.decisions)[0]["fit"]) for p, run in ways]
+    fits = [(p, measure(run.decisions, ("fit",))[0]["fit"]) for p, run in ways]
     measured = [(p, fit) for p, fit in fits if fit is not None]
     whole = math.fsum(p for p, _ in measured)
     return math.fsum(p * fit for p, fit in measured) / whole if whole else None
@@ -237,7 +237,7 @@ def _cues(case: Case, played: Mapping[str, Sequence[SimulatedRun]], runs: int) -
 
 
 def _fit_of(runs: Sequence[SimulatedRun]) -> float | None:
-    return mean_of([measure(run.decisions)[0]["fit"] for run in runs])
+    return mean_of([measure(run.decisions, ("fit",))[0]["fit"] for run in runs])
 
 
 # ---- do personas part? ----------------------------------------------------------------------------------------

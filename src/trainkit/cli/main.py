@@ -14,7 +14,8 @@ from pathlib import Path
 
 from trainkit import __version__
 from trainkit.errors import TrainkitError, UnknownName
-from trainkit.files import casebook, explain, translation
+from trainkit.files import casebook, translation
+from trainkit.files.reading import shown_path
 from trainkit.room.workshops import by_code
 from trainkit.simulation import runner
 
@@ -470,7 +471,7 @@ def _new(arguments: argparse.Namespace) -> int:
     here = Path.cwd()
     near = next((place / "casebook" for place in (here, *here.parents) if (place / "casebook").is_dir()), here)
     place = new_case(arguments.case, Path(arguments.folder) if arguments.folder else near)
-    shown = explain.shown_path(place)
+    shown = shown_path(place)
     print(f"{shown}: case.yml, text.en.yml, walks.yml\nNext: trainkit check {shown}   trainkit play {shown}")
     return OK
 
@@ -509,7 +510,7 @@ def _from_twee(arguments: argparse.Namespace) -> int:
     case = read_twee(Path(arguments.file))
     place = Path(arguments.output or case.id)
     write_case(case, place, replace=arguments.replace)
-    shown = explain.shown_path(place)
+    shown = shown_path(place)
     shown = shown if len(Path(shown).parts) > 1 else f"./{shown}"  # not the casebook's case of this name
     print(f"{shown}: {', '.join(['case.yml', *(f'text.{lang}.yml' for lang in case.translations)])}")
     print(f"Next: trainkit check {shown}")
@@ -603,7 +604,7 @@ def _translate(arguments: argparse.Namespace) -> int:
         from trainkit.files.translation import new_translation
 
         file = new_translation(case, place, arguments.to)
-        print(f"{explain.shown_path(file)}: {len(case.texts)} texts to translate")
+        print(f"{shown_path(file)}: {len(case.texts)} texts to translate")
         return OK
     known = case.translations.get(arguments.to, {})
     if arguments.accept:

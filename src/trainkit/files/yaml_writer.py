@@ -15,7 +15,8 @@ import yaml
 
 from trainkit.case.model import Case
 from trainkit.errors import TrainkitError, shown
-from trainkit.files import explain
+from trainkit.files import text_tree
+from trainkit.files.reading import shown_path
 
 _LIKE_README = (
     "text", "because", "ask", "costs", "reveals", "position", "fit", "facets", "remember", "effect", "when", "reply", "goto",
@@ -39,12 +40,12 @@ def write_case(case: Case, folder: Path, replace: bool = False) -> None:
         If the folder has another name or a case already, or can't be written.
     """
     folder = Path(folder)
-    place = explain.shown_path(folder)
+    place = shown_path(folder)
     if folder.resolve().name != case.id:
         raise TrainkitError(
             f"a case's folder has the case's id for a name (got {shown(folder.name)}, case {shown(case.id)})"
         )
-    files = {f"text.{lang}.yml": _spaced(text_tree(case, lang)) for lang in case.translations}
+    files = {f"text.{lang}.yml": _spaced(translated(case, lang)) for lang in case.translations}
     files["case.yml"] = _spaced(source(case))
     here = {file.name for pattern in ("case.yml", "text.*.yml") for file in folder.glob(pattern)}
     if here and not replace:
@@ -104,26 +105,10 @@ def short_line(line: dict[str, Any]) -> dict[str, Any]:
     return {**({"when": line["when"]} if "when" in line else {}), line["speaker"]: line["text"]}
 
 
-def text_tree(case: Case, lang: str) -> dict[str, Any]:
+def translated(case: Case, lang: str) -> dict[str, Any]:
     """A translation in the shape of ``text.<lang>.yml``."""
-    root: dict[str, Any] = {}
-    for key in case.texts:
-        if key in case.translations[lang]:
-            *path, last = key.split(".")
-            at = root
-            for part in path:
-                at = at.setdefault(part, {})
-            at[last] = case.translations[lang][key]
-    return _listed(root, "")
-
-
-def _listed(node: Any, parent: str) -> Any:
-    if not isinstance(node, dict):
-        return node
-    inner = {key: _listed(value, key) for key, value in node.items()}
-    if parent in ("values", "scenes", "options", "endings") or list(node) != [str(n + 1) for n in range(len(node))]:
-        return inner
-    return list(inner.values()) or {}
+    known = case.translations[lang]
+    return text_tree.listed(text_tree.tree({key: known[key] for key in case.texts if key in known}))
 
 
 class _Writer(yaml.SafeDumper):
