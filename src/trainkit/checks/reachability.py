@@ -107,15 +107,15 @@ class _Notes:
 
     def hear(self, scene: str, option: str, path: Sequence[str], after: State) -> None:
         """Note what holds on the way from a choice to where it leads."""
-        case, knows = self.case, knowledge(self.case, after)
+        case = self.case
         if self._open[scene]:
             reply = case.scenes[scene].options[option].reply
-            self._lines(scene, ("scenes", scene, "options", option, "reply"), reply, knows)
+            self._lines(scene, ("scenes", scene, "options", option, "reply"), reply, knowledge(case, after))
         for place in path[:-1]:
             self.reached.places.add(place)
             if self._open[place]:
                 passage = case.scenes[place]
-                self._lines(place, ("scenes", place, "lines"), passage.lines, knows)
+                self._lines(place, ("scenes", place, "lines"), passage.lines, knowledge(case, after))
                 self._parted(place, ("scenes", place, "goto"), passage.goto, after.memory, after.worlds)
         if after.place in case.endings and self._open[after.place]:
             self._end(after)
