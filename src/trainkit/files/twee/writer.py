@@ -12,7 +12,8 @@ from trainkit.case.graph import gotos, steps_from
 from trainkit.case.model import Case
 from trainkit.files import text_tree
 from trainkit.files.twee.markup import CASE_DATA, IN_COMMENT, IN_THE_OPEN, TAGS, TITLE, each, entity
-from trainkit.files.yaml_writer import as_yaml, source, translated
+from trainkit.files.yaml_dump import as_yaml
+from trainkit.files.yaml_writer import source, translated
 
 _FORMAT = {
     "format": "SugarCube",
