@@ -38,11 +38,11 @@ def sort_warnings(
     left, kept = [], []
     for code, path, rule in advice:
         reason = reasons.pop((code, ".".join(map(str, path))), None)
-        found = problem(path, _with_code(code, path, rule))
+        warning = problem(path, _with_code(code, path, rule))
         if reason is None:
-            left.append(found)
+            left.append(warning)
         else:
-            kept.append((found, reason))
+            kept.append((warning, reason))
     given = [f"{code} at {'.'.join(map(str, path))}" for code, path, _ in advice]
     for code, at in reasons if complete else ():  # with errors in the way, not every warning was looked for
         near = suggest(f"{code} at {at}", given)

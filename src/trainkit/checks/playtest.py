@@ -66,10 +66,10 @@ def playtest(case: Case, runs: int = RUNS) -> Playtest:
         *_unpicked(case, played),
         *_cues(case, played, runs),
     ]
-    scores = {name: [scores_of(run) for run in found] for name, found in played.items()}
+    scores = {name: [scores_of(run) for run in of_persona] for name, of_persona in played.items()}
     means = {
-        name: {score: mean_of([one[score] for one in found]) for score in ("position", "fit", "play")}
-        for name, found in scores.items()
+        name: {score: mean_of([one[score] for one in of_persona]) for score in ("position", "fit", "play")}
+        for name, of_persona in scores.items()
     }
     return Playtest(tuple(errors), tuple(warnings), values, best_fit, means, tuple(contrasts(scores)))
 
@@ -82,7 +82,7 @@ def best_ways(ground: CaseRunner) -> list[tuple[float, SimulatedRun]]:
     case = ground.case
     persona = replace(PERSONAS["best-player"], name="exact")
     begins = starts(case)
-    found = []
+    ways = []
     for number, (world, p) in enumerate(zip(case.worlds, case.probabilities, strict=True)):
         design = {n: v for (n, fact), v in zip(case.facts.items(), world, strict=True) if fact.design}
         state = next(s for s in begins if s.worlds >> number & 1)
@@ -97,8 +97,8 @@ def best_ways(ground: CaseRunner) -> list[tuple[float, SimulatedRun]]:
             )
             choices.append((place, option))
             state = place.after(option, number)
-        found.append((p, SimulatedRun(persona, number, 0.0, 0, design, tuple(choices), state.place)))
-    return found
+        ways.append((p, SimulatedRun(persona, number, 0.0, 0, design, tuple(choices), state.place)))
+    return ways
 
 
 def _mean_fit(ways: Sequence[tuple[float, SimulatedRun]]) -> float | None:
@@ -238,6 +238,3 @@ def _cues(case: Case, played: Mapping[str, Sequence[SimulatedRun]], runs: int) -
 
 def _fit_of(runs: Sequence[SimulatedRun]) -> float | None:
     return mean_of([measure(run.decisions, ("fit",))[0]["fit"] for run in runs])
-
-
-# ---- do personas part? ----------------------------------------------------------------------------------------

@@ -131,7 +131,8 @@ class _Edit:
         names = list(_part(self._after, tuple(above)))
         before = [name for name in names[: names.index(key)] if name in entries]
         if not before:
-            self._replace(*[self._line(min(mark.index for mark, _ in entries.values()))] * 2, written + "\n")
+            start = self._line(min(mark.index for mark, _ in entries.values()))
+            self._replace(start, start, written + "\n")
             return True
         blank = "\n" if len(self.path) == 2 and above[0] in ("scenes", "endings") else ""
         end = self._line_end(entries[before[-1]][1])
