@@ -3,6 +3,7 @@
 import copy
 import difflib
 import json
+import re
 import shutil
 
 import pytest
@@ -51,6 +52,21 @@ def test_one_word_changed_through_twine_is_one_line(folder, tmp_path):
     assert casebook.load(place) == new
 
 
+@pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
+def test_a_word_in_a_long_text_that_was_written_by_us_is_one_line(folder, tmp_path):
+    case, place = casebook.load(folder), tmp_path / folder.name
+    write_case(case, place)
+    text = (place / "case.yml").read_text("utf-8")
+    data = json.loads(case.source_json)
+    spoken = [line["text"][0] for scene in data["scenes"].values() for line in scene["lines"]]
+    longest = max(spoken, key=lambda variant: len(variant["value"]))
+    word = max(re.findall(r"(?<= )\w+(?= )", longest["value"]), key=len)
+    longest["value"] = longest["value"].replace(f" {word} ", f" {'ё' * len(word)} ", 1)
+    write_case(explain.case_from_data(data).with_translations(case.translations), place, replace=True)
+    out, into = changed_lines(text, (place / "case.yml").read_text("utf-8"))
+    assert out[1:].replace(word, "ё" * len(word), 1) == into[1:]
+
+
 def test_parts_that_come_and_go(tmp_path):
     """A scene's new option, one taken away, a line more, a rule more: the comments elsewhere stay."""
     place = tmp_path / "late_parcel"
@@ -83,9 +99,9 @@ def test_parts_that_come_and_go(tmp_path):
         ("a: 'it''s'\nb: x # y\n", {"a": "so", "b": "x"}, 'a: "so"\nb: x # y\n'),
         ("a: {b: c, d: e}  # z\n", {"a": {"b": "c, d", "d": "e"}}, 'a: {b: "c, d", d: e}  # z\n'),
         (
-            "a: >-\n  one two\n  three four\n  five\n# z\nb: 1\n",
-            {"a": "one two three for five", "b": 1},
-            "a: >-\n  one two\n  three for\n  five\n# z\nb: 1\n",
+            "a:\n  c: >-\n    one two\n    three\n# z\nb: 1\n",
+            {"a": {"c": "one two four " * 9 + "end"}, "b": 1},
+            "a:\n  c: >-\n    " + "one two four " * 7 + "one two\n    four one two four end\n# z\nb: 1\n",
         ),
         ("a: 1\n# on b\nb: 2\nc: 3\n", {"a": 1, "c": 3}, "a: 1\n# on b\nc: 3\n"),
         ("a: 1\n# on c\nc: 3\n", {"a": 1, "b": 2, "c": 3}, "a: 1\nb: 2\n# on c\nc: 3\n"),

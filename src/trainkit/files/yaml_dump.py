@@ -29,18 +29,13 @@ _PLAIN = re.compile(r"[^\W\d_«]([\w ,.!?…—–«»“”’()+-]*[\w.!?…»
 _OTHER_THAN_TEXT = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 
-def is_foldable(text: str) -> bool:
-    """Whether a text is one paragraph, with single spaces, so that it can be broken into lines."""
-    return bool(_FOLDABLE.fullmatch(text))
-
-
 def is_plain(text: str) -> bool:
     """Whether a text is read as itself without quotes, outside of braces and brackets."""
     return bool(_PLAIN.fullmatch(text)) and text.lower() not in _OTHER_THAN_TEXT
 
 
 def _write_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    if len(text) > 90 and is_foldable(text):
+    if len(text) > 90 and _FOLDABLE.fullmatch(text):
         style = ">"
     else:
         style = None if is_plain(text) else '"'
@@ -72,6 +67,6 @@ _Writer.add_representer(
 )
 
 
-def as_yaml(data: Any) -> str:
+def as_yaml(data: Any, width: int = 100) -> str:
     """YAML in the house's style: block mappings, short lists and rules on one line, long texts folded."""
-    return yaml.dump(Block(data), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(Block(data), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=width)

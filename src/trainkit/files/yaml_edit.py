@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from typing import Any
 
 import yaml
 
 from trainkit.errors import KeyPath
-from trainkit.files.yaml_dump import as_yaml, is_foldable, is_plain
+from trainkit.files.yaml_dump import as_yaml, is_plain
 
 MAX_CHANGES = 300  # with more, a file is written anew
 _MISSING = object()
@@ -86,9 +85,9 @@ class _Edit:
         self._root = yaml.compose(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
         node, in_flow = self._node(path)
         new = _part(after, path)
-        one_line = isinstance(node, yaml.ScalarNode) or (node is not None and node.flow_style)
-        if one_line and new is not _MISSING and not isinstance(new, dict | list):
-            self._replace(node.start_mark.index, self._end(node), self._scalar(node, new, in_flow))
+        block = node is None or getattr(node, "style", None) in (">", "|") or getattr(node, "flow_style", True) is False
+        if not block and new is not _MISSING and not isinstance(new, dict | list):
+            self._replace(node.start_mark.index, self._end(node), _scalar(node, new, in_flow))
             return
         while self.path and not self._write_entry():
             self.path = self.path[:-1]
@@ -123,7 +122,7 @@ class _Edit:
             self._replace(self._line(mark.index), self._line_end(end) + 1, "")
             return True
         column = next(iter(entries.values()))[0].column
-        written = re.sub("^(?=.)", " " * column, as_yaml({key: new}), flags=re.M).rstrip("\n")
+        written = re.sub("^(?=.)", " " * column, as_yaml({key: new}, 100 - column), flags=re.M).rstrip("\n")
         if key in entries:
             mark, end = entries[key]
             self._replace(self._line(mark.index), end, written)
@@ -157,36 +156,11 @@ class _Edit:
         start, end = node.start_mark.index, node.end_mark.index
         return start + len(self.text[start:end].rstrip())
 
-    def _scalar(self, node: yaml.Node, new: Any, in_flow: bool) -> str:
-        """A value in the place of another, in the style of that one if it can be."""
-        if not isinstance(new, str):
-            return json.dumps(new)
-        style = getattr(node, "style", None)
-        if style == ">" and is_foldable(new):
-            rows = self.text[node.start_mark.index : self._end(node)].split("\n")
-            if folded := _refolded(rows, node.value, new):
-                return folded
-        if not style and not in_flow and is_plain(new):
-            return new
-        return yaml.dump(new, default_style='"', allow_unicode=True, width=float("inf")).rstrip("\n")
 
-
-def _refolded(rows: list[str], old: str, new: str) -> str | None:
-    """A folded text with other words, its lines broken where they were; None if it is not a plain paragraph."""
-    head, *lines = rows
-    words = [word for line in lines for word in line.split()]
-    if not lines or " ".join(words) != old:
-        return None
-    others = new.split(" ")
-    same = {
-        block.a + n: block.b + n
-        for block in SequenceMatcher(None, words, others, autojunk=False).get_matching_blocks()
-        for n in range(block.size)
-    }
-    indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
-    breaks, count = set(), 0
-    for line in lines[:-1]:
-        count += len(line.split())
-        breaks.add(same.get(count, same.get(count - 1, -2) + 1))
-    text = "".join(("\n" + indent if n in breaks else " ") + word for n, word in enumerate(others))
-    return f"{head}\n{indent}{text.lstrip()}"
+def _scalar(node: yaml.Node, new: Any, in_flow: bool) -> str:
+    """A value on one line, in the place of another; plain where that was and this can be."""
+    if not isinstance(new, str):
+        return json.dumps(new)
+    if not getattr(node, "style", None) and not in_flow and is_plain(new):
+        return new
+    return yaml.dump(new, default_style='"', allow_unicode=True, width=float("inf")).rstrip("\n")

@@ -149,7 +149,7 @@ def _spaced(data: Mapping[str, Any]) -> str:
     blocks: list[str] = []
     for key, value in data.items():
         if key in ("scenes", "endings"):
-            parts = (re.sub("^(?=.)", "  ", as_yaml({name: part}), flags=re.M) for name, part in value.items())
+            parts = (re.sub("^(?=.)", "  ", as_yaml({name: part}, 98), flags=re.M) for name, part in value.items())
             block = f"{key}:\n" + "\n".join(parts)
         else:
             block = as_yaml({key: value})
