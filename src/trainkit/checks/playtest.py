@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from trainkit.case.model import Case
+from trainkit.case.model import SOURCE_LANGUAGE, Case
 from trainkit.checks.separation import Contrast, contrasts, mean_of, scores_of
 from trainkit.engine.attempt import starts
 from trainkit.errors import KeyPath, TrainkitError
@@ -64,7 +64,7 @@ def playtest(case: Case, runs: int = RUNS) -> Playtest:
         *_dull_questions(case, played),
         *_always_best(case, played),
         *_unpicked(case, played),
-        *_cues(case, played, runs),
+        *_cues(ground, played, runs),
     ]
     scores = {name: [scores_of(run) for run in of_persona] for name, of_persona in played.items()}
     means = {
@@ -213,21 +213,23 @@ def _unpicked(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) -> Itera
             yield "tempts_nobody", path, f"never best, and only {100 * share:.1f} % of the personas that see it pick it"
 
 
-def _cues(case: Case, played: Mapping[str, Sequence[SimulatedRun]], runs: int) -> Iterator[Finding]:
+def _cues(ground: CaseRunner, played: Mapping[str, Sequence[SimulatedRun]], runs: int) -> Iterator[Finding]:
     """Whether the key can be guessed from the length, the warmth or the place of a reply."""
+    case = ground.case
     chance = _fit_of(played["random"])
     usual = mean_of([len(run.decisions) for run in played["random"]])
     if chance is None or usual < ENOUGH:
         return
+    runners = {lang: CaseRunner(case, lang) for lang in case.languages if lang != SOURCE_LANGUAGE}
+    runners[SOURCE_LANGUAGE] = ground  # what it has worked out serves again
     guesses = {f"the longest reply ({lang})": ("longest", lang) for lang in case.languages}
     guesses |= {f"the politest reply ({lang})": ("politest", lang) for lang in case.languages}
-    guesses |= {f"reply {n} of the list": (f"place{n}", "ru") for n in range(1, 5)} | {
-        "the last reply": ("place0", "ru")
+    guesses |= {f"reply {n} of the list": (f"place{n}", SOURCE_LANGUAGE) for n in range(1, 5)} | {
+        "the last reply": ("place0", SOURCE_LANGUAGE)
     }
     for what, (habit, lang) in guesses.items():
         persona = Persona(habit, 0.0, 0.0, 1e-6, habit, what)
-        ground = CaseRunner(case, lang)
-        fit = _fit_of([ground.run(persona, n, 0) for n in range(1, runs + 1)])
+        fit = _fit_of([runners[lang].run(persona, n, 0) for n in range(1, runs + 1)])
         if fit is not None and fit > chance + CUE:
             yield (
                 f"cue_{habit}" + (f"_{lang}" if habit in ("longest", "politest") else ""),
