@@ -8,8 +8,7 @@ from support.places import TEST_CASES, case_folders
 
 from trainkit.case.model import Case
 from trainkit.errors import CaseError, UnknownName
-from trainkit.files import casebook, explain
-from trainkit.files import yaml_reader as yamlfile
+from trainkit.files import casebook, explain, yaml_reader
 
 SOURCE = (TEST_CASES / "late_parcel" / "case.yml").read_text("utf-8")
 
@@ -33,12 +32,12 @@ def test_schema_is_a_valid_schema_and_accepts_the_cases():
     schema = Case.model_json_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     for folder in case_folders():
-        data, _ = yamlfile.read(folder / "case.yml")
+        data, _ = yaml_reader.read(folder / "case.yml")
         jsonschema.Draft202012Validator(schema).validate(data)
 
 
 def test_schema_refuses_what_the_reader_refuses():
-    data, _ = yamlfile.parse(SOURCE, "case.yml")
+    data, _ = yaml_reader.parse(SOURCE, "case.yml")
     data["scenes"]["solve"]["options"]["refund"]["position"] = 3
     assert not jsonschema.Draft202012Validator(Case.model_json_schema()).is_valid(data)
 
@@ -105,7 +104,7 @@ def test_worlds_and_their_probabilities(parcel):
 
 
 def test_yaml_reads_the_same_everywhere():
-    data, lines = yamlfile.parse("a: yes\nb: 0.5\nc: '1'\nd: 1e3\ne: ~\nf: 12:30\ng: [true, x]\n", "f")
+    data, lines = yaml_reader.parse("a: yes\nb: 0.5\nc: '1'\nd: 1e3\ne: ~\nf: 12:30\ng: [true, x]\n", "f")
     assert data == {"a": "yes", "b": 0.5, "c": "1", "d": 1000.0, "e": None, "f": "12:30", "g": [True, "x"]}
     assert lines[("g", 1)] == 7
 
@@ -127,7 +126,7 @@ def test_yaml_reads_the_same_everywhere():
 )
 def test_yaml_subset(text, rule):
     with pytest.raises(CaseError, match=rule) as caught:
-        yamlfile.parse(text, "f.yml")
+        yaml_reader.parse(text, "f.yml")
     assert "f.yml:" in str(caught.value)
 
 
@@ -136,16 +135,16 @@ def test_alias_bomb_costs_nothing():
         f"{chr(98 + n)}: &{chr(98 + n)} [{','.join(['*' + chr(97 + n)] * 10)}]\n" for n in range(20)
     )
     with pytest.raises(CaseError, match="anchors"):
-        yamlfile.parse(bomb, "bomb.yml")
+        yaml_reader.parse(bomb, "bomb.yml")
 
 
 def test_huge_and_unreadable_files(tmp_path):
     file = tmp_path / "case.yml"
     file.write_bytes(b"a: " + b"x" * 2_000_000)
     with pytest.raises(CaseError, match="at most 1,000,000 bytes"):
-        yamlfile.read(file)
+        yaml_reader.read(file)
     file.write_bytes(b"a: 1\nb: \xff\xfe\xff")
     with pytest.raises(CaseError, match=":2: the file must be saved as UTF-8"):
-        yamlfile.read(file)
+        yaml_reader.read(file)
     with pytest.raises(CaseError, match="can't be read"):
-        yamlfile.read(tmp_path)
+        yaml_reader.read(tmp_path)

@@ -1,6 +1,7 @@
 """The semantic check: each warning is raised by a case that deserves it, and the casebook is clean."""
 
 import json
+import re
 import shutil
 import statistics
 
@@ -167,6 +168,29 @@ def test_a_reason_moves_a_warning_aside(folder):
 def test_a_wrong_reason_is_refused(folder, text, said):
     (folder / "accepted.yml").write_text(text, "utf-8")
     assert any(said in str(problem) for problem in check(folder).errors)
+
+
+def test_a_case_is_played_once_whatever_else_changes_in_its_folder(folder, monkeypatch):
+    from trainkit.checks import report
+
+    played = []
+    monkeypatch.setattr(report, "_examined", {})
+    monkeypatch.setattr(report, "playtest", lambda case: played.append(case) or playtest(case, 20))
+    first = check(folder)
+    (folder / "accepted.yml").unlink()
+    (folder / "walks.yml").unlink()
+    second = check(folder)
+    assert len(played) == 1 and second.values == first.values and second.paths == first.paths
+    assert any("no walks.yml" in str(warning) for warning in second.warnings)
+    text = (folder / "case.yml").read_text("utf-8")
+    (folder / "case.yml").write_text(text.replace("minutes: ", "minutes: 1", 1), "utf-8")
+    check(folder)
+    assert len(played) == 2
+    monkeypatch.setattr(report, "MAX_EXAMINED", 2)
+    for minutes in (21, 22, 23):
+        (folder / "case.yml").write_text(re.sub(r"minutes: \d+", f"minutes: {minutes}", text, count=1), "utf-8")
+        check(folder)
+    assert len(played) == 5 and len(report._examined) == 2
 
 
 def test_a_file_that_is_no_yaml_stops_nothing(folder):

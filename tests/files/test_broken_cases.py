@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from support.places import TEST_CASES
 
 from trainkit.errors import CaseError
-from trainkit.files import explain
-from trainkit.files import yaml_reader as yamlfile
+from trainkit.files import explain, yaml_reader
 
 FILE = TEST_CASES / "late_parcel" / "case.yml"
 TEXT = FILE.read_text("utf-8")
-DATA, _ = yamlfile.parse(TEXT, "case.yml")
+DATA, _ = yaml_reader.parse(TEXT, "case.yml")
 
 
 def paths(data, path=()):
@@ -70,7 +69,7 @@ def mutated(draw):
 def read(text):
     """Read a case's text as a file's would be; the case or the CaseError."""
     try:
-        data, lines = yamlfile.parse(text, "case.yml")
+        data, lines = yaml_reader.parse(text, "case.yml")
         return explain.case_from_data(data, "case.yml", lines, "late_parcel")
     except CaseError as error:
         assert str(error) and all(problem.place.startswith("case.yml") for problem in error.problems)
@@ -107,6 +106,14 @@ def test_required_parts_are_required():
         data = {name: value for name, value in DATA.items() if name != key}
         error = read(yaml.safe_dump(data, allow_unicode=True, sort_keys=False))
         assert isinstance(error, CaseError) and f'"{key}" is missing' in str(error)
+
+
+def test_an_option_without_words_is_said():
+    data = copy.deepcopy(DATA)
+    del data["scenes"]["solve"]["options"]["refund"]["text"]
+    error = read(yaml.safe_dump(data, allow_unicode=True, sort_keys=False))
+    (problem,) = error.problems
+    assert problem.where == 'scene "solve", option "refund"' and problem.rule == 'the key "text" is missing'
 
 
 def test_no_gigabytes():

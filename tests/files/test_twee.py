@@ -12,12 +12,10 @@ from support.random_cases import small_cases
 
 from trainkit.case.model import Case
 from trainkit.errors import CaseError, TrainkitError
-from trainkit.files import casebook, explain, twee
-from trainkit.files import yaml_reader as yamlfile
-from trainkit.files import yaml_writer as written
+from trainkit.files import casebook, explain, twee, yaml_reader, yaml_writer
 
 CASES = pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
-SOURCE, _ = yamlfile.read(TEST_CASES / "late_parcel" / "case.yml")
+SOURCE, _ = yaml_reader.read(TEST_CASES / "late_parcel" / "case.yml")
 PARCEL = casebook.load(TEST_CASES / "late_parcel")
 TEXT = twee.export(PARCEL)
 
@@ -79,7 +77,7 @@ def test_twine_loses_nothing(folder):
 @CASES
 def test_yaml_and_back(folder, tmp_path):
     case = casebook.load(folder)
-    written.write_case(case, tmp_path / case.id)
+    yaml_writer.write_case(case, tmp_path / case.id)
     assert same(casebook.load(tmp_path / case.id), case)
     text = (tmp_path / case.id / "case.yml").read_text("utf-8")
     assert not re.search(r"\\u|!!|^\? |: '", text, re.M)
@@ -136,7 +134,7 @@ def test_any_text_and_any_name_survive(tmp_path_factory, texts, names):
     assert same(twee.load_twee(twee.export(case)), case)
     assert same(twee.load_twee(saved_by_twine(twee.export(case))), case)
     folder = tmp_path_factory.mktemp("odd") / case.id
-    written.write_case(case, folder)
+    yaml_writer.write_case(case, folder)
     assert same(casebook.load(folder), case)
 
 
@@ -223,7 +221,7 @@ def test_odd_words_as_twine_reads_them():
 
 
 def test_the_yaml_is_the_casebooks(tmp_path):
-    written.write_case(PARCEL, tmp_path / "late_parcel")
+    yaml_writer.write_case(PARCEL, tmp_path / "late_parcel")
     text = (tmp_path / "late_parcel" / "case.yml").read_text("utf-8")
     for part in (
         'memory:\n  paid: ["no", "yes"]\n', "  target:\n    - {when: {price: high}, value: 0.1}\n    - value: -0.2\n",
@@ -366,21 +364,21 @@ def test_files(tmp_path):
 
 def test_a_case_is_not_overwritten_unasked(tmp_path):
     folder = tmp_path / "late_parcel"
-    written.write_case(PARCEL, folder)
+    yaml_writer.write_case(PARCEL, folder)
     (folder / "walks.yml").write_text("kept")
     with pytest.raises(TrainkitError, match="holds a case already"):
-        written.write_case(PARCEL, folder)
+        yaml_writer.write_case(PARCEL, folder)
     changed = edited(("narrator: Гудки.", "narrator: Тишина."))
-    written.write_case(changed, folder, replace=True)
+    yaml_writer.write_case(changed, folder, replace=True)
     assert same(casebook.load(folder), changed) and (folder / "walks.yml").read_text() == "kept"
     (folder / "text.de.yml").write_text("title: Das Paket\n")
     with pytest.raises(TrainkitError, match=r"text\.de\.yml"):
-        written.write_case(changed, folder, replace=True)
+        yaml_writer.write_case(changed, folder, replace=True)
     with pytest.raises(TrainkitError, match="the case's id for a name"):
-        written.write_case(PARCEL, tmp_path / "parcel")
+        yaml_writer.write_case(PARCEL, tmp_path / "parcel")
     (tmp_path / "file").write_text("")
     with pytest.raises(TrainkitError, match="can't be written"):
-        written.write_case(PARCEL, tmp_path / "file" / "late_parcel")
+        yaml_writer.write_case(PARCEL, tmp_path / "file" / "late_parcel")
 
 
 def test_names_with_escapes_in_a_header():

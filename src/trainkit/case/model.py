@@ -50,7 +50,8 @@ SOURCE = "^(00[0-4]|own)$"  # an article's number
 FACETS = ("diagnosis", "candour", "dignity", "boundary", "team", "thrift", "selection")
 
 
-Facet = Annotated[str, Field(pattern=rf"^({'|'.join(FACETS)})[+\-]$")]
+FACET = rf"^({'|'.join(FACETS)})[+\-]$"
+Facet = Annotated[str, Field(pattern=FACET)]
 
 
 class Line(CasePart):

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import math
+from collections.abc import Collection, Iterator
 
-from trainkit.case.conditions import UNKNOWN, Rule
-from trainkit.case.model import MAX_WORLDS, NARRATOR, PLAYER, Case, Line
+from trainkit.case.condition_walk import conditions
+from trainkit.case.conditions import UNKNOWN
+from trainkit.case.model import MAX_WORLDS, NARRATOR, PLAYER, Case, Line, Option
 from trainkit.errors import KeyPath, shown, suggest
 
+Misnamed = Iterator[tuple[KeyPath, str]]  # where a name is wrong, and the rule
 
-def dangling(case: Case) -> Iterator[tuple[KeyPath, str]]:
+
+def dangling(case: Case) -> Misnamed:
     """Every name that is used and not declared, with its path."""
-    places = [*case.scenes, *case.endings]
-    voices = [*case.speakers, NARRATOR, PLAYER]
+    yield from _shared_names(case)
+    yield from _first_names(case)
+    yield from _facts(case)
+    yield from _speakers(case)
+    yield from _destinations(case)
+    for name, scene in case.scenes.items():
+        for key, option in scene.options.items():
+            yield from _option(case, ("scenes", name, "options", key), option)
+    yield from _conditions(case)
 
+
+def _shared_names(case: Case) -> Misnamed:
+    """Names that two things have."""
     for name in set(case.scenes) & set(case.endings):
         yield ("endings", name), "a scene has this name, too; scenes and endings share their names"
     for name in set(case.facts) & set(case.memory):
         yield ("memory", name), "a fact has this name, too; facts and memories share their names"
+
+
+def _first_names(case: Case) -> Misnamed:
+    """The client, the first scene and the ending at which the client leaves."""
     if case.client not in case.speakers:
         yield ("client",), _no("speaker", case.client, case.speakers)
     if case.start not in case.scenes:
@@ -28,95 +45,93 @@ def dangling(case: Case) -> Iterator[tuple[KeyPath, str]]:
     if case.patience and case.patience.leaves not in case.endings:
         yield ("patience", "leaves"), _no("ending", case.patience.leaves, case.endings)
 
-    seen: list[str] = []
+
+def _facts(case: Case) -> Misnamed:
+    """Facts that others are given, and the number of combinations."""
+    before: list[str] = []
     for name, fact in case.facts.items():
-        if fact.given is not None:
-            given = case.facts.get(fact.given)
-            if fact.given not in seen:
-                yield (
-                    ("facts", name, "given"),
-                    "must name a fact that stands before this one (got "
-                    + (f"{shown(fact.given)}).{suggest(fact.given, seen)}"),
-                )
-            elif given and list(next(iter(fact.values.values())).p) != list(given.values):
-                yield ("facts", name, "values"), f"the tables `p` need one entry for each of {', '.join(given.values)}"
-        seen.append(name)
-    count = 1
-    for fact in case.facts.values():
-        count *= len(fact.values)
+        if fact.given is not None and fact.given not in before:
+            near = suggest(fact.given, before)
+            yield (
+                ("facts", name, "given"),
+                f"must name a fact that stands before this one (got {shown(fact.given)}).{near}",
+            )
+        elif fact.given is not None:
+            given = case.facts[fact.given].values
+            if list(next(iter(fact.values.values())).p) != list(given):
+                yield ("facts", name, "values"), f"the tables `p` need one entry for each of {', '.join(given)}"
+        before.append(name)
+    count = math.prod(len(fact.values) for fact in case.facts.values())
     if count > MAX_WORLDS:
         yield ("facts",), f"{count:,} combinations of facts; at most {MAX_WORLDS:,} can be solved exactly. Drop a fact"
 
-    def lines(base: KeyPath, said: tuple[Line, ...], known: bool) -> Iterator[tuple[KeyPath, str]]:
-        for number, line in enumerate(said):
-            path = (*base, number)
-            if line.speaker not in voices:
-                yield path, _no("speaker", line.speaker, voices)
-            yield from _condition((*path, "when"), line.when, case, known)
-            yield from rules((*path, line.speaker), line.text, known)
 
-    def rules(path: KeyPath, given: tuple[Rule, ...], known: bool) -> Iterator[tuple[KeyPath, str]]:
-        for number, rule in enumerate(given):
-            yield from _condition((*path, number, "when"), rule.when, case, known)
-
-    def goto(path: KeyPath, given: tuple[Rule, ...] | None) -> Iterator[tuple[KeyPath, str]]:
-        for number, rule in enumerate(given or ()):
-            at = (*path, number, "value") if len(given) > 1 else path
-            if rule.value not in places:
-                yield at, _no("scene or ending", rule.value, places)
-            yield from _condition((*path, number, "when"), rule.when, case, known=False)
-
-    yield from rules(("context", "target"), case.context.target, known=True)
+def _speakers(case: Case) -> Misnamed:
+    """Who says each line."""
+    spoken: dict[KeyPath, tuple[Line, ...]] = {}
     for name, scene in case.scenes.items():
-        base = ("scenes", name)
-        yield from lines((*base, "lines"), scene.lines, known=True)
-        yield from goto((*base, "goto"), scene.goto)
-        yield from rules((*base, "target"), scene.target or (), known=True)
-        for key, option in scene.options.items():
-            path = (*base, "options", key)
-            if key == "back":
-                yield path, '"back" is kept for a step back; call the option something else'
-            yield from _condition((*path, "when"), option.when, case, known=True)
-            for field in ("text", "because", "position", "fit"):
-                yield from rules((*path, field), getattr(option, field), known=True)
-            yield from rules((*path, "effect"), option.effect, known=False)
-            yield from lines((*path, "reply"), option.reply, known=True)
-            yield from goto((*path, "goto"), option.goto)
-            for fact in option.reveals:
-                if fact not in case.facts:
-                    yield (*path, "reveals"), _no("fact", fact, case.facts)
-                elif case.facts[fact].design:
-                    yield (*path, "reveals"), f'"{fact}" is a design fact; it is known from the start'
-            for memory, value in option.remember.items():
-                if memory not in case.memory:
-                    yield (*path, "remember"), _no("memory", memory, case.memory)
-                elif value not in case.memory[memory]:
-                    yield (*path, "remember", memory), _no(f'value of "{memory}"', value, case.memory[memory])
-            if option.costs and not case.patience:
-                yield (*path, "costs"), "costs patience, and this case has no `patience` block"
+        spoken["scenes", name, "lines"] = scene.lines
+        spoken |= {("scenes", name, "options", key, "reply"): option.reply for key, option in scene.options.items()}
     for name, ending in case.endings.items():
-        yield from lines(("endings", name, "lines"), ending.lines, known=False)
-        yield from lines(("endings", name, "after"), ending.after, known=False)
-        yield from rules(("endings", name, "mood"), ending.mood, known=False)
-        yield from rules(("endings", name, "value"), ending.value, known=False)
+        spoken |= {("endings", name, "lines"): ending.lines, ("endings", name, "after"): ending.after}
+    voices = [*case.speakers, NARRATOR, PLAYER]
+    for path, lines in spoken.items():
+        for number, line in enumerate(lines):
+            if line.speaker not in voices:
+                yield (*path, number), _no("speaker", line.speaker, voices)
 
 
-def _no(kind: str, got: str, known: Any) -> str:
+def _destinations(case: Case) -> Misnamed:
+    """Where each ``goto`` leads."""
+    places = [*case.scenes, *case.endings]
+    for name, scene in case.scenes.items():
+        lists = {("scenes", name, "goto"): scene.goto or ()}
+        lists |= {("scenes", name, "options", key, "goto"): option.goto for key, option in scene.options.items()}
+        for path, rules in lists.items():
+            for number, rule in enumerate(rules):
+                if rule.value not in places:
+                    yield (
+                        (*path, number, "value") if len(rules) > 1 else path,
+                        _no("scene or ending", rule.value, places),
+                    )
+
+
+def _option(case: Case, path: KeyPath, option: Option) -> Misnamed:
+    """What an option is called, reveals, remembers and costs."""
+    if path[-1] == "back":
+        yield path, '"back" is kept for a step back; call the option something else'
+    for fact in option.reveals:
+        if fact not in case.facts:
+            yield (*path, "reveals"), _no("fact", fact, case.facts)
+        elif case.facts[fact].design:
+            yield (*path, "reveals"), f'"{fact}" is a design fact; it is known from the start'
+    for memory, value in option.remember.items():
+        if memory not in case.memory:
+            yield (*path, "remember"), _no("memory", memory, case.memory)
+        elif value not in case.memory[memory]:
+            yield (*path, "remember", memory), _no(f'value of "{memory}"', value, case.memory[memory])
+    if option.costs and not case.patience:
+        yield (*path, "costs"), "costs patience, and this case has no `patience` block"
+
+
+def _conditions(case: Case) -> Misnamed:
+    """Facts and memories that conditions read, and the values they may have there."""
+    for path, _, _, known, when in conditions(case):
+        for name, wanted in when.items():
+            if name in case.memory:
+                allowed = list(case.memory[name])
+            elif name in case.facts:
+                allowed = [*case.facts[name].values, *([UNKNOWN] if known else [])]
+            else:
+                yield (*path, name), _no("fact or memory", name, [*case.facts, *case.memory])
+                continue
+            for value in wanted:
+                if value not in allowed:
+                    hint = " Here a fact means the truth, which is never unknown." if value == UNKNOWN else ""
+                    yield (*path, name), _no(f'value of "{name}"', value, allowed) + hint
+
+
+def _no(kind: str, got: str, known: Collection[str]) -> str:
     article = "an" if kind[0] in "aeiou" else "a"
     near = suggest(got, known) or f" There are: {', '.join(known)}."
     return f"must name {article} {kind} (got {shown(got)}).{near}"
-
-
-def _condition(path: KeyPath, when: Mapping | None, case: Case, known: bool) -> Iterator[tuple[KeyPath, str]]:
-    for name, wanted in (when or {}).items():
-        if name in case.memory:
-            allowed = list(case.memory[name])
-        elif name in case.facts:
-            allowed = list(case.facts[name].values) + ([UNKNOWN] if known else [])
-        else:
-            yield (*path, name), _no("fact or memory", name, [*case.facts, *case.memory])
-            continue
-        for value in wanted:
-            if value not in allowed:
-                hint = " Here a fact means the truth, which is never unknown." if value == UNKNOWN else ""
-                yield (*path, name), _no(f'value of "{name}"', value, allowed) + hint

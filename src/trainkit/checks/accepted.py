@@ -7,8 +7,8 @@ from pathlib import Path
 
 from trainkit.checks.playtest import Finding
 from trainkit.errors import CaseError, KeyPath, Problem, suggest
-from trainkit.files import explain
-from trainkit.files import yaml_reader as yamlfile
+from trainkit.files import yaml_reader
+from trainkit.files.reading import shown_path
 
 
 def sort_warnings(
@@ -18,9 +18,9 @@ def sort_warnings(
     file = place / "accepted.yml"
     if not file.exists():
         return [problem(path, _with_code(code, path, rule)) for code, path, rule in advice], [], []
-    name = explain.shown_path(file)
+    name = shown_path(file)
     try:
-        data, lines = yamlfile.read(file, name)
+        data, lines = yaml_reader.read(file, name)
     except CaseError as error:
         return [problem(path, rule) for _, path, rule in advice], [], list(error.problems)
     wrong: list[Problem] = []
@@ -38,11 +38,11 @@ def sort_warnings(
     left, kept = [], []
     for code, path, rule in advice:
         reason = reasons.pop((code, ".".join(map(str, path))), None)
-        found = problem(path, _with_code(code, path, rule))
+        warning = problem(path, _with_code(code, path, rule))
         if reason is None:
-            left.append(found)
+            left.append(warning)
         else:
-            kept.append((found, reason))
+            kept.append((warning, reason))
     given = [f"{code} at {'.'.join(map(str, path))}" for code, path, _ in advice]
     for code, at in reasons if complete else ():  # with errors in the way, not every warning was looked for
         near = suggest(f"{code} at {at}", given)

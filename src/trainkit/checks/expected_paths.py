@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from trainkit.errors import CaseError, Problem, suggest
-from trainkit.files import explain
-from trainkit.files import yaml_reader as yamlfile
+from trainkit.errors import CaseError, KeyPath, Problem, suggest
+from trainkit.files import yaml_reader
+from trainkit.files.reading import shown_path
 
 
 @dataclass(frozen=True)
@@ -34,38 +35,46 @@ def walks(place: Path) -> tuple[Walk, ...]:
     file = place / "walks.yml"
     if not file.exists():
         return ()
-    name = explain.shown_path(file)
-    data, lines = yamlfile.read(file, name)
-    found, problems = [], []
-
-    def problem(path: tuple, rule: str) -> None:
-        problems.append(Problem(f"{name}:{lines.get(path, 1)}", f'walk "{path[0]}"' if path else "", rule))
-
-    known = ("set", "seed", "answers", "ending", "position")
-    for key, walk in data.items() if isinstance(data, dict) else ():
-        if not isinstance(walk, dict):
-            problem((key,), "must be a mapping of set, answers, ending, position")
-            continue
-        for part in walk:
-            if part not in known:
-                problem((key, part), f'there is no such key "{part}".{suggest(part, known)}')
-        answers, fixed, position = walk.get("answers"), walk.get("set") or {}, walk.get("position")
-        if not isinstance(answers, list) or not all(isinstance(a, str) for a in answers):
-            problem((key, "answers"), "must be a list of option ids (`back` for a step back)")
-        elif not isinstance(walk.get("ending"), str):
-            problem((key, "ending"), "must name an ending")
-        elif not isinstance(fixed, dict) or not isinstance(walk.get("seed", 0), int):
-            problem((key,), "`set` must be a mapping of facts to values, `seed` a whole number")
-        elif position is not None and not isinstance(position, int | float):
-            problem((key, "position"), "must be a number")
-        else:
-            values = {
-                fact: str(value).lower() if isinstance(value, bool) else str(value) for fact, value in fixed.items()
-            }
-            moves = tuple(None if answer == "back" else answer for answer in answers)
-            found.append(Walk(key, moves, walk["ending"], values, walk.get("seed", 0), position))
+    name = shown_path(file)
+    data, lines = yaml_reader.read(file, name)
     if not isinstance(data, dict):
-        problem((), "must be a mapping of names to walks")
+        raise CaseError([Problem(f"{name}:{lines.get((), 1)}", "", "must be a mapping of names to walks")])
+    problems = [
+        Problem(f"{name}:{lines.get((key, *path), 1)}", f'walk "{key}"', rule)
+        for key, walk in data.items()
+        for path, rule in _wrong(walk)
+    ]
     if problems:
         raise CaseError(problems)
-    return tuple(found)
+    return tuple(_walk(key, walk) for key, walk in data.items())
+
+
+_KEYS = ("set", "seed", "answers", "ending", "position")
+
+
+def _wrong(walk: object) -> Iterator[tuple[KeyPath, str]]:
+    """What is wrong with an entry of the file."""
+    if not isinstance(walk, dict):
+        yield (), "must be a mapping of set, answers, ending, position"
+        return
+    for key in walk:
+        if key not in _KEYS:
+            yield (key,), f'there is no such key "{key}".{suggest(key, _KEYS)}'
+    answers, position = walk.get("answers"), walk.get("position")
+    if not isinstance(answers, list) or not all(isinstance(answer, str) for answer in answers):
+        yield ("answers",), "must be a list of option ids (`back` for a step back)"
+    elif not isinstance(walk.get("ending"), str):
+        yield ("ending",), "must name an ending"
+    elif not isinstance(walk.get("set") or {}, dict) or not isinstance(walk.get("seed", 0), int):
+        yield (), "`set` must be a mapping of facts to values, `seed` a whole number"
+    elif position is not None and not isinstance(position, int | float):
+        yield ("position",), "must be a number"
+
+
+def _walk(name: str, entry: Mapping[str, Any]) -> Walk:
+    fixed = {
+        fact: str(value).lower() if isinstance(value, bool) else str(value)
+        for fact, value in (entry.get("set") or {}).items()
+    }
+    answers = tuple(None if answer == "back" else answer for answer in entry["answers"])
+    return Walk(name, answers, entry["ending"], fixed, entry.get("seed", 0), entry.get("position"))

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from trainkit.case.model import Case
+from trainkit.case.model import SOURCE_LANGUAGE, Case
 from trainkit.checks.key_agreement import key_disagreements
 from trainkit.checks.separation import Contrast, contrasts, mean_of, scores_of
 from trainkit.engine.rules import starts
@@ -65,13 +65,13 @@ def playtest(case: Case, runs: int = RUNS) -> Playtest:
         *_dull_questions(case, played),
         *_always_best(case, played),
         *_unpicked(case, played),
-        *_cues(case, played, runs),
+        *_cues(ground, played, runs),
         *key_disagreements(_places(played)),
     ]
-    scores = {name: [scores_of(run) for run in found] for name, found in played.items()}
+    scores = {name: [scores_of(run) for run in of_persona] for name, of_persona in played.items()}
     means = {
-        name: {score: mean_of([one[score] for one in found]) for score in ("position", "fit", "play")}
-        for name, found in scores.items()
+        name: {score: mean_of([one[score] for one in of_persona]) for score in ("position", "fit", "play")}
+        for name, of_persona in scores.items()
     }
     return Playtest(tuple(errors), tuple(warnings), values, best_fit, means, tuple(contrasts(scores)))
 
@@ -84,7 +84,7 @@ def best_ways(ground: CaseRunner) -> list[tuple[float, SimulatedRun]]:
     case = ground.case
     persona = replace(PERSONAS["best-player"], name="exact")
     begins = starts(case)
-    found = []
+    ways = []
     for number, (world, p) in enumerate(zip(case.worlds, case.probabilities, strict=True)):
         design = {n: v for (n, fact), v in zip(case.facts.items(), world, strict=True) if fact.design}
         state = next(s for s in begins if s.worlds >> number & 1)
@@ -94,12 +94,12 @@ def best_ways(ground: CaseRunner) -> list[tuple[float, SimulatedRun]]:
             option = place.best_replies[0]
             choices.append((place, option))
             state = place.after(option, number)
-        found.append((p, SimulatedRun(persona, number, 0.0, 0, design, tuple(choices), state.place)))
-    return found
+        ways.append((p, SimulatedRun(persona, number, 0.0, 0, design, tuple(choices), state.place)))
+    return ways
 
 
 def _mean_fit(ways: Sequence[tuple[float, SimulatedRun]]) -> float | None:
-    fits = [(p, measure(run.decisions)[0]["fit"]) for p, run in ways]
+    fits = [(p, measure(run.decisions, ("fit",))[0]["fit"]) for p, run in ways]
     measured = [(p, fit) for p, fit in fits if fit is not None]
     whole = math.fsum(p for p, _ in measured)
     return math.fsum(p * fit for p, fit in measured) / whole if whole else None
@@ -208,21 +208,23 @@ def _unpicked(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) -> Itera
             yield "tempts_nobody", path, f"never best, and only {100 * share:.1f} % of the personas that see it pick it"
 
 
-def _cues(case: Case, played: Mapping[str, Sequence[SimulatedRun]], runs: int) -> Iterator[Finding]:
+def _cues(ground: CaseRunner, played: Mapping[str, Sequence[SimulatedRun]], runs: int) -> Iterator[Finding]:
     """Whether the key can be guessed from the length, the warmth or the place of a reply."""
+    case = ground.case
     chance = _fit_of(played["random"])
     usual = mean_of([len(run.decisions) for run in played["random"]])
     if chance is None or usual < ENOUGH:
         return
+    runners = {lang: CaseRunner(case, lang) for lang in case.languages if lang != SOURCE_LANGUAGE}
+    runners[SOURCE_LANGUAGE] = ground  # what it has worked out serves again
     guesses = {f"the longest reply ({lang})": ("longest", lang) for lang in case.languages}
     guesses |= {f"the politest reply ({lang})": ("politest", lang) for lang in case.languages}
-    guesses |= {f"reply {n} of the list": (f"place{n}", "ru") for n in range(1, 5)} | {
-        "the last reply": ("place0", "ru")
+    guesses |= {f"reply {n} of the list": (f"place{n}", SOURCE_LANGUAGE) for n in range(1, 5)} | {
+        "the last reply": ("place0", SOURCE_LANGUAGE)
     }
     for what, (habit, lang) in guesses.items():
         persona = Persona(habit, 0.0, 0.0, 1e-6, habit, what)
-        ground = CaseRunner(case, lang)
-        fit = _fit_of([ground.run(persona, n, 0) for n in range(1, runs + 1)])
+        fit = _fit_of([runners[lang].run(persona, n, 0) for n in range(1, runs + 1)])
         if fit is not None and fit > chance + CUE:
             yield (
                 f"cue_{habit}" + (f"_{lang}" if habit in ("longest", "politest") else ""),
@@ -232,7 +234,4 @@ def _cues(case: Case, played: Mapping[str, Sequence[SimulatedRun]], runs: int) -
 
 
 def _fit_of(runs: Sequence[SimulatedRun]) -> float | None:
-    return mean_of([measure(run.decisions)[0]["fit"] for run in runs])
-
-
-# ---- do personas part? ----------------------------------------------------------------------------------------
+    return mean_of([measure(run.decisions, ("fit",))[0]["fit"] for run in runs])

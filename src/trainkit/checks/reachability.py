@@ -1,13 +1,14 @@
-"""Everything that could happen in a case: each state a trainee can reach, and figures over all ways through.
+"""Everything that can happen in a case: each state a trainee can reach, and the conditions that hold in some of them.
 
 Every combination of facts is followed, so a condition that can never hold is found by never holding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from trainkit.case.condition_walk import conditions
 from trainkit.case.conditions import UNKNOWN, Rule, holds
 from trainkit.case.model import Case, Line
 from trainkit.checks.state_reducer import StateReducer
@@ -20,12 +21,24 @@ _ALWAYS = Rule(value=True)
 
 @dataclass
 class Reached:
-    """What was met in some reachable state: places, and (path of a rule or option) that held."""
+    """What was met in some reachable state.
+
+    Attributes
+    ----------
+    places : set of str
+        Scenes and endings.
+    held : set of tuple
+        Paths of the conditions that held.
+    stuck : set of str
+        Scenes in which no option was open.
+    known : set of (scene, fact)
+        What was known on arrival, in scenes with a condition that never held.
+    """
 
     places: set[str] = field(default_factory=set)
     held: set[KeyPath] = field(default_factory=set)
     stuck: set[str] = field(default_factory=set)
-    known: set[tuple[str, str]] = field(default_factory=set)  # (scene, fact) known on arrival in some state
+    known: set[tuple[str, str]] = field(default_factory=set)
 
 
 def explore(case: Case) -> Reached | None:
@@ -33,8 +46,8 @@ def explore(case: Case) -> Reached | None:
 
     Asked marks are dropped: a question asked again teaches nothing.
     """
-    used = Reached()
-    forget = StateReducer(case)
+    notes = _Notes(case)
+    reduce = StateReducer(case).without_questions
     waiting = starts(case)
     seen, noted, heard = set(waiting), set(), set()
     while waiting:
@@ -44,92 +57,99 @@ def explore(case: Case) -> Reached | None:
         names = open_options(case, state)
         if (what := (state.place, state.worlds, state.memory)) not in noted:
             noted.add(what)
-            _note_state(case, state, names, used)
+            notes.arrive(state, names)
         for name in names:
             for path, after in outcomes(case, state, name):
                 if (what := (state.place, name, path, after.worlds, after.memory)) not in heard:
                     heard.add(what)
-                    _hear(case, state.place, name, path, after, used)
-                bare = forget(after._replace(asked=frozenset()))
+                    notes.hear(state.place, name, path, after)
+                bare = reduce(after)
                 if bare not in seen:
                     seen.add(bare)
                     waiting.append(bare)
-    return used
+    return notes.reached
 
 
-def _note_state(case: Case, state: State, names: Sequence[str], used: Reached) -> None:
-    """Note what holds in a state: lines, targets, options and their keys."""
-    place = state.place
-    used.places.add(place)
-    if place in case.endings:
-        return
-    knows = knowledge(case, state)
-    scene = case.scenes[place]
-    used.known |= {(place, fact) for fact in case.facts if knows(fact) != UNKNOWN}
-    _note_lines(("scenes", place, "lines"), scene.lines, knows, used)
-    _note(("scenes", place, "target"), scene.target or (), knows, used)
-    _note(("context", "target"), case.context.target, knows, used)
-    if not names:
-        used.stuck.add(place)
-    for name in names:
-        option = scene.options[name]
-        base = ("scenes", place, "options", name)
-        if option.when is not None:
-            used.held.add((*base, "when"))
-        for key in ("text", "because", "position", "fit"):
-            _note((*base, key), getattr(option, key), knows, used)
-        if len(option.effect) > 1 or len(option.goto) > 1:
+class _Notes:
+    """Notes which conditions have held; a place where all of them have is not looked at again."""
+
+    def __init__(self, case: Case):
+        self.case = case
+        self.reached = Reached()
+        self._open: dict[str | None, set[KeyPath]] = {place: set() for place in (None, *case.scenes, *case.endings)}
+        for condition in conditions(case):
+            self._open[condition.place].add(condition.path)
+
+    def arrive(self, state: State, names: Sequence[str]) -> None:
+        """Note what holds in a state: lines, targets, options and their keys."""
+        case, place = self.case, state.place
+        self.reached.places.add(place)
+        if place in case.endings:
+            return
+        if not names:
+            self.reached.stuck.add(place)
+        if not (self._open[place] or self._open[None]):
+            return
+        scene, knows = case.scenes[place], knowledge(case, state)
+        self.reached.known |= {(place, fact) for fact in case.facts if knows(fact) != UNKNOWN}
+        self._lines(place, ("scenes", place, "lines"), scene.lines, knows)
+        self._rules(place, ("scenes", place, "target"), scene.target or (), knows)
+        self._rules(None, ("context", "target"), case.context.target, knows)
+        for name in names:
+            option, base = scene.options[name], ("scenes", place, "options", name)
+            self._hold(place, (*base, "when"))
+            for key in ("text", "because", "position", "fit"):
+                self._rules(place, (*base, key), getattr(option, key), knows)
             memory = remembered(case, state.memory, option)
-            _note_worlds(case, (*base, "effect"), option.effect, memory, state.worlds, used)
-            _note_worlds(case, (*base, "goto"), option.goto, memory, state.worlds, used)
+            for key in ("effect", "goto"):
+                self._parted(place, (*base, key), getattr(option, key), memory, state.worlds)
 
+    def hear(self, scene: str, option: str, path: Sequence[str], after: State) -> None:
+        """Note what holds on the way from a choice to where it leads."""
+        case = self.case
+        if self._open[scene]:
+            reply = case.scenes[scene].options[option].reply
+            self._lines(scene, ("scenes", scene, "options", option, "reply"), reply, knowledge(case, after))
+        for place in path[:-1]:
+            self.reached.places.add(place)
+            if self._open[place]:
+                passage = case.scenes[place]
+                self._lines(place, ("scenes", place, "lines"), passage.lines, knowledge(case, after))
+                self._parted(place, ("scenes", place, "goto"), passage.goto, after.memory, after.worlds)
+        if after.place in case.endings and self._open[after.place]:
+            self._end(after)
 
-def _hear(case: Case, scene: str, option: str, path: Sequence[str], after: State, used: Reached) -> None:
-    """Note the lines heard on the way from a choice to where it leads."""
-    knows = knowledge(case, after)
-    chosen = case.scenes[scene].options[option]
-    _note_lines(("scenes", scene, "options", option, "reply"), chosen.reply, knows, used)
-    for place in path[:-1]:
-        used.places.add(place)
-        _note_lines(("scenes", place, "lines"), case.scenes[place].lines, knows, used)
-        _note_worlds(case, ("scenes", place, "goto"), case.scenes[place].goto, after.memory, after.worlds, used)
-    if (ending := case.endings.get(after.place)) is not None:
-        for part in ("value", "mood"):
-            rules = getattr(ending, part)
-            _note_worlds(case, ("endings", after.place, part), rules, after.memory, after.worlds, used)
-        for part in ("lines", "after"):
-            for number, line in enumerate(getattr(ending, part)):
-                here = ("endings", after.place, part, number)
-                worlds = after.worlds
+    def _end(self, state: State) -> None:
+        """Note what holds at an ending."""
+        place, ending = state.place, self.case.endings[state.place]
+        for key in ("value", "mood"):
+            self._parted(place, ("endings", place, key), getattr(ending, key), state.memory, state.worlds)
+        for key in ("lines", "after"):
+            for number, line in enumerate(getattr(ending, key)):
+                path = ("endings", place, key, number)
+                worlds = state.worlds
                 if line.when is not None:
-                    worlds = dict(split(case, (line, _ALWAYS), after.memory, worlds)).get(0, 0)
+                    worlds = dict(split(self.case, (line, _ALWAYS), state.memory, worlds)).get(0, 0)
                 if worlds:
-                    if line.when is not None:
-                        used.held.add((*here, "when"))
-                    _note_worlds(case, (*here, line.speaker), line.text, after.memory, worlds, used)
+                    self._hold(place, (*path, "when"))
+                    self._parted(place, (*path, line.speaker), line.text, state.memory, worlds)
 
+    def _hold(self, place: str | None, path: KeyPath) -> None:
+        self._open[place].discard(path)
+        self.reached.held.add(path)
 
-# Only what has a condition is noted; the rest holds whenever its place is reached.
+    def _lines(self, place: str, path: KeyPath, lines: Sequence[Line], value_of: Callable[[str], str]) -> None:
+        for number, line in enumerate(lines):
+            if holds(line.when, value_of):
+                self._hold(place, (*path, number, "when"))
+                self._rules(place, (*path, number, line.speaker), line.text, value_of)
 
+    def _rules(self, place: str | None, path: KeyPath, rules: Sequence[Rule], value_of: Callable[[str], str]) -> None:
+        if len(rules) > 1:
+            number = next(n for n, rule in enumerate(rules) if holds(rule.when, value_of))
+            self._hold(place, (*path, number, "when"))
 
-def _note(path: KeyPath, rules: Sequence[Rule], value_of, used: Reached) -> None:
-    if len(rules) > 1:
-        used.held.add((*path, next(n for n, rule in enumerate(rules) if holds(rule.when, value_of))))
-
-
-def _note_lines(path: KeyPath, lines: Sequence[Line], value_of, used: Reached) -> None:
-    for number, line in enumerate(lines):
-        if line.when is None or holds(line.when, value_of):
-            if line.when is not None:
-                used.held.add((*path, number, "when"))
-            _note((*path, number, line.speaker), line.text, value_of, used)
-
-
-def _note_worlds(
-    case: Case, path: KeyPath, rules: Sequence[Rule], memory: Sequence[str], worlds: int, used: Reached
-) -> None:
-    if len(rules) > 1:
-        used.held |= {(*path, number) for number, _ in split(case, rules, memory, worlds)}
-
-
-# ---- figures ------------------------------------------------------------------------------------------------
+    def _parted(self, place: str, path: KeyPath, rules: Sequence[Rule], memory: Sequence[str], worlds: int) -> None:
+        if len(rules) > 1:
+            for number, _ in split(self.case, rules, memory, worlds):
+                self._hold(place, (*path, number, "when"))

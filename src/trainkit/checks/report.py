@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from trainkit.case.model import SOURCE_LANGUAGE, Case
 from trainkit.checks.accepted import sort_warnings
@@ -22,21 +23,22 @@ from trainkit.checks.separation import Contrast
 from trainkit.checks.unused import free_circles, never_met
 from trainkit.engine.attempt import replay
 from trainkit.errors import CaseError, Problem, TrainkitError
-from trainkit.files import casebook, explain, translation
-from trainkit.files import yaml_reader as yamlfile
-from trainkit.scoring.attempt import score
+from trainkit.files import casebook, explain, translation, yaml_reader
+from trainkit.files.reading import shown_path
+from trainkit.scoring.decisions import decisions
+from trainkit.scoring.formulas import measure
 
 LANGUAGES = ("ru", "en")  # a case must be whole in these; others may be added
 
 
 @dataclass(frozen=True)
 class Report:
-    """What the check found; the keys of ``trainkit check --json``.
+    """What the check of a case says; the keys of ``trainkit check --json``.
 
     ``decisions_longest_path`` counts scenes with at least two open options; ``paths`` the distinct ways through (choices
     and what one learns from them); ``position_range`` the lowest and highest Position a finished run can reach. They are
     None where the case can't be read or is too large to count. ``values``, ``best_fit``, ``means`` and ``separation`` are
-    those of :class:`trainkit.checks.playtest.Trial`; ``accepted`` has warnings with the author's reason.
+    those of :class:`trainkit.checks.playtest.Playtest`; ``accepted`` has warnings with the author's reason.
     """
 
     id: str
@@ -68,40 +70,38 @@ class Report:
         return data
 
 
+@dataclass(frozen=True)
+class _Examined:
+    """What playing shows of a case, wherever its files lie: findings without names of files and lines."""
+
+    errors: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+MAX_EXAMINED = 32
+_examined: dict[tuple[str, str], _Examined] = {}  # (case hash, translations hash) → …; of the last cases checked
+
+
 def check(place: Path) -> Report:
-    """Check the case in a folder: reading, graph, conditions, translations, walks."""
+    """Check the case in a folder: reading, graph, conditions, translations, walks.
+
+    The same case is played once in a process, whatever else changes in its folder.
+    """
     try:
         case = casebook.load(place.resolve())
     except CaseError as error:
         return Report(place.name, errors=error.problems)
-    name = explain.shown_path(place / "case.yml")
-    _, lines = yamlfile.read(place / "case.yml", name)
+    name = shown_path(place / "case.yml")
+    _, lines = yaml_reader.read(place / "case.yml", name)
     problem = partial(explain.located, name, lines)
-    errors = [problem(path, rule) for path, rule in free_circles(case)]
-    advice = list(_advice(case))
-    counted: dict = {}
-    if not (place / "walks.yml").exists():
-        advice.append(("no_walks", (), "there is no walks.yml: nothing says where the case must lead"))
-    used = None if errors else explore(case)
-    if used is None and not errors:
-        rule = f"over {MAX_STATES:,} states: too large to check; drop a fact or a memory that matters little"
-        errors.append(problem(("facts",), rule))
-    if used is not None:
-        errors += [problem(path, rule) for path, rule in never_met(case, used)]
-        if not any("dead end" in error.rule for error in errors):
-            counted = path_figures(case)
-            if counted["paths"] is None:
-                advice.append(("not_counted", ("facts",), f"over {MAX_STATES:,} states: paths are not counted"))
-    if not errors:
-        played = playtest(case)
-        errors += [problem(path, rule) for _, path, rule in played.errors]
-        advice += played.warnings
-        names = ("values", "best_fit", "means", "separation")
-        counted |= {name: getattr(played, name) for name in names}
+    examined = _examine(case)
+    errors = [problem(path, rule) for _, path, rule in examined.errors]
+    advice = [*_advice(case, place), *examined.warnings]
     warnings, accepted, wrong = sort_warnings(place, advice, problem, complete=not errors)
     errors += wrong
-    for lang, found in _translations(place, case):
-        (errors if lang in LANGUAGES else warnings).append(found)
+    for lang, missing in _translations(place, case):
+        (errors if lang in LANGUAGES else warnings).append(missing)
     errors += _walks(place, case)
     return Report(
         id=case.id,
@@ -113,20 +113,47 @@ def check(place: Path) -> Report:
         errors=tuple(errors),
         warnings=tuple(warnings),
         accepted=tuple(accepted),
-        **counted,
+        **examined.figures,
     )
 
 
-# ---- circles ------------------------------------------------------------------------------------------------
+def _examine(case: Case) -> _Examined:
+    """Explore and play a case, or take what was found when it was last played."""
+    key = case.hash, case.translations_hash
+    if key not in _examined:
+        if len(_examined) >= MAX_EXAMINED:
+            del _examined[next(iter(_examined))]
+        _examined[key] = _play_through(case)
+    return _examined[key]
 
 
-# ---- what is never met --------------------------------------------------------------------------------------
+def _play_through(case: Case) -> _Examined:
+    """Circles, what is never met, figures over all ways, and the playtest; the first that finds errors is the last."""
+    if circles := [("circle", path, rule) for path, rule in free_circles(case)]:
+        return _Examined(tuple(circles))
+    reached = explore(case)
+    if reached is None:
+        rule = f"over {MAX_STATES:,} states: too large to check; drop a fact or a memory that matters little"
+        return _Examined((("too_large", ("facts",), rule),))
+    errors = [("never_met", path, rule) for path, rule in never_met(case, reached)]
+    if reached.stuck:
+        return _Examined(tuple(errors))
+    figures = path_figures(case)
+    warnings: list[Finding] = []
+    if figures["paths"] is None:
+        warnings.append(("not_counted", ("facts",), f"over {MAX_STATES:,} states: paths are not counted"))
+    if not errors:
+        played = playtest(case)
+        errors += played.errors
+        warnings += played.warnings
+        figures |= {name: getattr(played, name) for name in ("values", "best_fit", "means", "separation")}
+    return _Examined(tuple(errors), tuple(warnings), figures)
 
 
 # ---- advice, translations, walks ------------------------------------------------------------------------------
 
 
-def _advice(case: Case) -> Iterator[Finding]:
+def _advice(case: Case, place: Path) -> Iterator[Finding]:
     if case.patience and case.patience.price * case.patience.budget > 0.1 + 1e-9:
         cost = case.patience.price * case.patience.budget
         yield (
@@ -136,35 +163,29 @@ def _advice(case: Case) -> Iterator[Finding]:
         )
     if len(case.endings) < 4:
         yield "few_endings", ("endings",), f"a case wants at least 4 endings (got {len(case.endings)})"
+    if not (place / "walks.yml").exists():
+        yield "no_walks", (), "there is no walks.yml: nothing says where the case must lead"
 
 
 def _translations(place: Path, case: Case) -> Iterator[tuple[str, Problem]]:
+    """Texts that are not translated, that nobody has accepted, or whose Russian has changed, as (language, problem)."""
     for lang in sorted({*case.languages, *LANGUAGES} - {SOURCE_LANGUAGE}):
-        name = explain.shown_path(place / f"text.{lang}.yml")
         known = case.translations.get(lang, {})
-        prints = translation.accepted(place, lang)
+        accepted = translation.accepted(place, lang)
+        translated = {key: text for key, text in case.texts.items() if key in known}
         missing = [key for key in case.texts if key not in known]
-        unread = [key for key in case.texts if key in known and key not in prints]
+        unread = [key for key in translated if key not in accepted]
         changed = [
-            key
-            for key in case.texts
-            if key in known and prints.get(key) not in (None, translation.fingerprint(case.texts[key]))
+            key for key, text in translated.items() if accepted.get(key) not in (None, translation.fingerprint(text))
         ]
-        command = f"trainkit translate {explain.shown_path(place)} --to {lang}"
-        if missing:
-            yield lang, Problem(name, _few(missing), f"the translation is missing; `{command}` lists all")
-        if unread:
-            yield (
-                lang,
-                Problem(
-                    name, _few(unread), f"nobody has accepted the translation; read it and run `{command} --accept`"
-                ),
-            )
-        if changed:
-            yield (
-                lang,
-                Problem(name, _few(changed), f"the Russian has changed since it was translated; `{command}` lists all"),
-            )
+        command = f"trainkit translate {shown_path(place)} --to {lang}"
+        for keys, rule in (
+            (missing, f"the translation is missing; `{command}` lists all"),
+            (unread, f"nobody has accepted the translation; read it and run `{command} --accept`"),
+            (changed, f"the Russian has changed since it was translated; `{command}` lists all"),
+        ):
+            if keys:
+                yield lang, Problem(shown_path(place / f"text.{lang}.yml"), _few(keys), rule)
 
 
 def _few(keys: Sequence[str]) -> str:
@@ -172,24 +193,28 @@ def _few(keys: Sequence[str]) -> str:
 
 
 def _walks(place: Path, case: Case) -> Iterator[Problem]:
-    name = explain.shown_path(place / "walks.yml")
+    """Walks that can't be played or lead elsewhere."""
+    name = shown_path(place / "walks.yml")
     try:
-        for walk in walks(place):
-            where = f'walk "{walk.name}"'
-            try:
-                attempt = replay(case, walk.seed, walk.fixed, walk.answers)
-            except TrainkitError as error:
-                yield Problem(name, where, str(error))
-                continue
-            if attempt.ending != walk.ending:
-                got = attempt.ending or f'scene "{attempt.state.place}"'
-                yield Problem(name, where, f'must end in "{walk.ending}" (got {got})')
-            position = score(attempt).position
-            if walk.position is not None and (position is None or abs(position - walk.position) > 0.051):
-                got = "not measured" if position is None else f"{position:.1f}"
-                yield Problem(name, where, f"must have position {walk.position} (got {got})")
+        expected = walks(place)
     except CaseError as error:
         yield from error.problems
+        return
+    for walk in expected:
+        where = f'walk "{walk.name}"'
+        try:
+            attempt = replay(case, walk.seed, walk.fixed, walk.answers)
+        except TrainkitError as error:
+            yield Problem(name, where, str(error))
+            continue
+        if attempt.ending != walk.ending:
+            got = attempt.ending or f'scene "{attempt.state.place}"'
+            yield Problem(name, where, f'must end in "{walk.ending}" (got {got})')
+        if walk.position is not None:
+            position = measure(decisions(attempt), ("position",))[0]["position"]
+            if position is None or abs(position - walk.position) > 0.051:
+                got = "not measured" if position is None else f"{position:.1f}"
+                yield Problem(name, where, f"must have position {walk.position} (got {got})")
 
 
 def to_json(reports: Sequence[Report]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import statistics
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -47,8 +49,8 @@ CONTRASTS = (
 
 def scores_of(run: SimulatedRun) -> dict[str, float | None]:
     """Position, fit and Play of a simulated run; None where not measured."""
-    found, _ = measure(run.decisions)
-    return {"position": found["position"], "fit": found["fit"], "play": run.play}
+    figures, _ = measure(run.decisions, ("position", "fit"))
+    return {**figures, "play": run.play}
 
 
 def mean_of(values: Sequence[float | None]) -> float | None:
@@ -67,11 +69,9 @@ def contrasts(scores: Mapping[str, Sequence[Mapping[str, float | None]]]) -> Ite
 
 def auc(xs: Sequence[float], ys: Sequence[float]) -> float:
     """Probability that a value of ``xs`` is above one of ``ys``, ties half: Mann–Whitney U / (n·m)."""
-    from scipy.stats import rankdata
-
-    ranks = rankdata([*xs, *ys])
-    n, m = len(xs), len(ys)
-    return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
+    ordered = sorted(ys)
+    wins = sum(bisect_left(ordered, x) + bisect_right(ordered, x) for x in xs) / 2
+    return wins / (len(xs) * len(ys))
 
 
 def hedges_g(xs: Sequence[float], ys: Sequence[float]) -> float:
@@ -95,12 +95,10 @@ def tracking(cases: Sequence[Case], people: int = 100) -> float | None:
     for number in range(people):
         lean = -1 + 2 * number / (people - 1)
         persona = replace(PERSONAS["centric"], name=f"lean {number}", lean=lean, spread=0.0)
-        found = mean_of([scores_of(ground.run(persona, 1, number))["position"] for ground in grounds])
-        if found is not None:
+        position = mean_of([scores_of(ground.run(persona, 1, number))["position"] for ground in grounds])
+        if position is not None:
             leans.append(lean)
-            means.append(found)
+            means.append(position)
     if len(leans) < 3 or max(means) - min(means) < 1e-9:
         return None
-    from scipy.stats import pearsonr
-
-    return float(pearsonr(leans, means).statistic)
+    return statistics.correlation(leans, means)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 
-from trainkit.case.conditions import Rule
+from trainkit.case.condition_walk import conditions
+from trainkit.case.graph import steps_from, ways
 from trainkit.case.model import Case
 from trainkit.engine.rules import State
 
@@ -18,25 +19,42 @@ class StateReducer:
     def __init__(self, case: Case):
         self.case = case
         self.start = tuple(values[0] for values in case.memory.values())
-        ways = {place: _ways(case, place) for place in (*case.scenes, *case.endings)}
-        self.reach = {place: _closure(place, ways) for place in ways}
-        reads = {place: _reads(case, place) for place in ways}
-        self.relevant = {place: frozenset().union(*(reads[to] for to in self.reach[place])) for place in ways}
+        self.reach = {
+            place: frozenset(steps_from(place, partial(ways, case))) for place in (*case.scenes, *case.endings)
+        }
+        reads: dict[str | None, set[str]] = {place: set() for place in (None, *self.reach)}
+        for condition in conditions(case):
+            reads[condition.place].update(condition.when)
+        self.relevant = {
+            place: frozenset(reads[None].union(*(reads[to] for to in reach))) for place, reach in self.reach.items()
+        }
         self._groups: dict[frozenset[str], list[int]] = {}
         self._worlds: dict[tuple[int, frozenset[str]], int] = {}
+        self._memories: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
 
     def __call__(self, state: State) -> State:
         """The state without what is of no more use."""
+        asked = state.asked and frozenset(mark for mark in state.asked if mark[0] in self.reach[state.place])
+        return self._reduced(state, asked)
+
+    def without_questions(self, state: State) -> State:
+        """The state without what is of no more use, nor which questions have been asked."""
+        return self._reduced(state, frozenset())
+
+    def _reduced(self, state: State, asked: frozenset[tuple[str, str]]) -> State:
         names = self.relevant[state.place]
-        memory = tuple(
-            value if name in names else first_value
-            for name, value, first_value in zip(self.case.memory, state.memory, self.start, strict=True)
-        )
-        asked = frozenset(mark for mark in state.asked if mark[0] in self.reach[state.place])
+        memory = self._memories.get((state.place, state.memory))
+        if memory is None:
+            memory = self._memories[state.place, state.memory] = tuple(
+                value if name in names else first_value
+                for name, value, first_value in zip(self.case.memory, state.memory, self.start, strict=True)
+            )
         return State(state.place, self._known(state.worlds, names), asked, state.patience, memory)
 
     def _known(self, worlds: int, names: frozenset[str]) -> int:
-        if (worlds, names) not in self._worlds:
+        """All worlds that agree in the facts among these names with one of the given."""
+        known = self._worlds.get((worlds, names))
+        if known is None:
             if names not in self._groups:
                 groups: dict[tuple[str, ...], int] = {}
                 facts = [n for n, fact in enumerate(self.case.facts) if fact in names]
@@ -44,43 +62,5 @@ class StateReducer:
                     key = tuple(world[n] for n in facts)
                     groups[key] = groups.get(key, 0) | 1 << bit
                 self._groups[names] = list(groups.values())
-            self._worlds[worlds, names] = sum(group for group in self._groups[names] if group & worlds)
-        return self._worlds[worlds, names]
-
-
-def _ways(case: Case, place: str) -> set[str]:
-    """Places one step away."""
-    if place in case.endings:
-        return set()
-    scene = case.scenes[place]
-    rules = [rule for option in scene.options.values() for rule in option.goto] + list(scene.goto or ())
-    leaves = {case.patience.leaves} if case.patience and any(o.costs for o in scene.options.values()) else set()
-    return {rule.value for rule in rules} | leaves
-
-
-def _closure(place: str, ways: Mapping[str, set[str]]) -> frozenset[str]:
-    seen, waiting = set(), [place]
-    while waiting:
-        if (at := waiting.pop()) not in seen:
-            seen.add(at)
-            waiting += ways[at]
-    return frozenset(seen)
-
-
-def _reads(case: Case, place: str) -> frozenset[str]:
-    """Names that conditions of a place read."""
-    part = case.scenes.get(place) or case.endings[place]
-    lines = [*part.lines, *getattr(part, "after", ())]
-    rules: list[Rule] = [*case.context.target]
-    whens = []
-    for key in ("target", "goto", "value", "mood"):
-        rules += getattr(part, key, None) or ()
-    for option in getattr(part, "options", {}).values():
-        whens.append(option.when)
-        lines += option.reply
-        for key in ("text", "because", "position", "fit", "effect", "goto"):
-            rules += getattr(option, key)
-    for line in lines:
-        whens.append(line.when)
-        rules += line.text
-    return frozenset(name for when in [*whens, *(rule.when for rule in rules)] for name in when or ())
+            known = self._worlds[worlds, names] = sum(group for group in self._groups[names] if group & worlds)
+        return known

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import graphlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
-from trainkit.case.conditions import UNKNOWN, Rule
-from trainkit.case.model import Case, Line
+from trainkit.case.condition_walk import Condition, conditions
+from trainkit.case.conditions import UNKNOWN
+from trainkit.case.graph import circle
+from trainkit.case.model import Case
 from trainkit.checks.reachability import Reached
 from trainkit.errors import KeyPath
 
@@ -15,13 +16,10 @@ def free_circles(case: Case) -> Iterator[tuple[KeyPath, str]]:
     """A circle one can walk without asking anything and without costing patience."""
     free: dict[str, list[str]] = {}
     for name, scene in case.scenes.items():
-        ways = [scene.goto] if scene.goto else [o.goto for o in scene.options.values() if not o.ask and not o.costs]
-        free[name] = [rule.value for rules in ways for rule in rules if rule.value in case.scenes]
-    try:
-        graphlib.TopologicalSorter(free).prepare()
-    except graphlib.CycleError as error:
-        circle = error.args[1][::-1]
-        yield ("scenes", circle[0]), "a circle without a question or a cost: " + " → ".join(circle)
+        lists = [scene.goto] if scene.goto else [o.goto for o in scene.options.values() if not o.ask and not o.costs]
+        free[name] = [rule.value for rules in lists for rule in rules if rule.value in case.scenes]
+    if places := circle(free):
+        yield ("scenes", places[0]), "a circle without a question or a cost: " + " → ".join(places)
 
 
 def never_met(case: Case, used: Reached) -> Iterator[tuple[KeyPath, str]]:
@@ -34,55 +32,35 @@ def never_met(case: Case, used: Reached) -> Iterator[tuple[KeyPath, str]]:
             yield ("endings", name), "no choice ever leads to this ending"
     for name in sorted(used.stuck):
         yield ("scenes", name), "a dead end: in some state no option is open here; leave one without `when`"
-
-    def never(path: KeyPath, when: Mapping | None, scene: str | None) -> tuple[KeyPath, str]:
-        hidden = [
-            fact
-            for fact, values in (when or {}).items()
-            if scene and fact in case.facts and values != (UNKNOWN,) and (scene, fact) not in used.known
-        ]
-        if hidden:
-            return path, (
-                f'reads hidden truth: nobody can know "{hidden[0]}" here, so this can never hold. '
-                f"Does nothing before it have `reveals: [{hidden[0]}]`?"
-            )
-        return path, "this `when` can never hold"
-
-    def rules(path: KeyPath, given: Sequence[Rule], scene: str | None = None) -> Iterator[tuple[KeyPath, str]]:
-        for number, rule in enumerate(given):
-            if rule.when is not None and (*path, number) not in used.held:
-                yield never((*path, number, "when"), rule.when, scene)
-
-    def lines(path: KeyPath, given: Sequence[Line], scene: str | None = None) -> Iterator[tuple[KeyPath, str]]:
-        for number, line in enumerate(given):
-            if line.when is not None and (*path, number, "when") not in used.held:
-                yield never((*path, number, "when"), line.when, scene)
-            else:
-                yield from rules((*path, number, line.speaker), line.text, scene)
-
-    yield from rules(("context", "target"), case.context.target)
-    for name, scene in case.scenes.items():
-        if name not in used.places:
+    shut: KeyPath = ()  # whose condition never holds, as said last; what is within it goes without saying
+    for condition in conditions(case):
+        path, place, *_ = condition
+        if place is not None and place not in used.places:
             continue
-        base: KeyPath = ("scenes", name)
-        # a passage's knowledge is that of the way in; only scenes one stays in are looked up in `known`
-        at = name if scene.options else None
-        yield from lines((*base, "lines"), scene.lines, at)
-        yield from rules((*base, "target"), scene.target or (), at)
-        yield from rules((*base, "goto"), scene.goto or ())
-        for key, option in scene.options.items():
-            path = (*base, "options", key)
-            if option.when is not None and (*path, "when") not in used.held:
-                yield never((*path, "when"), option.when, name)
-                continue
-            for part in ("text", "because", "position", "fit"):
-                yield from rules((*path, part), getattr(option, part), name)
-            for part in ("effect", "goto"):
-                yield from rules((*path, part), getattr(option, part))
-            yield from lines((*path, "reply"), option.reply, None if option.reveals or len(option.goto) > 1 else name)
-    for name, ending in case.endings.items():
-        if name in used.places:
-            yield from lines(("endings", name, "lines"), ending.lines)
-            yield from lines(("endings", name, "after"), ending.after)
-            yield from rules(("endings", name, "mood"), ending.mood)
-            yield from rules(("endings", name, "value"), ending.value)
+        if path in used.held or (shut and path[: len(shut)] == shut):
+            continue
+        shut = path[:-1]
+        yield path, _never(case, condition, used)
+
+
+def _never(case: Case, condition: Condition, used: Reached) -> str:
+    """Why a condition never holds; where nobody can know what it reads, that."""
+    if _knows_as_on_arrival(case, condition):
+        for fact, values in condition.when.items():
+            if fact in case.facts and values != (UNKNOWN,) and (condition.place, fact) not in used.known:
+                return (
+                    f'reads hidden truth: nobody can know "{fact}" here, so this can never hold. '
+                    f"Does nothing before it have `reveals: [{fact}]`?"
+                )
+    return "this `when` can never hold"
+
+
+def _knows_as_on_arrival(case: Case, condition: Condition) -> bool:
+    """Whether what is known there is what was known on arrival: in a scene one stays in, and not after an answer."""
+    if not condition.known or condition.place is None:
+        return False
+    scene = case.scenes[condition.place]
+    if condition.decides == "reply":
+        option = scene.options[str(condition.path[3])]
+        return not option.reveals and len(option.goto) == 1
+    return bool(scene.options)

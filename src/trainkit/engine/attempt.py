@@ -20,7 +20,14 @@ from trainkit.case.conditions import first, text_id
 from trainkit.case.model import PLAYER, Case, Option
 from trainkit.engine.facts import draw_facts, revealable
 from trainkit.engine.lines import Said, SpokenLine, arrived, heard, option_texts, spoken
-from trainkit.engine.rules import State, begin_state, known_facts, open_options, remembered, truth_of
+from trainkit.engine.rules import (
+    State,
+    begin_state,
+    known_facts,
+    open_options,
+    remembered,
+    truth_of,
+)
 from trainkit.engine.turn import Step, turn
 from trainkit.errors import Refused, TrainkitError, UnknownName, shown
 from trainkit.i18n import typeset

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from trainkit.case.model import Case
+from trainkit.case.graph import steps_from
+from trainkit.case.model import Case, Option
 from trainkit.errors import TrainkitError
 
 
@@ -46,14 +47,15 @@ def revealable(case: Case, design: Mapping[str, str]) -> tuple[str, ...]:
     def possible(when: Mapping[str, Sequence[str]] | None) -> bool:
         return all(design[name] in values for name, values in (when or {}).items() if name in design)
 
-    told, seen, waiting = set(), set(), [case.start]
-    while waiting:
-        place = waiting.pop()
-        if place in seen or place in case.endings:
-            continue
-        seen.add(place)
-        options = [option for option in case.scenes[place].options.values() if possible(option.when)]
-        told |= {fact for option in options for fact in option.reveals}
-        for rules in [*(option.goto for option in options), case.scenes[place].goto or ()]:
-            waiting += [rule.value for rule in rules if possible(rule.when)]
+    def options(place: str) -> list[Option]:
+        return [option for option in case.scenes[place].options.values() if possible(option.when)]
+
+    def leads_to(place: str) -> list[str]:
+        if place in case.endings:
+            return []
+        lists = [*(option.goto for option in options(place)), case.scenes[place].goto or ()]
+        return [rule.value for rules in lists for rule in rules if possible(rule.when)]
+
+    scenes = [place for place in steps_from(case.start, leads_to) if place in case.scenes]
+    told = {fact for place in scenes for option in options(place) for fact in option.reveals}
     return tuple(fact for fact in case.facts if fact in told)

@@ -15,6 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from trainkit.case.graph import leads
 from trainkit.case.model import Case
 from trainkit.checks.playtest import best_ways
 from trainkit.engine.rules import outcomes, starts
@@ -102,7 +103,7 @@ def survey(case: Case, lang: str) -> Map:
                 position=option.position[-1].value,
                 price=price((scene, name)),
                 best=chosen.get((scene, name), 0.0),
-                leads=tuple(dict.fromkeys([*(rule.value for rule in option.goto), *_leaving(case, option)])),
+                leads=leads(case, option),
             )
             for number, (name, option) in enumerate(part.options.items(), 1)
         )
@@ -113,10 +114,6 @@ def survey(case: Case, lang: str) -> Map:
         for name, ending in case.endings.items()
     }
     return Map(case, lang, replies, values, flow)
-
-
-def _leaving(case: Case, option: Any) -> list[str]:
-    return [case.patience.leaves] if case.patience and option.costs else []
 
 
 # ---- the picture ----------------------------------------------------------------------------------------------

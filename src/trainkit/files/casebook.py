@@ -7,13 +7,11 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from trainkit.case.model import (
-    SOURCE_LANGUAGE,
-    Case,
-)
+from trainkit.case.model import SOURCE_LANGUAGE, Case
 from trainkit.errors import CaseError, Problem, TrainkitError, UnknownName, shown
-from trainkit.files import yaml_reader as yamlfile
-from trainkit.files.explain import case_from_data, shown_path
+from trainkit.files import yaml_reader
+from trainkit.files.explain import case_from_data
+from trainkit.files.reading import shown_path
 from trainkit.files.translation import read_texts
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
@@ -109,14 +107,14 @@ def load(name: str | os.PathLike | Case, casebook: Path | None = None) -> Case:
 def _read(stamp: tuple[tuple[str, int, int], ...]) -> Case:
     source, *texts = (Path(file) for file, _, _ in stamp)
     case = read_case(source)
-    found = {}
+    translations = {}
     for file in texts:
         lang = file.name.removeprefix("text.").removesuffix(".yml")
         if not _LANGUAGE.fullmatch(lang) or lang == SOURCE_LANGUAGE:
             rule = "a translation is called text.<language>.yml, e.g. text.en.yml; the Russian source is case.yml"
             raise CaseError([Problem(shown_path(file), "", rule)])
-        found[lang] = read_texts(file, case)
-    return case.with_translations(found)
+        translations[lang] = read_texts(file, case)
+    return case.with_translations(translations)
 
 
 # ---- case.yml -----------------------------------------------------------------------------------------------
@@ -125,7 +123,7 @@ def _read(stamp: tuple[tuple[str, int, int], ...]) -> Case:
 def read_case(file: Path) -> Case:
     """Read ``case.yml`` alone; the Russian source without translations."""
     name = shown_path(file)
-    data, lines = yamlfile.read(file, name)
+    data, lines = yaml_reader.read(file, name)
     return case_from_data(data, name, lines, folder_name=file.parent.name)
 
 

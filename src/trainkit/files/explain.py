@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from trainkit.case.conditions import CasePart, Rule
 from trainkit.case.model import (
+    FACET,
     FACETS,
     SOURCE,
     Argument,
@@ -26,19 +26,11 @@ from trainkit.case.model import (
 )
 from trainkit.case.names import dangling
 from trainkit.errors import CaseError, KeyPath, Problem, shown, suggest
-from trainkit.files import yaml_reader as yamlfile
-
-
-def shown_path(file: Path) -> str:
-    """A file's name in errors: from the current folder if it is below it."""
-    try:
-        return str(file.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(file)
+from trainkit.files.yaml_reader import Lines
 
 
 def case_from_data(
-    data: object, name: str = "case", lines: yamlfile.Lines | None = None, folder_name: str | None = None
+    data: object, name: str = "case", lines: Lines | None = None, folder_name: str | None = None
 ) -> Case:
     """Validate plain data as a case; ``lines`` gives the line of each part for errors."""
     lines = lines or {}
@@ -68,7 +60,7 @@ def by_line(problem: Problem) -> tuple[str, int, Problem]:
     return name, int(line) if line.isdecimal() else 0, problem
 
 
-def located(name: str, lines: yamlfile.Lines, path: KeyPath, rule: str) -> Problem:
+def located(name: str, lines: Lines, path: KeyPath, rule: str) -> Problem:
     """A problem at a part of a file, on the line of the nearest part above it that has one."""
     at = path
     while at not in lines and at:
@@ -93,54 +85,75 @@ def where(path: KeyPath) -> str:
 
 
 def _explained(item: Mapping[str, Any], data: object) -> tuple[KeyPath, str]:
-    """A pydantic error as a path in the author's file and a rule in his words."""
+    """A pydantic error as a path in the author's file and a rule in the author's words."""
+    loc = item["loc"]
+    if item["type"] == "missing":
+        return _authored_path(loc[:-1], data), f'the key "{loc[-1]}" is missing'
+    path = _authored_path(loc, data)
+    if item["type"] == "extra_forbidden":
+        return path, _unknown_key(loc)
+    got = item.get("input")
+    plain = isinstance(got, str | int | float | bool) or got is None
+    return path, _rule(item) + (f" (got {shown(got)})" if plain else "")
+
+
+def _authored_path(loc: KeyPath, data: object) -> KeyPath:
+    """Where pydantic's error stands in the author's file.
+
+    Pydantic counts a plain value as rule 0, and a line's text as ``text``; the author wrote neither.
+    """
     path: list[str | int] = []
     at: Any = data
-    for part in item["loc"]:
-        # pydantic counts a plain value as rule 0, and a line's text as `text`; the author wrote neither
-        if (isinstance(at, dict) and part in at) or (isinstance(at, list) and isinstance(part, int) and part < len(at)):
+    for part in loc:
+        if isinstance(at, dict) and part == "text" and part not in at:
+            part = next((key for key in at if key != "when"), None)
+            at = at.get(part)
+        elif part in at if isinstance(at, dict) else isinstance(at, list) and part in range(len(at)):
             at = at[part]
-        elif isinstance(at, dict) and part == "text":
-            speaker = next((key for key in at if key != "when"), None)
-            at, part = at.get(speaker), speaker
-        elif item["type"] == "missing" and part == item["loc"][-1]:
-            return tuple(path), f'the key "{part}" is missing'
         else:
             continue
         path.append(part)
-    got = item.get("input")
-    if item["type"] == "extra_forbidden":
-        key = item["loc"][-1]
-        near = suggest(key, _keys_at(("", *item["loc"])))
-        if not near and " " in str(key):
-            near = " In {…} and […] a comma ends a text: put the text in quotes, or on a line of its own."
-        return tuple(path), f"there is no such key {shown(key)}.{near}"
-    rules = {
-        "string_pattern_mismatch": "must be a name of a–z, 0–9 and _",
-        "literal_error": f"must be {item.get('ctx', {}).get('expected', '')}",
-        "string_type": "must be text",
-        "float_type": "must be a number",
-        "int_type": "must be a whole number",
-        "bool_type": "must be true or false",
-        "dict_type": "must be a mapping of names to values",
-        "model_type": "must be a mapping of keys to values",
-        "tuple_type": "must be a list",
-    }
-    rule = rules.get(item["type"]) or item["msg"].removeprefix("Value error, ")
-    pattern = item.get("ctx", {}).get("pattern", "") if item["type"] == "string_pattern_mismatch" else ""
-    if "diagnosis" in pattern:
-        rule = f"must be a facet with + or −: {', '.join(FACETS)}"
-    elif pattern == SOURCE:
-        rule = 'must be an article, "000" … "004", or own'
-    elif item["type"] == "too_short":
-        rule = f"must have at least {item['ctx']['min_length']}"
-    elif item["type"] in ("greater_than_equal", "less_than_equal"):
-        sign, bound = ("from", "ge") if item["type"] == "greater_than_equal" else ("at most", "le")
-        rule = f"must be {sign} {item['ctx'][bound]:g}"
-    elif item["type"] == "float_type" and isinstance(got, str) and "," in got:
-        rule = "must be a number, with a point"
-    plain = isinstance(got, str | int | float | bool) or got is None
-    return tuple(path), rule + (f" (got {shown(got)})" if plain else "")
+    return tuple(path)
+
+
+def _unknown_key(loc: KeyPath) -> str:
+    key = loc[-1]
+    near = suggest(key, _keys_at(("", *loc)))
+    if not near and " " in str(key):
+        near = " In {…} and […] a comma ends a text: put the text in quotes, or on a line of its own."
+    return f"there is no such key {shown(key)}.{near}"
+
+
+_RULES = {
+    "string_pattern_mismatch": "must be a name of a–z, 0–9 and _",
+    "literal_error": "must be {expected}",
+    "string_type": "must be text",
+    "float_type": "must be a number",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "dict_type": "must be a mapping of names to values",
+    "model_type": "must be a mapping of keys to values",
+    "tuple_type": "must be a list",
+    "too_short": "must have at least {min_length}",
+    "greater_than_equal": "must be from {ge:g}",
+    "less_than_equal": "must be at most {le:g}",
+}  # by pydantic's name of the error, with what it says of the bounds
+_PATTERNS = {
+    FACET: f"must be a facet with + or −: {', '.join(FACETS)}",
+    SOURCE: 'must be an article, "000" … "004", or own',
+}  # of texts that are not names
+
+
+def _rule(item: Mapping[str, Any]) -> str:
+    """What must hold where pydantic met an error."""
+    kind, bounds = item["type"], item.get("ctx", {})
+    if bounds.get("pattern") in _PATTERNS:
+        return _PATTERNS[bounds["pattern"]]
+    if kind == "float_type" and isinstance(item.get("input"), str) and "," in item["input"]:
+        return "must be a number, with a point"
+    if kind in _RULES:
+        return _RULES[kind].format(**bounds)
+    return item["msg"].removeprefix("Value error, ")
 
 
 _PARTS: dict[str, type[CasePart]] = {

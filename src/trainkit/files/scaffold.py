@@ -1,4 +1,4 @@
-"""A case to begin with: small, whole, playable; and the skeleton of a translation."""
+"""A new case to begin with: small, whole, playable."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from trainkit.errors import TrainkitError
-from trainkit.files import casebook, explain, translation
+from trainkit.files import casebook, translation
+from trainkit.files.reading import shown_path
 
 FILES = ("case.yml", "text.en.yml", "walks.yml")
 MODEL = "squeaky_brakes"  # the id the skeleton is written with
@@ -30,13 +31,13 @@ def new_case(case_id: str, folder: Path) -> Path:
         raise TrainkitError(f'a case id has a–z, 0–9 and _, and begins with a letter (got "{case_id}")')
     place = folder / case_id
     if place.exists():
-        raise TrainkitError(f'"{explain.shown_path(place)}" exists; choose another id')
+        raise TrainkitError(f'"{shown_path(place)}" exists; choose another id')
     try:
         place.mkdir(parents=True)
         for name in FILES:
             text = (files("trainkit.files") / "skeleton" / name).read_text("utf-8")
             (place / name).write_text(re.sub(rf"^id: {MODEL}$", f"id: {case_id}", text, flags=re.M), "utf-8")
     except OSError as error:
-        raise TrainkitError(f"{explain.shown_path(place)} can't be written: {error.strerror or error}") from error
+        raise TrainkitError(f"{shown_path(place)} can't be written: {error.strerror or error}") from error
     translation.accept(place, "en", casebook.load(place))
     return place

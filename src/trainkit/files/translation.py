@@ -9,14 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from trainkit.case.model import (
-    SOURCE_LANGUAGE,
-    Case,
-)
-from trainkit.errors import CaseError, KeyPath, Problem, TrainkitError, shown, suggest
-from trainkit.files import explain
-from trainkit.files import yaml_reader as yamlfile
-from trainkit.files.explain import shown_path, where
+from trainkit.case.model import SOURCE_LANGUAGE, Case
+from trainkit.errors import CaseError, Problem, TrainkitError, shown, suggest
+from trainkit.files import text_tree, yaml_reader
+from trainkit.files.explain import where
+from trainkit.files.reading import shown_path
 
 FEW = 5  # strange texts of a translation that are named one by one
 
@@ -24,12 +21,12 @@ FEW = 5  # strange texts of a translation that are named one by one
 def read_texts(file: Path, case: Case) -> dict[str, str]:
     """Read a translation: text id → text; refuses ids that the case doesn't have and what isn't text."""
     name = shown_path(file)
-    data, lines = yamlfile.read(file, name)
+    data, lines = yaml_reader.read(file, name)
     texts: dict[str, str] = {}
     problems: list[Problem] = []
     strange: list[Problem] = []
-    for path, value in _leaves(data, ()):
-        key = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+    for path, value in text_tree.leaves(data) if isinstance(data, dict | list) else ():
+        key = text_tree.dotted(path)
         place = f"{name}:{lines.get(path, 1)}"
         if key in texts:
             problems.append(Problem(place, where(path), "this text stands here twice"))
@@ -52,17 +49,6 @@ def read_texts(file: Path, case: Case) -> dict[str, str]:
     if problems or strange:
         raise CaseError([*problems[:50], *strange])
     return texts
-
-
-def _leaves(data: object, path: KeyPath) -> Iterator[tuple[KeyPath, object]]:
-    if isinstance(data, dict):
-        for key, value in data.items():
-            yield from _leaves(value, (*path, key))
-    elif isinstance(data, list):
-        for number, value in enumerate(data):
-            yield from _leaves(value, (*path, number))
-    elif path:
-        yield path, data
 
 
 def fingerprint(text: str) -> str:
@@ -109,37 +95,21 @@ def new_translation(case: Case, place: Path, lang: str) -> Path:
     file = place / f"text.{lang}.yml"
     if file.exists():
         raise TrainkitError(
-            f"{explain.shown_path(file)} exists; `trainkit translate {case.id} --to {lang}` says what is missing"
+            f"{shown_path(file)} exists; `trainkit translate {case.id} --to {lang}` says what is missing"
         )
     title = case.text("title", SOURCE_LANGUAGE)
     head = f"# {title}: {lang}. Write each text after its colon or dash; the Russian stands above it.\n"
     try:
-        file.write_text(head + "\n".join(_lines(_shape(case), 0)) + "\n", "utf-8")
+        file.write_text(head + "\n".join(_lines(text_tree.tree(case.texts), 0)) + "\n", "utf-8")
     except OSError as error:
-        raise TrainkitError(f"{explain.shown_path(file)} can't be written: {error.strerror or error}") from error
+        raise TrainkitError(f"{shown_path(file)} can't be written: {error.strerror or error}") from error
     return file
-
-
-def _shape(case: Case) -> dict:
-    """The texts of a case as nested mappings; numbers, from 1, are places in a list."""
-    root: dict = {}
-    for key, text in case.texts.items():
-        *path, last = key.split(".")
-        part = root
-        for name in path:
-            part = part.setdefault(name, {})
-        part[last] = text
-    return root
-
-
-_NAMED = ("facts", "values", "scenes", "options", "endings", "speakers")  # their parts have names, be they numbers
 
 
 def _lines(part: dict, depth: int, of: str = "") -> Iterator[str]:
     indent = "  " * depth
     for name, value in part.items():
-        numbered = name.isdecimal() and of not in _NAMED
-        key = "-" if numbered else f'"{name}":' if name.isdecimal() else f"{name}:"
+        key = "-" if text_tree.counts(name, of) else f'"{name}":' if name.isdecimal() else f"{name}:"
         if isinstance(value, str):
             yield f"{indent}# {' '.join(value.split())}"
             yield f"{indent}{key}"

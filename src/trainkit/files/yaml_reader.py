@@ -7,12 +7,13 @@ no tags, no duplicate keys, at most 1 MB and 40 levels deep. What breaks this gi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from trainkit.errors import CaseError, KeyPath, Problem, shown
+from trainkit.files.reading import read_text
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
@@ -48,95 +49,106 @@ def read(file: Path, name: str | None = None) -> tuple[object, Lines]:
         If the file can't be read or is not in the subset.
     """
     name = name or str(file)
-    try:
-        with file.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise CaseError([Problem(name, "", f"can't be read: {error.strerror or error}")]) from None
-    if len(raw) > MAX_BYTES:
-        raise CaseError([Problem(name, "", f"a file of a case has at most {MAX_BYTES:,} bytes")])
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise CaseError([Problem(f"{name}:{line}", "", "the file must be saved as UTF-8")]) from None
-    return parse(text, name)
+    return parse(read_text(file, name, "a file of a case", MAX_BYTES), name)
 
 
 def parse(text: str, name: str) -> tuple[object, Lines]:
     """Parse YAML text; see :func:`read`."""
-
-    def fail(line: int, rule: str) -> CaseError:
-        return CaseError([Problem(f"{name}:{line}", "", rule)])
-
-    lines: Lines = {(): 1}
-    root: list[object] = []
-    # One frame an open container: (container, its path, the key that waits for a value).
-    stack: list[list] = [[root, (), None]]
-    documents = 0
+    document = _Document(name)
     try:
-        for event in _events(text):
-            line = event.start_mark.line + 1
-            if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    raise fail(line, "one file holds one case; there is a second document (`---`) here")
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise fail(line, "anchors (&) and aliases (*) are not allowed; quote a text that begins with & or *")
-            if isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
-                stack.pop()
-                continue
-            if not isinstance(event, yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent):
-                continue
-            if event.tag and event.tag != "!":
-                raise fail(line, f"tags are not allowed (got {shown(event.tag)})")
-            container, path, key = stack[-1]
-            if isinstance(container, dict) and key is None:
-                stack[-1][2] = _key(event, container, line, fail)
-                lines[(*path, stack[-1][2])] = line
-                continue
-            here = (*path, len(container)) if isinstance(container, list) else (*path, key)
-            if container is root:
-                here = ()
-            lines.setdefault(here, line)
-            value: object
-            if isinstance(event, yaml.ScalarEvent):
-                value = _scalar(event)
-            else:
-                if len(stack) > MAX_DEPTH:
-                    raise fail(line, f"nested more than {MAX_DEPTH} levels deep")
-                value = [] if isinstance(event, yaml.SequenceStartEvent) else {}
-            if isinstance(container, list):
-                container.append(value)
-            else:
-                container[key] = value
-                stack[-1][2] = None
-            if not isinstance(event, yaml.ScalarEvent):
-                stack.append([value, here, None])
+        for event in yaml.parse(text, Loader=_Parser):
+            document.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join(part for part in (error.context, error.problem) if part)
         hint = ' A text with ": " or a quote in it goes into double quotes.' if "mapping values" in what else ""
-        raise fail(mark.line + 1 if mark else 1, f"is not YAML: {what}.{hint}") from None
+        raise document.error(mark.line + 1 if mark else 1, f"is not YAML: {what}.{hint}") from None
     except yaml.YAMLError as error:
         at = getattr(error, "position", None)
         line = text.count("\n", 0, at) + 1 if isinstance(at, int) else 1
-        raise fail(line, f"is not YAML: {str(error).splitlines()[0]}") from None
-    return (root[0] if root else None), lines
+        raise document.error(line, f"is not YAML: {str(error).splitlines()[0]}") from None
+    return document.data, document.lines
 
 
-def _events(text: str) -> Iterable[yaml.Event]:
-    return yaml.parse(text, Loader=_Parser)
+@dataclass(slots=True)
+class _Open:
+    """A mapping or sequence that has not ended; ``key`` is the one that waits for its value."""
+
+    parts: dict | list
+    path: KeyPath
+    key: str | None = None
 
 
-def _key(event: yaml.Event, container: dict, line: int, fail) -> str:
-    if not isinstance(event, yaml.ScalarEvent):
-        raise fail(line, "a key must be a word")
-    if event.value in container:
-        raise fail(line, f"the key {shown(event.value)} stands here twice")
-    if len(event.value) > 200:
-        raise fail(line, "a key has at most 200 characters")
-    return event.value
+class _Document:
+    """Data and lines, as the events of the parser build them."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.data: object = None
+        self.lines: Lines = {(): 1}
+        self._open: list[_Open] = []
+        self._documents = 0
+
+    def error(self, line: int, rule: str) -> CaseError:
+        return CaseError([Problem(f"{self.name}:{line}", "", rule)])
+
+    def take(self, event: yaml.Event) -> None:
+        """Take the next event; refuse what is not in the subset."""
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.DocumentStartEvent):
+            self._documents += 1
+            if self._documents > 1:
+                raise self.error(line, "one file holds one case; there is a second document (`---`) here")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._open.pop()
+        elif isinstance(event, yaml.NodeEvent):
+            self._node(event, line)
+
+    def _node(self, event: yaml.NodeEvent, line: int) -> None:
+        if isinstance(event, yaml.AliasEvent) or event.anchor:
+            raise self.error(line, "anchors (&) and aliases (*) are not allowed; quote a text that begins with & or *")
+        if event.tag and event.tag != "!":
+            raise self.error(line, f"tags are not allowed (got {shown(event.tag)})")
+        inside = self._open[-1] if self._open else None
+        if inside and isinstance(inside.parts, dict) and inside.key is None:
+            inside.key = self._key(event, inside.parts, line)
+            self.lines[(*inside.path, inside.key)] = line
+            return
+        path = self._path(inside)
+        self.lines.setdefault(path, line)
+        if isinstance(event, yaml.ScalarEvent):
+            self._put(inside, _scalar(event))
+            return
+        if len(self._open) >= MAX_DEPTH:
+            raise self.error(line, f"nested more than {MAX_DEPTH} levels deep")
+        parts: dict | list = [] if isinstance(event, yaml.SequenceStartEvent) else {}
+        self._put(inside, parts)
+        self._open.append(_Open(parts, path))
+
+    def _key(self, event: yaml.NodeEvent, parts: dict, line: int) -> str:
+        if not isinstance(event, yaml.ScalarEvent):
+            raise self.error(line, "a key must be a word")
+        if event.value in parts:
+            raise self.error(line, f"the key {shown(event.value)} stands here twice")
+        if len(event.value) > 200:
+            raise self.error(line, "a key has at most 200 characters")
+        return event.value
+
+    @staticmethod
+    def _path(inside: _Open | None) -> KeyPath:
+        """Where the next value stands."""
+        if inside is None:
+            return ()
+        return (*inside.path, len(inside.parts) if isinstance(inside.parts, list) else inside.key)
+
+    def _put(self, inside: _Open | None, value: object) -> None:
+        if inside is None:
+            self.data = value
+        elif isinstance(inside.parts, list):
+            inside.parts.append(value)
+        else:
+            inside.parts[inside.key] = value
+            inside.key = None
 
 
 def _scalar(event: yaml.ScalarEvent) -> str | int | float | bool | None:

@@ -1,4 +1,4 @@
-"""How a case looks as files: case → YAML that a person would have written.
+"""A case as files: case.yml and its translations, as a person would have written them.
 
 The order of keys is that of ``casebook/README.md``; loading what is written gives the same hash and translations.
 """
@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from trainkit.case.model import Case
-from trainkit.errors import TrainkitError, shown
-from trainkit.files import explain
+from trainkit.errors import CaseError, TrainkitError, shown
+from trainkit.files import casebook, text_tree, yaml_reader
+from trainkit.files.explain import case_from_data
+from trainkit.files.reading import read_text, shown_path
+from trainkit.files.yaml_dump import Block, as_yaml
+from trainkit.files.yaml_edit import edited
 
 _LIKE_README = (
     "text", "because", "ask", "costs", "reveals", "position", "fit", "facets", "remember", "effect", "when", "reply", "goto",
@@ -31,7 +33,7 @@ def write_case(case: Case, folder: Path, replace: bool = False) -> None:
     folder : Path
         Its name must be the case's id; made if need be. ``walks.yml`` and ``translated.json`` in it are left alone.
     replace : bool
-        Whether the files of a case that is there already may be overwritten.
+        Whether the files of a case that is there already may change; comments and lines in them that still hold stay.
 
     Raises
     ------
@@ -39,18 +41,20 @@ def write_case(case: Case, folder: Path, replace: bool = False) -> None:
         If the folder has another name or a case already, or can't be written.
     """
     folder = Path(folder)
-    place = explain.shown_path(folder)
+    place = shown_path(folder)
     if folder.resolve().name != case.id:
         raise TrainkitError(
             f"a case's folder has the case's id for a name (got {shown(folder.name)}, case {shown(case.id)})"
         )
-    files = {f"text.{lang}.yml": _spaced(text_tree(case, lang)) for lang in case.translations}
+    files = {f"text.{lang}.yml": _spaced(translated(case, lang)) for lang in case.translations}
     files["case.yml"] = _spaced(source(case))
     here = {file.name for pattern in ("case.yml", "text.*.yml") for file in folder.glob(pattern)}
     if here and not replace:
         raise TrainkitError(f"{place} holds a case already; name another folder, or let it be replaced (`--replace`)")
     if stray := sorted(here - set(files)):
         raise TrainkitError(f"{place}/{stray[0]} is no translation of this case; remove it first")
+    if here:
+        files |= _revised(case, folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
@@ -59,11 +63,41 @@ def write_case(case: Case, folder: Path, replace: bool = False) -> None:
         raise TrainkitError(f"{place} can't be written: {error.strerror}") from None
 
 
+def _revised(case: Case, folder: Path) -> dict[str, str]:
+    """The files that an author has written, with what has changed; those that can't be read or revised left out."""
+    try:
+        old = casebook.load(folder)
+    except CaseError:
+        return {}
+    revised = {"case.yml": (source(old), source(case))}
+    for lang in case.translations:
+        if lang in old.translations:
+            revised[f"text.{lang}.yml"] = translated(old, lang), translated(case, lang)
+    texts = {}
+    for name, (before, after) in revised.items():
+        text = edited(read_text(folder / name, name, "a file of a case", yaml_reader.MAX_BYTES), before, after)
+        if text is not None and _says(text, name, case):
+            texts[name] = text
+    return texts
+
+
+def _says(text: str, name: str, case: Case) -> bool:
+    """Whether a file's text is the case, or its translation."""
+    try:
+        data, _ = yaml_reader.parse(text, name)
+        if name == "case.yml":
+            return case_from_data(data, name).hash == case.hash
+    except CaseError:
+        return False
+    texts = {text_tree.dotted(path): value for path, value in text_tree.leaves(data)}
+    return {key: value for key, value in texts.items() if value} == case.translations[name.split(".")[1]]
+
+
 def source(case: Case) -> dict[str, Any]:
     """What an author would write in ``case.yml``, in the order of casebook/README.md."""
     data = _authored(json.loads(case.source_json))
     if "memory" in data:
-        data["memory"] = _Block(data["memory"])
+        data["memory"] = Block(data["memory"])
     for scene in data["scenes"].values():
         for option in scene.get("options", {}).values():
             for key in _LIKE_README:
@@ -104,85 +138,10 @@ def short_line(line: dict[str, Any]) -> dict[str, Any]:
     return {**({"when": line["when"]} if "when" in line else {}), line["speaker"]: line["text"]}
 
 
-def text_tree(case: Case, lang: str) -> dict[str, Any]:
+def translated(case: Case, lang: str) -> dict[str, Any]:
     """A translation in the shape of ``text.<lang>.yml``."""
-    root: dict[str, Any] = {}
-    for key in case.texts:
-        if key in case.translations[lang]:
-            *path, last = key.split(".")
-            at = root
-            for part in path:
-                at = at.setdefault(part, {})
-            at[last] = case.translations[lang][key]
-    return _listed(root, "")
-
-
-def _listed(node: Any, parent: str) -> Any:
-    if not isinstance(node, dict):
-        return node
-    inner = {key: _listed(value, key) for key, value in node.items()}
-    if parent in ("values", "scenes", "options", "endings") or list(node) != [str(n + 1) for n in range(len(node))]:
-        return inner
-    return list(inner.values()) or {}
-
-
-class _Writer(yaml.SafeDumper):
-    """The casebook's YAML: lists indented, no line broken except in a folded text."""
-
-    def ignore_aliases(self, data):
-        return True
-
-    def increase_indent(self, flow=False, indentless=False):
-        super().increase_indent(flow, False)
-
-    def write_plain(self, text, split=True):
-        super().write_plain(text, False)
-
-    def write_double_quoted(self, text, split=True):
-        super().write_double_quoted(text, False)
-
-
-_FOLDABLE = re.compile(r"[^\s\x7f-\x9f\ufeff]+( [^\s\x7f-\x9f\ufeff]+)*")
-_PLAIN = re.compile(r"[^\W\d_«]([\w ,.!?…—–«»“”’()+-]*[\w.!?…»”’)+-])?")
-_OTHER_THAN_TEXT = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
-
-
-def _write_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    if len(text) > 90 and _FOLDABLE.fullmatch(text):
-        style = ">"
-    else:
-        style = None if _PLAIN.fullmatch(text) and text.lower() not in _OTHER_THAN_TEXT else '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
-
-
-def _on_one_line(data: Any) -> bool:
-    """Names and numbers stand on one line, ``{when: {item: watch}, value: 0.1}``; texts and lists of rules don't."""
-    if isinstance(data, dict):
-        return set(data) != {"value"} and len(repr(data)) <= 90 and all(map(_on_one_line, data.values()))
-    if isinstance(data, list):
-        return all(isinstance(item, str) and _on_one_line(item) for item in data)
-    return not isinstance(data, str) or bool(re.fullmatch(r"[a-z0-9_+-]+", data))
-
-
-class _Block(dict):
-    """A mapping whose keys stand on lines of their own, however short it is."""
-
-
-_Writer.add_representer(str, _write_text)
-_Writer.add_representer(
-    _Block, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), False)
-)
-_Writer.add_representer(
-    dict, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), _on_one_line(data))
-)
-_Writer.add_representer(
-    list, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, _on_one_line(data))
-)
-
-
-def as_yaml(data: Any) -> str:
-    """YAML in the house's style: block mappings, short lists and rules on one line, long texts folded."""
-    return yaml.dump(_Block(data), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=100)
+    known = case.translations[lang]
+    return text_tree.listed(text_tree.tree({key: known[key] for key in case.texts if key in known}))
 
 
 def _spaced(data: Mapping[str, Any]) -> str:
@@ -190,7 +149,7 @@ def _spaced(data: Mapping[str, Any]) -> str:
     blocks: list[str] = []
     for key, value in data.items():
         if key in ("scenes", "endings"):
-            parts = (re.sub("^(?=.)", "  ", as_yaml({name: part}), flags=re.M) for name, part in value.items())
+            parts = (re.sub("^(?=.)", "  ", as_yaml({name: part}, 98), flags=re.M) for name, part in value.items())
             block = f"{key}:\n" + "\n".join(parts)
         else:
             block = as_yaml({key: value})

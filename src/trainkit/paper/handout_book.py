@@ -10,13 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from trainkit.case.condition_walk import conditions
 from trainkit.case.conditions import UNKNOWN, Rule
+from trainkit.case.graph import steps_from
 from trainkit.case.model import NARRATOR, PLAYER, Case, Line, Option
 from trainkit.i18n import catalog, typeset
 from trainkit.paper.formats import short_number
 
 _LETTERS = {"ru": "АБВГДЕЖЗИКЛМНПРСТУФЦШЭЮЯ"}  # without those that look like a figure or like another letter
 _LATIN = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+_ON_SHEET = (
+    "lines",
+    "options",
+    "text",
+    "reply",
+    "goto",
+    "mood",
+    "after",
+)  # keys whose conditions the client's sheet has
 
 When = Mapping[str, Sequence[str]]
 Known = (
@@ -37,7 +48,7 @@ class SheetLine:
 
 @dataclass(frozen=True)
 class Direction:
-    """Where to go on: the condition, the number, and what the trainee has learnt once he is there."""
+    """Where to go on: the condition, the number, and what the trainee has learnt once they are there."""
 
     code: str
     to: int
@@ -116,12 +127,12 @@ def book(case: Case, lang: str, fixed: Mapping[str, str]) -> Book:
     letters = {name: alphabet[n % len(alphabet)] * (1 + n // len(alphabet)) for n, name in enumerate(names)}
     b = Book(case, lang, fixed, letters, {})
     places = _reached(b)
-    conditions = [(when, knows) for when, knows in _conditions(case, places) if when]
+    on_sheet = [one for one in conditions(case) if one.place in places and one.decides in _ON_SHEET]
     return replace(
         b,
         numbers={name: number for number, name in enumerate(places, 1)},
-        read=frozenset(name for when, _ in conditions for name in when),
-        knowing=frozenset(name for when, knows in conditions if knows for name in when if name in case.facts),
+        read=frozenset(name for one in on_sheet for name in one.when),
+        knowing=frozenset(name for one in on_sheet if one.known for name in one.when if name in case.facts),
         within=_within(b),
     )
 
@@ -154,46 +165,19 @@ def _within(b: Book) -> dict[str, int]:
 
 def _reached(b: Book) -> list[str]:
     """Scenes, then endings, that can be reached; the first scene first, else in the order of the file."""
-    case, seen, waiting = b.case, set(), [b.case.start]
-    while waiting:
-        place = waiting.pop()
-        if place in seen:
-            continue
-        seen.add(place)
+    case = b.case
+
+    def ways(place: str) -> Iterator[str]:
         if place in case.endings:
-            continue
+            return
         options = [o for o in case.scenes[place].options.values() if code(b, o.when, frozenset()) is not None]
         if case.patience and any(option.costs for option in options):
-            waiting.append(case.patience.leaves)
+            yield case.patience.leaves
         for rules in [*(option.goto for option in options), case.scenes[place].goto or ()]:
-            waiting += [to for _, _, to in holding(b, rules, None)]
-    return [case.start, *(name for name in (*case.scenes, *case.endings) if name in seen and name != case.start)]
+            yield from (to for _, _, to in holding(b, rules, None))
 
-
-def _conditions(case: Case, places: Sequence[str]) -> Iterator[tuple[When | None, bool]]:
-    """Every condition on the client's sheet, and whether it reads what the trainee knows."""
-
-    def of(rules: Sequence[Rule], knows: bool) -> Iterator[tuple[When | None, bool]]:
-        return ((rule.when, knows) for rule in rules)
-
-    def lines(spoken: Sequence[Line], knows: bool) -> Iterator[tuple[When | None, bool]]:
-        for line in spoken:
-            yield line.when, knows
-            yield from of(line.text, knows)
-
-    for place in places:
-        if ending := case.endings.get(place):
-            yield from lines((*ending.lines, *ending.after), False)
-            yield from of(ending.mood, False)
-            continue
-        scene = case.scenes[place]
-        yield from lines(scene.lines, True)
-        yield from of(scene.goto or (), False)
-        for option in scene.options.values():
-            yield option.when, True
-            yield from of(option.text, True)
-            yield from lines(option.reply, True)
-            yield from of(option.goto, False)
+    reached = steps_from(case.start, ways)
+    return [case.start, *(name for name in (*case.scenes, *case.endings) if name in reached and name != case.start)]
 
 
 # ---- conditions -----------------------------------------------------------------------------------------------

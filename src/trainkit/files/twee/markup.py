@@ -7,6 +7,9 @@ from collections.abc import Callable
 from html.entities import html5
 from typing import Any
 
+CASE_DATA = "CaseData"  # the passage with what is no scene and no ending
+TAGS = {"inquiry": "blue", "ending": "green"}  # of passages, with their colours in Twine
+
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 IN_COMMENT = re.compile(r"&(?=#?\w+;)|(?<=\[)\[|(?<=\])\]|(?<=--)>")
 IN_THE_OPEN = re.compile(
@@ -15,18 +18,18 @@ IN_THE_OPEN = re.compile(
 TITLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufeff<]|\A[:\\]|\A\s|\s\Z")
 
 
-def entity(found: re.Match[str]) -> str:
+def entity(match: re.Match[str]) -> str:
     """Return the HTML entity of a character that Twine would read."""
-    char = found[0]
+    char = match[0]
     return {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\n": "<br>"}.get(char) or f"&#{ord(char)};"
 
 
-def _char(found: re.Match[str]) -> str:
-    name = found[1]
+def _char(match: re.Match[str]) -> str:
+    name = match[1]
     if name[0] != "#":
-        return html5.get(name + ";", found[0])
+        return html5.get(name + ";", match[0])
     number = int(name[2:], 16) if name[1] in "xX" else int(name[1:])
-    return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else found[0]
+    return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else match[0]
 
 
 def decoded(text: str) -> str:

@@ -1,29 +1,31 @@
-"""A case → a Twine story as Twee 3."""
+"""A case → a Twine story in Twee 3."""
 
 from __future__ import annotations
 
 import json
 import uuid
 from collections.abc import Mapping
+from functools import partial, reduce
 from typing import Any
 
+from trainkit.case.graph import gotos, steps_from
 from trainkit.case.model import Case
-from trainkit.files.twee.markup import IN_COMMENT, IN_THE_OPEN, TITLE, each, entity
-from trainkit.files.yaml_writer import as_yaml, source, text_tree
+from trainkit.files import text_tree
+from trainkit.files.twee.markup import CASE_DATA, IN_COMMENT, IN_THE_OPEN, TAGS, TITLE, each, entity
+from trainkit.files.yaml_dump import as_yaml
+from trainkit.files.yaml_writer import source, translated
 
-CASE_DATA = "CaseData"
 _FORMAT = {
     "format": "SugarCube",
     "format-version": "2.36.1",
 }  # in Twine 2 and Tweego; leaves Cyrillic and comments alone
-TAGS = {"inquiry": "blue", "ending": "green"}
 
 
 def export(case: Case) -> str:
     """The case with its translations as Twee 3, for Twine 2, Tweego or a text editor; :func:`load_twee` reads it."""
     data = each(source(case), lambda text: IN_COMMENT.sub(entity, text))
     trees = {
-        f"text.{lang}": each(text_tree(case, lang), lambda text: IN_COMMENT.sub(entity, text))
+        f"text.{lang}": each(translated(case, lang), lambda text: IN_COMMENT.sub(entity, text))
         for lang in case.translations
     }
     scenes, endings, title, start = (data.pop(key) for key in ("scenes", "endings", "title", "start"))
@@ -62,14 +64,7 @@ def _header(name: str, at: tuple[int, int], *tags: str) -> str:
 
 def _layout(case: Case) -> dict[str, tuple[int, int]]:
     """Where each passage stands on Twine's map: rows by the number of choices from the start, endings below."""
-    row = {case.start: 0}
-    for name in (found := [case.start]):
-        if name in case.scenes:
-            scene = case.scenes[name]
-            gotos = [scene.goto or (), *(option.goto for option in scene.options.values())]
-            new = dict.fromkeys(rule.value for rules in gotos for rule in rules if rule.value not in row)
-            row |= dict.fromkeys(new, row[name] + 1)
-            found += new
+    row = steps_from(case.start, partial(gotos, case))
     last = max(row.values()) + 1
     row |= {name: last for name in (*case.scenes, *case.endings) if name in case.endings or name not in row}
     names: dict[int, list[str]] = {}
@@ -85,14 +80,8 @@ def _layout(case: Case) -> dict[str, tuple[int, int]]:
 
 def _below(texts: Mapping[str, Any], *path: str) -> dict[str, Any]:
     """The translations (``text.xx``) of a part of what they were the translations of."""
-    found = {}
-    for lang, tree in texts.items():
-        for key in path:
-            at = int(key) - 1 if isinstance(tree, list) else key
-            tree = tree.get(at, {}) if isinstance(tree, dict) else tree[at] if at < len(tree) else {}
-        if tree:
-            found[lang] = tree
-    return found
+    below = {lang: reduce(text_tree.part_of, path, tree) for lang, tree in texts.items()}
+    return {lang: tree for lang, tree in below.items() if tree}
 
 
 def _body(part: dict[str, Any], texts: dict[str, Any]) -> str:

@@ -1,0 +1,47 @@
+"""Files of people's text, read whole: UTF-8, of a bounded size, every trouble with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from trainkit.errors import CaseError, Problem
+
+
+def shown_path(file: Path) -> str:
+    """A file's name in errors: from the current folder if it is below it."""
+    try:
+        return str(file.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(file)
+
+
+def read_text(file: Path, name: str, kind: str, max_bytes: int) -> str:
+    """Read a UTF-8 file.
+
+    Parameters
+    ----------
+    file : Path
+    name : str
+        What to call it in errors.
+    kind : str
+        What kind of file has the limit, e.g. ``a Twee file``.
+    max_bytes : int
+        More are refused, and not read.
+
+    Raises
+    ------
+    CaseError
+        If the file can't be read, is too large or not UTF-8.
+    """
+    try:
+        with file.open("rb") as stream:
+            raw = stream.read(max_bytes + 1)
+    except OSError as error:
+        raise CaseError([Problem(name, "", f"can't be read: {error.strerror or error}")]) from None
+    if len(raw) > max_bytes:
+        raise CaseError([Problem(name, "", f"{kind} has at most {max_bytes:,} bytes")])
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise CaseError([Problem(f"{name}:{line}", "", "the file must be saved as UTF-8")]) from None

@@ -1,0 +1,72 @@
+"""Plain data → YAML as a person would have written it: the style of the casebook."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+
+class _Writer(yaml.SafeDumper):
+    """The casebook's YAML: lists indented, no line broken except in a folded text."""
+
+    def ignore_aliases(self, data):
+        return True
+
+    def increase_indent(self, flow=False, indentless=False):
+        super().increase_indent(flow, False)
+
+    def write_plain(self, text, split=True):
+        super().write_plain(text, False)
+
+    def write_double_quoted(self, text, split=True):
+        super().write_double_quoted(text, False)
+
+
+_FOLDABLE = re.compile(r"[^\s\x7f-\x9f\ufeff]+( [^\s\x7f-\x9f\ufeff]+)*")
+_PLAIN = re.compile(r"[^\W\d_«]([\w ,.!?…—–«»“”’()+-]*[\w.!?…»”’)+-])?")
+_OTHER_THAN_TEXT = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is read as itself without quotes, outside of braces and brackets."""
+    return bool(_PLAIN.fullmatch(text)) and text.lower() not in _OTHER_THAN_TEXT
+
+
+def _write_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    if len(text) > 90 and _FOLDABLE.fullmatch(text):
+        style = ">"
+    else:
+        style = None if is_plain(text) else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+def _on_one_line(data: Any) -> bool:
+    """Names and numbers stand on one line, ``{when: {item: watch}, value: 0.1}``; texts and lists of rules don't."""
+    if isinstance(data, dict):
+        return set(data) != {"value"} and len(repr(data)) <= 90 and all(map(_on_one_line, data.values()))
+    if isinstance(data, list):
+        return all(isinstance(item, str) and _on_one_line(item) for item in data)
+    return not isinstance(data, str) or bool(re.fullmatch(r"[a-z0-9_+-]+", data))
+
+
+class Block(dict):
+    """A mapping whose keys stand on lines of their own, however short it is."""
+
+
+_Writer.add_representer(str, _write_text)
+_Writer.add_representer(
+    Block, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), False)
+)
+_Writer.add_representer(
+    dict, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), _on_one_line(data))
+)
+_Writer.add_representer(
+    list, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, _on_one_line(data))
+)
+
+
+def as_yaml(data: Any, width: int = 100) -> str:
+    """YAML in the house's style: block mappings, short lists and rules on one line, long texts folded."""
+    return yaml.dump(Block(data), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=width)
