@@ -317,8 +317,7 @@ def _read(file: Path) -> str:
 def _debrief(arguments: argparse.Namespace) -> int:
     from trainkit.log.store import Log
     from trainkit.paper.debrief_pack import debrief_pack
-    from trainkit.room.run_cache import RunCache
-    from trainkit.room.tally import rooms_of
+    from trainkit.room.run_cache import RunCache, rooms_of
 
     store = Log(arguments.database)
     workshop = by_code(store, arguments.workshop)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt, Step, askable, intern
 from trainkit.log.records import Record
+from trainkit.room.records import Knew
 from trainkit.scoring.decisions import decisions, fits
 from trainkit.scoring.formulas import measure
 from trainkit.session.session import Session
 from trainkit.value.regret import NOTHING, Review, review, unasked
-
-Knew = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from trainkit.case.model import Case
 from trainkit.i18n import catalog, typeset
+from trainkit.room.join_code import NBSP, format_code
 from trainkit.room.records import Member, Stage
 from trainkit.room.tally import FEW, Person, RoomSummary
 from trainkit.view.render import template
@@ -138,7 +139,7 @@ def board_html(
         pairs=sum(member.pair for member in members),
         seated=[_seat(member, newest, rooms, lang) for member in members] if stage.names else (),
         address=address,
-        code=f"{code[:3]}\N{NO-BREAK SPACE}{code[3:]}",
+        code=format_code(code, NBSP),
         qr=Markup(qr_svg),
         few=FEW,
     )

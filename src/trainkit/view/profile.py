@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from trainkit.engine.attempt import Attempt
 from trainkit.i18n import catalog, known_locale, percent, signed, typeset
 from trainkit.scoring.attempt import score
 from trainkit.scoring.decisions import decisions
-from trainkit.scoring.profile import FEWEST, Profile, of_decisions, profile
-from trainkit.session.history import newest_attempts
+from trainkit.scoring.profile import Profile, of_decisions, profile
 from trainkit.session.session import Session
 
 
@@ -68,15 +68,9 @@ def over_scenes(session: Session, lang: str) -> AdaptingView | None:
     return AdaptingView(_verdict(found, lang), _lines(found, lang), tuple(shown), False)
 
 
-def over_cases(session: Session, lang: str) -> AdaptingView | None:
-    """Over the cases this person has finished, the newest run of each."""
-    if not session.attempt.finished:
-        return None
-    record = session.record
-    if session.store.cases_begun(record) < FEWEST:
-        return None
-    runs = newest_attempts(session.store, record)
-    scored = [(run.case, score(run)) for run in runs]
+def over_cases(newest: Sequence[Attempt], lang: str) -> AdaptingView | None:
+    """Over the cases that a person has finished: the newest attempt of each."""
+    scored = [(attempt.case, score(attempt)) for attempt in newest]
     placed = [(case, one) for case, one in scored if one.position is not None]
     found = profile([one.position for _, one in placed], [one.target for _, one in placed])
     if found is None:

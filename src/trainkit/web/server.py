@@ -18,8 +18,10 @@ from trainkit.errors import TrainkitError
 from trainkit.log.records import Settings
 from trainkit.log.store import Log
 from trainkit.room.controls import load_stage, trainer_link
+from trainkit.room.join_code import format_code
 from trainkit.room.records import Workshop
 from trainkit.room.workshops import all_workshops, by_code, create, parts_of
+from trainkit.view.qr_code import qr_text
 from trainkit.web.app import ClassApp
 from trainkit.web.protocol import Protocol
 
@@ -27,7 +29,7 @@ STILL_TODAY = timedelta(hours=12)
 
 
 def room(
-    store: Log,
+    log: Log,
     cases: Sequence[Case],
     *,
     code: str | None = None,
@@ -43,20 +45,20 @@ def room(
     The same command started again within twelve hours (a crash, a closed laptop) goes on with the room it made, unless
     that was closed or ``new`` is said.
     """
-    store.prepare()
+    log.prepare()
     if code is not None:
-        return by_code(store, code), True
+        return by_code(log, code), True
     parts = parts_of(cases, fixed)
     settings = settings or Settings()
     consent = consent.strip() if consent is not None else None
     wanted = ([(p.case.hash, dict(p.fixed)) for p in parts], lang, settings, consent, places)
-    with store.advisory_lock():  # servers that are started together hold one room
-        for old in [] if new else reversed(all_workshops(store)):
+    with log.advisory_lock():  # servers that are started together hold one room
+        for old in [] if new else reversed(all_workshops(log)):
             same = ([(p.case.hash, dict(p.fixed)) for p in old.parts], old.lang, old.settings, old.consent, old.places)
             young = datetime.now(UTC) - datetime.fromisoformat(old.started_at) < STILL_TODAY
-            if same == wanted and young and not load_stage(store, old)[0].over:
+            if same == wanted and young and not load_stage(log, old)[0].over:
                 return old, True
-        return create(store, parts, lang=lang, settings=settings, consent=consent, places=places), False
+        return create(log, parts, lang=lang, settings=settings, consent=consent, places=places), False
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -97,22 +99,21 @@ def _in_the_room() -> str | None:
     return None
 
 
-def announce(store: Log, workshop: Workshop, at: str, goes_on: bool) -> None:
+def announce(log: Log, workshop: Workshop, at: str, goes_on: bool) -> None:
     """Print what the trainer needs: the address, its picture, the code, and the secret link to the board."""
-    code = f"{workshop.code[:3]} {workshop.code[3:]}"
     titles = ", ".join(part.case.text("title", workshop.lang) for part in workshop.parts)
     print(titles + (" (the room goes on where it was; --new makes another)" if goes_on else ""))
-    print(qr_in_terminal(f"{at}/?code={workshop.code}"))
+    print(qr_text(f"{at}/?code={workshop.code}"))
     print(f"address: {at}")
-    print(f"code:    {code}")
-    print(f"board:   {at}/t/{trainer_link(store, workshop)}   (secret: for you alone)")
+    print(f"code:    {format_code(workshop.code)}")
+    print(f"board:   {at}/t/{trainer_link(log, workshop)}   (secret: for you alone)")
     print(f"debrief: trainkit debrief --workshop {workshop.code} -o debrief.html")
     print("Ctrl+C ends it; the same command goes on.", flush=True)
 
 
-def serve(store: Log, workshop: Workshop, sock: socket.socket) -> None:
+def serve(log: Log, workshop: Workshop, sock: socket.socket) -> None:
     """Hold the class until Ctrl+C or SIGTERM; what waits is written before it ends."""
-    classroom = ClassApp(store, workshop)
+    classroom = ClassApp(log, workshop)
     config = uvicorn.Config(
         classroom.app,
         http=Protocol,
@@ -129,7 +130,7 @@ def serve(store: Log, workshop: Workshop, sock: socket.socket) -> None:
     )
     server = _Server(config)
     server.leaving = classroom.stop
-    # The journal's thread waits for its turn after each call to the disk: 5 ms by default, and people feel it.
+    # The writer's thread waits for its turn after each call to the disk: 5 ms by default, and people feel it.
     sys.setswitchinterval(0.0005)
     gc.freeze()  # what was loaded stays; looking through it again and again is what holds everybody up
     gc.set_threshold(2_000, 250, 100)  # of what is new little at a time; of what has stayed, rarely
@@ -154,14 +155,3 @@ def _loop() -> asyncio.AbstractEventLoop:
     except ImportError:  # Windows
         return asyncio.new_event_loop()
     return uvloop.new_event_loop()
-
-
-def qr_in_terminal(text: str) -> str:
-    """An address as a QR code made of half blocks."""
-    import io
-
-    import segno
-
-    out = io.StringIO()
-    segno.make(text, error="l", micro=False).terminal(out=out, compact=True, border=2)
-    return out.getvalue()
