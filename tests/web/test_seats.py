@@ -7,7 +7,9 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from trainkit.errors import NotSaved
+from trainkit.errors import NotSaved, UnknownName
+from trainkit.files import casebook
+from trainkit.log.history import newest_attempts
 from trainkit.log.records import Event, new_record
 from trainkit.room.controls import load_stage, record_control
 from trainkit.room.members import add_member
@@ -199,6 +201,58 @@ def test_a_run_that_another_window_sees_first_is_one_run(store, parcel, room, in
         assert len(seat.records) == 1 and seat.session.record is seat.records[0]
 
     inside(evening)
+
+
+def test_a_debrief_over_cases_is_read_from_the_fourth_case_on(store, monkeypatch):
+    """The profile of who has played enough cases: read once, before the page is made, and not for anybody else."""
+    cases = [casebook.load(name) for name in ("appendicitis", "racket_refund", "second_place", "boundaries")]
+    room = create(store, parts_of(cases))
+    _, key = add_member(store, room, "Ирис", False, "ru")
+    reads = []
+
+    def counted(log, records):
+        reads.append(len(records))
+        return newest_attempts(log, records)
+
+    monkeypatch.setattr("trainkit.web.seats.newest_attempts", counted)
+
+    async def evening():
+        seats, shown = Seats(store, room, LogWriter(store)), []
+        seat = await seats.seat(key)
+        for run, case in enumerate(cases):
+            assert seats.next_part(seat).case is case
+            await seats.act(seat, {"begin": case.id, "run": str(run)}, "ru")
+            assert await seats.newest_attempts(seat) == []
+            while seat.session.phase != "over":
+                seat.session.answer(seat.session.attempt.open[-1], seat.session.step, "ru")
+            shown.append([len(await seats.newest_attempts(seat)) for _ in range(2)])
+        assert seats.next_part(seat) is None
+        seats.writer.close()
+        return shown
+
+    assert asyncio.run(evening()) == [[0, 0], [0, 0], [0, 0], [4, 4]]
+    assert reads == [1, 2, 3, 4]
+
+
+def test_what_no_log_can_keep_is_told_to_whoever_sent_it(store, parcel):
+    """The others of the same batch are written, and the thread goes on."""
+    attempts = [begin(store, parcel, f"p{n}").record.attempt for n in range(3)]
+
+    async def evening():
+        writer = LogWriter(store)
+        busy = asyncio.ensure_future(writer.call(time.sleep, 0.3))  # so that they come in one batch
+        await asyncio.sleep(0.1)
+        kinds = ("choose", "chose", "choose")
+        events = [Event(kind, "call", "offer") for kind in kinds]
+        coming = [writer.append(one, 0, event) for one, event in zip(attempts, events, strict=True)]
+        met = await asyncio.gather(*coming, return_exceptions=True)
+        await busy
+        again = await asyncio.wait_for(writer.append(attempts[1], 0, events[0]), 10)
+        writer.close()
+        return met, again
+
+    met, again = asyncio.run(evening())
+    assert met[0] is None and isinstance(met[1], UnknownName) and met[2] is None and again is None
 
 
 async def _never():

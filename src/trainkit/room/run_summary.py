@@ -122,10 +122,10 @@ def read_here(case: Case, step: Step) -> Knew:
 
 
 def _missed(attempt: Attempt, asked: frozenset[str], played: Review) -> tuple[MissedQuestion, ...]:
-    case, found = attempt.case, []
+    case, missed = attempt.case, []
     for one in unasked(attempt):
         if one.fact not in asked:
             step = attempt.steps[one.step]
             reply = (step.scene, one.knowing, read_here(case, step))
-            found.append(intern(case, MissedQuestion(one.fact, played.points(one.gain), one.gain > NOTHING, reply)))
-    return tuple(found)
+            missed.append(intern(case, MissedQuestion(one.fact, played.points(one.gain), one.gain > NOTHING, reply)))
+    return tuple(missed)
