@@ -53,15 +53,7 @@ class Log(Database):
     # ---- writing --------------------------------------------------------------------------------------------
 
     def begin(self, record: Record, case: Case) -> None:
-        """Log the beginning of an attempt, and the case version if it is new.
-
-        Raises
-        ------
-        OutOfDate
-            If this run of this member has been begun already.
-        NotSaved
-            If it could not be committed.
-        """
+        """Log the beginning of an attempt; see :class:`trainkit.log.records.AttemptLog`."""
         if (record.case_hash, record.translations_hash) not in self._versions:
             self.keep_case(case)
         try:
@@ -72,15 +64,7 @@ class Log(Database):
             raise
 
     def append(self, attempt: str, step: int, event: Event) -> None:
-        """Commit an event as number ``step`` of an attempt; the same event again is harmless.
-
-        Raises
-        ------
-        OutOfDate
-            If the log has something else at this step.
-        NotSaved
-            If it could not be committed; nothing was written.
-        """
+        """Commit an event as number ``step``; see :class:`trainkit.log.records.AttemptLog`."""
         try:
             self.append_all([(attempt, step, event)])
         except Conflict:
@@ -171,17 +155,17 @@ class Log(Database):
             return [event_from_row(row) for row in connection.execute(query).mappings()]
 
     def case(self, record: Record) -> Case:
-        """The case version of an attempt, with the translations it began with.
+        """The case version of an attempt, with the translations it began with; see :meth:`version`."""
+        return self.version(record.case_hash, record.translations_hash)
+
+    def version(self, case_hash: str, texts_hash: str) -> Case:
+        """A case version with its translations, by their hashes.
 
         Raises
         ------
         TrainkitError
             If the log has no such version, or this program can't read it any more.
         """
-        return self.version(record.case_hash, record.translations_hash)
-
-    def version(self, case_hash: str, texts_hash: str) -> Case:
-        """A case version with its translations, by their hashes; see :meth:`case`."""
         key = case_hash, texts_hash
         if key not in self._versions:
             with self.reading() as connection:

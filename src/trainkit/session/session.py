@@ -141,9 +141,11 @@ class Session:
         """
         if kind == "disagree":
             return self._disagreeing(number, text, lang)
-        said = (
-            {"option": option} if kind == "choose" else {"text": clean_words(text)} if kind in ("words", "why") else {}
-        )
+        said: dict[str, object] = {}
+        if kind == "choose":
+            said = {"option": option}
+        elif kind in ("words", "why"):
+            said = {"text": clean_words(text)}
         if self._repeated(kind, step, **said):
             return None
         self._at(step, *_PHASES[kind])
@@ -159,9 +161,9 @@ class Session:
             back(self.attempt)
             return Event("back", scene, lang=lang)
         if kind == "words":
-            return Event("words", scene, text=clean_words(text), lang=lang)
+            return Event("words", scene, lang=lang, **said)
         last = self.attempt.steps[-1]
-        return Event("why", last.scene, option=last.option, text=clean_words(text), lang=lang)
+        return Event("why", last.scene, option=last.option, lang=lang, **said)
 
     def vote(self, scene: str, number: int, option: object, lang: str) -> Event | None:
         """What a vote again on a scene one has answered would log; None where this very vote is logged already.
