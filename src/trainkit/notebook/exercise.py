@@ -13,6 +13,7 @@ import traitlets
 from trainkit.files import casebook
 from trainkit.i18n import catalog
 from trainkit.log.history import attempts_beside
+from trainkit.log.memory import MemoryLog
 from trainkit.log.records import Settings
 from trainkit.log.store import Log
 from trainkit.session.forms import act
@@ -148,7 +149,7 @@ def exercise(
     if answers is None:
         session = resume(Log(database), loaded, participant, seed=seed, fixed=fixed, settings=settings)
     else:
-        log = Log("sqlite://" if database is None else database)
+        log = MemoryLog() if database is None else Log(database)
         session = begin(log, loaded, participant, seed=seed, fixed=fixed, settings=settings, origin="scripted")
         session.play(answers, lang)
     return Exercise(session, lang)
