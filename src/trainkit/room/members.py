@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +19,8 @@ from trainkit.room.workshops import lock_workshop
 _HERE = members.c.workshop == sa.bindparam("workshop")
 _JOIN = sa.insert(members)
 _TAKEN = sa.select(sa.func.count()).select_from(members).where(_HERE)
-_BY_SECRET = sa.select(members).where(
+_MEMBER = sa.select(*(members.c[name] for name in ("member", "name", "pair", "lang", "joined_at")))
+_BY_SECRET = _MEMBER.where(
     _HERE, (members.c.secret_hash == sa.bindparam("key")) | (members.c.link_hash == sa.bindparam("key"))
 )
 
@@ -84,7 +85,7 @@ def add_member(
 def member_by_secret(log: Log, workshop: Workshop, some_secret: str) -> Member | None:
     """Whose browser or personal link this is; None for nobody's."""
     row = log.fetch_one(_BY_SECRET, {"workshop": workshop.workshop, "key": hashed(some_secret)})
-    return _member(dict(zip(members.columns.keys(), row, strict=True))) if row else None
+    return _member(row) if row else None
 
 
 def places_taken(log: Log, workshop: Workshop) -> int:
@@ -94,13 +95,14 @@ def places_taken(log: Log, workshop: Workshop) -> int:
 
 def members_of(log: Log, workshop: Workshop) -> list[Member]:
     """Everyone who joined, in that order."""
-    query = sa.select(members).where(members.c.workshop == workshop.workshop).order_by(members.c.joined_at)
+    query = _MEMBER.where(members.c.workshop == workshop.workshop).order_by(members.c.joined_at)
     with log.reading() as connection:
-        return [_member(row) for row in connection.execute(query).mappings()]
+        return [_member(row) for row in connection.execute(query)]
 
 
-def _member(row: Mapping[str, Any]) -> Member:
-    return Member(**{name: row[name] for name in ("member", "name", "lang", "joined_at")}, pair=bool(row["pair"]))
+def _member(row: Sequence[Any]) -> Member:
+    member, name, pair, lang, joined_at = row
+    return Member(member, name, bool(pair), lang, joined_at)
 
 
 def runs_of(log: Log, workshop: Workshop, only: Sequence[str] | None = None) -> list[Record]:
