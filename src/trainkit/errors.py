@@ -42,6 +42,10 @@ class Held(NotSaved):
     """Another program holds the row or the turn that this needs, and has held it too long."""
 
 
+class Conflict(NotSaved):
+    """A row stands there already, or one that must come before it is missing."""
+
+
 class OutOfDate(Refused):
     """The screen the answer came from is not the current one; show the current one."""
 

@@ -11,11 +11,10 @@ from alembic.migration import MigrationContext
 from support.places import ROOT, TEST_CASES
 
 from trainkit.errors import NotSaved, TrainkitError
+from trainkit.log import history, upgrade
 from trainkit.log import schema as tables
-from trainkit.log import upgrade
 from trainkit.log.records import Event
 from trainkit.log.store import Log
-from trainkit.session import history as responses
 from trainkit.session.resume import begin, resume
 
 # What version 0.1.0 made, word for word.
@@ -171,7 +170,7 @@ FIRST = {
     "begin": lambda log, case: begin(log, case, "clara"),
     "resume": lambda log, case: resume(log, case, "anna", fixed={"need": "today"}),
     "list": lambda log, case: log.attempts(),
-    "rows": lambda log, case: responses.decision_rows(log),
+    "rows": lambda log, case: history.decision_rows(log),
     "append": lambda log, case: log.append(ANNA, 2, Event("back", "solve", lang="ru")),
 }
 
@@ -194,7 +193,7 @@ def test_an_older_log_goes_on_whatever_is_done_first(old, parcel, first):
     assert after["attempts"][0][-2:] == ["member", "run"]
     assert {row[-2:] for row in after["attempts"][1]} == {(None, None)}
     assert after["alembic_version"][1] == [(upgrade.HEAD,)]
-    assert {row["participant"] for row in responses.decision_rows(log)} >= {"anna", "Борис 🧵", "dora"}
+    assert {row["participant"] for row in history.decision_rows(log)} >= {"anna", "Борис 🧵", "dora"}
     log.close()
 
 

@@ -81,7 +81,7 @@ def test_forged_messages_change_nothing(widget, message):
     state = press(widget, **message)
     assert state["step"] == 0 and state["lines"] == before["lines"]
     assert 'role="alert"' in state["choice"] and "<img" not in state["choice"]
-    assert widget.session.store.events(widget.session.record.attempt) == []
+    assert widget.session.log.events(widget.session.record.attempt) == []
 
 
 def test_messages_that_are_not_mappings(widget):
@@ -97,18 +97,18 @@ def test_a_retry_is_harmless(widget):
 
 
 def test_not_saved_says_so_and_can_be_retried(widget):
-    engine = widget.session.store._engine
+    engine = widget.session.log._engine
 
     def read_only(connection, _record):
         connection.execute("PRAGMA query_only=ON")
 
-    widget.session.store.close()
+    widget.session.log.close()
     sa.event.listen(engine, "connect", read_only)
     state = press(widget, option="offer")
     assert not state["saved"] and state["step"] == 0 and "НЕ сохранён (attempt to write a readonly" in state["trouble"]
     assert "data-retry" in state["trouble"] and "Вы перешли" not in "".join(state["lines"])
     sa.event.remove(engine, "connect", read_only)
-    widget.session.store.close()
+    widget.session.log.close()
     state = press(widget, option="offer")
     assert state["step"] == 1 and state["saved"] and not state["trouble"]
 

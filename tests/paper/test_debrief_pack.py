@@ -94,7 +94,7 @@ def played(racket):
     sessions, members = play(racket, 24)
     for k, session in enumerate(sessions):
         names = [name for name, _, _ in session.first("counter").open]
-        session.apply(session.move("revote", "ru", option=names[k % 2], text="counter/1"))
+        session.apply(session.vote("counter", 1, names[k % 2], "ru"))
         if k % 6 == 0:
             session.apply(session.move("disagree", "ru", number=0, text=f"{EVIL} {k}"))
     return {racket.id: tally(map(summarise_run, sessions), racket)}, members

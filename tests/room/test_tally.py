@@ -12,9 +12,9 @@ from trainkit.log.records import new_record
 from trainkit.log.store import Log
 from trainkit.room import tally as rooms
 from trainkit.room.members import add_member
-from trainkit.room.run_cache import RunCache
+from trainkit.room.run_cache import RunCache, rooms_of
 from trainkit.room.run_summary import summarise_run
-from trainkit.room.tally import FEW, rooms_of, variation
+from trainkit.room.tally import FEW, variation
 from trainkit.room.workshops import create, parts_of
 from trainkit.scoring.attempt import score
 from trainkit.session.session import Session
@@ -95,7 +95,7 @@ def test_under_five_nothing_is_told_that_says_who_said_what(power, n):
     for session in sessions:
         session.apply(session.move("disagree", "ru", number=0, text=f"no, said {session.record.member}"))
         scene = session.attempt.decisions[0].scene
-        session.apply(session.move("revote", "ru", option=session.attempt.decisions[0].open[0][0], text=f"{scene}/1"))
+        session.apply(session.vote(scene, 1, session.attempt.decisions[0].open[0][0], "ru"))
     found = tally(sessions, power)
     split = found.split(first_scene(power))
     told = [
@@ -148,9 +148,9 @@ def test_votes_again_stand_beside_the_first_choices(power):
     scene, names = first_scene(power), options(power)
     sessions = [go(begin(power, f"m{k}"), names[0]) for k in range(7)]
     for k, session in enumerate(sessions):
-        session.apply(session.move("revote", "ru", option=names[1] if k < 5 else names[0], text=f"{scene}/1"))
+        session.apply(session.vote(scene, 1, names[1] if k < 5 else names[0], "ru"))
     for session in sessions[:3]:
-        session.apply(session.move("revote", "ru", option=names[2], text=f"{scene}/4"))
+        session.apply(session.vote(scene, 4, names[2], "ru"))
     split = tally(sessions, power).split(scene)
     assert dict(zip(split.options, split.counts, strict=True))[names[0]] == 7
     one, two = split.again
@@ -225,7 +225,8 @@ def test_rooms_of_a_workshop_are_read_from_the_log(store, parcel):
     workshop = create(store, parts_of([parcel]))
     for k in range(6):
         member, _ = add_member(store, workshop, f"person {k}", False, "ru")
-        record = store.begin(parcel, member.name, k, member=member.member, run=0)
+        record = new_record(parcel, member.name, k, member=member.member, run=0)
+        store.begin(record, parcel)
         session = Session(store, record, parcel, [])
         session.answer(session.attempt.open[k % 2], 0, "ru")
     found = rooms_of(RunCache(store, workshop))
@@ -241,7 +242,8 @@ def test_only_a_run_that_went_on_is_read_again(store, parcel, monkeypatch):
     sessions = []
     for k in range(6):
         member, _ = add_member(store, workshop, f"person {k}", False, "ru")
-        record = store.begin(parcel, member.name, k, member=member.member, run=0)
+        record = new_record(parcel, member.name, k, member=member.member, run=0)
+        store.begin(record, parcel)
         sessions.append(Session(store, record, parcel, []))
     runs = RunCache(store, workshop)
     assert len(runs.outdated()) == 6 and len(runs.up_to_date()) == 6 and runs.outdated() == []
@@ -273,11 +275,13 @@ def test_a_room_of_thousands_is_read_again_after_a_while(store, parcel):
             session.answer("rules", 1, "ru")
             return before, small, await board.rooms(), await board.rooms(now=True), board.pause
         finally:
-            seats.journal.close()
+            seats.writer.close()
 
     workshop = create(store, parts_of([parcel]))
     member, _ = add_member(store, workshop, "person", False, "ru")
-    session = Session(store, store.begin(parcel, member.name, 1, member=member.member, run=0), parcel, [])
+    record = new_record(parcel, member.name, 1, member=member.member, run=0)
+    store.begin(record, parcel)
+    session = Session(store, record, parcel, [])
     before, small, large, newest, pause = asyncio.run(look())
     places = [found[parcel.id].people[0].place for found in (before, small, large, newest)]
     assert small is large and newest is not large

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from trainkit import load
 from trainkit.checks.expected_paths import walks
+from trainkit.log.history import attempts_beside
 from trainkit.scoring.decisions import decisions
 from trainkit.scoring.profile import of_decisions, profile
-from trainkit.session.history import newest_attempts
 from trainkit.session.resume import begin
 from trainkit.view.debrief import debrief
 
@@ -76,9 +76,10 @@ def test_over_cases_from_the_fourth_on(store):
     """Over a trainee's own finished cases, newest run of each; other people's don't count."""
     seen = []
     for name in ("appendicitis", "racket_refund", "second_place", "boundaries"):
-        seen.append(debrief(run(store, load(name), "best"), "en").adapting)
+        session = run(store, load(name), "best")
+        seen.append(debrief(session, "en", attempts_beside(store, session.record)).adapting)
     assert [one is not None for one in seen] == [False, False, False, True]
     assert seen[-1].over_cases and len(seen[-1].rows) == 4
     ann = store.attempts("ann")[-1]
-    assert len(newest_attempts(store, ann)) == 4 and newest_attempts(store, replace(ann, participant="bob")) == []
-    assert newest_attempts(store, replace(ann, member="0" * 32)) == []  # a namesake in a workshop is someone else
+    assert len(attempts_beside(store, ann)) == 4 and attempts_beside(store, replace(ann, participant="bob")) == []
+    assert attempts_beside(store, replace(ann, member="0" * 32)) == []  # a namesake in a workshop is someone else

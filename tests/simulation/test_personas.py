@@ -12,11 +12,11 @@ from trainkit.cli import main as cli
 from trainkit.engine.attempt import replay, start
 from trainkit.errors import TrainkitError
 from trainkit.files import casebook
+from trainkit.log.history import decision_rows
 from trainkit.log.schema import attempts, events
 from trainkit.log.store import Log
 from trainkit.scoring.attempt import score
 from trainkit.scoring.decisions import decisions
-from trainkit.session.history import decision_rows
 from trainkit.session.resume import reopen
 from trainkit.simulation import export as synthetic
 from trainkit.simulation.personas import PERSONAS, personas

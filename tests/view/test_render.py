@@ -118,6 +118,6 @@ def test_what_is_ones_own_is_not_kept_with_the_case():
         session.apply(Event("disagree", session.events[0].scene, option=session.events[0].option, text=text))
         session.apply(Event("revote", session.events[0].scene, option="x", text=f"{number}"))
     assert kept_with(case) == kept
-    again = Session(session.store, session.record, case, [replace(event, at=AT) for event in session.events])
+    again = Session(session.log, session.record, case, [replace(event, at=AT) for event in session.events])
     assert again.attempt == session.attempt and kept_with(case) == kept
     assert finished(case, 1).events[0] is session.events[0]

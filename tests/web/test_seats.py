@@ -7,8 +7,10 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from trainkit.errors import NotSaved
-from trainkit.log.records import Event
+from trainkit.errors import NotSaved, UnknownName
+from trainkit.files import casebook
+from trainkit.log.history import newest_attempts
+from trainkit.log.records import Event, new_record
 from trainkit.room.controls import load_stage, record_control
 from trainkit.room.members import add_member
 from trainkit.room.workshops import create, parts_of
@@ -34,7 +36,7 @@ def inside(store, room):
             try:
                 return await doing(seats)
             finally:
-                seats.journal.close()
+                seats.writer.close()
 
         return asyncio.run(server())
 
@@ -47,7 +49,7 @@ def come(store, room, parcel):
 
     def one(name):
         member, key = add_member(store, room, name, False, "ru")
-        store.begin(parcel, member.name, 1, member=member.member, run=0)
+        store.begin(new_record(parcel, member.name, 1, member=member.member, run=0), parcel)
         return key
 
     return one
@@ -75,23 +77,23 @@ def test_what_nobody_can_write_is_tried_once_for_all(store, parcel):
 
     store.append = counted
 
-    async def all_of_them(journal):
-        busy = asyncio.ensure_future(journal.call(time.sleep, 0.3))  # so that they come in one batch
+    async def all_of_them(writer):
+        busy = asyncio.ensure_future(writer.call(time.sleep, 0.3))  # so that they come in one batch
         await asyncio.sleep(0.1)
-        met = await asyncio.gather(*(journal.append(one, 0, event) for one in attempts), return_exceptions=True)
+        met = await asyncio.gather(*(writer.append(one, 0, event) for one in attempts), return_exceptions=True)
         await busy
         return met
 
     async def evening():
-        journal = LogWriter(store)
+        writer = LogWriter(store)
         other = sqlite3.connect(store._engine.url.database, isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
-        met = await all_of_them(journal)
+        met = await all_of_them(writer)
         other.execute("ROLLBACK")
         other.close()
         once = len(tried)
-        after = await all_of_them(journal)
-        journal.close()
+        after = await all_of_them(writer)
+        writer.close()
         return met, once, after
 
     met, once, after = asyncio.run(evening())
@@ -135,7 +137,7 @@ def test_the_wall_ends_with_the_newest(store, parcel, room, inside, come, monkey
 
 
 def test_what_the_trainer_does_is_on_every_wall_at_once(store, room, inside, come, monkeypatch):
-    """However rarely the board of a large room is made: he steers by his phone, and the projector follows."""
+    """However rarely the board of a large room is made: they steer by their phone, and the projector follows."""
     monkeypatch.setattr(boards, "AT_ONCE", 0.05)
 
     async def evening(seats):
@@ -188,17 +190,69 @@ def test_what_was_read_before_does_not_undo_what_was_read_after(store, room, ins
 def test_a_run_that_another_window_sees_first_is_one_run(store, parcel, room, inside):
     async def evening(seats):
         _, key = add_member(store, room, "Ирис", False, "ru")
-        seat, journaled = await seats.seat(key), seats.journal.begin
+        seat, began = await seats.seat(key), seats.writer.begin
 
-        async def seen_meanwhile(record):
-            await journaled(record)
+        async def seen_meanwhile(record, case):
+            await began(record, case)
             await seats.look(seat)
 
-        seats.journal.begin = seen_meanwhile
+        seats.writer.begin = seen_meanwhile
         await seats.act(seat, {"begin": parcel.id, "run": "0"}, "ru")
         assert len(seat.records) == 1 and seat.session.record is seat.records[0]
 
     inside(evening)
+
+
+def test_a_debrief_over_cases_is_read_from_the_fourth_case_on(store, monkeypatch):
+    """The profile of who has played enough cases: read once, before the page is made, and not for anybody else."""
+    cases = [casebook.load(name) for name in ("appendicitis", "racket_refund", "second_place", "boundaries")]
+    room = create(store, parts_of(cases))
+    _, key = add_member(store, room, "Ирис", False, "ru")
+    reads = []
+
+    def counted(log, records):
+        reads.append(len(records))
+        return newest_attempts(log, records)
+
+    monkeypatch.setattr("trainkit.web.seats.newest_attempts", counted)
+
+    async def evening():
+        seats, shown = Seats(store, room, LogWriter(store)), []
+        seat = await seats.seat(key)
+        for run, case in enumerate(cases):
+            assert seats.next_part(seat).case is case
+            await seats.act(seat, {"begin": case.id, "run": str(run)}, "ru")
+            assert await seats.newest_attempts(seat) == []
+            while seat.session.phase != "over":
+                seat.session.answer(seat.session.attempt.open[-1], seat.session.step, "ru")
+            shown.append([len(await seats.newest_attempts(seat)) for _ in range(2)])
+        assert seats.next_part(seat) is None
+        seats.writer.close()
+        return shown
+
+    assert asyncio.run(evening()) == [[0, 0], [0, 0], [0, 0], [4, 4]]
+    assert reads == [1, 2, 3, 4]
+
+
+def test_what_no_log_can_keep_is_told_to_whoever_sent_it(store, parcel):
+    """The others of the same batch are written, and the thread goes on."""
+    attempts = [begin(store, parcel, f"p{n}").record.attempt for n in range(3)]
+
+    async def evening():
+        writer = LogWriter(store)
+        busy = asyncio.ensure_future(writer.call(time.sleep, 0.3))  # so that they come in one batch
+        await asyncio.sleep(0.1)
+        kinds = ("choose", "chose", "choose")
+        events = [Event(kind, "call", "offer") for kind in kinds]
+        coming = [writer.append(one, 0, event) for one, event in zip(attempts, events, strict=True)]
+        met = await asyncio.gather(*coming, return_exceptions=True)
+        await busy
+        again = await asyncio.wait_for(writer.append(attempts[1], 0, events[0]), 10)
+        writer.close()
+        return met, again
+
+    met, again = asyncio.run(evening())
+    assert met[0] is None and isinstance(met[1], UnknownName) and met[2] is None and again is None
 
 
 async def _never():

@@ -34,7 +34,9 @@ from trainkit.engine.rules import knowledge
 from trainkit.log.store import Log
 from trainkit.session.resume import reopen
 from trainkit.view.screen import option_words
-from trainkit.web.security import HEADERS, MAX_BODY, SLOW, proof
+from trainkit.web.form_reader import MAX_BODY, proof
+from trainkit.web.protocol import SLOW
+from trainkit.web.security import HEADERS
 
 RACKET = "racket_refund"
 FORM = {"Content-Type": URLENCODED}

@@ -10,6 +10,7 @@ from trainkit.case.model import NARRATOR, PLAYER, Case
 from trainkit.engine.attempt import Attempt
 from trainkit.errors import TrainkitError
 from trainkit.i18n import catalog, signed
+from trainkit.log.history import attempts_beside
 from trainkit.scoring.attempt import score
 from trainkit.scoring.decisions import fits
 from trainkit.session.forms import act
@@ -134,7 +135,8 @@ def print_run(session: Session, lang: str) -> None:
 def print_debrief(session: Session, lang: str) -> None:
     """Print where it ended, where the choices lie, what they cost and what was never asked."""
     gettext = catalog(lang).gettext
-    scores, shown = score(session.attempt), debrief(session, lang)
+    newest = attempts_beside(session.log, session.record) if session.attempt.finished else ()
+    scores, shown = score(session.attempt), debrief(session, lang, newest)
     top = shown.top
     print(f"\n--- {gettext('Debrief')}: {top.ending}")
     for line in top.later:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,15 +98,17 @@ def gc_paused() -> Iterator[None]:
 def announce(workshop: Workshop, address: str, board: str, goes_on: bool, lang: str) -> None:
     """Print what the trainer needs: the address, its picture, the code, and the secret link to the board."""
     from trainkit.i18n import catalog
+    from trainkit.room.join_code import format_code
+    from trainkit.view.qr_code import qr_text
 
     gettext = catalog(lang).gettext
     titles = ", ".join(part.case.text("title", workshop.lang) for part in workshop.parts)
     again, secret = gettext("the room goes on where it was; --new makes another"), gettext("secret: for you alone")
     print(titles + (f" ({again})" if goes_on else ""))
-    print(qr_in_terminal(f"{address}/?code={workshop.code}"))
+    print(qr_text(f"{address}/?code={workshop.code}"))
     rows = {
         gettext("Address"): address,
-        gettext("Code"): f"{workshop.code[:3]} {workshop.code[3:]}",
+        gettext("Code"): format_code(workshop.code),
         gettext("Board"): f"{board}   ({secret})",
         gettext("Debrief"): f"trainkit debrief --workshop {workshop.code} -o debrief.html",
     }
@@ -115,15 +116,6 @@ def announce(workshop: Workshop, address: str, board: str, goes_on: bool, lang: 
     for label, value in rows.items():
         print(f"{label + ':':<{width}} {value}")
     print(gettext("Ctrl+C ends it; the same command goes on."), flush=True)
-
-
-def qr_in_terminal(text: str) -> str:
-    """An address as a QR code made of half blocks."""
-    import segno
-
-    out = io.StringIO()
-    segno.make(text, error="l", micro=False).terminal(out=out, compact=True, border=2)
-    return out.getvalue()
 
 
 @options.command(
@@ -141,8 +133,7 @@ def debrief_command(code: str, output: str, lang: str | None, names: bool, datab
     from trainkit.files import casebook
     from trainkit.log.store import Log
     from trainkit.paper.debrief_pack import debrief_pack
-    from trainkit.room.run_cache import RunCache
-    from trainkit.room.tally import rooms_of
+    from trainkit.room.run_cache import RunCache, rooms_of
     from trainkit.room.workshops import by_code
 
     log = Log(database)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Protocol
 
 from trainkit.case.model import Case
-from trainkit.errors import TrainkitError, shown
+from trainkit.errors import NotSaved, OutOfDate, TrainkitError, UnknownName, shown
 
 MAX_PARTICIPANT = 80
 MAX_TEXT = 2000
@@ -24,11 +25,11 @@ class Settings:
     Attributes
     ----------
     feedback : {"now", "end", "none"}
-        When the trainee learns what the words did.
+        When trainees learn what their words did.
     back : bool
         Whether going back is allowed.
     own_words : bool
-        Whether the trainee first says it in own words.
+        Whether trainees first say it in words of their own.
     ask_why : bool
         Whether "why did you choose this?" is asked before any feedback.
     """
@@ -79,6 +80,80 @@ class Event:
     def same(self, other: Event) -> bool:
         """Whether both say the same thing, whenever and in whatever language."""
         return (self.kind, self.scene, self.option, self.text) == (other.kind, other.scene, other.option, other.text)
+
+
+BEGUN_ELSEWHERE = "this was begun elsewhere meanwhile; here is where you are"
+
+
+def refuse_unknown_kind(event: Event) -> None:
+    """Raise UnknownName for an event of no kind that the log has."""
+    if event.kind not in KINDS:
+        raise UnknownName("kind of event", event.kind, KINDS)
+
+
+def check_repeated(logged: Sequence[Event], step: int, event: Event) -> None:
+    """Whether an event that the log did not take as number ``step`` is there already: nothing happens then.
+
+    Raises
+    ------
+    OutOfDate
+        If the log has something else at this step.
+    NotSaved
+        If it has nothing there, but this can't come next.
+    """
+    if not 0 <= step < len(logged):
+        raise NotSaved(f"the log has no place for step {step} of this attempt")
+    if not logged[step].same(event):
+        raise OutOfDate("this was answered elsewhere meanwhile; here is where you are")
+
+
+class AttemptLog(Protocol):
+    """What a session needs of a log; ``log.memory.MemoryLog`` is the smallest, ``log.store.Log`` the lasting one.
+
+    An event counts once :meth:`append` has returned. Events of an attempt are numbered from 0 without a gap, and none is
+    ever changed.
+    """
+
+    def begin(self, record: Record, case: Case) -> None:
+        """Log the beginning of an attempt, and the case version if it is new.
+
+        Raises
+        ------
+        OutOfDate
+            If this run of this member has been begun already.
+        NotSaved
+            If it could not be committed.
+        """
+
+    def append(self, attempt: str, step: int, event: Event) -> None:
+        """Commit an event as number ``step`` of an attempt; the same event again is harmless.
+
+        Raises
+        ------
+        OutOfDate
+            If the log has something else at this step.
+        UnknownName
+            If there is no such kind of event.
+        NotSaved
+            If it could not be committed; nothing was written.
+        """
+
+    def attempts(
+        self, participant: str | None = None, case_id: str | None = None, *, member: str | None = None
+    ) -> list[Record]:
+        """Attempts, oldest first; of a case, of a workshop's member, or of a participant who played alone if named."""
+
+    def events(self, attempt: str) -> list[Event]:
+        """Everything that was logged of an attempt, in order."""
+
+    def case(self, record: Record) -> Case:
+        """The case version of an attempt, with the translations it began with.
+
+        Raises
+        ------
+        TrainkitError
+            If the log has no such version, or this program can't read it any more.
+        """
 
 
 def new_record(

@@ -1,12 +1,9 @@
-"""What is the log made of? Its tables, what the database itself refuses, and how an older log becomes a newer one.
+"""What is the log made of? Its tables, the same on SQLite and PostgreSQL.
 
-The same on SQLite and PostgreSQL. ``data/codebook.csv`` describes every column.
+``data/codebook.csv`` describes every column.
 """
 
 from __future__ import annotations
-
-from contextlib import suppress
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -99,36 +96,3 @@ events = sa.Table(
     sa.Column("lang", sa.String(8), nullable=False),
     sa.Column("at", sa.String(32), nullable=False),
 )
-
-
-# ---- what the database itself refuses ---------------------------------------------------------------------------
-
-
-def insert_sql(table: sa.Table) -> str:
-    """A new row of a table, in SQL with ``:names``."""
-    names = [column.name for column in table.columns]
-    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"
-
-
-def configure_sqlite(connection: Any, _record: Any) -> None:
-    """Set up a new SQLite connection: write-ahead log, and an fsync for every commit."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA busy_timeout=5000")
-    cursor.execute("PRAGMA cache_size=-512")  # kB: the system keeps the file in memory anyway, once for all connections
-    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-        with suppress(Exception):  # on a read-only disk the first writing says what is wrong
-            cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def configure_postgres(connection: Any, _record: Any) -> None:
-    """Set up a new connection to PostgreSQL: nobody waits for what another holds longer than on SQLite.
-
-    One that hangs (suspended, or cut off in the middle) would else hold up all the answers of a room.
-    """
-    connection.execute("SET lock_timeout = '5s'")
-    connection.commit()
-
-
-LOCKED = "55P03"  # what PostgreSQL says then

@@ -28,10 +28,10 @@ def prepare(engine: sa.Engine) -> None:
     """
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
-            found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
-            if "alembic_version" in found and _version(connection) == HEAD:
+            tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
+            if "alembic_version" in tables and _version(connection) == HEAD:
                 return
-            if "attempts" in found:
+            if "attempts" in tables:
                 import alembic.command  # noqa: F401  it takes a while, in which nobody need wait for the lock
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # one program at a time, and all of it or nothing
         else:

@@ -12,6 +12,8 @@ import traitlets
 
 from trainkit.files import casebook
 from trainkit.i18n import catalog
+from trainkit.log.history import attempts_beside
+from trainkit.log.memory import MemoryLog
 from trainkit.log.records import Settings
 from trainkit.log.store import Log
 from trainkit.session.forms import act
@@ -42,7 +44,8 @@ class Exercise(anywidget.AnyWidget):
     def _show(self, ack: str = "", error: str = "", saved: bool = True) -> None:
         lang, session = self.lang, self.session
         gettext = catalog(lang).gettext
-        parts = render.exercise_html(session, lang, error if saved else "", level=2)
+        newest = attempts_beside(session.log, session.record) if session.phase == "over" else ()
+        parts = render.exercise_html(session, lang, error if saved else "", level=2, newest=newest)
         self.state = {
             **parts,
             "run": session.record.attempt,
@@ -128,7 +131,7 @@ def exercise(
     answers : sequence of str, optional
         Option ids to play by itself, into a log in memory unless ``database`` is named.
     database : str or path, optional
-        The log; see :func:`trainkit.log.store.default_database`.
+        The log; see :func:`trainkit.log.location.default_database`.
 
     Returns
     -------
@@ -146,7 +149,7 @@ def exercise(
     if answers is None:
         session = resume(Log(database), loaded, participant, seed=seed, fixed=fixed, settings=settings)
     else:
-        store = Log("sqlite://" if database is None else database)
-        session = begin(store, loaded, participant, seed=seed, fixed=fixed, settings=settings, origin="scripted")
+        log = MemoryLog() if database is None else Log(database)
+        session = begin(log, loaded, participant, seed=seed, fixed=fixed, settings=settings, origin="scripted")
         session.play(answers, lang)
     return Exercise(session, lang)

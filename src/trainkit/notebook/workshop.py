@@ -20,11 +20,13 @@ import ipywidgets as widgets
 
 from trainkit.errors import TrainkitError
 from trainkit.i18n import catalog
-from trainkit.log.store import Log, default_database
+from trainkit.log.location import default_database
+from trainkit.log.store import Log
+from trainkit.room.join_code import format_code, parse_code
 from trainkit.room.members import places_taken
-from trainkit.room.run_cache import RunCache
-from trainkit.room.tally import rooms_of
+from trainkit.room.run_cache import RunCache, rooms_of
 from trainkit.room.workshops import by_code
+from trainkit.view.qr_code import qr_svg
 
 EVERY = 2.0  # seconds between two looks at the log
 
@@ -43,7 +45,7 @@ class WorkshopWidget(widgets.VBox):
     def __init__(self, arguments: Sequence[str], database: str | None, lang: str):
         self.lang, self.address, self.code, self.board = lang, "", "", ""
         self._database = str(database or default_database())
-        self._arguments, self._store = list(arguments), Log(self._database)
+        self._arguments, self._log = list(arguments), Log(self._database)
         self._server: subprocess.Popen | None = None
         self._task: asyncio.Task | None = None
         self._seen: object = None
@@ -94,7 +96,7 @@ class WorkshopWidget(widgets.VBox):
         threading.Thread(target=deque, args=(self._server.stdout, 50), daemon=True).start()
         joining = json.loads(line)
         self.address, self.board = joining["address"], joining["board"]
-        self.code = f"{joining['code'][:3]} {joining['code'][3:]}"
+        self.code = format_code(joining["code"])
         self._tell("")
         self._show_door()
         self._buttons()
@@ -136,11 +138,8 @@ class WorkshopWidget(widgets.VBox):
         self._said.value = f"<p>{escape(text)}</p>" if text else ""
 
     def _show_door(self) -> None:
-        import segno
-
         gettext = catalog(self.lang).gettext
-        picture = segno.make(f"{self.address}/?code={self.code.replace(' ', '')}", error="m", micro=False)
-        qr = picture.svg_inline(border=3, light="#fff", scale=5)
+        qr = qr_svg(f"{self.address}/?code={parse_code(self.code)}", scale=5)
         board, scan = escape(gettext("Open the board")), escape(gettext("QR code to join"))
         link = f'<a href="{escape(self.board)}" target="_blank" rel="noopener">{board}</a>'
         self._door.value = (
@@ -160,21 +159,21 @@ class WorkshopWidget(widgets.VBox):
 
     def refresh(self) -> None:
         """Look at the log, and draw the room anew if it has changed."""
-        changed = self._store.change_token()
+        changed = self._log.change_token()
         if changed == self._seen or not self.code:
             return
         self._seen = changed
         runs, pictures = self._read(), []
         for room in rooms_of(runs).values():
             pictures += [_picture(figure, text) for figure, text in _figures(room, self.lang)]
-        joined = places_taken(self._store, runs.workshop)
+        joined = places_taken(self._log, runs.workshop)
         line = catalog(self.lang).ngettext("{n} in the room", "{n} in the room", joined).format(n=joined)
         self._pictures.children = [widgets.HTML(f"<p><b>{escape(line)}</b></p>"), *pictures]
 
     def _read(self) -> RunCache:
-        workshop = by_code(self._store, self.code)
+        workshop = by_code(self._log, self.code)
         if self._runs is None or self._runs.workshop.workshop != workshop.workshop:
-            self._runs = RunCache(self._store, workshop)
+            self._runs = RunCache(self._log, workshop)
         return self._runs
 
     def debrief(self, file: str = "debrief.html", names: bool = False) -> widgets.HTML:

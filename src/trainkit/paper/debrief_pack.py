@@ -14,6 +14,7 @@ from trainkit.files.casebook import language
 from trainkit.i18n import catalog, quoted, typeset
 from trainkit.paper.formats import long_date
 from trainkit.paper.handout import css_string
+from trainkit.room.join_code import NBSP, format_code
 from trainkit.room.records import Workshop
 from trainkit.room.tally import FEW, RoomSummary, Split
 from trainkit.view.board import FactTally, ReasonsView, facts, order, reasons, whereabouts
@@ -112,7 +113,7 @@ def pack_html(rooms: Sequence[RoomSummary], lang: str, *, date: str, code: str, 
         + f"@page {{ @bottom-left {{ content: {footer} }} }}\n",
         heading=heading,
         date=when,
-        code=f"{code[:3]}\N{NO-BREAK SPACE}{code[3:]}",
+        code=format_code(code, NBSP),
         names=names,
         few=FEW,
         parts=[_part(room, lang, names) for room in rooms],

@@ -6,15 +6,31 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from trainkit.errors import NotSaved, OutOfDate, UnknownName
+from trainkit.errors import OutOfDate, UnknownName
 from trainkit.log.records import now
-from trainkit.log.schema import controls, insert_sql, workshops
-from trainkit.log.store import Log, database_reason
+from trainkit.log.schema import controls
+from trainkit.log.store import Log
 from trainkit.room.records import SWITCHES, Ballot, Stage, Workshop
 from trainkit.room.secrets import hashed, new_secret
+from trainkit.room.workshops import lock_workshop
+
+_ZERO, _ONE = sa.literal_column("0"), sa.literal_column("1")
+_THIS, _KIND = sa.bindparam("workshop"), sa.bindparam("kind")
+_COUNT = sa.select(sa.func.count()).select_from(controls).where(controls.c.workshop == _THIS)
+_SAME = controls.alias()
+_LATEST = sa.select(sa.func.max(_SAME.c.number)).where(_SAME.c.workshop == _THIS, _SAME.c.kind == _KIND)
+_LAST = sa.select(
+    sa.select(sa.func.coalesce(sa.func.max(controls.c.number) + _ONE, _ZERO))
+    .where(controls.c.workshop == _THIS)
+    .scalar_subquery(),
+    sa.select(controls.c.setting)
+    .where(controls.c.workshop == _THIS, controls.c.number == _LATEST.scalar_subquery())
+    .scalar_subquery(),
+)
+_RECORD = sa.insert(controls)
 
 
-def record_control(store: Log, workshop: Workshop, kind: str, value: str = "") -> None:
+def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> None:
     """Log something the trainer did; what is so already is not logged again.
 
     Raises
@@ -29,48 +45,27 @@ def record_control(store: Log, workshop: Workshop, kind: str, value: str = "") -
     if kind not in (*SWITCHES, "scene", "ballot", "trainer"):
         raise UnknownName("control", kind, (*SWITCHES, "scene", "ballot"))
     row = {"workshop": workshop.workshop, "kind": kind, "setting": value}
-    try:
-        with store.writing() as connection:
-            lock_workshop(store, connection, workshop)
-            number, last = store.execute_raw(connection, _LAST, row).fetchone()
-            if value == last:
-                return
-            if kind == "ballot" and value and last:
-                raise OutOfDate("another vote is open")
-            store.execute_raw(connection, _SAY, row | {"number": number, "at": now()})
-    except sa.exc.IntegrityError as error:
-        raise NotSaved(database_reason(error)) from error
+    with log.writing() as connection:
+        lock_workshop(log, connection, workshop)
+        number, last = log.execute(connection, _LAST, {"workshop": workshop.workshop, "kind": kind}).fetchone()
+        if value == last:
+            return
+        if kind == "ballot" and value and last:
+            raise OutOfDate("another vote is open")
+        log.execute(connection, _RECORD, row | {"number": number, "at": now()})
 
 
-_SAY = insert_sql(controls)
-
-
-_LAST = (
-    "SELECT (SELECT coalesce(max(number), -1) + 1 FROM controls WHERE workshop = :workshop), (SELECT setting "
-    "FROM controls WHERE workshop = :workshop AND kind = :kind ORDER BY number DESC LIMIT 1)"
-)
-
-
-def lock_workshop(store: Log, connection: sa.Connection, workshop: Workshop) -> None:
-    """Let others who write to this workshop wait until this transaction is over; what they wrote before is seen."""
-    if store.is_sqlite:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        this = sa.select(workshops.c.code).where(workshops.c.workshop == workshop.workshop)
-        connection.execute(this.with_for_update(key_share=True))
-
-
-def trainer_link(store: Log, workshop: Workshop) -> str:
+def trainer_link(log: Log, workshop: Workshop) -> str:
     """Make a secret for the trainer's link; links made earlier go on to work."""
     made = new_secret()
-    record_control(store, workshop, "trainer", hashed(made))
+    record_control(log, workshop, "trainer", hashed(made))
     return made
 
 
-def load_stage(store: Log, workshop: Workshop) -> tuple[Stage, frozenset[str], int]:
+def load_stage(log: Log, workshop: Workshop) -> tuple[Stage, frozenset[str], int]:
     """The stage, the hashes of trainer links, and the number of controls read."""
     query = sa.select(controls).where(controls.c.workshop == workshop.workshop).order_by(controls.c.number)
-    with store.reading() as connection:
+    with log.reading() as connection:
         rows = connection.execute(query).mappings().all()
     stage, links, ballots = Stage(), set(), 0
     for row in rows:
@@ -90,6 +85,6 @@ def load_stage(store: Log, workshop: Workshop) -> tuple[Stage, frozenset[str], i
     return stage, frozenset(links), len(rows)
 
 
-def count_controls(store: Log, workshop: Workshop) -> int:
+def count_controls(log: Log, workshop: Workshop) -> int:
     """How many things the trainer has done."""
-    return store.fetch_one("SELECT count(*) FROM controls WHERE workshop = :w", {"w": workshop.workshop})[0]
+    return log.fetch_one(_COUNT, {"workshop": workshop.workshop})[0]

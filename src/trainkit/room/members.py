@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from trainkit.errors import NotSaved, Refused
+from trainkit.errors import Conflict, Refused
 from trainkit.log.records import Record, now, pseudonym
-from trainkit.log.schema import attempts, insert_sql, members
-from trainkit.log.store import Log, database_reason
-from trainkit.room.controls import lock_workshop
-from trainkit.room.records import Member, Workshop
+from trainkit.log.schema import attempts, controls, events, members
+from trainkit.log.store import Log
+from trainkit.room.records import Member, Pulse, Workshop
 from trainkit.room.secrets import hashed, link_of, new_secret
+from trainkit.room.workshops import lock_workshop
+
+_HERE = members.c.workshop == sa.bindparam("workshop")
+_JOIN = sa.insert(members)
+_TAKEN = sa.select(sa.func.count()).select_from(members).where(_HERE)
+_MEMBER = sa.select(*(members.c[name] for name in ("member", "name", "pair", "lang", "joined_at")))
+_BY_SECRET = _MEMBER.where(
+    _HERE, (members.c.secret_hash == sa.bindparam("key")) | (members.c.link_hash == sa.bindparam("key"))
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """What of a member may have changed in the log since one looked: counts, so that comparing is cheap."""
+def _count_of(table: sa.Table, condition: sa.ColumnElement[bool]) -> sa.ScalarSelect:
+    return sa.select(sa.func.count()).select_from(table).where(condition).scalar_subquery()
 
-    here: bool
-    runs: int
-    events: int
-    controls: int
+
+_PULSE = sa.select(
+    _count_of(members, members.c.member == sa.bindparam("member")),
+    _count_of(attempts, attempts.c.member == sa.bindparam("member")),
+    _count_of(events, events.c.attempt == sa.bindparam("attempt")),
+    _count_of(controls, controls.c.workshop == sa.bindparam("workshop")),
+)
+_EVENT_COUNTS = (
+    sa.select(attempts.c.attempt, _count_of(events, events.c.attempt == attempts.c.attempt))
+    .join(members, members.c.member == attempts.c.member)
+    .where(_HERE)
+    .order_by(members.c.joined_at, members.c.member, attempts.c.run)
+)
 
 
 def add_member(
-    store: Log, workshop: Workshop, name: str, pair: bool, lang: str, key: str | None = None
+    log: Log, workshop: Workshop, name: str, pair: bool, lang: str, key: str | None = None
 ) -> tuple[Member, str]:
     """Let someone in; gives the member and the browser's secret, which is ``key`` if given: who has it is one member.
 
@@ -53,50 +68,44 @@ def add_member(
         "joined_at": made.joined_at,
     }
     try:
-        with store.writing() as connection:
-            lock_workshop(store, connection, workshop)  # so that the last place is given once
-            store.execute_raw(connection, _JOIN, row)
-            (taken,) = store.execute_raw(connection, _TAKEN, {"workshop": workshop.workshop}).fetchone()
+        with log.writing() as connection:
+            lock_workshop(log, connection, workshop)  # so that the last place is given once
+            log.execute(connection, _JOIN, row)
+            (taken,) = log.execute(connection, _TAKEN, {"workshop": workshop.workshop}).fetchone()
             if taken > workshop.places:
                 raise Refused(f"all {workshop.places} places are taken")
-    except sa.exc.IntegrityError as error:
-        there = member_by_secret(store, workshop, key)
+    except Conflict:
+        there = member_by_secret(log, workshop, key)
         if there is None:
-            raise NotSaved(database_reason(error)) from error
+            raise
         return there, key
     return made, key
 
 
-_JOIN, _TAKEN = insert_sql(members), "SELECT count(*) FROM members WHERE workshop = :workshop"
-
-
-def member_by_secret(store: Log, workshop: Workshop, some_secret: str) -> Member | None:
+def member_by_secret(log: Log, workshop: Workshop, some_secret: str) -> Member | None:
     """Whose browser or personal link this is; None for nobody's."""
-    query = (
-        "SELECT member, name, pair, lang, joined_at FROM members "
-        "WHERE workshop = :w AND (secret_hash = :key OR link_hash = :key)"
-    )
-    row = store.fetch_one(query, {"w": workshop.workshop, "key": hashed(some_secret)})
-    return Member(row[0], row[1], bool(row[2]), row[3], row[4]) if row else None
+    row = log.fetch_one(_BY_SECRET, {"workshop": workshop.workshop, "key": hashed(some_secret)})
+    return _member(row) if row else None
 
 
-def places_taken(store: Log, workshop: Workshop) -> int:
+def places_taken(log: Log, workshop: Workshop) -> int:
     """How many have joined."""
-    return store.fetch_one(_TAKEN, {"workshop": workshop.workshop})[0]
+    return log.fetch_one(_TAKEN, {"workshop": workshop.workshop})[0]
 
 
-def members_of(store: Log, workshop: Workshop) -> list[Member]:
+def members_of(log: Log, workshop: Workshop) -> list[Member]:
     """Everyone who joined, in that order."""
-    query = sa.select(members).where(members.c.workshop == workshop.workshop).order_by(members.c.joined_at)
-    with store.reading() as connection:
-        return [_member(row) for row in connection.execute(query).mappings()]
+    query = _MEMBER.where(members.c.workshop == workshop.workshop).order_by(members.c.joined_at)
+    with log.reading() as connection:
+        return [_member(row) for row in connection.execute(query)]
 
 
-def _member(row: Mapping[str, Any]) -> Member:
-    return Member(**{name: row[name] for name in ("member", "name", "lang", "joined_at")}, pair=bool(row["pair"]))
+def _member(row: Sequence[Any]) -> Member:
+    member, name, pair, lang, joined_at = row
+    return Member(member, name, bool(pair), lang, joined_at)
 
 
-def runs_of(store: Log, workshop: Workshop, only: Sequence[str] | None = None) -> list[Record]:
+def runs_of(log: Log, workshop: Workshop, only: Sequence[str] | None = None) -> list[Record]:
     """Runs in this workshop, in the order of who joined and of the runs; ``only`` those of these attempts, if given."""
     query = (
         sa.select(attempts)
@@ -105,25 +114,18 @@ def runs_of(store: Log, workshop: Workshop, only: Sequence[str] | None = None) -
         .order_by(members.c.joined_at, members.c.member, attempts.c.run)
     )
     if only is None:
-        return store.select_records(query)
+        return log.select_records(query)
     parts = [only[n : n + 500] for n in range(0, len(only), 500)]
-    return [record for part in parts for record in store.select_records(query.where(attempts.c.attempt.in_(part)))]
+    return [record for part in parts for record in log.select_records(query.where(attempts.c.attempt.in_(part)))]
 
 
-def event_counts(store: Log, workshop: Workshop) -> dict[str, int]:
+def event_counts(log: Log, workshop: Workshop) -> dict[str, int]:
     """Attempt → how many events it has, for every run in this workshop, in the order of who joined and of the runs."""
-    query = (
-        "SELECT a.attempt, (SELECT count(*) FROM events e WHERE e.attempt = a.attempt) FROM members m "
-        "JOIN attempts a ON a.member = m.member WHERE m.workshop = :w ORDER BY m.joined_at, m.member, a.run"
-    )
-    return dict(store.fetch_all(query, {"w": workshop.workshop}))
+    return dict(log.fetch_all(_EVENT_COUNTS, {"workshop": workshop.workshop}))
 
 
-def pulse(store: Log, workshop: Workshop, member: str, attempt: str) -> Pulse:
-    """What the log counts now for a member and one of his runs: a few microseconds, for every page."""
-    one = store.fetch_one(
-        "SELECT (SELECT count(*) FROM members WHERE member = :m), (SELECT count(*) FROM attempts WHERE member = :m), "
-        "(SELECT count(*) FROM events WHERE attempt = :a), (SELECT count(*) FROM controls WHERE workshop = :w)",
-        {"m": member, "a": attempt, "w": workshop.workshop},
-    )
-    return Pulse(bool(one[0]), *one[1:])
+def pulse(log: Log, workshop: Workshop, member: str, attempt: str) -> Pulse:
+    """What the log counts now for a member and one of their runs: a few microseconds, for every page."""
+    values = {"member": member, "attempt": attempt, "workshop": workshop.workshop}
+    here, *counts = log.fetch_one(_PULSE, values)
+    return Pulse(bool(here), *counts)

@@ -1,19 +1,18 @@
-"""Which workshop is this, who sits in it, and what has its trainer set? In the log, like everything else.
+"""Which workshop is this, who sits in it, and what has its trainer set? Plain data, as the log has it.
 
-What the trainer does is a row of ``controls`` each; the state of the room is what they come to. Secrets (the trainer's
-link, a member's browser, a member's personal link) are kept as SHA-256 only: they are 128 bits of chance and more, so
-that a plain hash can't be guessed back.
+What the trainer does is a row of ``controls`` each; the state of the room is what they come to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from trainkit.case.model import Case
 from trainkit.errors import UnknownName
 from trainkit.log.records import Settings
 
+Knew = tuple[tuple[str, str], ...]  # names and values that somebody knew or remembered
 SWITCHES = ("entry", "paused", "over", "names", "votes", "key")
 
 
@@ -80,6 +79,10 @@ class Workshop:
                 return part
         raise UnknownName("case of this workshop", case_id, [part.case.id for part in self.parts])
 
+    def next_part(self, played: Container[str]) -> WorkshopCase | None:
+        """The case that comes next for whoever has played these, in the order of the room; None after the last."""
+        return next((part for part in self.parts if part.case.id not in played), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -92,13 +95,11 @@ class Member:
     joined_at: str
 
 
-# ---- secrets --------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What of a member may have changed in the log since one looked: counts, so that comparing is cheap."""
 
-
-# ---- beginning ------------------------------------------------------------------------------------------------
-
-
-# ---- the trainer ----------------------------------------------------------------------------------------------
-
-
-# ---- those who join -------------------------------------------------------------------------------------------
+    here: bool
+    runs: int
+    events: int
+    controls: int

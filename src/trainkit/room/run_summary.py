@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trainkit.case.cache import Cache, PerCase, intern
+from trainkit.case.condition_walk import conditions
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt, askable
 from trainkit.engine.turn import Step
 from trainkit.log.records import Record
+from trainkit.room.records import Knew
 from trainkit.scoring.best_reply import best_reply
 from trainkit.scoring.decisions import decisions
 from trainkit.scoring.formulas import measure
 from trainkit.session.session import Session
 from trainkit.value.regret import NOTHING, Review, review, unasked
-
-Knew = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +120,16 @@ def read_here(case: Case, step: Step) -> Knew:
     """What was known, as far as a condition in this scene reads it: who saw the same words is counted alike."""
     names = _NAMES_READ.of(case).get(step.scene)
     if names is None:
-        scene = case.scenes[step.scene]
-        ruled = [scene.target or (), *(line.text for line in scene.lines)]
-        ruled += [r for o in scene.options.values() for r in (o.text, o.because, o.position, o.fit)]
-        whens = [rule.when for rules in ruled for rule in rules]
-        whens += [part.when for part in (*scene.lines, *scene.options.values())]
-        names = _NAMES_READ.of(case).keep(step.scene, frozenset(name for when in whens for name in when or ()))
+        shown = [one for one in conditions(case) if one.place == step.scene and one.known and one.decides != "reply"]
+        names = _NAMES_READ.of(case).keep(step.scene, frozenset(name for one in shown for name in one.when))
     return intern(case, tuple([(name, value) for name, value in step.knew if name in names]))
 
 
 def _missed(attempt: Attempt, asked: frozenset[str], played: Review) -> tuple[MissedQuestion, ...]:
-    case, found = attempt.case, []
+    case, missed = attempt.case, []
     for one in unasked(attempt):
         if one.fact not in asked:
             step = attempt.steps[one.step]
             reply = (step.scene, one.knowing, read_here(case, step))
-            found.append(intern(case, MissedQuestion(one.fact, played.points(one.gain), one.gain > NOTHING, reply)))
-    return tuple(found)
+            missed.append(intern(case, MissedQuestion(one.fact, played.points(one.gain), one.gain > NOTHING, reply)))
+    return tuple(missed)

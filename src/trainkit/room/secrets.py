@@ -1,4 +1,4 @@
-"""Secrets of a workshop: made, derived, and kept as hashes only.
+"""Which secrets does a workshop have? The trainer's link, a member's browser, a member's personal link; kept as hashes.
 
 They are 128 bits of chance and more, so that a plain hash can't be guessed back.
 """

@@ -18,8 +18,8 @@ from statistics import fmean
 from typing import Any
 
 from trainkit.case.model import Case
-from trainkit.room.run_cache import RunCache
-from trainkit.room.run_summary import Choice, Knew, RunSummary
+from trainkit.room.records import Knew
+from trainkit.room.run_summary import Choice, RunSummary
 
 FEW = 5  # under so many people a figure is withheld
 
@@ -177,18 +177,12 @@ def variation(counts: Sequence[int]) -> float:
     return kinds / (kinds - 1) * (1 - sum((n / total) ** 2 for n in counts))
 
 
-def rooms_of(runs: RunCache) -> dict[str, RoomSummary]:
-    """Case → what the room did in it, in the order of the workshop, as the log has it now."""
-    found = runs.up_to_date()
-    return {part.case.id: tally(found, part.case) for part in runs.workshop.parts}
-
-
 def tally(runs: Iterable[RunSummary], case: Case) -> RoomSummary:
     """What a room did in a case.
 
     Parameters
     ----------
-    runs : iterable of Seen
+    runs : iterable of RunSummary
         Of any case; each person's in the order in which they began.
     case : Case
         The one to look at; where the runs are of another version of it, the newest of those counts.
@@ -293,8 +287,8 @@ def _again(options: Sequence[str], number: int, votes: Sequence[tuple[str, str]]
 
 def _inquiry(case: Case, passed: Sequence[RunSummary]) -> tuple[Inquired, ...]:
     possible = {fact for run in passed for fact in run.askable}
-    found = [_inquired(fact, passed) for fact in case.facts if fact in possible]
-    return tuple(sorted(found, key=lambda one: -one.never))
+    inquired = [_inquired(fact, passed) for fact in case.facts if fact in possible]
+    return tuple(sorted(inquired, key=lambda one: -one.never))
 
 
 def _inquired(fact: str, passed: Sequence[RunSummary]) -> Inquired:
@@ -316,15 +310,15 @@ def _inquired(fact: str, passed: Sequence[RunSummary]) -> Inquired:
 
 
 def _disagreements(case: Case, given: Sequence[tuple[int, tuple[str, str, Knew, str]]]) -> tuple[Disagreed, ...]:
-    found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    reasons: dict[tuple[str, str], list[tuple[int, str]]] = {}
     knew: dict[tuple[str, str], Counter[Knew]] = {}
     for number, (scene, option, known, text) in given:
-        found.setdefault((scene, option), []).append((number, text))
+        reasons.setdefault((scene, option), []).append((number, text))
         knew.setdefault((scene, option), Counter())[known] += 1
     order = [(scene, option) for scene, one in case.scenes.items() for option in one.options]
     return tuple(
         # sorted by words: the order of beginning would tell who it was
-        Disagreed(*key, knew[key].most_common(1)[0][0], tuple(sorted(found[key], key=lambda reason: reason[1])))
+        Disagreed(*key, knew[key].most_common(1)[0][0], tuple(sorted(reasons[key], key=lambda reason: reason[1])))
         for key in order
-        if key in found
+        if key in reasons
     )

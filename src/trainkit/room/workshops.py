@@ -1,4 +1,4 @@
-"""Workshops in the log: made, listed, found by their code."""
+"""Which workshops are in the log? Made, listed, found by their code, held while something is written to one."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ import sqlalchemy as sa
 
 from trainkit.case.model import Case
 from trainkit.engine.attempt import start
-from trainkit.errors import NotSaved, TrainkitError, UnknownName
+from trainkit.errors import Conflict, NotSaved, TrainkitError, UnknownName
 from trainkit.log.records import Settings, now
+from trainkit.log.rows import settings_from_row, settings_to_row
 from trainkit.log.schema import workshops
 from trainkit.log.store import Log
+from trainkit.room.join_code import DIGITS, parse_code
 from trainkit.room.records import Workshop, WorkshopCase
 
 MAX_CONSENT = 4000
@@ -37,14 +39,14 @@ def parts_of(cases: Sequence[Case], fixed: Mapping[str, str] | None = None) -> t
     for fact in fixed or {}:
         if not any(fact in case.facts for case in cases):
             raise UnknownName("fact", fact, [name for case in cases for name in case.facts])
-    found = tuple(WorkshopCase(case, {k: v for k, v in (fixed or {}).items() if k in case.facts}) for case in cases)
-    for part in found:
+    parts = tuple(WorkshopCase(case, {k: v for k, v in (fixed or {}).items() if k in case.facts}) for case in cases)
+    for part in parts:
         start(part.case, 0, part.fixed)  # refuses a value that is none
-    return found
+    return parts
 
 
 def create(
-    store: Log,
+    log: Log,
     parts: Sequence[WorkshopCase],
     *,
     lang: str = "ru",
@@ -63,54 +65,36 @@ def create(
         raise TrainkitError(f"places is 1 or more (got {places})")
     if consent is not None and not 0 < len(consent.strip()) <= MAX_CONSENT:
         raise TrainkitError(f"a consent text has 1 to {MAX_CONSENT} characters (got {len(consent.strip())})")
-    settings = settings or Settings()
     for part in parts:
-        store.keep_case(part.case)
+        log.keep_case(part.case)
     for _ in range(50):  # a million codes; one that is taken is drawn again
-        made = Workshop(
-            uuid.uuid4().hex,
-            f"{secrets.randbelow(1_000_000):06}",
-            tuple(parts),
-            lang,
-            settings,
-            consent.strip() if consent else None,
-            places,
-            now(),
+        workshop = Workshop(
+            workshop=uuid.uuid4().hex,
+            code=f"{secrets.randbelow(10**DIGITS):0{DIGITS}}",
+            parts=tuple(parts),
+            lang=lang,
+            settings=settings or Settings(),
+            consent=consent.strip() if consent else None,
+            places=places,
+            started_at=now(),
         )
-        listed = [
-            {"case_hash": p.case.hash, "translations_hash": p.case.translations_hash, "fixed": dict(p.fixed)}
-            for p in parts
-        ]
-        row = {
-            "workshop": made.workshop,
-            "code": made.code,
-            "cases": json.dumps(listed, sort_keys=True),
-            "lang": lang,
-            "feedback": settings.feedback,
-            "back_allowed": settings.back,
-            "own_words": settings.own_words,
-            "ask_why": settings.ask_why,
-            "consent": made.consent,
-            "places": places,
-            "started_at": made.started_at,
-        }
         try:
-            with store.writing() as connection:
-                connection.execute(workshops.insert(), row)
-            return made
-        except sa.exc.IntegrityError:
+            with log.writing() as connection:
+                connection.execute(workshops.insert(), _to_row(workshop))
+            return workshop
+        except Conflict:
             continue
     raise NotSaved("no free join code was found")
 
 
-def all_workshops(store: Log) -> list[Workshop]:
-    """Workshops in the log, oldest first; cases that this program can't read are left out of them."""
-    with store.reading() as connection:
+def all_workshops(log: Log) -> list[Workshop]:
+    """Workshops in the log, oldest first."""
+    with log.reading() as connection:
         rows = connection.execute(sa.select(workshops).order_by(workshops.c.started_at)).mappings().all()
-    return [_workshop(store, row) for row in rows]
+    return [_from_row(log, row) for row in rows]
 
 
-def by_code(store: Log, code: str) -> Workshop:
+def by_code(log: Log, code: str) -> Workshop:
     """The workshop with this join code; spaces don't matter.
 
     Raises
@@ -118,21 +102,38 @@ def by_code(store: Log, code: str) -> Workshop:
     UnknownName
         If there is none.
     """
-    digits = "".join(code.split())
-    with store.reading() as connection:
-        row = connection.execute(sa.select(workshops).where(workshops.c.code == digits)).mappings().first()
+    with log.reading() as connection:
+        row = connection.execute(sa.select(workshops).where(workshops.c.code == parse_code(code))).mappings().first()
         codes = [] if row else connection.execute(sa.select(workshops.c.code)).scalars().all()
     if row is None:
         raise UnknownName("workshop", code, codes)
-    return _workshop(store, row)
+    return _from_row(log, row)
 
 
-def _workshop(store: Log, row: Mapping[str, Any]) -> Workshop:
-    settings = Settings(row["feedback"], bool(row["back_allowed"]), bool(row["own_words"]), bool(row["ask_why"]))
+def lock_workshop(log: Log, connection: sa.Connection, workshop: Workshop) -> None:
+    """Let others who write to this workshop wait until this transaction is over; what they wrote before is seen."""
+    if log.is_sqlite:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        this = sa.select(workshops.c.code).where(workshops.c.workshop == workshop.workshop)
+        connection.execute(this.with_for_update(key_share=True))
+
+
+_PLAIN = ("workshop", "code", "lang", "consent", "places", "started_at")
+
+
+def _to_row(workshop: Workshop) -> dict[str, Any]:
+    cases = [
+        {"case_hash": p.case.hash, "translations_hash": p.case.translations_hash, "fixed": dict(p.fixed)}
+        for p in workshop.parts
+    ]
+    plain = {name: getattr(workshop, name) for name in _PLAIN}
+    return {**plain, "cases": json.dumps(cases, sort_keys=True), **settings_to_row(workshop.settings)}
+
+
+def _from_row(log: Log, row: Mapping[str, Any]) -> Workshop:
     parts = tuple(
-        WorkshopCase(store.version(part["case_hash"], part["translations_hash"]), part["fixed"])
+        WorkshopCase(log.version(part["case_hash"], part["translations_hash"]), part["fixed"])
         for part in json.loads(row["cases"])
     )
-    return Workshop(
-        row["workshop"], row["code"], parts, row["lang"], settings, row["consent"], row["places"], row["started_at"]
-    )
+    return Workshop(**{name: row[name] for name in _PLAIN}, parts=parts, settings=settings_from_row(row))

@@ -1,4 +1,4 @@
-"""What a posted form means: the one place where a front end's buttons become moves of a session."""
+"""What does a posted form mean? The one place where a front end's buttons become moves of a session."""
 
 from __future__ import annotations
 

@@ -9,13 +9,13 @@ from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt, start
 from trainkit.engine.facts import draw_facts
 from trainkit.errors import TrainkitError
-from trainkit.log.records import Record, Settings
-from trainkit.log.store import Log
+from trainkit.log.records import AttemptLog, Record, Settings, new_record
+from trainkit.log.replay import Unplayable
 from trainkit.session.session import Session
 
 
 def resume(
-    store: Log,
+    log: AttemptLog,
     case: Case,
     participant: str,
     *,
@@ -34,22 +34,18 @@ def resume(
     settings = settings or Settings()
     start(case, 0 if seed is None else seed, fixed)  # refuses a bad seed or fact before anything is read
     wanted = (settings, dict(fixed or {}), origin)
-    records = [r for r in store.attempts(participant, case.id) if (r.settings, dict(r.fixed), r.origin) == wanted]
+    records = [r for r in log.attempts(participant, case.id) if (r.settings, dict(r.fixed), r.origin) == wanted]
     if records and (seed is None or any(record.seed == seed for record in records)):
         try:
-            session = reopen(store, records[-1], case)
+            session = reopen(log, records[-1], case)
         except Unplayable:
             session = None  # a version this program can't play any more must not keep anyone from playing
         if session and (finished or session.phase != "over"):
             return session
-    return begin(store, case, participant, seed=seed, fixed=fixed, settings=settings, origin=origin)
+    return begin(log, case, participant, seed=seed, fixed=fixed, settings=settings, origin=origin)
 
 
-class Unplayable(TrainkitError):
-    """An attempt in the log that can't be played on: its case version or one of its events can't be read."""
-
-
-def reopen(store: Log, record: Record, case: Case | None = None) -> Session:
+def reopen(log: AttemptLog, record: Record, case: Case | None = None) -> Session:
     """An attempt as the log has it.
 
     Raises
@@ -57,11 +53,11 @@ def reopen(store: Log, record: Record, case: Case | None = None) -> Session:
     Unplayable
         If its case version can't be read or its events don't fit it.
     """
-    events = store.events(record.attempt)
+    events = log.events(record.attempt)
     try:
         if case is not None and case.hash == record.case_hash:
-            return Session(store, record, case, events)
-        version = store.case(record)
+            return Session(log, record, case, events)
+        version = log.case(record)
         if case is not None:  # a language that came later serves the texts that are still the same
             later = {
                 lang: {key: text for key, text in texts.items() if version.texts.get(key) == case.texts.get(key)}
@@ -71,13 +67,13 @@ def reopen(store: Log, record: Record, case: Case | None = None) -> Session:
             version = version.with_translations(
                 {lang: later.get(lang, {}) | dict(kept.get(lang, {})) for lang in {*later, *kept}}
             )
-        return Session(store, record, version, events, changed=case is not None)
+        return Session(log, record, version, events, changed=case is not None)
     except TrainkitError as error:
-        raise Unplayable(f"attempt {record.attempt[:8]} can't be played on: {error}") from error
+        raise Unplayable(record, error) from error
 
 
 def begin(
-    store: Log,
+    log: AttemptLog,
     case: Case,
     participant: str,
     *,
@@ -95,14 +91,16 @@ def begin(
                 break
             seed = secrets.randbelow(2**31)
     start(case, seed, fixed)  # refuses bad facts before anything is written
-    return Session(store, store.begin(case, participant, seed, fixed, settings, origin), case, [])
+    record = new_record(case, participant, seed, fixed, settings, origin)
+    log.begin(record, case)
+    return Session(log, record, case, [])
 
 
 def play_again(session: Session) -> Session:
-    """A new attempt of the same case by the same person, under another fate."""
+    """A new attempt of the same case by the same person, with newly drawn facts."""
     record = session.record
     return begin(
-        session.store,
+        session.log,
         session.case,
         record.participant,
         fixed=record.fixed,

@@ -1,4 +1,4 @@
-"""One person's run on disk: what the log has confirmed, and nothing else, is where the person is.
+"""One person's run: its state is rebuilt from committed events.
 
 Every front end goes through here: it shows a session, hands back what the person did with the number of the screen it
 was done on (``step``), and shows the session again. An answer counts once it is committed; the same answer sent twice is
@@ -7,22 +7,22 @@ harmless; an answer from an old screen is refused.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from trainkit.case.cache import intern
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt, back, choose, start
 from trainkit.engine.turn import Step
 from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName, shown
-from trainkit.log.records import Event, Record, Settings, clean_words
-from trainkit.log.store import Log
+from trainkit.log.records import AttemptLog, Event, Record, Settings, clean_words
+from trainkit.log.replay import advance
 
 _NOTHING = (None, None, None)
 _PHASES = {"choose": ("choose",), "back": ("words", "choose"), "words": ("words",), "why": ("why",)}
 
 
 class Session:
-    """A run that is being played; make one with :func:`resume`.
+    """A run that is being played; make one with :func:`trainkit.session.resume.resume`.
 
     Attributes
     ----------
@@ -36,8 +36,8 @@ class Session:
         Whether the case has been edited since; the attempt goes on with the version it began with.
     """
 
-    def __init__(self, store: Log, record: Record, case: Case, events: list[Event], changed: bool = False):
-        self.store, self.record, self.case, self.changed = store, record, case, changed
+    def __init__(self, log: AttemptLog, record: Record, case: Case, events: list[Event], changed: bool = False):
+        self.log, self.record, self.case, self.changed = log, record, case, changed
         self.events: list[Event] = []
         self._foreseen: tuple = _NOTHING  # a choice, what it was made in, what it leads to
         self.attempt: Attempt = start(case, record.seed, record.fixed)
@@ -80,7 +80,7 @@ class Session:
 
     def own_words(self) -> dict[int, str]:
         """Number of the choice → what was said in own words in that scene before it; the next choice's are included."""
-        found: dict[int, str] = {}
+        said: dict[int, str] = {}
         waiting: dict[str, str] = {}
         choices = 0
         for event in self.events:
@@ -88,21 +88,21 @@ class Session:
                 waiting[event.scene] = event.text
             elif event.kind == "choose":
                 if event.scene in waiting:
-                    found[choices] = waiting.pop(event.scene)
+                    said[choices] = waiting.pop(event.scene)
                 choices += 1
         if self.attempt.state.place in waiting:
-            found[choices] = waiting[self.attempt.state.place]
-        return found
+            said[choices] = waiting[self.attempt.state.place]
+        return said
 
     def reasons(self) -> dict[int, str]:
         """Number of the choice → the reason given for it."""
-        found: dict[int, str] = {}
+        given: dict[int, str] = {}
         choices = 0
         for event in self.events:
             choices += event.kind == "choose"
             if event.kind == "why" and event.text:
-                found[choices - 1] = event.text
-        return found
+                given[choices - 1] = event.text
+        return given
 
     # ---- what a person may do ---------------------------------------------------------------------------------
 
@@ -122,15 +122,15 @@ class Session:
 
         Parameters
         ----------
-        kind : {"choose", "back", "words", "why", "disagree", "revote"}
+        kind : {"choose", "back", "words", "why", "disagree"}
         lang : str
             Language on the screen.
         step : int
-            Number of the screen it was done on; not for ``disagree`` and ``revote``.
+            Number of the screen it was done on; not for ``disagree``.
         option : str
-            The option chosen, or voted for again.
+            The option chosen.
         text : str
-            Words of the trainee's own; for ``revote``, number of the vote.
+            Words of the trainee's own.
         number : int
             For ``disagree``: the number of the choice.
 
@@ -143,11 +143,11 @@ class Session:
         """
         if kind == "disagree":
             return self._disagreeing(number, text, lang)
-        if kind == "revote":
-            return self._voting(option, str(text), lang)
-        said = (
-            {"option": option} if kind == "choose" else {"text": clean_words(text)} if kind in ("words", "why") else {}
-        )
+        said: dict[str, object] = {}
+        if kind == "choose":
+            said = {"option": option}
+        elif kind in ("words", "why"):
+            said = {"text": clean_words(text)}
         if self._repeated(kind, step, **said):
             return None
         self._at(step, *_PHASES[kind])
@@ -163,9 +163,25 @@ class Session:
             back(self.attempt)
             return Event("back", scene, lang=lang)
         if kind == "words":
-            return Event("words", scene, text=clean_words(text), lang=lang)
+            return Event("words", scene, lang=lang, **said)
         last = self.attempt.steps[-1]
-        return Event("why", last.scene, option=last.option, text=clean_words(text), lang=lang)
+        return Event("why", last.scene, option=last.option, lang=lang, **said)
+
+    def vote(self, scene: str, number: int, option: object, lang: str) -> Event | None:
+        """What a vote again on a scene one has answered would log; None where this very vote is logged already.
+
+        The first choice stands, and one vote a round counts: ``number`` says which round. For what is raised see
+        :meth:`move`; :meth:`commit` logs it.
+        """
+        step = self.first(scene)
+        if step is None:
+            raise Refused("only who has answered this scene may vote on it again")
+        if option not in [name for name, _, _ in step.open]:
+            raise UnknownName("option", option, [name for name, _, _ in step.open])
+        voted = self.revotes().get((scene, number))
+        if voted is not None and voted != option:
+            raise OutOfDate("this vote has been given")
+        return None if voted else Event("revote", scene, option=str(option), text=str(number), lang=lang)
 
     def commit(self, event: Event | None) -> None:
         """Log what :meth:`move` gave, then move on.
@@ -175,34 +191,46 @@ class Session:
         OutOfDate
             If something else was logged meanwhile; the session has caught up with it.
         NotSaved
-            If it could not be committed; the person is where he was and may try again.
+            If it could not be committed; the person is where they were and may try again.
         """
         if event is None:
             return
-        for last in (False, True):
+        for step, last in self.steps_for(event):
             try:
-                self.store.append(self.record.attempt, self.step, event)
-                break
+                self.log.append(self.record.attempt, step, event)
             except OutOfDate:
-                self.catch_up()
-                if last or event.kind != "disagree":  # a disagreement holds, though another window went on meanwhile
+                self.catch_up(self.log.events(self.record.attempt))
+                if last:
                     raise
-        self.apply(event)
+            else:
+                self.confirm(step, event)
+                return
 
-    def catch_up(self) -> None:
-        """Take what was logged elsewhere meanwhile."""
-        for missed in self.store.events(self.record.attempt)[self.step :]:
+    def steps_for(self, event: Event) -> Iterator[tuple[int, bool]]:
+        """Numbers to try to log an event under, each with whether it is the last one to try.
+
+        Whoever logs it, waiting or not, catches up before the next one.
+        """
+        again = event.kind == "disagree"  # it holds, though another window went on meanwhile
+        yield self.step, not again
+        if again:
+            yield self.step, True
+
+    def confirm(self, step: int, event: Event) -> None:
+        """Go on by an event that was logged as number ``step``, unless another reader of the log was faster."""
+        if self.step == step:
+            self.apply(event)
+
+    def catch_up(self, logged: Sequence[Event]) -> None:
+        """Take what was logged elsewhere meanwhile: ``logged`` is everything the log has of this attempt."""
+        for missed in logged[self.step :]:
             self.apply(missed)
 
     def apply(self, event: Event) -> None:
         """Go on by an event that is in the log."""
-        if event.kind == "choose":
-            foreseen, before, moved = self._foreseen
-            known = foreseen is event and before is self.attempt
-            self.attempt = moved if known else choose(self.attempt, str(event.option))
-            self._foreseen = _NOTHING  # the attempt before is not kept for it
-        elif event.kind == "back":
-            self.attempt = back(self.attempt)
+        foreseen, before, moved = self._foreseen
+        self.attempt = moved if foreseen is event and before is self.attempt else advance(self.attempt, event)
+        self._foreseen = _NOTHING  # the attempt before is not kept for it
         # a whole room says the same; what has words or a time is one's own
         anybodys = event.text is None and not event.at
         self.events.append(intern(self.case, event) if anybodys else event)
@@ -244,19 +272,6 @@ class Session:
         known = len(self.attempt.steps) - (self.phase == "why")
         feedback = self.settings.feedback == "now" or (self.settings.feedback == "end" and self.phase == "over")
         return feedback and type(number) is int and 0 <= number < known
-
-    def _voting(self, option: object, number: str, lang: str) -> Event | None:
-        """A vote again on a scene one has answered; the first choice stands, and one vote a round counts."""
-        scene, _, number = number.rpartition("/")
-        step = self.first(scene)
-        if step is None:
-            raise Refused("only who has answered this scene may vote on it again")
-        if option not in [name for name, _, _ in step.open]:
-            raise UnknownName("option", option, [name for name, _, _ in step.open])
-        voted = self.revotes().get((scene, int(number)))
-        if voted is not None and voted != option:
-            raise OutOfDate("this vote has been given")
-        return None if voted else Event("revote", scene, option=str(option), text=number, lang=lang)
 
     def first(self, scene: str) -> Step | None:
         """The choice that counts in a scene, if it has been made."""

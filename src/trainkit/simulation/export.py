@@ -141,7 +141,7 @@ def _parquet(part: Path) -> Iterator[Write]:
 
 @contextmanager
 def _log(part: Path) -> Iterator[Write]:
-    store = Log(part)
+    log = Log(part)
     begun: set[str] = set()
 
     def write(case: Case, chunk: list[tuple]) -> None:
@@ -154,11 +154,11 @@ def _log(part: Path) -> Iterator[Write]:
             logged.append({"attempt": row[0], **{name: values[name] for name in EVENT}})
         begun.clear()
         begun.add(chunk[-1][0])  # the last one may go on in the next chunk
-        store.add_rows(case, list(found.values()), logged)
+        log.add_rows(case, list(found.values()), logged)
 
     try:
         yield write
     except NotSaved as error:
         raise TrainkitError(f"the log can't be written: {error}") from error
     finally:
-        store.close()
+        log.close()

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trainkit.case.conditions import Rule
+from trainkit.case.graph import leads
 from trainkit.case.model import Case, Option
 
 
@@ -178,9 +179,8 @@ def _places(case: Case) -> dict[str, Relevance]:
             for option in scene.options.values():
                 read(name, [option.when])
                 read(name, [*_whens(option.goto), *_whens(option.effect)], option.remember)
-                leaves = [case.patience.leaves] if case.patience and option.costs else []
                 found[name].patient |= bool(option.costs)
-                for to in [*(rule.value for rule in option.goto), *leaves]:
+                for to in leads(case, option):
                     inherit(name, to, option.remember)
     kin = _kin(case)
     for name, place in found.items():

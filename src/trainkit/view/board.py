@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from trainkit.case.model import Case
 from trainkit.i18n import catalog, quoted, typeset
+from trainkit.room.join_code import NBSP, format_code
 from trainkit.room.records import Member, Stage
 from trainkit.room.tally import FEW, Person, RoomSummary
 from trainkit.view.render import template
@@ -135,7 +136,7 @@ def board_html(
         pairs=sum(member.pair for member in members),
         seated=[_seat(member, newest, rooms, lang) for member in members] if stage.names else (),
         address=address,
-        code=f"{code[:3]}\N{NO-BREAK SPACE}{code[3:]}",
+        code=format_code(code, NBSP),
         qr=Markup(qr_svg),
         few=FEW,
     )

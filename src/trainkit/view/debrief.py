@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from trainkit.case.conditions import UNKNOWN
 from trainkit.case.model import NARRATOR
-from trainkit.engine.attempt import afterwards, askable, mood
+from trainkit.engine.attempt import Attempt, afterwards, askable, mood
 from trainkit.i18n import catalog, typeset
 from trainkit.scoring.attempt import Score, score
 from trainkit.session.session import Session
@@ -68,8 +68,8 @@ class DebriefView:
     Figures are kept for the next page, texts are not: a room of thousands turns them.
     """
 
-    def __init__(self, session: Session, lang: str):
-        self._session, self._lang = session, lang
+    def __init__(self, session: Session, lang: str, newest: Sequence[Attempt] = ()):
+        self._session, self._lang, self._newest = session, lang, newest
         self.step = session.step
 
     def _text(self, key: str) -> str:
@@ -119,7 +119,7 @@ class DebriefView:
     @cached_property
     def adapting(self) -> AdaptingView | None:
         """Whether one adapts to what is asked."""
-        return over_scenes(self._session, self._lang) or over_cases(self._session, self._lang)
+        return over_scenes(self._session, self._lang) or over_cases(self._newest, self._lang)
 
     @property
     def decisions(self) -> int:
@@ -163,9 +163,9 @@ class DebriefView:
         return self._text("notice") if self._session.case.notice else ""
 
 
-def debrief(session: Session, lang: str) -> DebriefView:
-    """The debrief of a session in a language."""
-    return DebriefView(session, lang)
+def debrief(session: Session, lang: str, newest: Sequence[Attempt] = ()) -> DebriefView:
+    """The debrief of a session in a language; ``newest``: this person's newest finished attempt of each case."""
+    return DebriefView(session, lang, newest)
 
 
 # ---- what the replies cost ------------------------------------------------------------------------------------

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from trainkit.engine.attempt import Attempt
 from trainkit.i18n import catalog, languages, typeset
+from trainkit.room.join_code import NBSP, format_code
 from trainkit.room.records import Ballot, Member, Workshop, WorkshopCase
 from trainkit.session.session import Session
 from trainkit.view import render
@@ -68,8 +70,7 @@ def framed(workshop: Workshop | None, member: Member | None, lang: str, state: s
     if workshop is None or member is None:
         bar = gettext("trainkit · class")
     else:
-        code = f"{workshop.code[:3]}\N{NO-BREAK SPACE}{workshop.code[3:]}"
-        bar = gettext("Class {code} · {name}").format(code=code, name=member.name)
+        bar = gettext("Class {code} · {name}").format(code=format_code(workshop.code, NBSP), name=member.name)
         if member.pair:
             bar += gettext(", as a pair")
     return Frame(lang, spoken(workshop) if workshop else languages(), bar, state)
@@ -174,7 +175,13 @@ def own_link(frame: Frame, link: str, qr: str) -> str:
 
 
 def scene(
-    frame: Frame, session: Session, member: Member, *, error: str = "", following: Following | None = None
+    frame: Frame,
+    session: Session,
+    member: Member,
+    *,
+    error: str = "",
+    following: Following | None = None,
+    newest: Sequence[Attempt] = (),
 ) -> str:
     """Where the conversation is: the last words, and the replies or, at the end, what is learnt from it."""
     lang, over = frame.lang, session.phase == "over"
@@ -183,20 +190,27 @@ def scene(
     if over and session.settings.feedback == "none":
         body += render.template("class_thanks.html", lang)
     elif over:
-        body += _debrief(session, lang, 1, error)
+        body += _debrief(session, lang, 1, newest, error)
     if over:
         body += _onward(session, lang, following)
     return frame_page(frame, typeset(session.case.text("title", lang), lang), body)
 
 
-def debrief_page(frame: Frame, session: Session, number: int, *, following: Following | None = None) -> str | None:
+def debrief_page(
+    frame: Frame,
+    session: Session,
+    number: int,
+    *,
+    following: Following | None = None,
+    newest: Sequence[Attempt] = (),
+) -> str | None:
     """A page of the debrief from the second on; None where there is no such page."""
     if session.settings.feedback == "none":
         return None
-    pages = len(_debrief_parts(_debriefed(session, frame.lang)))
+    pages = len(_debrief_parts(_debriefed(session, frame.lang, newest)))
     if not 2 <= number <= pages:
         return None
-    body = _debrief(session, frame.lang, number)
+    body = _debrief(session, frame.lang, number, newest)
     if number == pages:
         body += _onward(session, frame.lang, following)
     return frame_page(frame, typeset(session.case.text("title", frame.lang), frame.lang), body)
@@ -216,8 +230,8 @@ class _Shown(NamedTuple):
     notice: str
 
 
-def _debrief(session: Session, lang: str, number: int, error: str = "") -> str:
-    shown = _debriefed(session, lang)
+def _debrief(session: Session, lang: str, number: int, newest: Sequence[Attempt], error: str = "") -> str:
+    shown = _debriefed(session, lang, newest)
     parts = _debrief_parts(shown)
     part, first = parts[number - 1]
     around = {"level": 1, "phone": True, "number": number, "pages": len(parts), "part": part}
@@ -232,17 +246,17 @@ def _debrief(session: Session, lang: str, number: int, error: str = "") -> str:
 _DEBRIEFS: OrderedDict[tuple[str, int, str], DebriefView] = OrderedDict()  # for who turns its pages
 
 
-def _debriefed(session: Session, lang: str) -> DebriefView:
+def _debriefed(session: Session, lang: str, newest: Sequence[Attempt]) -> DebriefView:
     key = session.record.attempt, session.step, lang
     if key not in _DEBRIEFS:
-        _DEBRIEFS[key] = view_debrief(session, lang)
+        _DEBRIEFS[key] = view_debrief(session, lang, newest)
         if len(_DEBRIEFS) > 1500:
             _DEBRIEFS.popitem(last=False)
     return _DEBRIEFS[key]
 
 
 def _onward(session: Session, lang: str, following: Following | None) -> str:
-    """What can be done after a run: the next case, or the same again under another fate."""
+    """What can be done after a run: the next case, or the same again with newly drawn facts."""
     case = following.part.case if following else session.case
     texts = {
         "case_id": case.id if following else "",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from trainkit.engine.attempt import Attempt
 from trainkit.i18n import catalog, decimal, percent, signed, typeset
 from trainkit.scoring.attempt import score
 from trainkit.scoring.decisions import decisions
-from trainkit.scoring.profile import FEWEST, Profile, of_decisions, profile
-from trainkit.session.history import newest_attempts
+from trainkit.scoring.profile import Profile, of_decisions, profile
 from trainkit.session.session import Session
 
 
@@ -51,8 +51,8 @@ class AdaptingView:
 def over_scenes(session: Session, lang: str) -> AdaptingView | None:
     """Over the scenes of this case, where their targets differ."""
     case, rows = session.case, [row for row in decisions(session.attempt) if row.position is not None]
-    found = of_decisions(rows)
-    if found is None:
+    measured = of_decisions(rows)
+    if measured is None:
         return None
     steps = {step.scene: step for step in session.attempt.decisions}
     shown = [
@@ -65,21 +65,15 @@ def over_scenes(session: Session, lang: str) -> AdaptingView | None:
         )
         for row in rows
     ]
-    return AdaptingView(_verdict(found, lang), _lines(found, lang), tuple(shown), False)
+    return AdaptingView(_verdict(measured, lang), _lines(measured, lang), tuple(shown), False)
 
 
-def over_cases(session: Session, lang: str) -> AdaptingView | None:
-    """Over the cases this person has finished, the newest run of each."""
-    if not session.attempt.finished:
-        return None
-    record = session.record
-    if session.store.cases_begun(record) < FEWEST:
-        return None
-    runs = newest_attempts(session.store, record)
-    scored = [(run.case, score(run)) for run in runs]
+def over_cases(newest: Sequence[Attempt], lang: str) -> AdaptingView | None:
+    """Over the cases that a person has finished: the newest attempt of each."""
+    scored = [(attempt.case, score(attempt)) for attempt in newest]
     placed = [(case, one) for case, one in scored if one.position is not None]
-    found = profile([one.position for _, one in placed], [one.target for _, one in placed])
-    if found is None:
+    measured = profile([one.position for _, one in placed], [one.target for _, one in placed])
+    if measured is None:
         return None
     shown = [
         _row(
@@ -91,7 +85,7 @@ def over_cases(session: Session, lang: str) -> AdaptingView | None:
         )
         for case, one in placed
     ]
-    return AdaptingView(_verdict(found, lang), _lines(found, lang), tuple(shown), True)
+    return AdaptingView(_verdict(measured, lang), _lines(measured, lang), tuple(shown), True)
 
 
 def _row(title: str, position: float, target: float, open_: tuple[float, ...], lang: str) -> ProfileRow:
@@ -100,36 +94,36 @@ def _row(title: str, position: float, target: float, open_: tuple[float, ...], l
     return ProfileRow(title, scale_mark(position, target, open_, told))
 
 
-def _verdict(found: Profile, lang: str) -> str:
+def _verdict(measured: Profile, lang: str) -> str:
     _ = catalog(lang).gettext
-    if found.slope >= 0.6:
+    if measured.slope >= 0.6:
         return _("You adapted to whoever stood before you")
-    if found.shape is not None and found.shape < 0.3 and found.scatter > 0.6:
+    if measured.shape is not None and measured.shape < 0.3 and measured.scatter > 0.6:
         return _("You changed from one to the next, but not as they asked")
-    if found.slope >= 0.4:
+    if measured.slope >= 0.4:
         return _("You adapted to some of them and not to others")
     return _("You kept to your own course, whoever stood before you")
 
 
-def _lines(found: Profile, lang: str) -> tuple[str, ...]:
+def _lines(measured: Profile, lang: str) -> tuple[str, ...]:
     """Shape, elevation and scatter in words, each with its figure."""
     _ = catalog(lang).gettext
-    if found.shape is None:
+    if measured.shape is None:
         lines = [_("Shape: not measured, your position was the same everywhere.")]
     else:
         lines = [
             _("Shape {value}: how far your position followed the one asked for; 1 everywhere, 0 not at all.").format(
-                value=decimal(found.shape, lang)
+                value=decimal(measured.shape, lang)
             )
         ]
     lines.append(
         _("Elevation {value}: the side you lean to everywhere; minus is the request, plus the task behind it.").format(
-            value=signed(found.elevation)
+            value=signed(measured.elevation)
         )
     )
     lines.append(
         _("Scatter {value}: 1 is moving as far as they ask, under 1 keeping to the middle.").format(
-            value=decimal(found.scatter, lang)
+            value=decimal(measured.scatter, lang)
         )
     )
     return tuple(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from trainkit.engine.attempt import Attempt
 from trainkit.i18n import catalog, percent, signed, typeset
 from trainkit.session.session import Session
 from trainkit.view.debrief import DebriefView, debrief
@@ -113,6 +114,7 @@ def exercise_html(
     pair: bool = False,
     phone: bool = False,
     turns: int | None = None,
+    newest: Sequence[Attempt] = (),
 ) -> dict[str, Any]:
     """The parts of a running exercise.
 
@@ -131,6 +133,8 @@ def exercise_html(
         pages for the debrief.
     turns : int, optional
         Only so many of one's own replies, with what was said after them; all if left out.
+    newest : sequence of Attempt
+        This person's newest finished attempt of each case, for the debrief.
 
     Returns
     -------
@@ -149,7 +153,7 @@ def exercise_html(
         "turns": [number for number, bubble in enumerate(view.bubbles) if bubble.kind == "you"],
         "shortened": turns is not None and turns < len(session.attempt.steps),
         "choice": str(view.step).join(_choice(lang, view.choice, error)),
-        "debrief": debrief_html(session, lang, level) if head.phase == "over" and not phone else "",
+        "debrief": debrief_html(session, lang, level, newest) if head.phase == "over" and not phone else "",
     }
 
 
@@ -172,11 +176,11 @@ def _line(lang: str, bubble: Bubble, phone: bool) -> str:
     return template("bubble.html", lang, b=bubble, phone=phone)
 
 
-def debrief_html(session: Session, lang: str, level: int = 1) -> str:
+def debrief_html(session: Session, lang: str, level: int = 1, newest: Sequence[Attempt] = ()) -> str:
     """The debrief of a finished run; a short thanks where feedback is off."""
     if session.settings.feedback == "none":
         return template("thanks.html", lang, step=session.step, run=session.record.attempt)
-    shown = debrief(session, lang)
+    shown = debrief(session, lang, newest)
     moves = moves_html(shown, lang, level=level)
     values = {"decisions": shown.decisions, "level": level, "run": session.record.attempt}
     return template("debrief.html", lang, d=shown, moves=moves, **values)

@@ -10,7 +10,7 @@ from statistics import median
 from trainkit.case.conditions import holds, text_id
 from trainkit.case.model import NARRATOR, Case
 from trainkit.i18n import catalog, signed, typeset
-from trainkit.room.run_summary import Knew
+from trainkit.room.records import Knew
 from trainkit.room.tally import Again, RoomSummary, Split
 from trainkit.view.screen import option_words
 

@@ -19,13 +19,14 @@ from trainkit.room.members import runs_of
 from trainkit.room.records import Workshop
 from trainkit.view import render
 from trainkit.web.context import ClassContext
+from trainkit.web.form_reader import TooLarge, Unreadable
 from trainkit.web.join import JoinPages
 from trainkit.web.play import PlayPages
-from trainkit.web.security import TooLarge, Unreadable, guarded
+from trainkit.web.security import guarded
 from trainkit.web.trainer import TrainerPages
 
 ASSETS = {"/tk.css": "text/css", "/class.js": "text/javascript", "/board.js": "text/javascript"}
-log = logging.getLogger("trainkit.class")
+logger = logging.getLogger("trainkit.class")
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -33,28 +34,28 @@ Handler = Callable[[Request], Awaitable[Response]]
 class ClassApp:
     """One workshop on one server process: an ASGI app in ``app``."""
 
-    def __init__(self, store: Log, workshop: Workshop):
-        self.desk = ClassContext(store, workshop)
-        door, talk, self.wall = JoinPages(self.desk), PlayPages(self.desk), TrainerPages(self.desk)
+    def __init__(self, log: Log, workshop: Workshop):
+        self.context = ClassContext(log, workshop)
+        join, play, self.trainer = JoinPages(self.context), PlayPages(self.context), TrainerPages(self.context)
         addresses: dict[str, dict[str, Handler]] = {  # looked through from the top: what is asked most comes first
-            "/play": {"GET": talk.play, "POST": talk.answer},
-            **{path: {"GET": talk.read_again} for path in ("/debrief", "/talk", "/disagree")},
-            "/pulse": {"GET": talk.pulse},
-            "/": {"GET": door.door},
-            "/join": {"GET": door.to_door, "POST": door.join},
-            "/me/{key}": {"GET": door.come_back},
-            "/link": {"GET": door.link},
-            "/t/{key}": {"GET": self.wall.trainer},
-            "/board": {"GET": self.wall.show_board, "POST": self.wall.steer},
-            "/board/live": {"GET": self.wall.live},
-            "/board/debrief": {"GET": self.wall.pack},
+            "/play": {"GET": play.play, "POST": play.answer},
+            **{path: {"GET": play.read_again} for path in ("/debrief", "/talk", "/disagree")},
+            "/pulse": {"GET": play.pulse},
+            "/": {"GET": join.form_page},
+            "/join": {"GET": join.to_form, "POST": join.join},
+            "/me/{key}": {"GET": join.follow_link},
+            "/link": {"GET": join.show_link},
+            "/t/{key}": {"GET": self.trainer.follow_link},
+            "/board": {"GET": self.trainer.show_board, "POST": self.trainer.steer},
+            "/board/live": {"GET": self.trainer.live},
+            "/board/debrief": {"GET": self.trainer.pack},
             **{path: {"GET": _asset} for path in ASSETS},
         }
         # Not a whole Starlette: what its layers do for errors is done by _Safe, and a room of thousands would pay for them.
         self.app = guarded(
             Router(
-                [Route(path, _Safe(self.desk, handlers)) for path, handlers in addresses.items()],
-                default=_Safe(self.desk, {}),
+                [Route(path, _Safe(self.context, handlers)) for path, handlers in addresses.items()],
+                default=_Safe(self.context, {}),
                 lifespan=self._lifespan,
                 redirect_slashes=False,  # it would send people wherever the Host header says
             )
@@ -62,30 +63,30 @@ class ClassApp:
 
     @asynccontextmanager
     async def _lifespan(self, _app: object):
-        seats = self.desk.seats
+        seats = self.context.seats
         await seats.refresh()
-        seats.assigned(await seats.read(runs_of, self.desk.store, self.desk.workshop))
+        seats.assigned(await seats.read(runs_of, self.context.log, self.context.workshop))
         warming = asyncio.create_task(self._warm())
         yield
         warming.cancel()
         self.stop()
-        self.desk.journal.close()
+        self.context.writer.close()
 
     async def _warm(self) -> None:
         await asyncio.sleep(1)  # the first page is not to wait for it
         with suppress(TrainkitError):  # a case too large to be solved
-            await asyncio.to_thread(self.wall.board.warm)
+            await asyncio.to_thread(self.trainer.board.warm)
 
     def stop(self) -> None:
         """Let go of those who only listen, so that the server can end."""
-        self.wall.board.stop()
+        self.trainer.board.stop()
 
 
 class _Safe:
     """The handlers of an address, by method, as an ASGI app: whatever goes wrong is said in a sentence."""
 
-    def __init__(self, desk: ClassContext, handlers: Mapping[str, Handler]):
-        self.desk = desk
+    def __init__(self, context: ClassContext, handlers: Mapping[str, Handler]):
+        self.context = context
         self.handlers = {**handlers, **({"HEAD": handlers["GET"]} if "GET" in handlers else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,25 +100,25 @@ class _Safe:
         await answer(scope, receive, send)
 
     async def _nowhere(self, request: Request) -> Response:
-        gettext = catalog(self.desk.lang(request)).gettext
+        gettext = catalog(self.context.lang(request)).gettext
         heading, text = gettext("There is nothing here"), gettext("The address is wrong or out of date.")
-        answer = self.desk.trouble(request, heading, text, 405 if self.handlers else 404)
+        answer = self.context.trouble(request, heading, text, 405 if self.handlers else 404)
         if self.handlers:
             answer.headers["allow"] = ", ".join(self.handlers)
         return answer
 
     def _trouble(self, request: Request, error: Exception) -> Response:
-        gettext, trouble = catalog(self.desk.lang(request)).gettext, self.desk.trouble
+        gettext, trouble = catalog(self.context.lang(request)).gettext, self.context.trouble
         what = f"{request.method} {request.scope['path'].split('/')[1]}"  # never the rest: it may be a secret
         if isinstance(error, TooLarge):
             return trouble(request, gettext("That was too long"), gettext("It was not taken. Write less."), 413)
         if isinstance(error, Unreadable):
             return trouble(request, gettext("That was no form of ours"), gettext("It was not taken."), 400)
         if isinstance(error, TrainkitError):
-            log.warning("%s: %s", what, error)
+            logger.warning("%s: %s", what, error)
             text = gettext("The log can't be reached just now. What was confirmed is safe. Try again in a moment.")
             return trouble(request, gettext("Not possible just now"), text, 503)
-        log.error(what, exc_info=error)
+        logger.error(what, exc_info=error)
         text = gettext("This is our mistake, not yours. What was confirmed is safe.")
         return trouble(request, gettext("Something went wrong"), text, 500)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -12,8 +11,9 @@ from trainkit.i18n import catalog
 from trainkit.log.store import Log
 from trainkit.room.records import Workshop
 from trainkit.view import phone as pages
+from trainkit.web.form_reader import Unreadable, proof
+from trainkit.web.rate_limit import Rate
 from trainkit.web.seats import Seat, Seats
-from trainkit.web.security import Rate, Unreadable, proof
 from trainkit.web.writer import LogWriter
 
 COOKIE, LANG_COOKIE = "trainkit", "trainkit_lang"
@@ -24,10 +24,10 @@ _HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,255}")
 class ClassContext:
     """One workshop on one server process, and what its pages share."""
 
-    def __init__(self, store: Log, workshop: Workshop):
-        self.store, self.workshop = store, workshop
-        self.journal = LogWriter(store)
-        self.seats = Seats(store, workshop, self.journal)
+    def __init__(self, log: Log, workshop: Workshop):
+        self.log, self.workshop = log, workshop
+        self.writer = LogWriter(log)
+        self.seats = Seats(log, workshop, self.writer)
         self.links = Rate(burst=20, per_second=1)  # secret links that are tried, from one address
 
     def lang(self, request: Request) -> str:
@@ -96,11 +96,3 @@ def here(request: Request) -> str:
     if not _HOST.fullmatch(host):
         raise Unreadable
     return f"{request.url.scheme}://{host}"
-
-
-@lru_cache(maxsize=256)
-def qr(address: str) -> str:
-    """An address as a QR code, in SVG."""
-    import segno
-
-    return segno.make(address, error="m", micro=False).svg_inline(border=3, light="#fff", omitsize=True)

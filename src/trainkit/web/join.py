@@ -9,11 +9,14 @@ from starlette.responses import RedirectResponse, Response
 
 from trainkit.errors import NotSaved, Refused
 from trainkit.i18n import catalog
+from trainkit.room.join_code import DIGITS, format_code, parse_code
 from trainkit.room.members import add_member, member_by_secret
 from trainkit.room.secrets import link_of, new_secret, seat_of
 from trainkit.view import phone as pages
-from trainkit.web.context import COOKIE, LANG_COOKIE, ClassContext, caller, here, qr
-from trainkit.web.security import Rate, form, proven
+from trainkit.view.qr_code import qr_svg
+from trainkit.web.context import COOKIE, LANG_COOKIE, ClassContext, caller, here
+from trainkit.web.form_reader import form, proven
+from trainkit.web.rate_limit import Rate
 
 _VISIT = re.compile(r"[\w-]{20,64}", re.ASCII)
 
@@ -21,49 +24,49 @@ _VISIT = re.compile(r"[\w-]{20,64}", re.ASCII)
 class JoinPages:
     """Joining by code, name and consent; the personal link."""
 
-    def __init__(self, desk: ClassContext):
-        self.desk = desk
+    def __init__(self, context: ClassContext):
+        self.context = context
         # a wrong code costs: six digits at one in three seconds take a month for an even chance
         self.guesses = Rate(burst=10, per_second=1 / 3)
         # a whole room behind one address may come at once
-        self.joins = Rate(burst=max(60, desk.workshop.places), per_second=5)
+        self.joins = Rate(burst=max(60, context.workshop.places), per_second=5)
 
-    async def to_door(self, _request: Request) -> Response:
-        """A reload of a refused form."""
+    async def to_form(self, _request: Request) -> Response:
+        """Lead the reload of a refused form to the form."""
         return RedirectResponse("/", 303)
 
-    async def door(self, request: Request) -> Response:
-        """The first page: code, name, consent; who has joined goes to his seat."""
-        seat, key = await self.desk.seated(request)
+    async def form_page(self, request: Request) -> Response:
+        """The first page: code, name, consent; who has joined goes to their seat."""
+        seat, key = await self.context.seated(request)
         if seat is not None:
             return RedirectResponse("/play", 303)
-        code = "".join(c for c in request.query_params.get("code", "") if c.isdecimal())[:6]
-        return self._door(request, key, new_secret(), code=f"{code[:3]} {code[3:]}".strip())
+        code = parse_code(request.query_params.get("code", ""))[:DIGITS]
+        return self._form_page(request, key, new_secret(), code=format_code(code))
 
-    def _door(self, request: Request, key: str, visit: str, status: int = 200, **shown: object) -> Response:
+    def _form_page(self, request: Request, key: str, visit: str, status: int = 200, **shown: object) -> Response:
         key = key if 20 <= len(key) <= 64 else new_secret()
-        html = pages.join_page(self.desk.workshop, self.desk.lang(request), visit, **shown)
-        answer = self.desk.page(request, html, key, status)
+        html = pages.join_page(self.context.workshop, self.context.lang(request), visit, **shown)
+        answer = self.context.page(request, html, key, status)
         # a visitor's cookie, for the proof; joining gives another
         answer.set_cookie(COOKIE, key, httponly=True, samesite="lax")
         return answer
 
     async def join(self, request: Request) -> Response:
         """Let someone in."""
-        fields, key, lang = await form(request), request.cookies.get(COOKIE, ""), self.desk.lang(request)
+        fields, key, lang = await form(request), request.cookies.get(COOKIE, ""), self.context.lang(request)
         gettext = catalog(lang).gettext
         address = caller(request)
         if not proven(request, fields, key):
-            return self.desk.forged(request)
+            return self.context.forged(request)
         # made from the cookie and the form together: by a cookie alone, old or planted, nobody gets at another's seat
         visit = fields.get("visit", "")
         visit = visit if _VISIT.fullmatch(visit) else new_secret()
-        own = seat_of(self.desk.workshop, f"{key} {visit}")
+        own = seat_of(self.context.workshop, f"{key} {visit}")
         for known in (key, own):  # a double click, or the answer to the first was lost on its way
-            seat = await self.desk.seats.seat(known)
-            if seat is not None and await self.desk.seats.look(seat):
+            seat = await self.context.seats.seat(known)
+            if seat is not None and await self.context.seats.look(seat):
                 return self._inside(known, lang)
-        code, name = "".join(fields.get("code", "").split()), fields.get("name", "").strip()
+        code, name = parse_code(fields.get("code", "")), fields.get("name", "").strip()
         shown = {
             "code": _printable(fields.get("code", ""))[:9],
             "name": _printable(name)[:24],
@@ -71,24 +74,24 @@ class JoinPages:
         }
 
         def refused(error: str, wrong: str, status: int = 422) -> Response:
-            return self._door(request, key, visit, status, error=error, wrong=wrong, **shown)
+            return self._form_page(request, key, visit, status, error=error, wrong=wrong, **shown)
 
         if self.guesses.empty(address):
-            return self.desk.too_many(request)
-        if code != self.desk.workshop.code:
+            return self.context.too_many(request)
+        if code != self.context.workshop.code:
             self.guesses.take(address)
             return refused(gettext("There is no such class. Check the six digits on the screen."), "code", 404)
         if not self.joins.take(address):
-            return self.desk.too_many(request)
+            return self.context.too_many(request)
         wrong, sentence = _wrong(fields, name, lang)
         if wrong:
             return refused(sentence, wrong)
-        await self.desk.seats.refresh()
-        if not self.desk.seats.stage.entry or self.desk.seats.stage.over:
+        await self.context.seats.refresh()
+        if not self.context.seats.stage.entry or self.context.seats.stage.over:
             return refused(gettext("The trainer has closed the door of this class."), "", 403)
         try:
-            store, workshop = self.desk.store, self.desk.workshop
-            await self.desk.journal.call(add_member, store, workshop, name, "pair" in fields, lang, own)
+            log, workshop = self.context.log, self.context.workshop
+            await self.context.writer.call(add_member, log, workshop, name, "pair" in fields, lang, own)
         except NotSaved as error:
             return refused(gettext("You are NOT in yet ({reason}). Try again.").format(reason=error), "", 503)
         except Refused:
@@ -96,31 +99,31 @@ class JoinPages:
         return self._inside(own, lang)
 
     def _inside(self, key: str, lang: str) -> Response:
-        answer = self.desk.keep(RedirectResponse("/play", 303), COOKIE, key)
-        return self.desk.keep(answer, LANG_COOKIE, lang)
+        answer = self.context.keep(RedirectResponse("/play", 303), COOKIE, key)
+        return self.context.keep(answer, LANG_COOKIE, lang)
 
-    async def come_back(self, request: Request) -> Response:
+    async def follow_link(self, request: Request) -> Response:
         """A personal link on another device."""
-        if not self.desk.links.take(caller(request)):
-            return self.desk.too_many(request)
+        if not self.context.links.take(caller(request)):
+            return self.context.too_many(request)
         key = request.path_params["key"]
-        if await self.desk.seats.seat(key) is None:
-            gettext = catalog(self.desk.lang(request)).gettext
+        if await self.context.seats.seat(key) is None:
+            gettext = catalog(self.context.lang(request)).gettext
             text = gettext("This personal link is of nobody in this class. Copy it whole, or join with the code.")
-            return self.desk.trouble(request, gettext("Unknown link"), text, 404)
-        return self.desk.keep(RedirectResponse("/play", 303), COOKIE, key)
+            return self.context.trouble(request, gettext("Unknown link"), text, 404)
+        return self.context.keep(RedirectResponse("/play", 303), COOKIE, key)
 
-    async def link(self, request: Request) -> Response:
+    async def show_link(self, request: Request) -> Response:
         """Show the personal link."""
-        seat, key = await self.desk.seated(request)
+        seat, key = await self.context.seated(request)
         if seat is None:
             return RedirectResponse("/", 303)
         own = link_of(key)
-        if await self.desk.seats.read(member_by_secret, self.desk.store, self.desk.workshop, own) is None:
+        if await self.context.seats.read(member_by_secret, self.context.log, self.context.workshop, own) is None:
             own = key  # this device came by the link itself
         address = f"{here(request)}/me/{own}"
-        frame = pages.framed(self.desk.workshop, seat.member, self.desk.lang(request))
-        return self.desk.page(request, pages.own_link(frame, address, qr(address)), key)
+        frame = pages.framed(self.context.workshop, seat.member, self.context.lang(request))
+        return self.context.page(request, pages.own_link(frame, address, qr_svg(address)), key)
 
 
 def _wrong(fields: dict[str, str], name: str, lang: str) -> tuple[str, str]:

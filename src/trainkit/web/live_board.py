@@ -1,4 +1,4 @@
-"""What does the trainer see, and what do his buttons do? The room's tally, made anew when the log has changed."""
+"""What does the trainer see, and what do their buttons do? The room's tally, made anew when the log has changed."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from trainkit.room.controls import count_controls, record_control
 from trainkit.room.members import members_of, places_taken
 from trainkit.room.records import SWITCHES, Member, Workshop
 from trainkit.room.run_cache import RunCache
-from trainkit.room.tally import RoomSummary, tally
+from trainkit.room.tally import RoomSummary
 from trainkit.value.solver import exact_play
 from trainkit.view import phone as pages
 from trainkit.view.board import board_html, order
 from trainkit.web.seats import Seats
-from trainkit.web.writer import LogWriter
 
 SHARE = 50  # a board that takes long to make is made more rarely: no more than this part of the time goes into it
 # seconds: so long the runs of a large room are read, then it rests so long, unless others took less than that
@@ -31,9 +30,9 @@ AT_ONCE = 2.0  # seconds: where the board may be made anew so soon, it is always
 class LiveBoard:
     """The room of one workshop as one server process sees it."""
 
-    def __init__(self, store: Log, workshop: Workshop, seats: Seats):
-        self.store, self.workshop, self.seats = store, workshop, seats
-        self.runs = RunCache(store, workshop)
+    def __init__(self, log: Log, workshop: Workshop, seats: Seats):
+        self.log, self.workshop, self.seats = log, workshop, seats
+        self.runs = RunCache(log, workshop)
         seats.leaving = self.runs.add
         self._members: list[Member] = []
         self._rooms: Mapping[str, RoomSummary] | None = None
@@ -64,7 +63,7 @@ class LiveBoard:
         if not now and self._can_reuse():
             return self._rooms
         async with self._lock:
-            version = await self.seats.read(self.store.change_token)
+            version = await self.seats.read(self.log.change_token)
             if self._rooms is None or self._version != version:
                 self._rooms = await self._tallied()
                 self._version, self._made = version, time.monotonic()
@@ -87,14 +86,13 @@ class LiveBoard:
                 worked += took
                 await yield_to_requests()
                 began = time.perf_counter()
-        runs = self.runs.all()
-        found = {part.case.id: tally(runs, part.case) for part in self.workshop.parts}
-        if await self.seats.read(places_taken, self.store, self.workshop) != len(self._members):
-            joined = await self.seats.read(members_of, self.store, self.workshop)
+        rooms = self.runs.rooms()
+        if await self.seats.read(places_taken, self.log, self.workshop) != len(self._members):
+            joined = await self.seats.read(members_of, self.log, self.workshop)
             self._members = [self.seats.same(member) for member in joined]
         worked += time.perf_counter() - began
         self._worked, self._last = min(worked, self._last), worked  # a moment's stall of the machine is no large room
-        return found
+        return rooms
 
     async def html(self, lang: str, address: str, qr: str) -> str:
         """What changes on the board."""
@@ -125,11 +123,11 @@ class LiveBoard:
         quiet = 0.0
         while not self._stopping.is_set() and not await gone():
             try:
-                controls = await self.seats.read(count_controls, self.store, self.workshop)
+                controls = await self.seats.read(count_controls, self.log, self.workshop)
                 if self._can_reuse():
                     now = f"{controls}, made {self._made} of {self._version}"
                 else:
-                    now = f"{controls}, to be made of {await self.seats.read(self.store.change_token)}"
+                    now = f"{controls}, to be made of {await self.seats.read(self.log.change_token)}"
             except TrainkitError:
                 now = last  # the log can't be reached just now; the board goes on when it can
             if now != last:
@@ -145,7 +143,7 @@ class LiveBoard:
 
     # ---- doing ----------------------------------------------------------------------------------------------------
 
-    async def steer(self, fields: Mapping[str, str], journal: LogWriter) -> None:
+    async def steer(self, fields: Mapping[str, str]) -> None:
         """Do what a button of the board says; nothing of it is trusted.
 
         Raises
@@ -155,8 +153,8 @@ class LiveBoard:
         """
         stage, do = self.seats.stage, fields.get("do", "")
 
-        async def say(kind: str, value: str) -> None:
-            await journal.call(record_control, self.store, self.workshop, kind, value)
+        async def record(kind: str, value: str) -> None:
+            await self.seats.writer.call(record_control, self.log, self.workshop, kind, value)
 
         pressed = [name for name in SWITCHES if name in fields]
         if pressed:  # the button says what it leads to, so that a double click doesn't undo itself
@@ -164,26 +162,26 @@ class LiveBoard:
             if wanted not in ("0", "1"):
                 raise Refused("a switch is 0 or 1")
             if wanted != str(int(getattr(stage, name))):
-                await say(name, wanted)
+                await record(name, wanted)
         elif do in ("show", "next", "auto"):
             scene = "" if do == "auto" else fields.get("scene", "") if do == "show" else await self._following()
             if scene:
                 self._scene(scene)
-            await say("scene", scene)
+            await record("scene", scene)
             if stage.key:
-                await say("key", "0")  # another scene begins without its key
+                await record("key", "0")  # another scene begins without its key
         elif do == "ballot":
             scene = fields.get("scene", "") or stage.scene
             self._scene(scene)
             if stage.ballot is None:
-                await say("ballot", scene)
+                await record("ballot", scene)
             elif f"{stage.ballot.case_id}/{stage.ballot.scene}" != scene:
                 raise OutOfDate("another vote is open")
             if stage.scene != scene:  # what is voted on stays on the wall afterwards, to be compared
-                await say("scene", scene)
+                await record("scene", scene)
         elif do == "ballot_end":
             if stage.ballot is not None:
-                await say("ballot", "")
+                await record("ballot", "")
         else:
             raise UnknownName("button", do, (*SWITCHES, "show", "next", "auto", "ballot", "ballot_end"))
 

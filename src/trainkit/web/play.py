@@ -1,4 +1,4 @@
-"""What does a trainee see, and what may he do? His place as the log has it, then one form at a time."""
+"""What does a trainee see, and what may they do? Their place as the log has it, then one form at a time."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from trainkit.i18n import catalog
 from trainkit.session.forms import explain_refusal
 from trainkit.view import phone as pages
 from trainkit.web.context import ClassContext
+from trainkit.web.form_reader import form, proven
+from trainkit.web.rate_limit import Rate
 from trainkit.web.seats import Closed, Paused, Seat
-from trainkit.web.security import Rate, form, proven
 
 NEXT_PAGE = "return=representation"  # RFC 7240: class.js wants the next page as the answer, not its address
 
@@ -19,32 +20,32 @@ NEXT_PAGE = "return=representation"  # RFC 7240: class.js wants the next page as
 class PlayPages:
     """The conversation, its debrief, a vote again."""
 
-    def __init__(self, desk: ClassContext):
-        self.desk = desk
+    def __init__(self, context: ClassContext):
+        self.context = context
         self.clicks = Rate(burst=100, per_second=50)
 
     def _state(self, seat: Seat) -> str:
         step = seat.session.step if seat.session else -1
-        return f"{self.desk.seats.controls}.{len(seat.records)}.{step}"
+        return f"{self.context.seats.controls}.{len(seat.records)}.{step}"
 
     async def pulse(self, request: Request) -> Response:
         """What a page compares itself with when a phone wakes up."""
-        seat, _ = await self.desk.seated(request)
+        seat, _ = await self.context.seated(request)
         return PlainTextResponse(self._state(seat) if seat else "", headers={"cache-control": "no-store"})
 
     async def play(self, request: Request) -> Response:
         """Where this person is."""
-        seat, key = await self.desk.seated(request)
+        seat, key = await self.context.seated(request)
         if seat is None:
             return RedirectResponse("/", 303)
-        return self.desk.page(request, await self._place(request, seat), key, seat=seat)
+        return self.context.page(request, await self._place(request, seat), key, seat=seat)
 
     async def _place(self, request: Request, seat: Seat, error: str = "") -> str:
-        lang, stage, session = self.desk.lang(request), self.desk.seats.stage, seat.session
+        lang, stage, session = self.context.lang(request), self.context.seats.stage, seat.session
         gettext = catalog(lang).gettext
-        frame = pages.framed(self.desk.workshop, seat.member, lang, self._state(seat))
+        frame = pages.framed(self.context.workshop, seat.member, lang, self._state(seat))
         if stage.ballot is not None and not stage.over and session is not None:
-            voter = await self.desk.seats.voter(seat, stage.ballot)
+            voter = await self.context.seats.voter(seat, stage.ballot)
             if voter is not None and (stage.ballot.scene, stage.ballot.number) not in voter.revotes():
                 return pages.vote(frame, voter, stage.ballot, error=error)
             if voter is not None:
@@ -55,10 +56,8 @@ class PlayPages:
         if session is None:
             waiting = gettext("The trainer begins in a moment.") if stage.paused else ""
             waiting = gettext("This class is over.") if stage.over else waiting
-            total = len(self.desk.workshop.parts)
-            return pages.lobby(
-                frame, seat.member, self.desk.workshop.parts[0], run=0, total=total, error=error, waiting=waiting
-            )
+            part, total = self.context.seats.next_part(seat), len(self.context.workshop.parts)
+            return pages.lobby(frame, seat.member, part, run=0, total=total, error=error, waiting=waiting)
         if session.phase != "over" and stage.over:
             return pages.wait(
                 frame,
@@ -77,49 +76,52 @@ class PlayPages:
                 more=more,
                 error=error,
             )
-        return pages.scene(frame, session, seat.member, error=error, following=self._following(seat))
+        following, newest = self._following(seat), await self.context.seats.newest_attempts(seat)
+        return pages.scene(frame, session, seat.member, error=error, following=following, newest=newest)
 
     def _following(self, seat: Seat) -> pages.Following | None:
-        played = {record.case_id for record in seat.records}
-        part = next((part for part in self.desk.workshop.parts if part.case.id not in played), None)
+        part = self.context.seats.next_part(seat)
         return pages.Following(part, len(seat.records)) if part else None
 
     async def read_again(self, request: Request) -> Response:
         """The whole talk, another page of the debrief, or the form for a disagreement; the conversation if it isn't time."""
-        seat, key = await self.desk.seated(request)
+        seat, key = await self.context.seated(request)
         if seat is None:
             return RedirectResponse("/", 303)
         session, html = seat.session, None
-        frame = pages.framed(self.desk.workshop, seat.member, self.desk.lang(request), self._state(seat))
+        frame = pages.framed(self.context.workshop, seat.member, self.context.lang(request), self._state(seat))
         if session is not None and request.scope["path"] == "/talk":
             html = pages.talk(frame, session)
         elif session is not None and request.scope["path"] == "/debrief" and session.phase == "over":
             number = _whole(request.query_params.get("page"))
-            html = pages.debrief_page(frame, session, number, following=self._following(seat))
+            newest = await self.context.seats.newest_attempts(seat)
+            html = pages.debrief_page(frame, session, number, following=self._following(seat), newest=newest)
         elif session is not None and request.scope["path"] == "/disagree":
             html = pages.disagree(frame, session, _whole(request.query_params.get("n")))
-        return RedirectResponse("/play", 303) if html is None else self.desk.page(request, html, key, seat=seat)
+        return RedirectResponse("/play", 303) if html is None else self.context.page(request, html, key, seat=seat)
 
     async def answer(self, request: Request) -> Response:
         """Take what a trainee does: first the log, then the next page."""
         fields = await form(request)
-        seat, key = await self.desk.seated(request, look=False)  # acting looks, once nobody else acts for this person
+        seat, key = await self.context.seated(
+            request, look=False
+        )  # acting looks, once nobody else acts for this person
         if seat is None:
             return RedirectResponse("/", 303)
         if not proven(request, fields, key):
-            return self.desk.forged(request)
+            return self.context.forged(request)
         if not self.clicks.take(seat.member.member):
-            return self.desk.too_many(request)
+            return self.context.too_many(request)
         try:
-            await self.desk.seats.act(seat, fields, self.desk.lang(request))
+            await self.context.seats.act(seat, fields, self.context.lang(request))
         except TrainkitError as error:
-            await self.desk.seats.look(seat)
-            html = await self._place(request, seat, self._excuse(seat, fields, error, self.desk.lang(request)))
+            await self.context.seats.look(seat)
+            html = await self._place(request, seat, self._excuse(seat, fields, error, self.context.lang(request)))
             late = isinstance(error, (OutOfDate, Paused, Closed))
             status = 503 if isinstance(error, NotSaved) else 409 if late else 422
-            return self.desk.page(request, html, key, status, seat)
+            return self.context.page(request, html, key, status, seat)
         if request.headers.get("prefer") == NEXT_PAGE:
-            answer = self.desk.page(request, await self._place(request, seat), key, seat=seat)
+            answer = self.context.page(request, await self._place(request, seat), key, seat=seat)
             answer.headers["preference-applied"] = NEXT_PAGE
             return answer
         return Response(status_code=303, headers={"location": "/play#now"})

@@ -1,4 +1,4 @@
-"""uvicorn's protocol with limits for slow and half-open connections."""
+"""How long may a request take to arrive? uvicorn's protocol with limits for slow and half-open connections."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from trainkit.web.security import MAX_HEAD, SLOW
+MAX_HEAD = 16_384
+SLOW = 10.0  # seconds for a whole request to arrive
 
 
 class Protocol(HttpToolsProtocol):

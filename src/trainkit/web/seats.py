@@ -10,9 +10,11 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from trainkit.engine.attempt import Attempt
 from trainkit.engine.facts import draw_facts
 from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError
-from trainkit.log.records import Record, new_record
+from trainkit.log.history import newest_attempts
+from trainkit.log.records import Event, Record, new_record
 from trainkit.log.store import Log
 from trainkit.room.controls import count_controls, load_stage
 from trainkit.room.members import member_by_secret, pulse
@@ -34,6 +36,7 @@ class Seat:
         self.member = member
         self.records: list[Record] = []
         self.session: Session | None = None
+        self.newest: tuple[str, list[Attempt]] = ("", [])  # what was read for a debrief, and of which run's
         self.lock = asyncio.Lock()
 
 
@@ -48,8 +51,8 @@ class Seats:
         Is given a run that is over before it is let go, since its player begins another.
     """
 
-    def __init__(self, store: Log, workshop: Workshop, journal: LogWriter):
-        self.store, self.workshop, self.journal = store, workshop, journal
+    def __init__(self, log: Log, workshop: Workshop, writer: LogWriter):
+        self.log, self.workshop, self.writer = log, workshop, writer
         self.stage = Stage()
         self.trainers: frozenset[str] = frozenset()
         self.leaving: Callable[[Session], None] = lambda session: None
@@ -60,22 +63,22 @@ class Seats:
 
     async def read(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Ask the log: at once where that takes microseconds, else in a thread."""
-        if self.store.is_sqlite:
+        if self.log.is_sqlite:
             return function(*arguments)
         return await asyncio.get_running_loop().run_in_executor(None, functools.partial(function, *arguments))
 
     # ---- looking ------------------------------------------------------------------------------------------------
 
     async def seat(self, some_secret: str) -> Seat | None:
-        """Whose browser this is; :meth:`look` tells where he is."""
+        """Whose browser this is; :meth:`look` tells where they are."""
         key = hashed(some_secret)
         seat = self._seats.get(self._owners.get(key, ""))
         if seat is None:
-            member = await self.read(member_by_secret, self.store, self.workshop, some_secret)
+            member = await self.read(member_by_secret, self.log, self.workshop, some_secret)
             if member is None:
                 return None
             self._owners[key] = member.member
-            seat = self._seats.setdefault(member.member, Seat(member))  # one seat, whichever of his devices asks
+            seat = self._seats.setdefault(member.member, Seat(member))  # one seat, whichever of their devices asks
             if len(self._owners) > MOST:
                 self._seats.pop(self._owners.popitem(last=False)[1], None)
         self._owners.move_to_end(key)
@@ -84,7 +87,7 @@ class Seats:
     async def look(self, seat: Seat) -> bool:
         """Bring a seat and the stage up to what the log has; False if the member is there no more."""
         attempt = seat.records[-1].attempt if seat.records else ""
-        now = await self.read(pulse, self.store, self.workshop, seat.member.member, attempt)
+        now = await self.read(pulse, self.log, self.workshop, seat.member.member, attempt)
         if now.controls != self.controls:
             await self.refresh()
         if not now.here:  # erased
@@ -92,7 +95,7 @@ class Seats:
             self._owners = OrderedDict(one for one in self._owners.items() if one[1] != seat.member.member)
             return False
         if now.runs != len(seat.records):
-            seat.records = await self.read(functools.partial(self.store.attempts, member=seat.member.member))
+            seat.records = await self.read(functools.partial(self.log.attempts, member=seat.member.member))
             seat.session = None
         if seat.records and seat.session is None:
             seat.session = await self.read(self._opened, seat.records[-1])
@@ -102,15 +105,13 @@ class Seats:
 
     async def _catch_up(self, session: Session) -> None:
         """Take what another server logged: on the event loop, so that two windows don't take it twice."""
-        for step, missed in enumerate(await self.read(self.store.events, session.record.attempt)):
-            if step == session.step:
-                session.apply(missed)
+        session.catch_up(await self.read(self.log.events, session.record.attempt))
 
     def _opened(self, record: Record) -> Session:
-        return reopen(self.store, record, self.workshop.part(record.case_id).case)
+        return reopen(self.log, record, self.workshop.part(record.case_id).case)
 
     def same(self, member: Member) -> Member:
-        """The member as he sits here, so that a room of thousands isn't kept twice."""
+        """The member as they sit here, so that a room of thousands isn't kept twice."""
         seat = self._seats.get(member.member)
         return seat.member if seat is not None and seat.member == member else member
 
@@ -119,12 +120,25 @@ class Seats:
         seat = self._seats.get(record.member or "")
         return seat.session if seat and seat.session and seat.session.record.attempt == record.attempt else None
 
+    def next_part(self, seat: Seat) -> WorkshopCase | None:
+        """The case that comes next for this person; None after the last."""
+        return self.workshop.next_part({record.case_id for record in seat.records})
+
+    async def newest_attempts(self, seat: Seat) -> list[Attempt]:
+        """The newest finished attempt of each case by this person, for the debrief of the run that is over."""
+        if seat.session is None or seat.session.phase != "over":
+            return []
+        run = seat.session.record.attempt
+        if seat.newest[0] != run:
+            seat.newest = run, await self.read(newest_attempts, self.log, seat.records)
+        return seat.newest[1]
+
     async def refresh(self) -> None:
         """Read what the trainer has set."""
-        if await self.read(count_controls, self.store, self.workshop) != self.controls:
-            found = await self.read(load_stage, self.store, self.workshop)
-            if found[2] > self.controls:  # another request may have read later and been faster
-                self.stage, self.trainers, self.controls = found
+        if await self.read(count_controls, self.log, self.workshop) != self.controls:
+            stage, trainers, controls = await self.read(load_stage, self.log, self.workshop)
+            if controls > self.controls:  # another request may have read later and been faster
+                self.stage, self.trainers, self.controls = stage, trainers, controls
 
     # ---- doing --------------------------------------------------------------------------------------------------
 
@@ -160,20 +174,20 @@ class Seats:
             else:
                 await self._log(seat.session, event_of_form(seat.session, form, lang))
 
-    async def _log(self, session: Session, event: Any) -> None:
+    async def _log(self, session: Session, event: Event | None) -> None:
+        """Do what :meth:`trainkit.session.session.Session.commit` does, without keeping others waiting."""
         if event is None:
             return
-        for last in (False, True):
-            step = session.step
+        for step, last in session.steps_for(event):
             try:
-                await self.journal.append(session.record.attempt, step, event)
-                break
+                await self.writer.append(session.record.attempt, step, event)
             except OutOfDate:
                 await self._catch_up(session)
-                if last or event.kind != "disagree":
+                if last:
                     raise
-        if session.step == step:
-            session.apply(event)
+            else:
+                session.confirm(step, event)
+                return
 
     async def _vote(self, seat: Seat, form: Mapping[str, str], lang: str) -> None:
         ballot = self.stage.ballot
@@ -182,8 +196,7 @@ class Seats:
         session = await self.voter(seat, ballot)
         if session is None:
             raise Refused("only who has answered this scene may vote on it again")
-        scene = f"{ballot.scene}/{ballot.number}"
-        await self._log(session, session.move("revote", lang, option=form.get("option"), text=scene))
+        await self._log(session, session.vote(ballot.scene, ballot.number, form.get("option"), lang))
 
     async def voter(self, seat: Seat, ballot: Ballot) -> Session | None:
         """The run in which this person answered the scene that is voted on again: the first of its case."""
@@ -207,12 +220,10 @@ class Seats:
         if self.stage.paused:
             raise Paused("the room is waiting")
         part = self.workshop.part(case_id)
-        played = {record.case_id for record in seat.records}
-        turn = next((other.case.id for other in self.workshop.parts if other.case.id not in played), None)
-        if case_id not in {*played, turn}:
+        if case_id not in {record.case_id for record in seat.records} and part is not self.next_part(seat):
             raise Refused("the cases come in the order of the room")
         seed = self._fair_seed(seat, part)
-        condition = case_id, _design(part, _truth(part, seed))
+        condition = case_id, part.case.design_of(_truth(part, seed))
         self._assigned[condition] += 1  # at once: a whole room begins at the same moment
         run_number = len(seat.records)
         record = new_record(
@@ -226,7 +237,7 @@ class Seats:
         )
         left = seat.session
         try:
-            await self.journal.begin(record)
+            await self.writer.begin(record, part.case)
         except OutOfDate:  # another server was faster; what it began shows
             self._assigned[condition] -= 1
             await self.look(seat)
@@ -236,7 +247,7 @@ class Seats:
             raise
         if record.attempt not in {known.attempt for known in seat.records}:  # else another window saw it in the log
             seat.records = [*seat.records, record]
-            seat.session = Session(self.store, record, part.case, [])
+            seat.session = Session(self.log, record, part.case, [])
         elif seat.session is None:
             await self.look(seat)
         if left is not None:
@@ -253,22 +264,17 @@ class Seats:
             seed = dice.randrange(2**31)
             drawn[seed] = _truth(part, seed)
         other = [seed for seed, truth in drawn.items() if truth not in last[-1:]] or list(drawn)
-        return min(other, key=lambda seed: self._assigned[part.case.id, _design(part, drawn[seed])])
+        return min(other, key=lambda seed: self._assigned[part.case.id, part.case.design_of(drawn[seed])])
 
     def assigned(self, records: Iterable[Record]) -> None:
         """Count the conditions of runs that were begun before this server was."""
         for record in records:
             part = self.workshop.part(record.case_id)
-            self._assigned[record.case_id, _design(part, _truth(part, record.seed))] += 1
+            self._assigned[record.case_id, part.case.design_of(_truth(part, record.seed))] += 1
 
 
 def _truth(part: WorkshopCase, seed: int) -> tuple[str, ...]:
     return draw_facts(part.case, seed, part.fixed)
-
-
-def _design(part: WorkshopCase, truth: tuple[str, ...]) -> Design:
-    facts = zip(part.case.facts.items(), truth, strict=True)
-    return tuple((name, value) for (name, fact), value in facts if fact.design)
 
 
 class Paused(TrainkitError):

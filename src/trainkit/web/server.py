@@ -27,7 +27,7 @@ STILL_TODAY = timedelta(hours=12)
 
 
 def room(
-    store: Log,
+    log: Log,
     cases: Sequence[Case],
     *,
     code: str | None = None,
@@ -43,20 +43,20 @@ def room(
     The same command started again within twelve hours (a crash, a closed laptop) goes on with the room it made, unless
     that was closed or ``new`` is said.
     """
-    store.prepare()
+    log.prepare()
     if code is not None:
-        return by_code(store, code), True
+        return by_code(log, code), True
     parts = parts_of(cases, fixed)
     settings = settings or Settings()
     consent = consent.strip() if consent is not None else None
     wanted = ([(p.case.hash, dict(p.fixed)) for p in parts], lang, settings, consent, places)
-    with store.advisory_lock():  # servers that are started together hold one room
-        for old in [] if new else reversed(all_workshops(store)):
+    with log.advisory_lock():  # servers that are started together hold one room
+        for old in [] if new else reversed(all_workshops(log)):
             same = ([(p.case.hash, dict(p.fixed)) for p in old.parts], old.lang, old.settings, old.consent, old.places)
             young = datetime.now(UTC) - datetime.fromisoformat(old.started_at) < STILL_TODAY
-            if same == wanted and young and not load_stage(store, old)[0].over:
+            if same == wanted and young and not load_stage(log, old)[0].over:
                 return old, True
-        return create(store, parts, lang=lang, settings=settings, consent=consent, places=places), False
+        return create(log, parts, lang=lang, settings=settings, consent=consent, places=places), False
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -97,9 +97,9 @@ def _in_the_room() -> str | None:
     return None
 
 
-def serve(store: Log, workshop: Workshop, sock: socket.socket) -> None:
+def serve(log: Log, workshop: Workshop, sock: socket.socket) -> None:
     """Hold the class until Ctrl+C or SIGTERM; what waits is written before it ends."""
-    classroom = ClassApp(store, workshop)
+    classroom = ClassApp(log, workshop)
     config = uvicorn.Config(
         classroom.app,
         http=Protocol,
@@ -116,7 +116,7 @@ def serve(store: Log, workshop: Workshop, sock: socket.socket) -> None:
     )
     server = _Server(config)
     server.leaving = classroom.stop
-    # The journal's thread waits for its turn after each call to the disk: 5 ms by default, and people feel it.
+    # The writer's thread waits for its turn after each call to the disk: 5 ms by default, and people feel it.
     sys.setswitchinterval(0.0005)
     gc.freeze()  # what was loaded stays; looking through it again and again is what holds everybody up
     gc.set_threshold(2_000, 250, 100)  # of what is new little at a time; of what has stayed, rarely

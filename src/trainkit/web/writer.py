@@ -5,62 +5,65 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-import sqlalchemy as sa
-
+from trainkit.case.model import Case
 from trainkit.errors import Held, NotSaved, Unwritable
 from trainkit.log.records import Event, Record
-from trainkit.log.store import Log, database_reason
+from trainkit.log.store import Log
 
 MOST = 256  # answers in one commit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Job:
-    done: asyncio.Future
-    loop: asyncio.AbstractEventLoop
-    row: tuple[str, int, Event] | None = None
-    begun: Record | None = None
+    """Something to write: an event (attempt, step, event), a beginning (record, case), or a call of one's own."""
+
+    event: tuple[str, int, Event] | None = None
+    beginning: tuple[Record, Case] | None = None
     call: Callable[[], Any] | None = None
+    done: asyncio.Future = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class _Outcome(NamedTuple):
+    job: _Job
+    result: Any = None
+    error: BaseException | None = None
 
 
 class LogWriter:
     """The writing side of a log for an event loop; one for each server process."""
 
-    def __init__(self, store: Log):
-        self.store = store
+    def __init__(self, log: Log):
+        self.log = log
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="log writer", daemon=True)
         self._thread.start()
 
     async def append(self, attempt: str, step: int, event: Event) -> None:
         """Log an event; returns when it is on the disk. See :meth:`trainkit.log.store.Log.append` for what is raised."""
-        loop = asyncio.get_running_loop()
-        job = _Job(loop.create_future(), loop, row=(attempt, step, event))
-        self._queue.put(job)
-        await job.done
+        await self._written(_Job(event=(attempt, step, event)))
 
-    async def begin(self, record: Record) -> None:
-        """Log the beginning of an attempt whose case version is kept; OutOfDate if this run was begun already."""
-        loop = asyncio.get_running_loop()
-        job = _Job(loop.create_future(), loop, begun=record)
-        self._queue.put(job)
-        await job.done
+    async def begin(self, record: Record, case: Case) -> None:
+        """Log the beginning of an attempt. See :meth:`trainkit.log.store.Log.begin` for what is raised."""
+        await self._written(_Job(beginning=(record, case)))
 
     async def call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """Let the writing thread do something else with the log, in its turn."""
-        loop = asyncio.get_running_loop()
-        job = _Job(loop.create_future(), loop, call=lambda: function(*arguments, **named))
-        self._queue.put(job)
-        return await job.done
+        return await self._written(_Job(call=lambda: function(*arguments, **named)))
 
     def close(self) -> None:
         """Write what waits, then stop."""
         self._queue.put(None)
         self._thread.join(10)
+
+    async def _written(self, job: _Job) -> Any:
+        self._queue.put(job)
+        return await job.done
+
+    # ---- in the thread --------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
         while True:
@@ -70,64 +73,64 @@ class LogWriter:
                     jobs.append(self._queue.get_nowait())
                 except queue.Empty:
                     break
-            stop = jobs[-1] is None
             self._write([job for job in jobs if job is not None])
-            if stop:
+            if jobs[-1] is None:
                 return
 
-    def _write(self, jobs: list[_Job]) -> None:
-        rows = [job for job in jobs if job.call is None]
-        settled: list[tuple[_Job, Any, BaseException | None]] = []
-        useless: NotSaved | None = None
-        held: NotSaved | None = None
+    def _write(self, jobs: Sequence[_Job]) -> None:
+        """Write rows together, what is left one by one, and tell who waits."""
+        rows, calls = [job for job in jobs if not job.call], [job for job in jobs if job.call]
         try:
             if len(rows) > 1:
-                self.store.append_all([job.row for job in rows if job.row], [job.begun for job in rows if job.begun])
-                settled = [(job, None, None) for job in rows]
-        except (sa.exc.IntegrityError, NotSaved) as error:
-            settled = []  # one of them was refused: each for itself, so that it is told which
+                self.log.append_all(
+                    [job.event for job in rows if job.event], [job.beginning[0] for job in rows if job.beginning]
+                )
+                outcomes = [*map(_Outcome, rows), *self._one_by_one(calls)]
+            else:
+                outcomes = [*self._one_by_one(jobs)]
+        except Exception as error:  # one of them was refused: each for itself, so that it is told which
             # a file can't be written for anybody; to a server the connection may have been lost, and there is another
-            useless = error if isinstance(error, Unwritable) and self.store.is_sqlite else None
-        done = {id(job) for job, _, _ in settled}
+            hopeless = error if isinstance(error, Unwritable) and self.log.is_sqlite else None
+            outcomes = [*self._one_by_one(jobs, hopeless)]
+        _tell(outcomes)
+
+    def _one_by_one(self, jobs: Sequence[_Job], hopeless: NotSaved | None = None) -> Iterator[_Outcome]:
+        """Each job for itself; what would fail for the reason another did isn't tried: all would wait, five seconds each."""
+        no_row = no_call = hopeless
         for job in jobs:
-            if id(job) in done:
-                continue
-            in_vain = useless or (held if job.call else None)  # else all would wait, five seconds each
-            result, error = (None, type(in_vain)(str(in_vain))) if in_vain else self._alone(job)
-            if isinstance(error, Unwritable):
-                useless = error
-            elif isinstance(error, Held) and job.call:
-                held = error  # whoever comes in or steers wants the same turn
-            settled.append((job, result, error))
-        by_loop: dict[asyncio.AbstractEventLoop, list] = {}
-        for one in settled:
-            by_loop.setdefault(one[0].loop, []).append(one)
-        for loop, ones in by_loop.items():
-            try:
-                loop.call_soon_threadsafe(_settle, ones)  # once for all of them
-            except RuntimeError:
-                continue  # the server has stopped; who waits is gone
+            known = no_call if job.call else no_row
+            outcome = _Outcome(job, error=type(known)(str(known))) if known else self._alone(job)
+            if isinstance(outcome.error, Unwritable):
+                no_row = no_call = outcome.error
+            elif isinstance(outcome.error, Held) and job.call:
+                no_call = outcome.error  # whoever comes in or steers wants the same turn
+            yield outcome
 
-    def _alone(self, job: _Job) -> tuple[Any, BaseException | None]:
+    def _alone(self, job: _Job) -> _Outcome:
         try:
-            if job.call:
-                return job.call(), None
-            if job.begun:
-                return self._begin(job.begun), None
-            return self.store.append(*job.row), None
+            if job.event:
+                return _Outcome(job, self.log.append(*job.event))
+            if job.beginning:
+                return _Outcome(job, self.log.begin(*job.beginning))
+            return _Outcome(job, job.call())
         except BaseException as error:  # whatever it is belongs to who asked, not to this thread
-            return None, error
+            return _Outcome(job, error=error)
 
-    def _begin(self, record: Record) -> None:
+
+def _tell(outcomes: Sequence[_Outcome]) -> None:
+    """Wake those who wait: each event loop once, for all of its own."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
+    for outcome in outcomes:
+        by_loop.setdefault(outcome.job.done.get_loop(), []).append(outcome)
+    for loop, ones in by_loop.items():
         try:
-            self.store.append_all([], [record])
-        except sa.exc.IntegrityError as error:
-            self.store.not_twice(record)
-            raise NotSaved(database_reason(error)) from error
+            loop.call_soon_threadsafe(_settle, ones)
+        except RuntimeError:
+            continue  # the server has stopped; who waits is gone
 
 
-def _settle(ones: list[tuple[_Job, Any, BaseException | None]]) -> None:
-    for job, result, error in ones:
+def _settle(outcomes: Sequence[_Outcome]) -> None:
+    for job, result, error in outcomes:
         if job.done.done():
             continue
         if error is None:

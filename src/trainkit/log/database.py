@@ -1,0 +1,285 @@
+"""How does one read and write in SQLite and PostgreSQL? Connections, transactions, and what their failures mean."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import sqlalchemy as sa
+
+from trainkit.errors import Conflict, Held, NotSaved, TrainkitError, Unwritable, shown
+from trainkit.log.triggers import KINDS_OF_DATABASE
+from trainkit.log.upgrade import has_log, prepare
+
+LOCKED = "55P03"  # what PostgreSQL says to whom it kept waiting too long for a lock
+NO_TABLE = "42P01"
+_SNAPSHOT = sa.select(sa.cast(sa.func.pg_current_snapshot(), sa.Text))
+_DATA_VERSION = sa.text("PRAGMA data_version")
+_ESCAPE = "a URL is postgresql+psycopg://user:password@host/name, with %40 for @, %3A for : and %2F for / in a password"
+
+
+class Database:
+    """The tables behind a database URL.
+
+    Parameters
+    ----------
+    url : str or path
+        An SQLAlchemy URL, or a file for SQLite.
+    """
+
+    def __init__(self, url: str | os.PathLike):
+        text = str(url)
+        if not text.strip():
+            raise TrainkitError("the log needs a file name or a database URL (got an empty one)")
+        options: dict[str, Any] = {}
+        try:
+            url: Any = text
+            if "://" not in text:  # a file may be called anything, ? and # included
+                url = sa.URL.create("sqlite", database=str(Path(text).expanduser().resolve()))
+            self.url = str(url)
+            if self.url in ("sqlite://", "sqlite:///:memory:"):
+                options["poolclass"] = sa.StaticPool
+            if self.url.startswith("sqlite"):
+                options |= {"connect_args": {"check_same_thread": False, "timeout": 5}, "paramstyle": "named"}
+            else:  # whoever waited for a lock must see what was written meanwhile, whatever the database's default
+                options["isolation_level"] = "READ COMMITTED"
+            self._engine = sa.create_engine(url, **options)
+        except (sa.exc.SQLAlchemyError, ImportError, RuntimeError, ValueError) as error:
+            why = _ESCAPE if isinstance(error, ValueError) else _reason(error)
+            raise TrainkitError(f"the log can't be at {_place(text)}: {why}") from error
+        if self._engine.dialect.name not in KINDS_OF_DATABASE or self._engine.dialect.is_async:
+            raise TrainkitError(f"the log can't be at {_place(text)}: it is kept in SQLite or PostgreSQL (psycopg)")
+        if "@" in (self._engine.url.host or ""):
+            raise TrainkitError(f"the log can't be at {_place(text)}: {_ESCAPE}")
+        sa.event.listen(self._engine, "connect", _configure_sqlite if self.is_sqlite else _configure_postgres)
+        self._ready = False
+        self._kept = threading.local()  # connections that each thread keeps: getting one takes a while
+        self._watch, self._watching = SimpleNamespace(), threading.Lock()
+        self._compiled: dict[sa.ClauseElement, str] = {}
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether a small query takes microseconds: a file, no server to ask."""
+        return self._engine.dialect.name == "sqlite"
+
+    @property
+    def exists(self) -> bool:
+        """Whether there may be a log; False if it is a file that isn't there, which reading must not make."""
+        file = self._engine.url.database
+        plain = self.is_sqlite and file and not file.startswith((":memory:", "file:"))
+        return not plain or Path(file).exists()
+
+    @property
+    def _in_memory(self) -> bool:
+        """Whether there is one connection, for everything."""
+        return isinstance(self._engine.pool, sa.StaticPool)
+
+    def prepare(self) -> None:
+        """Make what is missing and bring an older log up to date; writing does so by itself.
+
+        Raises
+        ------
+        NotSaved
+            If it can't be written.
+        """
+        with self.writing():
+            pass
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._discard_connection("writer")
+        self._discard_connection("connection")
+        self._engine.dispose()
+
+    # ---- writing --------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction.
+
+        Raises
+        ------
+        Conflict
+            If a row stands there already, or one before it is missing.
+        NotSaved
+            If anything else keeps it from being committed.
+        """
+        with self._saved("writer"):
+            if getattr(self._kept, "writer", None) is None:
+                self._kept.writer = self._engine.connect()
+            with self._kept.writer.begin():
+                yield self._kept.writer
+
+    def write_row(self, statement: sa.ClauseElement, row: Mapping[str, Any]) -> None:
+        """Commit one row as a transaction of its own; see :meth:`writing` for what is raised.
+
+        It takes a third of the calls, at each of which other threads go first.
+        """
+        if self._in_memory:
+            with self.writing() as connection:
+                self.execute(connection, statement, row)
+        else:
+            with self._saved("connection"):
+                self.execute(self._own(self._kept), statement, row).close()
+
+    def execute(self, connection: sa.Connection, statement: sa.ClauseElement, values: Any) -> Any:
+        """Run a statement that never changes, once or for each of a list of values; gives the driver's cursor.
+
+        SQLAlchemy's own ``execute`` takes as long as the rest of a commit.
+        """
+        driver = self._engine.dialect.loaded_dbapi
+        query = self._sql(statement)
+        cursor = connection.connection.cursor()
+        try:
+            (cursor.executemany if isinstance(values, list) else cursor.execute)(query, values)
+        except driver.IntegrityError as error:
+            raise sa.exc.IntegrityError(query, None, error) from error
+        except driver.Error as error:
+            raise sa.exc.DBAPIError(query, None, error) from error
+        return cursor
+
+    @contextmanager
+    def _saved(self, name: str) -> Iterator[None]:
+        """Say as Conflict or NotSaved what keeps something from being committed by this connection."""
+        try:
+            self._prepare_once()
+            yield
+        except sa.exc.IntegrityError as error:
+            raise Conflict(_reason(error)) from error
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            self._discard_connection(name)  # a connection that failed may be in any state
+            self._engine.dispose()
+            raise self._kind(error)(_reason(error)) from error
+
+    def _kind(self, error: Exception) -> type[NotSaved]:
+        """Whom else it keeps from writing."""
+        said = getattr(error, "orig", None) or error
+        if getattr(said, "sqlstate", None) == LOCKED:
+            return Held
+        everybody = OSError, self._engine.dialect.loaded_dbapi.OperationalError
+        return Unwritable if isinstance(said, everybody) else NotSaved
+
+    def _prepare_once(self) -> None:
+        if not self._ready:
+            prepare(self._engine)
+            self._ready = True
+
+    # ---- reading --------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection to read by; what goes wrong becomes a TrainkitError."""
+        try:
+            if not self._ready and has_log(self._engine):
+                self._prepare_once()  # an older log; one that isn't there is not made by reading
+            with self._engine.connect() as connection:
+                yield connection
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            self._engine.dispose()
+            if "no such table" in str(error) or getattr(getattr(error, "orig", None), "sqlstate", None) == NO_TABLE:
+                raise TrainkitError("the log is empty") from error
+            raise TrainkitError(f"the log can't be read: {_reason(error)}") from error
+
+    @contextmanager
+    def advisory_lock(self) -> Iterator[None]:
+        """While another program on this PostgreSQL does the same, wait; a file belongs to one machine and one server."""
+        with self.reading() as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7482332)")
+            yield
+
+    def change_token(self) -> object:
+        """Token that changes on every commit, by whatever program; asking for it takes microseconds."""
+        if self.is_sqlite:
+            with self._watching:
+                return self._ask(self._watch, _DATA_VERSION, {}, "fetchone")[0]
+        return self.fetch_one(_SNAPSHOT, {})[0]
+
+    def fetch_one(self, statement: sa.ClauseElement, values: Mapping[str, Any]) -> Sequence[Any] | None:
+        """The first row of a query that never changes, by a connection that each thread keeps: six times as fast."""
+        return self._ask(self._kept, statement, values, "fetchone")
+
+    def fetch_all(self, statement: sa.ClauseElement, values: Mapping[str, Any]) -> Sequence[Any]:
+        """All rows of a query that never changes, by the same connection."""
+        return self._ask(self._kept, statement, values, "fetchall")
+
+    def _ask(self, keeper: Any, statement: sa.ClauseElement, values: Mapping[str, Any], fetch: str) -> Any:
+        if self._in_memory:
+            with self.reading() as connection:
+                return getattr(connection.execute(statement, values), fetch)()
+        for last in (False, True):
+            try:
+                # the driver's own cursor: SQLAlchemy's execute takes four times as long as the query
+                cursor = self._own(keeper).connection.cursor()
+                try:
+                    return getattr(cursor.execute(self._sql(statement), values), fetch)()
+                finally:
+                    cursor.close()
+            except (sa.exc.SQLAlchemyError, OSError, self._engine.dialect.loaded_dbapi.Error) as error:
+                self._discard_connection("connection", keeper)
+                if last:  # the first time it may only have been the connection that was kept
+                    raise TrainkitError(f"the log can't be read: {_reason(error)}") from error
+        raise AssertionError  # the loop returns or raises
+
+    # ---- statements and connections -----------------------------------------------------------------------------
+
+    def _sql(self, statement: sa.ClauseElement) -> str:
+        """The statement in this database's SQL, made once."""
+        if statement not in self._compiled:
+            self._compiled[statement] = str(statement.compile(self._engine))
+        return self._compiled[statement]
+
+    def _own(self, keeper: Any) -> sa.Connection:
+        """A connection without transactions that is kept."""
+        if getattr(keeper, "connection", None) is None:
+            keeper.connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        return keeper.connection
+
+    def _discard_connection(self, name: str, keeper: Any = None) -> None:
+        """Close a connection that was kept."""
+        keeper = keeper or self._kept
+        kept = getattr(keeper, name, None)
+        setattr(keeper, name, None)
+        if kept is not None:
+            with suppress(sa.exc.SQLAlchemyError):
+                kept.invalidate()
+                kept.close()
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    """Set up a new SQLite connection: write-ahead log, and an fsync for every commit."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.execute("PRAGMA cache_size=-512")  # kB: the system keeps the file in memory anyway, once for all connections
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+        with suppress(Exception):  # on a read-only disk the first writing says what is wrong
+            cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _configure_postgres(connection: Any, _record: Any) -> None:
+    """Set up a new connection to PostgreSQL: nobody waits for what another holds longer than on SQLite.
+
+    One that hangs (suspended, or cut off in the middle) would else hold up all the answers of a room.
+    """
+    connection.execute("SET lock_timeout = '5s'")
+    connection.commit()
+
+
+def _place(text: str) -> str:
+    """Where the log is, without what may be a password."""
+    kind, separator, _ = text.partition("://")
+    return shown(text if not separator or text.startswith(("sqlite:///", "sqlite+pysqlite:///")) else f"{kind}://…")
+
+
+def _reason(error: BaseException) -> str:
+    """What the database said, in its first line: the next ones may tell values."""
+    cause = getattr(error, "orig", None) or error
+    return str(cause).splitlines()[0] if str(cause) else type(cause).__name__
