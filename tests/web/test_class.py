@@ -10,6 +10,7 @@ from collections import Counter
 
 import pytest
 from support.class_server import (
+    KILL,
     PARCEL,
     Browser,
     Server,
@@ -374,7 +375,7 @@ def test_disagreeing_with_a_key(room):
 # ---- restarts ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGTERM, KILL])
 def test_the_same_command_goes_on(tmp_path, how):
     consent = tmp_path / "consent.txt"
     consent.write_text("Ответы видит тренер.\n\nИмён на стене нет.\n", "utf-8")  # a file ends with a line's end
@@ -402,7 +403,7 @@ def test_the_same_command_goes_on(tmp_path, how):
         server.stop()
         assert "Traceback" not in server.complaints()
     finally:
-        server.stop(signal.SIGKILL)
+        server.stop(KILL)
 
 
 # ---- settings -----------------------------------------------------------------------------------------------------
