@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from errno import EINVAL
 from functools import partial
 from pathlib import Path
 
@@ -29,7 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     arguments = parser.parse_args(argv)
     try:
-        return arguments.run(arguments)
+        code = arguments.run(arguments)
+        sys.stdout.flush()
+        return code
     except TrainkitError as error:
         print(f"trainkit: {error}", file=sys.stderr)
         return BAD_INPUT
@@ -37,7 +40,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(file=sys.stderr)
         return INTERRUPTED
     except OSError as error:
-        if not isinstance(error, BrokenPipeError):
+        unread = isinstance(error, BrokenPipeError) or (
+            os.name == "nt" and (error.errno, error.filename) == (EINVAL, None)
+        )
+        if not unread:  # nobody reads any more (`| head`): Windows calls that an invalid argument
             print(f"trainkit: {error.strerror or error}", file=sys.stderr)
             return BAD_INPUT
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -307,7 +313,7 @@ def gc_paused() -> Iterator[None]:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text("utf-8")
+        return file.read_text("utf-8-sig")  # as Windows' editors write it
     except (OSError, UnicodeDecodeError) as error:
         raise TrainkitError(
             f"{file} can't be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"
