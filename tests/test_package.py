@@ -115,6 +115,14 @@ def test_readme_has_exactly_the_two_commands_first():
     ]
 
 
+def test_readme_has_the_two_commands_as_powershell_takes_them():
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert re.findall(r"^- Windows \(PowerShell\), (\w+): `(.+)`$", text, re.M) == [
+        ("run", r"py -m venv .venv; .venv\Scripts\pip install -c constraints.txt -e .; .venv\Scripts\trainkit lab"),
+        ("test", r'py -m venv .venv; .venv\Scripts\pip install -c constraints.txt -e ".[test]"; .venv\Scripts\pytest'),
+    ]
+
+
 def test_readme_names_every_command_and_case():
     from trainkit.cli.main import _parser
 
