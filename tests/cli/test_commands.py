@@ -1,7 +1,6 @@
 """The command as it is typed: exit codes, sentences, JSON."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -183,16 +182,6 @@ def test_broken_pipe_is_quiet():
     code = f"{sys.executable} -m trainkit.cli.main schema | head -1"
     done = subprocess.run(code, shell=True, capture_output=True, text=True, cwd=ROOT)
     assert "Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize("words", ["schema", "translate racket_refund"])
-def test_a_reader_that_has_gone_is_no_error(words):
-    code = [sys.executable, "-m", "trainkit", *words.split()]
-    buffered = os.environ | {"PYTHONUNBUFFERED": ""}
-    process = subprocess.Popen(code, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=buffered, cwd=ROOT)
-    process.stdout.close()
-    assert (process.stderr.read(), process.wait()) == (b"", 0)
-    process.stderr.close()
 
 
 def test_a_casebook_without_cases_is_an_error(tmp_path, monkeypatch):

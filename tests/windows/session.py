@@ -74,25 +74,39 @@ def commands(story: Story, folder: Path) -> None:
     story.tell(f"`print racket_refund -o '{sheet.name}'`", fine, took)
 
 
-def press_ctrl_c(server: Server) -> tuple[int, float]:
-    """Ctrl+C reaches every program of the console, this one, too; gives the server's exit code, and seconds."""
+def press_ctrl_c(process: subprocess.Popen) -> tuple[int, float]:
+    """Ctrl+C reaches every program of the console, this one, too; gives the process's exit code, and seconds."""
     begun = time.monotonic()
     signal.signal(signal.SIGINT, lambda *_: None)
     ctypes.windll.kernel32.GenerateConsoleCtrlEvent(CTRL_C, 0)
-    while server.process.poll() is None and time.monotonic() < begun + 30:
+    while process.poll() is None and time.monotonic() < begun + 30:
         time.sleep(0.05)
-    code, took = server.process.poll(), time.monotonic() - begun
-    server.stop()
-    return code, took
+    return process.poll(), time.monotonic() - begun
+
+
+def announced(server: Server) -> tuple[str, float]:
+    """What a trainer reads when the class has begun, and seconds; Ctrl+C ends it."""
+    begun, printed = time.monotonic(), []
+    line = ("class", "--host", "127.0.0.1", "--port", server.port, "--database", server.database, *server.arguments)
+    with subprocess.Popen(command(*line), stdout=subprocess.PIPE, cwd=ROOT) as process:
+        for raw in process.stdout:
+            printed.append(raw.decode("utf-8"))
+            if "Ctrl+C" in printed[-1]:
+                break
+        took = time.monotonic() - begun
+        press_ctrl_c(process)
+    return "".join(printed), took
 
 
 def classroom(story: Story, folder: Path) -> None:
     """Three phones, an end by Ctrl+C, an end at once, and the same command each time."""
-    begun = time.monotonic()
-    server = Server(folder).start()
+    server = Server(folder)
+    printed, took = announced(server)
+    fine = all(part in printed for part in ("▀", f"http://127.0.0.1:{server.port}", "/t/"))
+    story.tell("`class`: a QR code, the address, the code, the board; Ctrl+C", fine, took)
+    server.start()
     code = server.code
-    story.tell(f"`class`: {server.address.rpartition(':')[0]}:…, a code, a board, a QR code", "▀" in server.printed,
-               time.monotonic() - begun)  # fmt: skip
+    story.tell("the same command goes on with the same room", f"{code[:3]} {code[3:]}" in printed)
     phones = [server.playing(name) for name in PHONES]
     for phone in phones:
         phone.say("when_needed")
@@ -105,10 +119,11 @@ def classroom(story: Story, folder: Path) -> None:
     story.tell(f"a second class on that port: exit {taken[0]}, {len(taken[1].splitlines())} sentence",
                taken[0] == 2 and len(taken[1].splitlines()) == 1 and "can't be listened on" in taken[1])  # fmt: skip
 
-    ended, took = press_ctrl_c(server)
+    ended, took = press_ctrl_c(server.process)
+    server.stop()
     story.tell(f"Ctrl+C: exit {ended}", ended in (0, 130) and "Traceback" not in server.complaints(), took)
     server.start()
-    story.tell("the same command goes on with the same room", server.code == code and "goes on" in server.printed)
+    story.tell("the same command goes on", server.code == code)
     for phone in phones:
         phone.get("/play")
         phone.say("offer")
@@ -127,7 +142,8 @@ def classroom(story: Story, folder: Path) -> None:
     late = Browser(server)
     late.get("/")
     story.tell("a fourth joins late", late.join("Гриша").path == "/play")
-    press_ctrl_c(server)
+    press_ctrl_c(server.process)
+    server.stop()
     story.tell("no traceback in all that", "Traceback" not in server.complaints())
     file = folder / "Разбор.html"
     exit_code, _, took = ran("debrief", "--workshop", code, "-o", file, "--database", server.database)

@@ -9,7 +9,6 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from errno import EINVAL
 from functools import partial
 from pathlib import Path
 
@@ -30,9 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     arguments = parser.parse_args(argv)
     try:
-        code = arguments.run(arguments)
-        sys.stdout.flush()
-        return code
+        return arguments.run(arguments)
     except TrainkitError as error:
         print(f"trainkit: {error}", file=sys.stderr)
         return BAD_INPUT
@@ -40,10 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(file=sys.stderr)
         return INTERRUPTED
     except OSError as error:
-        unread = isinstance(error, BrokenPipeError) or (
-            os.name == "nt" and (error.errno, error.filename) == (EINVAL, None)
-        )
-        if not unread:  # nobody reads any more (`| head`): Windows calls that an invalid argument
+        if not isinstance(error, BrokenPipeError):
             print(f"trainkit: {error.strerror or error}", file=sys.stderr)
             return BAD_INPUT
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -313,7 +307,7 @@ def gc_paused() -> Iterator[None]:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text("utf-8-sig")  # as Windows' editors write it
+        return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise TrainkitError(
             f"{file} can't be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"
