@@ -1,7 +1,10 @@
 """Windows' event loop goes on listening when somebody leaves at the door; asyncio's own would close it for everybody."""
 
 import asyncio
+import socket
+import struct
 import sys
+import threading
 
 import pytest
 
@@ -18,7 +21,7 @@ async def answered(port):
         writer.close()
 
 
-@pytest.mark.parametrize("says", [64, 10054])
+@pytest.mark.parametrize("says", [59, 64, 10054])
 def test_who_leaves_while_being_let_in_closes_no_door(monkeypatch, capfd, says):
     let_in, left = asyncio.IocpProactor.accept, []
 
@@ -48,3 +51,27 @@ def test_who_leaves_while_being_let_in_closes_no_door(monkeypatch, capfd, says):
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         assert runner.run(hold()) == b"hello"
     assert left == [says] and "Traceback" not in capfd.readouterr().err
+
+
+def test_phones_that_reset_before_they_are_let_in(capfd):
+    def reset(port):
+        with socket.create_connection(("127.0.0.1", port)) as phone:
+            phone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("HH", 1, 0))
+
+    async def greet(_reader, writer):
+        writer.write(b"hello")
+        writer.close()
+
+    async def hold():
+        async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            for _ in range(5):
+                phones = [threading.Thread(target=reset, args=(port,)) for _ in range(5)]
+                [phone.start() for phone in phones]
+                [phone.join() for phone in phones]  # the loop is held up meanwhile
+                await asyncio.sleep(0.05)
+            return await answered(port)
+
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        assert runner.run(asyncio.wait_for(hold(), 60)) == b"hello"
+    assert "Traceback" not in capfd.readouterr().err

@@ -6,8 +6,8 @@ import asyncio
 import sys
 
 if sys.platform == "win32":
-    # What Windows says of a phone that has left: network name gone, aborted, reset, not connected.
-    HAS_LEFT = (64, 10053, 10054, 10057)
+    # What Windows says of a phone that has left: unexpected, name gone, aborted, reset, not connected.
+    HAS_LEFT = (59, 64, 10053, 10054, 10057)
 
     class _Proactor(asyncio.IocpProactor):
         """Wait for connections as usual, but pass over who leaves while being let in.
@@ -16,16 +16,16 @@ if sys.platform == "win32":
         """
 
         def accept(self, listener):
-            return asyncio.ensure_future(self._accept(listener, super().accept(listener)))
+            return asyncio.ensure_future(self._accept(listener))
 
-        async def _accept(self, listener, waiting):
+        async def _accept(self, listener):
             while True:
                 try:
-                    return await waiting
-                except OSError as error:
-                    if error.winerror not in HAS_LEFT:
+                    return await super().accept(listener)
+                except OSError:
+                    if listener.fileno() == -1:
                         raise
-                    waiting = super().accept(listener)
+                    await asyncio.sleep(0.01)  # were it to fail again and again, the class would still be served
 
     def new_event_loop() -> asyncio.AbstractEventLoop:
         """Give an event loop that has not begun."""
