@@ -1,9 +1,9 @@
 """A thousand broken variants of a case: each gives a CaseError, never a traceback, a hang or gigabytes."""
 
 import copy
-import resource
 import string
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -117,4 +117,5 @@ def test_an_option_without_words_is_said():
 
 
 def test_no_gigabytes():
+    resource = pytest.importorskip("resource", reason="the memory a process took at most is asked as Unix answers it")
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1_500_000  # kB, of the whole test process so far

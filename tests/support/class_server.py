@@ -25,6 +25,7 @@ from support.places import ROOT
 
 PARCEL = "tests/casebook/late_parcel"
 HOST = "127.0.0.1"
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has one way to end another program: at once
 PATIENCE = 30.0  # seconds for a server to begin or end
 URLENCODED = "application/x-www-form-urlencoded"
 

@@ -10,7 +10,6 @@ import asyncio
 import os
 import random
 import re
-import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,7 +47,7 @@ class Server(classroom.Server):
 
     def kill(self) -> None:
         """End it as a power cut does."""
-        self.stop(signal.SIGKILL)
+        self.stop(classroom.KILL)
 
     def said(self) -> str:
         return self.printed + self.complaints()

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import random
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -18,7 +17,9 @@ from support.faults import Hall, Server, Trainee, agree
 from trainkit.log.store import Log
 from trainkit.room.members import member_by_secret
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, limits and mounts of Linux")
+LINUX = "signals, limits and mounts of Linux"
+resource = pytest.importorskip("resource", reason=LINUX)
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason=LINUX)
 HOW = ("--lang", "en", "--own-words", "--ask-why", "--places", "1000")
 QUIETLY = (303, 503)  # what may become of an answer while the log can't be written
 

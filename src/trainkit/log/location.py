@@ -20,6 +20,7 @@ def default_database() -> str:
         data = casebook.folder().parent / "data"
     except TrainkitError:
         data = None
+    # Windows calls every folder writable: one that is not shows when the log is made, in a sentence.
     if data is None or not data.is_dir() or not os.access(data, os.W_OK):
         import platformdirs
 

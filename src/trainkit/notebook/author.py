@@ -52,7 +52,7 @@ def begin(case: str, lang: str = "ru") -> Page:
         )
     else:
         said = gettext("Here are the files of this case.")
-    there = os.path.relpath(folder, Path.cwd())
+    there = Path(os.path.relpath(folder, Path.cwd())).as_posix()
     links = [
         f'<li><a href="{html.escape(f"{there}/{name}")}">{html.escape(name)}</a></li>'
         for name in FILES

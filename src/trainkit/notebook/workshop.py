@@ -8,6 +8,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -76,7 +77,8 @@ class WorkshopWidget(widgets.VBox):
             stderr=subprocess.STDOUT,
             text=True,
             encoding="utf-8",
-            start_new_session=True,
+            start_new_session=True,  # Ctrl+C in the notebook's terminal is not for the class; for Windows:
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             env=environment,
         )
         printed = ""
@@ -118,7 +120,10 @@ class WorkshopWidget(widgets.VBox):
 
     def _end(self) -> None:
         if self._server is not None:
-            self._server.terminate()
+            try:  # on Windows terminate() would be a kill; where no console is, Ctrl+Break can't be sent
+                self._server.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM))
+            except (OSError, SystemError):
+                self._server.terminate()
             try:
                 self._server.wait(20)
             except subprocess.TimeoutExpired:

@@ -21,6 +21,7 @@ from trainkit.room.controls import load_stage
 from trainkit.room.records import Workshop
 from trainkit.room.workshops import all_workshops, by_code, create, parts_of
 from trainkit.web.app import ClassApp
+from trainkit.web.event_loop import new_event_loop
 from trainkit.web.protocol import Protocol
 
 STILL_TODAY = timedelta(hours=12)
@@ -69,7 +70,7 @@ def listening(host: str, port: int) -> socket.socket:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     opened = socket.socket(family, socket.SOCK_STREAM)
-    if sys.platform != "win32":
+    if sys.platform != "win32":  # Windows frees a port at once, and would let another program take it, too
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         opened.bind((host, port))
@@ -98,7 +99,11 @@ def _in_the_room() -> str | None:
 
 
 def serve(log: Log, workshop: Workshop, sock: socket.socket) -> None:
-    """Hold the class until Ctrl+C or SIGTERM; what waits is written before it ends."""
+    """Hold the class until Ctrl+C or SIGTERM; what waits is written before it ends.
+
+    Windows has Ctrl+C and Ctrl+Break; a closed window and the task manager end it at once, as SIGKILL does: whoever was
+    told that an answer is kept finds it there.
+    """
     classroom = ClassApp(log, workshop)
     config = uvicorn.Config(
         classroom.app,
@@ -120,7 +125,7 @@ def serve(log: Log, workshop: Workshop, sock: socket.socket) -> None:
     sys.setswitchinterval(0.0005)
     gc.freeze()  # what was loaded stays; looking through it again and again is what holds everybody up
     gc.set_threshold(2_000, 250, 100)  # of what is new little at a time; of what has stayed, rarely
-    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_loop) as runner:
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(server.serve(sockets=[sock]))
 
 
@@ -133,11 +138,3 @@ class _Server(uvicorn.Server):
         """Say good-bye to the boards first."""
         self.leaving()
         super().handle_exit(sig, frame)
-
-
-def _loop() -> asyncio.AbstractEventLoop:
-    try:
-        import uvloop
-    except ImportError:  # Windows
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
