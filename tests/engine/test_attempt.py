@@ -1,5 +1,6 @@
 """The engine: pure, immutable, the same everywhere."""
 
+import doctest
 import hashlib
 import random
 
@@ -253,3 +254,8 @@ def test_a_case_begins_once_for_each_experimental_condition():
         run = play.start(case, seed)
         assert run.state in begun
         assert run.state == rules.begin_state(case, dict(case.design_of(run.truth)))
+
+
+def test_the_examples_of_the_docstrings_run():
+    tried = doctest.testmod(play)
+    assert tried.attempted and not tried.failed

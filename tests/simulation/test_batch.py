@@ -1,5 +1,7 @@
 """Many simulated runs as one object, and its tables."""
 
+import doctest
+
 import pandas as pd
 import pytest
 
@@ -7,6 +9,7 @@ from trainkit import load, scores
 from trainkit.engine.attempt import replay
 from trainkit.errors import TrainkitError
 from trainkit.scoring.attempt import score
+from trainkit.simulation import batch
 from trainkit.simulation.batch import Simulation, simulate
 from trainkit.simulation.personas import personas
 from trainkit.simulation.runner import simulated_runs
@@ -54,3 +57,8 @@ def test_bad_wishes_are_refused_at_once():
     for wish in ({"n": 0}, {"n": True}, {"personas": "rushr"}, {"fixed": {"item": "hat"}}):
         with pytest.raises(TrainkitError):
             simulate(case, **wish)
+
+
+def test_the_examples_of_the_docstrings_run():
+    tried = doctest.testmod(batch)
+    assert tried.attempted and not tried.failed

@@ -133,8 +133,8 @@ class Attempt:
         --------
         >>> import trainkit as tk
         >>> run = tk.start(tk.load("racket_refund"), seed=7)
-        >>> run.choose(run.open[0]).lines("en")[-2].speaker
-        'You'
+        >>> "You" in {line.speaker for line in run.choose(run.open[0]).lines("en")}
+        True
         """
         return tuple([spoken(self.case, said, lang) for said in self.said])
 

@@ -44,9 +44,9 @@ def solve_as_arrays(
     compiled: CompiledCase, node: SolverNode, worlds: int, asked: int, patience: int
 ) -> ArraySolver | None:
     """An inquiry solved from this state on; None where it has another shape, is small, or numpy is missing."""
-    questions = [option for option in node.options if option.mark]
-    exits = [option for option in node.options if not option.mark]
-    if not questions or not exits or any(option.when for option in node.options) or any(exit.costs for exit in exits):
+    questions = [option for option in node.compile() if option.mark]
+    exits = [option for option in node.compile() if not option.mark]
+    if not questions or not exits or any(option.when for option in node.compile()) or any(exit.costs for exit in exits):
         return None
     if not all(_only_tells(compiled, node, question) for question in questions):
         return None

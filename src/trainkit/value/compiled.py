@@ -65,7 +65,7 @@ class CompiledPlace:
         relevant = reduction.places[name]
         scene, self._ending = case.scenes.get(name), case.endings.get(name)
         self.name, self.facts, self.patient = name, relevant.facts, relevant.patient
-        self.askable = reduction.askable(name)
+        self.askable, self.everywhere = reduction.askable(name), (compiled.everywhere,)
         self.large = bool(scene and scene.kind == "inquiry" and len(case.worlds) > MANY_WORLDS)
         options = scene.options.items() if scene else ()
         self.options = tuple(CompiledOption(compiled, name, key, option) for key, option in options)
@@ -109,20 +109,22 @@ class SolverNode:
     for the states of this node, and of all that have the same options.
     """
 
-    __slots__ = ("askable", "memory", "options", "patient", "place", "solved")
+    __slots__ = ("askable", "memory", "options", "patient", "place", "solved", "whole")
 
     def __init__(self, place: CompiledPlace, memory: Memory):
         self.place, self.memory = place, memory
         self.askable, self.patient = place.askable, place.patient
         self.solved: dict[tuple[int, int, int], Sums] = {}
         self.options: tuple[OpenOption, ...] | None = None
+        self.whole: Nodes = ((self, place.everywhere),)  # what leads here in all worlds
 
     def compile(self) -> tuple[OpenOption, ...]:
         """Work out the options, if that is still to be done."""
         if self.options is None:
             memory = self.memory
             self.options = tuple([option.at(memory) for option in self.place.options if option.offered(memory)])
-            self.solved = self.place.twin(self).solved
+            if all(option.sums is not None for option in self.options):
+                self.solved = self.place.twin(self).solved
         return self.options
 
 
@@ -135,7 +137,8 @@ class OpenOption(NamedTuple):
     """An option at a node.
 
     ``mark`` is the bit of a question; ``when`` what one must know (see :func:`is_open`); ``terms`` is what is gained at once
-    or at an ending, ``nodes`` where it leads otherwise; ``leaving`` are both where it uses up the client's patience.
+    or at an ending, ``nodes`` where it leads otherwise; ``leaving`` are both where it uses up the client's patience. Where
+    what follows depends on the worlds alone, the option is *settled*, and ``sums`` has the solver's results for these.
     """
 
     name: str
@@ -145,7 +148,7 @@ class OpenOption(NamedTuple):
     terms: Terms
     nodes: Nodes
     leaving: tuple[Terms, Nodes] | None
-    sums: dict[int, float]  # the solver's results for what ends here: worlds → sum of the terms
+    sums: dict[int, Sums] | None
 
 
 def is_open(option: OpenOption, worlds: int) -> bool:
@@ -186,7 +189,10 @@ class CompiledOption:
         self._parted: dict[tuple[bool, Any], tuple[dict[str, int], Scenes]] = {}
         self._routed: dict[Any, tuple[Route, ...]] = {}
         self._distinct: dict[tuple[Route, ...], tuple[Route, ...]] = {}
-        self._ended: dict[Any, OpenOption] = {}
+        relevant = [compiled.reduction.places[place] for place in reached]
+        asking = any(compiled.reduction.askable(place) for place in reached if place in case.scenes)
+        self._settled = not (option.costs or asking or any(place.patient for place in relevant))
+        self._everywhere = (compiled.everywhere,)
         self._made: dict[tuple[Any, ...], OpenOption] = {}
 
     def offered(self, memory: Memory) -> bool:
@@ -194,42 +200,33 @@ class CompiledOption:
         return all(memory[number] in values for number, values in self._needs)
 
     def at(self, memory: Memory) -> OpenOption:
-        """The option where this is remembered: one object for all memories where it does the same."""
+        """The option where this is remembered; where it is settled, one object for all memories where it does the same."""
         if self._remembers:
             after = list(memory)
             for number, value in self._remembers:
                 after[number] = value
             memory = tuple(after)
         read = self._read(memory)
-        option = self._ended.get(read)
-        if option is not None:
-            return option
         routed = self._routed.get(read)
         if routed is None:
             routed = tuple([self._route(memory, leaving) for leaving in range(1 + self._may_leave)])
             routed = self._routed[read] = self._distinct.setdefault(routed, routed)
-        place = self._compiled.place
-        leads = [[place(name).node(memory) for name, _ in scenes] for _, scenes in routed]
-        key = (id(routed), *leads[0], *leads[-1])
+        terms, scenes = routed[0]
+        nodes = self._nodes(scenes, memory)
+        if not self._settled:
+            leaving = (routed[1][0], self._nodes(routed[1][1], memory)) if self._may_leave else None
+            return OpenOption(self._name, self._mark, self._option.costs, self._when, terms, nodes, leaving, None)
+        key = (id(routed), *[node for node, _ in nodes])
         option = self._made.get(key)
         if option is None:
-            (terms, nodes), *leaving = [
-                (terms, tuple([(node, masks) for node, (_, masks) in zip(nodes, scenes, strict=True)]))
-                for nodes, (terms, scenes) in zip(leads, routed, strict=True)
-            ]
-            option = self._made[key] = OpenOption(
-                self._name,
-                self._mark,
-                self._option.costs,
-                self._when,
-                terms,
-                nodes,
-                leaving[0] if leaving else None,
-                {},
-            )
-        if not any(scenes for _, scenes in routed):
-            self._ended[read] = option
+            option = self._made[key] = OpenOption(self._name, self._mark, 0, self._when, terms, nodes, None, {})
         return option
+
+    def _nodes(self, scenes: Scenes, memory: Memory) -> Nodes:
+        if len(scenes) == 1 and scenes[0][1] == self._everywhere:
+            return self._compiled.place(scenes[0][0]).node(memory).whole
+        place = self._compiled.place
+        return tuple([(place(name).node(memory), masks) for name, masks in scenes])
 
     def _route(self, memory: Memory, leaving: bool) -> Route:
         """What is gained, and the scenes it leads to; what it reveals parts the worlds, too."""

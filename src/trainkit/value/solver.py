@@ -16,8 +16,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from trainkit.case.cache import Cache, PerCase
@@ -32,15 +31,15 @@ MAX_STATES = 1_000_000  # about 600 MB: 599 bytes a state, measured
 T = TypeVar("T")
 
 
-@contextmanager
-def gc_paused() -> Iterator[None]:
-    """Switch the garbage collector off for a while: solving makes ten thousands of objects, and drops none of them."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
+class gc_paused:
+    """The garbage collector is off inside: solving makes ten thousands of objects, and drops none of them."""
+
+    def __enter__(self) -> None:
+        self._was_on = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        if self._was_on:
             gc.enable()
 
 
@@ -170,13 +169,14 @@ class ExactPlay:
         for option in node.options:
             if asked & option.mark or (option.when and not is_open(option, worlds)):
                 continue
-            if option.nodes or option.costs:
-                if_best, if_worst, if_unasked, if_random = self._option(option, worlds, asked, patience)
+            settled = option.sums
+            if settled is None:
+                sums = self._option(option, worlds, asked, patience)
             else:
-                if_best = option.sums.get(worlds)
-                if if_best is None:
-                    if_best = option.sums[worlds] = self._sum(option.terms, worlds)
-                if_worst = if_unasked = if_random = if_best
+                sums = settled.get(worlds)
+                if sums is None:
+                    sums = settled[worlds] = self._option(option, worlds, asked, patience)
+            if_best, if_worst, if_unasked, if_random = sums
             if if_best > best:  # noqa: PLR1730  a third of the time of max()
                 best = if_best
             if if_worst < worst:  # noqa: PLR1730
