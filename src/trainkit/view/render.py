@@ -17,11 +17,13 @@ from trainkit.session.session import Session
 from trainkit.view.debrief import DebriefView, debrief
 from trainkit.view.screen import Bubble, ChoiceView, Head, screen
 
+VIEW = "trainkit.view"
+
 
 @lru_cache
-def _environment(lang: str) -> jinja2.Environment:
+def _environment(lang: str, package: str) -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("trainkit.view", "templates"),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(name, "templates") for name in dict.fromkeys((package, VIEW))]),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -37,9 +39,9 @@ def _environment(lang: str) -> jinja2.Environment:
     return environment
 
 
-def template(name: str, lang: str, /, **values: Any) -> str:
-    """Render a template of this package."""
-    return _environment(lang).get_template(name).render(**values)
+def template(name: str, lang: str, /, package: str = VIEW, **values: Any) -> str:
+    """Render a template of a package, which may import and include those of the view."""
+    return _environment(lang, package).get_template(name).render(**values)
 
 
 def filled(name: str, lang: str, /, texts: Mapping[str, Any], **values: Any) -> str:
