@@ -177,7 +177,7 @@ def test_pages_of_the_notebook(tmp_path, monkeypatch):
     file = tmp_path / "my_cases/mine/case.yml"
     file.write_text(file.read_text("utf-8").replace("goto: offer", "goto: offr"), "utf-8")
     said = author.report("mine", "en")._repr_html_()
-    assert "Errors" in said and "Did you mean &quot;offer&quot;" in said and "case.yml:" in said
+    assert "Errors" in said and "Did you mean &#34;offer&#34;" in said and "case.yml:" in said
     with pytest.raises(CaseError):
         author.picture("mine", "en")
     assert (

@@ -4,7 +4,9 @@ import random
 from dataclasses import replace
 
 import pytest
-from support.places import CASEBOOK, TEST_CASES
+from jinja2 import TemplateSyntaxError
+from markupsafe import escape
+from support.places import CASEBOOK, ROOT, TEST_CASES
 
 from trainkit.case.cache import Cache
 from trainkit.files import casebook
@@ -25,6 +27,9 @@ NASTY = [
     " ",
     "«ёлки» — да",
     "\\0",
+    "\0",
+    "a\0" + "0\0b",
+    "0f" * (len(render.HOLE) // 2) + "0" + "0f" * (len(render.HOLE) // 2),
     "</script><script>alert(1)</script>",
 ]
 AT = "2026-11-22T10:00:00.000000Z"
@@ -69,7 +74,7 @@ def test_filled_pages_are_the_pages(name, lang, monkeypatch):
                 pages.debrief_page(frame, session, n) for n in range(2, number)
             ]
         assert quick == slow
-        assert len(quick) >= 3 and all("\0" not in page for page in quick)
+        assert len(quick) >= 3 and all(render.HOLE not in page for page in quick)
 
 
 def test_whatever_is_typed_stays_text():
@@ -79,6 +84,61 @@ def test_whatever_is_typed_stays_text():
         for _ in range(2):  # made, and then filled in
             assert render.filled("class_lobby.html", "en", texts) == whole("class_lobby.html", "en", texts)
         assert "<script>" not in render.filled("class_lobby.html", "en", texts)
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_an_option_comes_out_whole(text, tmp_path):
+    """On the phone and in a notebook, among others, and as what was said; no text can pass for the hole of another."""
+    plain = TEST_CASES / "late_parcel"
+    case = casebook.load(plain)
+    texts = {
+        key: f"{text}{number}" if ".options." in key else said for number, (key, said) in enumerate(case.texts.items())
+    }
+    case = case.model_copy(update={"texts": texts})
+    session = Session(Log("sqlite://"), new_record(case, "Лис", 1), case, [])
+    frame, member = pages.framed(None, None, "ru"), Member("m", text, False, "ru", AT)
+    for _ in range(2):  # made, and then filled in
+        offered = [button.text for button in screen(session, "ru").choice.buttons]
+        assert len(offered) > 1
+        for html in (pages.scene(frame, session, member), render.exercise_html(session, "ru")["choice"]):
+            for number, option in enumerate(offered, 1):
+                assert f'<kbd aria-hidden="true">{number}</kbd><span>{escape(option)}</span>' in html
+            assert html.count(f'name="step" value="{session.step}"') == 1 and render.HOLE not in html
+    session.apply(session.move("choose", "ru", step=session.step, option=session.attempt.open[0]))
+    for html in (pages.scene(frame, session, member), "".join(render.exercise_html(session, "ru")["lines"])):
+        assert f"<p>{escape(offered[0])}</p>" in html
+
+
+def test_templates_can_be_read():
+    """One element or statement a line."""
+    folders = [ROOT / "src" / "trainkit" / name / "templates" for name in ("view", "paper", "figures", "notebook")]
+    files = [file for folder in folders for file in folder.glob("*.html")]
+    assert len(files) > 40
+    for file in files:
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+            assert len(line) <= 124, f"{file.name}:{number}"
+
+
+@pytest.mark.parametrize(
+    ("laid_out", "joined"),
+    [
+        ("<p>\n  two\n  words\n</p>\n<p>\n</p>", "<p>two words</p><p></p>"),
+        ("<b>a</b> <i>b</i>\n<i>c</i>", "<b>a</b> <i>b</i><i>c</i>"),
+        ("<input\n  value='{{ x }}'\n  required>", "<input value='X' required>"),
+        ("{{ x }}\n{{ x }}\nand {{ x }}\n.", "X X and X ."),
+        ("{% if x %}\n  {{ x }}\n  {# why #}\n  {% endif %}\n  {% if x %} y{% endif %}\n", "X y"),
+        ("{% trans n=3 %}\n  one\n  {{ n }}\n{% pluralize %}\n  many\n  {{ n }}\n{% endtrans %}\n", "many 3"),
+        ("{% set a = '1\n 2' %}{{ a }}", "1\n 2"),
+    ],
+)
+def test_lines_are_joined(laid_out, joined):
+    assert render._environment("en", render.VIEW).from_string(laid_out).render(x="X") == joined
+
+
+def test_errors_in_templates_name_the_line():
+    with pytest.raises(TemplateSyntaxError) as error:
+        render._environment("en", render.VIEW).from_string("<p>\n</p>\n\n{% nothing %}")
+    assert error.value.lineno == 4
 
 
 def test_a_text_that_is_missing_makes_another_page():

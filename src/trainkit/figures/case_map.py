@@ -6,7 +6,6 @@ the states in which best play meets a scene, or, where it never comes, over thos
 
 from __future__ import annotations
 
-import html
 import io
 import textwrap
 from collections.abc import Mapping
@@ -15,20 +14,25 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from trainkit.case.graph import leads
 from trainkit.case.model import Case
 from trainkit.checks.playtest import best_ways
 from trainkit.engine.rules import outcomes, starts
 from trainkit.errors import TrainkitError
+from trainkit.figures import colours
+from trainkit.figures.colours import ACCENT, INK, MUTED, PAPER, towards_accent
 from trainkit.i18n import catalog
 from trainkit.simulation.personas import PERSONAS
 from trainkit.simulation.runner import CaseRunner
 from trainkit.value.solver import exact_play
+from trainkit.view.render import template
 
 SUFFIXES = (".svg", ".png", ".html")
 WIDTH, LINE, CHARS, ROOM = 250, 15, 40, 21  # of a box, in points; characters a line, and between boxes
+DARKEST = 0.65  # share of the accent behind the best ending: ink keeps a contrast of 4.5 on it
 RUNS = 60  # of each persona, for scenes that best play never meets
-INK, MUTED, ACCENT, PAPER = "#1d1b16", "#6b665c", "#0a6a63", "#fffdf8"
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,16 @@ class MapOption:
     price: float | None
     best: float
     leads: tuple[str, ...]
+
+    @property
+    def on_best_way(self) -> bool:
+        """Whether best play says it, at least now and then."""
+        return self.best > 0.005
+
+    @property
+    def place(self) -> str:
+        """The position −100 … +100 as it is shown, × off the axis."""
+        return "×" if self.position is None else f"{100 * self.position:+.0f}".replace("-", "−")
 
 
 @dataclass(frozen=True)
@@ -88,8 +102,8 @@ def survey(case: Case, lang: str) -> Map:
                     prices.setdefault((place.scene, name), []).append((1.0, place.regret(name) / stake))
 
     def price(key: tuple[str, str]) -> float | None:
-        found = prices.get(key)
-        return None if not found else 100 * sum(p * r for p, r in found) / sum(p for p, _ in found)
+        known = prices.get(key)
+        return None if not known else 100 * sum(p * r for p, r in known) / sum(p for p, _ in known)
 
     replies = {
         scene: tuple(
@@ -129,36 +143,36 @@ def draw_case_map(case: Case, file: Path, lang: str = "ru") -> None:
     """
     if file.suffix not in SUFFIXES:
         raise TrainkitError(f'-o wants a file that ends in {", ".join(SUFFIXES)} (got "{file.name}")')
-    found = survey(case, lang)
-    data = rendered(found, "png" if file.suffix == ".png" else "svg")
+    case_map = survey(case, lang)
+    data = rendered(case_map, "png" if file.suffix == ".png" else "svg")
     if file.suffix == ".html":
-        data = map_page(found, data.decode("utf-8")).encode("utf-8")
+        data = map_page(case_map, data.decode("utf-8")).encode("utf-8")
     try:
         file.write_bytes(data)
     except OSError as error:
         raise TrainkitError(f'"{file}" can\'t be written: {error.strerror or error}') from error
 
 
-def rendered(found: Map, kind: str) -> bytes:
+def rendered(case_map: Map, kind: str) -> bytes:
     """The picture as ``svg`` (text stays text) or ``png``; the same case gives the same bytes."""
     import matplotlib
 
     out = io.BytesIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "font.family": "DejaVu Sans", "svg.hashsalt": "trainkit"}):
-        _figure(found).savefig(
+        _figure(case_map).savefig(
             out, format=kind, dpi=110, facecolor=PAPER, metadata={"Date": None} if kind == "svg" else {}
         )
     return out.getvalue()
 
 
-def _figure(found: Map) -> Any:
+def _figure(case_map: Map) -> Any:
     """Finding in the title, legend below; nothing by colour alone."""
     from matplotlib.figure import Figure
 
-    layout, names, edges = _layout(found)
-    gettext = catalog(found.lang).gettext
+    layout, names, edges = _layout(case_map)
+    gettext = catalog(case_map.lang).gettext
     at = layout.positions()
-    nodes = {name: (*at[name], WIDTH, _height(found, name)) for name in names}
+    nodes = {name: (*at[name], WIDTH, _height(case_map, name)) for name in names}
     left, top, right, bottom = _bounds(layout, nodes)
     fig = Figure(figsize=((right - left + 60) / 72, (bottom - top + 150) / 72), facecolor=PAPER)
     axes = fig.add_axes((0, 0, 1, 1))
@@ -166,12 +180,12 @@ def _figure(found: Map) -> Any:
     axes.set_ylim(bottom + 70, top - 80)
     axes.axis("off")
     for (source, target, numbers), edge in zip(edges, layout.edges, strict=True):
-        _edge(axes, found, source, target, numbers, edge)
+        _edge(axes, case_map, source, target, numbers, edge)
     for name in names:
-        _box(axes, found, name, nodes[name])
-    title = found.case.text("title", found.lang)
+        _box(axes, case_map, name, nodes[name])
+    title = case_map.case.text("title", case_map.lang)
     axes.text(left, top - 52, title, size=18, color=INK, weight="bold", va="bottom")
-    axes.text(left, top - 34, _finding(found), size=11, color=INK, va="center")
+    axes.text(left, top - 34, _worths(case_map), size=11, color=INK, va="center")
     legend = gettext(
         "Thick line and ●: best play. −N: what a reply costs, in points of Play of 100. Position in brackets, "
         "− the request, + the task behind it, × off the axis. Endings: value 0 … 100, the darker the better."
@@ -180,11 +194,11 @@ def _figure(found: Map) -> Any:
     return fig
 
 
-def _finding(found: Map) -> str:
-    worths = [exact_play(found.case).worth(state) for state in starts(found.case)]
+def _worths(case_map: Map) -> str:
+    worths = [exact_play(case_map.case).worth(state) for state in starts(case_map.case)]
     mean = {name: 100 * sum(getattr(worth, name) for worth in worths) / len(worths) for name in worths[0]._fields}
     return (
-        catalog(found.lang)
+        catalog(case_map.lang)
         .gettext(
             "Of 100, best play is worth {best}, without questions {unasked}; replies at random {random}, the worst {worst}"
         )
@@ -192,45 +206,43 @@ def _finding(found: Map) -> str:
     )
 
 
-def _rows(found: Map, name: str) -> list[tuple[str, bool]]:
+def _rows(case_map: Map, name: str) -> list[tuple[str, bool]]:
     """Lines of a box, and whether each is of best play."""
-    case, lang = found.case, found.lang
+    case, lang = case_map.case, case_map.lang
     if name in case.endings:
-        low, high = (round(100 * value) for value in found.values[name])
+        low, high = (round(100 * value) for value in case_map.values[name])
         title = case.text(f"endings.{name}.title", lang)
         value = f"{low}" if low == high else f"{low}–{high}"
         return [(line, True) for line in textwrap.wrap(f"{title}: {value}", CHARS - 6)]
-    rows = [(line, False) for line in textwrap.wrap(_title(found, name), CHARS - 6)]
-    for reply in found.replies[name]:
-        mark = "×" if reply.position is None else f"{100 * reply.position:+.0f}".replace("-", "−")
-        cost = f" {_cost(reply.price)}"
-        head = f"{'●' if reply.best > 0.005 else '○'} {reply.number} "
-        tail = f" ({mark}){cost}"
+    rows = [(line, False) for line in textwrap.wrap(_title(case_map, name), CHARS - 6)]
+    for reply in case_map.replies[name]:
+        head = f"{'●' if reply.on_best_way else '○'} {reply.number} "
+        tail = f" ({reply.place}) {_cost(reply.price)}"
         room = CHARS + 4 - len(head) - len(tail)
-        rows.append((head + textwrap.shorten(reply.text, room, placeholder="…") + tail, reply.best > 0.005))
+        rows.append((head + textwrap.shorten(reply.text, room, placeholder="…") + tail, reply.on_best_way))
     return rows
 
 
-def _height(found: Map, name: str) -> float:
-    return LINE * len(_rows(found, name)) + 14
+def _height(case_map: Map, name: str) -> float:
+    return LINE * len(_rows(case_map, name)) + 14
 
 
-def _title(found: Map, name: str) -> str:
-    return found.case.text(f"scenes.{name}.title", found.lang) if found.case.scenes[name].title else name
+def _title(case_map: Map, name: str) -> str:
+    return case_map.case.text(f"scenes.{name}.title", case_map.lang) if case_map.case.scenes[name].title else name
 
 
-def _layout(found: Map) -> tuple[Any, list[str], list[tuple[str, str, tuple[int, ...]]]]:
+def _layout(case_map: Map) -> tuple[Any, list[str], list[tuple[str, str, tuple[int, ...]]]]:
     import graphlay
 
-    case = found.case
+    case = case_map.case
     graph = graphlay.Graph()
     names = [*case.scenes, *case.endings]
     for name in names:
-        graph.node(name, width=WIDTH, height=_height(found, name))
+        graph.node(name, width=WIDTH, height=_height(case_map, name))
     edges = []
     for name, scene in case.scenes.items():
         ways: dict[str, list[int]] = {}
-        for reply in found.replies[name]:
+        for reply in case_map.replies[name]:
             for to in reply.leads:
                 if to != name:
                     ways.setdefault(to, []).append(reply.number)
@@ -238,15 +250,15 @@ def _layout(found: Map) -> tuple[Any, list[str], list[tuple[str, str, tuple[int,
             ways.setdefault(rule.value, [])
         for to, numbers in ways.items():
             label = ",".join(map(str, numbers))
-            graph.edge(name, to, weight=4.0 if _best_share(found, name, to) else 1.0, label=label or None)
+            graph.edge(name, to, weight=4.0 if _best_share(case_map, name, to) else 1.0, label=label or None)
             edges.append((name, to, tuple(numbers)))
     options = {"direction": "leftright", "spacing": {"layer_gap": 90.0, "node_gap": 26.0}}
     return graphlay.layout(graph, options=options), names, edges
 
 
-def _best_share(found: Map, source: str, target: str) -> float:
+def _best_share(case_map: Map, source: str, target: str) -> float:
     """Share of best play that goes this way."""
-    return found.flow.get((source, target), 0.0)
+    return case_map.flow.get((source, target), 0.0)
 
 
 def _bounds(layout: Any, nodes: Mapping[str, tuple[float, float, float, float]]) -> tuple[float, float, float, float]:
@@ -260,9 +272,9 @@ def _bounds(layout: Any, nodes: Mapping[str, tuple[float, float, float, float]])
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _edge(axes: Any, found: Map, source: str, target: str, numbers: tuple[int, ...], edge: Mapping) -> None:
+def _edge(axes: Any, case_map: Map, source: str, target: str, numbers: tuple[int, ...], edge: Mapping) -> None:
     points = [(point["x"], point["y"]) for point in edge["points"]]
-    best = _best_share(found, source, target) > 0.005
+    best = _best_share(case_map, source, target) > 0.005
     style = {"color": ACCENT if best else MUTED, "lw": 2.4 if best else 0.8, "zorder": 1, "solid_joinstyle": "round"}
     axes.plot([x for x, _ in points], [y for _, y in points], **style)
     axes.annotate(
@@ -272,8 +284,8 @@ def _edge(axes: Any, found: Map, source: str, target: str, numbers: tuple[int, .
         arrowprops={"arrowstyle": "-|>", "color": style["color"], "lw": style["lw"], "shrinkA": 0, "shrinkB": 0},
         zorder=2,
     )
-    if numbers and len(numbers) < len(found.replies[source]):  # all of them need no telling apart
-        prices = {reply.number: reply.price for reply in found.replies[source]}
+    if numbers and len(numbers) < len(case_map.replies[source]):  # all of them need no telling apart
+        prices = {reply.number: reply.price for reply in case_map.replies[source]}
         shown = "  ".join(f"{n}:{_cost(prices[n])}" for n in numbers)
         if len(shown) > ROOM:
             shown = ",".join(map(str, numbers))
@@ -288,13 +300,13 @@ def _cost(price: float | None) -> str:
     return f"−{round(price)}" if round(price) else "0"
 
 
-def _box(axes: Any, found: Map, name: str, node: tuple[float, float, float, float]) -> None:
+def _box(axes: Any, case_map: Map, name: str, node: tuple[float, float, float, float]) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     x, y, w, h = node
-    ending = name in found.case.endings
-    best = any(name in way and share > 0.005 for way, share in found.flow.items())
-    fill = _shade(sum(found.values[name]) / 2) if ending else PAPER
+    ending = name in case_map.case.endings
+    best = any(name in way and share > 0.005 for way, share in case_map.flow.items())
+    fill = towards_accent(DARKEST * sum(case_map.values[name]) / 2) if ending else PAPER
     axes.add_patch(
         FancyBboxPatch(
             (x - w / 2, y - h / 2),
@@ -304,13 +316,12 @@ def _box(axes: Any, found: Map, name: str, node: tuple[float, float, float, floa
             fc=fill,
             ec=ACCENT if best else MUTED,
             lw=2.2 if best else 0.9,
-            ls="-" if ending or found.case.scenes[name].options else ":",
+            ls="-" if ending or case_map.case.scenes[name].options else ":",
             zorder=3,
         )
     )
-    ink = PAPER if ending and sum(found.values[name]) / 2 > 0.6 else INK
-    titled = sum(1 for text, _ in _rows(found, name) if not text.startswith(("●", "○")))
-    for number, (text, bold) in enumerate(_rows(found, name)):
+    titled = sum(1 for text, _ in _rows(case_map, name) if not text.startswith(("●", "○")))
+    for number, (text, bold) in enumerate(_rows(case_map, name)):
         head = number < titled
         axes.text(
             x - w / 2 + 9,
@@ -318,44 +329,25 @@ def _box(axes: Any, found: Map, name: str, node: tuple[float, float, float, floa
             text,
             size=9 if head else 7.5,
             weight="bold" if head or (bold and not ending) else "normal",
-            color=ink,
+            color=INK,
             va="center",
             zorder=5,
             clip_on=True,
         )
 
 
-def _shade(value: float) -> str:
-    """From paper to the accent, by value 0 … 1."""
-    low, high = (255, 253, 248), (10, 106, 99)
-    return "#" + "".join(f"{round(a + (b - a) * value):02x}" for a, b in zip(low, high, strict=True))
-
-
 # ---- the page -------------------------------------------------------------------------------------------------
 
 
-def map_page(found: Map, svg: str) -> str:
+def map_page(case_map: Map, svg: str) -> str:
     """The picture with a table beside it, as one HTML page without outside addresses."""
-    gettext = catalog(found.lang).gettext
-    heads = [gettext("Scene"), gettext("Reply"), gettext("Position"), gettext("Price"), gettext("Leads to")]
-    rows = []
-    for scene, replies in found.replies.items():
-        for reply in replies:
-            position = "×" if reply.position is None else f"{100 * reply.position:+.0f}".replace("-", "−")
-            price = "–" if reply.price is None else f"{reply.price:.0f}"
-            cells = [_title(found, scene), f"{reply.number}. {reply.text}", position, price, ", ".join(reply.leads)]
-            mark = ' class="best"' if reply.best > 0.005 else ""
-            rows.append(f"<tr{mark}>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>")
-    title = html.escape(found.case.text("title", found.lang))
-    head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in heads)
-    picture = svg[svg.index("<svg") :]
-    caption = gettext("The same in a table; replies of best play are bold")
-    return (
-        f'<!doctype html><html lang="{html.escape(found.lang)}"><head><meta charset="utf-8"><title>{title}</title><style>'
-        f"body{{margin:2rem;background:{PAPER};color:{INK};font:16px/1.5 system-ui,sans-serif}}"
-        ".map{overflow:auto}td,th{text-align:left;vertical-align:top;padding:.25rem .75rem;border-bottom:1px solid #ddd}"
-        f".best td{{font-weight:600}}caption{{text-align:left;color:{MUTED}}}</style></head><body><h1>{title}</h1>"
-        f'<p>{html.escape(_finding(found))}</p><div class="map" tabindex="0">{picture}</div><table><caption>'
-        f"{html.escape(caption)}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></body></html>"
+    return template(
+        "map.html",
+        case_map.lang,
+        package=__package__,
+        title=case_map.case.text("title", case_map.lang),
+        worths=_worths(case_map),
+        picture=Markup(svg[svg.index("<svg") :]),
+        rows=[(_title(case_map, scene), reply) for scene, replies in case_map.replies.items() for reply in replies],
+        colours=colours,
     )

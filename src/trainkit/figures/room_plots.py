@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trainkit.case.model import Case
+from trainkit.figures.colours import ACCENT, INK, LINE, MUTED, ON_ACCENT
 from trainkit.i18n import catalog, signed, typeset
 from trainkit.room.tally import RoomSummary, Split
 from trainkit.view.screen import option_words
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, MUTED, ACCENT, LINE = "#23211d", "#5f594f", "#10615b", "#dcd7cc"
 WRAP = 46  # letters of a reply on a line
 
 
@@ -85,7 +85,7 @@ def spectrum(positions: Sequence[float], target: float | None, lang: str, ax: Ax
     for position in sorted(positions):
         column = round(position / 4)
         stacked[column] = stacked.get(column, 0) + 1
-        ax.plot(4 * column, stacked[column], "o", color=ACCENT, markersize=9, markeredgecolor="white")
+        ax.plot(4 * column, stacked[column], "o", color=ACCENT, markersize=9, markeredgecolor=ON_ACCENT)
     tall = max(stacked.values(), default=1)
     if target is not None:
         ax.plot(target, 0.1, "D", color=INK, markersize=8, clip_on=False)
@@ -108,16 +108,16 @@ def spectrum(positions: Sequence[float], target: float | None, lang: str, ax: Ax
 def room_figures(room: RoomSummary, lang: str) -> list[tuple[Figure, str]]:
     """Pictures of a room in one case, each with its description: the spectrum, then the scenes, the most divisive first."""
     gettext = catalog(lang).gettext
-    found = []
+    figures = []
     if room.positions is not None:
         target = room.target[1] if room.target else None
         said = gettext("{n} people on the scale, from {low} to {high}.").format(
             n=len(room.positions), low=signed(room.positions[0]), high=signed(room.positions[-1])
         )
-        found.append((spectrum(room.positions, target, lang).figure, said))
+        figures.append((spectrum(room.positions, target, lang).figure, said))
     told = sorted((split for split in room.splits if split.counts), key=lambda split: -(split.diversity or 0))
     for split in told:
         title = typeset(room.case.text(f"scenes.{split.scene}.title", lang), lang)
         counts = ", ".join(map(str, split.counts))
-        found.append((splits(room.case, split, lang).figure, f"{title}: {counts}"))
-    return found
+        figures.append((splits(room.case, split, lang).figure, f"{title}: {counts}"))
+    return figures

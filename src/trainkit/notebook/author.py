@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import html
 import os
 from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
 
 from trainkit.case.model import Case
-from trainkit.checks.report import Report, check
+from trainkit.checks.report import check
 from trainkit.figures.case_map import rendered, survey
 from trainkit.files import casebook
 from trainkit.files.scaffold import FILES, new_case
-from trainkit.i18n import catalog
+from trainkit.view.render import template
 
 FOLDER = Path("my_cases")  # beside the notebook
 
@@ -43,65 +45,19 @@ def begin(case: str, lang: str = "ru") -> Page:
     TrainkitError
         If the id is no id, or the files can't be written.
     """
-    gettext = catalog(lang).gettext
     folder = place(case)
-    if not folder.exists():
+    begun = not folder.exists()
+    if begun:
         new_case(case, FOLDER)
-        said = gettext(
-            "A small case to begin with: it can be played as it is. Open the files and rewrite it bit by bit."
-        )
-    else:
-        said = gettext("Here are the files of this case.")
+    names = [name for name in FILES if (folder / name).exists()]
     there = Path(os.path.relpath(folder, Path.cwd())).as_posix()
-    links = [
-        f'<li><a href="{html.escape(f"{there}/{name}")}">{html.escape(name)}</a></li>'
-        for name in FILES
-        if (folder / name).exists()
-    ]
-    return Page(f"<p>{html.escape(said)}</p><ul>{''.join(links)}</ul>")
+    return _page("author_files.html", lang, begun=begun, folder=there, names=names)
 
 
 def report(case: str, lang: str = "ru") -> Page:
     """Check a case: what is wrong with it, with file and line, and how simulated trainees fare in it."""
-    gettext = catalog(lang).gettext
-    found = check(place(case))
-    parts = []
-    for title, problems in ((gettext("Errors"), found.errors), (gettext("Warnings"), found.warnings)):
-        if problems:
-            items = "".join(f"<li>{html.escape(str(problem))}</li>" for problem in problems)
-            parts.append(f"<p><b>{html.escape(title)}</b></p><ul>{items}</ul>")
-    if not parts:
-        fine = gettext("Nothing is wrong with this case.")
-        parts.append(f"<p><b>{html.escape(fine)}</b></p>")
-    if found.means:
-        parts.append(_table(found, gettext))
-    return Page("".join(parts))
-
-
-def _table(found: Report, gettext) -> str:
-    said = {
-        "order-taker": gettext("order-taker"),
-        "centric": gettext("centric"),
-        "best-player": gettext("best player"),
-        "rusher": gettext("rusher"),
-        "over-asker": gettext("over-asker"),
-        "longest-guesser": gettext("guesses the longest"),
-        "politest-guesser": gettext("guesses the politest"),
-        "careless": gettext("careless"),
-        "random": gettext("random"),
-    }
-    heads = [gettext("Simulated trainee"), gettext("Position"), gettext("Fit"), gettext("Play")]
-    head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in heads)
-    rows = []
-    for name, means in found.means.items():
-        cells = [gettext("not measured") if v is None else str(round(v)).replace("-", "−") for v in means.values()]
-        rows.append(
-            f'<tr><th scope="row">{html.escape(said.get(name, name))}</th>'
-            + "".join(f"<td>{c}</td>" for c in cells)
-            + "</tr>"
-        )
-    caption = html.escape(gettext("Means of simulated trainees (synthetic): they should differ."))
-    return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    checked = check(place(case))
+    return _page("author_report.html", lang, errors=checked.errors, warnings=checked.warnings, means=checked.means)
 
 
 def picture(case: str, lang: str = "ru") -> Page:
@@ -114,7 +70,8 @@ def picture(case: str, lang: str = "ru") -> Page:
     """
     loaded: Case = casebook.load(place(case))
     svg = rendered(survey(loaded, lang), "svg").decode("utf-8")
-    label = html.escape(catalog(lang).gettext("Map of the case"))
-    return Page(
-        f'<div style="overflow:auto" tabindex="0" role="img" aria-label="{label}">{svg[svg.index("<svg") :]}</div>'
-    )
+    return _page("author_map.html", lang, picture=Markup(svg[svg.index("<svg") :]))
+
+
+def _page(name: str, lang: str, **values: Any) -> Page:
+    return Page(template(name, lang, package=__package__, **values))

@@ -9,6 +9,7 @@ from typing import Any
 
 import anywidget
 import traitlets
+from markupsafe import Markup
 
 from trainkit.files import casebook
 from trainkit.i18n import catalog
@@ -21,8 +22,6 @@ from trainkit.session.resume import begin, resume
 from trainkit.session.session import Session
 from trainkit.view import render
 
-_HERE = Path(__file__).parent
-
 
 class Exercise(anywidget.AnyWidget):
     """A running exercise. Python renders escaped HTML, the browser shows it and says which button was pressed.
@@ -31,7 +30,7 @@ class Exercise(anywidget.AnyWidget):
     (``ack``). ``session`` is the run itself.
     """
 
-    _esm = (_HERE / "exercise.js").read_text("utf-8")
+    _esm = Path(__file__).parent / "exercise.js"
     _css = render.stylesheet()
     state = traitlets.Dict().tag(sync=True)
 
@@ -87,9 +86,10 @@ class Exercise(anywidget.AnyWidget):
         if data is None:
             return bundle
         state = self.state
-        lines = "".join(state["lines"])
-        still = f'<section class="tk exercise"><div class="page">{state["head"]}<ol class="talk">{lines}</ol></div></section>'
-        return {**data, "text/html": f"<style>{render.stylesheet()}</style>{still}"}, metadata
+        head, lines = Markup(state["head"]), Markup("".join(state["lines"]))
+        css = Markup(render.stylesheet())
+        still = render.template("exercise_still.html", self.lang, package=__package__, css=css, head=head, lines=lines)
+        return {**data, "text/html": still}, metadata
 
 
 def exercise(

@@ -14,10 +14,11 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
+from typing import Any
 
 import ipywidgets as widgets
+from markupsafe import Markup
 
 from trainkit.errors import TrainkitError
 from trainkit.i18n import catalog
@@ -28,6 +29,7 @@ from trainkit.room.members import places_taken
 from trainkit.room.run_cache import RunCache, rooms_of
 from trainkit.room.workshops import by_code
 from trainkit.view.qr_code import qr_svg
+from trainkit.view.render import template
 
 EVERY = 2.0  # seconds between two looks at the log
 
@@ -140,18 +142,12 @@ class WorkshopWidget(widgets.VBox):
         self._start.disabled, self._stop.disabled = self.running, not self.running
 
     def _tell(self, text: str) -> None:
-        self._said.value = f"<p>{escape(text)}</p>" if text else ""
+        self._said.value = _html("workshop_words.html", self.lang, text=text, bold=False) if text else ""
 
     def _show_door(self) -> None:
-        gettext = catalog(self.lang).gettext
         qr = qr_svg(f"{self.address}/?code={parse_code(self.code)}", scale=5)
-        board, scan = escape(gettext("Open the board")), escape(gettext("QR code to join"))
-        link = f'<a href="{escape(self.board)}" target="_blank" rel="noopener">{board}</a>'
-        self._door.value = (
-            f'<div style="display:flex;gap:1.5em;align-items:center;flex-wrap:wrap"><div role="img" '
-            f'aria-label="{scan}">{qr}</div><div><p>{escape(self.address)}</p>'
-            f'<p style="font-size:2.2em;font-weight:700;margin:.2em 0">{escape(self.code)}</p><p>{link}</p></div></div>'
-        )
+        words = {"address": self.address, "code": self.code, "board": self.board}
+        self._door.value = _html("workshop_door.html", self.lang, qr=Markup(qr), **words)
 
     # ---- the room ---------------------------------------------------------------------------------------------
 
@@ -170,10 +166,11 @@ class WorkshopWidget(widgets.VBox):
         self._seen = changed
         runs, pictures = self._read(), []
         for room in rooms_of(runs).values():
-            pictures += [_picture(figure, text) for figure, text in _figures(room, self.lang)]
+            pictures += [_picture(figure, text, self.lang) for figure, text in _figures(room, self.lang)]
         joined = places_taken(self._log, runs.workshop)
         line = catalog(self.lang).ngettext("{n} in the room", "{n} in the room", joined).format(n=joined)
-        self._pictures.children = [widgets.HTML(f"<p><b>{escape(line)}</b></p>"), *pictures]
+        head = _html("workshop_words.html", self.lang, text=line, bold=True)
+        self._pictures.children = [widgets.HTML(head), *pictures]
 
     def _read(self) -> RunCache:
         workshop = by_code(self._log, self.code)
@@ -193,15 +190,13 @@ class WorkshopWidget(widgets.VBox):
         """
         from trainkit.paper.debrief_pack import debrief_pack
 
-        gettext = catalog(self.lang).gettext
         if not self.code:
-            missing = escape(gettext("There is no class yet: start it above."))
-            return widgets.HTML(f"<p>{missing}</p>")
+            missing = catalog(self.lang).gettext("There is no class yet: start it above.")
+            return widgets.HTML(_html("workshop_words.html", self.lang, text=missing, bold=False))
         runs = self._read()
         page = debrief_pack(runs.workshop, rooms_of(runs), self.lang, names)
         Path(file).write_text(page, encoding="utf-8")
-        said = escape(gettext("Debrief to print"))
-        return widgets.HTML(f'<p><a href="{escape(file)}" target="_blank">{said}</a></p>')
+        return widgets.HTML(_html("workshop_debrief.html", self.lang, file=file))
 
 
 def _figures(room, lang: str):
@@ -210,12 +205,15 @@ def _figures(room, lang: str):
     yield from plots.room_figures(room, lang)
 
 
-def _picture(figure, text: str) -> widgets.Widget:
+def _html(name: str, lang: str, **values: Any) -> str:
+    return template(name, lang, package=__package__, **values)
+
+
+def _picture(figure, text: str, lang: str) -> widgets.Widget:
     out = io.BytesIO()
     figure.savefig(out, format="svg")
-    svg = out.getvalue().decode()
-    svg = svg[svg.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{escape(text)}"', 1)
-    return widgets.HTML(f'<div style="max-width:52rem">{svg}</div>')
+    svg = out.getvalue().decode().partition("<svg")[2]
+    return widgets.HTML(_html("workshop_picture.html", lang, svg=Markup(svg), text=text))
 
 
 def workshop(

@@ -109,6 +109,7 @@ def pack_html(rooms: Sequence[RoomSummary], lang: str, *, date: str, code: str, 
     return template(
         "pack.html",
         lang,
+        package=__package__,
         css=(files("trainkit.paper") / "pack.css").read_text("utf-8")
         + f"@page {{ @bottom-left {{ content: {footer} }} }}\n",
         heading=heading,

@@ -80,6 +80,7 @@ def handout(case: Case, lang: str, sheets: Sequence[str] = SHEETS, fixed: Mappin
     return template(
         "handout.html",
         lang,
+        package=__package__,
         css=(files("trainkit.paper") / "handout.css").read_text("utf-8") + _footers(b),
         sheets=[name for name in SHEETS if name in sheets],
         titles=_titles(lang),

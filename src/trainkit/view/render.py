@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+import secrets
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -10,25 +12,54 @@ from importlib.resources import files
 from typing import Any
 
 import jinja2
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup, escape
 
 from trainkit.engine.attempt import Attempt
 from trainkit.i18n import catalog, percent, signed, typeset
 from trainkit.session.session import Session
 from trainkit.view.debrief import DebriefView, debrief
-from trainkit.view.screen import Bubble, ChoiceView, Head, screen
+from trainkit.view.screen import Bubble, Head, screen
+
+VIEW = "trainkit.view"
+
+
+class JoinLines(Extension):
+    """A line break with its indentation is a space between two words, and nothing beside a tag or a statement.
+
+    Templates are laid out for people to read, and no phone shall load their indentation. This is done when a template is
+    compiled, not when it is rendered, and on tokens, so that line numbers in errors stay right. A space that is meant
+    beside a tag stands inside a line, as in ``<b>…</b> <span>…</span>``.
+    """
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """Join the lines of all text between two pieces of Jinja."""
+        before = ""
+        for token in stream:
+            if token.type == "data":
+                left = "x" if before == "variable_end" else ">"
+                right = "x" if stream.current.type == "variable_begin" else "<"
+                text = _LINE_BREAK.sub(" ", _BESIDE_A_TAG.sub("", left + token.value + right))[1:-1]
+                token = Token(token.lineno, "data", text)
+            before = token.type
+            yield token
+
+
+_BESIDE_A_TAG = re.compile(r"(?<=>)\s*\n\s*|\s*\n\s*(?=<)")
+_LINE_BREAK = re.compile(r"\s*\n\s*")
 
 
 @lru_cache
-def _environment(lang: str) -> jinja2.Environment:
+def _environment(lang: str, package: str) -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("trainkit.view", "templates"),
+        loader=jinja2.ChoiceLoader(
+            [jinja2.PackageLoader(name, "templates") for name in dict.fromkeys((package, VIEW))]
+        ),
         autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", JoinLines],
     )
     environment.install_gettext_translations(catalog(lang), newstyle=True)
     environment.globals["lang"] = lang
@@ -38,13 +69,21 @@ def _environment(lang: str) -> jinja2.Environment:
     return environment
 
 
-def template(name: str, lang: str, /, **values: Any) -> str:
-    """Render a template of this package."""
-    return _environment(lang).get_template(name).render(**values)
+def template(name: str, lang: str, /, package: str = VIEW, **values: Any) -> str:
+    """Render a template of a package, which may import and include those of the view."""
+    return _environment(lang, package).get_template(name).render(**values)
+
+
+# A room of hundreds loads pages that differ in a few words. tests/benchmarks/bench_render.py says what keeping them saves.
+
+HOLE = secrets.token_hex(16)  # stands for a text while a page is made; drawn anew by each process, so no text has it
+MOST_PAGES = 1000
+_PAGES: OrderedDict[tuple, list[str | int]] = OrderedDict()
+_escaped = lru_cache(maxsize=2000)(escape)  # a case says the same to everybody
 
 
 def filled(name: str, lang: str, /, texts: Mapping[str, Any], **values: Any) -> str:
-    """Render a template; what it says besides ``texts`` is kept for the next time, which then takes microseconds.
+    """Render a template of the view; all but ``texts`` is kept for the next time, which then takes microseconds.
 
     Parameters
     ----------
@@ -55,44 +94,38 @@ def filled(name: str, lang: str, /, texts: Mapping[str, Any], **values: Any) -> 
     **values
         What decides how the page is built; hashable.
     """
-    found: list[str] = []
-    key = (name, lang, tuple(texts), _shape(tuple(texts.values()), found), tuple(values.items()))
-    pieces = _PIECES.get(key)
+    words: list[str] = []
+    key = (name, lang, tuple(texts), _shape(tuple(texts.values()), words), tuple(values.items()))
+    pieces = _PAGES.get(key)
     if pieces is None:
-        gaps = dict(zip(texts, _gaps(tuple(texts.values()), itertools.count()), strict=True))
-        pieces = _PIECES[key] = template(name, lang, **gaps, **values).split("\0")
-        if len(_PIECES) > MOST_PIECES:
-            _PIECES.popitem(last=False)
+        holes = dict(zip(texts, _holes(tuple(texts.values()), itertools.count()), strict=True))
+        parts = template(name, lang, **holes, **values).split(HOLE)
+        pieces = _PAGES[key] = [int(part) if odd & 1 else part for odd, part in enumerate(parts)]
+        if len(_PAGES) > MOST_PAGES:
+            _PAGES.popitem(last=False)
     # a whole page is not copied to find that it is HTML
-    said = [text if type(text) is Markup else _escaped(text) for text in found]
-    return "".join([said[int(piece)] if odd & 1 else piece for odd, piece in enumerate(pieces)])
+    said = [text if type(text) is Markup else _escaped(text) for text in words]
+    return "".join([said[piece] if type(piece) is int else piece for piece in pieces])
 
 
-_escaped = lru_cache(maxsize=2000)(escape)  # a case says the same to everybody
-
-
-_PIECES: OrderedDict[tuple, list[str]] = OrderedDict()
-MOST_PIECES = 500
-
-
-def _shape(value: Any, found: list[str]) -> Any:
-    """What of a text a template may decide by: whether there is one."""
+def _shape(value: Any, words: list[str]) -> Any:
+    """What of a text a template may decide by: whether there is one. Adds the text to ``words``."""
     if not value or value is True:
         return value
     if isinstance(value, tuple):
-        return tuple([_shape(part, found) for part in value])
-    found.append(value if isinstance(value, str) else str(value))
-    return "\0"
+        return tuple([_shape(part, words) for part in value])
+    words.append(value if isinstance(value, str) else str(value))
+    return HOLE
 
 
-def _gaps(value: Any, number: Iterator[int]) -> Any:
-    """The same with a mark instead of each text; no text has NUL."""
+def _holes(value: Any, number: Iterator[int]) -> Any:
+    """The same with a numbered hole in the place of each text."""
     if not value or value is True:
         return value
     if isinstance(value, tuple):
-        parts = [_gaps(part, number) for part in value]
+        parts = [_holes(part, number) for part in value]
         return value._make(parts) if hasattr(value, "_make") else tuple(parts)
-    return f"\0{next(number)}\0"
+    return f"{HOLE}{next(number)}{HOLE}"
 
 
 def stylesheet() -> str:
@@ -152,7 +185,7 @@ def exercise_html(
         "lines": [_line(lang, bubble, phone) for bubble in view.bubbles],
         "turns": [number for number, bubble in enumerate(view.bubbles) if bubble.kind == "you"],
         "shortened": turns is not None and turns < len(session.attempt.steps),
-        "choice": str(view.step).join(_choice(lang, view.choice, error)),
+        "choice": filled("choice.html", lang, {"step": view.step}, s=view.choice, error=error),
         "debrief": debrief_html(session, lang, level, newest) if head.phase == "over" and not phone else "",
     }
 
@@ -163,12 +196,6 @@ def exercise_html(
 @lru_cache(maxsize=300)
 def _head(lang: str, head: Head, level: int) -> str:
     return template("head.html", lang, s=head, level=level)
-
-
-@lru_cache(maxsize=600)
-def _choice(lang: str, choice: ChoiceView, error: str) -> list[str]:
-    """What is around the number of the screen, which is not everybody's."""
-    return template("choice.html", lang, s=choice, step="\0", error=error).split("\0")
 
 
 @lru_cache(maxsize=2000)
@@ -190,8 +217,8 @@ def moves_html(
     shown: DebriefView, lang: str, first: int = 0, most: int | None = None, *, level: int, phone: bool = False
 ) -> Markup:
     """The decisions of a debrief from a number on, each a list item."""
-    found = [
+    items = [
         filled("debrief_move.html", lang, {"m": move, "place": place}, level=level, phone=phone)
         for place, move in enumerate(shown.some_moves(first, most), first + 1)
     ]
-    return Markup("".join(found))
+    return Markup("".join(items))
