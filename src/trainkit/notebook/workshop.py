@@ -251,7 +251,7 @@ def workshop(
 
     Returns
     -------
-    Room
+    WorkshopWidget
     """
     arguments = [*cases, "--lang", lang, "--host", host, "--port", str(port), "--feedback", feedback]
     arguments += ["--back" if back else "--no-back", "--places", str(places)]

@@ -1,4 +1,4 @@
-"""What does a trainer lead the talk by? The debrief pack: one page to print, filled from what the room really did.
+"""The debrief pack: one page to print by which a trainer leads the talk, filled from what the room did.
 
 Its order is that of debriefing in simulation training: prebrief, reactions, description, analysis, summary (PEARLS, Eppich
 & Cheng 2015; Gather–Analyse–Summarise, Phrampus & O'Donnell 2013). What is the kit's own in it is said on its last page.
@@ -80,7 +80,7 @@ def pack_html(rooms: Sequence[RoomSummary], lang: str, *, date: str, code: str, 
 
     Parameters
     ----------
-    rooms : sequence of Room
+    rooms : sequence of RoomSummary
         One for each case, in the order of the workshop.
     lang : str
         A language all the cases have.

@@ -149,12 +149,12 @@ def _designs(b: Book) -> list[dict[str, str]]:
     """Every combination of conditions the trainer may set, each with the facts that are fixed anyway."""
     names = list(b.case.facts)
     possible = [dict(zip(names, world, strict=True)) for world in b.case.worlds]
-    found = {
+    designs = {
         tuple((name, value) for name, value in world.items() if b.case.facts[name].design): None
         for world in possible
         if all(world[name] == value for name, value in b.fixed.items())
     }
-    return [{**b.fixed, **dict(design)} for design in found]
+    return [{**b.fixed, **dict(design)} for design in designs]
 
 
 def _draws(b: Book) -> tuple[Draws, ...]:
@@ -166,7 +166,7 @@ def _draws(b: Book) -> tuple[Draws, ...]:
         pairs = zip(b.case.worlds, b.case.probabilities, strict=True)
         weighed = [pair for pair in pairs if all(pair[0][names.index(name)] == v for name, v in design.items())]
         spread = (_spread(weighed, turn, start_) for turn in range(len(names)) for start_ in (0.1, 0.3, 0.5, 0.7, 0.9))
-        drawn = min(spread, key=lambda found: _error(weighed, found))
+        drawn = min(spread, key=lambda worlds: _error(weighed, worlds))
         cells = sorted(" ".join(str(orders[fact].index(world[fact]) + 1) for fact in hidden) for world in drawn)
         rows = tuple(tuple(cells[n : n + 6]) for n in range(0, DRAWS, 6))
         tables.setdefault(rows, []).append(_under(b, design))
@@ -198,11 +198,11 @@ def _error(weighed: Weighed, drawn: Sequence[tuple[str, ...]]) -> float:
 
 def _openings(b: Book) -> list[list[SheetLine]]:
     """What the trainee hears first, under each condition."""
-    found: dict[str, list[SheetLine]] = {}
+    openings: dict[str, list[SheetLine]] = {}
     for design in _designs(b):
         said = start(b.case, 0, design).said
-        found[str(said)] = [SheetLine("", speaker(b, one.speaker), (("", b.text(one.text)),)) for one in said]
-    return list(found.values())
+        openings[str(said)] = [SheetLine("", speaker(b, one.speaker), (("", b.text(one.text)),)) for one in said]
+    return list(openings.values())
 
 
 def _asked(b: Book) -> list[str]:
@@ -216,15 +216,15 @@ def _asked(b: Book) -> list[str]:
 
 def _best(b: Book) -> dict[tuple[str, str], Keyed] | None:
     """(scene, option) → condition, and in how many of a hundred runs exact play says it; None where that is too much."""
-    found: dict[tuple[str, str], Keyed] = {}
+    shares: dict[tuple[str, str], Keyed] = {}
     try:
         for design in _designs(b):
             for key, share in _said_by_best_play(b, design).items():
                 figure = str(max(1, round(100 * min(1.0, share))))
-                found[key] = (*found.get(key, ()), (_under(b, design), figure))
+                shares[key] = (*shares.get(key, ()), (_under(b, design), figure))
     except TrainkitError:
         return None
-    return found
+    return shares
 
 
 def _said_by_best_play(b: Book, design: Mapping[str, str]) -> dict[tuple[str, str], float]:
@@ -251,11 +251,11 @@ def _said_by_best_play(b: Book, design: Mapping[str, str]) -> dict[tuple[str, st
 
 def _worths(b: Book) -> list[tuple[str, str, str, str]]:
     """Condition, and the expected value of best, random and worst play under it."""
-    found = []
+    rows = []
     for design in _designs(b):
         worth = exact_play(b.case).worth(start(b.case, 0, design).state)
-        found.append((_under(b, design), b.figure(worth.best), b.figure(worth.random), b.figure(worth.worst)))
-    return found
+        rows.append((_under(b, design), b.figure(worth.best), b.figure(worth.random), b.figure(worth.worst)))
+    return rows
 
 
 def _under(b: Book, design: Mapping[str, str]) -> str:

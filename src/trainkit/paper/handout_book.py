@@ -48,7 +48,7 @@ class SheetLine:
 
 @dataclass(frozen=True)
 class Direction:
-    """Where to go on: the condition, the number, and what the trainee has learnt once they are there."""
+    """Where to go on: the condition, the number, and what the trainee has learnt by then."""
 
     code: str
     to: int
@@ -141,13 +141,13 @@ def _within(b: Book) -> dict[str, int]:
     """Place → the worlds in which one can be there: a condition of the design, or what sent one there, leaves some out."""
     case = b.case
     # what the trainer has set is no knowledge of the trainee's
-    found, waiting = {case.start: (1 << len(case.worlds)) - 1}, [case.start]
+    within, waiting = {case.start: (1 << len(case.worlds)) - 1}, [case.start]
     while waiting:
         place = waiting.pop()
         scene = case.scenes.get(place)
-        ways: list[tuple[int, Sequence[Rule]]] = [(found[place], scene.goto)] if scene and scene.goto else []
+        ways: list[tuple[int, Sequence[Rule]]] = [(within[place], scene.goto)] if scene and scene.goto else []
         for option in scene.options.values() if scene else ():
-            worlds = found[place]
+            worlds = within[place]
             for name, values in (option.when or {}).items():
                 if name in case.facts and UNKNOWN not in values:
                     worlds &= sum(case.masks.get((name, value), 0) for value in values)
@@ -156,11 +156,11 @@ def _within(b: Book) -> dict[str, int]:
                 ways.append((worlds, (Rule(value=case.patience.leaves),)))
         for worlds, rules in ways:
             for rule, part in zip(rules, _parts(case, rules), strict=True):
-                more = found.get(rule.value, 0) | worlds & part
-                if more != found.get(rule.value):
-                    found[rule.value] = more
+                more = within.get(rule.value, 0) | worlds & part
+                if more != within.get(rule.value):
+                    within[rule.value] = more
                     waiting.append(rule.value)
-    return found
+    return within
 
 
 def _reached(b: Book) -> list[str]:
@@ -227,12 +227,12 @@ def _texts(b: Book, base: str, rules: Sequence[Rule], told: Known) -> Keyed:
 
 
 def _lines(b: Book, base: str, lines: Sequence[Line], told: Known) -> tuple[SheetLine, ...]:
-    found = []
+    shown = []
     for number, line in enumerate(lines, 1):
         if (under := code(b, line.when, told)) is not None:
             texts = _texts(b, f"{base}.{number}", line.text, told)
-            found.append(SheetLine(under, speaker(b, line.speaker), texts, line.speaker == b.case.client))
-    return tuple(found)
+            shown.append(SheetLine(under, speaker(b, line.speaker), texts, line.speaker == b.case.client))
+    return tuple(shown)
 
 
 def speaker(b: Book, name: str) -> str:

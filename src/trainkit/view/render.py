@@ -1,4 +1,4 @@
-"""View models → HTML. Autoescape is on: whatever a person typed stays text."""
+"""What is to be shown → HTML, by templates. Autoescape is on: whatever a person typed stays text."""
 
 from __future__ import annotations
 
