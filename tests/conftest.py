@@ -37,7 +37,7 @@ def _own_log(tmp_path, monkeypatch):
 @pytest.fixture(scope="session")
 def parcel():
     """The small case that uses every part of the format."""
-    return casebook.load(TEST_CASES / "late_parcel")
+    return casebook.load_case(TEST_CASES / "late_parcel")
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def pages_of(session):
 
 @pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
 def test_every_front_end_shows_the_same_best_reply(folder, capsys):
-    case = casebook.load(folder)
+    case = casebook.load_case(folder)
     log = Log("sqlite://")
     log.prepare()
     shown = 0

@@ -44,8 +44,8 @@ def test_public_names():
         ("import trainkit", "pandas numpy matplotlib ipywidgets anywidget pydantic sqlalchemy yaml jinja2"),
         (
             "from pathlib import Path; import trainkit\n"
-            "case = trainkit.load(Path('tests/casebook/late_parcel').resolve())\n"
-            "print(trainkit.score(trainkit.replay(case, 1, {}, ['offer', 'rules', 'sorry'])))",
+            "run = trainkit.start(trainkit.load_case(Path('tests/casebook/late_parcel').resolve()), seed=1)\n"
+            "print(trainkit.score(run.choose('offer').choose('rules').choose('sorry')))",
             "pandas numpy matplotlib ipywidgets anywidget sqlalchemy scipy narwhals",
         ),
         (
@@ -129,7 +129,7 @@ def test_readme_names_every_command_and_case():
     text = (ROOT / "README.md").read_text("utf-8")
     for command in COMMANDS:
         assert f"trainkit {command}" in text
-    for name in casebook.names(CASEBOOK):
+    for name in casebook.case_ids(CASEBOOK):
         assert f"`{name}`" in text
     for target in re.findall(r"\]\(((?!http)[^)#]+)\)", text):
         assert (ROOT / target).exists(), target
@@ -207,9 +207,9 @@ def test_typesetting():
 # ---- cases: what a reader would see -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", casebook.names(CASEBOOK))
+@pytest.mark.parametrize("name", casebook.case_ids(CASEBOOK))
 def test_case_rules_a_program_can_see(name):
-    case = casebook.load(name, CASEBOOK)
+    case = casebook.load_case(name, CASEBOOK)
     text = "\n".join(case.texts.values())
     inner = re.sub(r"„[^„“”]*“", "", text)  # quotes within quotes
     assert not re.search(r'["“”]', inner), "Russian quotes are «ёлочки»"
@@ -246,10 +246,10 @@ def _player(case):
                 assert rule.value
 
 
-@pytest.mark.parametrize("name", casebook.names(CASEBOOK))
+@pytest.mark.parametrize("name", casebook.case_ids(CASEBOOK))
 def test_options_do_not_give_themselves_away_by_length(name):
     """Replies of a scene lie within 15 % of their mean, in each language and for each thing one may know."""
-    case = casebook.load(name, CASEBOOK)
+    case = casebook.load_case(name, CASEBOOK)
     outside = {}
     for lang in case.languages:
         for scene, part in case.scenes.items():
@@ -268,14 +268,14 @@ def test_options_do_not_give_themselves_away_by_length(name):
     assert {key: value for key, value in outside.items() if key not in allowed and abs(value) > 0.2} == {}
 
 
-@pytest.mark.parametrize("name", casebook.names(CASEBOOK))
+@pytest.mark.parametrize("name", casebook.case_ids(CASEBOOK))
 def test_the_best_reply_stands_in_every_place(name):
     """By the keyed fit, over the decisions of all walks and some random runs: no place has more than 45 %."""
     import random
 
     from trainkit.engine import attempt as play
 
-    case = casebook.load(name, CASEBOOK)
+    case = casebook.load_case(name, CASEBOOK)
     chance, places = random.Random(0), []
     for seed in range(150):
         attempt = play.start(case, seed)
@@ -347,5 +347,5 @@ def test_a_notebook_plays_itself_through_the_best_walk(file, tmp_path):
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
     (output,) = exercise.outputs
     assert "application/vnd.jupyter.widget-view+json" in output.data
-    ending = casebook.load(tmp_path / "my_cases" / "my_case" if own else place).endings[walk.ending]
+    ending = casebook.load_case(tmp_path / "my_cases" / "my_case" if own else place).endings[walk.ending]
     assert ending and 'class="talk"' in output.data["text/html"]

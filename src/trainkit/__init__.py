@@ -16,13 +16,13 @@ _PUBLIC = {
     "CaseError": "errors",
     "Log": "log.store",
     "TrainkitError": "errors",
-    "choose": "engine.attempt",
+    "UnknownName": "errors",
+    "cases": "files.casebook",
     "exercise": "notebook.exercise",
-    "load": "files.casebook",
-    "names": "files.casebook",
-    "replay": "engine.attempt",
+    "load_case": "files.casebook",
     "score": "scoring.attempt",
     "scores": "scoring.frames",
+    "simulate": "simulation.batch",
     "start": "engine.attempt",
     "workshop": "notebook.workshop",
 }
@@ -30,14 +30,15 @@ _PUBLIC = {
 __all__ = [*_PUBLIC]
 
 if TYPE_CHECKING:
-    from trainkit.engine.attempt import choose, replay, start
-    from trainkit.errors import CaseError, TrainkitError
-    from trainkit.files.casebook import load, names
+    from trainkit.engine.attempt import start
+    from trainkit.errors import CaseError, TrainkitError, UnknownName
+    from trainkit.files.casebook import cases, load_case
     from trainkit.log.store import Log
     from trainkit.notebook.exercise import exercise
     from trainkit.notebook.workshop import workshop
     from trainkit.scoring.attempt import score
     from trainkit.scoring.frames import scores
+    from trainkit.simulation.batch import simulate
 
 
 def __getattr__(name: str) -> Any:

@@ -61,7 +61,7 @@ def commit_cost() -> tuple[float, float]:
     from trainkit.session.resume import begin
     from trainkit.view import render
 
-    case = casebook.load("power_upgrade")
+    case = casebook.load_case("power_upgrade")
     answers, pages = [], []
     with tempfile.TemporaryDirectory() as folder:
         log = Log(Path(folder) / "log.sqlite3")

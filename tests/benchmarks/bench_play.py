@@ -33,7 +33,7 @@ sys.path[:0] = [str(ROOT / "tests")]
 from support.places import ASKED_FOR  # noqa: E402
 from support.random_cases import LINE, small_case  # noqa: E402
 
-from trainkit import load  # noqa: E402
+from trainkit import load_case  # noqa: E402
 from trainkit.case.conditions import first  # noqa: E402
 from trainkit.engine.rules import (  # noqa: E402
     open_options,
@@ -171,7 +171,7 @@ def main() -> None:
     import numpy  # noqa: F401  a notebook has it loaded; its import is not exact play
 
     print(f"{'exact play':<34}{'seconds':>9}{'V*':>8}   plain search")
-    cases = [*(load(name) for name in ASKED_FOR), large()]
+    cases = [*(load_case(name) for name in ASKED_FOR), large()]
     total = 0.0
     for case in cases:
         case.worlds, case.masks, case.probabilities  # noqa: B018  reading a case is measured elsewhere
@@ -190,7 +190,7 @@ def main() -> None:
         print(f"{name:<34}{took:>9.3f}{worths[0].best:>8.4f}   {peer}")
     print(f"{'the four cases together':<34}{total:>9.3f}")
     n = 1_000 if quick else 100_000
-    case = load("power_upgrade")
+    case = load_case("power_upgrade")
     with tempfile.TemporaryDirectory() as folder:
 
         def write():

@@ -115,7 +115,7 @@ def main() -> None:
     )
     print(f"{'page':<34}{'kept':>8}{'Jinja':>8}{'saved':>8}  µs a page; saved as a share of a submit")
     for name in CASES:
-        for kind, makers in pages(casebook.load(CASEBOOK / name), 6 if quick else 40).items():
+        for kind, makers in pages(casebook.load_case(CASEBOOK / name), 6 if quick else 40).items():
             kept, by_jinja = compare(makers, 2 if quick else 15)
             saved = by_jinja - kept
             print(f"{f'{name}: {kind}':<34}{kept:>8.0f}{by_jinja:>8.0f}{saved:>8.0f}  {100 * saved / SUBMIT:.1f} %")

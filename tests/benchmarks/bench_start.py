@@ -25,7 +25,7 @@ def timed(setup: str, statement: str) -> str:
 
 
 if __name__ == "__main__":
-    load = "[casebook.load(name) for name in casebook.names()]"
+    load = "[casebook.load_case(name) for name in casebook.names()]"
     casebook = "from trainkit.files import casebook"
     engine = f"{casebook}; import trainkit.engine.attempt, trainkit.scoring.formulas"
     print(

@@ -13,7 +13,7 @@ import time
 
 import numpy  # noqa: F401  a notebook has it loaded; its import is not exact play
 
-from trainkit import load
+from trainkit import load_case
 
 with contextlib.suppress(ImportError):  # the checkout before the folders
     from trainkit.personas import PERSONAS
@@ -39,7 +39,7 @@ CASES = ("appendicitis", "cancer_misdiagnosis", "racket_refund", "power_upgrade"
 
 def exact(name: str, repeat: int) -> float:
     """Seconds to solve a case anew, the best of some times."""
-    case, best = load(name), float("inf")
+    case, best = load_case(name), float("inf")
     case.worlds, case.masks, case.probabilities  # noqa: B018  reading a case is measured elsewhere
     for _ in range(repeat):
         begin = time.process_time()
@@ -52,7 +52,7 @@ def exact(name: str, repeat: int) -> float:
 
 def room(name: str, runs: int) -> float:
     """Seconds in which so many random runs are played, reviewed and scored, as a class server does."""
-    case, dice = load(name), random.Random(1)
+    case, dice = load_case(name), random.Random(1)
     begin = time.process_time()
     for seed in range(runs):
         run = start(case, seed)
@@ -64,7 +64,7 @@ def room(name: str, runs: int) -> float:
 
 def simulated(name: str, runs: int) -> float:
     """Seconds for the log's rows of so many runs of every persona."""
-    case = load(name)
+    case = load_case(name)
     begin = time.process_time()
     for _ in event_rows(case, simulated_runs(case, list(PERSONAS.values()), runs)):
         pass

@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 
-from trainkit import load
+from trainkit import load_case
 from trainkit.case.cache import Cache, PerCase, intern
 from trainkit.engine.attempt import back, choose, start
 from trainkit.scoring.attempt import score
@@ -28,13 +28,13 @@ def test_what_is_kept_first_stays():
 
 
 def test_interned_values_are_one_object_while_they_are_kept():
-    case = load("racket_refund")
+    case = load_case("racket_refund")
     assert intern(case, (*tuple("ab"), 1)) is intern(case, (*tuple("ab"), 1))
 
 
 def test_caches_die_with_their_case():
     per_case = PerCase(lambda case: Cache(5))
-    case = load("racket_refund").model_copy()
+    case = load_case("racket_refund").model_copy()
     case.__dict__.pop("kept", None)
     cache = per_case.of(case)
     assert per_case.of(case) is cache and per_case.of(case.with_translations({})) is cache
@@ -46,7 +46,7 @@ def test_caches_die_with_their_case():
 
 
 def fresh(name):
-    case = load(name).model_copy()
+    case = load_case(name).model_copy()
     case.__dict__.pop("kept", None)
     return case
 

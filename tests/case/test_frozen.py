@@ -14,7 +14,7 @@ from trainkit.files import casebook
 
 @pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
 def test_a_thawed_case_is_the_same_case(folder):
-    case = casebook.load(folder)
+    case = casebook.load_case(folder)
     thawed = thaw(*freeze(case))
     assert thawed == case
     assert (thawed.hash, thawed.translations_hash) == (case.hash, case.translations_hash)
@@ -31,7 +31,7 @@ def test_a_thawed_case_is_the_same_case(folder):
     ],
 )
 def test_what_is_no_case_any_more_is_said_with_its_name(change, where, rule):
-    source, texts = freeze(casebook.load(next(f for f in case_folders() if f.name == "late_parcel")))
+    source, texts = freeze(casebook.load_case(next(f for f in case_folders() if f.name == "late_parcel")))
     with pytest.raises(CaseError) as caught:
         thaw(json.dumps(json.loads(source) | change), texts, "case version 0123")
     (problem,) = caught.value.problems

@@ -45,7 +45,7 @@ def assert_walk_is_whole(case):
 
 @pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
 def test_every_condition_is_walked_once(folder):
-    assert_walk_is_whole(casebook.load(folder))
+    assert_walk_is_whole(casebook.load_case(folder))
 
 
 @settings(max_examples=60)

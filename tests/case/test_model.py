@@ -85,7 +85,7 @@ def test_error_line_is_exact_for_a_value(tmp_path):
 
 def test_unknown_case_names_the_nearest():
     with pytest.raises(UnknownName, match='Did you mean "racket_refund"'):
-        casebook.load("racket_refnd")
+        casebook.load_case("racket_refnd")
 
 
 def test_hash_names_the_source_and_not_the_translation(parcel):

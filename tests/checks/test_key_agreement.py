@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from trainkit import load
+from trainkit import load_case
 from trainkit.checks.playtest import playtest
 from trainkit.files import explain
 from trainkit.files.scaffold import new_case
@@ -13,7 +13,7 @@ from trainkit.files.scaffold import new_case
 @pytest.fixture
 def brakes(tmp_path):
     """The case that `trainkit new` writes, as data."""
-    return json.loads(load(new_case("brakes", tmp_path)).source_json)
+    return json.loads(load_case(new_case("brakes", tmp_path)).source_json)
 
 
 def disagreements(data):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.places import ASKED_FOR, CASEBOOK
 
-from trainkit import load
+from trainkit import load_case
 from trainkit.checks.playtest import playtest
 from trainkit.checks.report import check
 from trainkit.checks.separation import auc, hedges_g, tracking
@@ -21,7 +21,7 @@ from trainkit.files.scaffold import new_case
 @pytest.fixture(scope="module")
 def brakes(tmp_path_factory):
     """The case that `trainkit new` writes."""
-    return json.loads(load(new_case("brakes", tmp_path_factory.mktemp("cases"))).source_json)
+    return json.loads(load_case(new_case("brakes", tmp_path_factory.mktemp("cases"))).source_json)
 
 
 def found(data, runs=120):
@@ -85,7 +85,7 @@ def test_no_tension(brakes):
 
 
 def test_a_key_one_can_guess():
-    data = json.loads(load("second_place").source_json)
+    data = json.loads(load_case("second_place").source_json)
     for scene in data["scenes"].values():
         for one in scene.get("options", {}).values():
             fit = max(rule["value"] for rule in one["fit"])
@@ -103,7 +103,7 @@ def test_too_large_says_so(brakes, monkeypatch):
 # ---- the casebook ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", casebook.names(CASEBOOK))
+@pytest.mark.parametrize("name", casebook.case_ids(CASEBOOK))
 def test_a_case_has_no_error_and_no_warning_without_a_reason(name):
     report = check(CASEBOOK / name)
     assert not report.errors, report.errors
@@ -115,7 +115,7 @@ def test_a_case_has_no_error_and_no_warning_without_a_reason(name):
 
 
 def test_position_follows_the_lean_over_the_four_cases():
-    assert tracking([load(name) for name in ASKED_FOR]) >= 0.95
+    assert tracking([load_case(name) for name in ASKED_FOR]) >= 0.95
 
 
 @pytest.mark.parametrize("name", ASKED_FOR)
@@ -124,7 +124,7 @@ def test_guessing_the_key_gains_nothing(name):
     from trainkit.simulation.personas import PERSONAS
     from trainkit.simulation.runner import CaseRunner, RunMeans
 
-    case = load(name)
+    case = load_case(name)
 
     def fit(persona, lang):
         ground, tally = CaseRunner(case, lang), RunMeans()

@@ -115,7 +115,7 @@ def test_check_figures_when_a_scene_can_be_met_again(tmp_path, capsys):
     capsys.readouterr()
     main(["check", str(folder), "--json"])
     (report,) = json.loads(capsys.readouterr().out)["cases"]
-    case = casebook.load(folder)
+    case = casebook.load_case(folder)
     longest, ends = 0, []
     for price in ("low", "high"):
         for need in ("today", "whenever"):

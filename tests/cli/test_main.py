@@ -123,7 +123,7 @@ def test_every_command_has_examples_that_parse(name, capsys):
         assert typed == name
         if name == "play":  # ... and are true of the case they name
             answers = (parsed["answers"] or "").split(",")
-            play.replay(casebook.load(parsed["case"]), 0, parsed["fixed"], filter(None, answers))
+            play.replay(casebook.load_case(parsed["case"]), 0, parsed["fixed"], filter(None, answers))
 
 
 def test_help_loads_nothing_heavy():

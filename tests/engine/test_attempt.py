@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.places import case_folders
 
-from trainkit import load
+from trainkit import load_case
 from trainkit.checks.expected_paths import walks
 from trainkit.engine import attempt as play
 from trainkit.engine import facts, rules
@@ -35,7 +35,7 @@ def random_run(case, seed):
 
 @pytest.mark.parametrize(("folder", "walk"), WALKS)
 def test_walk_straight_and_through_save_and_load(folder, walk, tmp_path):
-    case = casebook.load(folder)
+    case = casebook.load_case(folder)
     straight = play.replay(case, walk.seed, walk.fixed, walk.answers)
     assert straight.ending == walk.ending
     if walk.position is not None:
@@ -65,14 +65,14 @@ def test_walk_straight_and_through_save_and_load(folder, walk, tmp_path):
 
 @pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
 def test_walks_visit_every_ending(folder):
-    case = casebook.load(folder)
+    case = casebook.load_case(folder)
     reached = {walk.ending for walk in walks(folder)}
     assert reached == set(case.endings)
 
 
 @pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
 def test_random_runs_end_and_are_repeatable(folder):
-    case = casebook.load(folder)
+    case = casebook.load_case(folder)
     for seed in range(60):
         one = random_run(case, seed)
         again = play.replay(case, seed, {}, [step.option for step in one.steps])
@@ -199,7 +199,7 @@ def test_value_of_a_run(parcel):
 @given(st.integers(0, play.MAX_SEED))
 def test_worlds_are_a_partition(seed):
     """After any move, the truth is among the worlds left, and outcomes part them."""
-    case = casebook.load(case_folders()[0])
+    case = casebook.load_case(case_folders()[0])
     chance = random.Random(seed)
     attempt = play.start(case, seed)
     while not attempt.finished:
@@ -222,7 +222,7 @@ def test_the_methods_are_the_functions(parcel):
 
 @pytest.mark.parametrize("lang", ["ru", "en"])
 def test_lines_and_options_are_read_in_a_language(lang):
-    case = load("racket_refund")
+    case = load_case("racket_refund")
     run = play.start(case, 7)
     options = run.options(lang)
     assert tuple(options) == run.open and all(options.values())
@@ -239,14 +239,14 @@ def test_lines_and_options_are_read_in_a_language(lang):
 
 
 def test_a_step_back_is_a_line_of_nobody():
-    run = play.start(load("racket_refund"), 7)
+    run = play.start(load_case("racket_refund"), 7)
     back = play.back(run.choose(run.open[0]))
     line = next(line for line, said in zip(back.lines("en"), back.said, strict=True) if said.speaker == "back")
     assert line.speaker == "" and str(line).startswith("You went back one step")
 
 
 def test_a_case_begins_once_for_each_experimental_condition():
-    case = load("racket_refund")
+    case = load_case("racket_refund")
     assert case.design_facts == tuple(name for name, fact in case.facts.items() if fact.design)
     begun = rules.starts(case)
     assert len(begun) == len({case.design_of(world) for world in case.worlds}) == len(set(begun))

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from support.places import CASEBOOK, ROOT, TEST_CASES
 
-from trainkit import load
+from trainkit import load_case
 from trainkit.checks.report import check
 from trainkit.cli import main as cli
 from trainkit.errors import CaseError, TrainkitError
@@ -54,7 +54,7 @@ def test_a_comma_in_braces_is_explained(tmp_path):
         text.replace("label: «Колодки стёрты до железа».", "label: Стёрты, до железа"), "utf-8"
     )
     with pytest.raises(CaseError, match="a comma ends a text: put the text in quotes"):
-        load(place)
+        load_case(place)
 
 
 # ---- a new language -------------------------------------------------------------------------------------------
@@ -64,14 +64,14 @@ def test_a_skeleton_of_a_language(tmp_path, capsys):
     """It reads at once, names every text as missing, and takes what is filled in."""
     place = new_case("mine", tmp_path)
     assert cli.main(["translate", str(place), "--to", "kk", "--lang", "en"]) == 0
-    case = load(place)
+    case = load_case(place)
     assert case.translations["kk"] == {} and f"{len(case.texts)} texts to translate" in capsys.readouterr().out
     file = place / "text.kk.yml"
     text = file.read_text("utf-8")
     for russian in case.texts.values():
         assert f"# {' '.join(russian.split())}\n" in text
     file.write_text(text.replace("title:\n", "title: Тежегіш\n", 1), "utf-8")
-    assert load(place).text("title", "kk") == "Тежегіш"
+    assert load_case(place).text("title", "kk") == "Тежегіш"
     assert cli.main(["translate", str(place), "--to", "kk", "--lang", "en"]) == 0
     said = capsys.readouterr().out
     assert f"1 of {len(case.texts)} texts in kk" in said and "stale    title" in said and "missing  role" in said
@@ -83,7 +83,7 @@ def test_a_full_translation_of_a_real_case_through_the_skeleton(tmp_path):
     """Filling every place of the skeleton with the English gives the English case: the shape is whole."""
     place = tmp_path / "racket_refund"
     shutil.copytree(CASEBOOK / "racket_refund", place)
-    case = load(place)
+    case = load_case(place)
     lines, waiting = [], iter(case.texts)
     for line in new_translation(case, place, "de").read_text("utf-8").splitlines()[1:]:
         if line.lstrip().startswith("#"):
@@ -93,24 +93,24 @@ def test_a_full_translation_of_a_real_case_through_the_skeleton(tmp_path):
             line = f'{line} "{quoted}"'
         lines.append(line)
     (place / "text.de.yml").write_text("\n".join(lines) + "\n", "utf-8")
-    again = load(place)
+    again = load_case(place)
     assert again.translations["de"] == case.translations["en"]
 
 
-@pytest.mark.parametrize("name", casebook.names(CASEBOOK))
+@pytest.mark.parametrize("name", casebook.case_ids(CASEBOOK))
 def test_every_case_reads_with_a_fresh_skeleton(name, tmp_path):
     """Also where a fact's values are numbers."""
     place = tmp_path / name
     shutil.copytree(CASEBOOK / name, place)
-    new_translation(load(place), place, "kk")
-    assert load(place).translations["kk"] == {} and load(place).hash == load(name).hash
+    new_translation(load_case(place), place, "kk")
+    assert load_case(place).translations["kk"] == {} and load_case(place).hash == load_case(name).hash
 
 
 @pytest.mark.parametrize("lang", ["ru", "EN", "e", "../x", "english"])
 def test_no_language(tmp_path, lang):
     place = new_case("mine", tmp_path)
     with pytest.raises(TrainkitError, match="into another language"):
-        new_translation(load(place), place, lang)
+        new_translation(load_case(place), place, lang)
 
 
 # ---- the map --------------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ def test_no_language(tmp_path, lang):
 
 @pytest.mark.parametrize("folder", sorted(CASEBOOK.glob("*/case.yml")), ids=lambda f: f.parent.name)
 def test_a_map_has_every_scene_ending_and_reply(folder, tmp_path):
-    case = load(folder.parent)
+    case = load_case(folder.parent)
     draw_case_map(case, tmp_path / "map.svg", "en")
     said = " ".join(ET.parse(tmp_path / "map.svg").getroot().itertext())
     squeezed = re.sub(r"\s+", "", said)
@@ -132,7 +132,7 @@ def test_a_map_has_every_scene_ending_and_reply(folder, tmp_path):
 
 def test_prices_on_the_map_are_regrets():
     """On the best way the chosen replies cost nothing, and each scene it meets has one."""
-    found = survey(load("cancer_misdiagnosis"), "ru")
+    found = survey(load_case("cancer_misdiagnosis"), "ru")
     for scene, replies in found.replies.items():
         talk = (
             found.case.scenes[scene].kind == "talk"
@@ -160,7 +160,7 @@ def test_what_an_author_writes_stays_text(tmp_path):
     place = new_case("mine", tmp_path)
     text = (place / "case.yml").read_text("utf-8").replace("title: Тормоза скрипят", "title: <script>alert(1)</script>")
     (place / "case.yml").write_text(text, "utf-8")
-    draw_case_map(load(place), tmp_path / "a.html")
+    draw_case_map(load_case(place), tmp_path / "a.html")
     assert "<script" not in (tmp_path / "a.html").read_text("utf-8")
 
 
@@ -181,6 +181,6 @@ def test_pages_of_the_notebook(tmp_path, monkeypatch):
     with pytest.raises(CaseError):
         author.picture("mine", "en")
     assert (
-        author.place("racket_refund") == casebook.place("racket_refund")
+        author.place("racket_refund") == casebook.case_folder("racket_refund")
         and ROOT in author.place("racket_refund").parents
     )

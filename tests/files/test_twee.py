@@ -16,7 +16,7 @@ from trainkit.files import casebook, explain, twee, yaml_reader, yaml_writer
 
 CASES = pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
 SOURCE, _ = yaml_reader.read(TEST_CASES / "late_parcel" / "case.yml")
-PARCEL = casebook.load(TEST_CASES / "late_parcel")
+PARCEL = casebook.load_case(TEST_CASES / "late_parcel")
 TEXT = twee.export(PARCEL)
 
 
@@ -62,13 +62,13 @@ def saved_by_twine(text):
 
 @CASES
 def test_twee_and_back(folder):
-    case = casebook.load(folder)
+    case = casebook.load_case(folder)
     assert same(twee.load_twee(twee.export(case)), case)
 
 
 @CASES
 def test_twine_loses_nothing(folder):
-    case = casebook.load(folder)
+    case = casebook.load_case(folder)
     saved = saved_by_twine(twee.export(case))
     assert same(twee.load_twee(saved), case)
     assert same(twee.load_twee("\ufeff" + saved.replace("\n", "\r\n")), case)
@@ -76,9 +76,9 @@ def test_twine_loses_nothing(folder):
 
 @CASES
 def test_yaml_and_back(folder, tmp_path):
-    case = casebook.load(folder)
+    case = casebook.load_case(folder)
     yaml_writer.write_case(case, tmp_path / case.id)
-    assert same(casebook.load(tmp_path / case.id), case)
+    assert same(casebook.load_case(tmp_path / case.id), case)
     text = (tmp_path / case.id / "case.yml").read_text("utf-8")
     assert not re.search(r"\\u|!!|^\? |: '", text, re.M)
     assert max(map(len, text.split("\n"))) < 160
@@ -135,7 +135,7 @@ def test_any_text_and_any_name_survive(tmp_path_factory, texts, names):
     assert same(twee.load_twee(saved_by_twine(twee.export(case))), case)
     folder = tmp_path_factory.mktemp("odd") / case.id
     yaml_writer.write_case(case, folder)
-    assert same(casebook.load(folder), case)
+    assert same(casebook.load_case(folder), case)
 
 
 @settings(max_examples=100)
@@ -161,7 +161,7 @@ def test_the_form():
 
 @CASES
 def test_twine_draws_every_arrow(folder):
-    case = casebook.load(folder)
+    case = casebook.load_case(folder)
     bodies = dict(re.findall(r"^:: (\w+)[^\n]*\n(.*?)(?=^::|\Z)", twee.export(case), re.M | re.S))
     for name, scene in case.scenes.items():
         gotos = [scene.goto or (), *(option.goto for option in scene.options.values())]
@@ -172,7 +172,7 @@ def test_twine_draws_every_arrow(folder):
 
 @CASES
 def test_the_map_is_legible(folder):
-    case = casebook.load(folder)
+    case = casebook.load_case(folder)
     at = re.findall(r'^:: (\w+) .*?"position":"(\d+),(\d+)"', twee.export(case), re.M)
     assert {name for name, _, _ in at} == {*case.scenes, *case.endings, "CaseData"}
     spots = [(int(x), int(y)) for _, x, y in at]
@@ -370,7 +370,7 @@ def test_a_case_is_not_overwritten_unasked(tmp_path):
         yaml_writer.write_case(PARCEL, folder)
     changed = edited(("narrator: Гудки.", "narrator: Тишина."))
     yaml_writer.write_case(changed, folder, replace=True)
-    assert same(casebook.load(folder), changed) and (folder / "walks.yml").read_text() == "kept"
+    assert same(casebook.load_case(folder), changed) and (folder / "walks.yml").read_text() == "kept"
     (folder / "text.de.yml").write_text("title: Das Paket\n")
     with pytest.raises(TrainkitError, match=r"text\.de\.yml"):
         yaml_writer.write_case(changed, folder, replace=True)

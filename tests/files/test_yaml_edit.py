@@ -34,7 +34,7 @@ def test_one_word_changed_through_twine_is_one_line(folder, tmp_path):
     english = "# read twice\n" + translation.read_text("utf-8")
     file.write_text(commented, "utf-8")
     translation.write_text(english, "utf-8")
-    case = casebook.load(place)
+    case = casebook.load_case(place)
     word = case.texts["role"].split()[0]
     story = twee.export(case)
     assert word in story
@@ -49,12 +49,12 @@ def test_one_word_changed_through_twine_is_one_line(folder, tmp_path):
         '"', ""
     )
     assert translation.read_text("utf-8") == english
-    assert casebook.load(place) == new
+    assert casebook.load_case(place) == new
 
 
 @pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
 def test_a_word_in_a_long_text_that_was_written_by_us_is_one_line(folder, tmp_path):
-    case, place = casebook.load(folder), tmp_path / folder.name
+    case, place = casebook.load_case(folder), tmp_path / folder.name
     write_case(case, place)
     text = (place / "case.yml").read_text("utf-8")
     data = json.loads(case.source_json)
@@ -75,7 +75,7 @@ def test_parts_that_come_and_go(tmp_path):
     text = file.read_text("utf-8").replace("\nendings:\n", "\n# how it ends\nendings:\n", 1)
     text = text.replace("      rules:\n", "      # the rules\n      rules:\n", 1)
     file.write_text(text, "utf-8")
-    data = json.loads(casebook.load(place).source_json)
+    data = json.loads(casebook.load_case(place).source_json)
     options = data["scenes"]["solve"]["options"]
     options["wait"] = copy.deepcopy(options["refund"]) | {"text": [{"value": "Подождём ещё."}]}
     del options["look"]
@@ -85,7 +85,7 @@ def test_parts_that_come_and_go(tmp_path):
     (place / "text.en.yml").unlink()
     write_case(case, place, replace=True)
     after = file.read_text("utf-8")
-    assert casebook.load(place).hash == case.hash
+    assert casebook.load_case(place).hash == case.hash
     assert "# how it ends\nendings:\n" in after and "      # the rules\n      rules:\n" in after
     assert "  solve:\n" in after and after.index("      wait:\n") > after.index("      rules:\n")
     untouched = [line for line in text.splitlines() if line in set(after.splitlines())]

@@ -38,7 +38,7 @@ def measure(case_folder: Path, folder: Path, runs: int = 30) -> Parts:
     runs : int
         Cases played.
     """
-    case = casebook.load(case_folder)
+    case = casebook.load_case(case_folder)
     frame = pages.Frame("ru", case.languages, "Класс 471 926 · Ирис")
     member = Member("", "Ирис", False, "ru", "2026-11-22T10:00:00+00:00")
     answers, scenes, debriefs = [], [], []

@@ -112,7 +112,7 @@ def started(row: Row, folder: Path) -> Iterator[tuple[servers.Server, Target]]:
 
 
 def _title(case_folder: Path) -> str:
-    return casebook.load(case_folder).text("title", "ru")
+    return casebook.load_case(case_folder).text("title", "ru")
 
 
 async def _play(row: Row, target: Target, server: servers.Server) -> tuple[Tally, float]:

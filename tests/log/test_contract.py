@@ -54,7 +54,7 @@ def test_resume_goes_on_with_the_version_it_began_with(log, parcel, tmp_path):
     folder.mkdir()
     text = (TEST_CASES / "late_parcel" / "case.yml").read_text("utf-8")
     (folder / "case.yml").write_text(text.replace("Верну деньги сейчас же.", "Другие слова."), "utf-8")
-    edited = casebook.load(folder)
+    edited = casebook.load_case(folder)
     assert edited.hash != parcel.hash
     resumed = resume(log, edited, "anna")
     assert resumed.changed and resumed.case.hash == parcel.hash and resumed.attempt.state.place == "solve"

@@ -244,7 +244,7 @@ import sys
 from trainkit.files import casebook
 from trainkit.session.resume import begin
 from trainkit.log.store import Log
-log, case = Log({url!r}), casebook.load({folder!r})
+log, case = Log({url!r}), casebook.load_case({folder!r})
 print("ready", flush=True)
 sys.stdin.readline()
 begin(log, case, "p" + sys.argv[1])

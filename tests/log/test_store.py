@@ -121,7 +121,7 @@ import sys
 from trainkit.files import casebook
 from trainkit.session.resume import begin
 from trainkit.log.store import Log
-case = casebook.load({folder!r})
+case = casebook.load_case({folder!r})
 log = Log({file!r})
 while True:
     session = begin(log, case, "robot")
@@ -185,7 +185,7 @@ import sys
 from trainkit.files import casebook
 from trainkit.session.resume import begin
 from trainkit.log.store import Log
-begin(Log({file!r}), casebook.load({folder!r}), "p" + sys.argv[1])
+begin(Log({file!r}), casebook.load_case({folder!r}), "p" + sys.argv[1])
 """
 
 

@@ -81,12 +81,12 @@ def play(case, n, seed=1, stop=100):
 
 @pytest.fixture(scope="module")
 def racket():
-    return casebook.load(ROOT / "casebook" / "racket_refund")
+    return casebook.load_case(ROOT / "casebook" / "racket_refund")
 
 
 @pytest.fixture(scope="module")
 def other():
-    return casebook.load(ROOT / "casebook" / "appendicitis")
+    return casebook.load_case(ROOT / "casebook" / "appendicitis")
 
 
 @pytest.fixture(scope="module")

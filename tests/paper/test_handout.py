@@ -23,7 +23,7 @@ EMPTY = {"meta", "br", "hr", "img", "input", "link"}
 
 @pytest.fixture(scope="module", params=FOLDERS, ids=lambda folder: folder.name)
 def case(request):
-    return casebook.load(request.param)
+    return casebook.load_case(request.param)
 
 
 class Page(HTMLParser):

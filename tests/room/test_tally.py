@@ -26,7 +26,7 @@ from trainkit.web.writer import LogWriter
 
 @pytest.fixture(scope="module")
 def power():
-    return casebook.load(ROOT / "casebook" / "power_upgrade")
+    return casebook.load_case(ROOT / "casebook" / "power_upgrade")
 
 
 def tally(sessions, case):
@@ -199,7 +199,7 @@ def test_inquiry_is_what_each_debrief_says(power):
 
 def test_words_and_key_are_those_of_what_most_knew():
     """The racket and the watch have other words and another best reply: the majority's are shown, together."""
-    case = casebook.load(ROOT / "casebook" / "racket_refund")
+    case = casebook.load_case(ROOT / "casebook" / "racket_refund")
     by_item = {}
     for item in ("racket", "watch"):
         majority = [go(begin(case, f"a{k}", fixed={"item": item}), "search") for k in range(5)]

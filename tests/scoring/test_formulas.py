@@ -126,7 +126,7 @@ def attempts_of_all_cases():
     chance = random.Random(4)
     found = []
     for folder in case_folders():
-        case = casebook.load(folder)
+        case = casebook.load_case(folder)
         for seed in range(40):
             attempt = play.start(case, seed)
             for _ in range(chance.randrange(1, 30)):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainkit import load
+from trainkit import load_case
 from trainkit.checks.expected_paths import walks
 from trainkit.log.history import attempts_beside
 from trainkit.scoring.decisions import decisions
@@ -43,7 +43,7 @@ def test_too_few_or_all_alike_is_no_profile():
 
 @pytest.fixture
 def counters():
-    return load("advice_or_service")
+    return load_case("advice_or_service")
 
 
 def run(store, case, walk_name, lang="ru"):
@@ -76,7 +76,7 @@ def test_over_cases_from_the_fourth_on(store):
     """Over a trainee's own finished cases, newest run of each; other people's don't count."""
     seen = []
     for name in ("appendicitis", "racket_refund", "second_place", "boundaries"):
-        session = run(store, load(name), "best")
+        session = run(store, load_case(name), "best")
         seen.append(debrief(session, "en", attempts_beside(store, session.record)).adapting)
     assert [one is not None for one in seen] == [False, False, False, True]
     assert seen[-1].over_cases and len(seen[-1].rows) == 4

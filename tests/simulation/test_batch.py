@@ -5,7 +5,7 @@ import doctest
 import pandas as pd
 import pytest
 
-from trainkit import load, scores
+from trainkit import load_case, scores
 from trainkit.engine.attempt import replay
 from trainkit.errors import TrainkitError
 from trainkit.scoring.attempt import score
@@ -16,7 +16,7 @@ from trainkit.simulation.runner import simulated_runs
 
 
 def test_it_iterates_over_the_same_runs_every_time():
-    case = load("racket_refund")
+    case = load_case("racket_refund")
     simulation = simulate(case, n=3, personas=["rusher", "random"], seed=4)
     plain = list(simulated_runs(case, personas(["rusher", "random"]), 3, 4))
     assert [run.answers for run in simulation] == [run.answers for run in simulation] == [run.answers for run in plain]
@@ -24,7 +24,7 @@ def test_it_iterates_over_the_same_runs_every_time():
 
 
 def test_scores_are_those_of_the_runs():
-    case = load("racket_refund")
+    case = load_case("racket_refund")
     simulation = simulate(case, n=4, personas=["rusher", "centric"])
     table = simulation.scores()
     assert set(table["origin"]) == {"synthetic"} and table["attempt"].is_unique
@@ -36,7 +36,7 @@ def test_scores_are_those_of_the_runs():
 
 
 def test_decisions_score_like_any_others():
-    simulation = simulate(load("racket_refund"), n=3, personas="order-taker")
+    simulation = simulate(load_case("racket_refund"), n=3, personas="order-taker")
     rows = simulation.decisions()
     assert {row["origin"] for row in rows} == {"synthetic"}
     table = scores(pd.DataFrame(rows)).set_index("attempt")
@@ -45,7 +45,7 @@ def test_decisions_score_like_any_others():
 
 
 def test_no_runs_give_an_empty_table_with_types():
-    case = load("racket_refund")
+    case = load_case("racket_refund")
     empty = Simulation(case, 5, (), 0, {}, "ru").scores()
     full = simulate(case, n=2, personas="random").scores()
     assert len(empty) == 0 and empty.dtypes.to_dict() == full.dtypes.to_dict()
@@ -53,7 +53,7 @@ def test_no_runs_give_an_empty_table_with_types():
 
 
 def test_bad_wishes_are_refused_at_once():
-    case = load("racket_refund")
+    case = load_case("racket_refund")
     for wish in ({"n": 0}, {"n": True}, {"personas": "rushr"}, {"fixed": {"item": "hat"}}):
         with pytest.raises(TrainkitError):
             simulate(case, **wish)

@@ -7,7 +7,7 @@ import statistics
 import pytest
 from support.places import ASKED_FOR, CASEBOOK
 
-from trainkit import load
+from trainkit import load_case
 from trainkit.cli import main as cli
 from trainkit.engine.attempt import replay, start
 from trainkit.errors import TrainkitError
@@ -24,10 +24,10 @@ from trainkit.simulation.runner import CaseRunner, RunMeans, simulated_runs
 from trainkit.value.regret import review
 
 
-@pytest.mark.parametrize("name", casebook.names(CASEBOOK))
+@pytest.mark.parametrize("name", casebook.case_ids(CASEBOOK))
 def test_a_simulated_run_replays_like_a_persons(name):
     """The same answers through the engine give the same facts, ending, decisions and Play."""
-    case = load(name)
+    case = load_case(name)
     for run in simulated_runs(case, list(PERSONAS.values()), 6, seed=3):
         attempt = replay(case, run.seed, run.fixed, run.answers)
         assert attempt.ending == run.ending
@@ -36,14 +36,14 @@ def test_a_simulated_run_replays_like_a_persons(name):
 
 
 def test_the_same_seed_is_the_same_run():
-    case = load("racket_refund")
+    case = load_case("racket_refund")
     first, second = (CaseRunner(case).run(PERSONAS["random"], 5, 8) for _ in range(2))
     assert first.answers == second.answers and first.seed == second.seed
     assert [CaseRunner(case).run(PERSONAS["random"], n, 8).answers for n in (5, 6, 7)].count(first.answers) < 3
 
 
 def test_fixed_facts_hold():
-    case = load("racket_refund")
+    case = load_case("racket_refund")
     for run in simulated_runs(case, personas("random"), 20, fixed={"item": "watch", "where": "mislaid"}):
         assert start(case, run.seed, run.fixed).facts == {"item": "watch", "where": "mislaid"} | {
             name: value for name, value in start(case, run.seed, run.fixed).facts.items() if name not in run.fixed
@@ -51,7 +51,7 @@ def test_fixed_facts_hold():
 
 
 def means(name, n=150):
-    case, found = load(name), {}
+    case, found = load_case(name), {}
     for persona in PERSONAS.values():
         tally = RunMeans()
         ground = CaseRunner(case)
@@ -88,14 +88,14 @@ def test_personas_by_name():
     with pytest.raises(TrainkitError, match=r'unknown persona "centrick"\. Did you mean "centric"'):
         personas("centrick")
     with pytest.raises(TrainkitError, match="n is a whole number from 1"):
-        list(simulated_runs(load("racket_refund"), personas("random"), 0))
+        list(simulated_runs(load_case("racket_refund"), personas("random"), 0))
 
 
 # ---- files ----------------------------------------------------------------------------------------------------
 
 
 def rows_of(name="racket_refund", n=8, lang="ru"):
-    case = load(name)
+    case = load_case(name)
     return case, list(synthetic.event_rows(case, simulated_runs(case, personas("all"), n, lang=lang), lang))
 
 

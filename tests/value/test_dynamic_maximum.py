@@ -5,7 +5,7 @@ README tells the first example in words.
 
 import pytest
 
-from trainkit import load
+from trainkit import load_case
 from trainkit.engine.attempt import replay
 from trainkit.scoring.decisions import decisions
 from trainkit.value.regret import review
@@ -26,7 +26,7 @@ def by_visited_scenes(run):
 def test_one_question_too_many():
     name, facts = HUNG_UP
     answers = ["total_or_extra", "load", "heating", "style", "seals", "seal_first", "deadline"]
-    run = replay(load(name), 0, facts, answers)
+    run = replay(load_case(name), 0, facts, answers)
     assert run.ending == "hung_up"
     assert by_visited_scenes(run) == pytest.approx(100)
     assert round(review(run).play) == 13
@@ -34,7 +34,9 @@ def test_one_question_too_many():
 
 def test_gone_on_too_early():
     name, facts = ALARM
-    shallow = replay(load(name), 35, facts, ["tell_me", "brother", "markers", "enough", "hold", "asleep", "explain"])
+    shallow = replay(
+        load_case(name), 35, facts, ["tell_me", "brother", "markers", "enough", "hold", "asleep", "explain"]
+    )
     found = review(shallow)
     assert shallow.finished and by_visited_scenes(shallow) == pytest.approx(100)
     assert found.play < 90 and found.inquiry < 10 and any(cost.premature for cost in found.costs)
@@ -43,7 +45,7 @@ def test_gone_on_too_early():
 def test_the_best_player_has_both():
     name, facts = HUNG_UP
     answers = ["total_or_extra", "load", "seals", "seal_first"]
-    run = replay(load(name), 0, facts, answers)
+    run = replay(load_case(name), 0, facts, answers)
     from trainkit.engine.attempt import choose
     from trainkit.value.solver import exact_play
 

@@ -6,7 +6,7 @@ import re
 import pytest
 from support.places import CASEBOOK
 
-from trainkit import load
+from trainkit import load_case
 from trainkit.case.conditions import UNKNOWN
 from trainkit.cli import main as cli
 from trainkit.engine.attempt import replay
@@ -24,7 +24,7 @@ HASTY = ["total_or_extra", "load", "simple", "enough", "fifteen", "scare", "not_
 
 
 def session_of(store, name, answers=None, fixed=None, seed=1):
-    session = begin(store, load(name), "ann", seed=seed, fixed=fixed)
+    session = begin(store, load_case(name), "ann", seed=seed, fixed=fixed)
     if answers is None:
         dice = random.Random(seed)
         while not session.attempt.finished:
@@ -34,7 +34,7 @@ def session_of(store, name, answers=None, fixed=None, seed=1):
     return session
 
 
-@pytest.mark.parametrize("name", casebook.names(CASEBOOK))
+@pytest.mark.parametrize("name", casebook.case_ids(CASEBOOK))
 def test_the_sum_a_person_reads_is_right(store, name):
     """100 − the prices shown beside the replies is the Play shown, whatever was said."""
     for seed in range(12):
@@ -80,7 +80,7 @@ def test_no_inquiry_where_questions_are_worth_nothing(store):
 def test_what_was_never_asked_by_brute_force():
     """Gain, shortfall and worth in advance against exact play of the state with each value of the fact, one by one."""
 
-    case = load("power_upgrade")
+    case = load_case("power_upgrade")
     run = replay(case, 4, POWER, HASTY)
     found = {one.fact: one for one in unasked(run)}
     assert set(found) == {"seals", "deadline", "heating", "style"}, "load was asked"
@@ -106,7 +106,7 @@ def test_what_was_never_asked_by_brute_force():
 
 def test_coverage(tmp_path):
     """Nothing asked is 0, everything that matters is 1, and one of two questions is between."""
-    case = load(new_case("brakes", tmp_path))
+    case = load_case(new_case("brakes", tmp_path))
     facts = {"cause": "oil", "trip": "tomorrow"}
 
     def covered(*asked):
@@ -119,7 +119,7 @@ def test_coverage(tmp_path):
 
 
 def test_an_unfinished_run_has_no_play():
-    run = replay(load("power_upgrade"), 1, {}, ["total_or_extra"])
+    run = replay(load_case("power_upgrade"), 1, {}, ["total_or_extra"])
     assert review(run).play is None and dict(review(run).why_not)["play"] == "unfinished"
     assert len(review(run).costs) == 1
 
@@ -152,6 +152,6 @@ def test_the_terminal_prints_it(capsys, tmp_path):
         assert cli.main([command, "racket_refund", "-o", str(tmp_path / f"a.{suffix}")]) == 0
         assert cli.main([command, "racket_refund", "-o", str(tmp_path / "no" / "a")]) == 2
     assert cli.main(["from-twee", str(tmp_path / "a.twee"), "-o", str(tmp_path / "racket_refund")]) == 0
-    assert load(tmp_path / "racket_refund").hash == load("racket_refund").hash
+    assert load_case(tmp_path / "racket_refund").hash == load_case("racket_refund").hash
     assert cli.main(["from-twee", str(tmp_path / "a.twee"), "-o", str(tmp_path / "racket_refund")]) == 2
     assert "--replace" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.places import ASKED_FOR
 from support.random_cases import inquiries, small_cases
 
-from trainkit import load, score
+from trainkit import load_case, score
 from trainkit.engine.attempt import back, choose, replay, start, value
 from trainkit.errors import TrainkitError
 from trainkit.files import explain
@@ -167,7 +167,7 @@ def test_play_and_inquiry_of_a_run(case, seed):
 
 @pytest.mark.parametrize("name", ASKED_FOR)
 def test_best_play_has_full_marks(name):
-    case = load(name)
+    case = load_case(name)
     for seed in range(20):
         run = start(case, seed)
         while not run.finished:
@@ -181,7 +181,7 @@ def test_best_play_has_full_marks(name):
 
 def test_who_never_asks_has_no_inquiry():
     """A rusher gets 0 however he skips."""
-    case = load("cancer_misdiagnosis")
+    case = load_case("cancer_misdiagnosis")
     for seed in range(20):
         run = start(case, seed)
         while not run.finished:
@@ -192,7 +192,7 @@ def test_who_never_asks_has_no_inquiry():
 
 def test_expected_regret_is_the_loss_of_random_play():
     """Σ regret of random choices, over draws and choices, is V* − V of random play (racket: few enough to be exact)."""
-    case = load("cancer_misdiagnosis")
+    case = load_case("cancer_misdiagnosis")
     worth = exact_play(case).worth(start(case).state)
     dice, total, runs = random.Random(1), 0.0, 3000
     for seed in range(runs):
@@ -231,7 +231,7 @@ def test_the_array_solver_is_as_exact(case):
 
 def test_too_large_is_refused_in_one_sentence(monkeypatch):
     monkeypatch.setattr(policy_module, "MAX_STATES", 100)
-    case = load("power_upgrade")
+    case = load_case("power_upgrade")
     with pytest.raises(TrainkitError, match=r'exact play of "power_upgrade" takes over 100 states: drop a fact'):
         ExactPlay(case).worth(start(case).state)
 
@@ -247,12 +247,12 @@ def test_a_circle_is_refused(parcel):
 
 
 def test_solved_once_for_a_version():
-    case = load("racket_refund")
+    case = load_case("racket_refund")
     assert exact_play(case) is exact_play(case)
 
 
 def test_fit_auto_is_the_share_of_the_attainable_worth(monkeypatch):
-    data = json.loads(load("racket_refund").source_json)
+    data = json.loads(load_case("racket_refund").source_json)
     for scene in data["scenes"].values():
         for option in scene.get("options", {}).values():
             option["fit"] = [{"value": "auto"}]
@@ -278,7 +278,7 @@ def test_fit_auto_is_the_share_of_the_attainable_worth(monkeypatch):
 
 def test_back_counts_the_first_choice_at_a_scene():
     """What is said again in a scene answered before the step back costs nothing, and mends nothing."""
-    case = load("racket_refund")
+    case = load_case("racket_refund")
     names = start(case, 2).open
     once = choose(start(case, 2), names[0])
     again = choose(back(once), names[1])
@@ -288,7 +288,7 @@ def test_back_counts_the_first_choice_at_a_scene():
 
 def test_going_back_makes_no_premature_closure_free():
     """Ask, go back a scene, come again and skip the rest: the skipping counts, once."""
-    case = load("power_upgrade")
+    case = load_case("power_upgrade")
     facts = {"load": "30", "seals": "missing", "heating": "no", "deadline": "autumn", "style": "lead_me"}
     straight = replay(case, 0, facts, ["total_or_extra", "load", "add_up", "enough"])
     around = replay(case, 0, facts, ["total_or_extra", "load", "add_up", None, None, "enough"])
@@ -304,7 +304,7 @@ def test_going_back_makes_no_premature_closure_free():
 
 
 def test_an_interrupted_solve_leaves_nothing_behind(monkeypatch):
-    case = explain.case_from_data(json.loads(load("racket_refund").source_json), "racket")
+    case = explain.case_from_data(json.loads(load_case("racket_refund").source_json), "racket")
     exact, calls = ExactPlay(case), []
 
     def interrupted(terms, worlds):
@@ -323,7 +323,7 @@ def test_an_interrupted_solve_leaves_nothing_behind(monkeypatch):
 @pytest.fixture
 def free_questions(tmp_path):
     """The beginning of a case without patience: its questions cost nothing."""
-    data = json.loads(load(new_case("brakes", tmp_path)).source_json)
+    data = json.loads(load_case(new_case("brakes", tmp_path)).source_json)
     del data["patience"], data["endings"]["rode_off"]
     for option in data["scenes"]["look"]["options"].values():
         option.pop("costs", None)
@@ -349,7 +349,7 @@ def test_going_on_only_with_knowledge_is_no_dead_end(free_questions):
 
 
 def test_what_was_never_asked_stays_after_a_step_back():
-    case = load("power_upgrade")
+    case = load_case("power_upgrade")
     facts = {"load": "15", "seals": "missing", "heating": "no", "deadline": "autumn", "style": "lead_me"}
     straight = replay(case, 0, facts, ["total_or_extra", "enough", "fifteen", "by_line"])
     assert {one.fact for one in unasked(straight)} >= {"seals", "load"}

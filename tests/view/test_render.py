@@ -54,10 +54,10 @@ def finished(case, seed):
 
 
 @pytest.mark.parametrize("lang", ["ru", "en"])
-@pytest.mark.parametrize("name", casebook.names(CASEBOOK))
+@pytest.mark.parametrize("name", casebook.case_ids(CASEBOOK))
 def test_filled_pages_are_the_pages(name, lang, monkeypatch):
     case, frame, member = (
-        casebook.load(CASEBOOK / name),
+        casebook.load_case(CASEBOOK / name),
         pages.framed(None, None, lang),
         Member("m", "Лис", False, lang, AT),
     )
@@ -90,7 +90,7 @@ def test_whatever_is_typed_stays_text():
 def test_an_option_comes_out_whole(text, tmp_path):
     """On the phone and in a notebook, among others, and as what was said; no text can pass for the hole of another."""
     plain = TEST_CASES / "late_parcel"
-    case = casebook.load(plain)
+    case = casebook.load_case(plain)
     texts = {
         key: f"{text}{number}" if ".options." in key else said for number, (key, said) in enumerate(case.texts.items())
     }
@@ -156,7 +156,7 @@ def test_a_dead_end_is_said_though_questions_were_asked(tmp_path):
     folder.mkdir()
     text = text.replace("      offer:\n", "      offer:\n        when: {need: today}\n", 1)
     (folder / "case.yml").write_text(text.replace("  budget: 3\n", "  budget: 9\n", 1), "utf-8")
-    case = casebook.load(folder)
+    case = casebook.load_case(folder)
     session = Session(Log("sqlite://"), new_record(case, "Лис", 1, {"need": "whenever"}), case, [])
     while session.attempt.open:
         session.apply(session.move("choose", "ru", step=session.step, option=session.attempt.open[0]))
@@ -171,7 +171,7 @@ def kept_with(case):
 
 def test_what_is_ones_own_is_not_kept_with_the_case():
     """A choice is the same object for the whole room; words and times are nobody else's, and would be kept for ever."""
-    case = casebook.load(CASEBOOK / "racket_refund")
+    case = casebook.load_case(CASEBOOK / "racket_refund")
     session = finished(case, 1)
     kept = kept_with(case)
     for number, text in enumerate(NASTY):

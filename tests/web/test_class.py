@@ -629,7 +629,7 @@ def test_every_button_of_the_board_is_understood(hold):
 
 
 def test_conditions_are_balanced(hold):
-    case = casebook.load(RACKET)
+    case = casebook.load_case(RACKET)
     with hold(cases=(RACKET,)) as server:
         for number in range(20):
             server.playing(f"Гость {number}")
@@ -659,7 +659,7 @@ def test_a_full_room(hold):
 
 
 def test_every_page_fits_a_phone(tmp_path):
-    cases = casebook.names(CASEBOOK)
+    cases = casebook.case_ids(CASEBOOK)
     assert set(ASKED_FOR) < set(cases)
     with held(tmp_path, cases=cases) as server:
         sizes: dict[tuple[str, str, str], int] = {}

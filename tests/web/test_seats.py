@@ -205,7 +205,7 @@ def test_a_run_that_another_window_sees_first_is_one_run(store, parcel, room, in
 
 def test_a_debrief_over_cases_is_read_from_the_fourth_case_on(store, monkeypatch):
     """The profile of who has played enough cases: read once, before the page is made, and not for anybody else."""
-    cases = [casebook.load(name) for name in ("appendicitis", "racket_refund", "second_place", "boundaries")]
+    cases = [casebook.load_case(name) for name in ("appendicitis", "racket_refund", "second_place", "boundaries")]
     room = create(store, parts_of(cases))
     _, key = add_member(store, room, "Ирис", False, "ru")
     reads = []

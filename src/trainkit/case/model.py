@@ -227,7 +227,7 @@ class Debrief(CasePart):
 class Case(CasePart):
     """A case: a graph of scenes with keys, hidden facts, endings and the Russian text.
 
-    Read one with :func:`trainkit.load`. ``hash`` names this very version; translations don't change it.
+    Read one with :func:`trainkit.load_case`. ``hash`` names this very version; translations don't change it.
     """
 
     id: Name

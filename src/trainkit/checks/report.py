@@ -89,7 +89,7 @@ def check(place: Path) -> Report:
     The same case is played once in a process, whatever else changes in its folder.
     """
     try:
-        case = casebook.load(place.resolve())
+        case = casebook.load_case(place.resolve())
     except CaseError as error:
         return Report(place.name, errors=error.problems)
     name = shown_path(place / "case.yml")

@@ -43,7 +43,7 @@ def draw_command(case: str, output: str, lang: str) -> None:
     from trainkit.figures.case_map import draw_case_map
     from trainkit.files import casebook
 
-    loaded = casebook.load(case)
+    loaded = casebook.load_case(case)
     casebook.language(lang, loaded)
     draw_case_map(loaded, Path(output), lang)
     print(output)
@@ -73,7 +73,7 @@ def print_command(case: str, sheets: tuple[str, ...], lang: str, fixed: dict[str
     from trainkit.files import casebook
     from trainkit.paper.handout import handout
 
-    loaded = casebook.load(case)
+    loaded = casebook.load_case(case)
     casebook.language(lang, loaded)
     page = handout(loaded, lang, sheets or tuple(_sheets()), fixed or None)
     options.write_text(Path(output or f"{loaded.id}.html"), page)
@@ -96,8 +96,8 @@ def translate_command(case: str, to: str, accept: bool, lang: str) -> None:
     from trainkit.i18n import catalog
 
     gettext = catalog(lang).gettext
-    place = casebook.place(case)
-    loaded = casebook.load(place)
+    place = casebook.case_folder(case)
+    loaded = casebook.load_case(place)
     if not to.isascii() or not to.replace("-", "").isalpha():
         raise TrainkitError(f'--to wants a language, e.g. en (got "{to}")')
     if to == loaded.languages[0]:
@@ -132,7 +132,7 @@ def twee_command(case: str, output: str) -> None:
     from trainkit.files import casebook
     from trainkit.files.twee import export
 
-    options.write_text(Path(output), export(casebook.load(case)))
+    options.write_text(Path(output), export(casebook.load_case(case)))
 
 
 @options.command(

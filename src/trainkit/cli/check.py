@@ -32,7 +32,7 @@ def check_command(cases: tuple[str, ...], as_json: bool, separation: bool, lang:
     from trainkit.checks.report import check, to_json
     from trainkit.files import casebook
 
-    places = [casebook.place(name) for name in cases or casebook.names()]
+    places = [casebook.case_folder(name) for name in cases or casebook.case_ids()]
     reports = []
     for place in tqdm(places, unit=" cases", delay=2, disable=True if as_json else None, leave=False):
         reports.append(report := check(place))
@@ -46,7 +46,7 @@ def check_command(cases: tuple[str, ...], as_json: bool, separation: bool, lang:
         from trainkit.i18n import catalog
 
         gettext = catalog(lang).gettext
-        correlation = tracking([casebook.load(place) for place in places])
+        correlation = tracking([casebook.load_case(place) for place in places])
         said = gettext("Position follows the lean of simulated trainees over {n} cases: correlation {r}")
         r = gettext("not measured") if correlation is None else f"{correlation:.3f}"
         print(said.format(n=len(places), r=r))

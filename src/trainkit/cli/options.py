@@ -68,7 +68,7 @@ def _cases(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[Any
     from trainkit.files import casebook
 
     try:
-        ids = [name for name in casebook.names() if name.startswith(typed)]
+        ids = [name for name in casebook.case_ids() if name.startswith(typed)]
     except TrainkitError:  # no casebook here
         ids = []
     return ids or [CompletionItem(typed, type="dir")]

@@ -38,7 +38,7 @@ def play_command(
     from trainkit.log.store import Log
     from trainkit.session.resume import begin, resume
 
-    loaded = casebook.load(case)
+    loaded = casebook.load_case(case)
     casebook.language(lang, loaded)
     if answers is None:
         if as_json:

@@ -47,7 +47,7 @@ def simulate_command(
     from trainkit.files import casebook
     from trainkit.simulation import export, personas, runner
 
-    loaded = list({case.hash: case for case in map(casebook.load, cases)}.values())
+    loaded = list({case.hash: case for case in map(casebook.load_case, cases)}.values())
     for case in loaded:
         casebook.language(lang, case)
         start(case, 0, fixed)  # refuses a bad fact before anything is written

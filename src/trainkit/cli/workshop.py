@@ -59,7 +59,7 @@ def class_command(
         from trainkit.room.controls import trainer_link
         from trainkit.web import server
 
-        loaded = [casebook.load(name) for name in cases or ["racket_refund"]]
+        loaded = [casebook.load_case(name) for name in cases or ["racket_refund"]]
         for case in loaded:
             casebook.language(lang or "ru", case)
         text = options.read_text(Path(consent)) if consent else None

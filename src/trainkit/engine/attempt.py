@@ -109,7 +109,7 @@ class Attempt:
         Examples
         --------
         >>> import trainkit as tk
-        >>> run = tk.start(tk.load("racket_refund"), seed=7)
+        >>> run = tk.start(tk.load_case("racket_refund"), seed=7)
         >>> later = run.choose(run.open[0])
         >>> len(run.steps), len(later.steps)
         (0, 1)
@@ -132,7 +132,7 @@ class Attempt:
         Examples
         --------
         >>> import trainkit as tk
-        >>> run = tk.start(tk.load("racket_refund"), seed=7)
+        >>> run = tk.start(tk.load_case("racket_refund"), seed=7)
         >>> "You" in {line.speaker for line in run.choose(run.open[0]).lines("en")}
         True
         """
@@ -153,7 +153,7 @@ class Attempt:
         Examples
         --------
         >>> import trainkit as tk
-        >>> run = tk.start(tk.load("racket_refund"), seed=7)
+        >>> run = tk.start(tk.load_case("racket_refund"), seed=7)
         >>> tuple(run.options("en")) == run.open
         True
         """

@@ -6,6 +6,7 @@ import os
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from trainkit.case.model import SOURCE_LANGUAGE, Case
 from trainkit.errors import CaseError, Problem, TrainkitError, UnknownName, shown
@@ -20,14 +21,14 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 # ---- where cases are ----------------------------------------------------------------------------------------
 
 
-def folder() -> Path:
+def casebook_folder() -> Path:
     """The casebook in use.
 
     ``TRAINKIT_CASEBOOK`` if set; else ``casebook/`` in the current folder or one above it; else the one that came with
     the program.
     """
     if named := os.environ.get("TRAINKIT_CASEBOOK"):
-        if not names(Path(named)):
+        if not case_ids(Path(named)):
             raise TrainkitError(f"TRAINKIT_CASEBOOK has no cases (got {shown(named)})")
         return Path(named)
     here = Path.cwd()
@@ -40,12 +41,44 @@ def folder() -> Path:
     raise TrainkitError("no casebook found: go to a folder that has casebook/, or set TRAINKIT_CASEBOOK to one")
 
 
-def names(casebook: Path | None = None) -> tuple[str, ...]:
+def case_ids(casebook: Path | None = None) -> tuple[str, ...]:
     """Ids of the cases in a casebook, sorted."""
-    return tuple(sorted(file.parent.name for file in (casebook or folder()).glob("*/case.yml")))
+    return tuple(sorted(file.parent.name for file in (casebook or casebook_folder()).glob("*/case.yml")))
 
 
-def place(name: str | os.PathLike, casebook: Path | None = None) -> Path:
+def cases(lang: str = SOURCE_LANGUAGE) -> Any:
+    """The casebook as a table.
+
+    Parameters
+    ----------
+    lang : str
+        Language of the titles; the Russian where one is not translated.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a case, by id: ``id``, ``title``, ``minutes`` (a usual run), ``target_low`` and ``target_high``: the lowest
+        and highest position the case asks for, −100 orientation … +100 centricity.
+
+    Examples
+    --------
+    >>> import trainkit as tk
+    >>> list(tk.cases("en").columns)
+    ['id', 'title', 'minutes', 'target_low', 'target_high']
+    """
+    import pandas as pd
+
+    rows = [(case.id, case.text("title", lang), case.minutes, *_targets(case)) for case in map(load_case, case_ids())]
+    return pd.DataFrame(rows, columns=["id", "title", "minutes", "target_low", "target_high"])
+
+
+def _targets(case: Case) -> tuple[float, float]:
+    lists = [scene.target or case.context.target for scene in case.scenes.values() if scene.options]
+    asked = [100 * rule.value for rules in lists for rule in rules]
+    return min(asked), max(asked)
+
+
+def case_folder(name: str | os.PathLike, casebook: Path | None = None) -> Path:
     """The folder of a case: a case id, or the path of a folder with ``case.yml``.
 
     Raises
@@ -60,12 +93,12 @@ def place(name: str | os.PathLike, casebook: Path | None = None) -> Path:
     here = _is_file(path / "case.yml")
     if here and (len(path.parts) != 1 or text != path.name):  # said as a path
         return path.resolve()
-    root = casebook or folder()
-    if text in names(root):
+    root = casebook or casebook_folder()
+    if text in case_ids(root):
         return root / text
     if here and casebook is None:
         return path.resolve()
-    raise UnknownName("case", text, names(root))
+    raise UnknownName("case", text, case_ids(root))
 
 
 def _is_file(path: Path) -> bool:
@@ -75,7 +108,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def load(name: str | os.PathLike | Case, casebook: Path | None = None) -> Case:
+def load_case(name: str | os.PathLike | Case, casebook: Path | None = None) -> Case:
     """Read a case.
 
     Parameters
@@ -94,7 +127,7 @@ def load(name: str | os.PathLike | Case, casebook: Path | None = None) -> Case:
     """
     if isinstance(name, Case):
         return name
-    where_it_is = place(name, casebook)
+    where_it_is = case_folder(name, casebook)
     files = [where_it_is / "case.yml", *sorted(where_it_is.glob("text.*.yml"))]
     try:
         stamp = tuple((str(file.resolve()), file.stat().st_mtime_ns, file.stat().st_size) for file in files)

@@ -39,5 +39,5 @@ def new_case(case_id: str, folder: Path) -> Path:
             (place / name).write_text(re.sub(rf"^id: {MODEL}$", f"id: {case_id}", text, flags=re.M), "utf-8")
     except OSError as error:
         raise TrainkitError(f"{shown_path(place)} can't be written: {error.strerror or error}") from error
-    translation.accept(place, "en", casebook.load(place))
+    translation.accept(place, "en", casebook.load_case(place))
     return place

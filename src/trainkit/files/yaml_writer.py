@@ -66,7 +66,7 @@ def write_case(case: Case, folder: Path, replace: bool = False) -> None:
 def _revised(case: Case, folder: Path) -> dict[str, str]:
     """The files that an author has written, with what has changed; those that can't be read or revised left out."""
     try:
-        old = casebook.load(folder)
+        old = casebook.load_case(folder)
     except CaseError:
         return {}
     revised = {"case.yml": (source(old), source(case))}

@@ -17,7 +17,7 @@ def default_database() -> str:
     if named := os.environ.get("TRAINKIT_DATABASE"):
         return named if "://" in named else f"sqlite:///{Path(named).expanduser().resolve()}"
     try:
-        data = casebook.folder().parent / "data"
+        data = casebook.casebook_folder().parent / "data"
     except TrainkitError:
         data = None
     # Windows calls every folder writable: one that is not shows when the log is made, in a sentence.

@@ -34,7 +34,7 @@ class Page:
 def place(case: str) -> Path:
     """The folder of one's own case of this id, or of a case of the casebook."""
     own = FOLDER / case
-    return own.resolve() if own.exists() or case not in casebook.names() else casebook.place(case)
+    return own.resolve() if own.exists() or case not in casebook.case_ids() else casebook.case_folder(case)
 
 
 def begin(case: str, lang: str = "ru") -> Page:
@@ -68,7 +68,7 @@ def picture(case: str, lang: str = "ru") -> Page:
     CaseError
         If the case can't be read.
     """
-    loaded: Case = casebook.load(place(case))
+    loaded: Case = casebook.load_case(place(case))
     svg = rendered(survey(loaded, lang), "svg").decode("utf-8")
     return _page("author_map.html", lang, picture=Markup(svg[svg.index("<svg") :]))
 

@@ -111,7 +111,7 @@ def exercise(
     Parameters
     ----------
     case : str
-        A case id (``trainkit.names()`` lists them) or the path of a case's folder.
+        A case id (``trainkit.cases()`` lists them) or the path of a case's folder.
     lang : str
         ``"ru"`` or ``"en"``, or another language the case has.
     participant : str
@@ -143,7 +143,7 @@ def exercise(
     TrainkitError
         Unknown case, language, fact or option (names the nearest right one), or a log that can't be written.
     """
-    loaded = casebook.load(case)
+    loaded = casebook.load_case(case)
     casebook.language(lang, loaded)
     settings = Settings(feedback, back, own_words, ask_why)
     if answers is None:

@@ -70,7 +70,7 @@ class Simulation:
         --------
         >>> import trainkit as tk
         >>> from trainkit.simulation.batch import simulate
-        >>> simulate(tk.load("racket_refund"), n=2, personas="rusher").scores()[["persona", "origin", "decisions"]].shape
+        >>> simulate(tk.load_case("racket_refund"), n=2, personas="rusher").scores()[["persona", "origin", "decisions"]].shape
         (2, 3)
         """
         import pandas as pd
@@ -123,7 +123,7 @@ def simulate(
     --------
     >>> import trainkit as tk
     >>> from trainkit.simulation.batch import simulate
-    >>> simulate(tk.load("racket_refund"), n=20)
+    >>> simulate(tk.load_case("racket_refund"), n=20)
     <Simulation of racket_refund: 180 synthetic runs>
     """
     if not isinstance(n, int) or isinstance(n, bool) or n < 1:

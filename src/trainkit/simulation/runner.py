@@ -55,7 +55,7 @@ class SimulatedRun:
 
     @property
     def answers(self) -> list[str]:
-        """Options chosen, for :func:`trainkit.replay`."""
+        """Options chosen, for :func:`trainkit.engine.attempt.replay`."""
         return [option for _, option in self.choices]
 
     @cached_property
