@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 # name → module; the whole public interface
 _PUBLIC = {
     "CaseError": "errors",
-    "Store": "log.store",
+    "Log": "log.store",
     "TrainkitError": "errors",
     "choose": "engine.attempt",
     "exercise": "notebook.exercise",

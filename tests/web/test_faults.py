@@ -113,6 +113,7 @@ def only(trainees, *words):
     assert any(one.refused for one in trainees)
 
 
+@pytest.mark.needs("mount")
 def test_a_full_disk_is_said_and_forgotten_when_there_is_room(tmp_path):
     async def evening(hall, ballast):
         async with playing(hall, 20) as trainees:
