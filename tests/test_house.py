@@ -59,11 +59,9 @@ def test_arrows_run_one_way():
 
 def modules():
     """Every module of the package by its path, without the folders' own and alembic's."""
-    return sorted(
-        file.relative_to(SOURCE).as_posix()
-        for file in SOURCE.rglob("*.py")
-        if not file.name.startswith("__") and "migrations" not in file.parts and "__pycache__" not in file.parts
-    )
+    aside = {"migrations", "locale", "__pycache__"}
+    files = [file.relative_to(SOURCE) for file in SOURCE.rglob("*.py") if not file.name.startswith("__")]
+    return sorted(file.as_posix() for file in files if not aside & set(file.parts))
 
 
 def mapped():
