@@ -100,6 +100,18 @@ def missing_packages() -> list[str]:
     return sorted({package for program in PROGRAMS.values() if not program.find() for package in program.packages})
 
 
+def paths() -> list[Path]:
+    """Every file of the list on this machine, to hide it: commands wherever the path finds them, fonts, libraries."""
+    folders = [Path(folder) for folder in os.get_exec_path()]
+    there = set()
+    for program in PROGRAMS.values():
+        for name in (*program.commands, *program.either):
+            there |= {(folder / name).resolve() for folder in folders if (folder / name).is_file()}
+        for place in program.places:
+            there |= {path.resolve() for path in _matches(place)}
+    return sorted(there)
+
+
 def reason(name: str) -> str:
     """Why a test is skipped that needs this program."""
     program = PROGRAMS[name]
@@ -195,9 +207,12 @@ def _is_ours(program: str) -> bool:
 
 
 def main() -> None:
-    """Print the missing packages (``--apt``), or the list."""
+    """Print the missing packages (``--apt``), where everything lies (``--paths``), or the list."""
     if sys.argv[1:] == ["--apt"]:
         print(" ".join(missing_packages()))
+        return
+    if sys.argv[1:] == ["--paths"]:
+        print(*paths(), sep="\n")
         return
     for name, program in PROGRAMS.items():
         print(f"{name:11} {program.find() or 'missing'}: {program.purpose} (Debian: {' '.join(program.packages)})")
