@@ -45,7 +45,8 @@ class Program:
             if there := shutil.which(name):
                 return Path(there)
         if not self.commands:
-            return next((file for place in self.places for file in _matches(place)), None)
+            files = (file for place in self.places for file in _matches(place))
+            return next((file for file in files if file.stat().st_size), None)
         folders = [folder for place in self.places for folder in reversed(_matches(place))]
         if there := shutil.which(self.commands[0]):
             folders.append(Path(there).parent)
