@@ -14,7 +14,17 @@ from trainkit.log.store import Log
 
 FOR_THE_SESSION: set[str] = set()  # outside programs that fixtures of the whole session have asked for
 # files that take longest, begun first, so that in the end no worker has much left while the others have nothing
-LONGEST = ()
+LONGEST = (
+    "tests/browser/test_lab.py",
+    "tests/checks/test_casebook.py",
+    "tests/web/test_faults.py",
+    "tests/web/security/test_misshapen.py",
+    "tests/browser/test_class.py",
+    "tests/engine/test_attempt.py",
+    "tests/test_notebooks.py",
+    "tests/web/test_class.py",
+    "tests/load/test_load.py",
+)
 
 settings.register_profile(
     "trainkit",
@@ -134,6 +144,11 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_xdist_auto_num_workers(config):
-    """One file is run without workers: they would take longer to begin than to run it."""
+    """A worker for each core and one more, since many tests wait (for a timeout, a disk, a server); none for one file."""
     named = [Path(one.partition("::")[0]) for one in config.args]
-    return 0 if len(named) == 1 and named[0].is_file() else None
+    if len(named) == 1 and named[0].is_file():  # workers would take longer to begin than it takes to run
+        return 0
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (cores or 1) + 1

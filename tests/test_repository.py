@@ -78,3 +78,10 @@ def test_readme_names_every_outside_program():
     for program in programs.PROGRAMS.values():
         for package in program.packages:
             assert f"`{package}`" in text, package
+
+
+def test_files_that_come_first_exist(request):
+    """The order in which workers take files names files that are there."""
+    for plugin in request.config.pluginmanager.get_plugins():
+        for name in getattr(plugin, "LONGEST", ()):
+            assert (ROOT / name).is_file(), name
