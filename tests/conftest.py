@@ -1,17 +1,31 @@
-"""Shared fixtures. Nothing here is a stand-in: cases, database and browser are real."""
+"""Shared fixtures, and what may run where. Nothing here is a stand-in: cases, database and browser are real."""
 
 import os
 import runpy
-import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from support.places import ROOT, TEST_CASES
-from support.postgres import Cluster, programs
+from support.postgres import Cluster
+from support.programs import PROGRAMS, WATCH, reason
 
 from trainkit.files import casebook
 from trainkit.log.store import Log
+
+FOR_THE_SESSION: set[str] = set()  # outside programs that fixtures of the whole session have asked for
+# files that take longest, begun first, so that in the end no worker has much left while the others have nothing
+LONGEST = (
+    "tests/browser/test_lab.py",
+    "tests/checks/test_casebook.py",
+    "tests/web/test_faults.py",
+    "tests/web/security/test_misshapen.py",
+    "tests/browser/test_class.py",
+    "tests/engine/test_attempt.py",
+    "tests/test_notebooks.py",
+    "tests/web/test_class.py",
+    "tests/load/test_load.py",
+)
 
 settings.register_profile(
     "trainkit",
@@ -50,20 +64,15 @@ def store(tmp_path):
 
 @pytest.fixture(scope="session")
 def chromium_path():
-    """Debian's Chromium; without it browser tests are skipped, but with CI=true they fail."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "chrome"):
-        if found := shutil.which(name):
-            return found
-    missing("no Chromium on this machine (Debian: apt-get install chromium)")
+    """Debian's Chromium, and letters for it; without them browser tests are skipped, but with CI=true they fail."""
+    needed("fonts", session=True)
+    return str(needed("chromium", session=True))
 
 
 @pytest.fixture(scope="session")
 def postgres():
     """A PostgreSQL of the tests' own; without its programs these tests are skipped, but with CI=true they fail."""
-    place = programs()
-    if place is None:
-        missing("no PostgreSQL on this machine (Debian: apt-get install postgresql)")
-    cluster = Cluster(place)
+    cluster = Cluster(needed("postgresql", session=True))
     yield cluster
     cluster.remove()
 
@@ -79,13 +88,71 @@ def postgres_url(postgres):
 @pytest.fixture(scope="session")
 def faketime():
     """The library that gives a program another clock; without it such tests are skipped, but with CI=true they fail."""
-    for found in sorted(Path("/usr").glob("lib*/**/faketime/libfaketimeMT.so.1")):
-        return found
-    missing("no libfaketime on this machine (Debian: apt-get install faketime)")
+    return needed("faketime", session=True)
 
 
-def missing(reason):
-    """Skip what can't be tested here; CI has everything."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
+# ---- outside programs: asked for, or refused --------------------------------------------------------------------
+
+
+def needed(name: str, session: bool = False) -> Path:
+    """A program of the list, which may be called from now on; where it is missing, skip (CI has everything: fail)."""
+    place = PROGRAMS[name].find()
+    if place is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason(name))
+    (FOR_THE_SESSION if session else WATCH.asked).add(name)
+    WATCH.asked |= FOR_THE_SESSION
+    return place
+
+
+def pytest_runtest_setup(item):
+    WATCH.asked = set(FOR_THE_SESSION)
+    for marker in item.iter_markers("needs"):
+        for name in marker.args:
+            needed(name)
+    for marker in item.iter_markers("may_call"):
+        WATCH.asked.update(marker.args)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    WATCH.refused.clear()
+    outcome = yield
+    assert not WATCH.refused, f"outside programs that the test may not call: {WATCH.refused}"
+    return outcome
+
+
+# ---- markers and workers ------------------------------------------------------------------------------------------
+
+
+def pytest_sessionstart():
+    WATCH.begin()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark tests by what they use, before ``-m`` chooses; the files that take longest come first."""
+    for item in items:
+        uses = set(getattr(item, "fixturenames", ()))
+        if "chromium_path" in uses:
+            item.add_marker("browser")
+        if uses & {"postgres", "postgres_url"}:
+            item.add_marker("postgres")
+        if item.path.is_relative_to(ROOT / "tests" / "load"):
+            item.add_marker("load")
+
+    def turn(item):
+        name = item.path.relative_to(ROOT).as_posix()
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+    items.sort(key=turn)
+
+
+def pytest_xdist_auto_num_workers(config):
+    """A worker for each core and one more, since many tests wait (for a timeout, a disk, a server); none for one file."""
+    named = [Path(one.partition("::")[0]) for one in config.args]
+    if len(named) == 1 and named[0].is_file():  # workers would take longer to begin than it takes to run
+        return 0
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (cores or 1) + 1

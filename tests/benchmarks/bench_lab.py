@@ -1,7 +1,6 @@
 """The exercise in real JupyterLab beside a bare Button + HTML in the same browser run. Prints; asserts nothing."""
 
 import platform
-import shutil
 import statistics
 import sys
 import tempfile
@@ -13,6 +12,7 @@ import nbformat
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from support.jupyter_lab import browser, lab, open_notebook
+from support.programs import PROGRAMS
 
 BARE = """
 import ipywidgets
@@ -80,8 +80,8 @@ def commit_cost() -> tuple[float, float]:
 
 def main() -> None:
     """Run it all and print a table."""
-    chromium = shutil.which("chromium") or sys.exit("no Chromium here")
-    with tempfile.TemporaryDirectory() as folder, lab(Path(folder)) as running, browser(chromium) as started:
+    chromium = PROGRAMS["chromium"].find() or sys.exit("no Chromium here")
+    with tempfile.TemporaryDirectory() as folder, lab(Path(folder)) as running, browser(str(chromium)) as started:
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(BARE), nbformat.v4.new_code_cell(EXERCISE)]
         )

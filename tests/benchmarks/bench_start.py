@@ -25,7 +25,7 @@ def timed(setup: str, statement: str) -> str:
 
 
 if __name__ == "__main__":
-    load = "[casebook.load_case(name) for name in casebook.names()]"
+    load = "[casebook.load_case(name) for name in casebook.case_ids()]"
     casebook = "from trainkit.files import casebook"
     engine = f"{casebook}; import trainkit.engine.attempt, trainkit.scoring.formulas"
     print(
@@ -35,7 +35,7 @@ if __name__ == "__main__":
     print(f"peer: import json, argparse              {median(timed('', 'import json, argparse')):.4f}")
     print(f"import the engine (pydantic, PyYAML)     {median(timed('', engine)):.4f}")
     print(f"load the whole casebook, both languages  {median(timed(casebook, load)):.4f}   (goal 0.30)")
-    names = median("from trainkit.files import casebook; print(len(casebook.names()))")
+    names = median("from trainkit.files import casebook; print(len(casebook.case_ids()))")
     size = sum(file.stat().st_size for file in (ROOT / "casebook").glob("*/*.yml")) / 1000
     print(f"                                         ({names:.0f} cases, {size:.0f} kB)")
     loader = "getattr(yaml, 'CSafeLoader', yaml.SafeLoader)"

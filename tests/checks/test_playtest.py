@@ -1,20 +1,17 @@
 """The semantic check: each warning is raised by a case that deserves it, and the casebook is clean."""
 
 import json
-import re
-import shutil
 import statistics
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.places import ASKED_FOR, CASEBOOK
+from support.places import ASKED_FOR
 
 from trainkit import load_case
 from trainkit.checks.playtest import playtest
-from trainkit.checks.report import check
 from trainkit.checks.separation import auc, hedges_g, tracking
-from trainkit.files import casebook, explain
+from trainkit.files import explain
 from trainkit.files.scaffold import new_case
 
 
@@ -103,17 +100,6 @@ def test_too_large_says_so(brakes, monkeypatch):
 # ---- the casebook ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", casebook.case_ids(CASEBOOK))
-def test_a_case_has_no_error_and_no_warning_without_a_reason(name):
-    report = check(CASEBOOK / name)
-    assert not report.errors, report.errors
-    assert not report.warnings, report.warnings
-    assert report.best_fit >= 95
-    assert report.values["worst"] < report.values["random"] < report.values["best"]
-    for one in report.separation:
-        assert one.auc > 0.9 and one.g > 0.8, one
-
-
 def test_position_follows_the_lean_over_the_four_cases():
     assert tracking([load_case(name) for name in ASKED_FOR]) >= 0.95
 
@@ -136,67 +122,6 @@ def test_guessing_the_key_gains_nothing(name):
     for lang in ("ru", "en"):
         for persona in ("longest-guesser", "politest-guesser"):
             assert fit(persona, lang) <= chance + 5, (persona, lang)
-
-
-# ---- accepted.yml ---------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def folder(tmp_path):
-    place = tmp_path / "second_place"
-    shutil.copytree(CASEBOOK / "second_place", place)
-    return place
-
-
-def test_a_reason_moves_a_warning_aside(folder):
-    kept = check(folder)
-    assert not kept.warnings and len(kept.accepted) == 1
-    (folder / "accepted.yml").unlink()
-    bare = check(folder)
-    assert len(bare.warnings) == 1 and "[dead_question at scenes.ask.options.what_dish]" in str(bare.warnings[0])
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("- {warning: dead_question, at: scenes.ask.options.what_dish}\n", "exactly `warning`, `at` and `because`"),
-        ("- {warning: dead_question, at: scenes.ask.options.what_dishes, because: x}\n", "Did you mean"),
-        ("warning: dead_question\n", "must be a list"),
-        ("- {warning: dead_question, at: scenes.ask.options.what_dish, because: 5}\n", "must be text"),
-    ],
-)
-def test_a_wrong_reason_is_refused(folder, text, said):
-    (folder / "accepted.yml").write_text(text, "utf-8")
-    assert any(said in str(problem) for problem in check(folder).errors)
-
-
-def test_a_case_is_played_once_whatever_else_changes_in_its_folder(folder, monkeypatch):
-    from trainkit.checks import report
-
-    played = []
-    monkeypatch.setattr(report, "_examined", {})
-    monkeypatch.setattr(report, "playtest", lambda case: played.append(case) or playtest(case, 20))
-    first = check(folder)
-    (folder / "accepted.yml").unlink()
-    (folder / "walks.yml").unlink()
-    second = check(folder)
-    assert len(played) == 1 and second.values == first.values and second.paths == first.paths
-    assert any("no walks.yml" in str(warning) for warning in second.warnings)
-    text = (folder / "case.yml").read_text("utf-8")
-    (folder / "case.yml").write_text(text.replace("minutes: ", "minutes: 1", 1), "utf-8")
-    check(folder)
-    assert len(played) == 2
-    monkeypatch.setattr(report, "MAX_EXAMINED", 2)
-    for minutes in (21, 22, 23):
-        (folder / "case.yml").write_text(re.sub(r"minutes: \d+", f"minutes: {minutes}", text, count=1), "utf-8")
-        check(folder)
-    assert len(played) == 5 and len(report._examined) == 2
-
-
-def test_a_file_that_is_no_yaml_stops_nothing(folder):
-    (folder / "accepted.yml").write_text("- {warning: [\n", "utf-8")
-    report = check(folder)
-    assert any("accepted.yml" in str(problem) for problem in report.errors) and report.scenes > 10
 
 
 # ---- statistics -----------------------------------------------------------------------------------------------

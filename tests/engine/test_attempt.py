@@ -3,6 +3,7 @@
 import doctest
 import hashlib
 import random
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -21,8 +22,11 @@ from trainkit.session.resume import begin
 from trainkit.session.session import Session
 
 WALKS = [
-    pytest.param(folder, walk, id=f"{folder.name}-{walk.name}") for folder in case_folders() for walk in walks(folder)
+    pytest.param(folder, walk, number == 0, id=f"{folder.name}-{walk.name}")
+    for folder in case_folders()
+    for number, walk in enumerate(walks(folder))
 ]
+read = cache(casebook.load)  # a case is frozen: all tests may have the same one
 
 
 def random_run(case, seed):
@@ -33,46 +37,54 @@ def random_run(case, seed):
     return attempt
 
 
-@pytest.mark.parametrize(("folder", "walk"), WALKS)
-def test_walk_straight_and_through_save_and_load(folder, walk, tmp_path):
-    case = casebook.load_case(folder)
+def reopened(file):
+    """The one attempt in a log, from nothing but its file."""
+    log = Log(file)
+    (record,) = log.attempts()
+    return Session(log, record, log.case(record), log.events(record.attempt))
+
+
+@pytest.mark.parametrize(("folder", "walk", "each_step"), WALKS)
+def test_walk_straight_and_through_save_and_load(folder, walk, each_step, tmp_path):
+    """The first walk of a case forgets everything but the file at each step, the others once, in the middle."""
+    case = read(folder)
     straight = play.replay(case, walk.seed, walk.fixed, walk.answers)
+    score = attempt.score(straight)
     assert straight.ending == walk.ending
     if walk.position is not None:
-        assert attempt.score(straight).position == pytest.approx(walk.position, abs=0.051)
+        assert score.position == pytest.approx(walk.position, abs=0.051)
 
-    log = Log(tmp_path / "walk.sqlite3")
-    session = begin(log, case, "walker", seed=walk.seed, fixed=walk.fixed)
-    for answer in walk.answers:
-        # forget everything but the file, each step
-        log.close()
-        log = Log(tmp_path / "walk.sqlite3")
-        (record,) = log.attempts()
-        session = Session(log, record, log.case(record), log.events(record.attempt))
+    file, middle = tmp_path / "walk.sqlite3", len(walk.answers) // 2
+    session = begin(Log(file), case, "walker", seed=walk.seed, fixed=walk.fixed)
+    for number, answer in enumerate(walk.answers):
+        if number == middle or each_step:
+            session.store.close()
+            session = reopened(file)
         if answer is None:
             session.go_back(session.step, "ru")
         else:
             session.answer(answer, session.step, "ru")
-    loaded = session.attempt
-    assert (loaded.state, loaded.steps, loaded.said, loaded.truth) == (
-        straight.state,
-        straight.steps,
-        straight.said,
-        straight.truth,
-    )
-    assert attempt.score(loaded) == attempt.score(straight)
+    session.store.close()
+    for loaded in (session.attempt, reopened(file).attempt):
+        assert (loaded.state, loaded.steps, loaded.said, loaded.truth) == (
+            straight.state,
+            straight.steps,
+            straight.said,
+            straight.truth,
+        )
+        assert attempt.score(loaded) == score
 
 
 @pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
 def test_walks_visit_every_ending(folder):
-    case = casebook.load_case(folder)
+    case = read(folder)
     reached = {walk.ending for walk in walks(folder)}
     assert reached == set(case.endings)
 
 
 @pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
 def test_random_runs_end_and_are_repeatable(folder):
-    case = casebook.load_case(folder)
+    case = read(folder)
     for seed in range(60):
         one = random_run(case, seed)
         again = play.replay(case, seed, {}, [step.option for step in one.steps])

@@ -19,6 +19,7 @@ import math
 import os
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -245,7 +246,9 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _commit() -> str:
-    """Which commit of the repository this is; empty outside of one."""
+    """Which commit of the repository this is; empty outside of one, or without git."""
+    if not shutil.which("git"):
+        return ""
     done = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
     return done.stdout.strip()
 

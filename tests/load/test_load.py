@@ -126,6 +126,7 @@ def test_usage_counts_children():
     assert 0.05 < used.cpu < 20
 
 
+@pytest.mark.may_call("git")
 def test_quick_run_of_the_real_server(capsys):
     """`trainkit class` on a real port: twenty trainees play whole cases and nobody sees anything wrong."""
     assert run.main(["--quick"]) == 0

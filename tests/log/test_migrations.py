@@ -68,7 +68,7 @@ ANNA, BORIS = "a" * 32, "b" * 32
 AT = "2026-11-21T09:00:0{}.000001Z"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def url(request, tmp_path):
     """Where a log may lie."""
     return f"sqlite:///{tmp_path}/log.sqlite3" if request.param == "sqlite" else request.getfixturevalue("postgres_url")

@@ -365,6 +365,7 @@ def test_the_board_fits_and_axe_finds_nothing(played, chromium, tmp_path, stage,
     assert width < 1000 or high <= height + 1
 
 
+@pytest.mark.needs("poppler")
 def test_the_pack_prints_on_a4(played, chromium, tmp_path):
     """Every page is A4 with its number, and none is nearly empty."""
     from axe_playwright_python.sync_playwright import Axe

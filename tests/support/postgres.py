@@ -15,15 +15,6 @@ import sqlalchemy as sa
 from support.class_server import free_port
 
 USER, PASSWORD = "trainer", "p@ss:w/rd%7"  # what a URL must escape
-NEEDED = ("initdb", "pg_ctl", "postgres")
-
-
-def programs() -> Path | None:
-    """The folder of PostgreSQL's programs: Debian's newest, else the one on the path."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda place: float(place.parent.name), reverse=True)
-    if on_path := shutil.which("initdb"):
-        found.append(Path(on_path).parent)
-    return next((place for place in found if all((place / name).exists() for name in NEEDED)), None)
 
 
 class Cluster:

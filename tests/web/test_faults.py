@@ -68,6 +68,7 @@ async def playing(hall, number):
 # ---- the power ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_kill_9_ten_times_under_two_hundred(tmp_path):
     async def evening(hall):
         dice, (server,), code = random.Random(9), hall.servers, hall.workshop.code
@@ -114,6 +115,7 @@ def only(trainees, *words):
     assert any(one.refused for one in trainees)
 
 
+@pytest.mark.needs("mount")
 def test_a_full_disk_is_said_and_forgotten_when_there_is_room(tmp_path):
     async def evening(hall, ballast):
         async with playing(hall, 20) as trainees:

@@ -1,0 +1,74 @@
+"""The notebooks: twins in two languages, tidy, and each plays itself through the best walk."""
+
+import itertools
+import json
+import re
+
+import nbformat
+import pytest
+from support.places import CASEBOOK, ROOT
+
+from trainkit.checks.expected_paths import walks
+from trainkit.files import casebook
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
+
+
+def code(notebook, lang):
+    return [cell.source.replace(f'LANG = "{lang}"', 'LANG = ""') for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def headings(notebook):
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    return [len(mark) for mark in re.findall(r"^(#+) ", text, re.M)]
+
+
+def test_notebooks_are_twins():
+    names = {lang: sorted(file.name for file in (ROOT / "notebooks" / lang).glob("*.ipynb")) for lang in ("ru", "en")}
+    assert names["ru"] == names["en"] and names["ru"][0] == "00_start_here.ipynb" and len(names["ru"]) == 10
+    for name in names["ru"]:
+        ru, en = (nbformat.read(ROOT / "notebooks" / lang / name, 4) for lang in ("ru", "en"))
+        assert code(ru, "ru") == code(en, "en")
+        assert headings(ru) == headings(en)
+
+
+@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: f"{file.parent.name}-{file.stem}")
+def test_notebook_style(file):
+    notebook = nbformat.read(file, 4)
+    nbformat.validate(notebook)
+    levels = headings(notebook)
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(b <= a + 1 for a, b in itertools.pairwise(levels))
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert cell.source.startswith("# ") and cell.metadata.get("jupyter", {}).get("source_hidden")
+            assert cell.outputs == [] and cell.execution_count is None
+            assert len(cell.source.splitlines()) <= 6
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    if not file.stem.startswith("00"):
+        tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+        assert len(tagged) == 1
+        assert re.findall(r"^(\w+) =", tagged[0].source, re.M) == ["LANG", "CASE", "SEED", "ANSWERS"]
+    for link in re.findall(r"\]\(([^)]+\.ipynb)\)", json.dumps(notebook.cells)):
+        assert (file.parent / link).exists()
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in NOTEBOOKS if file.stem[:2] not in ("00", "10")], ids=lambda f: f"{f.parent.name}-{f.stem}"
+)
+def test_a_notebook_plays_itself_through_the_best_walk(file, tmp_path):
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(file, 4)
+    own = file.stem == "11_write_a_case"
+    place = ROOT / "src/trainkit/files/skeleton" if own else CASEBOOK / file.stem[3:]
+    (walk,) = [walk for walk in walks(place) if walk.name == ("centric" if own else "best")]
+    (cell,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    cell.source = cell.source.replace("ANSWERS = None", f"ANSWERS = {list(walk.answers)!r}")
+    exercise = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
+    exercise.source = exercise.source.replace("answers=ANSWERS", f"answers=ANSWERS, fixed={dict(walk.fixed)!r}")
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    (output,) = exercise.outputs
+    assert "application/vnd.jupyter.widget-view+json" in output.data
+    ending = casebook.load_case(tmp_path / "my_cases" / "my_case" if own else place).endings[walk.ending]
+    assert ending and 'class="talk"' in output.data["text/html"]

@@ -1,0 +1,55 @@
+"""Whatever a person types stays text, on every page."""
+
+import pytest
+from support.class_server import (
+    Browser,
+    debrief_pages,
+)  # fmt: skip
+from support.hostile import BOARD, HOSTILE, harmless, plain
+
+from trainkit.web.form_reader import proof
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=ascii)
+def test_hostile_words_stay_words(hold, hostile):
+    name = hostile[:24]
+    with hold("--own-words", "--ask-why", "--set", "price=low", "--set", "need=whenever") as server:
+        door = Browser(server)
+        door.get("/")
+        harmless(door.join(name, consent=False))
+        browser = server.joined(name)
+        kept = server.rows("SELECT name FROM members")[0]["name"]
+        harmless(browser.page, [plain(kept)])
+        browser.press("begin")
+        browser.press("words", "1", text=f"{hostile} слова {hostile * 50}")
+        said = plain("".join(c if c.isprintable() else " " for c in hostile))
+        harmless(browser.page, [f"{said} слова"])
+        browser.say("offer")
+        browser.press("why", "1", text=f"{hostile} довод")
+        harmless(browser.page)
+        harmless(browser.get("/disagree?n=0"))
+        browser.press("disagree", text=f"{hostile} спор")
+        harmless(browser.page, [f"{said} спор"])
+        browser.press("words", "", text="")
+        browser.say("rules")
+        browser.press("why", "")
+        browser.press("words", "")
+        browser.say("sorry")
+        browser.press("why", "")
+        pages = [browser.page, *debrief_pages(browser), browser.get("/talk"), browser.get("/link")]
+        for page in pages:
+            harmless(page)
+            tokens = page.text.count('name="token"')
+            assert tokens == sum(form.method == "post" for form in page.forms)  # none where a person wrote the mark
+        assert any(f"{said} слова" in page.words for page in pages) and any(
+            f"{said} спор" in page.words for page in pages
+        )
+
+        trainer = server.trainer()
+        token = proof(trainer.cookies[BOARD])
+        trainer.post("/board", {"names": "1", "token": token})
+        harmless(trainer.get("/board"), [plain(kept)])
+        harmless(trainer.get("/board?part"))
+        pack = trainer.get("/board/debrief?names")
+        assert pack.status == 200
+        harmless(pack)
