@@ -2,6 +2,7 @@
 
 import os
 import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,8 +65,10 @@ def store(tmp_path):
 
 @pytest.fixture(scope="session")
 def chromium_path():
-    """Debian's Chromium, and letters for it; without them browser tests are skipped, but with CI=true they fail."""
+    """Debian's Chromium, with all it takes; without it browser tests are skipped, but with CI=true they fail."""
     needed("fonts", session=True)
+    if sys.platform == "linux":
+        needed("libatomic", session=True)
     return str(needed("chromium", session=True))
 
 
@@ -133,7 +136,7 @@ def pytest_collection_modifyitems(items):
     """Mark tests by what they use, before ``-m`` chooses; the files that take longest come first."""
     for item in items:
         uses = set(getattr(item, "fixturenames", ()))
-        if "chromium_path" in uses:
+        if uses & {"chromium_path", "chromium"}:
             item.add_marker("browser")
         if uses & {"postgres", "postgres_url"}:
             item.add_marker("postgres")

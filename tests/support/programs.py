@@ -76,6 +76,9 @@ PROGRAMS = {
             "C:/Windows/Fonts/arial.ttf",
         ),
     ),
+    "libatomic": Program(
+        ("libatomic1",), "the Node that Playwright brings for Linux", places=("/usr/lib*/**/libatomic.so.1",)
+    ),
     "poppler": Program(("poppler-utils",), "what is on a printed page", commands=("pdfinfo", "pdftotext")),
     "postgresql": Program(
         ("postgresql",),
