@@ -3,7 +3,7 @@
 import pytest
 
 from trainkit.errors import UnknownName
-from trainkit.room.join_code import NBSP, format_code, parse_code
+from trainkit.room.secrets import NBSP, format_code, parse_code
 from trainkit.room.workshops import by_code, create, parts_of
 
 

@@ -30,7 +30,7 @@ from trainkit.files import casebook
 from trainkit.log.store import Log
 from trainkit.room.controls import record_control
 from trainkit.room.workshops import by_code
-from trainkit.web.form_reader import proof
+from trainkit.web.security import proof
 
 TODAY = ("--set", "price=low", "--set", "need=today")
 PAGE = 15_000  # bytes: a phone in a cellar gets it in a second

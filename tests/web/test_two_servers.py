@@ -11,7 +11,7 @@ from support.postgres import PASSWORD
 from trainkit.log.store import Log
 from trainkit.room.controls import load_stage
 from trainkit.room.members import member_by_secret, members_of
-from trainkit.web.form_reader import proof
+from trainkit.web.security import proof
 
 
 @pytest.fixture

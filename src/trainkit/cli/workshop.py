@@ -98,7 +98,7 @@ def gc_paused() -> Iterator[None]:
 def announce(workshop: Workshop, address: str, board: str, goes_on: bool, lang: str) -> None:
     """Print what the trainer needs: the address, its picture, the code, and the secret link to the board."""
     from trainkit.i18n import catalog
-    from trainkit.room.join_code import format_code
+    from trainkit.room.secrets import format_code
     from trainkit.view.qr_code import qr_text
 
     gettext = catalog(lang).gettext

@@ -13,8 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trainkit.errors import Conflict, Held, NotSaved, TrainkitError, Unwritable, shown
-from trainkit.log.triggers import KINDS_OF_DATABASE
-from trainkit.log.upgrade import has_log, prepare
+from trainkit.log.upgrade import APPEND_ONLY, has_log, prepare
 
 LOCKED = "55P03"  # what PostgreSQL says to whom it kept waiting too long for a lock
 NO_TABLE = "42P01"
@@ -24,13 +23,7 @@ _ESCAPE = "a URL is postgresql+psycopg://user:password@host/name, with %40 for @
 
 
 class Database:
-    """The tables behind a database URL.
-
-    Parameters
-    ----------
-    url : str or path
-        An SQLAlchemy URL, or a file for SQLite.
-    """
+    """The tables behind a database URL: SQLAlchemy's, or a file for SQLite."""
 
     def __init__(self, url: str | os.PathLike):
         text = str(url)
@@ -52,7 +45,7 @@ class Database:
         except (sa.exc.SQLAlchemyError, ImportError, RuntimeError, ValueError) as error:
             why = _ESCAPE if isinstance(error, ValueError) else _reason(error)
             raise TrainkitError(f"the log can't be at {_place(text)}: {why}") from error
-        if self._engine.dialect.name not in KINDS_OF_DATABASE or self._engine.dialect.is_async:
+        if self._engine.dialect.name not in APPEND_ONLY or self._engine.dialect.is_async:
             raise TrainkitError(f"the log can't be at {_place(text)}: it is kept in SQLite or PostgreSQL (psycopg)")
         if "@" in (self._engine.url.host or ""):
             raise TrainkitError(f"the log can't be at {_place(text)}: {_ESCAPE}")
@@ -80,13 +73,7 @@ class Database:
         return isinstance(self._engine.pool, sa.StaticPool)
 
     def prepare(self) -> None:
-        """Make what is missing and bring an older log up to date; writing does so by itself.
-
-        Raises
-        ------
-        NotSaved
-            If it can't be written.
-        """
+        """Make what is missing and bring an older log up to date, as writing does by itself; NotSaved if it can't."""
         with self.writing():
             pass
 
@@ -102,12 +89,8 @@ class Database:
     def writing(self) -> Iterator[sa.Connection]:
         """A transaction.
 
-        Raises
-        ------
-        Conflict
-            If a row stands there already, or one before it is missing.
-        NotSaved
-            If anything else keeps it from being committed.
+        Raises Conflict if a row stands there already, or one before it is missing; NotSaved if anything else keeps it
+        from being committed.
         """
         with self._saved("writer"):
             if getattr(self._kept, "writer", None) is None:

@@ -21,30 +21,20 @@ from trainkit.scoring.profile import FEWEST
 if TYPE_CHECKING:
     import pandas as pd
 
-_NUMBERS = {field.name: "float64" for field in fields(Decision) if field.name not in ("scene", "option")}
+_ABOUT = ("participant", "member", "case_id", "case_hash", "origin")
 TYPES = {
     **dict.fromkeys(("attempt", "scene", "option"), "string"),
-    **_NUMBERS,
-    **dict.fromkeys(("participant", "member", "case_id", "case_hash", "origin"), "string"),
+    **{field.name: "float64" for field in fields(Decision) if field.name not in ("scene", "option")},
+    **dict.fromkeys(_ABOUT, "string"),
     **dict.fromkeys(("finished", "went_back"), "bool"),
 }
 
 
 def decision_rows(log: AttemptLog, case_id: str | None = None) -> list[dict[str, Any]]:
-    """Every scored decision in a log.
+    """Every scored decision in a log, or of one case in it, in the order of attempts and decisions.
 
-    Parameters
-    ----------
-    log : AttemptLog
-    case_id : str, optional
-        Only this case.
-
-    Returns
-    -------
-    list of dict
-        ``attempt``, ``participant``, ``member``, ``case_id``, ``case_hash``, ``origin``, ``finished``,
-        ``went_back`` and the fields of :class:`trainkit.scoring.decisions.Decision`, in the order of attempts and
-        decisions. An attempt that can't be replayed is left out with a warning.
+    A row has the names of ``TYPES``: what it is of, and the fields of :class:`trainkit.scoring.decisions.Decision`. An
+    attempt that can't be replayed is left out with a warning.
     """
     rows: list[dict[str, Any]] = []
     for record in log.attempts(case_id=case_id):
@@ -53,33 +43,14 @@ def decision_rows(log: AttemptLog, case_id: str | None = None) -> list[dict[str,
         except Unplayable as error:
             warnings.warn(f"left out: {error}", stacklevel=2)
             continue
-        about = {
-            "participant": record.participant,
-            "member": record.member,
-            "case_id": record.case_id,
-            "case_hash": record.case_hash,
-            "origin": record.origin,
-            "finished": attempt.finished,
-            "went_back": attempt.went_back,
-        }
+        about = {name: getattr(record, name) for name in _ABOUT}
+        about |= {"finished": attempt.finished, "went_back": attempt.went_back}
         rows += [{**row, **about} for row in decision_dicts(attempt, record.attempt)]
     return rows
 
 
 def decisions(log: AttemptLog, case_id: str | None = None) -> pd.DataFrame:
-    """Every scored decision in a log as a table, whose columns have their types even where it is empty.
-
-    Parameters
-    ----------
-    log : AttemptLog
-    case_id : str, optional
-        Only this case.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a decision, with the columns of :func:`decision_rows`; :func:`trainkit.scoring.frames.scores` takes it.
-    """
+    """The rows of :func:`decision_rows` as a table, whose columns have their types even where it is empty."""
     import pandas as pd
 
     return pd.DataFrame(decision_rows(log, case_id), columns=list(TYPES)).astype(TYPES)
@@ -88,16 +59,7 @@ def decisions(log: AttemptLog, case_id: str | None = None) -> pd.DataFrame:
 def newest_attempts(log: AttemptLog, records: Sequence[Record]) -> list[Attempt]:
     """The newest finished attempt of each case, for a profile over cases; none where too few cases were begun for one.
 
-    Parameters
-    ----------
-    log : AttemptLog
-    records : sequence of Record
-        Of one person, oldest first.
-
-    Returns
-    -------
-    list of Attempt
-        In the order of the cases' ids.
+    ``records`` are one person's, oldest first; what is given stands in the order of the cases' ids.
     """
     newest: dict[str, Attempt] = {}
     if len({record.case_id for record in records}) >= FEWEST:

@@ -1,14 +1,15 @@
-"""What is one entry of the log? An attempt, and what was done in it: facts, never points."""
+"""What is one entry of the log, and how does it stand in a row? An attempt, and what was done in it: facts, never points."""
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from trainkit.case.model import Case
 from trainkit.errors import NotSaved, OutOfDate, TrainkitError, UnknownName, shown
@@ -20,24 +21,12 @@ KINDS = ("choose", "back", "words", "why", "disagree", "revote")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a run is held; a factor of the data, so it is logged.
+    """How a run is held; a factor of the data, so it is logged."""
 
-    Attributes
-    ----------
-    feedback : {"now", "end", "none"}
-        When trainees learn what their words did.
-    back : bool
-        Whether going back is allowed.
-    own_words : bool
-        Whether trainees first say it in words of their own.
-    ask_why : bool
-        Whether "why did you choose this?" is asked before any feedback.
-    """
-
-    feedback: str = "now"
-    back: bool = True
-    own_words: bool = False
-    ask_why: bool = False
+    feedback: str = "now"  # when trainees learn what their words did: "now", at the "end", or "none"
+    back: bool = True  # whether going back is allowed
+    own_words: bool = False  # whether trainees first say it in words of their own
+    ask_why: bool = False  # whether "why did you choose this?" is asked before any feedback
 
     def __post_init__(self) -> None:
         for name in ("back", "own_words", "ask_why"):
@@ -45,6 +34,16 @@ class Settings:
                 raise TrainkitError(f"{name} is True or False (got {shown(getattr(self, name))})")
         if self.feedback not in ("now", "end", "none"):
             raise TrainkitError(f'feedback is "now", "end" or "none" (got "{self.feedback}")')
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Settings:
+        """Settings from the columns that attempts and workshops have alike."""
+        return cls(row["feedback"], bool(row["back_allowed"]), bool(row["own_words"]), bool(row["ask_why"]))
+
+    def to_row(self) -> dict[str, Any]:
+        """The columns of settings."""
+        row = {name: getattr(self, name) for name in ("feedback", "own_words", "ask_why")}
+        return {**row, "back_allowed": self.back}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,17 @@ class Record:
     member: str | None = None  # of which workshop's member; None: played alone
     run: int | None = None  # the member's first run is 0
 
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Record:
+        """An attempt from a row of ``attempts``."""
+        plain = {name: row[name] for name in _RECORD}
+        return cls(**plain, fixed=json.loads(row["fixed"]), settings=Settings.from_row(row))
+
+    def to_row(self) -> dict[str, Any]:
+        """A row of ``attempts``."""
+        plain = {name: getattr(self, name) for name in _RECORD}
+        return {**plain, "fixed": json.dumps(self.fixed, sort_keys=True), **self.settings.to_row()}
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -81,6 +91,20 @@ class Event:
         """Whether both say the same thing, whenever and in whatever language."""
         return (self.kind, self.scene, self.option, self.text) == (other.kind, other.scene, other.option, other.text)
 
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Event:
+        """An event from a row of ``events``."""
+        return cls(**{name: row[name] for name in _EVENT}, at=row["at"])
+
+    def to_row(self, attempt: str, step: int) -> dict[str, Any]:
+        """A row of ``events``; one that has no time yet is of now."""
+        said = {name: getattr(self, name) for name in _EVENT}
+        return {"attempt": attempt, "step": step, **said, "at": self.at or now()}
+
+
+# what stands in a row as it is, under its own name
+_RECORD = tuple(field.name for field in fields(Record) if field.name not in ("fixed", "settings"))
+_EVENT = tuple(field.name for field in fields(Event) if field.name != "at")
 
 BEGUN_ELSEWHERE = "this was begun elsewhere meanwhile; here is where you are"
 

@@ -24,10 +24,7 @@ def advance(attempt: Attempt, event: Event) -> Attempt:
 def replay(log: AttemptLog, record: Record) -> Attempt:
     """An attempt as it stands in the log, under the case version it was played in.
 
-    Raises
-    ------
-    Unplayable
-        If its case version can't be read or its events don't fit it.
+    Raises Unplayable if its case version can't be read or its events don't fit it.
     """
     try:
         attempt = start(log.case(record), record.seed, record.fixed)

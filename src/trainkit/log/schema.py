@@ -1,7 +1,4 @@
-"""What is the log made of? Its tables, the same on SQLite and PostgreSQL.
-
-``data/codebook.csv`` describes every column.
-"""
+"""What is the log made of? Tables, the same on SQLite and PostgreSQL; ``data/codebook.csv`` describes every column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log on disk: append-only events in SQLite or PostgreSQL, every answer committed before it counts.
+"""Where is the log, and what stands in it? Append-only events on disk, every answer committed before it counts.
 
 ``cases`` and ``translations`` hold every version seen, by hash, ``attempts`` who played what under which settings, and
 ``events`` what was chosen or written, one row each, numbered within the attempt. Facts, never points: scores are
@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from operator import itemgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -16,19 +19,10 @@ import sqlalchemy as sa
 from trainkit.case.frozen import thaw
 from trainkit.case.model import Case
 from trainkit.errors import Conflict, OutOfDate, TrainkitError
+from trainkit.files import casebook
 from trainkit.log import history
 from trainkit.log.database import Database
-from trainkit.log.location import default_database
-from trainkit.log.records import (
-    BEGUN_ELSEWHERE,
-    Event,
-    Record,
-    check_repeated,
-    now,
-    pseudonym,
-    refuse_unknown_kind,
-)
-from trainkit.log.rows import event_from_row, event_to_row, record_from_row, record_to_row
+from trainkit.log.records import BEGUN_ELSEWHERE, Event, Record, check_repeated, now, pseudonym, refuse_unknown_kind
 from trainkit.log.schema import attempts, cases, events, translations
 
 if TYPE_CHECKING:
@@ -38,13 +32,7 @@ _BEGIN, _APPEND = sa.insert(attempts), sa.insert(events)
 
 
 class Log(Database):
-    """The log behind a database URL.
-
-    Parameters
-    ----------
-    url : str or path, optional
-        An SQLAlchemy URL, or a file for SQLite; :func:`trainkit.log.location.default_database` if left out.
-    """
+    """The log behind a database URL (SQLAlchemy's, or a file for SQLite); :func:`default_database` if left out."""
 
     def __init__(self, url: str | os.PathLike | None = None):
         super().__init__(default_database() if url is None else url)
@@ -73,22 +61,19 @@ class Log(Database):
     def append_all(self, answers: Sequence[tuple[str, int, Event]], begun: Sequence[Record] = ()) -> None:
         """Commit events (attempt, step, event) and beginnings of cases whose version is kept, together, all or none.
 
-        Raises
-        ------
-        Conflict
-            If the log has something at one of these steps, or lacks one before it.
-        NotSaved
-            If they could not be committed.
+        Raises Conflict if the log has something at one of these steps, or lacks one before it; NotSaved if they could
+        not be committed.
         """
         for _, _, event in answers:
             refuse_unknown_kind(event)
-        if len(answers) + len(begun) == 1:
-            statement, row = (_APPEND, event_to_row(*answers[0])) if answers else (_BEGIN, record_to_row(begun[0]))
-            self.write_row(statement, row)
+        beginnings = [record.to_row() for record in begun]
+        rows = [event.to_row(attempt, step) for attempt, step, event in answers]
+        if len(rows) + len(beginnings) == 1:
+            self.write_row(_APPEND if rows else _BEGIN, (rows or beginnings)[0])
             return
         # always in one order: two servers that write the same rows (double clicks) never wait for each other in a ring
-        beginnings = [record_to_row(one) for one in sorted(begun, key=lambda one: (one.member or "", one.run or 0))]
-        rows = sorted((event_to_row(*one) for one in answers), key=lambda row: (row["attempt"], row["step"]))
+        beginnings.sort(key=lambda row: (row["member"] or "", row["run"] or 0))
+        rows.sort(key=itemgetter("attempt", "step"))
         with self.writing() as connection:
             if beginnings:
                 self.execute(connection, _BEGIN, beginnings)
@@ -96,13 +81,7 @@ class Log(Database):
                 self.execute(connection, _APPEND, rows)
 
     def add_rows(self, case: Case, begun: Sequence[Mapping[str, Any]], logged: Sequence[Mapping[str, Any]]) -> None:
-        """Add many rows of attempts and events of a case at once, as they are.
-
-        Raises
-        ------
-        NotSaved
-            If they could not be committed; nothing was written.
-        """
+        """Add many rows of attempts and events of a case at once, as they are; NotSaved if none was written."""
         with self.writing() as connection:
             _keep(connection, case)
             for statement, rows in ((_BEGIN, begun), (_APPEND, logged)):
@@ -111,14 +90,12 @@ class Log(Database):
 
     def keep_case(self, case: Case) -> None:
         """Log a case version, if it is new."""
-        for last in (False, True):  # another program may log the same version first: then it is there the second time
-            try:
-                with self.writing() as connection:
-                    _keep(connection, case)
-                break
-            except Conflict:
-                if last:
-                    raise
+        try:
+            with self.writing() as connection:
+                _keep(connection, case)
+        except Conflict:  # another program logged the same version first: now it is there
+            with self.writing() as connection:
+                _keep(connection, case)
         self._versions[case.hash, case.translations_hash] = case
 
     # ---- reading --------------------------------------------------------------------------------------------
@@ -146,26 +123,20 @@ class Log(Database):
     def select_records(self, query: sa.Select) -> list[Record]:
         """Attempts that a query selects."""
         with self.reading() as connection:
-            return [record_from_row(row) for row in connection.execute(query).mappings()]
+            return [Record.from_row(row) for row in connection.execute(query).mappings()]
 
     def events(self, attempt: str) -> list[Event]:
         """Everything that was logged of an attempt, in order."""
         query = sa.select(events).where(events.c.attempt == attempt).order_by(events.c.step)
         with self.reading() as connection:
-            return [event_from_row(row) for row in connection.execute(query).mappings()]
+            return [Event.from_row(row) for row in connection.execute(query).mappings()]
 
     def case(self, record: Record) -> Case:
         """The case version of an attempt, with the translations it began with; see :meth:`version`."""
         return self.version(record.case_hash, record.translations_hash)
 
     def version(self, case_hash: str, texts_hash: str) -> Case:
-        """A case version with its translations, by their hashes.
-
-        Raises
-        ------
-        TrainkitError
-            If the log has no such version, or this program can't read it any more.
-        """
+        """A case version with its translations, by their hashes; TrainkitError if it isn't there or can't be read."""
         key = case_hash, texts_hash
         if key not in self._versions:
             with self.reading() as connection:
@@ -184,6 +155,25 @@ class Log(Database):
     def decisions(self, case_id: str | None = None) -> pd.DataFrame:
         """Every scored decision in the log, as a table; see :func:`trainkit.log.history.decisions`."""
         return history.decisions(self, case_id)
+
+
+def default_database() -> str:
+    """URL of the log where none is named.
+
+    ``TRAINKIT_DATABASE`` if set; ``data/log.sqlite3`` beside the casebook in a checkout; else the user's data folder.
+    """
+    if named := os.environ.get("TRAINKIT_DATABASE"):
+        return named if "://" in named else f"sqlite:///{Path(named).expanduser().resolve()}"
+    data = None
+    with suppress(TrainkitError):
+        data = casebook.casebook_folder().parent / "data"
+    # Windows calls every folder writable: one that is not shows when the log is made, in a sentence.
+    if data is None or not data.is_dir() or not os.access(data, os.W_OK):
+        import platformdirs
+
+        data = Path(platformdirs.user_data_dir("trainkit", appauthor=False))
+        data.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{data / 'log.sqlite3'}"
 
 
 def _keep(connection: sa.Connection, case: Case) -> None:

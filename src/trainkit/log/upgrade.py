@@ -1,4 +1,4 @@
-"""How does an older log become a newer one, and nothing a new one?"""
+"""How is a log made or brought up to date, and what does the database itself refuse? Changed rows, and gaps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from trainkit.errors import TrainkitError
 from trainkit.log.schema import metadata
-from trainkit.log.triggers import APPEND_ONLY
 
 HEAD = "0002"  # the newest file in migrations/versions
 
@@ -21,10 +20,7 @@ def has_log(engine: sa.Engine) -> bool:
 def prepare(engine: sa.Engine) -> None:
     """Make what is missing, and bring an older log up to date; several programs may do so at the same time.
 
-    Raises
-    ------
-    TrainkitError
-        If a newer version of this program made the log; nothing was changed.
+    Raises TrainkitError if a newer version of this program made the log; nothing was changed.
     """
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
@@ -69,3 +65,44 @@ def _upgrade(connection: sa.Connection, unmarked: bool) -> None:
     if unmarked:  # a log from before versions were written down
         command.stamp(config, "0001")
     command.upgrade(config, "head")
+
+
+# ---- what the database refuses ------------------------------------------------------------------------------------
+
+
+_APPEND_ONLY, _NO_GAP = "the log is append-only", "a step is missing before this one"
+_GAP = "NEW.step > 0 AND NOT EXISTS (SELECT 1 FROM events WHERE attempt = NEW.attempt AND step = NEW.step - 1)"
+
+
+def _sqlite_rules() -> list[str]:
+    """Triggers that refuse changing a row or putting another in its place, and a gap between events.
+
+    Deleting is left open: a participant may be erased.
+    """
+    refuse, triggers = f"BEGIN SELECT RAISE(ABORT, '{_APPEND_ONLY}'); END", {}
+    for table in metadata.sorted_tables:
+        same = " AND ".join(f"{key.name} = NEW.{key.name}" for key in table.primary_key)
+        there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"
+        triggers[f"{table}_no_update"] = f"UPDATE ON {table} {refuse}"
+        triggers[f"{table}_no_replace"] = f"INSERT ON {table} WHEN {there} {refuse}"
+    triggers["events_no_gap"] = f"INSERT ON events WHEN {_GAP} BEGIN SELECT RAISE(ABORT, '{_NO_GAP}'); END"
+    return [f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {what}" for name, what in triggers.items()]
+
+
+def _postgresql_rules() -> list[str]:
+    """The same for PostgreSQL, where replacing a row is an update."""
+    function = "CREATE OR REPLACE FUNCTION trainkit_{}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {} END $$"
+    refuse = "RAISE EXCEPTION '{}' USING ERRCODE = 'integrity_constraint_violation';"
+    gap = f"IF {_GAP} THEN {refuse.format(_NO_GAP)} END IF; RETURN NEW;"
+    statements = [function.format("append_only", refuse.format(_APPEND_ONLY)), function.format("no_gap", gap)]
+    rules = [(table, "no_update", "UPDATE", "append_only") for table in metadata.sorted_tables]
+    for table, rule, when, called in [*rules, ("events", "no_gap", "INSERT", "no_gap")]:
+        what = f"BEFORE {when} ON {table} FOR EACH ROW EXECUTE FUNCTION trainkit_{called}()"
+        statements += [
+            f"DROP TRIGGER IF EXISTS {table}_{rule} ON {table}",
+            f"CREATE TRIGGER {table}_{rule} {what}",
+        ]
+    return statements
+
+
+APPEND_ONLY = {"sqlite": _sqlite_rules, "postgresql": _postgresql_rules}

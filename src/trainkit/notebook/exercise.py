@@ -131,7 +131,7 @@ def exercise(
     answers : sequence of str, optional
         Option ids to play by itself, into a log in memory unless ``database`` is named.
     database : str or path, optional
-        The log; see :func:`trainkit.log.location.default_database`.
+        The log; see :func:`trainkit.log.store.default_database`.
 
     Returns
     -------

@@ -22,11 +22,10 @@ from markupsafe import Markup
 
 from trainkit.errors import TrainkitError
 from trainkit.i18n import catalog
-from trainkit.log.location import default_database
-from trainkit.log.store import Log
-from trainkit.room.join_code import format_code, parse_code
+from trainkit.log.store import Log, default_database
 from trainkit.room.members import places_taken
 from trainkit.room.run_cache import RunCache, rooms_of
+from trainkit.room.secrets import format_code, parse_code
 from trainkit.room.workshops import by_code
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import template

@@ -14,8 +14,8 @@ from trainkit.files.casebook import language
 from trainkit.i18n import catalog, quoted, typeset
 from trainkit.paper.formats import long_date
 from trainkit.paper.handout import css_string
-from trainkit.room.join_code import NBSP, format_code
 from trainkit.room.records import Workshop
+from trainkit.room.secrets import NBSP, format_code
 from trainkit.room.tally import FEW, RoomSummary, Split
 from trainkit.view.board import FactTally, ReasonsView, facts, order, reasons, whereabouts
 from trainkit.view.render import template

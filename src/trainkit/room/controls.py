@@ -33,33 +33,27 @@ _RECORD = sa.insert(controls)
 def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> None:
     """Log something the trainer did; what is so already is not logged again.
 
-    Raises
-    ------
-    UnknownName
-        If there is no such kind.
-    OutOfDate
-        If it opens a vote while another is open.
-    NotSaved
-        If it could not be committed.
+    Raises UnknownName if there is no such kind; OutOfDate if it opens a vote while another is open; NotSaved if it
+    could not be committed.
     """
     if kind not in (*SWITCHES, "scene", "ballot", "trainer"):
         raise UnknownName("control", kind, (*SWITCHES, "scene", "ballot"))
-    row = {"workshop": workshop.workshop, "kind": kind, "setting": value}
+    row = {"workshop": workshop.workshop, "kind": kind}
     with log.writing() as connection:
         lock_workshop(log, connection, workshop)
-        number, last = log.execute(connection, _LAST, {"workshop": workshop.workshop, "kind": kind}).fetchone()
+        number, last = log.execute(connection, _LAST, row).fetchone()
         if value == last:
             return
         if kind == "ballot" and value and last:
             raise OutOfDate("another vote is open")
-        log.execute(connection, _RECORD, row | {"number": number, "at": now()})
+        log.execute(connection, _RECORD, row | {"setting": value, "number": number, "at": now()})
 
 
 def trainer_link(log: Log, workshop: Workshop) -> str:
     """Make a secret for the trainer's link; links made earlier go on to work."""
-    made = new_secret()
-    record_control(log, workshop, "trainer", hashed(made))
-    return made
+    link = new_secret()
+    record_control(log, workshop, "trainer", hashed(link))
+    return link
 
 
 def load_stage(log: Log, workshop: Workshop) -> tuple[Stage, frozenset[str], int]:
@@ -70,18 +64,16 @@ def load_stage(log: Log, workshop: Workshop) -> tuple[Stage, frozenset[str], int
     stage, links, ballots = Stage(), set(), 0
     for row in rows:
         kind, value = row["kind"], row["setting"]
-        if kind in SWITCHES:
-            stage = replace(stage, **{kind: value == "1"})
+        if kind == "trainer":
+            links.add(value)
+        elif kind == "ballot":
+            ballots += bool(value)
+            case_id, _, scene = value.partition("/")
+            stage = replace(stage, ballot=Ballot(ballots, case_id, scene) if value else None)
         elif kind == "scene":
             stage = replace(stage, scene=value)
-        elif kind == "trainer":
-            links.add(value)
-        elif kind == "ballot" and value:
-            ballots += 1
-            case_id, _, scene = value.partition("/")
-            stage = replace(stage, ballot=Ballot(ballots, case_id, scene))
-        elif kind == "ballot":
-            stage = replace(stage, ballot=None)
+        elif kind in SWITCHES:
+            stage = replace(stage, **{kind: value == "1"})
     return stage, frozenset(links), len(rows)
 
 

@@ -19,7 +19,8 @@ from trainkit.room.workshops import lock_workshop
 _HERE = members.c.workshop == sa.bindparam("workshop")
 _JOIN = sa.insert(members)
 _TAKEN = sa.select(sa.func.count()).select_from(members).where(_HERE)
-_MEMBER = sa.select(*(members.c[name] for name in ("member", "name", "pair", "lang", "joined_at")))
+_PLAIN = ("member", "name", "pair", "lang", "joined_at")
+_MEMBER = sa.select(*(members.c[name] for name in _PLAIN))
 _BY_SECRET = _MEMBER.where(
     _HERE, (members.c.secret_hash == sa.bindparam("key")) | (members.c.link_hash == sa.bindparam("key"))
 )
@@ -48,25 +49,12 @@ def add_member(
 ) -> tuple[Member, str]:
     """Let someone in; gives the member and the browser's secret, which is ``key`` if given: who has it is one member.
 
-    Raises
-    ------
-    Refused
-        If the room is full.
-    NotSaved
-        If it could not be committed.
+    Raises Refused if the room is full; NotSaved if it could not be committed.
     """
     key = key or new_secret()
     made = Member(uuid.uuid4().hex, pseudonym(name)[:24].strip(), bool(pair), lang, now())
-    row = {
-        "member": made.member,
-        "workshop": workshop.workshop,
-        "name": made.name,
-        "pair": made.pair,
-        "lang": lang,
-        "secret_hash": hashed(key),
-        "link_hash": hashed(link_of(key)),
-        "joined_at": made.joined_at,
-    }
+    secrets = {"secret_hash": hashed(key), "link_hash": hashed(link_of(key))}
+    row = {"workshop": workshop.workshop, **{name: getattr(made, name) for name in _PLAIN}, **secrets}
     try:
         with log.writing() as connection:
             lock_workshop(log, connection, workshop)  # so that the last place is given once

@@ -1,7 +1,4 @@
-"""Which workshop is this, who sits in it, and what has its trainer set? Plain data, as the log has it.
-
-What the trainer does is a row of ``controls`` each; the state of the room is what they come to.
-"""
+"""Which workshop is this, who sits in it, and what has its trainer set? Plain data, as the log has it."""
 
 from __future__ import annotations
 
@@ -27,28 +24,16 @@ class Ballot:
 
 @dataclass(frozen=True)
 class Stage:
-    """What the trainer has set.
+    """What the trainer has set: what holds for everyone, and what the board shows."""
 
-    Attributes
-    ----------
-    entry, paused, over : bool
-        Joining is open; everyone waits; no more answers are taken.
-    names, votes, key : bool
-        Shown on the board: who is who, how many chose what, what the case asks.
-    scene : str
-        ``case/scene`` on the wall; empty: the most divisive.
-    ballot : Ballot, optional
-        The vote again that is open.
-    """
-
-    entry: bool = True
-    paused: bool = False
-    over: bool = False
-    names: bool = False
-    votes: bool = True
-    key: bool = False
-    scene: str = ""
-    ballot: Ballot | None = None
+    entry: bool = True  # joining is open
+    paused: bool = False  # everyone waits
+    over: bool = False  # no more answers are taken
+    names: bool = False  # shown: who is who
+    votes: bool = True  # shown: how many chose what
+    key: bool = False  # shown: what the case asks
+    scene: str = ""  # ``case/scene`` on the wall; empty: the most divisive
+    ballot: Ballot | None = None  # the vote again that is open
 
 
 @dataclass(frozen=True)

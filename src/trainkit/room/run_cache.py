@@ -17,7 +17,7 @@ from trainkit.session.session import Session
 
 
 class RunCache:
-    """The runs of one workshop, as far as they have been read; :meth:`up_to_date`, or step by step for who must not stop."""
+    """The runs of one workshop as far as they were read; :meth:`up_to_date`, or step by step for who must not stop."""
 
     def __init__(self, log: Log, workshop: Workshop):
         self.log, self.workshop = log, workshop
@@ -56,8 +56,7 @@ class RunCache:
     def up_to_date(self) -> list[RunSummary]:
         """All runs as the log has them now."""
         for record, _ in self.outdated():
-            session = self.opened(record)
-            if session is not None:
+            if (session := self.opened(record)) is not None:
                 self.add(session)
         return self.all()
 

@@ -78,6 +78,7 @@ def summarise_run(session: Session) -> RunSummary:
     inquiring = not attempt.finished and case.scenes[place].kind == "inquiry"
     asked = frozenset(fact for step in attempt.steps for fact in case.scenes[step.scene].options[step.option].reveals)
     knew = {(step.scene, step.option): step for step in reversed(attempt.steps)}
+    disagreed = session.disagreements().items()
     played = review(attempt) if attempt.finished else None
     return RunSummary(
         record=session.record,
@@ -93,13 +94,7 @@ def summarise_run(session: Session) -> RunSummary:
         asked=intern(case, asked),
         missed=_missed(attempt, asked, played) if played else (),
         coverage=played.coverage if played and asking else None,
-        disagreed=tuple(
-            [
-                (scene, option, read_here(case, knew[scene, option]), text)
-                for (scene, option), text in session.disagreements().items()
-                if (scene, option) in knew
-            ]
-        ),
+        disagreed=tuple([(*reply, read_here(case, knew[reply]), text) for reply, text in disagreed if reply in knew]),
         revotes=session.revotes() or NO_VOTES,
     )
 

@@ -1,6 +1,6 @@
-"""Which secrets does a workshop have? The trainer's link, a member's browser, a member's personal link; kept as hashes.
+"""By what does one get in? The join code, and the secrets of a trainer's link, a browser, a personal link.
 
-They are 128 bits of chance and more, so that a plain hash can't be guessed back.
+Secrets are kept as hashes; they are 128 bits of chance and more, so that a plain hash can't be guessed back.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ import hashlib
 import secrets
 
 from trainkit.room.records import Workshop
+
+DIGITS = 6
+NBSP = "\N{NO-BREAK SPACE}"
 
 
 def new_secret() -> str:
@@ -34,3 +37,13 @@ def _derived(source: str, size: int) -> str:
 def hashed(some_secret: str) -> str:
     """How a secret is kept."""
     return hashlib.sha256(some_secret.encode()).hexdigest()
+
+
+def format_code(code: str, separator: str = " ") -> str:
+    """A join code as people read it: two groups of three."""
+    return f"{code[:3]}{separator}{code[3:]}".strip()
+
+
+def parse_code(text: str) -> str:
+    """The digits of a join code as it was typed: spaces and strokes don't matter."""
+    return "".join(c for c in text if c.isdecimal())[: DIGITS + 1]  # one too many shows that it is none

@@ -49,35 +49,16 @@ class Again:
 
 @dataclass(frozen=True)
 class Split:
-    """The first choices in a scene.
-
-    Attributes
-    ----------
-    scene : str
-    options : tuple of str
-        Options that were open to anyone, in the order of the case.
-    answers : int
-        People who decided here.
-    counts : tuple of int, optional
-        How many chose each option; None where withheld.
-    diversity : float, optional
-        Index of qualitative variation, 0 all alike … 1 evenly split; None where withheld.
-    best : str, optional
-        The most fitting option by the key, for what most who answered knew; None if nobody has, or not measured.
-    knew : tuple of (name, value)
-        What most who answered remembered and knew, as far as it changes words or keys here.
-    again : tuple of Again
-        Votes again, in order.
-    """
+    """The first choices in a scene; ``counts`` and ``diversity`` are None where withheld."""
 
     scene: str
-    options: tuple[str, ...]
-    answers: int
-    counts: tuple[int, ...] | None
-    diversity: float | None
-    best: str | None
-    knew: Knew
-    again: tuple[Again, ...] = ()
+    options: tuple[str, ...]  # that were open to anyone, in the order of the case
+    answers: int  # people who decided here
+    counts: tuple[int, ...] | None  # how many chose each option
+    diversity: float | None  # index of qualitative variation, 0 all alike … 1 evenly split
+    best: str | None  # most fitting by the key, for what most who answered knew; None if nobody has, or not measured
+    knew: Knew  # what most who answered remembered and knew, as far as it changes words or keys here
+    again: tuple[Again, ...] = ()  # votes again, in order
 
     @property
     def withheld(self) -> bool:
@@ -115,51 +96,21 @@ class Disagreed:
 
 @dataclass(frozen=True)
 class RoomSummary:
-    """What a room did in a case; None stands for what is withheld because it is of fewer than five people.
+    """What a room did in a case; None stands for what is withheld because it is of fewer than five people."""
 
-    Attributes
-    ----------
-    case : Case
-        In the version that counts.
-    people : tuple of Person
-        Everyone who began it.
-    left_out : int
-        People whose first run was of another version of the case; nothing below counts them.
-    finished : int
-        First runs that reached an ending.
-    splits : tuple of Split
-        One for each scene where there is something to decide, in the order of the case.
-    endings : dict of ending to int, optional
-        Where finished first runs ended.
-    measured : int
-        People with a Position (at least three placed decisions).
-    positions : tuple of float, optional
-        Their Positions, −100 … +100, sorted.
-    target : (float, float, float), optional
-        Lowest, mean and highest position that the case asked of them.
-    passed : int
-        People who are past asking.
-    inquiry : tuple of Inquired, optional
-        One for each fact that can be asked about; empty where the case has no questions.
-    coverage : float, optional
-        Mean share of the worth of asking that was had, 0 … 1.
-    disagreements : tuple of Disagreed, optional
-        In the order of the case.
-    """
-
-    case: Case
-    people: tuple[Person, ...] = ()
-    left_out: int = 0
-    finished: int = 0
-    splits: tuple[Split, ...] = ()
-    endings: dict[str, int] | None = None
-    measured: int = 0
-    positions: tuple[float, ...] | None = None
-    target: tuple[float, float, float] | None = None
-    passed: int = 0
-    inquiry: tuple[Inquired, ...] | None = None
-    coverage: float | None = None
-    disagreements: tuple[Disagreed, ...] | None = None
+    case: Case  # in the version that counts
+    people: tuple[Person, ...] = ()  # everyone who began it
+    left_out: int = 0  # people whose first run was of another version of the case; nothing below counts them
+    finished: int = 0  # first runs that reached an ending
+    splits: tuple[Split, ...] = ()  # one for each scene where there is something to decide, in the order of the case
+    endings: dict[str, int] | None = None  # where finished first runs ended
+    measured: int = 0  # people with a Position (at least three placed decisions)
+    positions: tuple[float, ...] | None = None  # theirs, −100 … +100, sorted
+    target: tuple[float, float, float] | None = None  # lowest, mean and highest position that the case asked of them
+    passed: int = 0  # people who are past asking
+    inquiry: tuple[Inquired, ...] | None = None  # one for each fact one can ask about; empty where there is none
+    coverage: float | None = None  # mean share of the worth of asking that was had, 0 … 1
+    disagreements: tuple[Disagreed, ...] | None = None  # in the order of the case
 
     def split(self, scene: str) -> Split | None:
         """The split of a scene, if there is something to decide in it."""
@@ -178,14 +129,9 @@ def variation(counts: Sequence[int]) -> float:
 
 
 def tally(runs: Iterable[RunSummary], case: Case) -> RoomSummary:
-    """What a room did in a case.
+    """What a room did in a case, or in its newest version that ``runs`` are of.
 
-    Parameters
-    ----------
-    runs : iterable of RunSummary
-        Of any case; each person's in the order in which they began.
-    case : Case
-        The one to look at; where the runs are of another version of it, the newest of those counts.
+    The runs may be of any case; each person's come in the order in which they began.
     """
     by_person: dict[str, list[RunSummary]] = {}
     for run in runs:
@@ -194,26 +140,27 @@ def tally(runs: Iterable[RunSummary], case: Case) -> RoomSummary:
     newest = max((mine[0] for mine in by_person.values()), key=lambda run: run.record.started_at, default=None)
     version = case.hash if newest is None else newest.record.case_hash
     case = case if version == case.hash else newest.case
-    people, first, disagreed = [], [], []
+    people = tuple(_person(number, mine) for number, mine in enumerate(by_person.values(), 1))
+    first, disagreed = [], []
     for number, mine in enumerate(by_person.values(), 1):
-        people.append(_person(number, mine))
         if mine[0].record.case_hash == version:
             first.append(mine[0])
             disagreed += [(number, one) for run in mine if run.record.case_hash == version for one in run.disagreed]
     finished = [run for run in first if run.finished]
     placed = [run for run in first if run.position is not None]
+    targets = [run.target for run in placed]
     passed = [run for run in first if run.passed]
     covered = [run.coverage for run in finished if run.coverage is not None]
     return RoomSummary(
         case=case,
-        people=tuple(people),
+        people=people,
         left_out=len(people) - len(first),
         finished=len(finished),
         splits=_splits(case, first),
         endings=_enough(finished, lambda: dict(Counter(run.place for run in finished).most_common())),
         measured=len(placed),
         positions=_enough(placed, lambda: tuple(sorted(run.position for run in placed))),
-        target=_enough(placed, lambda: _range([run.target for run in placed])),
+        target=_enough(targets, lambda: (min(targets), fmean(targets), max(targets))),
         passed=len(passed),
         inquiry=_enough(passed, lambda: _inquiry(case, passed)),
         coverage=_enough(covered, lambda: fmean(covered)),
@@ -222,19 +169,13 @@ def tally(runs: Iterable[RunSummary], case: Case) -> RoomSummary:
 
 
 def _person(number: int, mine: Sequence[RunSummary]) -> Person:
-    last = mine[-1]
-    record = last.record
-    return Person(
-        number, record.member or "", record.participant, last.place, last.finished, record.started_at, len(mine)
-    )
+    last, record = mine[-1], mine[-1].record
+    known_as = record.member or "", record.participant
+    return Person(number, *known_as, last.place, last.finished, record.started_at, runs=len(mine))
 
 
 def _enough(of: Sequence[Any], value: Callable[[], Any]) -> Any:
     return value() if len(of) >= FEW else None
-
-
-def _range(values: Sequence[float]) -> tuple[float, float, float]:
-    return min(values), fmean(values), max(values)
 
 
 def _splits(case: Case, first: Sequence[RunSummary]) -> tuple[Split, ...]:
@@ -315,10 +256,10 @@ def _disagreements(case: Case, given: Sequence[tuple[int, tuple[str, str, Knew, 
     for number, (scene, option, known, text) in given:
         reasons.setdefault((scene, option), []).append((number, text))
         knew.setdefault((scene, option), Counter())[known] += 1
-    order = [(scene, option) for scene, one in case.scenes.items() for option in one.options]
+    replies = [(scene, option) for scene, one in case.scenes.items() for option in one.options]
     return tuple(
         # sorted by words: the order of beginning would tell who it was
-        Disagreed(*key, knew[key].most_common(1)[0][0], tuple(sorted(reasons[key], key=lambda reason: reason[1])))
-        for key in order
-        if key in reasons
+        Disagreed(*reply, knew[reply].most_common(1)[0][0], tuple(sorted(reasons[reply], key=lambda reason: reason[1])))
+        for reply in replies
+        if reply in reasons
     )

@@ -14,11 +14,10 @@ from trainkit.case.model import Case
 from trainkit.engine.attempt import start
 from trainkit.errors import Conflict, NotSaved, TrainkitError, UnknownName
 from trainkit.log.records import Settings, now
-from trainkit.log.rows import settings_from_row, settings_to_row
 from trainkit.log.schema import workshops
 from trainkit.log.store import Log
-from trainkit.room.join_code import DIGITS, parse_code
 from trainkit.room.records import Workshop, WorkshopCase
+from trainkit.room.secrets import DIGITS, parse_code
 
 MAX_CONSENT = 4000
 
@@ -26,10 +25,7 @@ MAX_CONSENT = 4000
 def parts_of(cases: Sequence[Case], fixed: Mapping[str, str] | None = None) -> tuple[WorkshopCase, ...]:
     """Cases with the fixed facts that are theirs.
 
-    Raises
-    ------
-    TrainkitError
-        If there is no case, one stands twice, or a fact or value is of none of them.
+    Raises TrainkitError if there is no case, one stands twice, or a fact or value is of none of them.
     """
     if not cases:
         raise TrainkitError("a workshop needs a case")
@@ -54,13 +50,7 @@ def create(
     consent: str | None = None,
     places: int = 200,
 ) -> Workshop:
-    """Make a workshop and log it.
-
-    Raises
-    ------
-    TrainkitError
-        If something is out of range, or it can't be written.
-    """
+    """Make a workshop and log it; TrainkitError if something is out of range, or it can't be written."""
     if places < 1:
         raise TrainkitError(f"places is 1 or more (got {places})")
     if consent is not None and not 0 < len(consent.strip()) <= MAX_CONSENT:
@@ -95,13 +85,7 @@ def all_workshops(log: Log) -> list[Workshop]:
 
 
 def by_code(log: Log, code: str) -> Workshop:
-    """The workshop with this join code; spaces don't matter.
-
-    Raises
-    ------
-    UnknownName
-        If there is none.
-    """
+    """The workshop with this join code, however it is spaced; UnknownName if there is none."""
     with log.reading() as connection:
         row = connection.execute(sa.select(workshops).where(workshops.c.code == parse_code(code))).mappings().first()
         codes = [] if row else connection.execute(sa.select(workshops.c.code)).scalars().all()
@@ -128,7 +112,7 @@ def _to_row(workshop: Workshop) -> dict[str, Any]:
         for p in workshop.parts
     ]
     plain = {name: getattr(workshop, name) for name in _PLAIN}
-    return {**plain, "cases": json.dumps(cases, sort_keys=True), **settings_to_row(workshop.settings)}
+    return {**plain, "cases": json.dumps(cases, sort_keys=True), **workshop.settings.to_row()}
 
 
 def _from_row(log: Log, row: Mapping[str, Any]) -> Workshop:
@@ -136,4 +120,4 @@ def _from_row(log: Log, row: Mapping[str, Any]) -> Workshop:
         WorkshopCase(log.version(part["case_hash"], part["translations_hash"]), part["fixed"])
         for part in json.loads(row["cases"])
     )
-    return Workshop(**{name: row[name] for name in _PLAIN}, parts=parts, settings=settings_from_row(row))
+    return Workshop(**{name: row[name] for name in _PLAIN}, parts=parts, settings=Settings.from_row(row))

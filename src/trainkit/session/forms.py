@@ -25,13 +25,8 @@ class FormResult:
 def act(session: Session, form: Mapping[str, object], lang: str) -> FormResult:
     """Do what a form asks; never trusts it.
 
-    Parameters
-    ----------
-    session : Session
-    form : mapping
-        ``step`` and one of ``option``, ``back``, ``words``, ``why``, ``disagree``, ``again``, ``lang``; ``text`` for words.
-    lang : str
-        The language on the screen.
+    ``form`` has ``step``, ``text`` for words, and one of ``option``, ``back``, ``words``, ``why``, ``disagree``, ``again``
+    and ``lang``; ``lang`` is the language on the screen.
     """
     if "lang" in form:
         code = str(form["lang"])
@@ -43,9 +38,8 @@ def act(session: Session, form: Mapping[str, object], lang: str) -> FormResult:
             return FormResult(resume.play_again(session), lang)
         session.commit(event_of_form(session, form, lang))
     except TrainkitError as error:
-        return FormResult(
-            session, lang, explain_refusal(session, form, error, lang), saved=not isinstance(error, NotSaved)
-        )
+        why = explain_refusal(session, form, error, lang)
+        return FormResult(session, lang, why, saved=not isinstance(error, NotSaved))
     return FormResult(session, lang)
 
 

@@ -48,10 +48,7 @@ def resume(
 def reopen(log: AttemptLog, record: Record, case: Case | None = None) -> Session:
     """An attempt as the log has it.
 
-    Raises
-    ------
-    Unplayable
-        If its case version can't be read or its events don't fit it.
+    Raises Unplayable if its case version can't be read or its events don't fit it.
     """
     events = log.events(record.attempt)
     try:
@@ -59,14 +56,11 @@ def reopen(log: AttemptLog, record: Record, case: Case | None = None) -> Session
             return Session(log, record, case, events)
         version = log.case(record)
         if case is not None:  # a language that came later serves the texts that are still the same
-            later = {
-                lang: {key: text for key, text in texts.items() if version.texts.get(key) == case.texts.get(key)}
-                for lang, texts in case.translations.items()
-            }
-            kept = version.translations
-            version = version.with_translations(
-                {lang: later.get(lang, {}) | dict(kept.get(lang, {})) for lang in {*later, *kept}}
-            )
+            together = {lang: dict(texts) for lang, texts in version.translations.items()}
+            for lang, texts in case.translations.items():
+                same = {key: text for key, text in texts.items() if version.texts.get(key) == case.texts.get(key)}
+                together[lang] = same | together.get(lang, {})
+            version = version.with_translations(together)
         return Session(log, record, version, events, changed=case is not None)
     except TrainkitError as error:
         raise Unplayable(record, error) from error
@@ -99,12 +93,5 @@ def begin(
 def play_again(session: Session) -> Session:
     """A new attempt of the same case by the same person, with newly drawn facts."""
     record = session.record
-    return begin(
-        session.log,
-        session.case,
-        record.participant,
-        fixed=record.fixed,
-        settings=record.settings,
-        origin=record.origin,
-        unlike=session.attempt,
-    )
+    alike = {"fixed": record.fixed, "settings": record.settings, "origin": record.origin}
+    return begin(session.log, session.case, record.participant, **alike, unlike=session.attempt)

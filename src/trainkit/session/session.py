@@ -24,16 +24,8 @@ _PHASES = {"choose": ("choose",), "back": ("words", "choose"), "words": ("words"
 class Session:
     """A run that is being played; make one with :func:`trainkit.session.resume.resume`.
 
-    Attributes
-    ----------
-    record : Record
-        How the log knows this attempt.
-    attempt : Attempt
-        Where the person is, as committed.
-    events : list of Event
-        Everything logged so far; ``step`` is their number.
-    changed : bool
-        Whether the case has been edited since; the attempt goes on with the version it began with.
+    ``attempt`` is where the person is, as committed; ``changed`` says that the case has been edited since: the attempt
+    goes on with the version it began with.
     """
 
     def __init__(self, log: AttemptLog, record: Record, case: Case, events: list[Event], changed: bool = False):
@@ -65,14 +57,11 @@ class Session:
             return "words"
         return "choose"
 
-    def _last(self, *kinds: str) -> int:
-        return max((n for n, event in enumerate(self.events) if event.kind in kinds), default=-1)
-
     def _why_pending(self) -> bool:
         if not self.settings.ask_why or not self.attempt.steps or not self.attempt.steps[-1].decision:
             return False
-        last = self._last("choose")
-        return self._last("why") < last and self._last("back") < last
+        moves = (event.kind for event in reversed(self.events) if event.kind in ("choose", "why", "back"))
+        return next(moves, None) == "choose"
 
     def _said_words(self) -> bool:
         """Own words are asked for once a scene, not again before each question of an inquiry."""
@@ -80,9 +69,7 @@ class Session:
 
     def own_words(self) -> dict[int, str]:
         """Number of the choice → what was said in own words in that scene before it; the next choice's are included."""
-        said: dict[int, str] = {}
-        waiting: dict[str, str] = {}
-        choices = 0
+        said, waiting, choices = {}, {}, 0
         for event in self.events:
             if event.kind == "words" and event.text:
                 waiting[event.scene] = event.text
@@ -96,8 +83,7 @@ class Session:
 
     def reasons(self) -> dict[int, str]:
         """Number of the choice → the reason given for it."""
-        given: dict[int, str] = {}
-        choices = 0
+        given, choices = {}, 0
         for event in self.events:
             choices += event.kind == "choose"
             if event.kind == "why" and event.text:
@@ -123,14 +109,8 @@ class Session:
         Parameters
         ----------
         kind : {"choose", "back", "words", "why", "disagree"}
-        lang : str
-            Language on the screen.
         step : int
             Number of the screen it was done on; not for ``disagree``.
-        option : str
-            The option chosen.
-        text : str
-            Words of the trainee's own.
         number : int
             For ``disagree``: the number of the choice.
 
@@ -150,7 +130,8 @@ class Session:
             said = {"text": clean_words(text)}
         if self._repeated(kind, step, **said):
             return None
-        self._at(step, *_PHASES[kind])
+        if type(step) is not int or step != self.step or self.phase not in _PHASES[kind]:
+            raise OutOfDate("this screen was out of date; here is the current one")
         scene = self.attempt.state.place
         if kind == "choose":
             moved = choose(self.attempt, str(option))
@@ -164,8 +145,8 @@ class Session:
             return Event("back", scene, lang=lang)
         if kind == "words":
             return Event("words", scene, lang=lang, **said)
-        last = self.attempt.steps[-1]
-        return Event("why", last.scene, option=last.option, lang=lang, **said)
+        explained = self.attempt.steps[-1]
+        return Event("why", explained.scene, option=explained.option, lang=lang, **said)
 
     def vote(self, scene: str, number: int, option: object, lang: str) -> Event | None:
         """What a vote again on a scene one has answered would log; None where this very vote is logged already.
@@ -176,8 +157,9 @@ class Session:
         step = self.first(scene)
         if step is None:
             raise Refused("only who has answered this scene may vote on it again")
-        if option not in [name for name, _, _ in step.open]:
-            raise UnknownName("option", option, [name for name, _, _ in step.open])
+        names = [name for name, _, _ in step.open]
+        if option not in names:
+            raise UnknownName("option", option, names)
         voted = self.revotes().get((scene, number))
         if voted is not None and voted != option:
             raise OutOfDate("this vote has been given")
@@ -207,10 +189,7 @@ class Session:
                 return
 
     def steps_for(self, event: Event) -> Iterator[tuple[int, bool]]:
-        """Numbers to try to log an event under, each with whether it is the last one to try.
-
-        Whoever logs it, waiting or not, catches up before the next one.
-        """
+        """Numbers to log an event under, and whether each is the last to try; one catches up before the next."""
         again = event.kind == "disagree"  # it holds, though another window went on meanwhile
         yield self.step, not again
         if again:
@@ -257,7 +236,7 @@ class Session:
 
     def _disagreeing(self, number: object, text: object, lang: str) -> Event | None:
         said = clean_words(text)
-        if self.settings.feedback == "none" or (self.settings.feedback == "end" and self.phase != "over"):
+        if not self._has_feedback:
             raise Refused("there has been no feedback to disagree with")
         if not self.has_feedback_on(number):
             raise Refused("there is no such answer to disagree with")
@@ -270,8 +249,11 @@ class Session:
     def has_feedback_on(self, number: object) -> bool:
         """Whether there is a choice with this number, and one has been told what its words did."""
         known = len(self.attempt.steps) - (self.phase == "why")
-        feedback = self.settings.feedback == "now" or (self.settings.feedback == "end" and self.phase == "over")
-        return feedback and type(number) is int and 0 <= number < known
+        return self._has_feedback and type(number) is int and 0 <= number < known
+
+    @property
+    def _has_feedback(self) -> bool:
+        return self.settings.feedback == "now" or (self.settings.feedback == "end" and self.phase == "over")
 
     def first(self, scene: str) -> Step | None:
         """The choice that counts in a scene, if it has been made."""
@@ -282,13 +264,7 @@ class Session:
         return {(e.scene, int(e.text or 0)): str(e.option) for e in self.events if e.kind == "revote"}
 
     def play(self, answers: Sequence[str], lang: str) -> None:
-        """Answer a row of options (``back`` for a step back), skipping what is asked in between.
-
-        Raises
-        ------
-        TrainkitError
-            At the first answer that is not open, or that comes after the end.
-        """
+        """Answer a row of options (or ``back``), skipping what is asked in between; TrainkitError if one isn't open."""
         if isinstance(answers, str) or not isinstance(answers, Sequence):
             raise TrainkitError(f"answers is a list of option ids (got {shown(answers)})")
         for number, answer in enumerate(answers):
@@ -307,10 +283,6 @@ class Session:
     def disagreements(self) -> dict[tuple[str, str], str]:
         """(scene, option) → the reason given last."""
         return {(e.scene, e.option): e.text for e in self.events if e.kind == "disagree"}
-
-    def _at(self, step: object, *phases: str) -> None:
-        if type(step) is not int or step != self.step or self.phase not in phases:
-            raise OutOfDate("this screen was out of date; here is the current one")
 
     def _repeated(self, kind: str, step: object, **said: object) -> bool:
         """Whether this very thing is already logged at that step: a retry after a lost confirmation."""

@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from trainkit.case.model import Case
 from trainkit.i18n import catalog, quoted, typeset
-from trainkit.room.join_code import NBSP, format_code
 from trainkit.room.records import Member, Stage
+from trainkit.room.secrets import NBSP, format_code
 from trainkit.room.tally import FEW, Person, RoomSummary
 from trainkit.view.render import template
 from trainkit.view.split import SplitView, room_scale, said, split_view, title

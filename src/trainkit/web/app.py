@@ -19,10 +19,9 @@ from trainkit.room.members import runs_of
 from trainkit.room.records import Workshop
 from trainkit.view import render
 from trainkit.web.context import ClassContext
-from trainkit.web.form_reader import TooLarge, Unreadable
 from trainkit.web.join import JoinPages
 from trainkit.web.play import PlayPages
-from trainkit.web.security import guarded
+from trainkit.web.security import TooLarge, Unreadable, guarded
 from trainkit.web.trainer import TrainerPages
 
 ASSETS = {"/tk.css": "text/css", "/class.js": "text/javascript", "/board.js": "text/javascript"}

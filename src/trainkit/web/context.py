@@ -11,9 +11,8 @@ from trainkit.i18n import catalog
 from trainkit.log.store import Log
 from trainkit.room.records import Workshop
 from trainkit.view import phone as pages
-from trainkit.web.form_reader import Unreadable, proof
-from trainkit.web.rate_limit import Rate
 from trainkit.web.seats import Seat, Seats
+from trainkit.web.security import Rate, Unreadable, proof
 from trainkit.web.writer import LogWriter
 
 COOKIE, LANG_COOKIE = "trainkit", "trainkit_lang"

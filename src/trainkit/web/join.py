@@ -9,14 +9,12 @@ from starlette.responses import RedirectResponse, Response
 
 from trainkit.errors import NotSaved, Refused
 from trainkit.i18n import catalog
-from trainkit.room.join_code import DIGITS, format_code, parse_code
 from trainkit.room.members import add_member, member_by_secret
-from trainkit.room.secrets import link_of, new_secret, seat_of
+from trainkit.room.secrets import DIGITS, format_code, link_of, new_secret, parse_code, seat_of
 from trainkit.view import phone as pages
 from trainkit.view.qr_code import qr_svg
 from trainkit.web.context import COOKIE, LANG_COOKIE, ClassContext, caller, here
-from trainkit.web.form_reader import form, proven
-from trainkit.web.rate_limit import Rate
+from trainkit.web.security import Rate, form, proven
 
 _VISIT = re.compile(r"[\w-]{20,64}", re.ASCII)
 

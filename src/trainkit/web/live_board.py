@@ -9,7 +9,6 @@ from contextlib import suppress
 
 from trainkit.engine.attempt import start
 from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName
-from trainkit.i18n import catalog
 from trainkit.log.store import Log
 from trainkit.room.controls import count_controls, record_control
 from trainkit.room.members import members_of, places_taken
@@ -17,8 +16,8 @@ from trainkit.room.records import SWITCHES, Member, Workshop
 from trainkit.room.run_cache import RunCache
 from trainkit.room.tally import RoomSummary
 from trainkit.value.solver import exact_play
-from trainkit.view import phone as pages
 from trainkit.view.board import board_html, order
+from trainkit.view.qr_code import qr_svg
 from trainkit.web.seats import Seats
 
 SHARE = 50  # a board that takes long to make is made more rarely: no more than this part of the time goes into it
@@ -37,8 +36,7 @@ class LiveBoard:
         self._members: list[Member] = []
         self._rooms: Mapping[str, RoomSummary] | None = None
         self._version: object = None
-        self._made = 0.0
-        self._worked = self._last = 0.0
+        self._made = self._worked = self._last = 0.0
         self._lock = asyncio.Lock()
         self._stopping = asyncio.Event()
 
@@ -84,7 +82,10 @@ class LiveBoard:
                 self.runs.add(session)
             if (took := time.perf_counter() - began) > WORK:
                 worked += took
-                await yield_to_requests()
+                yielded = time.perf_counter()
+                await asyncio.sleep(0)
+                if time.perf_counter() - yielded > IDLE:  # where many trainees want their turn, a good while
+                    await asyncio.sleep(REST)
                 began = time.perf_counter()
         rooms = self.runs.rooms()
         if await self.seats.read(places_taken, self.log, self.workshop) != len(self._members):
@@ -94,22 +95,11 @@ class LiveBoard:
         self._worked, self._last = min(worked, self._last), worked  # a moment's stall of the machine is no large room
         return rooms
 
-    async def html(self, lang: str, address: str, qr: str) -> str:
-        """What changes on the board."""
-        rooms = await self.rooms()
-        return board_html(
-            rooms,
-            self._members,
-            self.seats.stage,
-            lang,
-            address=address.split("://", 1)[-1],
-            code=self.workshop.code,
-            qr_svg=qr,
-        )
-
-    def page(self, html: str, lang: str) -> str:
-        """The board as a whole page."""
-        return pages.board(html, catalog(lang).gettext("Trainer's board"), lang, pages.spoken(self.workshop))
+    async def html(self, lang: str, address: str) -> str:
+        """What changes on the board; phones get in by ``address``."""
+        rooms, code = await self.rooms(), self.workshop.code
+        way_in = {"address": address.split("://", 1)[-1], "code": code, "qr_svg": qr_svg(f"{address}/?code={code}")}
+        return board_html(rooms, self._members, self.seats.stage, lang, **way_in)
 
     async def pack(self, lang: str, names: bool = False) -> str:
         """The debrief pack."""
@@ -119,8 +109,7 @@ class LiveBoard:
 
     async def changes(self, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
         """An event whenever a board made now would be another, at most one a second; a sign of life every fifteen."""
-        last = ""
-        quiet = 0.0
+        last, quiet = "", 0.0
         while not self._stopping.is_set() and not await gone():
             try:
                 controls = await self.seats.read(count_controls, self.log, self.workshop)
@@ -144,13 +133,7 @@ class LiveBoard:
     # ---- doing ----------------------------------------------------------------------------------------------------
 
     async def steer(self, fields: Mapping[str, str]) -> None:
-        """Do what a button of the board says; nothing of it is trusted.
-
-        Raises
-        ------
-        Refused, UnknownName
-            If it can't be done; nothing was logged.
-        """
+        """Do what a button says, of which nothing is trusted; Refused or UnknownName if nothing was done."""
         stage, do = self.seats.stage, fields.get("do", "")
 
         async def record(kind: str, value: str) -> None:
@@ -179,10 +162,9 @@ class LiveBoard:
                 raise OutOfDate("another vote is open")
             if stage.scene != scene:  # what is voted on stays on the wall afterwards, to be compared
                 await record("scene", scene)
-        elif do == "ballot_end":
-            if stage.ballot is not None:
-                await record("ballot", "")
-        else:
+        elif do == "ballot_end" and stage.ballot is not None:
+            await record("ballot", "")
+        elif do != "ballot_end":
             raise UnknownName("button", do, (*SWITCHES, "show", "next", "auto", "ballot", "ballot_end"))
 
     def _scene(self, value: str) -> None:
@@ -198,11 +180,3 @@ class LiveBoard:
             return ""
         shown = self.seats.stage.scene
         return scenes[(scenes.index(shown) + 1) % len(scenes)] if shown in scenes else scenes[min(1, len(scenes) - 1)]
-
-
-async def yield_to_requests() -> None:
-    """Let trainees have their turn; where many want one, a good while."""
-    began = time.perf_counter()
-    await asyncio.sleep(0)
-    if time.perf_counter() - began > IDLE:
-        await asyncio.sleep(REST)

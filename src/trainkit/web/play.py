@@ -10,9 +10,8 @@ from trainkit.i18n import catalog
 from trainkit.session.forms import explain_refusal
 from trainkit.view import phone as pages
 from trainkit.web.context import ClassContext
-from trainkit.web.form_reader import form, proven
-from trainkit.web.rate_limit import Rate
 from trainkit.web.seats import Closed, Paused, Seat
+from trainkit.web.security import Rate, form, proven
 
 NEXT_PAGE = "return=representation"  # RFC 7240: class.js wants the next page as the answer, not its address
 
@@ -49,33 +48,20 @@ class PlayPages:
             if voter is not None and (stage.ballot.scene, stage.ballot.number) not in voter.revotes():
                 return pages.vote(frame, voter, stage.ballot, error=error)
             if voter is not None:
-                more = gettext("Your first answer is kept as well.")
-                return pages.wait(
-                    frame, gettext("Your vote is in"), gettext("Look at the screen."), more=more, error=error
-                )
+                heading, text = gettext("Your vote is in"), gettext("Look at the screen.")
+                return pages.wait(frame, heading, text, more=gettext("Your first answer is kept as well."), error=error)
         if session is None:
             waiting = gettext("The trainer begins in a moment.") if stage.paused else ""
             waiting = gettext("This class is over.") if stage.over else waiting
             part, total = self.context.seats.next_part(seat), len(self.context.workshop.parts)
             return pages.lobby(frame, seat.member, part, run=0, total=total, error=error, waiting=waiting)
         if session.phase != "over" and stage.over:
-            return pages.wait(
-                frame,
-                gettext("This class is over"),
-                gettext("Thank you. What you said is kept."),
-                session=session,
-                error=error,
-            )
+            heading, text = gettext("This class is over"), gettext("Thank you. What you said is kept.")
+            return pages.wait(frame, heading, text, session=session, error=error)
         if session.phase != "over" and stage.paused:
+            heading, text = gettext("A pause"), gettext("Look at the screen: now we talk.")
             more = gettext("Your conversation goes on afterwards, where you stopped.")
-            return pages.wait(
-                frame,
-                gettext("A pause"),
-                gettext("Look at the screen: now we talk."),
-                session=session,
-                more=more,
-                error=error,
-            )
+            return pages.wait(frame, heading, text, session=session, more=more, error=error)
         following, newest = self._following(seat), await self.context.seats.newest_attempts(seat)
         return pages.scene(frame, session, seat.member, error=error, following=following, newest=newest)
 
@@ -88,24 +74,22 @@ class PlayPages:
         seat, key = await self.context.seated(request)
         if seat is None:
             return RedirectResponse("/", 303)
-        session, html = seat.session, None
+        session, path, html = seat.session, request.scope["path"], None
         frame = pages.framed(self.context.workshop, seat.member, self.context.lang(request), self._state(seat))
-        if session is not None and request.scope["path"] == "/talk":
+        if session is not None and path == "/talk":
             html = pages.talk(frame, session)
-        elif session is not None and request.scope["path"] == "/debrief" and session.phase == "over":
+        elif session is not None and path == "/debrief" and session.phase == "over":
             number = _whole(request.query_params.get("page"))
             newest = await self.context.seats.newest_attempts(seat)
             html = pages.debrief_page(frame, session, number, following=self._following(seat), newest=newest)
-        elif session is not None and request.scope["path"] == "/disagree":
+        elif session is not None and path == "/disagree":
             html = pages.disagree(frame, session, _whole(request.query_params.get("n")))
         return RedirectResponse("/play", 303) if html is None else self.context.page(request, html, key, seat=seat)
 
     async def answer(self, request: Request) -> Response:
         """Take what a trainee does: first the log, then the next page."""
         fields = await form(request)
-        seat, key = await self.context.seated(
-            request, look=False
-        )  # acting looks, once nobody else acts for this person
+        seat, key = await self.context.seated(request, look=False)  # acting looks, once nobody else acts for them
         if seat is None:
             return RedirectResponse("/", 303)
         if not proven(request, fields, key):

@@ -61,9 +61,8 @@ class Protocol(HttpToolsProtocol):
 
     def _let_go(self) -> None:
         """Forget what was answered: thousands of phones keep their connections, and each should keep little."""
-        if (
-            self._head >= 0 and self.cycle is not None and self.cycle.response_complete
-        ):  # and nothing of it still arrives
+        nothing_arrives = self._head >= 0
+        if nothing_arrives and self.cycle is not None and self.cycle.response_complete:
             self.cycle = self.scope = self.headers = None
 
     def _expect(self) -> None:

@@ -41,22 +41,14 @@ class Seat:
 
 
 class Seats:
-    """Everyone in one workshop, for one server process.
-
-    Attributes
-    ----------
-    stage : Stage
-        What the trainer has set, as of the last look.
-    leaving : callable
-        Is given a run that is over before it is let go, since its player begins another.
-    """
+    """Everyone in one workshop, for one server process."""
 
     def __init__(self, log: Log, workshop: Workshop, writer: LogWriter):
         self.log, self.workshop, self.writer = log, workshop, writer
-        self.stage = Stage()
-        self.trainers: frozenset[str] = frozenset()
+        self.stage, self.controls = Stage(), 0  # what the trainer has set, as of the last look
+        self.trainers: frozenset[str] = frozenset()  # hashes of their links
+        # is given a run that is over before it is let go, since its player begins another
         self.leaving: Callable[[Session], None] = lambda session: None
-        self.controls = 0
         self._owners: OrderedDict[str, str] = OrderedDict()  # hash of a secret → member
         self._seats: dict[str, Seat] = {}
         self._assigned: Counter[tuple[str, Design]] = Counter()
@@ -143,13 +135,7 @@ class Seats:
     # ---- doing --------------------------------------------------------------------------------------------------
 
     async def act(self, seat: Seat, form: Mapping[str, str], lang: str) -> None:
-        """Do what a trainee's form asks; nothing of it is trusted.
-
-        Raises
-        ------
-        TrainkitError
-            If it was not taken; then nothing was logged.
-        """
+        """Do what a form asks, of which nothing is trusted; TrainkitError if it was not taken: then nothing was logged."""
         async with seat.lock:
             if not await self.look(seat):
                 raise Refused("you are in this room no more")
@@ -225,26 +211,17 @@ class Seats:
         seed = self._fair_seed(seat, part)
         condition = case_id, part.case.design_of(_truth(part, seed))
         self._assigned[condition] += 1  # at once: a whole room begins at the same moment
-        run_number = len(seat.records)
-        record = new_record(
-            part.case,
-            seat.member.name,
-            seed,
-            part.fixed,
-            self.workshop.settings,
-            member=seat.member.member,
-            run=run_number,
-        )
+        theirs = {"member": seat.member.member, "run": len(seat.records)}
+        record = new_record(part.case, seat.member.name, seed, part.fixed, self.workshop.settings, **theirs)
         left = seat.session
         try:
             await self.writer.begin(record, part.case)
-        except OutOfDate:  # another server was faster; what it began shows
+        except (OutOfDate, NotSaved) as error:
             self._assigned[condition] -= 1
-            await self.look(seat)
+            if isinstance(error, NotSaved):
+                raise
+            await self.look(seat)  # another server was faster; what it began shows
             return
-        except NotSaved:
-            self._assigned[condition] -= 1
-            raise
         if record.attempt not in {known.attempt for known in seat.records}:  # else another window saw it in the log
             seat.records = [*seat.records, record]
             seat.session = Session(self.log, record, part.case, [])

@@ -1,7 +1,17 @@
-"""Which headers go out with every page?"""
+"""What keeps forged, huge and hasty requests out? The headers of every answer, limits and proofs of forms, rates."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import time
+from collections import OrderedDict
+from urllib.parse import parse_qsl
+
+from starlette.requests import ClientDisconnect, Request
+
+MAX_BODY = 16_384  # the longest form: 2,000 characters of one's own words, percent-encoded
+MAX_READ = 4_000_000
 HEADERS = (
     (
         b"content-security-policy",
@@ -34,3 +44,86 @@ def guarded(app):
         await app(scope, receive, sending)
 
     return wrapped
+
+
+# ---- forms --------------------------------------------------------------------------------------------------------
+
+
+class TooLarge(Exception):
+    """A form over MAX_BODY."""
+
+
+class Unreadable(Exception):
+    """A body that is no form."""
+
+
+async def form(request: Request) -> dict[str, str]:
+    """The fields of a posted form, the last of a name; else TooLarge or Unreadable."""
+    if int(request.headers.get("content-length") or 0) > MAX_READ:
+        raise TooLarge
+    body, size = bytearray(), 0
+    try:
+        async for chunk in request.stream():  # what is too long is read and dropped, so that the refusal can be read
+            size += len(chunk)
+            if size <= MAX_BODY:
+                body += chunk
+            if size > MAX_READ:
+                raise TooLarge
+    except ClientDisconnect as error:
+        raise Unreadable from error
+    if size > MAX_BODY:
+        raise TooLarge
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        raise Unreadable
+    try:
+        return dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=20, errors="replace"))
+    except ValueError as error:
+        raise Unreadable from error
+
+
+def proof(some_secret: str) -> str:
+    """What a form must bring along: made from the cookie, which other sites can't read."""
+    # hmac.digest would let another thread have the interpreter, and wait to get it back
+    return hashlib.blake2b(some_secret.encode(), digest_size=16, person=b"form").hexdigest()
+
+
+def proven(request: Request, fields: dict[str, str], some_secret: str) -> bool:
+    """Whether a form comes from a page of ours: it has the proof, and no other site's name on it."""
+    origin = request.headers.get("origin")
+    # browsers say "null" of pages that, like ours, send no referrer
+    if len(some_secret) < 20:  # without a cookie anybody could work the proof out
+        return False
+    if origin not in (None, "null") and origin.partition("://")[2] != request.headers.get("host"):
+        return False
+    return hmac.compare_digest(proof(some_secret).encode(), fields.get("token", "").encode())
+
+
+# ---- rates --------------------------------------------------------------------------------------------------------
+
+
+class Rate:
+    """A token bucket for each key: ``burst`` at once, then ``per_second``.
+
+    Forgets who has asked so long ago that it makes no difference; of more than ``keys``, those who asked longest ago.
+    """
+
+    def __init__(self, burst: float, per_second: float, keys: int = 10_000):
+        self.burst, self.per_second, self.keys = burst, per_second, keys
+        self._full = burst / per_second  # seconds after which the emptiest bucket is full
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, key: str) -> bool:
+        """Whether this one may; counted if so. By the monotonic clock: setting the clock changes nothing."""
+        now = time.monotonic()
+        left, at = self._left.pop(key, (self.burst, now))
+        left = min(self.burst, left + (now - at) * self.per_second)
+        allowed = left >= 1
+        self._left[key] = (left - allowed, now)
+        while len(self._left) > self.keys or next(iter(self._left.values()))[1] < now - self._full:
+            self._left.popitem(last=False)
+        return allowed
+
+    def empty(self, key: str) -> bool:
+        """Whether the next one would be refused; counts nothing."""
+        left, at = self._left.get(key, (self.burst, 0.0))
+        return left + (time.monotonic() - at) * self.per_second < 1

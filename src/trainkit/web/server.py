@@ -61,13 +61,7 @@ def room(
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket that listens.
-
-    Raises
-    ------
-    TrainkitError
-        If the port is taken or the host is none of this machine's.
-    """
+    """A socket that listens; a TrainkitError says that the port is taken or the host is none of this machine's."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     opened = socket.socket(family, socket.SOCK_STREAM)
     if sys.platform != "win32":  # Windows frees a port at once, and would let another program take it, too
@@ -77,9 +71,8 @@ def listening(host: str, port: int) -> socket.socket:
         opened.listen(4096)
     except (OSError, OverflowError) as error:
         opened.close()
-        raise TrainkitError(
-            f"{host}:{port} can't be listened on: {getattr(error, 'strerror', None) or error}"
-        ) from error
+        why = getattr(error, "strerror", None) or error
+        raise TrainkitError(f"{host}:{port} can't be listened on: {why}") from error
     return opened
 
 

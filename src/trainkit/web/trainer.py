@@ -8,10 +8,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from trainkit.errors import OutOfDate, Refused, UnknownName
 from trainkit.i18n import catalog
 from trainkit.room.secrets import hashed
-from trainkit.view.qr_code import qr_svg
+from trainkit.view import phone as pages
 from trainkit.web.context import ClassContext, caller, here
-from trainkit.web.form_reader import form, proven
 from trainkit.web.live_board import LiveBoard
+from trainkit.web.security import form, proven
 
 COOKIE = "trainkit_board"
 
@@ -31,9 +31,8 @@ class TrainerPages:
         await self.context.seats.refresh()
         if hashed(key) not in self.context.seats.trainers:
             gettext = catalog(self.context.lang(request)).gettext
-            return self.context.trouble(
-                request, gettext("Unknown link"), gettext("This is no trainer link of this class."), 404
-            )
+            text = gettext("This is no trainer link of this class.")
+            return self.context.trouble(request, gettext("Unknown link"), text, 404)
         return self.context.keep(RedirectResponse("/board", 303), COOKIE, key)
 
     async def trains(self, request: Request) -> str:
@@ -46,9 +45,8 @@ class TrainerPages:
     def not_trainer(self, request: Request) -> Response:
         """The board is behind the secret link."""
         gettext = catalog(self.context.lang(request)).gettext
-        return self.context.trouble(
-            request, gettext("Not for everyone"), gettext("The board opens by the trainer's secret link."), 403
-        )
+        text = gettext("The board opens by the trainer's secret link.")
+        return self.context.trouble(request, gettext("Not for everyone"), text, 403)
 
     async def show_board(self, request: Request) -> Response:
         """The board, whole, or only what changes on it."""
@@ -56,11 +54,11 @@ class TrainerPages:
         if not key:
             return self.not_trainer(request)
         await self.context.seats.refresh()
-        address = here(request)
-        join = qr_svg(f"{address}/?code={self.context.workshop.code}")
-        html = await self.board.html(self.context.lang(request), address, join)
+        lang = self.context.lang(request)
+        html = await self.board.html(lang, here(request))
         if "part" not in request.query_params:
-            html = self.board.page(html, self.context.lang(request))
+            title = catalog(lang).gettext("Trainer's board")
+            html = pages.board(html, title, lang, pages.spoken(self.context.workshop))
         return self.context.page(request, html, key)
 
     async def steer(self, request: Request) -> Response:
@@ -85,11 +83,8 @@ class TrainerPages:
         """Say whenever the board has changed (server-sent events)."""
         if not await self.trains(request):
             return self.not_trainer(request)
-        return StreamingResponse(
-            self.board.changes(request.is_disconnected),
-            media_type="text/event-stream",
-            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-        )
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        return StreamingResponse(self.board.changes(request.is_disconnected), 200, headers, "text/event-stream")
 
     async def pack(self, request: Request) -> Response:
         """The debrief pack: a page of its own, to be printed."""

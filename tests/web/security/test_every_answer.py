@@ -12,8 +12,7 @@ from support.class_server import (
 )  # fmt: skip
 from support.hostile import BOARD, COOKIE, FORM, RACKET, everything, guarded_well, harmless, pages_of_a_run
 
-from trainkit.web.form_reader import MAX_BODY
-from trainkit.web.security import HEADERS
+from trainkit.web.security import HEADERS, MAX_BODY
 
 
 def test_headers_of_every_answer(room):

@@ -8,7 +8,7 @@ from support.class_server import (
 )  # fmt: skip
 from support.hostile import BOARD, COOKIE, everything, forgeries
 
-from trainkit.web.form_reader import proof
+from trainkit.web.security import proof
 
 
 def test_a_form_of_another_site(room):

@@ -7,7 +7,7 @@ from support.class_server import (
 )  # fmt: skip
 from support.hostile import BOARD, HOSTILE, harmless, plain
 
-from trainkit.web.form_reader import proof
+from trainkit.web.security import proof
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=ascii)

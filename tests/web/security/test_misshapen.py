@@ -31,8 +31,8 @@ from support.hostile import (
     linux,
 )
 
-from trainkit.web.form_reader import MAX_BODY, proof
 from trainkit.web.protocol import SLOW
+from trainkit.web.security import MAX_BODY, proof
 
 
 def test_a_name_of_a_megabyte(room):

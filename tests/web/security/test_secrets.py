@@ -25,7 +25,7 @@ from support.hostile import (
 
 from trainkit.log.store import Log
 from trainkit.session.resume import reopen
-from trainkit.web.form_reader import proof
+from trainkit.web.security import proof
 
 
 def test_no_secret_at_rest(hold):
