@@ -72,13 +72,13 @@ def pages(case, count: int) -> dict[str, list[Callable[[], str]]]:
     )
     for session in runs(case, count):
         frame = phone.framed(None, None, "ru", f"{session.step}.{session.record.attempt}")
-        session = Session(session.store, session.record, case, list(session.events))
+        session = Session(session.log, session.record, case, list(session.events))
         make = lambda s=session, f=frame: phone.scene(f, s, member)  # noqa: E731
         if session.phase != "over":
             found["scene"].append(make)
             continue
         found["end, debrief 1"].append(make)
-        parts = phone._debrief_parts(phone._debriefed(session, "ru"))
+        parts = phone._debrief_parts(phone._debriefed(session, "ru", ()))
         for number, (part, _) in enumerate(parts, 1):
             kind = {"moves": "decisions", "rest": "last"}.get(part)
             if kind:
