@@ -101,7 +101,7 @@ def survey(case: Case, lang: str) -> Map:
 
     def price(key: tuple[str, str]) -> float | None:
         known = prices.get(key)
-        return None if not known else 100 * sum(p * r for p, r in known) / sum(p for p, _ in known)
+        return 100 * sum(p * r for p, r in known) / sum(p for p, _ in known) if known else None
 
     replies = {
         scene: tuple(

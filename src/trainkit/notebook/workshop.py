@@ -98,7 +98,9 @@ class WorkshopWidget(widgets.VBox):
         self.address, self.board = joining["address"], joining["board"]
         self.code = format_code(joining["code"])
         self._tell("")
-        self._show_door()
+        qr = Markup(qr_svg(f"{self.address}/?code={parse_code(self.code)}", scale=5))
+        words = {"address": self.address, "code": self.code, "board": self.board}
+        self._door.value = _html("workshop_door.html", self.lang, qr=qr, **words)
         self._buttons()
         with contextlib.suppress(RuntimeError):  # outside a notebook there is no loop; refresh() does the same by hand
             self._task = asyncio.get_running_loop().create_task(self._live())
@@ -139,11 +141,6 @@ class WorkshopWidget(widgets.VBox):
     def _tell(self, text: str) -> None:
         self._said.value = _html("workshop_words.html", self.lang, text=text, bold=False) if text else ""
 
-    def _show_door(self) -> None:
-        qr = qr_svg(f"{self.address}/?code={parse_code(self.code)}", scale=5)
-        words = {"address": self.address, "code": self.code, "board": self.board}
-        self._door.value = _html("workshop_door.html", self.lang, qr=Markup(qr), **words)
-
     # ---- the room ---------------------------------------------------------------------------------------------
 
     async def _live(self) -> None:
@@ -155,11 +152,11 @@ class WorkshopWidget(widgets.VBox):
 
     def refresh(self) -> None:
         """Look at the log, and draw the room anew if it has changed."""
-        from trainkit.figures.room_plots import room_figures
-
         changed = self._log.change_token()
         if changed == self._seen or not self.code:
             return
+        from trainkit.figures.room_plots import room_figures
+
         self._seen = changed
         runs, pictures = self._read(), []
         for room in rooms_of(runs).values():

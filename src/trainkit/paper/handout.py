@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from trainkit.engine.rules import outcomes
 from trainkit.errors import TrainkitError, UnknownName
 from trainkit.files.casebook import language
 from trainkit.i18n import catalog
-from trainkit.paper.handout_book import Book, Keyed, SheetLine, book, code, keyed, sheet_scene, speaker
+from trainkit.paper.handout_book import UNTOLD, Book, Keyed, SheetLine, book, code, keyed, sheet_scene, speaker
 from trainkit.simulation.met_state import MetState
 from trainkit.value.solver import exact_play
 from trainkit.view.render import template
@@ -57,9 +58,8 @@ def handout(case: Case, lang: str, sheets: Sequence[str] = SHEETS, fixed: Mappin
     """
     language(lang, case)
     sheets = (sheets,) if isinstance(sheets, str) else tuple(sheets)
-    for sheet in sheets:
-        if sheet not in SHEETS:
-            raise UnknownName("sheet", sheet, SHEETS)
+    if unknown := [sheet for sheet in sheets if sheet not in SHEETS]:
+        raise UnknownName("sheet", unknown[0], SHEETS)
     b = book(case, lang, dict(start(case, 0, fixed).fixed))
     places = [sheet_scene(b, name) for name in b.numbers]
     rows = {name: _row(b, name) for name in b.letters}
@@ -87,7 +87,7 @@ def handout(case: Case, lang: str, sheets: Sequence[str] = SHEETS, fixed: Mappin
         asked=_asked(b),
         best=best,
         worths=_worths(b) if best is not None else (),
-        target=keyed(b, case.context.target, frozenset(), plus=True),
+        target=keyed(b, case.context.target, UNTOLD, plus=True),
     )
 
 
@@ -168,11 +168,11 @@ def _spread(weighed: Weighed, turn: int, first: float) -> list[tuple[str, ...]]:
 
 def _error(weighed: Weighed, drawn: Sequence[tuple[str, ...]]) -> float:
     """How far the draws are from the case's probabilities: the greatest difference for a value of a fact."""
-    wanted: dict[tuple[int, str], float] = {}
+    wanted: Counter[tuple[int, str]] = Counter()
     total = sum(share for _, share in weighed)
     for world, share in [*weighed, *((world, -total / DRAWS) for world in drawn)]:
         for pair in enumerate(world):
-            wanted[pair] = wanted.get(pair, 0.0) + share / total
+            wanted[pair] += share / total
     return max(map(abs, wanted.values()), default=0.0)
 
 

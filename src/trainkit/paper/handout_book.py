@@ -28,7 +28,7 @@ When = Mapping[str, Sequence[str]]
 Known = (
     frozenset[tuple[str, str]] | None
 )  # (fact, value) that is learnt just now, if true; None where the truth is read
-NOTHING: Known = frozenset()
+UNTOLD: Known = frozenset()  # nothing is learnt just now
 Keyed = tuple[tuple[str, str], ...]  # (condition, figure or words) of each rule
 
 
@@ -168,7 +168,7 @@ def _reached(b: Book) -> list[str]:
     def ways(place: str) -> Iterator[str]:
         if place in case.endings:
             return
-        options = [o for o in case.scenes[place].options.values() if code(b, o.when, NOTHING) is not None]
+        options = [o for o in case.scenes[place].options.values() if code(b, o.when, UNTOLD) is not None]
         if case.patience and any(option.costs for option in options):
             yield case.patience.leaves
         for rules in [*(option.goto for option in options), case.scenes[place].goto or ()]:
@@ -270,19 +270,19 @@ def sheet_scene(b: Book, name: str) -> SheetScene:
     return SheetScene(
         number,
         b.text(f"{base}.title") if scene.title else "",
-        _lines(b, f"{base}.lines", scene.lines, NOTHING),
+        _lines(b, f"{base}.lines", scene.lines, UNTOLD),
         inquiry=scene.kind == "inquiry",
         prompt=b.text(f"{base}.prompt") if scene.prompt else "",
         cues=tuple(_cues(b, name)),
         ways=_ways(b, name, scene.goto or ()),
-        target=keyed(b, scene.target or (), NOTHING, plus=True),
+        target=keyed(b, scene.target or (), UNTOLD, plus=True),
     )
 
 
 def _cues(b: Book, scene: str) -> Iterator[Cue]:
     alphabet, gettext = _LETTERS.get(b.lang, _LATIN).lower(), catalog(b.lang).gettext
     for n, (name, option) in enumerate(b.case.scenes[scene].options.items()):
-        under = code(b, option.when, NOTHING)
+        under = code(b, option.when, UNTOLD)
         if under is None:
             continue
         base = f"scenes.{scene}.options.{name}"
@@ -296,15 +296,15 @@ def _cues(b: Book, scene: str) -> Iterator[Cue]:
             name=(scene, name),
             id=f"{b.numbers[scene]}{alphabet[n % len(alphabet)]}",
             code=under,
-            texts=_texts(b, f"{base}.text", option.text, NOTHING),
+            texts=_texts(b, f"{base}.text", option.text, UNTOLD),
             ask=option.ask,
             heard=_lines(b, f"{base}.reply", option.reply, _now(b, scene, option)),
             notes=notes,
             costs=option.costs,
             ways=_ways(b, scene, option.goto, notes),
-            position=keyed(b, option.position, NOTHING, gettext("off the axis"), plus=True),
-            fit=keyed(b, option.fit, NOTHING, gettext("by distance")),
-            because=_texts(b, f"{base}.because", option.because, NOTHING),
+            position=keyed(b, option.position, UNTOLD, gettext("off the axis"), plus=True),
+            fit=keyed(b, option.fit, UNTOLD, gettext("by distance")),
+            because=_texts(b, f"{base}.because", option.because, UNTOLD),
         )
 
 

@@ -117,16 +117,15 @@ def join_page(
     wrong: str = "",
 ) -> str:
     """The door: code, name, consent; ``visit`` is this form's own secret, by which it counts once."""
-    gettext = catalog(lang).gettext
     body = render.filled(
         "class_join.html",
         lang,
-        {"code": code, "name": name, "error": error, "visit": visit, "consent": tuple(consent_text(workshop, lang))},
+        {"code": code, "name": name, "error": error, "visit": visit, "consent": consent_text(workshop, lang)},
         pair=pair,
         wrong=wrong,
     )
     frame = framed(None, None, lang)._replace(languages=spoken(workshop))
-    return frame_page(frame, gettext("Join the class"), body, narrow=True)
+    return frame_page(frame, catalog(lang).gettext("Join the class"), body, narrow=True)
 
 
 def lobby(
@@ -172,14 +171,14 @@ def scene(
     newest: Sequence[Attempt] = (),
 ) -> str:
     """Where the conversation is: the last words, and the replies or, at the end, what is learnt from it."""
-    lang, over = frame.lang, session.phase == "over"
+    lang = frame.lang
     parts = render.exercise_html(session, lang, error, pair=member.pair, phone=True, turns=TURNS)
-    body = _talk(parts, lang) + ("" if over else parts["choice"])
-    if over and session.settings.feedback == "none":
-        body += render.template("class_thanks.html", lang)
-    elif over:
-        body += _debrief(session, lang, 1, newest, error)
-    if over:
+    body = _talk(parts, lang)
+    if session.phase != "over":
+        body += parts["choice"]
+    else:
+        told = session.settings.feedback != "none"
+        body += _debrief(session, lang, 1, newest, error) if told else render.template("class_thanks.html", lang)
         body += _onward(session, lang, following)
     return frame_page(frame, case_text(session.case, "title", lang), body)
 
@@ -294,26 +293,22 @@ def wait(
 
 def vote(frame: Frame, session: Session, ballot: Ballot, *, error: str = "") -> str:
     """A scene one has answered, voted on again: the same replies as then."""
-    lang, case = frame.lang, session.case
+    lang, case, gettext = frame.lang, session.case, catalog(frame.lang).gettext
     step = session.first(ballot.scene)
-    options = [
-        Button(
-            name,
-            reply_words(case, step.scene, name, "text", step.knew, lang),
-            catalog(lang).gettext("your first answer") if name == step.option else "",
-        )
-        for name, _, _ in step.open
-    ]
+    options = []
+    for name, _, _ in step.open:
+        words = reply_words(case, step.scene, name, "text", step.knew, lang)
+        options.append(Button(name, words, gettext("your first answer") if name == step.option else ""))
     body = render.template(
         "class_vote.html",
         lang,
         scene=case_text(case, f"scenes.{step.scene}.title", lang),
         number=ballot.number,
-        legend=catalog(lang).gettext("What would you say now?"),
+        legend=gettext("What would you say now?"),
         options=options,
         error=error,
     )
-    return frame_page(frame, catalog(lang).gettext("Vote again"), body)
+    return frame_page(frame, gettext("Vote again"), body)
 
 
 def trouble(frame: Frame, heading: str, text: str, links: Sequence[tuple[str, str]] = ()) -> str:
