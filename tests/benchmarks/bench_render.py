@@ -78,7 +78,7 @@ def pages(case, count: int) -> dict[str, list[Callable[[], str]]]:
             found["scene"].append(make)
             continue
         found["end, debrief 1"].append(make)
-        parts = phone._debrief_parts(phone._debriefed(session, "ru"))
+        parts = phone._debrief_parts(phone._debriefed(session, "ru", ()))
         for number, (part, _) in enumerate(parts, 1):
             kind = {"moves": "decisions", "rest": "last"}.get(part)
             if kind:

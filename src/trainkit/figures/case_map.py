@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import io
 import textwrap
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -32,15 +32,14 @@ from trainkit.view.render import template
 SUFFIXES = (".svg", ".png", ".html")
 WIDTH, LINE, CHARS, ROOM = 250, 15, 40, 21  # of a box, in points; characters a line, and between boxes
 DARKEST = 0.65  # share of the accent behind the best ending: ink keeps a contrast of 4.5 on it
+SELDOM = 0.005  # share of best play up to which it doesn't go there
 RUNS = 60  # of each persona, for scenes that best play never meets
 
 
-@dataclass(frozen=True)
-class MapOption:
+class MapOption(NamedTuple):
     """An option in the picture; ``price`` in points of Play, None if no run ever had it on offer."""
 
     number: int
-    option: str
     text: str
     position: float | None
     price: float | None
@@ -50,7 +49,7 @@ class MapOption:
     @property
     def on_best_way(self) -> bool:
         """Whether best play says it, at least now and then."""
-        return self.best > 0.005
+        return self.best > SELDOM
 
     @property
     def place(self) -> str:
@@ -58,15 +57,14 @@ class MapOption:
         return "×" if self.position is None else f"{100 * self.position:+.0f}".replace("-", "−")
 
 
-@dataclass(frozen=True)
-class Map:
+class Map(NamedTuple):
     """Everything in the picture of a case: replies by scene, mean values of endings, share of best play by passage."""
 
     case: Case
     lang: str
     replies: Mapping[str, tuple[MapOption, ...]]
     values: Mapping[str, tuple[float, float]]
-    flow: Mapping[tuple[str, str], float]
+    flow: Counter[tuple[str, str]]
 
 
 def survey(case: Case, lang: str) -> Map:
@@ -79,19 +77,19 @@ def survey(case: Case, lang: str) -> Map:
     """
     ground = CaseRunner(case, lang)
     best = best_ways(ground)
-    prices: dict[tuple[str, str], list[tuple[float, float]]] = {}
-    chosen: dict[tuple[str, str], float] = {}
-    flow: dict[tuple[str, str], float] = {}
+    prices: defaultdict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+    chosen: Counter[tuple[str, str]] = Counter()
+    flow: Counter[tuple[str, str]] = Counter()
     for p, run in best:
         stake = max(run.stake, 1e-9)
         for place, option in run.choices:
-            chosen[place.scene, option] = chosen.get((place.scene, option), 0.0) + p
+            chosen[place.scene, option] += p
             reached = outcomes(case, place.state, option)
             path = next(path for path, after in reached if after.worlds >> run.number & 1)
             for way in pairwise((place.scene, *path)):
-                flow[way] = flow.get(way, 0.0) + p
+                flow[way] += p
             for name in place.open:
-                prices.setdefault((place.scene, name), []).append((p, place.regret(name) / stake))
+                prices[place.scene, name].append((p, place.regret(name) / stake))
     met = {scene for scene, _ in prices}
     for persona in PERSONAS.values():
         for number in range(1, RUNS + 1):
@@ -99,34 +97,31 @@ def survey(case: Case, lang: str) -> Map:
             stake = max(run.stake, 1e-9)
             for place, _ in run.choices:
                 for name in place.open if place.scene not in met else ():
-                    prices.setdefault((place.scene, name), []).append((1.0, place.regret(name) / stake))
+                    prices[place.scene, name].append((1.0, place.regret(name) / stake))
 
     def price(key: tuple[str, str]) -> float | None:
         known = prices.get(key)
-        return None if not known else 100 * sum(p * r for p, r in known) / sum(p for p, _ in known)
+        return 100 * sum(p * r for p, r in known) / sum(p for p, _ in known) if known else None
 
     replies = {
         scene: tuple(
             MapOption(
                 number=number,
-                option=name,
                 text=case.text(
                     f"scenes.{scene}.options.{name}.text" + (f".{len(option.text)}" if len(option.text) > 1 else ""),
                     lang,
                 ),
                 position=option.position[-1].value,
                 price=price((scene, name)),
-                best=chosen.get((scene, name), 0.0),
+                best=chosen[scene, name],
                 leads=leads(case, option),
             )
             for number, (name, option) in enumerate(part.options.items(), 1)
         )
         for scene, part in case.scenes.items()
     }
-    values = {
-        name: (min(rule.value for rule in ending.value), max(rule.value for rule in ending.value))
-        for name, ending in case.endings.items()
-    }
+    values = {name: [rule.value for rule in ending.value] for name, ending in case.endings.items()}
+    values = {name: (min(of_rules), max(of_rules)) for name, of_rules in values.items()}
     return Map(case, lang, replies, values, flow)
 
 
@@ -159,9 +154,8 @@ def rendered(case_map: Map, kind: str) -> bytes:
 
     out = io.BytesIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "font.family": "DejaVu Sans", "svg.hashsalt": "trainkit"}):
-        _figure(case_map).savefig(
-            out, format=kind, dpi=110, facecolor=PAPER, metadata={"Date": None} if kind == "svg" else {}
-        )
+        metadata = {"Date": None} if kind == "svg" else {}
+        _figure(case_map).savefig(out, format=kind, dpi=110, facecolor=PAPER, metadata=metadata)
     return out.getvalue()
 
 
@@ -197,13 +191,10 @@ def _figure(case_map: Map) -> Any:
 def _worths(case_map: Map) -> str:
     worths = [exact_play(case_map.case).worth(state) for state in starts(case_map.case)]
     mean = {name: 100 * sum(getattr(worth, name) for worth in worths) / len(worths) for name in worths[0]._fields}
-    return (
-        catalog(case_map.lang)
-        .gettext(
-            "Of 100, best play is worth {best}, without questions {unasked}; replies at random {random}, the worst {worst}"
-        )
-        .format(**{name: round(value) for name, value in mean.items()})
+    text = catalog(case_map.lang).gettext(
+        "Of 100, best play is worth {best}, without questions {unasked}; replies at random {random}, the worst {worst}"
     )
+    return text.format(**{name: round(value) for name, value in mean.items()})
 
 
 def _rows(case_map: Map, name: str) -> list[tuple[str, bool]]:
@@ -250,40 +241,26 @@ def _layout(case_map: Map) -> tuple[Any, list[str], list[tuple[str, str, tuple[i
             ways.setdefault(rule.value, [])
         for to, numbers in ways.items():
             label = ",".join(map(str, numbers))
-            graph.edge(name, to, weight=4.0 if _best_share(case_map, name, to) else 1.0, label=label or None)
+            graph.edge(name, to, weight=4.0 if case_map.flow[name, to] else 1.0, label=label or None)
             edges.append((name, to, tuple(numbers)))
     options = {"direction": "leftright", "spacing": {"layer_gap": 90.0, "node_gap": 26.0}}
     return graphlay.layout(graph, options=options), names, edges
 
 
-def _best_share(case_map: Map, source: str, target: str) -> float:
-    """Share of best play that goes this way."""
-    return case_map.flow.get((source, target), 0.0)
-
-
 def _bounds(layout: Any, nodes: Mapping[str, tuple[float, float, float, float]]) -> tuple[float, float, float, float]:
-    xs, ys = [], []
-    for x, y, w, h in nodes.values():
-        xs += [x - w / 2, x + w / 2]
-        ys += [y - h / 2, y + h / 2]
-    for edge in layout.edges:
-        xs += [point["x"] for point in edge["points"]]
-        ys += [point["y"] for point in edge["points"]]
+    points = [(point["x"], point["y"]) for edge in layout.edges for point in edge["points"]]
+    points += [(x + side * w / 2, y + side * h / 2) for x, y, w, h in nodes.values() for side in (-1, 1)]
+    xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
 
 
 def _edge(axes: Any, case_map: Map, source: str, target: str, numbers: tuple[int, ...], edge: Mapping) -> None:
     points = [(point["x"], point["y"]) for point in edge["points"]]
-    best = _best_share(case_map, source, target) > 0.005
+    best = case_map.flow[source, target] > SELDOM
     style = {"color": ACCENT if best else MUTED, "lw": 2.4 if best else 0.8, "zorder": 1, "solid_joinstyle": "round"}
     axes.plot([x for x, _ in points], [y for _, y in points], **style)
-    axes.annotate(
-        "",
-        xy=points[-1],
-        xytext=points[-2],
-        arrowprops={"arrowstyle": "-|>", "color": style["color"], "lw": style["lw"], "shrinkA": 0, "shrinkB": 0},
-        zorder=2,
-    )
+    arrow = {"arrowstyle": "-|>", "color": style["color"], "lw": style["lw"], "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", xy=points[-1], xytext=points[-2], arrowprops=arrow, zorder=2)
     if numbers and len(numbers) < len(case_map.replies[source]):  # all of them need no telling apart
         prices = {reply.number: reply.price for reply in case_map.replies[source]}
         shown = "  ".join(f"{n}:{_cost(prices[n])}" for n in numbers)
@@ -305,35 +282,27 @@ def _box(axes: Any, case_map: Map, name: str, node: tuple[float, float, float, f
 
     x, y, w, h = node
     ending = name in case_map.case.endings
-    best = any(name in way and share > 0.005 for way, share in case_map.flow.items())
+    best = any(name in way and share > SELDOM for way, share in case_map.flow.items())
     fill = towards_accent(DARKEST * sum(case_map.values[name]) / 2) if ending else PAPER
-    axes.add_patch(
-        FancyBboxPatch(
-            (x - w / 2, y - h / 2),
-            w,
-            h,
-            boxstyle=f"round,pad=0,rounding_size={14 if ending else 4}",
-            fc=fill,
-            ec=ACCENT if best else MUTED,
-            lw=2.2 if best else 0.9,
-            ls="-" if ending or case_map.case.scenes[name].options else ":",
-            zorder=3,
-        )
+    box = FancyBboxPatch(
+        (x - w / 2, y - h / 2),
+        w,
+        h,
+        boxstyle=f"round,pad=0,rounding_size={14 if ending else 4}",
+        fc=fill,
+        ec=ACCENT if best else MUTED,
+        lw=2.2 if best else 0.9,
+        ls="-" if ending or case_map.case.scenes[name].options else ":",
+        zorder=3,
     )
-    titled = sum(1 for text, _ in _rows(case_map, name) if not text.startswith(("●", "○")))
-    for number, (text, bold) in enumerate(_rows(case_map, name)):
+    axes.add_patch(box)
+    rows = _rows(case_map, name)
+    titled = sum(not text.startswith(("●", "○")) for text, _ in rows)
+    for number, (text, bold) in enumerate(rows):
         head = number < titled
-        axes.text(
-            x - w / 2 + 9,
-            y - h / 2 + 7 + LINE * (number + 0.5),
-            text,
-            size=9 if head else 7.5,
-            weight="bold" if head or (bold and not ending) else "normal",
-            color=INK,
-            va="center",
-            zorder=5,
-            clip_on=True,
-        )
+        style = {"size": 9 if head else 7.5, "weight": "bold" if head or (bold and not ending) else "normal"}
+        at = x - w / 2 + 9, y - h / 2 + 7 + LINE * (number + 0.5)
+        axes.text(*at, text, color=INK, va="center", zorder=5, clip_on=True, **style)
 
 
 # ---- the page -------------------------------------------------------------------------------------------------

@@ -1,15 +1,17 @@
-"""How does a table look? Data → matplotlib Axes: ``ax=None`` in, the Axes out, no global state."""
+"""What did a room do? Its tallies as pictures: data in, matplotlib Axes out, no global state."""
 
 from __future__ import annotations
 
+import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trainkit.case.model import Case
 from trainkit.figures.colours import ACCENT, INK, LINE, MUTED, ON_ACCENT
-from trainkit.i18n import catalog, signed, typeset
+from trainkit.i18n import catalog, signed
 from trainkit.room.tally import RoomSummary, Split
-from trainkit.view.screen import option_words
+from trainkit.view.screen import case_text, reply_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,11 +20,10 @@ if TYPE_CHECKING:
 WRAP = 46  # letters of a reply on a line
 
 
-def _axes(ax: Axes | None, width: float, height: float) -> Axes:
-    if ax is None:
-        from matplotlib.figure import Figure
+def _axes(height: float) -> Axes:
+    from matplotlib.figure import Figure
 
-        ax = Figure(figsize=(width, height), layout="constrained").add_subplot()
+    ax = Figure(figsize=(8, height), layout="constrained").add_subplot()
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
     ax.spines["bottom"].set_color(LINE)
@@ -30,29 +31,11 @@ def _axes(ax: Axes | None, width: float, height: float) -> Axes:
     return ax
 
 
-def splits(case: Case, split: Split, lang: str, ax: Axes | None = None) -> Axes:
-    """First choices in a scene as bars, and the last vote again as outlines.
-
-    Parameters
-    ----------
-    case : Case
-    split : Split
-        One whose counts are not withheld.
-    lang : str
-    ax : Axes, optional
-
-    Returns
-    -------
-    Axes
-    """
-    import textwrap
-
-    knew = dict(split.knew)
-    texts = [
-        option_words(case, split.scene, name, "text", lambda fact: knew.get(fact, ""), lang) for name in split.options
-    ]
+def splits(case: Case, split: Split, lang: str) -> Axes:
+    """First choices in a scene as bars, and the last vote again as outlines; the counts must not be withheld."""
+    texts = [reply_words(case, split.scene, name, "text", split.knew, lang) for name in split.options]
     wrapped = ["\n".join(textwrap.wrap(text, WRAP)) for text in texts]
-    ax = _axes(ax, 8, 0.5 + 0.28 * sum(text.count("\n") + 2 for text in wrapped))
+    ax = _axes(0.5 + 0.28 * sum(text.count("\n") + 2 for text in wrapped))
     rows = range(len(texts))
     again = next((vote.counts for vote in reversed(split.again) if vote.counts is not None), None)
     ax.barh(rows, split.counts, height=0.36, color=ACCENT)
@@ -63,45 +46,27 @@ def splits(case: Case, split: Split, lang: str, ax: Axes | None = None) -> Axes:
     ax.set_yticks(rows, wrapped, color=INK)
     ax.set_xticks([])
     ax.invert_yaxis()
-    ax.set_title(typeset(case.text(f"scenes.{split.scene}.title", lang), lang), loc="left", color=INK)
+    ax.set_title(case_text(case, f"scenes.{split.scene}.title", lang), loc="left", color=INK)
     return ax
 
 
-def spectrum(positions: Sequence[float], target: float | None, lang: str, ax: Axes | None = None) -> Axes:
-    """Positions of a room on the scale, a dot each, and the position the case asks for.
-
-    Parameters
-    ----------
-    positions : sequence of float
-        −100 … +100.
-    target : float, optional
-        −100 … +100.
-    lang : str
-    ax : Axes, optional
-    """
+def spectrum(positions: Sequence[float], target: float | None, lang: str) -> Axes:
+    """Positions of a room on the scale, a dot each, and the position the case asks for: all −100 … +100."""
     gettext = catalog(lang).gettext
-    ax = _axes(ax, 8, 2.2)
-    stacked: dict[int, int] = {}
+    ax = _axes(2.2)
+    stacked: Counter[int] = Counter()
     for position in sorted(positions):
         column = round(position / 4)
-        stacked[column] = stacked.get(column, 0) + 1
+        stacked[column] += 1
         ax.plot(4 * column, stacked[column], "o", color=ACCENT, markersize=9, markeredgecolor=ON_ACCENT)
     tall = max(stacked.values(), default=1)
     if target is not None:
         ax.plot(target, 0.1, "D", color=INK, markersize=8, clip_on=False)
-        ax.annotate(
-            gettext("the case asks {n}").format(n=signed(target)),
-            (target, 0.1),
-            xytext=(8, -3),
-            textcoords="offset points",
-            color=INK,
-        )
+        asked = gettext("the case asks {n}").format(n=signed(target))
+        ax.annotate(asked, (target, 0.1), xytext=(8, -3), textcoords="offset points", color=INK)
     ax.set(xlim=(-104, 104), ylim=(-0.3, tall + 0.8), yticks=[])
-    ax.set_xticks(
-        [-100, 0, 100],
-        [gettext("Take the request as it is"), "0", gettext("First understand what it is for")],
-        color=INK,
-    )
+    poles = gettext("Take the request as it is"), gettext("First understand what it is for")
+    ax.set_xticks([-100, 0, 100], [poles[0], "0", poles[1]], color=INK)
     return ax
 
 
@@ -117,7 +82,7 @@ def room_figures(room: RoomSummary, lang: str) -> list[tuple[Figure, str]]:
         figures.append((spectrum(room.positions, target, lang).figure, said))
     told = sorted((split for split in room.splits if split.counts), key=lambda split: -(split.diversity or 0))
     for split in told:
-        title = typeset(room.case.text(f"scenes.{split.scene}.title", lang), lang)
+        title = case_text(room.case, f"scenes.{split.scene}.title", lang)
         counts = ", ".join(map(str, split.counts))
         figures.append((splits(room.case, split, lang).figure, f"{title}: {counts}"))
     return figures

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from IPython.display import HTML
 from markupsafe import Markup
 
-from trainkit.case.model import Case
 from trainkit.checks.report import check
 from trainkit.figures.case_map import rendered, survey
 from trainkit.files import casebook
@@ -18,26 +18,13 @@ from trainkit.view.render import template
 FOLDER = Path("my_cases")  # beside the notebook
 
 
-class Page:
-    """HTML that a notebook shows."""
-
-    def __init__(self, text: str):
-        self.text = text
-
-    def _repr_html_(self) -> str:
-        return self.text
-
-    def __repr__(self) -> str:
-        return "Page()"
-
-
 def place(case: str) -> Path:
     """The folder of one's own case of this id, or of a case of the casebook."""
     own = FOLDER / case
     return own.resolve() if own.exists() or case not in casebook.case_ids() else casebook.case_folder(case)
 
 
-def begin(case: str, lang: str = "ru") -> Page:
+def begin(case: str, lang: str = "ru") -> HTML:
     """Begin a case of one's own, or go on with it; shows links that open its files in JupyterLab's editor.
 
     Raises
@@ -54,13 +41,13 @@ def begin(case: str, lang: str = "ru") -> Page:
     return _page("author_files.html", lang, begun=begun, folder=there, names=names)
 
 
-def report(case: str, lang: str = "ru") -> Page:
+def report(case: str, lang: str = "ru") -> HTML:
     """Check a case: what is wrong with it, with file and line, and how simulated trainees fare in it."""
     checked = check(place(case))
     return _page("author_report.html", lang, errors=checked.errors, warnings=checked.warnings, means=checked.means)
 
 
-def picture(case: str, lang: str = "ru") -> Page:
+def picture(case: str, lang: str = "ru") -> HTML:
     """Draw a case: scenes, where replies lead, what they cost, the best way through.
 
     Raises
@@ -68,10 +55,9 @@ def picture(case: str, lang: str = "ru") -> Page:
     CaseError
         If the case can't be read.
     """
-    loaded: Case = casebook.load_case(place(case))
-    svg = rendered(survey(loaded, lang), "svg").decode("utf-8")
+    svg = rendered(survey(casebook.load_case(place(case)), lang), "svg").decode("utf-8")
     return _page("author_map.html", lang, picture=Markup(svg[svg.index("<svg") :]))
 
 
-def _page(name: str, lang: str, **values: Any) -> Page:
-    return Page(template(name, lang, package=__package__, **values))
+def _page(name: str, lang: str, **values: Any) -> HTML:
+    return HTML(template(name, lang, package=__package__, **values))

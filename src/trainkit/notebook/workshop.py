@@ -68,10 +68,7 @@ class WorkshopWidget(widgets.VBox):
         if self.running:
             return
         command = [sys.executable, "-u", "-m", "trainkit", "class", "--json", *self._arguments]
-        environment = os.environ | {
-            "TRAINKIT_DATABASE": self._database,
-            "PYTHONIOENCODING": "utf-8",
-        }  # not for `ps` to see
+        hidden = {"TRAINKIT_DATABASE": self._database}  # not for `ps` to see
         self._server = subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
@@ -80,7 +77,7 @@ class WorkshopWidget(widgets.VBox):
             encoding="utf-8",
             start_new_session=True,  # Ctrl+C in the notebook's terminal is not for the class; for Windows:
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-            env=environment,
+            env=os.environ | {"PYTHONIOENCODING": "utf-8"} | hidden,
         )
         printed = ""
         for line in self._server.stdout:
@@ -90,9 +87,8 @@ class WorkshopWidget(widgets.VBox):
         else:
             self._server.wait()
             self._server = None
-            self._tell(
-                printed.strip().removeprefix("trainkit: ") or catalog(self.lang).gettext("The server did not start.")
-            )
+            why = printed.strip().removeprefix("trainkit: ")
+            self._tell(why or catalog(self.lang).gettext("The server did not start."))
             return
         atexit.register(self._end)
         # what it says later must not fill the pipe and stop it
@@ -101,7 +97,9 @@ class WorkshopWidget(widgets.VBox):
         self.address, self.board = joining["address"], joining["board"]
         self.code = format_code(joining["code"])
         self._tell("")
-        self._show_door()
+        qr = Markup(qr_svg(f"{self.address}/?code={parse_code(self.code)}", scale=5))
+        words = {"address": self.address, "code": self.code, "board": self.board}
+        self._door.value = _html("workshop_door.html", self.lang, qr=qr, **words)
         self._buttons()
         with contextlib.suppress(RuntimeError):  # outside a notebook there is no loop; refresh() does the same by hand
             self._task = asyncio.get_running_loop().create_task(self._live())
@@ -113,9 +111,8 @@ class WorkshopWidget(widgets.VBox):
             self._task.cancel()
             self._task = None
         self._end()
-        self._tell(
-            catalog(self.lang).gettext("The server is stopped. Nothing is lost; “Start” goes on with the same room.")
-        )
+        gettext = catalog(self.lang).gettext
+        self._tell(gettext("The server is stopped. Nothing is lost; “Start” goes on with the same room."))
         self._door.value = ""
         self._buttons()
 
@@ -143,11 +140,6 @@ class WorkshopWidget(widgets.VBox):
     def _tell(self, text: str) -> None:
         self._said.value = _html("workshop_words.html", self.lang, text=text, bold=False) if text else ""
 
-    def _show_door(self) -> None:
-        qr = qr_svg(f"{self.address}/?code={parse_code(self.code)}", scale=5)
-        words = {"address": self.address, "code": self.code, "board": self.board}
-        self._door.value = _html("workshop_door.html", self.lang, qr=Markup(qr), **words)
-
     # ---- the room ---------------------------------------------------------------------------------------------
 
     async def _live(self) -> None:
@@ -162,10 +154,12 @@ class WorkshopWidget(widgets.VBox):
         changed = self._log.change_token()
         if changed == self._seen or not self.code:
             return
+        from trainkit.figures.room_plots import room_figures
+
         self._seen = changed
         runs, pictures = self._read(), []
         for room in rooms_of(runs).values():
-            pictures += [_picture(figure, text, self.lang) for figure, text in _figures(room, self.lang)]
+            pictures += [_picture(figure, text, self.lang) for figure, text in room_figures(room, self.lang)]
         joined = places_taken(self._log, runs.workshop)
         line = catalog(self.lang).ngettext("{n} in the room", "{n} in the room", joined).format(n=joined)
         head = _html("workshop_words.html", self.lang, text=line, bold=True)
@@ -180,12 +174,7 @@ class WorkshopWidget(widgets.VBox):
     def debrief(self, file: str = "debrief.html", names: bool = False) -> widgets.HTML:
         """Write the debrief of the room, to be printed; shows a link to it, or why there is none.
 
-        Parameters
-        ----------
-        file : str
-            Where to write it, beside the notebook.
-        names : bool
-            Whether to add who was there, for the trainer alone.
+        ``names`` adds who was there, for the trainer alone.
         """
         from trainkit.paper.debrief_pack import debrief_pack
 
@@ -196,12 +185,6 @@ class WorkshopWidget(widgets.VBox):
         page = debrief_pack(runs.workshop, rooms_of(runs), self.lang, names)
         Path(file).write_text(page, encoding="utf-8")
         return widgets.HTML(_html("workshop_debrief.html", self.lang, file=file))
-
-
-def _figures(room, lang: str):
-    from trainkit.figures import room_plots as plots
-
-    yield from plots.room_figures(room, lang)
 
 
 def _html(name: str, lang: str, **values: Any) -> str:
@@ -247,10 +230,6 @@ def workshop(
         How many may join.
     database : str, optional
         The log: a file or a database URL.
-
-    Returns
-    -------
-    WorkshopWidget
     """
     arguments = [*cases, "--lang", lang, "--host", host, "--port", str(port), "--feedback", feedback]
     arguments += ["--back" if back else "--no-back", "--places", str(places)]

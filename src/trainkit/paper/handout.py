@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
+from typing import NamedTuple
 
 from trainkit.case.model import Case
 from trainkit.engine.attempt import askable, start
@@ -14,7 +15,7 @@ from trainkit.engine.rules import outcomes
 from trainkit.errors import TrainkitError, UnknownName
 from trainkit.files.casebook import language
 from trainkit.i18n import catalog
-from trainkit.paper.handout_book import Book, Keyed, SheetLine, book, code, keyed, sheet_scene, speaker
+from trainkit.paper.handout_book import UNTOLD, Book, Keyed, SheetLine, book, code, keyed, sheet_scene, speaker
 from trainkit.simulation.met_state import MetState
 from trainkit.value.solver import exact_play
 from trainkit.view.render import template
@@ -23,19 +24,17 @@ SHEETS = ("client", "trainee", "observer", "key", "tomorrow", "own")
 DRAWS = 36  # two dice
 
 
-@dataclass(frozen=True)
-class ObserverRow:
+class ObserverRow(NamedTuple):
     """A fact or a memory in the table of codes; ``ticked`` if it matters whether the trainee has learnt it."""
 
     letter: str
     label: str
-    values: tuple[tuple[str, str], ...]
+    values: Sequence[tuple[int, str]]
     design: bool = False
     ticked: bool = False
 
 
-@dataclass(frozen=True)
-class Draws:
+class Draws(NamedTuple):
     """What each throw of two dice makes true: figures in the order of ``letters``; ``code`` is the condition it is for."""
 
     code: str
@@ -46,20 +45,9 @@ class Draws:
 def handout(case: Case, lang: str, sheets: Sequence[str] = SHEETS, fixed: Mapping[str, str] | None = None) -> str:
     """One self-contained HTML page with the sheets of a case, for printing on A4.
 
-    Parameters
-    ----------
-    case : Case
-    lang : str
-        A language the case has.
-    sheets : sequence of str
-        Which of ``client``, ``trainee``, ``observer``, ``key``, ``tomorrow`` and ``own``; always printed in this order.
-    fixed : mapping of fact to value, optional
-        Facts set by the trainer: what can't happen then is left out.
-
-    Returns
-    -------
-    str
-        HTML with its style inside and no script, no picture and no outside address.
+    ``lang`` is a language the case has. ``sheets`` are always printed in the order of :data:`SHEETS`. ``fixed`` are facts set
+    by the trainer (fact to value): what can't happen then is left out. HTML with its style inside and no script, no picture
+    and no outside address.
 
     Raises
     ------
@@ -70,9 +58,8 @@ def handout(case: Case, lang: str, sheets: Sequence[str] = SHEETS, fixed: Mappin
     """
     language(lang, case)
     sheets = (sheets,) if isinstance(sheets, str) else tuple(sheets)
-    for sheet in sheets:
-        if sheet not in SHEETS:
-            raise UnknownName("sheet", sheet, SHEETS)
+    if unknown := [sheet for sheet in sheets if sheet not in SHEETS]:
+        raise UnknownName("sheet", unknown[0], SHEETS)
     b = book(case, lang, dict(start(case, 0, fixed).fixed))
     places = [sheet_scene(b, name) for name in b.numbers]
     rows = {name: _row(b, name) for name in b.letters}
@@ -100,7 +87,7 @@ def handout(case: Case, lang: str, sheets: Sequence[str] = SHEETS, fixed: Mappin
         asked=_asked(b),
         best=best,
         worths=_worths(b) if best is not None else (),
-        target=keyed(b, case.context.target, frozenset(), plus=True),
+        target=keyed(b, case.context.target, UNTOLD, plus=True),
     )
 
 
@@ -133,27 +120,20 @@ def css_string(text: str) -> str:
 def _row(b: Book, name: str) -> ObserverRow:
     fact = b.case.facts.get(name)
     if fact is None:
-        return ObserverRow(
-            b.letters[name], name, tuple((str(n), value) for n, value in enumerate(b.case.memory[name], 1))
-        )
-    values = [
-        (str(n), b.text(f"facts.{name}.values.{value}"))
-        for n, value in enumerate(fact.values, 1)
-        if b.fixed.get(name, value) == value
-    ]
+        return ObserverRow(b.letters[name], name, list(enumerate(b.case.memory[name], 1)))
+    possible = [(n, value) for n, value in enumerate(fact.values, 1) if b.fixed.get(name, value) == value]
+    values = [(n, b.text(f"facts.{name}.values.{value}")) for n, value in possible]
     ticked = name in b.knowing and not fact.design
-    return ObserverRow(b.letters[name], b.text(f"facts.{name}.label"), tuple(values), fact.design, ticked)
+    return ObserverRow(b.letters[name], b.text(f"facts.{name}.label"), values, fact.design, ticked)
 
 
 def _designs(b: Book) -> list[dict[str, str]]:
     """Every combination of conditions the trainer may set, each with the facts that are fixed anyway."""
-    names = list(b.case.facts)
-    possible = [dict(zip(names, world, strict=True)) for world in b.case.worlds]
-    designs = {
-        tuple((name, value) for name, value in world.items() if b.case.facts[name].design): None
-        for world in possible
-        if all(world[name] == value for name, value in b.fixed.items())
-    }
+    designs = {}
+    for values in b.case.worlds:
+        world = dict(zip(b.case.facts, values, strict=True))
+        if b.fixed.items() <= world.items():
+            designs[tuple((name, value) for name, value in world.items() if b.case.facts[name].design)] = None
     return [{**b.fixed, **dict(design)} for design in designs]
 
 
@@ -188,11 +168,11 @@ def _spread(weighed: Weighed, turn: int, first: float) -> list[tuple[str, ...]]:
 
 def _error(weighed: Weighed, drawn: Sequence[tuple[str, ...]]) -> float:
     """How far the draws are from the case's probabilities: the greatest difference for a value of a fact."""
-    wanted: dict[tuple[int, str], float] = {}
+    wanted: Counter[tuple[int, str]] = Counter()
     total = sum(share for _, share in weighed)
     for world, share in [*weighed, *((world, -total / DRAWS) for world in drawn)]:
         for pair in enumerate(world):
-            wanted[pair] = wanted.get(pair, 0.0) + share / total
+            wanted[pair] += share / total
     return max(map(abs, wanted.values()), default=0.0)
 
 
@@ -229,11 +209,9 @@ def _best(b: Book) -> dict[tuple[str, str], Keyed] | None:
 
 def _said_by_best_play(b: Book, design: Mapping[str, str]) -> dict[tuple[str, str], float]:
     """(scene, option) → the share of runs; hidden facts that are fixed are still not known to the player."""
-    case, exact, names = b.case, exact_play(b.case), list(b.case.facts)
+    case, exact = b.case, exact_play(b.case)
     allowed = sum(
-        1 << bit
-        for bit, world in enumerate(case.worlds)
-        if all(world[names.index(name)] == value for name, value in design.items())
+        1 << bit for bit, world in enumerate(case.worlds) if design.items() <= set(zip(case.facts, world, strict=True))
     )
     said: dict[tuple[str, str], float] = {}
     waiting = [start(case, 0, design).state]
@@ -254,7 +232,7 @@ def _worths(b: Book) -> list[tuple[str, str, str, str]]:
     rows = []
     for design in _designs(b):
         worth = exact_play(b.case).worth(start(b.case, 0, design).state)
-        rows.append((_under(b, design), b.figure(worth.best), b.figure(worth.random), b.figure(worth.worst)))
+        rows.append((_under(b, design), *map(b.figure, (worth.best, worth.random, worth.worst))))
     return rows
 
 

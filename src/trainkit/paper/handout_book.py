@@ -9,35 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_decimal
 
 from trainkit.case.condition_walk import conditions
 from trainkit.case.conditions import UNKNOWN, Rule
 from trainkit.case.graph import steps_from
 from trainkit.case.model import NARRATOR, PLAYER, Case, Line, Option
 from trainkit.i18n import catalog, typeset
-from trainkit.paper.formats import short_number
 
 _LETTERS = {"ru": "АБВГДЕЖЗИКЛМНПРСТУФЦШЭЮЯ"}  # without those that look like a figure or like another letter
 _LATIN = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-_ON_SHEET = (
-    "lines",
-    "options",
-    "text",
-    "reply",
-    "goto",
-    "mood",
-    "after",
-)  # keys whose conditions the client's sheet has
+_ON_SHEET = ("lines", "options", "text", "reply", "goto", "mood", "after")  # their conditions are on the client's sheet
 
 When = Mapping[str, Sequence[str]]
 Known = (
     frozenset[tuple[str, str]] | None
 )  # (fact, value) that is learnt just now, if true; None where the truth is read
+UNTOLD: Known = frozenset()  # nothing is learnt just now
 Keyed = tuple[tuple[str, str], ...]  # (condition, figure or words) of each rule
 
 
-@dataclass(frozen=True)
-class SheetLine:
+class SheetLine(NamedTuple):
     """Words on paper: the condition, who says them (nobody: told), variants, of which the first that holds counts."""
 
     code: str
@@ -46,8 +41,7 @@ class SheetLine:
     client: bool = False
 
 
-@dataclass(frozen=True)
-class Direction:
+class Direction(NamedTuple):
     """Where to go on: the condition, the number, and what the trainee has learnt by then."""
 
     code: str
@@ -55,8 +49,7 @@ class Direction:
     told: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Cue:
+class Cue(NamedTuple):
     """A kind of reply: words like these, the reaction, what to write down, where to go on; and its key."""
 
     name: tuple[str, str]
@@ -73,8 +66,7 @@ class Cue:
     because: Keyed
 
 
-@dataclass(frozen=True)
-class SheetScene:
+class SheetScene(NamedTuple):
     """A numbered scene or ending; ``worth`` is the ending's greatest value."""
 
     number: int
@@ -117,7 +109,15 @@ class Book:
         """A figure as the language writes it, to two places."""
         value = round(value, 2)
         sign = "\N{MINUS SIGN}" if value < 0 else "+" if plus and value > 0 else ""
-        return sign + short_number(abs(value), self.lang)
+        return sign + format_decimal(abs(value), format="0.##", locale=known_locale(self.lang))
+
+
+def known_locale(lang: str) -> str:
+    """The language as Babel, which writes numbers and dates, knows it; English where it doesn't."""
+    try:
+        return str(Locale.parse(lang, sep="-"))
+    except (UnknownLocaleError, ValueError):
+        return "en"
 
 
 def book(case: Case, lang: str, fixed: Mapping[str, str]) -> Book:
@@ -141,16 +141,14 @@ def _within(b: Book) -> dict[str, int]:
     """Place → the worlds in which one can be there: a condition of the design, or what sent one there, leaves some out."""
     case = b.case
     # what the trainer has set is no knowledge of the trainee's
-    within, waiting = {case.start: (1 << len(case.worlds)) - 1}, [case.start]
+    within, waiting = {case.start: _worlds(case, {})}, [case.start]
     while waiting:
         place = waiting.pop()
         scene = case.scenes.get(place)
         ways: list[tuple[int, Sequence[Rule]]] = [(within[place], scene.goto)] if scene and scene.goto else []
         for option in scene.options.values() if scene else ():
-            worlds = within[place]
-            for name, values in (option.when or {}).items():
-                if name in case.facts and UNKNOWN not in values:
-                    worlds &= sum(case.masks.get((name, value), 0) for value in values)
+            told = {name: values for name, values in (option.when or {}).items() if UNKNOWN not in values}
+            worlds = within[place] & _worlds(case, told)
             ways.append((worlds, option.goto))
             if case.patience and option.costs:
                 ways.append((worlds, (Rule(value=case.patience.leaves),)))
@@ -170,7 +168,7 @@ def _reached(b: Book) -> list[str]:
     def ways(place: str) -> Iterator[str]:
         if place in case.endings:
             return
-        options = [o for o in case.scenes[place].options.values() if code(b, o.when, frozenset()) is not None]
+        options = [o for o in case.scenes[place].options.values() if code(b, o.when, UNTOLD) is not None]
         if case.patience and any(option.costs for option in options):
             yield case.patience.leaves
         for rules in [*(option.goto for option in options), case.scenes[place].goto or ()]:
@@ -222,8 +220,8 @@ def holding(b: Book, rules: Sequence[Rule], told: Known) -> Iterator[tuple[str, 
 
 
 def _texts(b: Book, base: str, rules: Sequence[Rule], told: Known) -> Keyed:
-    one = len(rules) == 1
-    return tuple((under, b.text(base if one else f"{base}.{n + 1}")) for under, n, _ in holding(b, rules, told))
+    numbered = len(rules) > 1
+    return tuple((under, b.text(f"{base}.{n + 1}" if numbered else base)) for under, n, _ in holding(b, rules, told))
 
 
 def _lines(b: Book, base: str, lines: Sequence[Line], told: Known) -> tuple[SheetLine, ...]:
@@ -272,19 +270,19 @@ def sheet_scene(b: Book, name: str) -> SheetScene:
     return SheetScene(
         number,
         b.text(f"{base}.title") if scene.title else "",
-        _lines(b, f"{base}.lines", scene.lines, frozenset()),
+        _lines(b, f"{base}.lines", scene.lines, UNTOLD),
         inquiry=scene.kind == "inquiry",
         prompt=b.text(f"{base}.prompt") if scene.prompt else "",
         cues=tuple(_cues(b, name)),
         ways=_ways(b, name, scene.goto or ()),
-        target=keyed(b, scene.target or (), frozenset(), plus=True),
+        target=keyed(b, scene.target or (), UNTOLD, plus=True),
     )
 
 
 def _cues(b: Book, scene: str) -> Iterator[Cue]:
     alphabet, gettext = _LETTERS.get(b.lang, _LATIN).lower(), catalog(b.lang).gettext
     for n, (name, option) in enumerate(b.case.scenes[scene].options.items()):
-        under = code(b, option.when, frozenset())
+        under = code(b, option.when, UNTOLD)
         if under is None:
             continue
         base = f"scenes.{scene}.options.{name}"
@@ -298,43 +296,44 @@ def _cues(b: Book, scene: str) -> Iterator[Cue]:
             name=(scene, name),
             id=f"{b.numbers[scene]}{alphabet[n % len(alphabet)]}",
             code=under,
-            texts=_texts(b, f"{base}.text", option.text, frozenset()),
+            texts=_texts(b, f"{base}.text", option.text, UNTOLD),
             ask=option.ask,
             heard=_lines(b, f"{base}.reply", option.reply, _now(b, scene, option)),
             notes=notes,
             costs=option.costs,
             ways=_ways(b, scene, option.goto, notes),
-            position=keyed(b, option.position, frozenset(), gettext("off the axis"), plus=True),
-            fit=keyed(b, option.fit, frozenset(), gettext("by distance")),
-            because=_texts(b, f"{base}.because", option.because, frozenset()),
+            position=keyed(b, option.position, UNTOLD, gettext("off the axis"), plus=True),
+            fit=keyed(b, option.fit, UNTOLD, gettext("by distance")),
+            because=_texts(b, f"{base}.because", option.because, UNTOLD),
         )
 
 
 def _ways(b: Book, scene: str, rules: Sequence[Rule], noted: Sequence[str] = ()) -> tuple[Direction, ...]:
     """Where a choice leads; a way that only one value of a fact opens tells that value."""
-    parts = [part & b.within.get(scene, 0) for part in _parts(b.case, rules)]
-
-    def learnt(to: str, part: int) -> tuple[str, ...]:
-        return () if to in b.case.endings else _sure(b, part)
-
-    return tuple(
-        Direction(under, b.numbers[to], tuple(tick for tick in learnt(to, parts[number]) if tick not in noted))
-        for under, number, to in holding(b, rules, None)
-    )
+    parts, ways = _parts(b.case, rules), []
+    for under, number, to in holding(b, rules, None):
+        learnt = () if to in b.case.endings else _sure(b, parts[number] & b.within.get(scene, 0))
+        ways.append(Direction(under, b.numbers[to], tuple(tick for tick in learnt if tick not in noted)))
+    return tuple(ways)
 
 
 def _parts(case: Case, rules: Sequence[Rule]) -> list[int]:
     """The worlds in which each rule may be the first that holds, as bits."""
-    worlds, parts = (1 << len(case.worlds)) - 1, []
+    worlds, parts = _worlds(case, {}), []
     for rule in rules:
-        part = worlds
-        for name, values in (rule.when or {}).items():
-            if name in case.facts:
-                part &= sum(case.masks.get((name, value), 0) for value in values)
-        parts.append(part)
+        parts.append(worlds & _worlds(case, rule.when or {}))
         if not set(rule.when or {}) & set(case.memory):
-            worlds &= ~part
+            worlds &= ~parts[-1]
     return parts
+
+
+def _worlds(case: Case, when: When) -> int:
+    """The worlds in which a condition may hold, as bits."""
+    worlds = (1 << len(case.worlds)) - 1
+    for name, values in when.items():
+        if name in case.facts:
+            worlds &= sum(case.masks.get((name, value), 0) for value in values)
+    return worlds
 
 
 def _now(b: Book, scene: str, option: Option) -> frozenset[tuple[str, str]]:
@@ -349,7 +348,7 @@ def _now(b: Book, scene: str, option: Option) -> frozenset[tuple[str, str]]:
 
 def _sure(b: Book, worlds: int, but: str = "") -> tuple[str, ...]:
     """Ticks for facts that have one value in these worlds and not in all."""
-    whole = (1 << len(b.case.worlds)) - 1
+    whole = _worlds(b.case, {})
     sure = {fact for (fact, _), mask in b.case.masks.items() if worlds and worlds & mask == worlds and mask != whole}
     return tuple(
         f"{b.letters[name]}✓"

@@ -7,67 +7,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
 from trainkit.case.model import Case
-from trainkit.i18n import catalog, quoted, typeset
+from trainkit.i18n import catalog, quoted
+from trainkit.room.join_code import NBSP, format_code
 from trainkit.room.records import Member, Stage
 from trainkit.room.secrets import NBSP, format_code
 from trainkit.room.tally import FEW, Person, RoomSummary
 from trainkit.view.render import template
-from trainkit.view.split import SplitView, room_scale, said, split_view, title
+from trainkit.view.screen import case_text, reply_words
+from trainkit.view.split import room_scale, split_view, title
 from trainkit.view.wall_size import last_sentences, type_size
 
 PLACES = 4  # rows of the list of places: more can't be read at a glance
-
-
-@dataclass(frozen=True)
-class FactTally:
-    """A fact that could be asked about: how many did and how many never did, and what it would have changed."""
-
-    label: str
-    asked: int
-    never: int
-    changed: str
-    reply: str
-
-
-@dataclass(frozen=True)
-class ReasonsView:
-    """What was said against the key of a reply."""
-
-    title: str
-    text: str
-    words: tuple[str, ...]
-
-    @property
-    def count(self) -> int:
-        """How many said something."""
-        return len(self.words)
-
-
-@dataclass(frozen=True)
-class BoardCase:
-    """A case in the sections below the wall."""
-
-    case_id: str
-    title: str
-    scenes: tuple[SplitView, ...]
-    inquiry: tuple[FactTally, ...] | None
-    passed: int
-    disagreements: tuple[ReasonsView, ...] | None
-    left_out: int
-
-
-@dataclass(frozen=True)
-class Seated:
-    """Someone in the room and where he is."""
-
-    name: str
-    pair: bool
-    place: str
 
 
 def order(rooms: Mapping[str, RoomSummary]) -> list[str]:
@@ -89,25 +44,11 @@ def board_html(
 ) -> str:
     """The inside of the board's ``<main class="stage">``.
 
-    Parameters
-    ----------
-    rooms : mapping of case id to Room
-        As :func:`trainkit.room.tally.tally` gives them, in the order in which the workshop plays the cases.
-    members : sequence of Member
-        Everyone who joined.
-    stage : Stage
-        What the trainer has set.
-    lang : str
-    address, code : str
-        What is typed to join.
-    qr_svg : str
-        The same as a picture; trusted, it is not escaped.
+    ``rooms`` as :func:`trainkit.room.tally.tally` gives them, in the order in which the workshop plays the cases;
+    ``address`` and ``code`` are what is typed to join, ``qr_svg`` the same as a picture: trusted, it is not escaped.
 
-    Returns
-    -------
-    str
-        HTML without inline styles; each form begins with ``<!--token-->``, every control has an id of its own that stays
-        the same.
+    HTML without inline styles; each form begins with ``<!--token-->``, every control has an id of its own that stays
+    the same.
     """
     ranking = order(rooms)
     shown = _shown(ranking, rooms, stage)
@@ -129,7 +70,7 @@ def board_html(
         heading=(quoted(last_sentences(wall.line), lang) if wall.line else wall.title) if wall else "",
         strip=on_scale,
         voting=_voting(rooms, stage),
-        case_title=typeset(room.case.text("title", lang), lang) if room else "",
+        case_title=case_text(room.case, "title", lang) if room else "",
         parts=[_part(one, stage, lang) for one in rooms.values()],
         places=_places(rooms, members, newest, lang),
         people=len(members),
@@ -171,18 +112,18 @@ def _voting(rooms: Mapping[str, RoomSummary], stage: Stage) -> tuple[int, int] |
 
 def _newest(rooms: Mapping[str, RoomSummary]) -> dict[str, tuple[str, Person]]:
     """Member → case and whereabouts of the newest run."""
-    found: dict[str, tuple[str, Person]] = {}
+    newest: dict[str, tuple[str, Person]] = {}
     for case_id, room in rooms.items():
         for person in room.people:
-            if person.member not in found or found[person.member][1].started_at < person.started_at:
-                found[person.member] = case_id, person
-    return found
+            if person.member not in newest or newest[person.member][1].started_at < person.started_at:
+                newest[person.member] = case_id, person
+    return newest
 
 
 def whereabouts(case: Case, person: Person, several: bool, lang: str) -> str:
     """Where someone is, in words; never which ending: that would tell what was chosen."""
     where = catalog(lang).gettext("debrief") if person.finished else title(case, person.place, lang)
-    return f"{typeset(case.text('title', lang), lang)}: {where}" if several else where
+    return f"{case_text(case, 'title', lang)}: {where}" if several else where
 
 
 def _places(
@@ -208,39 +149,40 @@ def _places(
     rows += [(gettext("elsewhere"), others)] if others else []
     for case_id, room in rooms.items():
         if done := counted[case_id, ""]:
-            name = typeset(room.case.text("title", lang), lang)
-            rows.append((f"{gettext('debrief')}: {name}" if len(rooms) > 1 else gettext("debrief"), done))
+            name = f"{gettext('debrief')}: {case_text(room.case, 'title', lang)}"
+            rows.append((name if len(rooms) > 1 else gettext("debrief"), done))
     return rows
 
 
 def _seat(
     member: Member, newest: Mapping[str, tuple[str, Person]], rooms: Mapping[str, RoomSummary], lang: str
-) -> Seated:
-    if member.member not in newest:
-        return Seated(member.name, member.pair, catalog(lang).gettext("not begun yet"))
-    case_id, person = newest[member.member]
-    return Seated(member.name, member.pair, whereabouts(rooms[case_id].case, person, len(rooms) > 1, lang))
+) -> dict:
+    place = catalog(lang).gettext("not begun yet")
+    if member.member in newest:
+        case_id, person = newest[member.member]
+        place = whereabouts(rooms[case_id].case, person, len(rooms) > 1, lang)
+    return {"name": member.name, "pair": member.pair, "place": place}
 
 
 # ---- below the wall -------------------------------------------------------------------------------------------
 
 
-def _part(room: RoomSummary, stage: Stage, lang: str) -> BoardCase:
+def _part(room: RoomSummary, stage: Stage, lang: str) -> dict[str, Any]:
     ranking = [key.partition("/")[2] for key in order({room.case.id: room})]
-    return BoardCase(
-        case_id=room.case.id,
-        title=typeset(room.case.text("title", lang), lang),
-        scenes=tuple(split_view(room, room.split(scene), lang, _counting(room, stage)) for scene in ranking),
-        inquiry=None if room.inquiry is None else tuple(facts(room, lang, stage.key)),
-        passed=room.passed,
-        disagreements=None if room.disagreements is None else tuple(reasons(room, lang)),
-        left_out=room.left_out,
-    )
+    return {
+        "case_id": room.case.id,
+        "title": case_text(room.case, "title", lang),
+        "scenes": [split_view(room, room.split(scene), lang, _counting(room, stage)) for scene in ranking],
+        "inquiry": None if room.inquiry is None else facts(room, lang, stage.key),
+        "passed": room.passed,
+        "disagreements": reasons(room, lang),
+        "left_out": room.left_out,
+    }
 
 
-def facts(room: RoomSummary, lang: str, key: bool) -> list[FactTally]:
+def facts(room: RoomSummary, lang: str, key: bool) -> list[dict[str, Any]]:
     """What could be asked about, what the room left out most first; with ``key``, what it would have changed."""
-    gettext, case, found = catalog(lang).gettext, room.case, []
+    gettext, case, rows = catalog(lang).gettext, room.case, []
     for one in room.inquiry or ():
         changed = reply = ""
         if key and one.changed is not None:
@@ -248,21 +190,20 @@ def facts(room: RoomSummary, lang: str, key: bool) -> list[FactTally]:
             changed = text.format(changed=one.changed, n=one.reviewed)
         if key and one.reply:
             scene, option, knew = one.reply
-            reply = said(case, scene, option, "text", knew, lang)
-        found.append(
-            FactTally(typeset(case.text(f"facts.{one.fact}.label", lang), lang), one.asked, one.never, changed, reply)
-        )
-    return found
+            reply = reply_words(case, scene, option, "text", knew, lang)
+        label = case_text(case, f"facts.{one.fact}.label", lang)
+        rows.append({"label": label, "asked": one.asked, "never": one.never, "changed": changed, "reply": reply})
+    return rows
 
 
-def reasons(room: RoomSummary, lang: str, names: bool = False) -> list[ReasonsView]:
+def reasons(room: RoomSummary, lang: str, names: bool = False) -> list[dict[str, Any]]:
     """What was said against the key, by reply; with ``names``, by whom."""
     known = {person.number: person.name for person in room.people}
     return [
-        ReasonsView(
-            title(room.case, one.scene, lang),
-            said(room.case, one.scene, one.option, "text", one.knew, lang),
-            tuple(f"{known[number]}: {text}" if names else text for number, text in one.reasons),
-        )
+        {
+            "title": title(room.case, one.scene, lang),
+            "text": reply_words(room.case, one.scene, one.option, "text", one.knew, lang),
+            "words": [f"{known[number]}: {text}" if names else text for number, text in one.reasons],
+        }
         for one in room.disagreements or ()
     ]

@@ -2,64 +2,32 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 from trainkit.case.conditions import UNKNOWN
 from trainkit.case.model import NARRATOR
 from trainkit.engine.attempt import Attempt, afterwards, askable, mood
-from trainkit.i18n import catalog, typeset
+from trainkit.i18n import catalog
 from trainkit.scoring.attempt import Score, score
 from trainkit.session.session import Session
 from trainkit.value.regret import NOTHING, Review, Unasked, review, unasked
-from trainkit.view.debrief_figures import Figure, all_numbers, main_figures, verdict, why_not_measured
-from trainkit.view.gauge import Gauge, gauge_of
+from trainkit.view.debrief_figures import all_numbers, gauge_of, main_figures, verdict, why_not_measured
 from trainkit.view.moves import Move, move_view, prices_of
 from trainkit.view.profile import AdaptingView, over_cases, over_scenes
-from trainkit.view.screen import option_words, said_text
+from trainkit.view.screen import case_text, reply_words
 
 MATTERED = 5  # points of Play from which a fact never asked about stands out
 
 
-class Card(NamedTuple):
-    """A fact nobody asked about: the answer, and how knowing it would have changed the best reply."""
-
-    title: str
-    text: str
-    reply: str
-    lines: tuple[str, ...]
-    mattered: bool
-
-
-class Titled(NamedTuple):
-    """A text and what stands over it: who says it, or which side of the dispute it is."""
-
-    title: str
-    text: str
-
-
-class Top(NamedTuple):
-    """The first page: how it ended, where one stood, how one played; ``unmeasured``: why there is no gauge."""
-
-    ending: str
-    later: tuple[Titled, ...]
-    mood: str
-    verdict: str
-    gauge: Gauge | None
-    unmeasured: str
-    target_why: str
-    figures: tuple[Figure, ...]
-
-
-class Rest(NamedTuple):
-    """The last page: what was never asked, the dispute, and all figures as (name, value, what it is)."""
-
-    never_asked: tuple[Card, ...]
-    sides: tuple[Titled, ...]
-    questions: tuple[str, ...]
-    tomorrow: str
-    numbers: tuple[tuple[str, str, str], ...]
+# What the templates of the debrief are filled with. ``Card``: a fact nobody asked about, and how knowing it would have
+# changed the best reply. ``Titled``: a text and what stands over it. ``Top``: the first page; ``unmeasured`` says why there
+# is no gauge. ``Rest``: the last page; ``numbers`` has (name, value, what it is) of all figures.
+Card = namedtuple("Card", "title text reply lines mattered")
+Titled = namedtuple("Titled", "title text")
+Top = namedtuple("Top", "ending later mood verdict gauge unmeasured target_why figures")
+Rest = namedtuple("Rest", "never_asked sides questions tomorrow numbers")
 
 
 class DebriefView:
@@ -73,7 +41,7 @@ class DebriefView:
         self.step = session.step
 
     def _text(self, key: str) -> str:
-        return typeset(self._session.case.text(key, self._lang), self._lang)
+        return case_text(self._session.case, key, self._lang)
 
     @cached_property
     def played(self) -> Review:
@@ -96,22 +64,19 @@ class DebriefView:
     @property
     def top(self) -> Top:
         """The first page."""
-        attempt, lang, found = self._session.attempt, self._lang, self.score
-        adapting = self.adapting
+        attempt, lang, adapting = self._session.attempt, self._lang, self.adapting
         own = adapting is None or adapting.over_cases
+        later = [
+            Titled("" if said.speaker == NARRATOR else self._text(f"speakers.{said.speaker}"), self._text(said.text))
+            for said in afterwards(attempt)
+        ]
         return Top(
             ending=self._text(f"endings.{attempt.ending}.title") if attempt.finished else "",
-            later=tuple(
-                Titled(
-                    "" if said.speaker == NARRATOR else self._text(f"speakers.{said.speaker}"),
-                    said_text(attempt.case, said, lang),
-                )
-                for said in afterwards(attempt)
-            ),
+            later=tuple(later),
             mood=self._text(mood(attempt)) if attempt.finished else "",
-            verdict=verdict(found, lang) if own else adapting.verdict,
-            gauge=gauge_of(found, lang),
-            unmeasured=why_not_measured(found.why_not.get("position", ""), lang),
+            verdict=verdict(self.score, lang) if own else adapting.verdict,
+            gauge=gauge_of(self.score, lang),
+            unmeasured=why_not_measured(self.score.why_not.get("position", ""), lang),
             target_why=self._text("context.why"),
             figures=main_figures(self._session, self.played, self._prices, self._never, lang),
         )
@@ -139,15 +104,12 @@ class DebriefView:
     @property
     def rest(self) -> Rest:
         """The last page."""
+        sides = ("argument", "counter")
+        asked = range(1, len(self._session.case.debrief.questions) + 1)
         return Rest(
             never_asked=_never_asked(self._session, self.played, self._never, self._lang),
-            sides=tuple(
-                Titled(self._text(f"debrief.{side}.title"), self._text(f"debrief.{side}.text"))
-                for side in ("argument", "counter")
-            ),
-            questions=tuple(
-                self._text(f"debrief.questions.{n}") for n, _ in enumerate(self._session.case.debrief.questions, 1)
-            ),
+            sides=tuple([Titled(self._text(f"debrief.{s}.title"), self._text(f"debrief.{s}.text")) for s in sides]),
+            questions=tuple([self._text(f"debrief.questions.{n}") for n in asked]),
             tomorrow=self._text("debrief.tomorrow"),
             numbers=all_numbers(self.score, self.played, self._lang),
         )
@@ -168,9 +130,6 @@ def debrief(session: Session, lang: str, newest: Sequence[Attempt] = ()) -> Debr
     return DebriefView(session, lang, newest)
 
 
-# ---- what the replies cost ------------------------------------------------------------------------------------
-
-
 # ---- what was never asked -------------------------------------------------------------------------------------
 
 
@@ -178,8 +137,8 @@ def _never_asked(session: Session, played: Review, never: Sequence[Unasked], lan
     case, attempt = session.case, session.attempt
 
     def card(fact: str, reply: str = "", lines: tuple[str, ...] = (), mattered: bool = False) -> Card:
-        said = typeset(case.text(f"facts.{fact}.values.{attempt.facts[fact]}", lang), lang)
-        return Card(typeset(case.text(f"facts.{fact}.label", lang), lang), said, reply, lines, mattered)
+        said = case_text(case, f"facts.{fact}.values.{attempt.facts[fact]}", lang)
+        return Card(case_text(case, f"facts.{fact}.label", lang), said, reply, lines, mattered)
 
     if not played.costs:  # too large for exact play: the facts alone
         return tuple(card(fact) for fact in askable(attempt) if attempt.known[fact] == UNKNOWN)
@@ -198,14 +157,11 @@ def _difference(session: Session, one: Unasked, played: Review, lang: str) -> tu
         step = session.attempt.steps[one.step]
         if step.option == one.knowing:
             return "", (gettext("Your reply was the best one all the same: luck, not knowledge."),), False
-        reply = option_words(session.case, step.scene, one.knowing, "text", dict(step.knew).__getitem__, lang)
-        lines = [gettext("It was worth {points}.").format(points=points(one.gain))]
-        return reply, tuple(lines), played.points(one.gain) >= MATTERED
-    lines = [gettext("The best reply would not have changed.")]
-    if one.ahead > NOTHING:
-        lines.append(
-            gettext("But that could not be known in advance; asking was worth it, {points} on average.").format(
-                points=points(one.ahead)
-            )
-        )
-    return "", tuple(lines), False
+        reply = reply_words(session.case, step.scene, one.knowing, "text", step.knew, lang)
+        line = gettext("It was worth {points}.").format(points=points(one.gain))
+        return reply, (line,), played.points(one.gain) >= MATTERED
+    unchanged = gettext("The best reply would not have changed.")
+    if one.ahead <= NOTHING:
+        return "", (unchanged,), False
+    but = gettext("But that could not be known in advance; asking was worth it, {points} on average.")
+    return "", (unchanged, but.format(points=points(one.ahead))), False

@@ -1,47 +1,97 @@
-"""The figures of a debrief in words: the verdict, Play and Inquiry, the table of all numbers."""
+"""The figures of a debrief, for the page: the verdict, the gauge, Play and Inquiry, the table of all numbers."""
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
-from trainkit.i18n import catalog, quoted, signed, typeset
+from trainkit.i18n import catalog, percent, quoted, signed
 from trainkit.scoring.attempt import Score
 from trainkit.session.session import Session
 from trainkit.value.regret import NOTHING, Review, Unasked
-from trainkit.view.screen import option_words
+from trainkit.view.screen import case_text, reply_words
 
 DEAR = 60  # Play under which standing in the right place is no praise
-
-
 NEAR = 20  # points of Position from the target that still count as "where the case asks"
 
 
-class Figure(NamedTuple):
-    """A score in large: name, value of 100, what it means, and the sum that leads to it."""
-
-    name: str
-    value: int
-    text: str
-    sum: str = ""
+# A score in large: name, value of 100, what it means, and the sum that leads to it.
+Figure = namedtuple("Figure", "name value text sum", defaults=[""])
 
 
 def verdict(found: Score, lang: str) -> str:
     """One sentence on where the choices lie, before any picture."""
     _ = catalog(lang).gettext
     if found.position is None:
-        return {
+        reasons = {
             "off_axis": _("More than half of your replies were about something other than the client"),
             "few": _("Too few decisions to place you on the scale"),
-        }.get(found.why_not["position"], _("There was nothing to decide"))
+        }
+        return reasons.get(found.why_not["position"], _("There was nothing to decide"))
     distance = found.position - found.target
-    if abs(distance) <= NEAR and found.play is not None and found.play < DEAR:
-        return _("You stood on the side this case asks for, but your replies were not the best on it")
     if abs(distance) <= NEAR:
+        if found.play is not None and found.play < DEAR:
+            return _("You stood on the side this case asks for, but your replies were not the best on it")
         return _("You stood where this case asks you to stand")
     if distance < 0:
         return _("You took the request as it was more often than this case asks")
     return _("You looked behind the request more often than this case asks")
+
+
+# Position on the scale, −100 … +100, with everything drawn beside it. Places on the scale are in percent of the width: the
+# band of what was offered (``low``, ``width``), the interval (``from_``, ``to``), ``target`` and ``you``; the sides are to
+# which words go there; ``left``, ``right``, ``middle``: whether there is room for the scale's own number. ``legend`` has
+# number and words for you, interval, target, band.
+Gauge = namedtuple(
+    "Gauge",
+    "description low width from_ to target target_said target_side you you_said you_side left right middle legend",
+)
+
+
+def gauge_of(found: Score, lang: str) -> Gauge | None:
+    """The gauge of a score; None where Position is not measured."""
+    if found.position is None:
+        return None
+    gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
+    (low, high), (from_, to) = found.offered, found.interval
+    you, target = signed(found.position), signed(found.target)
+    offered = {"low": signed(low), "high": signed(high)}
+    told = {"from_": signed(from_), "to": signed(to)}
+    description = gettext(
+        "A scale from −100, orientation, to +100, centricity. You were offered {low} to {high}. You are at {you}, which "
+        "this few decisions tell to between {from_} and {to}. The case asks {target}."
+    )
+    span = gettext("{low} to {high}")
+    n = found.decisions - round(found.decisions * (found.off_axis or 0))
+    mean = ngettext("you, the mean of {n} decision", "you, the mean of {n} decisions", n)
+    sure = ngettext("how exactly {n} decision can tell it (90 %)", "how exactly {n} decisions can tell it (90 %)", n)
+    return Gauge(
+        description=description.format(you=you, target=target, **offered, **told),
+        low=percent(low),
+        width=f"{94 * (high - low) / 200:.1f}%",
+        from_=percent(from_),
+        to=percent(to),
+        target=percent(found.target),
+        target_said=gettext("the case asks {n}").format(n=target),
+        target_side=_side(1.25 * found.target),
+        you=percent(found.position),
+        you_said=gettext("you {n}").format(n=you),
+        you_side=_side(1.1 * found.position),
+        left=found.position > -70,
+        right=found.position < 70,
+        middle=abs(found.target) > 25,
+        legend=(
+            (you, mean.format(n=n)),
+            (span.format(low=told["from_"], high=told["to"]), sure.format(n=n)),
+            (target, gettext("what this case asks for")),
+            (span.format(**offered), gettext("what the replies offered you")),
+        ),
+    )
+
+
+def _side(value: float) -> str:
+    """Where words at a place begin, so that they stay on the page."""
+    return "start" if value < -80 else "end" if value > 80 else "middle"
 
 
 def why_not_measured(code: str, lang: str) -> str:
@@ -63,7 +113,7 @@ def main_figures(
 ) -> tuple[Figure, ...]:
     """Play, and Inquiry where the case has questions worth asking."""
     gettext = catalog(lang).gettext
-    found = []
+    figures = []
     if played.play is not None and points is not None:
         text = gettext(
             "How close you came to the best that could be done, knowing what you knew. Replies at random give {n}. "
@@ -72,35 +122,31 @@ def main_figures(
         prices = "".join(f" − {price}" for price in points if price)
         value = round(played.play_unclipped)
         total = f"100{prices} = {signed(value) if value < 0 else value}"
-        found.append(Figure(gettext("Play"), max(0, value), text, total if prices else ""))
+        figures.append(Figure(gettext("Play"), max(0, value), text, total if prices else ""))
     if played.inquiry is not None:
-        found.append(
-            Figure(gettext("Inquiry"), round(played.inquiry), " ".join(_inquiry(session, played, never, lang)))
-        )
-    return tuple(found)
+        text = " ".join(_inquiry(session, played, never, lang))
+        figures.append(Figure(gettext("Inquiry"), round(played.inquiry), text))
+    return tuple(figures)
 
 
 def _inquiry(session: Session, played: Review, never: Sequence[Unasked], lang: str) -> list[str]:
     """What was learnt, what was left, what was asked in vain."""
     gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
     case, attempt = session.case, session.attempt
-
     people = tuple(case.text(f"speakers.{name}", lang)[:3] for name in case.speakers)
 
     def listed(names: Iterable[str]) -> str:
         """Headings as parts of a sentence; names and abbreviations keep their capital."""
-        kept = [
-            name if name.startswith(people) or name[1:2].isupper() else name[:1].lower() + name[1:] for name in names
-        ]
+        kept = (n if n.startswith(people) or n[1:2].isupper() else n[:1].lower() + n[1:] for n in names)
         return "; ".join(dict.fromkeys(kept))
 
     def about(fact: str) -> str:
-        return typeset(case.text(f"facts.{fact}.label", lang), lang)
+        return case_text(case, f"facts.{fact}.label", lang)
 
     asked = [step for step in attempt.steps if case.scenes[step.scene].kind == "inquiry"]
     learnt = [fact for step in asked for fact in case.scenes[step.scene].options[step.option].reveals]
     vain = [
-        option_words(case, step.scene, step.option, "text", dict(step.knew).__getitem__, lang)
+        reply_words(case, step.scene, step.option, "text", step.knew, lang)
         for step, cost in zip(attempt.steps, played.costs, strict=True)
         if cost.idle
     ]
@@ -114,13 +160,12 @@ def _inquiry(session: Session, played: Review, never: Sequence[Unasked], lang: s
             lines.append(gettext("Left unlearnt, though it could matter: {facts}.").format(facts=listed(left)))
     if vain:
         said = " ".join(quoted(text, lang) for text in vain)
-        lines.append(
-            ngettext(
-                "{n} question could not have changed anything any more: {questions}",
-                "{n} questions could not have changed anything any more: {questions}",
-                len(vain),
-            ).format(n=len(vain), questions=said)
+        text = ngettext(
+            "{n} question could not have changed anything any more: {questions}",
+            "{n} questions could not have changed anything any more: {questions}",
+            len(vain),
         )
+        lines.append(text.format(n=len(vain), questions=said))
     return lines
 
 
@@ -134,23 +179,17 @@ def all_numbers(found: Score, played: Review, lang: str) -> tuple[tuple[str, str
         write = signed if plus else (lambda v: str(round(v)))
         return write(value) + (f" [{write(interval[0])}; {write(interval[1])}]" if interval else "")
 
-    off = found.off_axis
+    off = "–" if found.off_axis is None else f"{round(100 * found.off_axis)} %"
+    position = shown(found.position, found.interval)
+    fit = shown(found.fit, found.interval_fit, False)
     return (
-        (
-            _("Position"),
-            shown(found.position, found.interval),
-            _("−100 orientation … +100 centricity, with 90 % interval"),
-        ),
+        (_("Position"), position, _("−100 orientation … +100 centricity, with 90 % interval")),
         (_("Relative position"), shown(found.relative, found.interval_relative), _("the same within what was offered")),
-        (
-            _("Fit"),
-            shown(found.fit, found.interval_fit, False),
-            _("0 the least, 100 the most fitting replies on offer"),
-        ),
+        (_("Fit"), fit, _("0 the least, 100 the most fitting replies on offer")),
         (_("Fit of random replies"), shown(found.fit_random, None, False), _("what chance alone gives here")),
         (_("Fit above chance"), shown(found.fit_corrected), _("0 as random, 100 the best")),
         *_play_numbers(found, played, lang),
-        (_("Off the axis"), "–" if off is None else f"{round(100 * off)} %", _("share of replies that served neither")),
+        (_("Off the axis"), off, _("share of replies that served neither")),
         (_("Key uncertainty"), _("unknown"), _("one author’s key; resampling experts needs several keys")),
     )
 
@@ -161,27 +200,18 @@ def _play_numbers(found: Score, played: Review, lang: str) -> list[tuple[str, st
     def shown(value: float | None) -> str:
         return _("not measured") if value is None else str(round(value)).replace("-", "−")
 
-    why = (
-        _("0 the worst, 100 exact best play with what you knew")
-        if found.play is not None
-        else why_not_measured(found.why_not.get("play", ""), lang)
-    )
+    why = _("0 the worst, 100 exact best play with what you knew")
+    if found.play is None:
+        why = why_not_measured(found.why_not.get("play", ""), lang)
     rows = [(_("Play"), shown(played.play_unclipped), why)]
     if played.play_random is not None:
         rows.append((_("Play of random replies"), shown(played.play_random), _("what chance alone gives here")))
     if found.inquiry is not None:
-        rows.append(
-            (_("Inquiry"), shown(played.inquiry_unclipped), _("100 less what not asking, or asking in vain, cost"))
-        )
+        lost = _("100 less what not asking, or asking in vain, cost")
+        rows.append((_("Inquiry"), shown(played.inquiry_unclipped), lost))
     if found.coverage is not None:
-        share = f"{round(100 * found.coverage)} %"
-        rows.append(
-            (
-                _("Coverage"),
-                share,
-                _(
-                    "share of what all the questions together could tell that you had when you went on, patience left aside"
-                ),
-            )
+        share = _(
+            "share of what all the questions together could tell that you had when you went on, patience left aside"
         )
+        rows.append((_("Coverage"), f"{round(100 * found.coverage)} %", share))
     return rows

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections import namedtuple
 
 from trainkit.engine.turn import Step
-from trainkit.i18n import catalog, signed, typeset
+from trainkit.i18n import catalog, signed
 from trainkit.scoring.best_reply import best_replies, best_reply
 from trainkit.session.session import Session
 from trainkit.value.regret import NOTHING, Review
-from trainkit.view.profile import ScaleMark, scale_mark
-from trainkit.view.screen import option_words
+from trainkit.view.profile import scale_mark
+from trainkit.view.screen import case_text, option_words
 
+# Something the trainee said: its price in points of Play (None: not measured), what was better there, and why.
+ReplyView = namedtuple("ReplyView", "mine points unit better better_why")
 
-class ReplyView(NamedTuple):
-    """Something the trainee said: its price in points of Play (None: not measured), what was better there, and why."""
-
-    mine: str
-    points: int | None
-    unit: str
-    better: str
-    better_why: str
-
-
-class Move(NamedTuple):
-    """A scored decision: the first reply in its scene, with what these words did, and what was said there after it."""
-
-    number: int
-    title: str
-    reply: ReplyView
-    why: str
-    strip: ScaleMark
-    then: tuple[ReplyView, ...]
-    also: tuple[str, ...]
-    own: str
-    reason: str
-    disagreed: str | None
+# A scored decision: the first reply in its scene, what these words did, and what was said there after it: with a price
+# (``then``) and without (``also``).
+Move = namedtuple("Move", "number title reply why strip then also own reason disagreed")
 
 
 def prices_of(session: Session, played: Review) -> tuple[int, ...] | None:
@@ -56,14 +38,13 @@ def reply_view(session: Session, number: int, played: Review, points: tuple[int,
     knew = dict(step.knew).__getitem__
     price = None if points is None or step.repeats_decision else points[number]
     improves = bool(price) if price is not None else _cost_something(session, number, played)
-    better = best_reply(case, step) if improves else step.option
-    return ReplyView(
-        mine=option_words(case, step.scene, step.option, "text", knew, lang),
-        points=price,
-        unit=catalog(lang).ngettext("point of Play", "points of Play", price) if price else "",
-        better=option_words(case, step.scene, better, "text", knew, lang) if improves else "",
-        better_why=option_words(case, step.scene, better, "because", knew, lang) if improves else "",
-    )
+    unit = catalog(lang).ngettext("point of Play", "points of Play", price) if price else ""
+    mine = option_words(case, step.scene, step.option, "text", knew, lang)
+    if not improves:
+        return ReplyView(mine, price, unit, "", "")
+    better = best_reply(case, step)
+    words, why = (option_words(case, step.scene, better, part, knew, lang) for part in ("text", "because"))
+    return ReplyView(mine, price, unit, words, why)
 
 
 def _cost_something(session: Session, number: int, played: Review) -> bool:
@@ -89,9 +70,9 @@ def move_view(session: Session, step: Step, played: Review, points: tuple[int, .
     replies = [reply_view(session, n, played, points, lang) for n in later]
     return Move(
         number=number,
-        title=typeset(case.text(f"scenes.{step.scene}.title", lang), lang),
+        title=case_text(case, f"scenes.{step.scene}.title", lang),
         reply=reply_view(session, number, played, points, lang),
-        why=typeset(case.text(step.because, lang), lang),
+        why=case_text(case, step.because, lang),
         strip=scale_mark(mine, step.target, sorted({k for k in position.values() if k is not None}), description),
         then=tuple(reply for reply in replies if reply.points),
         also=tuple(reply.mine for reply in replies if not reply.points),

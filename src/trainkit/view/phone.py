@@ -6,32 +6,31 @@ Forms hold ``<!--token-->`` where the server puts the field that proves where th
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
+from collections import OrderedDict, namedtuple
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
 from trainkit.engine.attempt import Attempt
-from trainkit.i18n import catalog, languages, typeset
+from trainkit.i18n import catalog, languages
+from trainkit.room.join_code import NBSP, format_code
 from trainkit.room.records import Ballot, Member, Workshop, WorkshopCase
 from trainkit.room.secrets import NBSP, format_code
 from trainkit.session.session import Session
 from trainkit.view import render
-from trainkit.view.debrief import DebriefView, Rest, Top
+from trainkit.view.debrief import DebriefView
 from trainkit.view.debrief import debrief as view_debrief
 from trainkit.view.render import asset
-from trainkit.view.screen import Button, option_words
+from trainkit.view.screen import Button, case_text, reply_words
 
 TOKEN = "<!--token-->"
 MOVES = 5  # decisions on a page of the debrief
 TURNS = 2  # of one's own, with what came after them, on a page of the talk
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """What stands around every page: who one is, in which room, and what the page was true of."""
 
     lang: str
@@ -40,8 +39,7 @@ class Frame:
     state: str = ""
 
 
-@dataclass(frozen=True)
-class Following:
+class Following(NamedTuple):
     """The case that comes next, and the number of the run it would be."""
 
     part: WorkshopCase
@@ -92,12 +90,12 @@ def frame_page(frame: Frame, title: str, body: str, *, narrow: bool = False, ref
 # ---- before the conversation ------------------------------------------------------------------------------------
 
 
-def consent_text(workshop: Workshop, lang: str) -> list[str]:
+def consent_text(workshop: Workshop, lang: str) -> tuple[str, ...]:
     """What one agrees to, in paragraphs: the trainer's text, or the kit's."""
     if workshop.consent:
-        return [line for line in (part.strip() for part in workshop.consent.split("\n")) if line]
+        return tuple(filter(None, map(str.strip, workshop.consent.split("\n"))))
     gettext = catalog(lang).gettext
-    return [
+    return (
         gettext(
             "What is kept: your answers, their times and what you write yourself, under the name you make up. The trainer "
             "sees it; the room sees what everyone chose, and no names unless the trainer shows them."
@@ -105,7 +103,7 @@ def consent_text(workshop: Workshop, lang: str) -> list[str]:
         gettext(
             "It is for learning, not for judging how you work. Taking part is voluntary: you may close the page at any time."
         ),
-    ]
+    )
 
 
 def join_page(
@@ -120,22 +118,15 @@ def join_page(
     wrong: str = "",
 ) -> str:
     """The door: code, name, consent; ``visit`` is this form's own secret, by which it counts once."""
-    gettext = catalog(lang).gettext
     body = render.filled(
         "class_join.html",
         lang,
-        {
-            "code": code,
-            "name": name,
-            "error": error,
-            "visit": visit,
-            "consent": tuple(consent_text(workshop, lang)),
-        },
+        {"code": code, "name": name, "error": error, "visit": visit, "consent": consent_text(workshop, lang)},
         pair=pair,
         wrong=wrong,
     )
-    frame = replace(framed(None, None, lang), languages=spoken(workshop))
-    return frame_page(frame, gettext("Join the class"), body, narrow=True)
+    frame = framed(None, None, lang)._replace(languages=spoken(workshop))
+    return frame_page(frame, catalog(lang).gettext("Join the class"), body, narrow=True)
 
 
 def lobby(
@@ -144,10 +135,7 @@ def lobby(
     """Before a case begins."""
     lang, case = frame.lang, part.case
     gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
-
-    def text(key: str) -> str:
-        return typeset(case.text(key, lang), lang)
-
+    text = partial(case_text, case, lang=lang)
     counted = ngettext("{n} conversation today. The first:", "{n} conversations today. The first:", total)
     texts = {
         "heading": gettext("{name}, you are in").format(name=member.name),
@@ -184,25 +172,20 @@ def scene(
     newest: Sequence[Attempt] = (),
 ) -> str:
     """Where the conversation is: the last words, and the replies or, at the end, what is learnt from it."""
-    lang, over = frame.lang, session.phase == "over"
+    lang = frame.lang
     parts = render.exercise_html(session, lang, error, pair=member.pair, phone=True, turns=TURNS)
-    body = _talk(parts, lang) + ("" if over else parts["choice"])
-    if over and session.settings.feedback == "none":
-        body += render.template("class_thanks.html", lang)
-    elif over:
-        body += _debrief(session, lang, 1, newest, error)
-    if over:
+    body = _talk(parts, lang)
+    if session.phase != "over":
+        body += parts["choice"]
+    else:
+        told = session.settings.feedback != "none"
+        body += _debrief(session, lang, 1, newest, error) if told else render.template("class_thanks.html", lang)
         body += _onward(session, lang, following)
-    return frame_page(frame, typeset(session.case.text("title", lang), lang), body)
+    return frame_page(frame, case_text(session.case, "title", lang), body)
 
 
 def debrief_page(
-    frame: Frame,
-    session: Session,
-    number: int,
-    *,
-    following: Following | None = None,
-    newest: Sequence[Attempt] = (),
+    frame: Frame, session: Session, number: int, *, following: Following | None = None, newest: Sequence[Attempt] = ()
 ) -> str | None:
     """A page of the debrief from the second on; None where there is no such page."""
     if session.settings.feedback == "none":
@@ -213,7 +196,7 @@ def debrief_page(
     body = _debrief(session, frame.lang, number, newest)
     if number == pages:
         body += _onward(session, frame.lang, following)
-    return frame_page(frame, typeset(session.case.text("title", frame.lang), frame.lang), body)
+    return frame_page(frame, case_text(session.case, "title", frame.lang), body)
 
 
 def _debrief_parts(shown: DebriefView) -> list[tuple[str, int]]:
@@ -222,12 +205,7 @@ def _debrief_parts(shown: DebriefView) -> list[tuple[str, int]]:
     return [("top", 0), *([("adapting", 0)] if shown.adapting else []), *moves, ("rest", 0)]
 
 
-class _Shown(NamedTuple):
-    """What a page of a debrief is made of."""
-
-    top: Top | None
-    rest: Rest | None
-    notice: str
+_Shown = namedtuple("_Shown", "top rest notice")  # what a page of a debrief is made of
 
 
 def _debrief(session: Session, lang: str, number: int, newest: Sequence[Attempt], error: str = "") -> str:
@@ -260,10 +238,10 @@ def _onward(session: Session, lang: str, following: Following | None) -> str:
     case = following.part.case if following else session.case
     texts = {
         "case_id": case.id if following else "",
-        "title": typeset(case.text("title", lang), lang),
-        "role": typeset(case.text("role", lang), lang),
+        "title": case_text(case, "title", lang),
+        "role": case_text(case, "role", lang),
         "next_run": following.run if following else 0,
-        "again": typeset(session.case.text("debrief.again", lang), lang),
+        "again": case_text(session.case, "debrief.again", lang),
         "step": session.step,
         "run": session.record.attempt,
     }
@@ -274,14 +252,13 @@ def talk(frame: Frame, session: Session) -> str:
     """The whole conversation so far, to be read again."""
     parts = render.exercise_html(session, frame.lang, phone=True)
     body = _talk(parts, frame.lang, whole=True)
-    return frame_page(frame, typeset(session.case.text("title", frame.lang), frame.lang), body)
+    return frame_page(frame, case_text(session.case, "title", frame.lang), body)
 
 
 def _talk(parts: Mapping[str, Any], lang: str, whole: bool = False) -> str:
     """The last turns of a talk; what was before them is a page of its own, so that a phone needn't load it each time."""
-    lines = parts["lines"]
+    lines = [*parts["lines"]]
     if parts["turns"] and not whole:
-        lines = [*lines]
         lines.insert(parts["turns"][-1], '<li class="anchor" id="now" aria-hidden="true"></li>')
     texts = {"lines": Markup("".join(lines))}
     return parts["head"] + render.filled("class_talk.html", lang, texts, earlier=parts["shortened"], whole=whole)
@@ -292,13 +269,12 @@ def disagree(frame: Frame, session: Session, number: int) -> str | None:
     if not session.has_feedback_on(number):
         return None
     step, lang = session.attempt.steps[number], frame.lang
-    knew = dict(step.knew).__getitem__
     body = render.template(
         "class_disagree.html",
         lang,
         number=number,
-        mine=option_words(session.case, step.scene, step.option, "text", knew, lang),
-        why=typeset(session.case.text(step.because, lang), lang),
+        mine=reply_words(session.case, step.scene, step.option, "text", step.knew, lang),
+        why=case_text(session.case, step.because, lang),
         said=session.disagreements().get((step.scene, step.option), ""),
     )
     return frame_page(frame, catalog(lang).gettext("Disagree with this key?"), body)
@@ -318,41 +294,31 @@ def wait(
 
 def vote(frame: Frame, session: Session, ballot: Ballot, *, error: str = "") -> str:
     """A scene one has answered, voted on again: the same replies as then."""
-    lang, case = frame.lang, session.case
+    lang, case, gettext = frame.lang, session.case, catalog(frame.lang).gettext
     step = session.first(ballot.scene)
-    knew = dict(step.knew).__getitem__
-    options = [
-        Button(
-            name,
-            option_words(case, step.scene, name, "text", knew, lang),
-            catalog(lang).gettext("your first answer") if name == step.option else "",
-        )
-        for name, _, _ in step.open
-    ]
+    options = []
+    for name, _, _ in step.open:
+        words = reply_words(case, step.scene, name, "text", step.knew, lang)
+        options.append(Button(name, words, gettext("your first answer") if name == step.option else ""))
     body = render.template(
         "class_vote.html",
         lang,
-        scene=typeset(case.text(f"scenes.{step.scene}.title", lang), lang),
+        scene=case_text(case, f"scenes.{step.scene}.title", lang),
         number=ballot.number,
-        legend=catalog(lang).gettext("What would you say now?"),
+        legend=gettext("What would you say now?"),
         options=options,
         error=error,
     )
-    return frame_page(frame, catalog(lang).gettext("Vote again"), body)
+    return frame_page(frame, gettext("Vote again"), body)
 
 
 def trouble(frame: Frame, heading: str, text: str, links: Sequence[tuple[str, str]] = ()) -> str:
     """Something was not done: what, why, and where to go from here."""
-    return frame_page(
-        frame,
-        heading,
-        render.template("class_trouble.html", frame.lang, heading=heading, text=text, links=links),
-        narrow=True,
-    )
+    body = render.template("class_trouble.html", frame.lang, heading=heading, text=text, links=links)
+    return frame_page(frame, heading, body, narrow=True)
 
 
 def board(body: str, title: str, lang: str, spoken_here: Sequence[str]) -> str:
     """The trainer's board as a whole page; ``body`` is what changes on it."""
-    return render.template(
-        "class_board.html", lang, body=Markup(body), title=title, languages=spoken_here, assets=assets()
-    )
+    around = {"title": title, "languages": spoken_here, "assets": assets()}
+    return render.template("class_board.html", lang, body=Markup(body), **around)

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from trainkit.engine.attempt import Attempt
-from trainkit.i18n import catalog, decimal, percent, signed, typeset
+from trainkit.i18n import catalog, decimal, percent, signed
 from trainkit.scoring.attempt import score
 from trainkit.scoring.decisions import decisions
 from trainkit.scoring.profile import Profile, of_decisions, profile
 from trainkit.session.session import Session
+from trainkit.view.screen import case_text
 
-
-class ScaleMark(NamedTuple):
-    """A choice on the scale, as a page draws it: places in percent of the width; ``mine`` is empty for one off the axis."""
-
-    description: str
-    open: tuple[str, ...]
-    target: str
-    mine: str
-    hit: bool
+# A choice on the scale, as a page draws it: places in percent of the width; ``mine`` is empty for one off the axis.
+ScaleMark = namedtuple("ScaleMark", "description open target mine hit")
 
 
 def scale_mark(position: float | None, target: float, open_: Iterable[float], description: str) -> ScaleMark:
@@ -31,20 +25,12 @@ def scale_mark(position: float | None, target: float, open_: Iterable[float], de
     return ScaleMark(description, tuple([percent(100 * k) for k in open_]), percent(100 * target), mine, hit)
 
 
-class ProfileRow(NamedTuple):
-    """A scene or a case in a profile: where one stood, where it asks one to stand, what was on offer."""
-
-    title: str
-    strip: ScaleMark
-
-
-@dataclass(frozen=True)
-class AdaptingView:
+class AdaptingView(NamedTuple):
     """Whether one adapts to what is asked: over the scenes of this case, or over the cases played."""
 
     verdict: str
     lines: tuple[str, ...]
-    rows: tuple[ProfileRow, ...]
+    rows: list[dict[str, Any]]  # scenes or cases: title and mark on the scale
     over_cases: bool
 
 
@@ -55,17 +41,11 @@ def over_scenes(session: Session, lang: str) -> AdaptingView | None:
     if measured is None:
         return None
     steps = {step.scene: step for step in session.attempt.decisions}
-    shown = [
-        _row(
-            typeset(case.text(f"scenes.{row.scene}.title", lang), lang),
-            row.position,
-            row.aim,
-            tuple(sorted({k for _, k, _ in steps[row.scene].open if k is not None})),
-            lang,
-        )
-        for row in rows
-    ]
-    return AdaptingView(_verdict(measured, lang), _lines(measured, lang), tuple(shown), False)
+    shown = []
+    for row in rows:
+        open_ = sorted({k for _, k, _ in steps[row.scene].open if k is not None})
+        shown.append(_row(case_text(case, f"scenes.{row.scene}.title", lang), row.position, row.aim, open_, lang))
+    return AdaptingView(_verdict(measured, lang), _lines(measured, lang), shown, False)
 
 
 def over_cases(newest: Sequence[Attempt], lang: str) -> AdaptingView | None:
@@ -75,23 +55,17 @@ def over_cases(newest: Sequence[Attempt], lang: str) -> AdaptingView | None:
     measured = profile([one.position for _, one in placed], [one.target for _, one in placed])
     if measured is None:
         return None
-    shown = [
-        _row(
-            typeset(case.text("title", lang), lang),
-            one.position / 100,
-            one.target / 100,
-            (one.offered[0] / 100, one.offered[1] / 100),
-            lang,
-        )
-        for case, one in placed
-    ]
-    return AdaptingView(_verdict(measured, lang), _lines(measured, lang), tuple(shown), True)
+    shown = []
+    for case, one in placed:
+        offered = [end / 100 for end in one.offered]
+        shown.append(_row(case_text(case, "title", lang), one.position / 100, one.target / 100, offered, lang))
+    return AdaptingView(_verdict(measured, lang), _lines(measured, lang), shown, True)
 
 
-def _row(title: str, position: float, target: float, open_: tuple[float, ...], lang: str) -> ProfileRow:
+def _row(title: str, position: float, target: float, open_: Sequence[float], lang: str) -> dict[str, Any]:
     description = catalog(lang).gettext("You {you} on the scale, asked for {target}.")
     told = description.format(you=signed(100 * position), target=signed(100 * target))
-    return ProfileRow(title, scale_mark(position, target, open_, told))
+    return {"title": title, "strip": scale_mark(position, target, open_, told)}
 
 
 def _verdict(measured: Profile, lang: str) -> str:
@@ -108,22 +82,13 @@ def _verdict(measured: Profile, lang: str) -> str:
 def _lines(measured: Profile, lang: str) -> tuple[str, ...]:
     """Shape, elevation and scatter in words, each with its figure."""
     _ = catalog(lang).gettext
-    if measured.shape is None:
-        lines = [_("Shape: not measured, your position was the same everywhere.")]
-    else:
-        lines = [
-            _("Shape {value}: how far your position followed the one asked for; 1 everywhere, 0 not at all.").format(
-                value=decimal(measured.shape, lang)
-            )
-        ]
-    lines.append(
-        _("Elevation {value}: the side you lean to everywhere; minus is the request, plus the task behind it.").format(
-            value=signed(measured.elevation)
-        )
+    shape = _("Shape: not measured, your position was the same everywhere.")
+    if measured.shape is not None:
+        shape = _("Shape {value}: how far your position followed the one asked for; 1 everywhere, 0 not at all.")
+    elevation = _("Elevation {value}: the side you lean to everywhere; minus is the request, plus the task behind it.")
+    scatter = _("Scatter {value}: 1 is moving as far as they ask, under 1 keeping to the middle.")
+    return (
+        shape.format(value=decimal(measured.shape or 0.0, lang)),
+        elevation.format(value=signed(measured.elevation)),
+        scatter.format(value=decimal(measured.scatter, lang)),
     )
-    lines.append(
-        _("Scatter {value}: 1 is moving as far as they ask, under 1 keeping to the middle.").format(
-            value=decimal(measured.scatter, lang)
-        )
-    )
-    return tuple(lines)

@@ -52,10 +52,9 @@ _LINE_BREAK = re.compile(r"\s*\n\s*")
 
 @lru_cache
 def _environment(lang: str, package: str) -> jinja2.Environment:
+    loaders = [jinja2.PackageLoader(name, "templates") for name in dict.fromkeys((package, VIEW))]
     environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
-            [jinja2.PackageLoader(name, "templates") for name in dict.fromkeys((package, VIEW))]
-        ),
+        loader=jinja2.ChoiceLoader(loaders),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
@@ -63,9 +62,7 @@ def _environment(lang: str, package: str) -> jinja2.Environment:
     )
     environment.install_gettext_translations(catalog(lang), newstyle=True)
     environment.globals["lang"] = lang
-    environment.filters["signed"] = signed
-    environment.filters["typeset"] = lambda text: typeset(text, lang)
-    environment.filters["percent"] = percent
+    environment.filters |= {"signed": signed, "percent": percent, "typeset": lambda text: typeset(text, lang)}
     return environment
 
 
@@ -85,14 +82,9 @@ _escaped = lru_cache(maxsize=2000)(escape)  # a case says the same to everybody
 def filled(name: str, lang: str, /, texts: Mapping[str, Any], **values: Any) -> str:
     """Render a template of the view; all but ``texts`` is kept for the next time, which then takes microseconds.
 
-    Parameters
-    ----------
-    name, lang : str
-    texts : mapping of name to text
-        What differs from one to the next: a text, a number that is only shown, or tuples and named tuples of these. The
-        template may put them somewhere and ask whether they are empty, None or 0, but not look into them.
-    **values
-        What decides how the page is built; hashable.
+    ``texts`` are what differs from one to the next: a text, a number that is only shown, or tuples and named tuples of these.
+    The template may put them somewhere and ask whether they are empty, None or 0, but not look into them. ``values`` decide
+    how the page is built; they are hashable.
     """
     words: list[str] = []
     key = (name, lang, tuple(texts), _shape(tuple(texts.values()), words), tuple(values.items()))
@@ -151,23 +143,10 @@ def exercise_html(
 ) -> dict[str, Any]:
     """The parts of a running exercise.
 
-    Parameters
-    ----------
-    session : Session
-    lang : str
-    error : str
-        A sentence to show at the options; what it is about was not logged.
-    level : int
-        Level of the title's heading.
-    pair : bool
-        Whether two people decide together.
-    phone : bool
-        Whether these are parts of a web page of its own, which has the switch of languages, a page for a disagreement and
-        pages for the debrief.
-    turns : int, optional
-        Only so many of one's own replies, with what was said after them; all if left out.
-    newest : sequence of Attempt
-        This person's newest finished attempt of each case, for the debrief.
+    ``error`` is shown at the options; what it is about was not logged. ``level`` is that of the title's heading. With
+    ``pair`` two people decide together. ``phone`` is for parts of a web page of its own, which has the switch of languages,
+    a page for a disagreement and pages for the debrief. With ``turns`` there are only so many of one's own replies, and what
+    was said after them. ``newest`` is this person's newest finished attempt of each case, for the debrief.
 
     Returns
     -------

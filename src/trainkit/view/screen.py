@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from trainkit.case.cache import Cache, PerCase, intern
 from trainkit.case.conditions import text_id
@@ -85,17 +85,7 @@ class Screen(NamedTuple):
 
 
 def screen(session: Session, lang: str, pair: bool = False, turns: int | None = None) -> Screen:
-    """What is on the screen of a session in a language.
-
-    Parameters
-    ----------
-    session : Session
-    lang : str
-    pair : bool
-        Whether two people decide together.
-    turns : int, optional
-        Only so many of one's own replies, with what was said after them; all if left out.
-    """
+    """What is on the screen of a session; with ``turns`` only so many of one's own replies, and what was said after them."""
     phase = session.phase
     here = _here(session.case, session.attempt.state, lang)
     bubbles = tuple(_bubbles(session, lang, phase, turns))
@@ -118,56 +108,45 @@ def _here(case: Case, state: State, lang: str) -> _Here:
     here = kept.get(key)
     if here is None:
         scene = case.scenes.get(state.place)
-        prompt = typeset(case.text(f"scenes.{state.place}.prompt", lang), lang) if scene and scene.prompt else ""
+        prompt = case_text(case, f"scenes.{state.place}.prompt", lang) if scene and scene.prompt else ""
         names = open_options(case, state)
         buttons = tuple([_button(case, state, name, names, lang) for name in _offered(case, state, names)])
         here = kept.keep(key, intern(case, _Here(prompt, meter(case, state, lang), intern(case, buttons))))
     return here
 
 
-class _Case(NamedTuple):
-    """What is the same all through a case."""
-
-    title: str
-    role: str
-    notice: str
-    minutes: int
-    languages: tuple[str, ...]
-    usual: int
+_CASE: PerCase[Cache[tuple[str, str], dict[str, Any]]] = PerCase(lambda case: Cache(100))
 
 
-_CASE: PerCase[Cache[tuple[str, str], _Case]] = PerCase(lambda case: Cache(100))
-
-
-def _case(case: Case, lang: str) -> _Case:
+def _case(case: Case, lang: str) -> dict[str, Any]:
+    """What of the head is the same all through a case."""
     kept, key = _CASE.of(case), (case.translations_hash, lang)
-    constant = kept.get(key)
-    if constant is None:
-        title, role = (typeset(case.text(name, lang), lang) for name in ("title", "role"))
-        notice = typeset(case.text("notice", lang), lang) if case.notice else ""
-        constant = _Case(title, role, notice, case.minutes, case.languages, usual_decisions(case))
-        kept.keep(key, constant)
-    return constant
+    return kept.get(key) or kept.keep(
+        key,
+        {
+            "languages": case.languages,
+            "title": case_text(case, "title", lang),
+            "role": case_text(case, "role", lang),
+            "notice": case_text(case, "notice", lang) if case.notice else "",
+            "minutes": case.minutes,
+            "usual": usual_decisions(case),
+        },
+    )
 
 
 def _head(session: Session, lang: str, phase: str, here: _Here) -> Head:
-    attempt, constant = session.attempt, _case(session.case, lang)
+    attempt = session.attempt
     place = attempt.state.place
     waiting = phase == "why"  # what follows the choice is kept back until the reason is given
     deciding = not waiting and len(attempt.open) > 1 and all(step.scene != place for step in attempt.steps)
     return Head(
         lang=lang,
-        languages=constant.languages,
-        title=constant.title,
-        role=constant.role,
-        notice=constant.notice,
-        minutes=constant.minutes,
         begun=session.step > 0,
         phase=phase,
         decision=len(attempt.decisions) + deciding,
-        usual=constant.usual,
         patience=None if waiting or attempt.finished else here.patience,
         changed=session.changed,
+        **_case(session.case, lang),
     )
 
 
@@ -195,13 +174,8 @@ def meter(case: Case, state: State, lang: str) -> Meter | None:
     options = case.scenes[state.place].options if state.place in case.scenes else {}
     costs = [options[name].costs for name in open_options(case, state)]
     last = state.patience > 0 and any(cost >= state.patience for cost in costs if cost)
-    label, warning = (typeset(case.text(f"patience.{key}", lang), lang) for key in ("label", "last"))
+    label, warning = (case_text(case, f"patience.{key}", lang) for key in ("label", "last"))
     return Meter(label, state.patience, case.patience.budget, warning if last and state.patience == 1 else "")
-
-
-def said_text(case: Case, said: Said, lang: str) -> str:
-    """The words of a line."""
-    return typeset(case.text(said.text, lang), lang)
 
 
 def since(attempt: Attempt, turns: int | None) -> int:
@@ -218,24 +192,22 @@ def _bubbles(session: Session, lang: str, phase: str, turns: int | None) -> list
     told = session.settings.feedback == "now"
     disagreed = session.disagreements() if told else {}
     own = session.own_words() if session.settings.own_words else {}
-    found: list[Bubble] = []
+    own_said = catalog(lang).gettext("You, in your own words") if own else ""
+    bubbles: list[Bubble] = []
     for said in attempt.said[since(attempt, turns) :]:
         number = said.step
-        if number is None:
-            found.append(_bubble(case, said, lang))
-            continue
         if number in own:
-            found.append(Bubble("own", catalog(lang).gettext("You, in your own words"), own[number], number))
-        found.append(_bubble(case, said, lang))
+            bubbles.append(Bubble("own", own_said, own[number], number))
+        bubbles.append(_bubble(case, said, lang))
         if phase == "why" and number == last:
-            return found
-        if told:
+            return bubbles
+        if told and number is not None:
             step = attempt.steps[number]
-            because = typeset(case.text(step.because, lang), lang)
-            found.append(Bubble("why", "", because, number, disagreed.get((step.scene, step.option))))
+            because = case_text(case, step.because, lang)
+            bubbles.append(Bubble("why", "", because, number, disagreed.get((step.scene, step.option))))
     if last + 1 in own:
-        found.append(Bubble("own", catalog(lang).gettext("You, in your own words"), own[last + 1], last + 1))
-    return found
+        bubbles.append(Bubble("own", own_said, own[last + 1], last + 1))
+    return bubbles
 
 
 _BUBBLES: PerCase[Cache[tuple, Bubble]] = PerCase(lambda case: Cache(20_000))
@@ -273,4 +245,14 @@ def _button(case: Case, state: State, name: str, names: tuple[str, ...], lang: s
 def option_words(case: Case, scene: str, name: str, part: str, value_of: Callable[[str], str], lang: str) -> str:
     """``text`` or ``because`` of an option, as it is where ``value_of`` says what is known."""
     rules = getattr(case.scenes[scene].options[name], part)
-    return typeset(case.text(text_id(f"scenes.{scene}.options.{name}.{part}", rules, value_of), lang), lang)
+    return case_text(case, text_id(f"scenes.{scene}.options.{name}.{part}", rules, value_of), lang)
+
+
+def reply_words(case: Case, scene: str, name: str, part: str, knew: Iterable[tuple[str, str]], lang: str) -> str:
+    """The same for someone who knew this."""
+    return option_words(case, scene, name, part, dict(knew).get, lang)
+
+
+def case_text(case: Case, key: str, lang: str) -> str:
+    """A text of a case, typeset."""
+    return typeset(case.text(key, lang), lang)

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 from trainkit.case.conditions import holds, text_id
 from trainkit.case.model import NARRATOR, Case
-from trainkit.i18n import catalog, signed, typeset
-from trainkit.room.records import Knew
-from trainkit.room.tally import Again, RoomSummary, Split
-from trainkit.view.screen import option_words
+from trainkit.i18n import catalog, signed
+from trainkit.room.tally import RoomSummary, Split
+from trainkit.view.screen import case_text, reply_words
 
 COLUMNS = 37  # of dots side by side: as many as fit without touching
 STACK = 5  # more dots over each other than this are drawn as a column
@@ -47,7 +47,7 @@ class SplitView:
     """A scene and what the room said in it.
 
     ``line`` is what was heard last before the choice, ``because`` why the most fitting reply is that; ``votes`` has the first
-    choices and every vote again; bars show the first and the last of them.
+    choices and every vote again; bars show the first and ``again``, the last that may be shown.
     """
 
     key: str
@@ -61,39 +61,14 @@ class SplitView:
     bars: tuple[Bar, ...]
     because: str
     votes: tuple[Votes, ...]
-
-    @property
-    def again(self) -> Votes | None:
-        """The last vote again that may be shown."""
-        return next((vote for vote in reversed(self.votes[1:]) if vote.counts is not None), None)
-
-
-@dataclass(frozen=True)
-class RoomScale:
-    """A room on the scale: dots as (position, level from 0), or columns as (position, share of the highest)."""
-
-    dots: tuple[tuple[float, int], ...]
-    columns: tuple[tuple[float, float], ...]
-    rows: int
-    people: int
-    target: float | None
-    target_from: float
-    target_to: float
-    asks: str
-    description: str
-
-
-def said(case: Case, scene: str, option: str, part: str, knew: Knew, lang: str) -> str:
-    """``text`` or ``because`` of an option for who knew this."""
-    known = dict(knew)
-    return option_words(case, scene, option, part, lambda name: known.get(name, ""), lang)
+    again: Votes | None
 
 
 def title(case: Case, scene: str, lang: str) -> str:
     """The title of a scene or ending."""
     kind = "endings" if scene in case.endings else "scenes"
     key = f"{kind}.{scene}.title"
-    return typeset(case.text(key, lang), lang) if key in case.texts else scene
+    return case_text(case, key, lang) if key in case.texts else scene
 
 
 def split_view(room: RoomSummary, split: Split, lang: str, counting: int | None = None) -> SplitView:
@@ -102,9 +77,26 @@ def split_view(room: RoomSummary, split: Split, lang: str, counting: int | None 
     votes = [Votes(gettext("first"), split.answers, split.counts)]
     closed = [one for one in split.again if one.round != counting]
     for number, one in enumerate(closed, 1):
-        votes.append(Votes(_name(number, closed, lang), one.answers, one.counts, one.changed))
+        name = gettext("after the talk") if len(closed) == 1 else gettext("vote again {n}").format(n=number)
+        votes.append(Votes(name, one.answers, one.counts, one.changed))
+    again = next((vote for vote in reversed(votes[1:]) if vote.counts is not None), None)
+    first_shares, again_shares = _shares(votes[0]), _shares(again)
+    longest = max((*first_shares, *again_shares), default=0) or 1
+    bars = [
+        Bar(
+            number=n + 1,
+            option=option,
+            text=reply_words(case, split.scene, option, "text", split.knew, lang),
+            count=split.counts[n] if split.counts is not None else None,
+            width=100 * first_shares[n] / longest if first_shares else 0.0,
+            again=again.counts[n] if again else None,
+            again_width=100 * again_shares[n] / longest if again else 0.0,
+            best=option == split.best,
+        )
+        for n, option in enumerate(split.options)
+    ]
     who, line = _heard(case, split, lang)
-    found = SplitView(
+    return SplitView(
         key=f"{case.id}/{split.scene}",
         scene=split.scene,
         title=title(case, split.scene, lang),
@@ -113,60 +105,36 @@ def split_view(room: RoomSummary, split: Split, lang: str, counting: int | None 
         answers=split.answers,
         withheld=split.withheld,
         diversity=split.diversity,
-        bars=(),
-        because=said(case, split.scene, split.best, "because", split.knew, lang) if split.best else "",
+        bars=tuple(bars),
+        because=reply_words(case, split.scene, split.best, "because", split.knew, lang) if split.best else "",
         votes=tuple(votes),
+        again=again,
     )
-    shares = [_shares(vote) for vote in (votes[0], found.again) if vote is not None]
-    longest = max((share for vote in shares for share in vote), default=0) or 1
-    bars = []
-    for n, option in enumerate(split.options):
-        later = found.again
-        bars.append(
-            Bar(
-                number=n + 1,
-                option=option,
-                text=said(case, split.scene, option, "text", split.knew, lang),
-                count=None if split.counts is None else split.counts[n],
-                width=0.0 if split.counts is None else 100 * shares[0][n] / longest,
-                again=None if later is None else later.counts[n],
-                again_width=0.0 if later is None else 100 * shares[-1][n] / longest,
-                best=option == split.best,
-            )
-        )
-    return SplitView(**{**vars(found), "bars": tuple(bars)})
 
 
-def _shares(vote: Votes) -> list[float]:
-    return [n / vote.answers for n in vote.counts or ()]
-
-
-def _name(number: int, votes: Sequence[Again], lang: str) -> str:
-    gettext = catalog(lang).gettext
-    if len(votes) == 1:
-        return gettext("after the talk")
-    return gettext("vote again {n}").format(n=number)
+def _shares(vote: Votes | None) -> list[float]:
+    return [n / vote.answers for n in vote.counts or ()] if vote else []
 
 
 def _heard(case: Case, split: Split, lang: str) -> tuple[str, str]:
     """Who spoke last before the choice, and the words; empty where only the narrator did."""
-    knew = dict(split.knew)
-
-    def value_of(name: str) -> str:
-        return knew.get(name, "")
-
+    value_of = dict(split.knew).get
     for number, line in reversed(list(enumerate(case.scenes[split.scene].lines, 1))):
         if line.speaker != NARRATOR and holds(line.when, value_of):
-            text = case.text(text_id(f"scenes.{split.scene}.lines.{number}", line.text, value_of), lang)
-            return typeset(case.text(f"speakers.{line.speaker}", lang), lang), typeset(text, lang)
+            text = text_id(f"scenes.{split.scene}.lines.{number}", line.text, value_of)
+            return case_text(case, f"speakers.{line.speaker}", lang), case_text(case, text, lang)
     return "", ""
 
 
 # ---- the room on the scale ------------------------------------------------------------------------------------
 
 
-def room_scale(room: RoomSummary, lang: str, key: bool) -> RoomScale | None:
-    """Where the people of a room stand; with ``key`` where the case asks them to. None where that is withheld."""
+def room_scale(room: RoomSummary, lang: str, key: bool) -> dict[str, Any] | None:
+    """Where the people of a room stand; with ``key`` where the case asks them to. None where that is withheld.
+
+    ``dots`` are (position, level from 0); where they would be too high there are ``columns`` (position, share of the
+    highest) instead.
+    """
     if room.positions is None:
         return None
     step = 200 / (COLUMNS - 1)
@@ -178,20 +146,17 @@ def room_scale(room: RoomSummary, lang: str, key: bool) -> RoomScale | None:
     else:
         dots = tuple((n * step - 100, level) for n, count in sorted(stacks.items()) for level in range(count))
     low, mean, high = room.target or (0.0, 0.0, 0.0)
-    asks = ""
-    if key and room.target:
-        asks = _asks(low, mean, high, lang)
-    return RoomScale(
-        dots=dots,
-        columns=columns,
-        rows=min(highest, STACK),
-        people=room.measured,
-        target=mean if asks else None,
-        target_from=low,
-        target_to=high,
-        asks=asks,
-        description=_described(room.positions, asks, lang),
-    )
+    asks = _asks(low, mean, high, lang) if key and room.target else ""
+    return {
+        "dots": dots,
+        "columns": columns,
+        "rows": min(highest, STACK),
+        "target": mean if asks else None,
+        "target_from": low,
+        "target_to": high,
+        "asks": asks,
+        "description": _described(room.positions, asks, lang),
+    }
 
 
 def _asks(low: float, mean: float, high: float, lang: str) -> str:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from trainkit.room.records import Stage
-from trainkit.view.split import RoomScale, SplitView
+from trainkit.view.split import SplitView
 
 WALL = 53.0  # height that is there
 SIZES = (1.0, 0.93, 0.86, 0.79, 0.72)  # of the type; the stylesheet has a class for each
@@ -31,14 +33,14 @@ def last_sentences(line: str) -> str:
     return kept if kept == line else f"… {kept}"
 
 
-def type_size(wall: SplitView, stage: Stage, on_scale: RoomScale | None) -> int:
+def type_size(wall: SplitView, stage: Stage, on_scale: Mapping[str, Any] | None) -> int:
     """Number of the largest size of type in which the wall fits; the smallest if none does."""
     banner = BANNER if stage.paused or stage.over else 0.0
     heights = (size * _height(wall, stage, on_scale, size) + banner for size in SIZES)
     return next((number for number, height in enumerate(heights) if height <= WALL), len(SIZES) - 1)
 
 
-def _height(wall: SplitView, stage: Stage, on_scale: RoomScale | None, size: float) -> float:
+def _height(wall: SplitView, stage: Stage, on_scale: Mapping[str, Any] | None, size: float) -> float:
     """Height of what is on the wall, for a type of size 1; more letters fit a row where the type is smaller."""
 
     def rows(letters: int, fitting: int) -> int:
@@ -55,5 +57,5 @@ def _height(wall: SplitView, stage: Stage, on_scale: RoomScale | None, size: flo
     if stage.key:
         height += BECAUSE_ROW * rows(len(wall.because), BECAUSE_LETTERS)
     if on_scale:
-        height += SCALE_ROW * on_scale.rows + SCALE_AXIS + SCALE_GAP * (2 if on_scale.asks else 1)
+        height += SCALE_ROW * on_scale["rows"] + SCALE_AXIS + SCALE_GAP * (2 if on_scale["asks"] else 1)
     return height
