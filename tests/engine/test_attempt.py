@@ -26,7 +26,7 @@ WALKS = [
     for folder in case_folders()
     for number, walk in enumerate(walks(folder))
 ]
-read = cache(casebook.load)  # a case is frozen: all tests may have the same one
+read = cache(casebook.load_case)  # a case is frozen: all tests may have the same one
 
 
 def random_run(case, seed):
