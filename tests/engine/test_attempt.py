@@ -58,13 +58,13 @@ def test_walk_straight_and_through_save_and_load(folder, walk, each_step, tmp_pa
     session = begin(Log(file), case, "walker", seed=walk.seed, fixed=walk.fixed)
     for number, answer in enumerate(walk.answers):
         if number == middle or each_step:
-            session.store.close()
+            session.log.close()
             session = reopened(file)
         if answer is None:
             session.go_back(session.step, "ru")
         else:
             session.answer(answer, session.step, "ru")
-    session.store.close()
+    session.log.close()
     for loaded in (session.attempt, reopened(file).attempt):
         assert (loaded.state, loaded.steps, loaded.said, loaded.truth) == (
             straight.state,
