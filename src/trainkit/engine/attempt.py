@@ -32,7 +32,20 @@ MAX_SEED = 2**53 - 1  # what JavaScript and JSON readers keep exactly
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A run so far. Make one with :func:`start`, move it with :func:`choose` and :func:`back`."""
+    """A run so far. Make one with :func:`start`, move it with :func:`choose` and :func:`back`.
+
+    Examples
+    --------
+    >>> import trainkit as tk
+    >>> run = tk.start(tk.load_case("racket_refund"), seed=7)
+    >>> tuple(run.options("en")) == run.open
+    True
+    >>> later = run.choose(run.open[0])
+    >>> len(run.steps), len(later.steps)
+    (0, 1)
+    >>> "You" in {line.speaker for line in later.lines("en")}
+    True
+    """
 
     case: Case
     seed: int
@@ -89,39 +102,15 @@ class Attempt:
             If the attempt is over or the option is not open in this state.
         UnknownName
             If the scene has no such option.
-
-        Examples
-        --------
-        >>> import trainkit as tk
-        >>> run = tk.start(tk.load_case("racket_refund"), seed=7)
-        >>> later = run.choose(run.open[0])
-        >>> len(run.steps), len(later.steps)
-        (0, 1)
         """
         return choose(self, option)
 
     def lines(self, lang: str = "ru") -> tuple[SpokenLine, ...]:
-        """What has been said so far: ``speaker`` and ``text`` of each line; what is not translated is Russian.
-
-        Examples
-        --------
-        >>> import trainkit as tk
-        >>> run = tk.start(tk.load_case("racket_refund"), seed=7)
-        >>> "You" in {line.speaker for line in run.choose(run.open[0]).lines("en")}
-        True
-        """
+        """What has been said so far: ``speaker`` and ``text`` of each line; what is not translated is Russian."""
         return tuple([spoken(self.case, said, lang) for said in self.said])
 
     def options(self, lang: str = "ru") -> dict[str, str]:
-        """What can be said now: open option → its text, Russian where it is not translated; empty after an ending.
-
-        Examples
-        --------
-        >>> import trainkit as tk
-        >>> run = tk.start(tk.load_case("racket_refund"), seed=7)
-        >>> tuple(run.options("en")) == run.open
-        True
-        """
+        """What can be said now: open option → its text, Russian where it is not translated; empty after an ending."""
         names = self.open
         texts = option_texts(self.case, self.state, names, lang) if names else ()
         return {name: typeset(text, lang) for name, text in zip(names, texts, strict=True)}

@@ -9,7 +9,7 @@ from html import escape
 from trainkit.engine.attempt import Attempt
 from trainkit.scoring.decisions import Decision, decisions
 from trainkit.scoring.formulas import MAX_OFF_AXIS, Sums, measure
-from trainkit.scoring.intervals import NEEDED, intervals
+from trainkit.scoring.intervals import intervals
 from trainkit.value.regret import Review, review
 
 
@@ -108,7 +108,7 @@ def score_decisions(rows: Iterable[Decision], finished: bool = True, went_back: 
     """Score rows of decisions; see :class:`Score`."""
     rows = list(rows)
     figures, sums = measure(rows)
-    of_position, of_relative, of_fit = intervals(*(figures[name] for name in NEEDED))
+    of_position, of_relative, of_fit = intervals(figures)
     same = ("position", "relative", "target", "fit", "fit_random", "fit_corrected", "off_axis")
     return Score(
         **{name: figures[name] for name in same},

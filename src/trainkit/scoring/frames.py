@@ -73,10 +73,11 @@ def with_intervals(frame: Any) -> Any:
     import narwhals as nw
 
     data = nw.from_native(frame, eager_only=True)
-    rows = [
-        intervals(*(None if value is None or value != value else float(value) for value in row))
+    numbers = (
+        [None if value is None or value != value else float(value) for value in row]
         for row in data.select(*NEEDED).iter_rows()
-    ]
+    )
+    rows = [intervals(dict(zip(NEEDED, row, strict=True))) for row in numbers]
     columns = {
         f"{kind}_{end}": [None if row[n] is None else row[n][side] for row in rows]
         for n, kind in enumerate(MEASURES)

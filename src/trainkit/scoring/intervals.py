@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import lru_cache
 
 LEVEL = 0.90
@@ -12,16 +13,7 @@ NEEDED = ("position", "offered_low", "offered_high", "relative", "fit", "n_posit
 Interval = tuple[float, float] | None
 
 
-def intervals(
-    position: float | None,
-    low: float | None,
-    high: float | None,
-    relative: float | None,
-    fit: float | None,
-    n_position: float | None,
-    n_relative: float | None,
-    n_fit: float | None,
-) -> tuple[Interval, Interval, Interval]:
+def intervals(figures: Mapping[str, float | None]) -> tuple[Interval, Interval, Interval]:
     """90 % intervals of position, relative position and fit (SCORING section 5, before a case has 30 attempts).
 
     ``Beta(½ + n·y, ½ + n·(1 − y))`` with the effective number of decisions n, widened to contain the score: conservative.
@@ -36,6 +28,7 @@ def intervals(
     def scaled(bounds: tuple[float, float], low: float, high: float) -> tuple[float, float]:
         return low + (high - low) * bounds[0], low + (high - low) * bounds[1]
 
+    position, low, high, relative, fit, n_position, n_relative, n_fit = (figures[name] for name in NEEDED)
     of_relative = None if relative is None else beta(_share(relative, -100, 100), n_relative)
     if position is None:
         of_position = None

@@ -46,11 +46,7 @@ class Simulation:
         return CaseRunner(self.case, self.lang)
 
     def decisions(self) -> list[dict[str, Any]]:
-        """The scored decisions as plain rows for a frame.
-
-        They have ``attempt``, ``persona``, ``lean``, ``origin`` (always ``synthetic``) and the columns of
-        :class:`trainkit.scoring.decisions.Decision`.
-        """
+        """The scored decisions as plain rows for a frame: which run, ``origin`` (always ``synthetic``), the decision."""
         return [self._head(run) | asdict(decision) for run in self for decision in run.decisions]
 
     def scores(self) -> Any:

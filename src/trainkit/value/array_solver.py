@@ -18,13 +18,7 @@ from trainkit.value.compiled import CompiledCase, OpenOption, SolverNode, Sums, 
 FEW, MANY = 2_000, 5_000_000  # cells: fewer are quicker one by one; more don't fit a laptop
 
 Layer = tuple[int, ...]
-
-
-class Question(NamedTuple):
-    """A question: its bit, and the axes of the facts it tells."""
-
-    mark: int
-    axes: tuple[int, ...]
+Key = tuple[int, int, int]  # the state it begins in: worlds, marks of asked questions, patience
 
 
 class QuestionKind(NamedTuple):
@@ -33,7 +27,7 @@ class QuestionKind(NamedTuple):
     costs: int
     terms: Terms
     leaving: Terms
-    questions: list[Question]
+    questions: list[tuple[int, tuple[int, ...]]]  # the bit of each, and the axes of the facts it tells
 
 
 class _OtherShape(Exception):
@@ -51,26 +45,26 @@ def solve_as_arrays(
         return None
     if not all(_only_tells(compiled, node, question) for question in questions):
         return None
-    facts = _unknown_facts(compiled, node, worlds, questions)
-    kinds = _kinds(compiled, node, questions, facts)
-    cells = math.prod(len(compiled.case.facts[fact].values) + 1 for fact in facts)
+    case, written = compiled.case, compiled.case.scenes[node.place.name].options
+    known = {fact for (fact, _), mask in case.masks.items() if worlds & mask == worlds}
+    open_facts = node.place.facts - known  # that matter, and are not known yet
+    told = {
+        question.name: [fact for fact in written[question.name].reveals if fact in open_facts] for question in questions
+    }
+    facts = [fact for fact in case.facts if any(fact in reveals for reveals in told.values())]
+    alike: dict[tuple[int, Terms, Terms], list[tuple[int, tuple[int, ...]]]] = {}
+    for question in questions:
+        kind = question.costs, question.terms, question.leaving[0] if question.leaving else ()
+        alike.setdefault(kind, []).append((question.mark, tuple(map(facts.index, told[question.name]))))
+    kinds = [QuestionKind(*kind, members) for kind, members in alike.items()]
+    cells = math.prod(len(case.facts[fact].values) + 1 for fact in facts)
     layers = math.prod(len(kind.questions) + 1 for kind in kinds)
     if not facts or cells < FEW or cells * layers > MANY:
         return None
     try:
-        import numpy as np
-    except ImportError:
+        return ArraySolver(compiled, (worlds, asked, patience), facts, kinds, exits)
+    except (ImportError, _OtherShape):
         return None
-    try:
-        return ArraySolver(np, compiled, worlds, asked, patience, facts, kinds, exits)
-    except _OtherShape:
-        return None
-
-
-def _reveals(compiled: CompiledCase, node: SolverNode, question: OpenOption) -> list[str]:
-    """Facts a question tells that still matter."""
-    reveals = compiled.case.scenes[node.place.name].options[question.name].reveals
-    return [fact for fact in reveals if fact in node.place.facts]
 
 
 def _only_tells(compiled: CompiledCase, node: SolverNode, question: OpenOption) -> bool:
@@ -85,43 +79,17 @@ def _only_tells(compiled: CompiledCase, node: SolverNode, question: OpenOption) 
     return len(nodes) == 1 and nodes[0][0] is node and sorted(nodes[0][1]) == sorted(told)
 
 
-def _unknown_facts(
-    compiled: CompiledCase, node: SolverNode, worlds: int, questions: Sequence[OpenOption]
-) -> tuple[str, ...]:
-    """Facts that matter, that a question tells, and that are not known yet."""
-    masks = compiled.case.masks
-    told = {fact for question in questions for fact in _reveals(compiled, node, question)}
-    known = {fact for (fact, _), mask in masks.items() if worlds & mask == worlds}
-    return tuple(fact for fact in compiled.case.facts if fact in told and fact not in known)
-
-
-def _kinds(
-    compiled: CompiledCase, node: SolverNode, questions: Sequence[OpenOption], facts: Sequence[str]
-) -> list[QuestionKind]:
-    alike: dict[tuple[int, Terms, Terms], list[Question]] = {}
-    for question in questions:
-        axes = tuple(facts.index(fact) for fact in _reveals(compiled, node, question) if fact in facts)
-        leaving = question.leaving[0] if question.leaving else ()
-        alike.setdefault((question.costs, question.terms, leaving), []).append(Question(question.mark, axes))
-    return [QuestionKind(*key, members) for key, members in alike.items()]
-
-
 class ArraySolver:
     """Best, worst, unasked and random sums for each cell and layer; get it with :func:`solve_as_arrays`."""
 
     def __init__(
-        self,
-        np: Any,
-        compiled: CompiledCase,
-        worlds: int,
-        asked: int,
-        patience: int,
-        facts: tuple[str, ...],
-        kinds: list[QuestionKind],
-        exits: Sequence[OpenOption],
+        self, compiled: CompiledCase, state: Key, facts: list[str], kinds: list[QuestionKind], exits: list[OpenOption]
     ):
-        self._np, self._compiled, self._worlds, self._patience = np, compiled, worlds, patience
-        self._facts, self._kinds = facts, kinds
+        import numpy as np
+
+        self._np, self._compiled, self._facts, self._kinds = np, compiled, facts, kinds
+        worlds, asked, patience = state
+        self._worlds, self._patience = worlds, patience
         case = compiled.case
         self._shape = tuple(len(case.facts[fact].values) for fact in facts)
         digits = []
@@ -136,8 +104,6 @@ class ArraySolver:
         self._layers: dict[Layer, Any] = {}  # best, worst and random sums
         self._unasked, at_exits = self._over_options(exits)
         self._solve_layers(at_exits, len(exits))
-
-    # ---- sums over cells ----------------------------------------------------------------------------------------
 
     def _cell_sums(self, by_world: Any) -> Any:
         """Sums Σ p·value over the worlds of every cell; the last index of each axis is *unknown*."""
@@ -164,8 +130,6 @@ class ArraySolver:
             sums = np.concatenate([known, known.sum(axis=axis + 1, keepdims=True)], axis=axis + 1)
         return sums
 
-    # ---- what follows the inquiry ---------------------------------------------------------------------------------
-
     def _over_options(self, options: Sequence[OpenOption]) -> tuple[Any, Any]:
         """Unasked sums over options that are no questions; and the best, the worst, and all of random play added up."""
         best, worst, unasked, random = self._np.stack([self._after(option) for option in options], axis=1)
@@ -184,10 +148,8 @@ class ArraySolver:
         unasked, (best, worst, random) = self._over_options(options)
         return np.stack([best, worst, unasked, random / len(options)]) + gained
 
-    # ---- the inquiry ----------------------------------------------------------------------------------------------
-
     def _layer_of(self, asked: int) -> Layer:
-        return tuple(sum(bool(asked & question.mark) for question in kind.questions) for kind in self._kinds)
+        return tuple(sum(bool(asked & mark) for mark, _ in kind.questions) for kind in self._kinds)
 
     def _patience_at(self, layer: Layer) -> int:
         asked = zip(layer, self._begin, self._kinds, strict=True)
@@ -199,10 +161,7 @@ class ArraySolver:
         known = [index < size for index, size in zip(np.indices(self._mass.shape), self._shape, strict=True)]
         everywhere = np.ones(self._mass.shape, dtype=bool)
         told = [
-            [
-                np.logical_and.reduce([everywhere, *(known[axis] for axis in question.axes)])
-                for question in kind.questions
-            ]
+            [np.logical_and.reduce([everywhere, *(known[axis] for axis in axes)]) for _, axes in kind.questions]
             for kind in self._kinds
         ]  # for each question, the cells in which it has nothing left to tell
         told_counts = [sum(cells.astype(int) for cells in of_kind) for of_kind in told]
@@ -228,16 +187,14 @@ class ArraySolver:
                 after = np.broadcast_to(after, (3, *self._mass.shape))
                 # of the questions with nothing left to tell, as many are open as were not asked
                 spare = np.maximum(told_counts[number] - layer[number], 0)
-                for question, told_here in zip(kind.questions, told[number], strict=True):
-                    if_best, if_worst, if_random = self._after_hearing(after, question.axes) + gained
+                for (_, axes), told_here in zip(kind.questions, told[number], strict=True):
+                    if_best, if_worst, if_random = self._after_hearing(after, axes) + gained
                     is_open = ~told_here | (spare > 0)
                     best = np.where(is_open, np.maximum(best, if_best), best)
                     worst = np.where(is_open, np.minimum(worst, if_worst), worst)
                     weight = np.where(told_here, spare / np.maximum(told_counts[number], 1), 1.0)
                     random, open_count = random + weight * if_random, open_count + weight
             self._layers[layer] = np.stack([best, worst, random / open_count])
-
-    # ---- reading it -----------------------------------------------------------------------------------------------
 
     def sums(self, worlds: int, asked: int, patience: int) -> Sums | None:
         """Best, worst, unasked and random sums of a state of this inquiry; None if the state is not of it."""

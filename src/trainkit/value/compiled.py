@@ -105,8 +105,7 @@ class CompiledPlace:
 class SolverNode:
     """A place with what is remembered there.
 
-    ``options`` are those on offer there, whatever is known; None before :meth:`compile`. ``solved`` has the solver's results
-    for the states of this node, and of all that have the same options.
+    ``solved`` has the solver's results for its states, and for those of all nodes that have the same options.
     """
 
     __slots__ = ("askable", "memory", "options", "patient", "place", "solved", "whole")
@@ -115,7 +114,7 @@ class SolverNode:
         self.place, self.memory = place, memory
         self.askable, self.patient = place.askable, place.patient
         self.solved: dict[tuple[int, int, int], Sums] = {}
-        self.options: tuple[OpenOption, ...] | None = None
+        self.options: tuple[OpenOption, ...] | None = None  # those on offer, whatever is known; None before compile()
         self.whole: Nodes = ((self, place.everywhere),)  # what leads here in all worlds
 
     def compile(self) -> tuple[OpenOption, ...]:
@@ -134,21 +133,16 @@ Nodes = tuple[tuple[SolverNode, tuple[int, ...]], ...]  # where an option leads,
 
 
 class OpenOption(NamedTuple):
-    """An option at a node.
-
-    ``mark`` is the bit of a question; ``when`` what one must know (see :func:`is_open`); ``terms`` is what is gained at once
-    or at an ending, ``nodes`` where it leads otherwise; ``leaving`` are both where it uses up the client's patience. Where
-    what follows depends on the worlds alone, the option is *settled*, and ``sums`` has the solver's results for these.
-    """
+    """An option at a node; it is *settled* where what follows depends on the worlds alone."""
 
     name: str
-    mark: int
+    mark: int  # the bit of a question
     costs: int
-    when: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
-    terms: Terms
-    nodes: Nodes
-    leaving: tuple[Terms, Nodes] | None
-    sums: dict[int, Sums] | None
+    when: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]  # what one must know: see is_open()
+    terms: Terms  # what is gained at once or at an ending
+    nodes: Nodes  # where it leads otherwise
+    leaving: tuple[Terms, Nodes] | None  # both, where it uses up the client's patience
+    sums: dict[int, Sums] | None  # of a settled one: the solver's results, by worlds
 
 
 def is_open(option: OpenOption, worlds: int) -> bool:

@@ -46,14 +46,22 @@ class Review:
 
     costs: tuple[Cost, ...] = ()  # one for each step
     span: float | None = None  # W = V* − V_min at the start: what was at stake
-    play: float | None = None  # 100·(1 − Σ regret / W), 0 … 100; finished runs only
-    play_unclipped: float | None = None
+    play_unclipped: float | None = None  # 100·(1 − Σ regret / W); finished runs only
     play_random: float | None = None  # expected Play of random choices, unclipped
     gain: float | None = None  # G = V* − V₀ at the start: what asking is worth in this case
-    inquiry: float | None = None  # 100·(1 − Σ i / G), 0 … 100; finished runs of cases whose questions are worth 0.05
-    inquiry_unclipped: float | None = None
+    inquiry_unclipped: float | None = None  # 100·(1 − Σ i / G); finished runs of cases whose questions are worth 0.05
     coverage: float | None = None  # share of the worth of asking that was had when the questions were left, 0 … 1
     why_not: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def play(self) -> float | None:
+        """Play, 0 … 100."""
+        return None if self.play_unclipped is None else max(0.0, self.play_unclipped)
+
+    @property
+    def inquiry(self) -> float | None:
+        """Inquiry, 0 … 100."""
+        return None if self.inquiry_unclipped is None else max(0.0, self.inquiry_unclipped)
 
     def points(self, cost: float) -> float:
         """A regret in points of Play, 0 … 100."""
@@ -99,10 +107,7 @@ def _review(attempt: Attempt, exact: ExactPlay) -> Review:
         coverage = _coverage(attempt, exact)
     else:
         why.append(("inquiry", "no_questions" if gain < WORTH_ASKING else "unfinished"))
-    scores = {"play": play, "inquiry": inquiry}
-    scores = {name: None if score is None else max(0.0, score) for name, score in scores.items()}
-    unclipped = {"play_unclipped": play, "play_random": play_random, "inquiry_unclipped": inquiry}
-    return Review(costs=costs, span=span, gain=gain, coverage=coverage, why_not=tuple(why), **scores, **unclipped)
+    return Review(costs, span, play, play_random, gain, inquiry, coverage, tuple(why))
 
 
 _AT_START: PerCase[Cache[tuple, tuple[State, Worth]]] = PerCase(lambda case: Cache(5_000))  # by design
@@ -135,11 +140,7 @@ def _gain(exact: ExactPlay, state: State) -> float:
 def _cost(exact: ExactPlay, step: Step) -> Cost:
     """What a choice in a state costs is the same for everybody; a room meets the same states again and again."""
     kept = _COSTS.of(exact.case)
-    cost = kept.get(step)
-    if cost is None:
-        cost = _cost_of(exact, step)
-        cost = kept.keep(step, intern(exact.case, replace(cost, counts=False) if step.repeats_decision else cost))
-    return cost
+    return kept.get(step) or kept.keep(step, intern(exact.case, _cost_of(exact, step)))
 
 
 def _cost_of(exact: ExactPlay, step: Step) -> Cost:
@@ -155,7 +156,7 @@ def _cost_of(exact: ExactPlay, step: Step) -> Cost:
         inquiry = min(regret, max(0.0, _gain(exact, state) - left))
     return Cost(
         regret=regret,
-        counts=True,
+        counts=not step.repeats_decision,
         best=step.option if regret <= 1e-9 else max(q, key=q.__getitem__),
         inquiry=inquiry,
         premature=not asks and inquiry > PREMATURE,
@@ -211,10 +212,10 @@ def _unasked(attempt: Attempt, exact: ExactPlay, fact: str) -> Unasked | None:
     value, kept, missed = attempt.facts[fact], _UNASKED.of(attempt.case), []
     for number in _offers(attempt):
         key = (attempt.steps[number], fact, value)
-        unasked_here = kept.get(key)
-        if unasked_here is None:
-            unasked_here = kept.keep(key, _unasked_at(exact, *key))
-        missed += [replace(one, step=number) for one in unasked_here]
+        here = kept.get(key)
+        if here is None:
+            here = kept.keep(key, _unasked_at(exact, *key))
+        missed += [replace(one, step=number) for one in here]
     return max(missed, key=lambda one: (round(one.gain, 9), round(one.ahead, 9)), default=None)
 
 
