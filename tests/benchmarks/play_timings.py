@@ -13,10 +13,9 @@ import time
 
 import numpy  # noqa: F401  a notebook has it loaded; its import is not exact play
 
-from trainkit import load_case
-
 PERSONAS = None
 with contextlib.suppress(ImportError):  # the checkout before the folders
+    from trainkit.casebook import load as load_case
     from trainkit.personas import PERSONAS
     from trainkit.personas import simulate as simulate_kinds
     from trainkit.play import choose, start, starts
@@ -28,6 +27,7 @@ with contextlib.suppress(ImportError):  # the checkout before the folders
 with contextlib.suppress(ImportError):
     from trainkit.engine.attempt import choose, start
     from trainkit.engine.rules import starts
+    from trainkit.files.casebook import load_case
     from trainkit.scoring.attempt import score
     from trainkit.simulation.batch import simulate
     from trainkit.simulation.export import event_rows

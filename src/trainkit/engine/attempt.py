@@ -121,9 +121,6 @@ class Attempt:
         return tuple(step for step in self.steps if step.first and step.decision)
 
 
-# ---- the moves ----------------------------------------------------------------------------------------------
-
-
 def start(case: Case, seed: int = 0, fixed: Mapping[str, str] | None = None) -> Attempt:
     """Begin an attempt: facts that are not ``fixed`` beforehand are drawn by the seed, 0 … 2⁵³ − 1.
 
@@ -221,9 +218,6 @@ def replay(case: Case, seed: int, fixed: Mapping[str, str], answers: Iterable[st
     return attempt
 
 
-# ---- what can be said about it ------------------------------------------------------------------------------
-
-
 def _truth(attempt: Attempt) -> Callable[[str], str]:
     return truth_of(attempt.case, attempt.state.memory, attempt.truth)
 
@@ -254,7 +248,6 @@ def value(attempt: Attempt) -> float | None:
     """Value of a finished run, 0 … 1 before cost: ending value + effects − price·patience spent (SCORING section 3)."""
     if not attempt.finished:
         return None
-    case = attempt.case
-    price = case.patience.price if case.patience else 0
-    served = first(case.endings[attempt.ending].value, _truth(attempt))
+    price = attempt.case.patience.price if attempt.case.patience else 0
+    served = first(attempt.case.endings[attempt.ending].value, _truth(attempt))
     return served + sum(step.effect - price * step.cost for step in attempt.steps)

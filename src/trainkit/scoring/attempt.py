@@ -73,16 +73,12 @@ FIGURES: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
         "−100 orientation … +100 centricity",
         {"on offer": "offered", "asked for": "target", "90 % interval": "interval"},
     ),
-    "relative": (
-        "Relative position", "within what was on offer, −100 … +100", {"90 % interval": "interval_relative"}
-    ),
-    "fit": (
-        "Fit", "of 100: replies that fit the case", {"at random": "fit_random", "90 % interval": "interval_fit"}
-    ),
+    "relative": ("Relative position", "within what was on offer, −100 … +100", {"90 % interval": "interval_relative"}),
+    "fit": ("Fit", "of 100: replies that fit the case", {"at random": "fit_random", "90 % interval": "interval_fit"}),
     "play": ("Play", "of 100: as close to best play as one could know", {"at random": "play_random"}),
     "inquiry": ("Inquiry", "of 100: what asking was worth and was had", {}),
     "off_axis": ("Off the axis", "share of decisions that lie on neither side, 0 … 1", {}),
-}  # fmt: skip
+}
 
 REASONS: Mapping[str, str] = {
     "few": "fewer than three decisions with a position",
@@ -126,9 +122,7 @@ def score_decisions(rows: Iterable[Decision], finished: bool = True, went_back: 
 def score(attempt: Attempt, played: Review | None = None) -> Score:
     """Score an attempt: by its keys, and against exact play; an unfinished one by the decisions visited only.
 
-    In a notebook the result shows itself as a table.
-
-    ``played`` is :func:`trainkit.value.regret.review` of it, where that is known already.
+    In a notebook the result shows itself as a table. ``played`` is its review, where that is known already.
     """
     by_keys = score_decisions(decisions(attempt), attempt.finished, attempt.went_back)
     played = played or review(attempt)

@@ -53,8 +53,8 @@ class CompiledCase:
 
     def terms(self, rules: Sequence[Rule], memory: Sequence[str]) -> Terms:
         """A value that depends on conditions, as the sets of worlds it has each of its values in; 0 is left out."""
-        found = split(self.case, rules, memory, self.everywhere)
-        return tuple([(mask, rules[number].value) for number, mask in found if rules[number].value])
+        parted = split(self.case, rules, memory, self.everywhere)
+        return tuple([(mask, rules[number].value) for number, mask in parted if rules[number].value])
 
 
 class CompiledPlace:

@@ -86,8 +86,6 @@ class ExactPlay:
         """Prior probability of a set of worlds."""
         return self._compiled.mass(worlds)
 
-    # ---- solving ----------------------------------------------------------------------------------------------
-
     def _answer(self, solve: Callable[[SolverNode, int, int, int], T], state: State) -> T:
         with self._lock, gc_paused():  # a state half solved by another thread would look like a circle
             bits = self._compiled.reduction.bit
