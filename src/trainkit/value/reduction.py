@@ -8,8 +8,7 @@ have nothing left to tell, just the number asked counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from trainkit.case.conditions import Rule
@@ -34,7 +33,13 @@ class Reduction:
     def __init__(self, case: Case):
         self.case = case
         tests, kin = _tests_ahead(case), _kin(case)
-        self.places = {place: _relevance(case, place, tests[place], kin) for place in tests}
+        next_places = {place: ways(case, place) for place in tests}
+        costly = {name for name, scene in case.scenes.items() if any(o.costs for o in scene.options.values())}
+        self.places: dict[str, Relevance] = {}
+        for place in tests:
+            facts = frozenset().union(*(kin[name] for name, _ in tests[place] if name in kin))
+            scenes = [name for name in steps_from(place, next_places.__getitem__) if name in case.scenes]
+            self.places[place] = Relevance(facts, not costly.isdisjoint(scenes), scenes)
         self.alike_values = {place: _alike_values(case, tests[place]) for place in tests}
         marks = [(name, key) for name, scene in case.scenes.items() for key, o in scene.options.items() if o.ask]
         self.bit = {mark: 1 << number for number, mark in enumerate(marks)}
@@ -124,20 +129,19 @@ def _tests_ahead(case: Case) -> dict[str, set[Test]]:
     """
     tests = {name: _tests(scene.goto or ()) for name, scene in case.scenes.items()}
     tests |= {name: _tests(ending.value) for name, ending in case.endings.items()}
+    written = [
+        (name, _tests([option]), _tests([*option.goto, *option.effect]), leads(case, option), option.remember)
+        for name, scene in reversed(case.scenes.items())
+        for option in scene.options.values()
+    ]
     size = -1
     while size != (size := sum(map(len, tests.values()))):
-        for name, scene in reversed(case.scenes.items()):
+        for name, scene in case.scenes.items():
             tests[name].update(*(tests[rule.value] for rule in scene.goto or ()))
-            for option in scene.options.values():
-                after = _tests([*option.goto, *option.effect]).union(*(tests[to] for to in leads(case, option)))
-                tests[name] |= _tests([option]) | {test for test in after if test[0] not in option.remember}
+        for name, before, after, places, overwritten in written:
+            after = after.union(*(tests[place] for place in places))
+            tests[name] |= before | {test for test in after if test[0] not in overwritten}
     return tests
-
-
-def _relevance(case: Case, place: str, tests: set[Test], kin: Mapping[str, frozenset[str]]) -> Relevance:
-    facts = frozenset().union(*(kin[name] for name, _ in tests if name in kin))
-    scenes = [name for name in steps_from(place, partial(ways, case)) if name in case.scenes]
-    return Relevance(facts, any(o.costs for name in scenes for o in case.scenes[name].options.values()), scenes)
 
 
 def _alike_values(case: Case, tests: set[Test]) -> list[dict[str, str]]:
