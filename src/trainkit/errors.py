@@ -52,21 +52,11 @@ class OutOfDate(Refused):
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong with a case.
+    """One thing wrong with a case."""
 
-    Attributes
-    ----------
-    place : str
-        ``file:line``.
-    where : str
-        The part of the case, e.g. ``scene "boot", option "pay"``.
-    rule : str
-        What must hold, with what was got and the nearest right name.
-    """
-
-    place: str
-    where: str
-    rule: str
+    place: str  # ``file:line``
+    where: str  # the part of the case, e.g. ``scene "boot", option "pay"``
+    rule: str  # what must hold, with what was got and the nearest right name
 
     def __str__(self) -> str:
         return ", ".join(part for part in (self.place, self.where) if part) + f": {self.rule}"

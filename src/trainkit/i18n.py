@@ -27,23 +27,14 @@ def languages() -> tuple[str, ...]:
 
 @lru_cache(maxsize=100)
 def catalog(lang: str) -> gettext.NullTranslations:
-    """The interface's words in a language; English where it has none.
-
-    Raises
-    ------
-    TrainkitError
-        If the language's words have not been compiled.
-    """
-    file = LOCALE / lang / "LC_MESSAGES" / "trainkit.mo"
+    """The interface's words in a language, English where it has none; an error where they have not been compiled."""
     if lang not in languages() or lang == "en":
         return gettext.NullTranslations()
     try:
-        with file.open("rb") as stream:
-            return gettext.GNUTranslations(stream)
+        return gettext.translation("trainkit", LOCALE, [lang])
     except OSError:
-        raise TrainkitError(
-            f"the interface's words in {lang} are not compiled: install trainkit again (pip install -e .)"
-        ) from None
+        said = f"the interface's words in {lang} are not compiled: install trainkit again (pip install -e .)"
+        raise TrainkitError(said) from None
 
 
 @lru_cache(maxsize=5000)

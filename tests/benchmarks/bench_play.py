@@ -43,8 +43,8 @@ from trainkit.engine.rules import (  # noqa: E402
     truth_of,
 )
 from trainkit.simulation import export as synthetic  # noqa: E402
+from trainkit.simulation.batch import simulate  # noqa: E402
 from trainkit.simulation.personas import PERSONAS  # noqa: E402
-from trainkit.simulation.runner import simulated_runs as simulate  # noqa: E402
 from trainkit.value.solver import ExactPlay  # noqa: E402
 
 PATIENCE = 10.0  # seconds for the plain search
@@ -195,8 +195,7 @@ def main() -> None:
 
         def write():
             with synthetic.writing(Path(folder) / "runs.csv") as take:
-                kinds = list(PERSONAS.values())
-                take(case, synthetic.event_rows(case, simulate(case, kinds, -(-n // len(kinds)))))
+                take(case, synthetic.event_rows(case, simulate(case, -(-n // len(PERSONAS)))))
 
         took, _ = timed(write)
     print(f"{n:,} simulated runs of {case.id}, as CSV: {took:.1f} s")

@@ -13,11 +13,11 @@ import time
 
 import numpy  # noqa: F401  a notebook has it loaded; its import is not exact play
 
-from trainkit import load_case
-
+PERSONAS = None
 with contextlib.suppress(ImportError):  # the checkout before the folders
+    from trainkit.casebook import load as load_case
     from trainkit.personas import PERSONAS
-    from trainkit.personas import simulate as simulated_runs
+    from trainkit.personas import simulate as simulate_kinds
     from trainkit.play import choose, start, starts
     from trainkit.policy import Policy as ExactPlay
     from trainkit.regret import review
@@ -27,10 +27,10 @@ with contextlib.suppress(ImportError):  # the checkout before the folders
 with contextlib.suppress(ImportError):
     from trainkit.engine.attempt import choose, start
     from trainkit.engine.rules import starts
+    from trainkit.files.casebook import load_case
     from trainkit.scoring.attempt import score
+    from trainkit.simulation.batch import simulate
     from trainkit.simulation.export import event_rows
-    from trainkit.simulation.personas import PERSONAS
-    from trainkit.simulation.runner import simulated_runs
     from trainkit.value.regret import review
     from trainkit.value.solver import ExactPlay
 
@@ -66,7 +66,8 @@ def simulated(name: str, runs: int) -> float:
     """Seconds for the log's rows of so many runs of every persona."""
     case = load_case(name)
     begin = time.process_time()
-    for _ in event_rows(case, simulated_runs(case, list(PERSONAS.values()), runs)):
+    played = simulate_kinds(case, list(PERSONAS.values()), runs) if PERSONAS else simulate(case, runs)
+    for _ in event_rows(case, played):
         pass
     return time.process_time() - begin
 

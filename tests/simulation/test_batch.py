@@ -12,13 +12,14 @@ from trainkit.scoring.attempt import score
 from trainkit.simulation import batch
 from trainkit.simulation.batch import Simulation, simulate
 from trainkit.simulation.personas import personas
-from trainkit.simulation.runner import simulated_runs
+from trainkit.simulation.runner import CaseRunner
 
 
 def test_it_iterates_over_the_same_runs_every_time():
     case = load_case("racket_refund")
     simulation = simulate(case, n=3, personas=["rusher", "random"], seed=4)
-    plain = list(simulated_runs(case, personas(["rusher", "random"]), 3, 4))
+    runner = CaseRunner(case)
+    plain = [runner.run(persona, n, 4) for persona in personas(["rusher", "random"]) for n in range(1, 4)]
     assert [run.answers for run in simulation] == [run.answers for run in simulation] == [run.answers for run in plain]
     assert len(simulation) == 6 and repr(simulation) == "<Simulation of racket_refund: 6 synthetic runs>"
 

@@ -19,8 +19,9 @@ from trainkit.scoring.attempt import score
 from trainkit.scoring.decisions import decisions
 from trainkit.session.resume import reopen
 from trainkit.simulation import export as synthetic
+from trainkit.simulation.batch import simulate
 from trainkit.simulation.personas import PERSONAS, personas
-from trainkit.simulation.runner import CaseRunner, RunMeans, simulated_runs
+from trainkit.simulation.runner import CaseRunner, RunMeans
 from trainkit.value.regret import review
 
 
@@ -28,7 +29,7 @@ from trainkit.value.regret import review
 def test_a_simulated_run_replays_like_a_persons(name):
     """The same answers through the engine give the same facts, ending, decisions and Play."""
     case = load_case(name)
-    for run in simulated_runs(case, list(PERSONAS.values()), 6, seed=3):
+    for run in simulate(case, 6, seed=3):
         attempt = replay(case, run.seed, run.fixed, run.answers)
         assert attempt.ending == run.ending
         assert decisions(attempt) == run.decisions
@@ -44,7 +45,7 @@ def test_the_same_seed_is_the_same_run():
 
 def test_fixed_facts_hold():
     case = load_case("racket_refund")
-    for run in simulated_runs(case, personas("random"), 20, fixed={"item": "watch", "where": "mislaid"}):
+    for run in simulate(case, 20, "random", fixed={"item": "watch", "where": "mislaid"}):
         assert start(case, run.seed, run.fixed).facts == {"item": "watch", "where": "mislaid"} | {
             name: value for name, value in start(case, run.seed, run.fixed).facts.items() if name not in run.fixed
         }
@@ -88,7 +89,7 @@ def test_personas_by_name():
     with pytest.raises(TrainkitError, match=r'unknown persona "centrick"\. Did you mean "centric"'):
         personas("centrick")
     with pytest.raises(TrainkitError, match="n is a whole number from 1"):
-        list(simulated_runs(load_case("racket_refund"), personas("random"), 0))
+        simulate(load_case("racket_refund"), 0, "random")
 
 
 # ---- files ----------------------------------------------------------------------------------------------------
@@ -96,7 +97,7 @@ def test_personas_by_name():
 
 def rows_of(name="racket_refund", n=8, lang="ru"):
     case = load_case(name)
-    return case, list(synthetic.event_rows(case, simulated_runs(case, personas("all"), n, lang=lang), lang))
+    return case, list(synthetic.event_rows(case, simulate(case, n, lang=lang), lang))
 
 
 def test_the_columns_are_those_of_the_log():

@@ -12,7 +12,7 @@ The loop of every front end is *show, list options, choose*::
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from trainkit.case.cache import Cache, PerCase, intern
@@ -20,14 +20,7 @@ from trainkit.case.conditions import first, text_id
 from trainkit.case.model import PLAYER, Case, Option
 from trainkit.engine.facts import draw_facts, revealable
 from trainkit.engine.lines import Said, SpokenLine, arrived, heard, option_texts, spoken
-from trainkit.engine.rules import (
-    State,
-    begin_state,
-    known_facts,
-    open_options,
-    remembered,
-    truth_of,
-)
+from trainkit.engine.rules import State, begin_state, known_facts, open_options, remembered, truth_of
 from trainkit.engine.turn import Step, turn
 from trainkit.errors import Refused, TrainkitError, UnknownName, shown
 from trainkit.i18n import typeset
@@ -39,7 +32,20 @@ MAX_SEED = 2**53 - 1  # what JavaScript and JSON readers keep exactly
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A run so far. Make one with :func:`start`, move it with :func:`choose` and :func:`back`."""
+    """A run so far. Make one with :func:`start`, move it with :func:`choose` and :func:`back`.
+
+    Examples
+    --------
+    >>> import trainkit as tk
+    >>> run = tk.start(tk.load_case("racket_refund"), seed=7)
+    >>> tuple(run.options("en")) == run.open
+    True
+    >>> later = run.choose(run.open[0])
+    >>> len(run.steps), len(later.steps)
+    (0, 1)
+    >>> "You" in {line.speaker for line in later.lines("en")}
+    True
+    """
 
     case: Case
     seed: int
@@ -88,16 +94,7 @@ class Attempt:
         return not self.finished and any(place != self.state.place for place, _ in self.trail)
 
     def choose(self, option: str) -> Attempt:
-        """Say something: the attempt after this choice; this one stays as it is.
-
-        Parameters
-        ----------
-        option : str
-            One of :attr:`open`, as :meth:`options` shows them.
-
-        Returns
-        -------
-        Attempt
+        """Say one of the options that are :attr:`open`: the attempt after this choice; this one stays as it is.
 
         Raises
         ------
@@ -105,58 +102,15 @@ class Attempt:
             If the attempt is over or the option is not open in this state.
         UnknownName
             If the scene has no such option.
-
-        Examples
-        --------
-        >>> import trainkit as tk
-        >>> run = tk.start(tk.load_case("racket_refund"), seed=7)
-        >>> later = run.choose(run.open[0])
-        >>> len(run.steps), len(later.steps)
-        (0, 1)
         """
         return choose(self, option)
 
     def lines(self, lang: str = "ru") -> tuple[SpokenLine, ...]:
-        """What has been said so far, as a text with its speaker; the narrator's lines have no speaker.
-
-        Parameters
-        ----------
-        lang : str
-            A language of the case; what is not translated is Russian.
-
-        Returns
-        -------
-        tuple of SpokenLine
-            ``speaker`` and ``text`` of each line, in order.
-
-        Examples
-        --------
-        >>> import trainkit as tk
-        >>> run = tk.start(tk.load_case("racket_refund"), seed=7)
-        >>> "You" in {line.speaker for line in run.choose(run.open[0]).lines("en")}
-        True
-        """
+        """What has been said so far: ``speaker`` and ``text`` of each line; what is not translated is Russian."""
         return tuple([spoken(self.case, said, lang) for said in self.said])
 
     def options(self, lang: str = "ru") -> dict[str, str]:
-        """What can be said now: the id of each open option and its text; empty after an ending.
-
-        Parameters
-        ----------
-        lang : str
-            A language of the case; what is not translated is Russian.
-
-        Returns
-        -------
-        dict of str to str
-
-        Examples
-        --------
-        >>> import trainkit as tk
-        >>> run = tk.start(tk.load_case("racket_refund"), seed=7)
-        >>> tuple(run.options("en")) == run.open
-        True
-        """
+        """What can be said now: open option → its text, Russian where it is not translated; empty after an ending."""
         names = self.open
         texts = option_texts(self.case, self.state, names, lang) if names else ()
         return {name: typeset(text, lang) for name, text in zip(names, texts, strict=True)}
@@ -167,19 +121,8 @@ class Attempt:
         return tuple(step for step in self.steps if step.first and step.decision)
 
 
-# ---- the moves ----------------------------------------------------------------------------------------------
-
-
 def start(case: Case, seed: int = 0, fixed: Mapping[str, str] | None = None) -> Attempt:
-    """Begin an attempt.
-
-    Parameters
-    ----------
-    case : Case
-    seed : int
-        0 … 2⁵³ − 1; decides the facts that are not fixed.
-    fixed : mapping of fact to value, optional
-        Facts set by the trainer or a walk.
+    """Begin an attempt: facts that are not ``fixed`` beforehand are drawn by the seed, 0 … 2⁵³ − 1.
 
     Raises
     ------
@@ -207,15 +150,7 @@ def start(case: Case, seed: int = 0, fixed: Mapping[str, str] | None = None) -> 
 
 
 def choose(attempt: Attempt, option: str) -> Attempt:
-    """Say something: the attempt after this choice.
-
-    Raises
-    ------
-    Refused
-        If the attempt is over or the option is not open in this state.
-    UnknownName
-        If the scene has no such option.
-    """
+    """Say something: the attempt after this choice; see :meth:`Attempt.choose`."""
     case, state = attempt.case, attempt.state
     if attempt.finished:
         raise Refused("this conversation is over")
@@ -232,18 +167,9 @@ def choose(attempt: Attempt, option: str) -> Attempt:
     path, after, reply = saying.way(case.world_numbers[attempt.truth])
     mine = intern(case, Said(PLAYER, saying.text, len(attempt.steps)))
     said, seen = arrived(case, path, after, attempt.truth, (*attempt.said, mine, *reply), attempt.seen)
-    return Attempt(
-        case=case,
-        seed=attempt.seed,
-        fixed=attempt.fixed,
-        truth=attempt.truth,
-        state=after,
-        steps=(*attempt.steps, step),
-        said=said,
-        trail=(*attempt.trail, intern(case, (state.place, state.memory))),
-        seen=seen,
-        undone=attempt.undone,
-    )
+    steps, trail = (*attempt.steps, step), (*attempt.trail, intern(case, (state.place, state.memory)))
+    begun = case, attempt.seed, attempt.fixed, attempt.truth
+    return Attempt(*begun, after, steps, said, trail, seen, attempt.undone)
 
 
 def _effect(attempt: Attempt, chosen: Option) -> float:
@@ -266,15 +192,10 @@ def _repeats_decision(attempt: Attempt, asks: bool) -> bool:
 
 
 def back(attempt: Attempt) -> Attempt:
-    """Go back to the scene before this one.
+    """Go back to the scene before this one; Refused if the attempt is over or there is none.
 
     The scene and what was remembered before it return; knowledge, patience and asked questions stay. The scene's first
     choice goes on to count.
-
-    Raises
-    ------
-    Refused
-        If the attempt is over or there is no earlier scene.
     """
     if not attempt.can_go_back:
         raise Refused("there is no way back from an ending" if attempt.finished else "this is where it began")
@@ -297,15 +218,15 @@ def replay(case: Case, seed: int, fixed: Mapping[str, str], answers: Iterable[st
     return attempt
 
 
-# ---- what can be said about it ------------------------------------------------------------------------------
+def _truth(attempt: Attempt) -> Callable[[str], str]:
+    return truth_of(attempt.case, attempt.state.memory, attempt.truth)
 
 
 def afterwards(attempt: Attempt) -> tuple[Said, ...]:
     """What happened later, after the ending reached; empty where nothing is told."""
     if not attempt.finished:
         return ()
-    truth = truth_of(attempt.case, attempt.state.memory, attempt.truth)
-    return heard(f"endings.{attempt.ending}.after", attempt.case.endings[attempt.ending].after, truth)
+    return heard(f"endings.{attempt.ending}.after", attempt.case.endings[attempt.ending].after, _truth(attempt))
 
 
 def askable(attempt: Attempt) -> tuple[str, ...]:
@@ -320,16 +241,13 @@ def mood(attempt: Attempt) -> str | None:
     """Text id of the client's mood at the ending reached."""
     if not attempt.finished:
         return None
-    truth = truth_of(attempt.case, attempt.state.memory, attempt.truth)
-    return text_id(f"endings.{attempt.ending}.mood", attempt.case.endings[attempt.state.place].mood, truth)
+    return text_id(f"endings.{attempt.ending}.mood", attempt.case.endings[attempt.ending].mood, _truth(attempt))
 
 
 def value(attempt: Attempt) -> float | None:
     """Value of a finished run, 0 … 1 before cost: ending value + effects − price·patience spent (SCORING section 3)."""
     if not attempt.finished:
         return None
-    case = attempt.case
-    price = case.patience.price if case.patience else 0
-    ending = case.endings[attempt.state.place]
-    served = first(ending.value, truth_of(case, attempt.state.memory, attempt.truth))
+    price = attempt.case.patience.price if attempt.case.patience else 0
+    served = first(attempt.case.endings[attempt.ending].value, _truth(attempt))
     return served + sum(step.effect - price * step.cost for step in attempt.steps)

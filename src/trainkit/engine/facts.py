@@ -35,7 +35,7 @@ def draw_facts(case: Case, seed: int, fixed: Mapping[str, str] | None = None) ->
     truth = tuple(world.values())
     if truth in case.world_numbers:
         return truth
-    possible = [w for w in case.worlds if all(dict(zip(case.facts, w, strict=True))[f] == v for f, v in fixed.items())]
+    possible = [w for w in case.worlds if fixed.items() <= dict(zip(case.facts, w, strict=True)).items()]
     if not possible:
         raise TrainkitError("these values can't occur together: " + ", ".join(f"{f}={v}" for f, v in fixed.items()))
     return max(possible, key=lambda w: sum(a == b for a, b in zip(w, truth, strict=True)))

@@ -44,12 +44,7 @@ def heard(base: str, lines: Sequence[Line], value_of: Callable[[str], str]) -> t
 
 
 def arrived(
-    case: Case,
-    path: Sequence[str],
-    state: State,
-    truth: tuple[str, ...],
-    said: tuple[Said, ...],
-    seen: frozenset[str],
+    case: Case, path: Sequence[str], state: State, truth: tuple[str, ...], said: tuple[Said, ...], seen: frozenset[str]
 ) -> tuple[tuple[Said, ...], frozenset[str]]:
     """What was said and seen, with the lines on the way and on arrival; an inquiry's only the first time."""
     for place in path:

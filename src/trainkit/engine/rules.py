@@ -16,27 +16,13 @@ from trainkit.errors import TrainkitError
 
 
 class State(NamedTuple):
-    """What the future depends on.
+    """What the future depends on."""
 
-    Attributes
-    ----------
-    place : str
-        The scene or ending.
-    worlds : int
-        Fact values not yet excluded, as bits over ``case.worlds``.
-    asked : frozenset of (scene, option)
-        Questions asked.
-    patience : int
-        What is left of the client's budget; 0 where the case has none.
-    memory : tuple of str
-        Remembered values, in the order of ``case.memory``.
-    """
-
-    place: str
-    worlds: int
-    asked: frozenset[tuple[str, str]]
-    patience: int
-    memory: tuple[str, ...]
+    place: str  # the scene or ending
+    worlds: int  # fact values not yet excluded, as bits over ``case.worlds``
+    asked: frozenset[tuple[str, str]]  # questions: (scene, option)
+    patience: int  # what is left of the client's budget; 0 where the case has none
+    memory: tuple[str, ...]  # remembered values, in the order of ``case.memory``
 
 
 Parts = list[tuple[tuple[str, ...], int]]  # (the places passed through, the worlds in which it is so)
@@ -70,15 +56,12 @@ def known_facts(case: Case, state: State) -> dict[str, str]:
 
 def knowledge(case: Case, state: State) -> Callable[[str], str]:
     """What a condition reads where the trainee looks: memory, and facts as far as they are known."""
-    memory = dict(zip(case.memory, state.memory, strict=True))
-    found: dict[str, str] = {}
+    values = dict(zip(case.memory, state.memory, strict=True))
 
     def value_of(name: str) -> str:
-        if name in memory:
-            return memory[name]
-        if not found:
-            found.update(known_facts(case, state))
-        return found[name]
+        if name not in values:
+            values.update(known_facts(case, state))
+        return values[name]
 
     return value_of
 

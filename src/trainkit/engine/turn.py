@@ -12,49 +12,42 @@ from trainkit.case.model import Case
 from trainkit.engine.lines import Said, heard
 from trainkit.engine.rules import State, knowledge, outcomes
 
-Offer = tuple[tuple[str, float | None, float | str | None], ...]  # (option, position, fit key)
+# (option, position, fit key): None is off-axis for a position, and left to the formula of SCORING section 2 for a fit key
+Offer = tuple[tuple[str, float | None, float | str | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One choice and what else was open.
-
-    ``open`` has (option, position, fit key) for every option open then, the chosen one included; a position of None is
-    off-axis, a fit key of None is left to the formula of SCORING section 2. ``first`` says that it is the scene's first
-    choice in this attempt, ``decision`` that at least two options were open, ``repeats_decision`` that a step back led
-    here and the same had been decided before it; ``knew`` is what was remembered and known, ``state`` where the choice
-    was made.
-    """
+    """One choice and what else was open."""
 
     scene: str
     option: str
-    open: Offer
+    open: Offer  # every option open then, the chosen one included
     target: float
     weight: float
-    first: bool
-    decision: bool
-    repeats_decision: bool
+    first: bool  # it is the scene's first choice in this attempt
+    decision: bool  # at least two options were open
+    repeats_decision: bool  # a step back led here, and the same had been decided before it
     cost: int
     effect: float
     because: str
-    knew: tuple[tuple[str, str], ...]
-    state: State
+    knew: tuple[tuple[str, str], ...]  # what was remembered and known
+    state: State  # where the choice was made
 
     def __hash__(self) -> int:
         return hash((self.state, self.option))  # the rest follows from these, but for what came before
 
 
+Way = tuple[tuple[str, ...], State, tuple[Said, ...]]  # the places passed through, the state there, what is answered
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What saying something in a state is for everyone.
+    """What saying something in a state is for everyone."""
 
-    ``text`` is the id of the words; ``ways`` has the places passed through, the state there and what is answered; ``steps``
-    what it has been so far, in runs with another history.
-    """
-
-    text: str
-    ways: tuple[tuple[tuple[str, ...], State, tuple[Said, ...]], ...]
-    steps: list[Step]
+    text: str  # the id of the words
+    ways: tuple[Way, ...]
+    steps: list[Step]  # what it has been so far, in runs with another history
 
     def step(self, first_here: bool, repeats_decision: bool, effect: float) -> Step:
         """The step, which is one object for all for whom it is the same."""
@@ -64,7 +57,7 @@ class Turn:
         self.steps.append(replace(self.steps[0], first=first_here, repeats_decision=repeats_decision, effect=effect))
         return self.steps[-1]
 
-    def way(self, world: int) -> tuple[tuple[str, ...], State, tuple[Said, ...]]:
+    def way(self, world: int) -> Way:
         """Where it leads if the world with this number is true."""
         return next(way for way in self.ways if way[1].worlds >> world & 1)
 

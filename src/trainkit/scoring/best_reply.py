@@ -15,16 +15,11 @@ def best_replies(case: Case, step: Step) -> tuple[str, ...]:
     """Options that were best at a step, knowing what was known there, the most fitting first.
 
     They are those that exact play may choose (the highest Q of :mod:`trainkit.value.solver`); where a case is too large for
-    it, those with the highest fit by the key.
-
-    Returns
-    -------
-    tuple of str
-        Options; empty where neither is measured.
+    it, those with the highest fit by the key; none where neither is measured.
     """
     fit = fits(case, step)
     try:
-        worth = {name: value.best for name, value in exact_play(case).after(step.state).items()}
+        worth = exact_play(case).q(step.state)
     except TrainkitError:
         if None in fit.values():
             return ()

@@ -15,21 +15,17 @@ from trainkit.value.solver import exact_play
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision as the formulas need it: one row of the tidy table of decisions.
-
-    ``position`` is None where the choice was off-axis; ``aim`` is the target as far as the options allowed it; ``fit`` and
-    its bounds are None where the key says ``auto`` and exact play has not computed it.
-    """
+    """A decision as the formulas need it: one row of the tidy table of decisions."""
 
     scene: str
     option: str
     weight: float
     target: float
-    position: float | None
+    position: float | None  # None where the choice was off-axis
     position_min: float | None
     position_max: float | None
-    aim: float | None
-    fit: float | None
+    aim: float | None  # the target as far as the options allowed it
+    fit: float | None  # with its bounds None where the key says ``auto`` and exact play has not computed it
     fit_min: float | None
     fit_max: float | None
     fit_mean: float | None
@@ -44,13 +40,13 @@ def fits(case: Case, step: Step) -> dict[str, float | None]:
     distance = {name: abs(k - step.target) for name, k, _ in step.open if k is not None}
     furthest = max(distance.values(), default=0.0)
     q = _auto(case, step) if any(key == "auto" for _, _, key in step.open) else {}
-    found: dict[str, float | None] = {}
+    by_key: dict[str, float | None] = {}
     for name, k, key in step.open:
         if key is None:
-            found[name] = 0.0 if k is None else 1 - distance[name] / furthest if furthest else 1.0
+            by_key[name] = 0.0 if k is None else 1 - distance[name] / furthest if furthest else 1.0
         else:
-            found[name] = q.get(name) if key == "auto" else float(key)
-    return found
+            by_key[name] = q.get(name) if key == "auto" else float(key)
+    return by_key
 
 
 def _auto(case: Case, step: Step) -> dict[str, float]:
@@ -67,8 +63,7 @@ def _decision(case: Case, step: Step) -> Decision:
     positions = {name: k for name, k, _ in step.open}
     placed = [k for k in positions.values() if k is not None]
     fit = fits(case, step)
-    measured = [q for q in fit.values() if q is not None]
-    whole = len(measured) == len(fit)
+    measured = [] if None in fit.values() else [*fit.values()]
     return Decision(
         scene=step.scene,
         option=step.option,
@@ -78,10 +73,10 @@ def _decision(case: Case, step: Step) -> Decision:
         position_min=min(placed, default=None),
         position_max=max(placed, default=None),
         aim=min(max(step.target, min(placed)), max(placed)) if placed else None,
-        fit=fit[step.option] if whole else None,
-        fit_min=min(measured) if whole else None,
-        fit_max=max(measured) if whole else None,
-        fit_mean=math.fsum(measured) / len(measured) if whole else None,
+        fit=fit[step.option] if measured else None,
+        fit_min=min(measured, default=None),
+        fit_max=max(measured, default=None),
+        fit_mean=math.fsum(measured) / len(measured) if measured else None,
     )
 
 

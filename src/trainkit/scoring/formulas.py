@@ -15,9 +15,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from trainkit.scoring.decisions import Decision
 
@@ -25,8 +24,7 @@ MIN_DECISIONS = 3  # fewer with a position, and a rude player would show +85
 MAX_OFF_AXIS = 0.5
 
 
-@dataclass(frozen=True)
-class Sums:
+class Sums(NamedTuple):
     """Sums over the decisions of an attempt (floats), or the columns that hold them (expressions)."""
 
     n: Any  # decisions
@@ -83,7 +81,7 @@ FORMULAS: dict[str, tuple[Formula, Formula]] = {
 
 def measure(rows: Sequence[Decision], names: Iterable[str] = FORMULAS) -> tuple[dict[str, float | None], Sums]:
     """Figures of ``FORMULAS`` for the decisions of an attempt, None where not measured; and the sums they are of."""
-    sums = Sums(*map(math.fsum, zip(*map(_terms, rows), strict=True))) if rows else Sums(*[0.0] * len(_SUMS))
+    sums = Sums(*map(math.fsum, zip(*map(_terms, rows), strict=True))) if rows else Sums(*[0.0] * len(Sums._fields))
     return {name: FORMULAS[name][0](sums) if FORMULAS[name][1](sums) else None for name in names}, sums
 
 
@@ -95,7 +93,4 @@ def _terms(row: Decision) -> tuple[float, ...]:
         terms |= {"placed": 1.0} | position_terms(row.weight, row.position, row.position_min, row.position_max, row.aim)
     if row.fit is not None:
         terms |= {"keyed": 1.0} | fit_terms(row.weight, row.fit, row.fit_min, row.fit_max, row.fit_mean)
-    return tuple(terms.get(name, 0.0) for name in _SUMS)
-
-
-_SUMS = tuple(field.name for field in fields(Sums))
+    return tuple(terms.get(name, 0.0) for name in Sums._fields)

@@ -10,7 +10,7 @@ from trainkit.engine.attempt import Attempt
 from trainkit.errors import TrainkitError
 from trainkit.scoring.decisions import Decision, decisions
 from trainkit.scoring.formulas import FORMULAS, Sums, fit_terms, position_terms
-from trainkit.scoring.intervals import MEASURES, intervals
+from trainkit.scoring.intervals import MEASURES, NEEDED, intervals
 
 
 def scores(frame: Any, by: Sequence[str] = ("attempt",)) -> Any:
@@ -35,27 +35,21 @@ def scores(frame: Any, by: Sequence[str] = ("attempt",)) -> Any:
     missing = {*Decision.__dataclass_fields__, *by} - set(schema.names())
     if missing:
         raise TrainkitError(f"the frame has no decisions: columns {', '.join(sorted(missing))} are missing")
-    col = nw.col
-    null = nw.lit(None, dtype=nw.Float64)
+    col, one = nw.col, nw.lit(1.0)
 
     def number(name: str) -> Any:
         """The column as floats, with NaN (pandas' null) as null."""
         value = col(name).cast(nw.Float64)
         return nw.when(~value.is_nan()).then(value)
 
-    row = {name: number(name) for name in Decision.__dataclass_fields__ if name not in ("scene", "option")}
-    placed = ~row["position"].is_null()
-    keyed = ~row["fit"].is_null()
-    terms = position_terms(*(row[name] for name in ("weight", "position", "position_min", "position_max", "aim")))
-    of_fit = fit_terms(*(row[name] for name in ("weight", "fit", "fit_min", "fit_max", "fit_mean")))
-
-    def total(term: Any, where: Any) -> Any:
-        return nw.when(where).then(term).otherwise(nw.lit(0.0))
-
-    one = nw.lit(1.0)
-    parts = {"n": one, "placed": total(one, placed), "keyed": total(one, keyed)}
-    parts |= {name: total(term, placed) for name, term in terms.items()}
-    parts |= {name: total(term, keyed) for name, term in of_fit.items()}
+    parts = {"n": one}
+    for measured, count, terms_of, names in (
+        ("position", "placed", position_terms, ("weight", "position", "position_min", "position_max", "aim")),
+        ("fit", "keyed", fit_terms, ("weight", "fit", "fit_min", "fit_max", "fit_mean")),
+    ):
+        where = nw.when(~number(measured).is_null())
+        terms = {count: one} | terms_of(*map(number, names))
+        parts |= {name: where.then(term).otherwise(nw.lit(0.0)) for name, term in terms.items()}
     untyped = [name for name in by if schema[name] == nw.Unknown]  # of an empty frame
     summed = (
         data.with_columns(
@@ -69,28 +63,21 @@ def scores(frame: Any, by: Sequence[str] = ("attempt",)) -> Any:
     scored = summed.select(
         *by,
         decisions=sums.n.cast(nw.Int64),
-        **{name: nw.when(ok(sums)).then(value(sums)).otherwise(null) for name, (value, ok) in FORMULAS.items()},
+        **{name: nw.when(ok(sums)).then(value(sums)) for name, (value, ok) in FORMULAS.items()},
     ).sort(*by)
     return nw.to_native(scored)
 
 
 def with_intervals(frame: Any) -> Any:
-    """Add the 90 % intervals to an (eager) frame of :func:`scores`.
-
-    Returns
-    -------
-    the same kind of frame
-        With ``position_low``, ``position_high``, ``relative_low`` … ``fit_high``; null where not measured.
-    """
+    """Add the 90 % intervals to an (eager) frame of :func:`scores`: ``position_low``, ``position_high`` … ``fit_high``."""
     import narwhals as nw
 
     data = nw.from_native(frame, eager_only=True)
-    names = ("position", "offered_low", "offered_high", "relative", "fit", "n_position", "n_relative", "n_fit")
-
-    rows = [
-        intervals(*(None if value is None or value != value else float(value) for value in row))
-        for row in data.select(*names).iter_rows()
-    ]
+    numbers = (
+        [None if value is None or value != value else float(value) for value in row]
+        for row in data.select(*NEEDED).iter_rows()
+    )
+    rows = [intervals(dict(zip(NEEDED, row, strict=True))) for row in numbers]
     columns = {
         f"{kind}_{end}": [None if row[n] is None else row[n][side] for row in rows]
         for n, kind in enumerate(MEASURES)

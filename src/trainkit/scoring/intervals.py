@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import lru_cache
 
 LEVEL = 0.90
 MEASURES = ("position", "relative", "fit")
+NEEDED = ("position", "offered_low", "offered_high", "relative", "fit", "n_position", "n_relative", "n_fit")
 
 Interval = tuple[float, float] | None
 
 
-def intervals(
-    position: float | None,
-    low: float | None,
-    high: float | None,
-    relative: float | None,
-    fit: float | None,
-    n_position: float | None,
-    n_relative: float | None,
-    n_fit: float | None,
-) -> tuple[Interval, Interval, Interval]:
+def intervals(figures: Mapping[str, float | None]) -> tuple[Interval, Interval, Interval]:
     """90 % intervals of position, relative position and fit (SCORING section 5, before a case has 30 attempts).
 
     ``Beta(½ + n·y, ½ + n·(1 − y))`` with the effective number of decisions n, widened to contain the score: conservative.
@@ -35,6 +28,7 @@ def intervals(
     def scaled(bounds: tuple[float, float], low: float, high: float) -> tuple[float, float]:
         return low + (high - low) * bounds[0], low + (high - low) * bounds[1]
 
+    position, low, high, relative, fit, n_position, n_relative, n_fit = (figures[name] for name in NEEDED)
     of_relative = None if relative is None else beta(_share(relative, -100, 100), n_relative)
     if position is None:
         of_position = None
@@ -43,11 +37,8 @@ def intervals(
         of_position = (min(of_position[0], position), max(of_position[1], position))
     else:
         of_position = scaled(beta(_share(position, -100, 100), n_position), -100, 100)
-    return (
-        of_position,
-        None if of_relative is None else scaled(of_relative, -100, 100),
-        None if fit is None else scaled(beta(_share(fit, 0, 100), n_fit), 0, 100),
-    )
+    of_fit = None if fit is None else scaled(beta(_share(fit, 0, 100), n_fit), 0, 100)
+    return of_position, None if of_relative is None else scaled(of_relative, -100, 100), of_fit
 
 
 def _share(value: float, low: float, high: float) -> float:
@@ -56,19 +47,9 @@ def _share(value: float, low: float, high: float) -> float:
 
 @lru_cache(maxsize=5_000)
 def beta_quantile(p: float, a: float, b: float) -> float:
-    """Quantile of the Beta distribution, without numpy; agrees with ``scipy.stats.beta.ppf`` to 1e-7 (tested).
+    """Quantile (p: 0 … 1) of the Beta distribution with shapes over 0, without numpy.
 
-    Parameters
-    ----------
-    p : float
-        0 … 1.
-    a, b : float
-        Shapes, over 0.
-
-    Returns
-    -------
-    float
-        0 … 1.
+    It agrees with ``scipy.stats.beta.ppf`` to 1e-7 (tested).
     """
     if p <= 0 or p >= 1:
         return float(p >= 1)

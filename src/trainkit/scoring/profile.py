@@ -20,27 +20,13 @@ DIFFERING = 20.0  # SD of the targets, in points of Position, under which there 
 
 @dataclass(frozen=True)
 class Profile:
-    """Positions against the positions asked for.
+    """Positions against the positions asked for."""
 
-    Attributes
-    ----------
-    n : int
-        Cases or scenes compared, from 4.
-    elevation : float
-        Signed mean of position − target, −200 … +200: which side one leans to everywhere.
-    scatter : float
-        SD of the positions over SD of the targets, from 0: 1 is moving as far as the cases ask.
-    shape : float or None
-        Correlation of positions and targets, −1 … +1: adapting to the case; None where all positions are the same.
-    distance : float
-        D²/n, the mean squared difference: elevation² + (difference of SDs)² + 2·SD·SD·(1 − shape).
-    """
-
-    n: int
-    elevation: float
-    scatter: float
-    shape: float | None
-    distance: float
+    n: int  # cases or scenes compared, from 4
+    elevation: float  # signed mean of position − target, −200 … +200: which side one leans to everywhere
+    scatter: float  # SD of the positions over SD of the targets, from 0: 1 is moving as far as the cases ask
+    shape: float | None  # correlation of both, −1 … +1: adapting to the case; None where all positions are the same
+    distance: float  # D²/n, the mean squared difference: elevation² + (difference of SDs)² + 2·SD·SD·(1 − shape)
 
     @property
     def slope(self) -> float:

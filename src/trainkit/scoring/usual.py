@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import statistics
 
+from trainkit.case.cache import Cache
 from trainkit.case.model import Case
 from trainkit.engine.attempt import choose, start
 from trainkit.scoring.decisions import fits
 
-MAX_CASES = 100
-_USUAL: dict[str, int] = {}
+_USUAL: Cache[str, int] = Cache(100)  # by the hash of the case, which may be read anew
 
 
 def usual_decisions(case: Case) -> int:
     """How many decisions a careful run usually has: the median of 15 draws, played by the keys, the same every time."""
     if case.hash not in _USUAL:
-        if len(_USUAL) >= MAX_CASES:
-            _USUAL.clear()
-        _USUAL[case.hash] = int(statistics.median(_careful_run(case, seed) for seed in range(15)))
+        _USUAL.keep(case.hash, int(statistics.median(_careful_run(case, seed) for seed in range(15))))
     return _USUAL[case.hash]
 
 

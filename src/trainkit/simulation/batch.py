@@ -46,25 +46,14 @@ class Simulation:
         return CaseRunner(self.case, self.lang)
 
     def decisions(self) -> list[dict[str, Any]]:
-        """The scored decisions as plain rows for a frame.
-
-        Returns
-        -------
-        list of dict
-            ``attempt``, ``persona``, ``lean``, ``origin`` (always ``synthetic``) and the columns of
-            :class:`trainkit.scoring.decisions.Decision`.
-        """
+        """The scored decisions as plain rows for a frame: which run, ``origin`` (always ``synthetic``), the decision."""
         return [self._head(run) | asdict(decision) for run in self for decision in run.decisions]
 
     def scores(self) -> Any:
-        """The scores of the runs.
+        """The scores of the runs, a row each in a ``pandas.DataFrame``.
 
-        Returns
-        -------
-        pandas.DataFrame
-            One row a run: ``attempt``, ``persona``, ``lean``, ``origin`` (always ``synthetic``), ``ending``, ``decisions``,
-            the figures of SCORING section 2 (``position`` … ``off_axis``) and ``play``; missing where not measured. The
-            columns have their types even where there is no run.
+        Its columns are ``attempt``, ``persona``, ``lean``, ``origin`` (always ``synthetic``), ``ending``, ``decisions``, the
+        figures of SCORING section 2 (``position`` … ``off_axis``) and ``play``; missing where not measured.
 
         Examples
         --------
@@ -80,9 +69,9 @@ class Simulation:
             figures, _ = measure(run.decisions, FIGURES)
             counted = {"ending": run.ending, "decisions": len(run.decisions)}
             rows.append(self._head(run) | counted | figures | {"play": run.play})
-        kinds = dict.fromkeys(("attempt", "persona", "origin", "ending"), "str") | {"decisions": "int64"}
-        columns = ("attempt", "persona", "lean", "origin", "ending", "decisions", *FIGURES, "play")
-        return pd.DataFrame(rows, columns=list(columns)).astype({name: kinds.get(name, "float64") for name in columns})
+        kinds = {"attempt": "str", "persona": "str", "lean": "float64", "origin": "str", "ending": "str"}
+        kinds |= {"decisions": "int64"} | dict.fromkeys((*FIGURES, "play"), "float64")
+        return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)  # typed even where there is no run
 
     @staticmethod
     def _head(run: SimulatedRun) -> dict[str, Any]:
@@ -98,21 +87,10 @@ def simulate(
     fixed: Mapping[str, str] | None = None,
     lang: str = "ru",
 ) -> Simulation:
-    """Let simulated trainees play a case.
+    """Let simulated trainees play a case: ``n`` of each persona (:data:`trainkit.simulation.personas.PERSONAS`).
 
-    Parameters
-    ----------
-    case : Case
-    n : int
-        Trainees of each persona, from 1.
-    personas : str or sequence of str
-        Names of personas (:data:`trainkit.simulation.personas.PERSONAS`), or ``all``.
-    seed : int
-        The same seed gives the same runs everywhere.
-    fixed : mapping of fact to value, optional
-        Facts set beforehand.
-    lang : str
-        The language they read: some guess by the words.
+    The same seed gives the same runs everywhere. ``fixed`` are facts set beforehand; ``lang`` is what they read: some guess
+    by the words.
 
     Raises
     ------

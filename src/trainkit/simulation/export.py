@@ -42,23 +42,10 @@ def event_rows(case: Case, runs: Iterable[SimulatedRun], lang: str = "ru") -> It
         attempt = hashlib.sha256(name.encode()).hexdigest()[:32]
         dice = random.Random(attempt)
         clock = BEGIN + timedelta(seconds=round(dice.random() * 86_400, 6))
-        head = (
-            attempt,
-            f"synthetic {run.persona.name} {run.number}",
-            case.id,
-            case.hash,
-            translations,
-            run.seed,
-            json.dumps(run.fixed, sort_keys=True),
-            settings.feedback,
-            settings.back,
-            settings.own_words,
-            settings.ask_why,
-            "synthetic",
-            _time(clock),
-            None,  # of no workshop's member
-            None,
-        )
+        participant, fixed = f"synthetic {run.persona.name} {run.number}", json.dumps(run.fixed, sort_keys=True)
+        begun = attempt, participant, case.id, case.hash, translations, run.seed, fixed
+        played = settings.feedback, settings.back, settings.own_words, settings.ask_why, "synthetic", _time(clock)
+        head = (*begun, *played, None, None)  # of no workshop's member
         tail = (run.persona.name, round(run.lean, 4))
         last = len(run.choices) - 1
         for step, (place, option) in enumerate(run.choices):
@@ -76,10 +63,7 @@ def _time(moment: datetime) -> str:
 def writing(file: Path) -> Iterator[Callable[[Case, Iterable[tuple]], None]]:
     """A function that takes a case and rows, for a CSV, Parquet or SQLite file; the file appears when all is written.
 
-    Raises
-    ------
-    TrainkitError
-        If the file's ending is not known, it can't be written, or pyarrow is missing for Parquet.
+    Raises TrainkitError if the file's ending is not known, it can't be written, or pyarrow is missing for Parquet.
     """
     if file.suffix not in SUFFIXES:
         raise TrainkitError(f'-o wants a file that ends in {", ".join(SUFFIXES)} (got "{file.name}")')
@@ -91,8 +75,8 @@ def writing(file: Path) -> Iterator[Callable[[Case, Iterable[tuple]], None]]:
         part.unlink(missing_ok=True)
         with {".csv": _csv, ".parquet": _parquet, ".sqlite3": _log}[file.suffix](part) as write:
 
-            def take(case: Case, found: Iterable[tuple]) -> None:
-                waiting = iter(found)
+            def take(case: Case, rows: Iterable[tuple]) -> None:
+                waiting = iter(rows)
                 while chunk := list(islice(waiting, CHUNK)):
                     write(case, chunk)
 
@@ -125,15 +109,14 @@ def _parquet(part: Path) -> Iterator[Write]:
     except ImportError:
         raise TrainkitError("Parquet needs pyarrow: pip install 'trainkit[parquet]'") from None
     kinds = {"Boolean": pa.bool_(), "Integer": pa.int64(), "BigInteger": pa.int64()}
-    columns = {column.name: column for table in (attempts, events) for column in table.columns}
-    fields = [(name, kinds.get(type(columns[name].type).__name__, pa.string())) for name in COLUMNS[:-2]]
+    logged = {column.name: type(column.type).__name__ for table in (attempts, events) for column in table.columns}
+    fields = [(name, kinds.get(logged[name], pa.string())) for name in COLUMNS[:-2]]
     schema = pa.schema([*fields, ("persona", pa.string()), ("lean", pa.float64())])
     with pq.ParquetWriter(part, schema, compression="zstd") as writer:
 
         def write(_case: Case, chunk: list[tuple]) -> None:
-            arrays = [
-                pa.array(values, field.type) for values, field in zip(zip(*chunk, strict=True), schema, strict=True)
-            ]
+            columns = zip(zip(*chunk, strict=True), schema, strict=True)
+            arrays = [pa.array(values, field.type) for values, field in columns]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
 
         yield write
@@ -145,16 +128,11 @@ def _log(part: Path) -> Iterator[Write]:
     begun: set[str] = set()
 
     def write(case: Case, chunk: list[tuple]) -> None:
-        found: dict[str, dict[str, Any]] = {}
-        logged = []
-        for row in chunk:
-            values = dict(zip(COLUMNS, row, strict=True))
-            if row[0] not in begun:
-                found[row[0]] = {name: values[name] for name in ATTEMPT}
-            logged.append({"attempt": row[0], **{name: values[name] for name in EVENT}})
+        new = {row[0]: dict(zip(ATTEMPT, row, strict=False)) for row in chunk if row[0] not in begun}
+        logged = [dict(zip(("attempt", *EVENT), (row[0], *row[len(ATTEMPT) :]), strict=False)) for row in chunk]
         begun.clear()
         begun.add(chunk[-1][0])  # the last one may go on in the next chunk
-        log.add_rows(case, list(found.values()), logged)
+        log.add_rows(case, list(new.values()), logged)
 
     try:
         yield write

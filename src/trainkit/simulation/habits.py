@@ -10,7 +10,6 @@ from trainkit.simulation.met_state import MetState
 
 FAR = 1.2  # how far off the axis lies from everyone, in positions
 
-
 POLITE = {
     "ru": (
         "пожалуйста", "спасибо", "извин", "прости", "понима", "сочувств", "конечно", "с удовольствием", "рады", "благодар",
@@ -40,14 +39,6 @@ def _among(place: MetState, numbers: Sequence[int], lean: float, noise: float, d
     return numbers[_softly(dice, losses, noise)]
 
 
-def _by_lean(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
-    return _among(place, place.bearable, lean, noise, dice)
-
-
-def _never_asks(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
-    return _among(place, place.going, lean, noise, dice)
-
-
 def _asks_all(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
     asking = [n for n in place.bearable if place.asks[n]]
     return dice.choice(asking) if asking else _among(place, place.going, lean, noise, dice)
@@ -72,26 +63,20 @@ def _politest(place: MetState, lean: float, noise: float, dice: random.Random) -
 def _careless(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
     off = [n for n, k in enumerate(place.positions) if k is None]
     hurry = off or place.going
-    return dice.choice(hurry) if dice.random() < 0.5 else _by_lean(place, lean, noise, dice)
+    return dice.choice(hurry) if dice.random() < 0.5 else _among(place, place.bearable, lean, noise, dice)
 
 
-def _random(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
-    return dice.randrange(len(place.open))
+Habit = Callable[[MetState, float, float, random.Random], int]  # what is met, lean, noise, dice → number of the option
 
-
-def _at(number: int) -> Callable[[MetState, float, float, random.Random], int]:
-    """The reply at this place of the list from 1, or the last if there are fewer; 0 is always the last."""
-    return lambda place, *_: min(number, len(place.open)) - 1 if number else len(place.open) - 1
-
-
-HABITS: Mapping[str, Callable[[MetState, float, float, random.Random], int]] = {
-    "lean": _by_lean,
+HABITS: Mapping[str, Habit] = {
+    "lean": lambda place, *how: _among(place, place.bearable, *how),
     "best": _best,
-    "never_asks": _never_asks,
+    "never_asks": lambda place, *how: _among(place, place.going, *how),
     "asks_all": _asks_all,
     "longest": _longest,
     "politest": _politest,
     "careless": _careless,
-    "random": _random,
-    **{f"place{number}": _at(number) for number in range(5)},
+    "random": lambda place, _lean, _noise, dice: dice.randrange(len(place.open)),
+    "place0": lambda place, *_: len(place.open) - 1,  # always the last reply
+    **{f"place{n}": lambda place, *_, n=n: min(n, len(place.open)) - 1 for n in range(1, 5)},  # or the last, of fewer
 }

@@ -10,7 +10,6 @@ from trainkit.engine.rules import State, knowledge, open_options, outcomes
 from trainkit.engine.turn import Step, offered, turn
 from trainkit.scoring.best_reply import best_replies
 from trainkit.scoring.decisions import Decision, decision_of, fits
-from trainkit.value.regret import regret_of
 from trainkit.value.solver import exact_play
 
 
@@ -32,8 +31,7 @@ class MetState:
     @cached_property
     def asks(self) -> tuple[bool, ...]:
         """Whether each open option is a question."""
-        options = self.case.scenes[self.scene].options
-        return tuple(options[name].ask for name in self.open)
+        return tuple(self.case.scenes[self.scene].options[name].ask for name in self.open)
 
     @cached_property
     def going(self) -> list[int]:
@@ -43,9 +41,7 @@ class MetState:
     @cached_property
     def bearable(self) -> list[int]:
         """Numbers of the options after which the client will still be there: the button warns of the others."""
-        options = self.case.scenes[self.scene].options
-        left = self.state.patience
-        costs = [options[name].costs for name in self.open]
+        costs, left = [self.case.scenes[self.scene].options[name].costs for name in self.open], self.state.patience
         return [n for n, cost in enumerate(costs) if not cost or cost < left] or list(range(len(self.open)))
 
     @cached_property
@@ -76,10 +72,9 @@ class MetState:
 
     def step(self, option: str) -> Step:
         """The engine's step of choosing an option here for the first time."""
-        step = self._steps.get(option)
-        if step is None:
-            step = self._steps[option] = turn(self.case, self.state, option, self.open).steps[0]
-        return step
+        if option not in self._steps:
+            self._steps[option] = turn(self.case, self.state, option, self.open).steps[0]
+        return self._steps[option]
 
     def decision(self, option: str) -> Decision:
         """The row of choosing an option here for the first time."""
@@ -87,7 +82,7 @@ class MetState:
 
     def regret(self, option: str) -> float:
         """V* − Q of an option."""
-        return regret_of(self.q, option)
+        return max(self.worth) - self.q[option]
 
     def after(self, option: str, world: int) -> State:
         """The state an option leads to if the world with this number is true."""
@@ -95,7 +90,6 @@ class MetState:
 
     def reached(self, option: str) -> list[State]:
         """The states an option can lead to, one for each thing one may learn by it."""
-        reached = self._reached.get(option)
-        if reached is None:
-            reached = self._reached[option] = [state for _, state in outcomes(self.case, self.state, option)]
-        return reached
+        if option not in self._reached:
+            self._reached[option] = [state for _, state in outcomes(self.case, self.state, option)]
+        return self._reached[option]

@@ -18,30 +18,14 @@ from trainkit.errors import UnknownName
 
 @dataclass(frozen=True)
 class Persona:
-    """A kind of simulated trainee.
-
-    Attributes
-    ----------
-    name : str
-    lean : float
-        μ, −1 orientation … +1 centricity: the position it is drawn to.
-    spread : float
-        SD of the lean between trainees of this kind.
-    noise : float
-        τ > 0: how easily it takes an option further off; for those without a lean, how easily it slips.
-    habit : str
-        ``lean`` (by position), ``best`` (exact play), ``never_asks``, ``asks_all``, ``longest``, ``politest``, ``careless``
-        (every other time off the axis or in a hurry), ``random``.
-    label : str
-        What it does, in a sentence.
-    """
+    """A kind of simulated trainee."""
 
     name: str
-    lean: float
-    spread: float
-    noise: float
-    habit: str
-    label: str
+    lean: float  # μ, −1 orientation … +1 centricity: the position it is drawn to
+    spread: float  # SD of the lean between trainees of this kind
+    noise: float  # τ > 0: how easily it takes an option further off; for those without a lean, how easily it slips
+    habit: str  # how it picks an option: a name of :data:`trainkit.simulation.habits.HABITS`
+    label: str  # what it does, in a sentence
 
 
 PERSONAS: Mapping[str, Persona] = {
@@ -61,13 +45,7 @@ PERSONAS: Mapping[str, Persona] = {
 
 
 def personas(names: str | Sequence[str]) -> list[Persona]:
-    """Personas by name; ``all`` for every one.
-
-    Raises
-    ------
-    UnknownName
-        If there is no such persona.
-    """
+    """Personas by name; ``all`` for every one. Raises UnknownName if there is no such persona."""
     wanted = [names] if isinstance(names, str) else list(names)
     if "all" in wanted:
         return list(PERSONAS.values())

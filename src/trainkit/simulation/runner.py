@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from trainkit.case.cache import Cache
 from trainkit.case.model import Case
-from trainkit.engine.attempt import start
 from trainkit.engine.facts import draw_facts
 from trainkit.engine.rules import State, begin_state
-from trainkit.errors import TrainkitError
 from trainkit.scoring.decisions import Decision
 from trainkit.scoring.formulas import measure
 from trainkit.simulation.habits import HABITS
@@ -27,30 +25,14 @@ MAX_PLACES = 60_000  # met states kept in memory
 
 @dataclass(frozen=True)
 class SimulatedRun:
-    """A simulated run.
-
-    Attributes
-    ----------
-    persona : Persona
-    number : int
-        Of the trainee, from 1.
-    lean : float
-        This trainee's own μ.
-    seed : int
-        Of the draw of facts.
-    fixed : dict
-        Facts set beforehand.
-    choices : tuple of (MetState, str)
-        Where it was and what it chose, in order.
-    ending : str
-    """
+    """A simulated run."""
 
     persona: Persona
-    number: int
-    lean: float
-    seed: int
-    fixed: Mapping[str, str]
-    choices: tuple[tuple[MetState, str], ...]
+    number: int  # of the trainee, from 1
+    lean: float  # this trainee's own μ
+    seed: int  # of the draw of facts
+    fixed: Mapping[str, str]  # facts set beforehand
+    choices: tuple[tuple[MetState, str], ...]  # where it was and what it chose, in order
     ending: str
 
     @property
@@ -93,7 +75,7 @@ class CaseRunner:
         self._starts = {design: begin_state(case, dict(design)) for design in map(case.design_of, case.worlds)}
 
     def place(self, state: State) -> MetState:
-        """A met state."""
+        """The one object for a state, however often it is met."""
         return self._places.get(state) or self._places.keep(state, MetState(self.case, self.lang, state))
 
     def run(self, persona: Persona, number: int, seed: int, fixed: Mapping[str, str] | None = None) -> SimulatedRun:
@@ -108,37 +90,10 @@ class CaseRunner:
         choices = []
         while state.place not in self.case.endings:
             place = self.place(state)
-            if len(place.open) == 1:
-                option = place.open[0]
-            else:
-                option = place.open[pick(place, lean, persona.noise, dice)]
+            option = place.open[pick(place, lean, persona.noise, dice) if len(place.open) > 1 else 0]
             choices.append((place, option))
             state = place.after(option, world)
         return SimulatedRun(persona, number, lean, facts, dict(fixed or {}), tuple(choices), state.place)
-
-
-def simulated_runs(
-    case: Case,
-    kinds: Sequence[Persona],
-    n: int,
-    seed: int = 0,
-    fixed: Mapping[str, str] | None = None,
-    lang: str = "ru",
-) -> Iterator[SimulatedRun]:
-    """Let ``n`` trainees of each kind play a case, one after the other.
-
-    Raises
-    ------
-    TrainkitError
-        If ``n`` is not a whole number from 1, or a best-player is wanted of a case too large for exact play.
-    """
-    if not isinstance(n, int) or n < 1:
-        raise TrainkitError(f"n is a whole number from 1 (got {n!r})")
-    start(case, 0, fixed)  # refuses a bad fact before anything is played
-    runner = CaseRunner(case, lang)
-    for persona in kinds:
-        for number in range(1, n + 1):
-            yield runner.run(persona, number, seed, fixed)
 
 
 class RunMeans:

@@ -13,18 +13,12 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from trainkit.value.compiled import CompiledCase, Nodes, OpenOption, SolverNode, Sums, Terms
+from trainkit.value.compiled import CompiledCase, OpenOption, SolverNode, Sums, Terms
 
 FEW, MANY = 2_000, 5_000_000  # cells: fewer are quicker one by one; more don't fit a laptop
 
 Layer = tuple[int, ...]
-
-
-class Question(NamedTuple):
-    """A question: its bit, and the axes of the facts it tells."""
-
-    mark: int
-    axes: tuple[int, ...]
+Key = tuple[int, int, int]  # the state it begins in: worlds, marks of asked questions, patience
 
 
 class QuestionKind(NamedTuple):
@@ -33,7 +27,7 @@ class QuestionKind(NamedTuple):
     costs: int
     terms: Terms
     leaving: Terms
-    questions: tuple[Question, ...]
+    questions: list[tuple[int, tuple[int, ...]]]  # the bit of each, and the axes of the facts it tells
 
 
 class _OtherShape(Exception):
@@ -44,32 +38,33 @@ def solve_as_arrays(
     compiled: CompiledCase, node: SolverNode, worlds: int, asked: int, patience: int
 ) -> ArraySolver | None:
     """An inquiry solved from this state on; None where it has another shape, is small, or numpy is missing."""
-    questions = [option for option in node.compile() if option.mark]
-    exits = [option for option in node.compile() if not option.mark]
-    if not questions or not exits or any(option.when for option in node.compile()) or any(exit.costs for exit in exits):
+    options = node.compile()
+    questions = [option for option in options if option.mark]
+    exits = [option for option in options if not option.mark]
+    if not questions or not exits or any(option.when for option in options) or any(exit.costs for exit in exits):
         return None
     if not all(_only_tells(compiled, node, question) for question in questions):
         return None
-    facts = _unknown_facts(compiled, node, worlds, questions)
-    kinds = _kinds(compiled, node, questions, facts)
-    cells = math.prod(len(compiled.case.facts[fact].values) + 1 for fact in facts)
+    case, written = compiled.case, compiled.case.scenes[node.place.name].options
+    known = {fact for (fact, _), mask in case.masks.items() if worlds & mask == worlds}
+    open_facts = node.place.facts - known  # that matter, and are not known yet
+    told = {
+        question.name: [fact for fact in written[question.name].reveals if fact in open_facts] for question in questions
+    }
+    facts = [fact for fact in case.facts if any(fact in reveals for reveals in told.values())]
+    alike: dict[tuple[int, Terms, Terms], list[tuple[int, tuple[int, ...]]]] = {}
+    for question in questions:
+        kind = question.costs, question.terms, question.leaving[0] if question.leaving else ()
+        alike.setdefault(kind, []).append((question.mark, tuple(map(facts.index, told[question.name]))))
+    kinds = [QuestionKind(*kind, members) for kind, members in alike.items()]
+    cells = math.prod(len(case.facts[fact].values) + 1 for fact in facts)
     layers = math.prod(len(kind.questions) + 1 for kind in kinds)
     if not facts or cells < FEW or cells * layers > MANY:
         return None
     try:
-        import numpy as np
-    except ImportError:
+        return ArraySolver(compiled, (worlds, asked, patience), facts, kinds, exits)
+    except (ImportError, _OtherShape):
         return None
-    try:
-        return ArraySolver(np, compiled, worlds, asked, patience, facts, kinds, exits)
-    except _OtherShape:
-        return None
-
-
-def _reveals(compiled: CompiledCase, node: SolverNode, question: OpenOption) -> list[str]:
-    """Facts a question tells that still matter."""
-    reveals = compiled.case.scenes[node.place.name].options[question.name].reveals
-    return [fact for fact in reveals if fact in node.place.facts]
 
 
 def _only_tells(compiled: CompiledCase, node: SolverNode, question: OpenOption) -> bool:
@@ -84,65 +79,31 @@ def _only_tells(compiled: CompiledCase, node: SolverNode, question: OpenOption) 
     return len(nodes) == 1 and nodes[0][0] is node and sorted(nodes[0][1]) == sorted(told)
 
 
-def _unknown_facts(
-    compiled: CompiledCase, node: SolverNode, worlds: int, questions: Sequence[OpenOption]
-) -> tuple[str, ...]:
-    """Facts that matter, that a question tells, and that are not known yet."""
-    masks = compiled.case.masks
-    told = {fact for question in questions for fact in _reveals(compiled, node, question)}
-    known = {fact for (fact, _), mask in masks.items() if worlds & mask == worlds}
-    return tuple(fact for fact in compiled.case.facts if fact in told and fact not in known)
-
-
-def _kinds(
-    compiled: CompiledCase, node: SolverNode, questions: Sequence[OpenOption], facts: Sequence[str]
-) -> list[QuestionKind]:
-    alike: dict[tuple[int, Terms, Terms], list[Question]] = {}
-    for question in questions:
-        axes = tuple(facts.index(fact) for fact in _reveals(compiled, node, question) if fact in facts)
-        leaving = question.leaving[0] if question.leaving else ()
-        alike.setdefault((question.costs, question.terms, leaving), []).append(Question(question.mark, axes))
-    return [QuestionKind(*key, tuple(members)) for key, members in alike.items()]
-
-
 class ArraySolver:
     """Best, worst, unasked and random sums for each cell and layer; get it with :func:`solve_as_arrays`."""
 
     def __init__(
-        self,
-        np: Any,
-        compiled: CompiledCase,
-        worlds: int,
-        asked: int,
-        patience: int,
-        facts: tuple[str, ...],
-        kinds: list[QuestionKind],
-        exits: Sequence[OpenOption],
+        self, compiled: CompiledCase, state: Key, facts: list[str], kinds: list[QuestionKind], exits: list[OpenOption]
     ):
-        self._np, self._compiled, self._worlds, self._patience = np, compiled, worlds, patience
-        self._facts, self._kinds = facts, kinds
+        import numpy as np
+
+        self._np, self._compiled, self._facts, self._kinds = np, compiled, facts, kinds
+        worlds, asked, patience = state
+        self._worlds, self._patience = worlds, patience
         case = compiled.case
         self._shape = tuple(len(case.facts[fact].values) for fact in facts)
-        numbers = [list(case.facts).index(fact) for fact in facts]
-        digits = [
-            [list(case.facts[fact].values).index(world[number]) for world in case.worlds]
-            for fact, number in zip(facts, numbers, strict=True)
-        ]
+        digits = []
+        for fact in facts:
+            number, values = list(case.facts).index(fact), list(case.facts[fact].values)
+            digits.append([values.index(world[number]) for world in case.worlds])
         self._cell_of_world = np.ravel_multi_index(digits, self._shape)
         possible = np.array([worlds >> bit & 1 for bit in range(len(case.worlds))], dtype=float)
         self._p = np.array(case.probabilities) * possible
         self._mass = self._cell_sums(np.ones(len(self._p)))
         self._begin = self._layer_of(asked)
-        exit_sums = [self._after(exit.terms, exit.nodes) for exit in exits]
-        self._exits = len(exit_sums)
-        self._exit_best = np.max([best for best, _, _, _ in exit_sums], axis=0)
-        self._exit_worst = np.min([worst for _, worst, _, _ in exit_sums], axis=0)
-        self._exit_random = sum(random for _, _, _, random in exit_sums)
-        self._unasked = np.max([unasked for _, _, unasked, _ in exit_sums], axis=0)
-        self._layers: dict[Layer, tuple[Any, Any, Any]] = {}
-        self._solve_layers()
-
-    # ---- sums over cells ----------------------------------------------------------------------------------------
+        self._layers: dict[Layer, Any] = {}  # best, worst and random sums
+        self._unasked, at_exits = self._over_options(exits)
+        self._solve_layers(at_exits, len(exits))
 
     def _cell_sums(self, by_world: Any) -> Any:
         """Sums Σ p·value over the worlds of every cell; the last index of each axis is *unknown*."""
@@ -162,94 +123,78 @@ class ArraySolver:
         return self._cell_sums(by_world)
 
     def _after_hearing(self, sums: Any, axes: Sequence[int]) -> Any:
-        """Sums after hearing these facts: what was unknown becomes the sum over its answers."""
+        """Sums, a row each of one kind, after hearing these facts: what was unknown becomes the sum over its answers."""
         np = self._np
         for axis in axes:
-            known, _ = np.split(sums, [self._shape[axis]], axis=axis)
-            sums = np.concatenate([known, known.sum(axis=axis, keepdims=True)], axis=axis)
+            known, _ = np.split(sums, [self._shape[axis]], axis=axis + 1)
+            sums = np.concatenate([known, known.sum(axis=axis + 1, keepdims=True)], axis=axis + 1)
         return sums
 
-    # ---- what follows the inquiry ---------------------------------------------------------------------------------
+    def _over_options(self, options: Sequence[OpenOption]) -> tuple[Any, Any]:
+        """Unasked sums over options that are no questions; and the best, the worst, and all of random play added up."""
+        best, worst, unasked, random = self._np.stack([self._after(option) for option in options], axis=1)
+        return unasked.max(axis=0), self._np.stack([best.max(axis=0), worst.min(axis=0), random.sum(axis=0)])
 
-    def _after(self, terms: Terms, nodes: Nodes) -> tuple[Any, Any, Any, Any]:
+    def _after(self, option: OpenOption) -> Any:
         """Best, worst, unasked and random sums after an option that is no question."""
-        gained = self._term_sums(terms) + self._np.zeros(self._mass.shape)
-        if not nodes:
-            return gained, gained, gained, gained
-        if [masks for _, masks in nodes] != [(self._compiled.everywhere,)]:
+        np, gained = self._np, self._term_sums(option.terms) + self._np.zeros((4, *self._mass.shape))
+        if not option.nodes:
+            return gained
+        if [masks for _, masks in option.nodes] != [(self._compiled.everywhere,)]:
             raise _OtherShape
-        options = nodes[0][0].compile()
+        options = option.nodes[0][0].compile()
         if not options or any(option.mark or option.when or option.costs for option in options):
             raise _OtherShape
-        best, worst, unasked, random = zip(
-            *(self._after(option.terms, option.nodes) for option in options), strict=True
-        )
-        np, mean = self._np, sum(random) / len(random)
-        return (
-            np.max(best, axis=0) + gained,
-            np.min(worst, axis=0) + gained,
-            np.max(unasked, axis=0) + gained,
-            mean + gained,
-        )
-
-    # ---- the inquiry ----------------------------------------------------------------------------------------------
+        unasked, (best, worst, random) = self._over_options(options)
+        return np.stack([best, worst, unasked, random / len(options)]) + gained
 
     def _layer_of(self, asked: int) -> Layer:
-        return tuple(sum(bool(asked & question.mark) for question in kind.questions) for kind in self._kinds)
+        return tuple(sum(bool(asked & mark) for mark, _ in kind.questions) for kind in self._kinds)
 
     def _patience_at(self, layer: Layer) -> int:
         asked = zip(layer, self._begin, self._kinds, strict=True)
         return self._patience - sum((number - begin) * kind.costs for number, begin, kind in asked)
 
-    def _solve_layers(self) -> None:
+    def _solve_layers(self, at_exits: Any, exits: int) -> None:
         """Solve every layer, those with most questions asked first: each asks one question of a later layer."""
         np = self._np
-        index = np.indices(self._mass.shape)
-        known = [index[axis] < size for axis, size in enumerate(self._shape)]
+        known = [index < size for index, size in zip(np.indices(self._mass.shape), self._shape, strict=True)]
         everywhere = np.ones(self._mass.shape, dtype=bool)
         told = [
-            [
-                np.logical_and.reduce([everywhere, *(known[axis] for axis in question.axes)])
-                for question in kind.questions
-            ]
+            [np.logical_and.reduce([everywhere, *(known[axis] for axis in axes)]) for _, axes in kind.questions]
             for kind in self._kinds
         ]  # for each question, the cells in which it has nothing left to tell
         told_counts = [sum(cells.astype(int) for cells in of_kind) for of_kind in told]
         gains = [self._term_sums(kind.terms) for kind in self._kinds]
         leavings = [self._term_sums(kind.leaving) for kind in self._kinds]
-        counts = [
-            range(len(kind.questions), begin - 1, -1) for kind, begin in zip(self._kinds, self._begin, strict=True)
-        ]
         any_costs = any(kind.costs for kind in self._kinds)
-        for layer in itertools.product(*counts):
+        numbers = zip(self._kinds, self._begin, strict=True)
+        for layer in itertools.product(*(range(len(kind.questions), begin - 1, -1) for kind, begin in numbers)):
             left = self._patience_at(layer)
             if any_costs and left <= 0 and layer != self._begin:
                 continue
-            best, worst, random = self._exit_best, self._exit_worst, self._exit_random
-            open_count = np.full(self._mass.shape, float(self._exits))
+            best, worst, random = at_exits
+            open_count = np.full(self._mass.shape, float(exits))
             for number, kind in enumerate(self._kinds):
                 if layer[number] == len(kind.questions):
                     continue
                 paid = self._compiled.price * min(kind.costs, left) * self._mass
                 if kind.costs and left <= kind.costs:
-                    after, gained = (leavings[number],) * 3, -paid  # what leaving is worth includes the effect
+                    after, gained = leavings[number], -paid  # what leaving is worth includes the effect
                 else:
                     after = self._layers[(*layer[:number], layer[number] + 1, *layer[number + 1 :])]
                     gained = gains[number] - paid
+                after = np.broadcast_to(after, (3, *self._mass.shape))
                 # of the questions with nothing left to tell, as many are open as were not asked
                 spare = np.maximum(told_counts[number] - layer[number], 0)
-                for question, told_here in zip(kind.questions, told[number], strict=True):
-                    if_best, if_worst, if_random = (
-                        self._after_hearing(sums + np.zeros_like(paid), question.axes) + gained for sums in after
-                    )
+                for (_, axes), told_here in zip(kind.questions, told[number], strict=True):
+                    if_best, if_worst, if_random = self._after_hearing(after, axes) + gained
                     is_open = ~told_here | (spare > 0)
                     best = np.where(is_open, np.maximum(best, if_best), best)
                     worst = np.where(is_open, np.minimum(worst, if_worst), worst)
                     weight = np.where(told_here, spare / np.maximum(told_counts[number], 1), 1.0)
                     random, open_count = random + weight * if_random, open_count + weight
-            self._layers[layer] = best, worst, random / open_count
-
-    # ---- reading it -----------------------------------------------------------------------------------------------
+            self._layers[layer] = np.stack([best, worst, random / open_count])
 
     def sums(self, worlds: int, asked: int, patience: int) -> Sums | None:
         """Best, worst, unasked and random sums of a state of this inquiry; None if the state is not of it."""
@@ -267,6 +212,5 @@ class ArraySolver:
                 same &= masks[digit]
         if same != worlds:
             return None
-        at = tuple(cell)
-        best, worst, random = self._layers[layer]
-        return float(best[at]), float(worst[at]), float(self._unasked[at]), float(random[at])
+        best, worst, random = map(float, self._layers[layer][:, *cell])
+        return best, worst, float(self._unasked[*cell]), random

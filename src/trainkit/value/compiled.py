@@ -53,8 +53,8 @@ class CompiledCase:
 
     def terms(self, rules: Sequence[Rule], memory: Sequence[str]) -> Terms:
         """A value that depends on conditions, as the sets of worlds it has each of its values in; 0 is left out."""
-        found = split(self.case, rules, memory, self.everywhere)
-        return tuple([(mask, rules[number].value) for number, mask in found if rules[number].value])
+        parted = split(self.case, rules, memory, self.everywhere)
+        return tuple([(mask, rules[number].value) for number, mask in parted if rules[number].value])
 
 
 class CompiledPlace:
@@ -67,8 +67,8 @@ class CompiledPlace:
         self.name, self.facts, self.patient = name, relevant.facts, relevant.patient
         self.askable, self.everywhere = reduction.askable(name), (compiled.everywhere,)
         self.large = bool(scene and scene.kind == "inquiry" and len(case.worlds) > MANY_WORLDS)
-        options = scene.options.items() if scene else ()
-        self.options = tuple(CompiledOption(compiled, name, key, option) for key, option in options)
+        options = scene.options if scene else {}
+        self.options = tuple(CompiledOption(compiled, name, key, option) for key, option in options.items())
         self._compiled, self._alike = compiled, reduction.alike_values[name]
         self._read = _picker([number for number, alike in enumerate(self._alike) if len({*alike.values()}) > 1])
         self._by_read: dict[Any, SolverNode] = {}
@@ -105,8 +105,7 @@ class CompiledPlace:
 class SolverNode:
     """A place with what is remembered there.
 
-    ``options`` are those on offer there, whatever is known; None before :meth:`compile`. ``solved`` has the solver's results
-    for the states of this node, and of all that have the same options.
+    ``solved`` has the solver's results for its states, and for those of all nodes that have the same options.
     """
 
     __slots__ = ("askable", "memory", "options", "patient", "place", "solved", "whole")
@@ -115,7 +114,7 @@ class SolverNode:
         self.place, self.memory = place, memory
         self.askable, self.patient = place.askable, place.patient
         self.solved: dict[tuple[int, int, int], Sums] = {}
-        self.options: tuple[OpenOption, ...] | None = None
+        self.options: tuple[OpenOption, ...] | None = None  # those on offer, whatever is known; None before compile()
         self.whole: Nodes = ((self, place.everywhere),)  # what leads here in all worlds
 
     def compile(self) -> tuple[OpenOption, ...]:
@@ -134,21 +133,16 @@ Nodes = tuple[tuple[SolverNode, tuple[int, ...]], ...]  # where an option leads,
 
 
 class OpenOption(NamedTuple):
-    """An option at a node.
-
-    ``mark`` is the bit of a question; ``when`` what one must know (see :func:`is_open`); ``terms`` is what is gained at once
-    or at an ending, ``nodes`` where it leads otherwise; ``leaving`` are both where it uses up the client's patience. Where
-    what follows depends on the worlds alone, the option is *settled*, and ``sums`` has the solver's results for these.
-    """
+    """An option at a node; it is *settled* where what follows depends on the worlds alone."""
 
     name: str
-    mark: int
+    mark: int  # the bit of a question
     costs: int
-    when: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
-    terms: Terms
-    nodes: Nodes
-    leaving: tuple[Terms, Nodes] | None
-    sums: dict[int, Sums] | None
+    when: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]  # what one must know: see is_open()
+    terms: Terms  # what is gained at once or at an ending
+    nodes: Nodes  # where it leads otherwise
+    leaving: tuple[Terms, Nodes] | None  # both, where it uses up the client's patience
+    sums: dict[int, Sums] | None  # of a settled one: the solver's results, by worlds
 
 
 def is_open(option: OpenOption, worlds: int) -> bool:
@@ -189,14 +183,14 @@ class CompiledOption:
         self._parted: dict[tuple[bool, Any], tuple[dict[str, int], Scenes]] = {}
         self._routed: dict[Any, tuple[Route, ...]] = {}
         self._distinct: dict[tuple[Route, ...], tuple[Route, ...]] = {}
-        relevant = [compiled.reduction.places[place] for place in reached]
-        asking = any(compiled.reduction.askable(place) for place in reached if place in case.scenes)
-        self._settled = not (option.costs or asking or any(place.patient for place in relevant))
+        reduction = compiled.reduction
+        matter = any(reduction.askable(place) or reduction.places[place].patient for place in reached)
+        self._settled = not (option.costs or matter)  # by the worlds alone
         self._everywhere = (compiled.everywhere,)
         self._made: dict[tuple[Any, ...], OpenOption] = {}
 
     def offered(self, memory: Memory) -> bool:
-        """Whether the option is on offer where this is remembered, as far as that goes."""
+        """Whether memory lets the option be on offer."""
         return all(memory[number] in values for number, values in self._needs)
 
     def at(self, memory: Memory) -> OpenOption:
@@ -211,16 +205,12 @@ class CompiledOption:
         if routed is None:
             routed = tuple([self._route(memory, leaving) for leaving in range(1 + self._may_leave)])
             routed = self._routed[read] = self._distinct.setdefault(routed, routed)
-        terms, scenes = routed[0]
-        nodes = self._nodes(scenes, memory)
+        (terms, nodes), *leaving = [(terms, self._nodes(scenes, memory)) for terms, scenes in routed]
+        common = self._name, self._mark, self._option.costs, self._when, terms, nodes
         if not self._settled:
-            leaving = (routed[1][0], self._nodes(routed[1][1], memory)) if self._may_leave else None
-            return OpenOption(self._name, self._mark, self._option.costs, self._when, terms, nodes, leaving, None)
+            return OpenOption(*common, leaving[0] if leaving else None, None)
         key = (id(routed), *[node for node, _ in nodes])
-        option = self._made.get(key)
-        if option is None:
-            option = self._made[key] = OpenOption(self._name, self._mark, 0, self._when, terms, nodes, None, {})
-        return option
+        return self._made.get(key) or self._made.setdefault(key, OpenOption(*common, None, {}))
 
     def _nodes(self, scenes: Scenes, memory: Memory) -> Nodes:
         if len(scenes) == 1 and scenes[0][1] == self._everywhere:

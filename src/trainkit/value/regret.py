@@ -8,7 +8,7 @@ people is still to be shown.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from trainkit.case.cache import Cache, PerCase, intern
@@ -26,67 +26,42 @@ WORTH_ASKING = 0.05  # questions worth less in all are no subject of a score
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one choice cost.
+    """What one choice cost, in the unit of ending values."""
 
-    Attributes
-    ----------
-    regret : float
-        V* − Q of the choice, from 0, in the unit of ending values.
-    counts : bool
-        Whether it enters Play: not where the same had been decided before a step back.
-    best : str
-        The option with the highest Q; the chosen one if it is as good.
-    inquiry : float
-        The part of the regret that is of not asking, or of asking in vain: i_t.
-    premature : bool
-        It left questions behind that were worth asking.
-    idle : bool
-        A question whose answer could not split what was possible, or change any later best choice.
-    """
-
-    regret: float
-    counts: bool
-    best: str
-    inquiry: float
-    premature: bool
-    idle: bool
+    regret: float  # V* − Q of the choice, from 0
+    counts: bool  # whether it enters Play: not where the same had been decided before a step back
+    best: str  # the option with the highest Q; the chosen one if it is as good
+    inquiry: float  # the part of the regret that is of not asking, or of asking in vain: i_t
+    premature: bool  # it left questions behind that were worth asking
+    idle: bool  # a question whose answer could not split what was possible, or change any later best choice
 
 
 @dataclass(frozen=True)
 class Review:
-    """A run held against exact play; None where something is not measured, ``why_not`` says why.
+    """A run held against exact play; None where something is not measured.
 
-    Attributes
-    ----------
-    costs : tuple of Cost
-        One for each step.
-    span : float
-        W = V* − V_min at the start: what was at stake.
-    play, play_unclipped : float
-        100·(1 − Σ regret / W), 0 … 100 and unclipped; finished runs only.
-    play_random : float
-        Expected Play of random choices, unclipped.
-    gain : float
-        G = V* − V₀ at the start: what asking is worth in this case.
-    inquiry, inquiry_unclipped : float
-        100·(1 − Σ i / G), 0 … 100 and unclipped; finished runs of cases whose questions are worth 0.05.
-    coverage : float
-        Share of the worth of asking that was had when the questions were left, 0 … 1.
-    why_not : dict
-        ``play``, ``inquiry`` → reason code: ``unfinished``, ``no_stake`` (nothing at stake), ``no_questions`` (asking is
-        worth under 0.05), ``too_large`` (the case can't be solved exactly).
+    ``why_not`` has the reasons, for ``play`` and ``inquiry``: ``unfinished``, ``no_stake`` (nothing at stake),
+    ``no_questions`` (asking is worth under 0.05), ``too_large`` (the case can't be solved exactly).
     """
 
-    costs: tuple[Cost, ...] = ()
-    span: float | None = None
-    play: float | None = None
-    play_unclipped: float | None = None
-    play_random: float | None = None
-    gain: float | None = None
-    inquiry: float | None = None
-    inquiry_unclipped: float | None = None
-    coverage: float | None = None
+    costs: tuple[Cost, ...] = ()  # one for each step
+    span: float | None = None  # W = V* − V_min at the start: what was at stake
+    play_unclipped: float | None = None  # 100·(1 − Σ regret / W); finished runs only
+    play_random: float | None = None  # expected Play of random choices, unclipped
+    gain: float | None = None  # G = V* − V₀ at the start: what asking is worth in this case
+    inquiry_unclipped: float | None = None  # 100·(1 − Σ i / G); finished runs of cases whose questions are worth 0.05
+    coverage: float | None = None  # share of the worth of asking that was had when the questions were left, 0 … 1
     why_not: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def play(self) -> float | None:
+        """Play, 0 … 100."""
+        return None if self.play_unclipped is None else max(0.0, self.play_unclipped)
+
+    @property
+    def inquiry(self) -> float | None:
+        """Inquiry, 0 … 100."""
+        return None if self.inquiry_unclipped is None else max(0.0, self.inquiry_unclipped)
 
     def points(self, cost: float) -> float:
         """A regret in points of Play, 0 … 100."""
@@ -95,32 +70,16 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Unasked:
-    """A fact that was not known when it could have mattered.
-
-    Attributes
-    ----------
-    fact, value : str
-        The fact and what was true.
-    step : int
-        Number of the choice at which knowing it would have gained most.
-    without, knowing : str
-        The best option there without and with the fact.
-    gain : float
-        What the best choice knowing it is worth over the best choice without; 0: it would not have changed the choice.
-    own : float
-        What one's own choice fell short of the best choice knowing it.
-    ahead : float
-        What knowing it was worth in advance, before one could tell the answer.
-    """
+    """A fact that was not known when it could have mattered; worths are in the unit of ending values, from 0."""
 
     fact: str
-    value: str
-    step: int
-    without: str
-    knowing: str
-    gain: float
-    own: float
-    ahead: float
+    value: str  # what was true
+    step: int  # number of the choice at which knowing it would have gained most
+    without: str  # the best option there without the fact
+    knowing: str  # ... and with it
+    gain: float  # what the best choice knowing it is worth over the best choice without; 0: it would be the same choice
+    own: float  # what one's own choice fell short of the best choice knowing it
+    ahead: float  # what knowing it was worth in advance, before one could tell the answer
 
 
 def review(attempt: Attempt) -> Review:
@@ -135,29 +94,20 @@ def _review(attempt: Attempt, exact: ExactPlay) -> Review:
     _, at_start = _at_start(attempt, exact)
     span, gain = at_start.best - at_start.worst, at_start.best - at_start.unasked
     costs = tuple(_cost(exact, step) for step in attempt.steps)
+    counted = [cost for cost in costs if cost.counts]
     why: list[tuple[str, str]] = []
-    play = inquiry = None
-    stake = span > 1e-9
-    if attempt.finished and stake:
-        play = play_of(at_start, [cost.regret for cost in costs if cost.counts])
+    play = inquiry = coverage = None
+    play_random = play_of(at_start, [at_start.best - at_start.random])
+    if attempt.finished and play_random is not None:
+        play = play_of(at_start, [cost.regret for cost in counted])
     else:
-        why.append(("play", "unfinished" if stake else "no_stake"))
+        why.append(("play", "no_stake" if play_random is None else "unfinished"))
     if attempt.finished and gain >= WORTH_ASKING:
-        inquiry = 100 * (1 - math.fsum(cost.inquiry for cost in costs if cost.counts) / gain)
+        inquiry = 100 * (1 - math.fsum(cost.inquiry for cost in counted) / gain)
+        coverage = _coverage(attempt, exact)
     else:
         why.append(("inquiry", "no_questions" if gain < WORTH_ASKING else "unfinished"))
-    return Review(
-        costs=costs,
-        span=span,
-        play=None if play is None else max(0.0, play),
-        play_unclipped=play,
-        play_random=100 * (1 - (at_start.best - at_start.random) / span) if stake else None,
-        gain=gain,
-        inquiry=None if inquiry is None else max(0.0, inquiry),
-        inquiry_unclipped=inquiry,
-        coverage=None if inquiry is None else _coverage(attempt, exact),
-        why_not=tuple(why),
-    )
+    return Review(costs, span, play, play_random, gain, inquiry, coverage, tuple(why))
 
 
 _AT_START: PerCase[Cache[tuple, tuple[State, Worth]]] = PerCase(lambda case: Cache(5_000))  # by design
@@ -176,11 +126,6 @@ def _at_start(attempt: Attempt, exact: ExactPlay) -> tuple[State, Worth]:
     return at_start
 
 
-def regret_of(q: Mapping[str, float], option: str) -> float:
-    """V* − Q of an option, by the Q of all that are open."""
-    return max(0.0, max(q.values()) - q[option])
-
-
 def play_of(at_start: Worth, regrets: Iterable[float]) -> float | None:
     """Play of a run, unclipped, by the regrets of its choices; None where nothing was at stake."""
     span = at_start.best - at_start.worst
@@ -195,28 +140,23 @@ def _gain(exact: ExactPlay, state: State) -> float:
 def _cost(exact: ExactPlay, step: Step) -> Cost:
     """What a choice in a state costs is the same for everybody; a room meets the same states again and again."""
     kept = _COSTS.of(exact.case)
-    cost = kept.get(step)
-    if cost is None:
-        cost = _cost_of(exact, step)
-        cost = kept.keep(step, intern(exact.case, replace(cost, counts=False) if step.repeats_decision else cost))
-    return cost
+    return kept.get(step) or kept.keep(step, intern(exact.case, _cost_of(exact, step)))
 
 
 def _cost_of(exact: ExactPlay, step: Step) -> Cost:
     case, state = exact.case, step.state
-    q = exact.q(state)
-    regret = regret_of(q, step.option)
-    reach = reached(case, step)
-    whole = exact.mass(state.worlds)
+    q, reach = exact.q(state), reached(case, step)
+    regret = max(q.values()) - q[step.option]
     asks = case.scenes[step.scene].options[step.option].ask
     if asks:
         inquiry = regret
     else:
+        whole = exact.mass(state.worlds)
         left = math.fsum(exact.mass(after.worlds) / whole * _gain(exact, after) for after in reach)
         inquiry = min(regret, max(0.0, _gain(exact, state) - left))
     return Cost(
         regret=regret,
-        counts=True,
+        counts=not step.repeats_decision,
         best=step.option if regret <= 1e-9 else max(q, key=q.__getitem__),
         inquiry=inquiry,
         premature=not asks and inquiry > PREMATURE,
@@ -272,10 +212,10 @@ def _unasked(attempt: Attempt, exact: ExactPlay, fact: str) -> Unasked | None:
     value, kept, missed = attempt.facts[fact], _UNASKED.of(attempt.case), []
     for number in _offers(attempt):
         key = (attempt.steps[number], fact, value)
-        unasked_here = kept.get(key)
-        if unasked_here is None:
-            unasked_here = kept.keep(key, _unasked_at(exact, *key))
-        missed += [replace(one, step=number) for one in unasked_here]
+        here = kept.get(key)
+        if here is None:
+            here = kept.keep(key, _unasked_at(exact, *key))
+        missed += [replace(one, step=number) for one in here]
     return max(missed, key=lambda one: (round(one.gain, 9), round(one.ahead, 9)), default=None)
 
 

@@ -44,22 +44,12 @@ class gc_paused:
 
 
 class Worth(NamedTuple):
-    """Expected value of a run, in the unit of ending values (0 … 1, less what patience was spent).
+    """Expected value of a run, in the unit of ending values (0 … 1, less what patience was spent)."""
 
-    Attributes
-    ----------
-    best, worst : float
-        Under best and worst play: V* and V_min.
-    unasked : float
-        V₀: best play with questions closed wherever another option is open.
-    random : float
-        Each open option equally likely.
-    """
-
-    best: float
-    worst: float
-    unasked: float
-    random: float
+    best: float  # V*, under best play
+    worst: float  # V_min, under worst play
+    unasked: float  # V₀: best play with questions closed wherever another option is open
+    random: float  # each open option equally likely
 
 
 class ExactPlay:
@@ -80,10 +70,7 @@ class ExactPlay:
     def worth(self, state: State) -> Worth:
         """What a state is worth.
 
-        Raises
-        ------
-        TrainkitError
-            If the case takes too many states, is too deep, or goes in a circle without a question or a cost.
+        Raises TrainkitError if the case takes too many states, is too deep, or goes in a circle without a question or a cost.
         """
         return self._worths.get(state) or self._worths.keep(state, self._answer(self._worth, state))
 
@@ -98,8 +85,6 @@ class ExactPlay:
     def mass(self, worlds: int) -> float:
         """Prior probability of a set of worlds."""
         return self._compiled.mass(worlds)
-
-    # ---- solving ----------------------------------------------------------------------------------------------
 
     def _answer(self, solve: Callable[[SolverNode, int, int, int], T], state: State) -> T:
         with self._lock, gc_paused():  # a state half solved by another thread would look like a circle
@@ -133,15 +118,15 @@ class ExactPlay:
     def _solve(self, node: SolverNode, worlds: int, asked: int, patience: int) -> Sums:
         """Sums of a state that was not met before: those of the reduced state it has its future in common with."""
         node.compile()
-        given = worlds, asked, patience
-        reduction = self._compiled.reduction
+        given, reduction = (worlds, asked, patience), self._compiled.reduction
         worlds, facts = reduction.worlds(node.place.facts, worlds)
         if asked:
             asked = reduction.asked(node.place.name, asked, worlds, facts)
         key = worlds, asked, patience
         sums = node.solved.get(key)
-        if sums is None and node.place.large and facts == node.place.facts:
-            sums = self._from_arrays(node, worlds, asked, patience, facts)
+        large = sums is None and node.place.large and facts == node.place.facts
+        if large and not (asked and reduction.unheard(asked, worlds, facts)):
+            sums = self._from_arrays(node, worlds, asked, patience)
         if sums is None:
             sums = self._choose(node, worlds, asked, patience)
         node.solved[key] = sums
@@ -170,12 +155,11 @@ class ExactPlay:
             if asked & option.mark or (option.when and not is_open(option, worlds)):
                 continue
             settled = option.sums
-            if settled is None:
+            sums = None if settled is None else settled.get(worlds)
+            if sums is None:
                 sums = self._option(option, worlds, asked, patience)
-            else:
-                sums = settled.get(worlds)
-                if sums is None:
-                    sums = settled[worlds] = self._option(option, worlds, asked, patience)
+                if settled is not None:
+                    settled[worlds] = sums
             if_best, if_worst, if_unasked, if_random = sums
             if if_best > best:  # noqa: PLR1730  a third of the time of max()
                 best = if_best
@@ -228,12 +212,8 @@ class ExactPlay:
                 total += (masses.get(part) or self.mass(part)) * value
         return total
 
-    def _from_arrays(
-        self, node: SolverNode, worlds: int, asked: int, patience: int, facts: frozenset[str]
-    ) -> Sums | None:
+    def _from_arrays(self, node: SolverNode, worlds: int, asked: int, patience: int) -> Sums | None:
         """Sums of a state of a large inquiry, where that can be solved all at once."""
-        if asked and self._compiled.reduction.unheard(asked, worlds, facts):
-            return None
         solvers = self.array_solvers.setdefault(node, [])
         for solver in solvers:
             if (sums := solver.sums(worlds, asked, patience)) is not None:
