@@ -18,7 +18,6 @@ from trainkit.files.casebook import language
 from trainkit.i18n import catalog, quoted
 from trainkit.paper.handout import css_string
 from trainkit.paper.handout_book import known_locale
-from trainkit.room.join_code import NBSP, format_code
 from trainkit.room.records import Workshop
 from trainkit.room.secrets import NBSP, format_code
 from trainkit.room.tally import FEW, RoomSummary, Split

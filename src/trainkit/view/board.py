@@ -13,7 +13,6 @@ from markupsafe import Markup
 
 from trainkit.case.model import Case
 from trainkit.i18n import catalog, quoted
-from trainkit.room.join_code import NBSP, format_code
 from trainkit.room.records import Member, Stage
 from trainkit.room.secrets import NBSP, format_code
 from trainkit.room.tally import FEW, Person, RoomSummary

@@ -15,7 +15,6 @@ from markupsafe import Markup
 
 from trainkit.engine.attempt import Attempt
 from trainkit.i18n import catalog, languages
-from trainkit.room.join_code import NBSP, format_code
 from trainkit.room.records import Ballot, Member, Workshop, WorkshopCase
 from trainkit.room.secrets import NBSP, format_code
 from trainkit.session.session import Session
