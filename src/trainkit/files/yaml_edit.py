@@ -21,19 +21,19 @@ _MISSING = object()
 
 def edited(text: str, before: Any, after: Any) -> str | None:
     """The text of a file that held ``before``, holding ``after``; None where it must be written anew."""
+    written: list[KeyPath] = []
     try:
-        for _ in range(MAX_CHANGES):
-            path = next(_changes(before, after), None)
-            if path is None:
-                return text
+        for path in _changes(before, after):
+            if any(path[: len(part)] == part for part in written):
+                continue
             change = _Edit(text, after, path)
-            if not change.path:
+            written.append(change.path)
+            if not change.path or len(written) == MAX_CHANGES:
                 return None
             text = change.text
-            before = _with_part(before, after, change.path)
     except yaml.YAMLError:  # an odd form of YAML, which an edit broke
         return None
-    return None
+    return text
 
 
 def _changes(before: Any, after: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
@@ -57,22 +57,6 @@ def _part(data: Any, path: KeyPath) -> Any:
             return _MISSING
         data = data[key]
     return data
-
-
-def _with_part(before: Any, after: Any, path: KeyPath) -> Any:
-    """``before`` with the part at a path as it is after."""
-    if not path:
-        return after
-    key, *rest = path
-    if isinstance(before, list):
-        return [_with_part(old, after[key], tuple(rest)) if n == key else old for n, old in enumerate(before)]
-    if key not in after:
-        return {name: old for name, old in before.items() if name != key}
-    parts = before | {key: _with_part(before.get(key), after[key], tuple(rest))}
-    if key in before:
-        return parts
-    order = [name for name in after if name in parts]
-    return {name: parts[name] for name in [*order, *(name for name in before if name not in after)]}
 
 
 class _Edit:
