@@ -42,7 +42,7 @@ def draw_command(case: str, output: str, lang: str) -> None:
     """Draw a case: scenes, where replies lead, what they cost, the best way."""
     from trainkit.figures.case_map import draw_case_map
 
-    loaded = options.load_case(case, lang)
+    (loaded,) = options.load_cases([case], lang)
     draw_case_map(loaded, Path(output), lang)
     print(output)
 
@@ -69,7 +69,7 @@ def print_command(case: str, sheets: tuple[str, ...], lang: str, fixed: dict[str
     """Make a handout of a case for paper: play it without a computer."""
     from trainkit.paper.handout import handout
 
-    loaded = options.load_case(case, lang)
+    (loaded,) = options.load_cases([case], lang)
     page = handout(loaded, lang, sheets or tuple(_sheets()), fixed or None)
     options.write_text(Path(output or f"{loaded.id}.html"), page)
 
@@ -97,7 +97,8 @@ def translate_command(case: str, to: str, accept: bool, lang: str) -> None:
         raise TrainkitError(f'"{to}" is the source language')
     if to not in loaded.translations and not accept:
         file = translation.new_translation(loaded, place, to)
-        print(f"{shown_path(file)}: {gettext('{n} texts to translate').format(n=len(loaded.texts))}")
+        count = gettext("{n} texts to translate").format(n=len(loaded.texts))
+        print(f"{shown_path(file)}: {count}")
         return
     known = loaded.translations.get(to, {})
     if accept:

@@ -57,9 +57,10 @@ def report_lines(report: Report, separation: bool, lang: str) -> str:
     from trainkit.i18n import catalog
 
     gettext = catalog(lang).gettext
-    lines = [f"{gettext('error')}: {problem}" for problem in report.errors]
-    lines += [f"{gettext('warning')}: {problem}" for problem in report.warnings]
-    lines += [f"{gettext('accepted')}: {problem} {gettext('Because:')} {why}" for problem, why in report.accepted]
+    error, warning, accepted, because = gettext("error"), gettext("warning"), gettext("accepted"), gettext("Because:")
+    lines = [f"{error}: {problem}" for problem in report.errors]
+    lines += [f"{warning}: {problem}" for problem in report.warnings]
+    lines += [f"{accepted}: {problem} {because} {reason}" for problem, reason in report.accepted]
     low, high = report.position_range or ("?", "?")
     summary = gettext(
         "{case}: {scenes} scenes, {options} options, {endings} endings, at most {decisions} decisions, {paths} paths, "

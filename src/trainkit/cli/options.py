@@ -130,13 +130,14 @@ def output_option(about: str, metavar: str = "FILE", required: bool = False) -> 
     return click.option("-o", "--output", type=click.Path(), metavar=metavar, required=required, help=about)
 
 
-def load_case(name: str, lang: str) -> Case:
-    """A case that was named on the command line, if it has the language."""
+def load_cases(names: Sequence[str], lang: str) -> list[Case]:
+    """Cases that were named on the command line, if they have the language."""
     from trainkit.files import casebook
 
-    case = casebook.load_case(name)
-    casebook.language(lang, case)
-    return case
+    cases = [casebook.load_case(name) for name in names]
+    for case in cases:
+        casebook.language(lang, case)
+    return cases
 
 
 def read_text(file: Path) -> str:

@@ -37,7 +37,7 @@ def play_command(
     from trainkit.log.store import Log
     from trainkit.session.resume import begin, resume
 
-    loaded = options.load_case(case, lang)
+    (loaded,) = options.load_cases([case], lang)
     if answers is None:
         if as_json:
             raise TrainkitError("--json goes with --answers")

@@ -47,7 +47,7 @@ def simulate_command(
     from trainkit.engine.attempt import start
     from trainkit.simulation import export, personas, runner
 
-    loaded = list({case.hash: case for case in (options.load_case(name, lang) for name in cases)}.values())
+    loaded = list({case.hash: case for case in options.load_cases(cases, lang)}.values())
     for case in loaded:
         start(case, 0, fixed)  # refuses a bad fact before anything is written
     kinds = list(dict.fromkeys(personas.personas(names or "all")))

@@ -57,13 +57,14 @@ def class_command(
         from trainkit.room.controls import trainer_link
         from trainkit.web import server
 
-        loaded = [options.load_case(name, lang or "ru") for name in cases or ["racket_refund"]]
+        loaded = options.load_cases(cases or ["racket_refund"], lang or "ru")
         text = options.read_text(Path(consent)) if consent else None
         log = Log(database)
         sock = server.listening(host, port)
-        settings = Settings(feedback, back, own_words, ask_why)
-        how = {"settings": settings, "fixed": fixed, "consent": text, "places": places}
-        workshop, goes_on = server.room(log, loaded, code=code, new=new, lang=lang or "ru", **how)
+        workshop, goes_on = server.room(
+            log, loaded, code=code, new=new, lang=lang or "ru", settings=Settings(feedback, back, own_words, ask_why),
+            fixed=fixed, consent=text, places=places,
+        )  # fmt: skip
         address = server.address(host, sock.getsockname()[1])
         board = f"{address}/t/{trainer_link(log, workshop)}"
         if as_json:
