@@ -10,19 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    WithJsonSchema,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import GetJsonSchemaHandler
 
 UNKNOWN = "unknown"
-
-
 T = TypeVar("T")
 
 
@@ -34,37 +25,19 @@ def _word(value: object) -> object:
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=60)]
-
-
 _VALUE_SCHEMA = {"anyOf": [{"type": "string", "pattern": "^[a-z0-9][a-z0-9_]*$"}, {"type": ["integer", "boolean"]}]}
-
-
 Value = Annotated[Name, BeforeValidator(_word), WithJsonSchema(_VALUE_SCHEMA)]
-
-
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
-
-
 Position = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False, strict=True)]
-
-
+Effect = Position
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
-
-
-Effect = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False, strict=True)]
-
-
 Flag = Annotated[bool, Field(strict=True)]
-
-
 Values = Annotated[
     tuple[Value, ...],
     Field(min_length=1),
     BeforeValidator(lambda v: v if isinstance(v, list | tuple) else (v,)),
     WithJsonSchema({"anyOf": [_VALUE_SCHEMA, {"type": "array", "items": _VALUE_SCHEMA, "minItems": 1}]}),
 ]
-
-
 When = Annotated[dict[Name, Values], Field(min_length=1)]
 
 
@@ -110,23 +83,11 @@ def _by_condition(kind: Any) -> Any:
 
 
 Texts = _by_condition(Text)
-
-
 Positions = _by_condition(Position | None)
-
-
 Targets = _by_condition(Position)
-
-
 Fits = _by_condition(Share | Literal["auto"] | None)
-
-
 Effects = _by_condition(Effect)
-
-
 Shares = _by_condition(Share)
-
-
 Names = _by_condition(Name)
 
 

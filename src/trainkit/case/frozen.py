@@ -11,20 +11,8 @@ from trainkit.case.names import dangling
 from trainkit.errors import CaseError, Problem
 
 
-def freeze(case: Case) -> tuple[str, str]:
-    """A case as two JSON texts: the Russian source that its hash names, and its translations."""
-    return case.source_json, case.translations_json
-
-
 def thaw(source_json: str, translations_json: str = "{}", name: str = "case") -> Case:
-    """The case that was frozen: the same hash, the same translations.
-
-    Parameters
-    ----------
-    source_json, translations_json : str
-        What :func:`freeze` returned.
-    name : str
-        What to call it in errors.
+    """The case of these ``source_json`` and ``translations_json``, called ``name`` in errors: the same hash, the same texts.
 
     Raises
     ------

@@ -2,10 +2,6 @@
 
 One definition serves three ends: validation when a case is read, the JSON Schema for editors, and the documentation of
 the format. Everything is frozen; texts are the Russian source, translations are kept beside them by text id.
-
-Conditions (``when``) map names of facts or memories to the values they may have. Where the trainee looks (options, keys,
-lines) a fact means what is *known* and ``unknown`` is a value of it; where the world decides (``goto``, ``effect``,
-endings) it means the truth.
 """
 
 from __future__ import annotations
@@ -17,11 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    Field,
-    PrivateAttr,
-    model_validator,
-)
+from pydantic import Field, PrivateAttr, model_validator
 from pydantic.json_schema import GetJsonSchemaHandler
 
 from trainkit.case.conditions import (
@@ -48,8 +40,6 @@ SOURCE_LANGUAGE = "ru"
 MAX_WORLDS = 4096
 SOURCE = "^(00[0-4]|own)$"  # an article's number
 FACETS = ("diagnosis", "candour", "dignity", "boundary", "team", "thrift", "selection")
-
-
 FACET = rf"^({'|'.join(FACETS)})[+\-]$"
 Facet = Annotated[str, Field(pattern=FACET)]
 
@@ -77,13 +67,9 @@ class Line(CasePart):
         plain = handler.resolve_ref_schema(handler(core))
         when, text = plain["properties"]["when"], plain["properties"]["text"]
         return {
-            "type": "object",
-            "description": "speaker: text",
-            "properties": {"when": when},
-            "additionalProperties": text,
-            "minProperties": 1,
-            "maxProperties": 2,
-        }
+            "type": "object", "description": "speaker: text", "properties": {"when": when},
+            "additionalProperties": text, "minProperties": 1, "maxProperties": 2,
+        }  # fmt: skip
 
 
 class Option(CasePart):
@@ -252,8 +238,6 @@ class Case(CasePart):
     def __repr__(self) -> str:
         return f"<Case {self.id} {self.hash[:8]}>"
 
-    # ---- identity and languages -------------------------------------------------------------------------
-
     @cached_property
     def source_json(self) -> str:
         """The case as canonical JSON: what ``hash`` is of, and what the log keeps."""
@@ -298,24 +282,16 @@ class Case(CasePart):
         return dict(_texts(self))
 
     def text(self, text_id: str, lang: str) -> str:
-        """The text in a language; the Russian where it is not translated.
-
-        Raises
-        ------
-        KeyError
-            If there is no such text id.
-        """
+        """The text in a language; the Russian where it is not translated. ``KeyError`` where there is no such id."""
         return self.texts_by_language.get(lang, self.texts)[text_id]
 
     @cached_property
     def texts_by_language(self) -> dict[str, dict[str, str]]:
         """Language → text id → text, the Russian where it is not translated."""
-        spoken = {
-            lang: {key: text for key, text in texts.items() if text} for lang, texts in self._translations.items()
+        return {
+            lang: self.texts | {key: text for key, text in texts.items() if text}
+            for lang, texts in self._translations.items()
         }
-        return {lang: self.texts | texts for lang, texts in spoken.items()}
-
-    # ---- what may be true -------------------------------------------------------------------------------
 
     @cached_property
     def worlds(self) -> tuple[tuple[str, ...], ...]:
@@ -330,11 +306,11 @@ class Case(CasePart):
     @cached_property
     def masks(self) -> dict[tuple[str, str], int]:
         """(fact, value) → the set of worlds in which it holds, as bits of a whole number."""
-        found: dict[tuple[str, str], int] = {}
+        masks: dict[tuple[str, str], int] = {}
         for bit, world in enumerate(self.worlds):
-            for fact, value in zip(self.facts, world, strict=True):
-                found[fact, value] = found.get((fact, value), 0) | 1 << bit
-        return found
+            for pair in zip(self.facts, world, strict=True):
+                masks[pair] = masks.get(pair, 0) | 1 << bit
+        return masks
 
     @cached_property
     def world_numbers(self) -> dict[tuple[str, ...], int]:
@@ -365,51 +341,41 @@ class Case(CasePart):
         return p
 
 
-# ---- conditions and texts: the two ways of reading a rule -------------------------------------------------
+def _texts(case: Case) -> Iterator[tuple[str, str]]:
+    """Text ids and texts, in the order of the file."""
+    yield from _of_keys("", case, "title", "role", "notice")
+    yield from _of_keys("context", case.context, "orientation", "centricity", "why")
+    yield from ((f"speakers.{name}", spoken) for name, spoken in case.speakers.items())
+    if case.patience:
+        yield from _of_keys("patience", case.patience, "label", "last")
+    for name, fact in case.facts.items():
+        yield f"facts.{name}.label", fact.label
+        yield from ((f"facts.{name}.values.{value}", entry.label) for value, entry in fact.values.items())
+    for name, scene in case.scenes.items():
+        yield from _of_keys(f"scenes.{name}", scene, "title", "prompt", "lines")
+        for key, option in scene.options.items():
+            yield from _of_keys(f"scenes.{name}.options.{key}", option, "text", "because", "reply")
+    for name, ending in case.endings.items():
+        yield from _of_keys(f"endings.{name}", ending, "title", "mood", "lines", "after")
+    yield from _of_keys("debrief.argument", case.debrief.argument, "title", "text")
+    yield from _of_keys("debrief.counter", case.debrief.counter, "title", "text")
+    yield from _of_keys("debrief", case.debrief, "questions", "tomorrow", "again")
+
+
+def _of_keys(base: str, part: CasePart, *keys: str) -> Iterator[tuple[str, str]]:
+    """What these keys of a part hold: a text, variants of one, or a list of lines or texts."""
+    for key in keys:
+        text_id, value = f"{base}.{key}".lstrip("."), getattr(part, key)
+        if isinstance(value, str):
+            yield text_id, value
+        elif value and isinstance(value[0], Rule):
+            yield from _variants(text_id, value)
+        else:
+            for number, item in enumerate(value or (), 1):
+                variants = item.text if isinstance(item, Line) else (Rule(value=item),)
+                yield from _variants(f"{text_id}.{number}", variants)
 
 
 def _variants(base: str, rules: Sequence[Rule[str]]) -> Iterator[tuple[str, str]]:
     for number, rule in enumerate(rules, 1):
         yield (base if len(rules) == 1 else f"{base}.{number}"), rule.value
-
-
-def _lines(base: str, lines: Sequence[Line]) -> Iterator[tuple[str, str]]:
-    for number, line in enumerate(lines, 1):
-        yield from _variants(f"{base}.{number}", line.text)
-
-
-def _plain(base: str, part: CasePart, *names: str) -> Iterator[tuple[str, str]]:
-    for name in names:
-        if (value := getattr(part, name)) is not None:
-            yield f"{base}.{name}".lstrip("."), value
-
-
-def _texts(case: Case) -> Iterator[tuple[str, str]]:
-    yield from _plain("", case, "title", "role", "notice")
-    yield from _plain("context", case.context, "orientation", "centricity", "why")
-    for name, spoken in case.speakers.items():
-        yield f"speakers.{name}", spoken
-    if case.patience:
-        yield from _plain("patience", case.patience, "label", "last")
-    for name, fact in case.facts.items():
-        yield f"facts.{name}.label", fact.label
-        for value, entry in fact.values.items():
-            yield f"facts.{name}.values.{value}", entry.label
-    for name, scene in case.scenes.items():
-        base = f"scenes.{name}"
-        yield from _plain(base, scene, "title", "prompt")
-        yield from _lines(f"{base}.lines", scene.lines)
-        for key, option in scene.options.items():
-            yield from _variants(f"{base}.options.{key}.text", option.text)
-            yield from _variants(f"{base}.options.{key}.because", option.because)
-            yield from _lines(f"{base}.options.{key}.reply", option.reply)
-    for name, ending in case.endings.items():
-        yield from _plain(f"endings.{name}", ending, "title")
-        yield from _variants(f"endings.{name}.mood", ending.mood)
-        yield from _lines(f"endings.{name}.lines", ending.lines)
-        yield from _lines(f"endings.{name}.after", ending.after)
-    for side in ("argument", "counter"):
-        yield from _plain(f"debrief.{side}", getattr(case.debrief, side), "title", "text")
-    for number, question in enumerate(case.debrief.questions, 1):
-        yield f"debrief.questions.{number}", question
-    yield from _plain("debrief", case.debrief, "tomorrow", "again")

@@ -51,11 +51,8 @@ def _facts(case: Case) -> Misnamed:
     before: list[str] = []
     for name, fact in case.facts.items():
         if fact.given is not None and fact.given not in before:
-            near = suggest(fact.given, before)
-            yield (
-                ("facts", name, "given"),
-                f"must name a fact that stands before this one (got {shown(fact.given)}).{near}",
-            )
+            rule = f"must name a fact that stands before this one (got {shown(fact.given)})."
+            yield ("facts", name, "given"), rule + suggest(fact.given, before)
         elif fact.given is not None:
             given = case.facts[fact.given].values
             if list(next(iter(fact.values.values())).p) != list(given):
@@ -90,10 +87,8 @@ def _destinations(case: Case) -> Misnamed:
         for path, rules in lists.items():
             for number, rule in enumerate(rules):
                 if rule.value not in places:
-                    yield (
-                        (*path, number, "value") if len(rules) > 1 else path,
-                        _no("scene or ending", rule.value, places),
-                    )
+                    at = (*path, number, "value") if len(rules) > 1 else path
+                    yield at, _no("scene or ending", rule.value, places)
 
 
 def _option(case: Case, path: KeyPath, option: Option) -> Misnamed:

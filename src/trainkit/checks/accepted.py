@@ -16,25 +16,10 @@ def sort_warnings(
 ) -> tuple[list[Problem], list[tuple[Problem, str]], list[Problem]]:
     """Warnings, those of them that ``accepted.yml`` gives a reason for, and what is wrong with that file."""
     file = place / "accepted.yml"
-    if not file.exists():
-        return [problem(path, _with_code(code, path, rule)) for code, path, rule in advice], [], []
-    name = shown_path(file)
     try:
-        data, lines = yaml_reader.read(file, name)
+        reasons, wrong = _reasons(file) if file.exists() else ({}, [])
     except CaseError as error:
         return [problem(path, rule) for _, path, rule in advice], [], list(error.problems)
-    wrong: list[Problem] = []
-    reasons: dict[tuple[str, str], str] = {}
-    if not isinstance(data, list):
-        return [problem(path, rule) for _, path, rule in advice], [], [Problem(name, "", "must be a list of warnings")]
-    for number, entry in enumerate(data):
-        at = f"{name}:{lines.get((number,), 1)}"
-        if not isinstance(entry, dict) or set(entry) != {"warning", "at", "because"}:
-            wrong.append(Problem(at, "", "an entry has exactly `warning`, `at` and `because`"))
-        elif not all(isinstance(value, str) and value.strip() for value in entry.values()):
-            wrong.append(Problem(at, "", "`warning`, `at` and `because` must be text"))
-        else:
-            reasons[entry["warning"], entry["at"]] = entry["because"]
     left, kept = [], []
     for code, path, rule in advice:
         reason = reasons.pop((code, ".".join(map(str, path))), None)
@@ -46,8 +31,27 @@ def sort_warnings(
     given = [f"{code} at {'.'.join(map(str, path))}" for code, path, _ in advice]
     for code, at in reasons if complete else ():  # with errors in the way, not every warning was looked for
         near = suggest(f"{code} at {at}", given)
-        wrong.append(Problem(name, "", f'accepts "{code}" at "{at}", but there is no such warning.{near}'))
+        wrong.append(Problem(shown_path(file), "", f'accepts "{code}" at "{at}", but there is no such warning.{near}'))
     return left, kept, wrong
+
+
+def _reasons(file: Path) -> tuple[dict[tuple[str, str], str], list[Problem]]:
+    """(warning, place) → why the author stands by it, and entries that can't be read so."""
+    name = shown_path(file)
+    data, lines = yaml_reader.read(file, name)
+    if not isinstance(data, list):
+        raise CaseError([Problem(name, "", "must be a list of warnings")])
+    wrong: list[Problem] = []
+    reasons: dict[tuple[str, str], str] = {}
+    for number, entry in enumerate(data):
+        at = f"{name}:{lines.get((number,), 1)}"
+        if not isinstance(entry, dict) or set(entry) != {"warning", "at", "because"}:
+            wrong.append(Problem(at, "", "an entry has exactly `warning`, `at` and `because`"))
+        elif not all(isinstance(value, str) and value.strip() for value in entry.values()):
+            wrong.append(Problem(at, "", "`warning`, `at` and `because` must be text"))
+        else:
+            reasons[entry["warning"], entry["at"]] = entry["because"]
+    return reasons, wrong
 
 
 def _with_code(code: str, path: KeyPath, rule: str) -> str:

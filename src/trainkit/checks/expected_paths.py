@@ -25,13 +25,7 @@ class Walk:
 
 
 def walks(place: Path) -> tuple[Walk, ...]:
-    """The walks of a case's folder; none if there is no ``walks.yml``.
-
-    Raises
-    ------
-    CaseError
-        If the file is not a mapping of names to walks.
-    """
+    """The walks of a case's folder, if it has ``walks.yml``. ``CaseError`` if that is not a mapping of names to walks."""
     file = place / "walks.yml"
     if not file.exists():
         return ()
@@ -72,9 +66,7 @@ def _wrong(walk: object) -> Iterator[tuple[KeyPath, str]]:
 
 
 def _walk(name: str, entry: Mapping[str, Any]) -> Walk:
-    fixed = {
-        fact: str(value).lower() if isinstance(value, bool) else str(value)
-        for fact, value in (entry.get("set") or {}).items()
-    }
+    said = (entry.get("set") or {}).items()
+    fixed = {fact: str(value).lower() if isinstance(value, bool) else str(value) for fact, value in said}
     answers = tuple(None if answer == "back" else answer for answer in entry["answers"])
     return Walk(name, answers, entry["ending"], fixed, entry.get("seed", 0), entry.get("position"))

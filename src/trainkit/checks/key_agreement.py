@@ -14,15 +14,7 @@ from trainkit.value.regret import NOTHING
 def key_disagreements(met: Mapping[str, Sequence[MetState]]) -> Iterator[tuple[str, KeyPath, str]]:
     """Warn of each scene where the most fitting reply is worth noticeably less than the best one.
 
-    Parameters
-    ----------
-    met : mapping of scene to states
-        The states to look at, each once.
-
-    Yields
-    ------
-    (code, path, rule)
-        The rule describes the state in which most is lost.
+    ``met`` maps scenes to the states to look at; the rule (code, path, rule) describes the one in which most is lost.
     """
     for scene, states in met.items():
         losses = {state: _loss(state) for state in states if len(state.open) > 1}
@@ -31,12 +23,11 @@ def key_disagreements(met: Mapping[str, Sequence[MetState]]) -> Iterator[tuple[s
         worst = max(losses, key=losses.__getitem__)
         keyed, best = _keyed(worst)[0], worst.best_replies[0]
         several = sum(loss > NOTHING for loss in losses.values())
-        yield (
-            "key_disagrees",
-            ("scenes", scene),
+        rule = (
             f'the key says "{keyed}" (fit {worst.fits[keyed]:.2g}), best play "{best}" (fit {worst.fits[best]:.2g}), '
-            f"worth {losses[worst]:.2f} more, where {_described(worst)}; so in {several} of {len(losses)} states met",
+            f"worth {losses[worst]:.2f} more, where {_described(worst)}; so in {several} of {len(losses)} states met"
         )
+        yield "key_disagrees", ("scenes", scene), rule
 
 
 def _keyed(state: MetState) -> list[str]:

@@ -16,21 +16,13 @@ Node = tuple[State, frozenset[str]]  # a state, and the scenes already decided t
 
 
 class Ahead(NamedTuple):
-    """What lies ahead of a state.
+    """What lies ahead of a state."""
 
-    Attributes
-    ----------
-    longest : int
-        Decisions on the longest path.
-    paths : int
-        Number of paths.
-    sums : dict
-        (placed decisions, their weight) → lowest and highest weighted sum of positions.
-    """
-
-    longest: int
+    longest: int  # decisions on the longest path
     paths: int
-    sums: dict[tuple[int, float], tuple[float, float]]
+    sums: dict[
+        tuple[int, float], tuple[float, float]
+    ]  # (placed decisions, their weight) → lowest, highest sum of positions
 
 
 def path_figures(case: Case) -> dict:
@@ -81,10 +73,10 @@ def _ways(case: Case, node: Node, reduce: StateReducer) -> dict[str, list[Node]]
     """Open option → the nodes it can lead to."""
     state, decided = node
     decided |= {state.place}
-    ways: dict[str, list[Node]] = {}
-    for name in open_options(case, state):
-        ways[name] = [(reduce(to), decided & reduce.reach[to.place]) for _, to in outcomes(case, state, name)]
-    return ways
+    return {
+        name: [(reduce(to), decided & reduce.reach[to.place]) for _, to in outcomes(case, state, name)]
+        for name in open_options(case, state)
+    }
 
 
 def _combined(case: Case, node: Node, ways: Mapping[str, Sequence[Node]], solved: Mapping[Node, Ahead]) -> Ahead:

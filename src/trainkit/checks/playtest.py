@@ -7,12 +7,14 @@ picks, a key one can guess from the length or the place of a reply. Thresholds a
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from trainkit.case.model import SOURCE_LANGUAGE, Case
 from trainkit.checks.key_agreement import key_disagreements
-from trainkit.checks.separation import Contrast, contrasts, mean_of, scores_of
+from trainkit.checks.separation import contrasts, mean_of, scores_of
 from trainkit.engine.rules import starts
 from trainkit.errors import KeyPath, TrainkitError
 from trainkit.scoring.formulas import measure
@@ -32,20 +34,16 @@ RARE = 0.01  # share of visits under which an option counts as picked by nobody
 Finding = tuple[str, KeyPath, str]  # (code, path, rule)
 
 
-@dataclass(frozen=True)
-class Playtest:
-    """What playing a case showed.
+class Playtest(NamedTuple):
+    """What playing a case showed, wherever its files lie, with figures by their names in a report.
 
     ``values`` has the expected value of ``best``, ``unasked``, ``random`` and ``worst`` play, averaged over the conditions
     of the design; ``best_fit`` the mean Fit of exact best play, 0 … 100.
     """
 
-    errors: tuple[Finding, ...] = ()
-    warnings: tuple[Finding, ...] = ()
-    values: Mapping[str, float] = field(default_factory=dict)
-    best_fit: float | None = None
-    means: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
-    separation: tuple[Contrast, ...] = ()
+    errors: Sequence[Finding] = ()
+    warnings: Sequence[Finding] = ()
+    figures: Mapping[str, Any] = {}
 
 
 def playtest(case: Case, runs: int = RUNS) -> Playtest:
@@ -53,30 +51,25 @@ def playtest(case: Case, runs: int = RUNS) -> Playtest:
     try:
         worths = [exact_play(case).worth(state) for state in starts(case)]
     except TrainkitError as error:
-        return Playtest(errors=(("too_large", ("facts",), str(error)),))
+        return Playtest([("too_large", ("facts",), str(error))])
     values = {name: sum(getattr(worth, name) for worth in worths) / len(worths) for name in worths[0]._fields}
     ground = CaseRunner(case)
     ways = best_ways(ground)
     best_fit = _mean_fit(ways)
     played = {name: [ground.run(persona, n, 0) for n in range(1, runs + 1)] for name, persona in PERSONAS.items()}
+    places = _places(played)
     errors = [*_low_fit(best_fit), *_bad_exits(ways)]
     warnings = [
-        *_no_tension(case, played),
-        *_dull_questions(case, played),
-        *_always_best(case, played),
-        *_unpicked(case, played),
-        *_cues(ground, played, runs),
-        *key_disagreements(_places(played)),
-    ]
+        *_no_tension(places), *_dull_questions(case, places), *_always_best(case, places), *_unpicked(played),
+        *_cues(ground, played, runs), *key_disagreements(places),
+    ]  # fmt: skip
     scores = {name: [scores_of(run) for run in of_persona] for name, of_persona in played.items()}
     means = {
         name: {score: mean_of([one[score] for one in of_persona]) for score in ("position", "fit", "play")}
         for name, of_persona in scores.items()
     }
-    return Playtest(tuple(errors), tuple(warnings), values, best_fit, means, tuple(contrasts(scores)))
-
-
-# ---- best play ------------------------------------------------------------------------------------------------
+    figures = {"values": values, "best_fit": best_fit, "means": means, "separation": tuple(contrasts(scores))}
+    return Playtest(errors, warnings, figures)
 
 
 def best_ways(ground: CaseRunner) -> list[tuple[float, SimulatedRun]]:
@@ -86,7 +79,6 @@ def best_ways(ground: CaseRunner) -> list[tuple[float, SimulatedRun]]:
     begins = starts(case)
     ways = []
     for number, (world, p) in enumerate(zip(case.worlds, case.probabilities, strict=True)):
-        design = {n: v for (n, fact), v in zip(case.facts.items(), world, strict=True) if fact.design}
         state = next(s for s in begins if s.worlds >> number & 1)
         choices = []
         while state.place not in case.endings:
@@ -94,6 +86,7 @@ def best_ways(ground: CaseRunner) -> list[tuple[float, SimulatedRun]]:
             option = place.best_replies[0]
             choices.append((place, option))
             state = place.after(option, number)
+        design = dict(case.design_of(world))
         ways.append((p, SimulatedRun(persona, number, 0.0, 0, design, tuple(choices), state.place)))
     return ways
 
@@ -107,11 +100,8 @@ def _mean_fit(ways: Sequence[tuple[float, SimulatedRun]]) -> float | None:
 
 def _low_fit(best_fit: float | None) -> Iterator[Finding]:
     if best_fit is not None and best_fit < BEST_FIT:
-        yield (
-            "best_play_unfit",
-            ("scenes",),
-            f"exact best play has fit {best_fit:.1f}, under {BEST_FIT:.0f}: `fit` and `value` or `effect` quarrel",
-        )
+        rule = f"exact best play has fit {best_fit:.1f}, under {BEST_FIT:.0f}: `fit` and `value` or `effect` quarrel"
+        yield "best_play_unfit", ("scenes",), rule
 
 
 def _bad_exits(ways: Sequence[tuple[float, SimulatedRun]]) -> Iterator[Finding]:
@@ -126,18 +116,12 @@ def _bad_exits(ways: Sequence[tuple[float, SimulatedRun]]) -> Iterator[Finding]:
                 poor = fits[name] is not None and fits[name] < max(fit or 0.0 for fit in fits.values()) - 0.3
                 if on and ends[name] and poor and q > max(on) - 1e-9 and (place.scene, name) not in seen:
                     seen.add((place.scene, name))
-                    yield (
-                        "bad_exit",
-                        ("scenes", place.scene, "options", name),
-                        f"an early bad exit that beats a longer path: worth {q:.2f}, going on {max(on):.2f}",
-                    )
+                    rule = f"an early bad exit that beats a longer path: worth {q:.2f}, going on {max(on):.2f}"
+                    yield "bad_exit", ("scenes", place.scene, "options", name), rule
 
 
 def _ends_here(place: MetState, name: str) -> bool:
     return all(state.place in place.case.endings for state in place.reached(name))
-
-
-# ---- what a thousand runs show --------------------------------------------------------------------------------
 
 
 def _places(played: Mapping[str, Sequence[SimulatedRun]]) -> dict[str, list[MetState]]:
@@ -150,59 +134,50 @@ def _places(played: Mapping[str, Sequence[SimulatedRun]]) -> dict[str, list[MetS
     return {scene: list(places.values()) for scene, places in met.items()}
 
 
-def _no_tension(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) -> Iterator[Finding]:
-    for scene, places in _places(played).items():
+def _no_tension(met: Mapping[str, Sequence[MetState]]) -> Iterator[Finding]:
+    for scene, places in met.items():
         ranges = [max(on) - min(on) for place in places if len(on := [k for k in place.positions if k is not None]) > 1]
         if ranges and max(ranges) < TENSION - 1e-9:
-            yield (
-                "no_tension",
-                ("scenes", scene),
-                f"no real tension: positions lie within {max(ranges):.1f}; offer both poles (at least {TENSION} apart)",
-            )
+            lie = f"positions lie within {max(ranges):.1f}"
+            rule = f"no real tension: {lie}; offer both poles (at least {TENSION} apart)"
+            yield "no_tension", ("scenes", scene), rule
 
 
-def _dull_questions(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) -> Iterator[Finding]:
+def _dull_questions(case: Case, met: Mapping[str, Sequence[MetState]]) -> Iterator[Finding]:
     exact = exact_play(case)
-    for scene, places in _places(played).items():
+    rule = "a dead question: in no state does its answer change what is best later"
+    for scene, places in met.items():
         for name, option in case.scenes[scene].options.items():
             asked = [place for place in places if option.ask and name in place.open]
             if asked and all(idle(exact, place.state, name, place.reached(name)) for place in asked):
-                yield (
-                    "dead_question",
-                    ("scenes", scene, "options", name),
-                    "a dead question: in no state does its answer change what is best later",
-                )
+                yield "dead_question", ("scenes", scene, "options", name), rule
 
 
-def _always_best(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) -> Iterator[Finding]:
-    for scene, places in _places(played).items():
+def _always_best(case: Case, met: Mapping[str, Sequence[MetState]]) -> Iterator[Finding]:
+    rule = "shown only under a condition and always best then: its appearing gives it away"
+    for scene, places in met.items():
         for name, option in case.scenes[scene].options.items():
             shown = [place for place in places if option.when and name in place.open and len(place.open) > 1]
-            best = [place for place in shown if place.worth[place.open.index(name)] >= max(place.worth) - 1e-9]
-            if shown and len(best) == len(shown):
-                yield (
-                    "always_best",
-                    ("scenes", scene, "options", name),
-                    "shown only under a condition and always best then: its appearing gives it away",
-                )
+            if shown and all(place.worth[place.open.index(name)] >= max(place.worth) - 1e-9 for place in shown):
+                yield "always_best", ("scenes", scene, "options", name), rule
 
 
-def _unpicked(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) -> Iterator[Finding]:
-    visits: dict[tuple[str, str], int] = {}
-    picks: dict[tuple[str, str], int] = {}
+def _unpicked(played: Mapping[str, Sequence[SimulatedRun]]) -> Iterator[Finding]:
+    visits: Counter[tuple[str, str]] = Counter()
+    picks: Counter[tuple[str, str]] = Counter()
     dominated: dict[tuple[str, str], bool] = {}
     for name, runs in played.items():
         for run in runs if name not in ("random", "best-player") else ():
             for place, option in run.choices:
                 for other, q in zip(place.open, place.worth, strict=True):
                     key = (place.scene, other)
-                    visits[key] = visits.get(key, 0) + 1
+                    visits[key] += 1
                     dominated[key] = dominated.get(key, True) and q < max(place.worth) - PREMATURE
-                picks[place.scene, option] = picks.get((place.scene, option), 0) + 1
+                picks[place.scene, option] += 1
     for (scene, name), seen in visits.items():
-        share = picks.get((scene, name), 0) / seen
+        share = picks[scene, name] / seen
         path = ("scenes", scene, "options", name)
-        if seen >= 100 and not picks.get((scene, name)):
+        if seen >= 100 and not share:
             yield "unpicked", path, f"no persona picks it in {seen} visits"
         elif seen >= 100 and share < RARE and dominated[scene, name]:
             yield "tempts_nobody", path, f"never best, and only {100 * share:.1f} % of the personas that see it pick it"
@@ -215,22 +190,20 @@ def _cues(ground: CaseRunner, played: Mapping[str, Sequence[SimulatedRun]], runs
     usual = mean_of([len(run.decisions) for run in played["random"]])
     if chance is None or usual < ENOUGH:
         return
-    runners = {lang: CaseRunner(case, lang) for lang in case.languages if lang != SOURCE_LANGUAGE}
-    runners[SOURCE_LANGUAGE] = ground  # what it has worked out serves again
+    runners = {lang: CaseRunner(case, lang) for lang in case.languages} | {
+        SOURCE_LANGUAGE: ground
+    }  # has worked out much
     guesses = {f"the longest reply ({lang})": ("longest", lang) for lang in case.languages}
     guesses |= {f"the politest reply ({lang})": ("politest", lang) for lang in case.languages}
-    guesses |= {f"reply {n} of the list": (f"place{n}", SOURCE_LANGUAGE) for n in range(1, 5)} | {
-        "the last reply": ("place0", SOURCE_LANGUAGE)
-    }
+    guesses |= {f"reply {n} of the list": (f"place{n}", SOURCE_LANGUAGE) for n in range(1, 5)}
+    guesses["the last reply"] = "place0", SOURCE_LANGUAGE
     for what, (habit, lang) in guesses.items():
         persona = Persona(habit, 0.0, 0.0, 1e-6, habit, what)
         fit = _fit_of([runners[lang].run(persona, n, 0) for n in range(1, runs + 1)])
         if fit is not None and fit > chance + CUE:
-            yield (
-                f"cue_{habit}" + (f"_{lang}" if habit in ("longest", "politest") else ""),
-                ("scenes",),
-                f"the key can be guessed: who always takes {what} has fit {fit:.0f}, random replies {chance:.0f}",
-            )
+            code = f"cue_{habit}_{lang}" if habit in ("longest", "politest") else f"cue_{habit}"
+            rule = f"the key can be guessed: who always takes {what} has fit {fit:.0f}, random replies {chance:.0f}"
+            yield code, ("scenes",), rule
 
 
 def _fit_of(runs: Sequence[SimulatedRun]) -> float | None:

@@ -21,24 +21,12 @@ _ALWAYS = Rule(value=True)
 
 @dataclass
 class Reached:
-    """What was met in some reachable state.
+    """What was met in some reachable state."""
 
-    Attributes
-    ----------
-    places : set of str
-        Scenes and endings.
-    held : set of tuple
-        Paths of the conditions that held.
-    stuck : set of str
-        Scenes in which no option was open.
-    known : set of (scene, fact)
-        What was known on arrival, in scenes with a condition that never held.
-    """
-
-    places: set[str] = field(default_factory=set)
-    held: set[KeyPath] = field(default_factory=set)
-    stuck: set[str] = field(default_factory=set)
-    known: set[tuple[str, str]] = field(default_factory=set)
+    places: set[str] = field(default_factory=set)  # scenes and endings
+    held: set[KeyPath] = field(default_factory=set)  # paths of the conditions that held
+    stuck: set[str] = field(default_factory=set)  # scenes in which no option was open
+    known: set[tuple[str, str]] = field(default_factory=set)  # (scene, fact), on arrival where a condition never held
 
 
 def explore(case: Case) -> Reached | None:

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from trainkit.case.model import SOURCE_LANGUAGE, Case
 from trainkit.checks.accepted import sort_warnings
 from trainkit.checks.expected_paths import walks
 from trainkit.checks.path_figures import path_figures
-from trainkit.checks.playtest import Finding, playtest
+from trainkit.checks.playtest import Finding, Playtest, playtest
 from trainkit.checks.reachability import MAX_STATES, explore
 from trainkit.checks.separation import Contrast
 from trainkit.checks.unused import free_circles, never_met
@@ -38,7 +37,7 @@ class Report:
     ``decisions_longest_path`` counts scenes with at least two open options; ``paths`` the distinct ways through (choices
     and what one learns from them); ``position_range`` the lowest and highest Position a finished run can reach. They are
     None where the case can't be read or is too large to count. ``values``, ``best_fit``, ``means`` and ``separation`` are
-    those of :class:`trainkit.checks.playtest.Playtest`; ``accepted`` has warnings with the author's reason.
+    figures of :class:`trainkit.checks.playtest.Playtest`; ``accepted`` has warnings with the author's reason.
     """
 
     id: str
@@ -70,17 +69,8 @@ class Report:
         return data
 
 
-@dataclass(frozen=True)
-class _Examined:
-    """What playing shows of a case, wherever its files lie: findings without names of files and lines."""
-
-    errors: tuple[Finding, ...] = ()
-    warnings: tuple[Finding, ...] = ()
-    figures: Mapping[str, Any] = field(default_factory=dict)
-
-
 MAX_EXAMINED = 32
-_examined: dict[tuple[str, str], _Examined] = {}  # (case hash, translations hash) → …; of the last cases checked
+_examined: dict[tuple[str, str], Playtest] = {}  # (case hash, translations hash) → …; of the last cases checked
 
 
 def check(place: Path) -> Report:
@@ -117,7 +107,7 @@ def check(place: Path) -> Report:
     )
 
 
-def _examine(case: Case) -> _Examined:
+def _examine(case: Case) -> Playtest:
     """Explore and play a case, or take what was found when it was last played."""
     key = case.hash, case.translations_hash
     if key not in _examined:
@@ -127,40 +117,29 @@ def _examine(case: Case) -> _Examined:
     return _examined[key]
 
 
-def _play_through(case: Case) -> _Examined:
+def _play_through(case: Case) -> Playtest:
     """Circles, what is never met, figures over all ways, and the playtest; the first that finds errors is the last."""
     if circles := [("circle", path, rule) for path, rule in free_circles(case)]:
-        return _Examined(tuple(circles))
+        return Playtest(circles)
     reached = explore(case)
     if reached is None:
         rule = f"over {MAX_STATES:,} states: too large to check; drop a fact or a memory that matters little"
-        return _Examined((("too_large", ("facts",), rule),))
+        return Playtest([("too_large", ("facts",), rule)])
     errors = [("never_met", path, rule) for path, rule in never_met(case, reached)]
     if reached.stuck:
-        return _Examined(tuple(errors))
+        return Playtest(errors)
     figures = path_figures(case)
-    warnings: list[Finding] = []
-    if figures["paths"] is None:
-        warnings.append(("not_counted", ("facts",), f"over {MAX_STATES:,} states: paths are not counted"))
-    if not errors:
-        played = playtest(case)
-        errors += played.errors
-        warnings += played.warnings
-        figures |= {name: getattr(played, name) for name in ("values", "best_fit", "means", "separation")}
-    return _Examined(tuple(errors), tuple(warnings), figures)
-
-
-# ---- advice, translations, walks ------------------------------------------------------------------------------
+    not_counted = ("not_counted", ("facts",), f"over {MAX_STATES:,} states: paths are not counted")
+    warnings = [not_counted] if figures["paths"] is None else []
+    played = Playtest() if errors else playtest(case)
+    return Playtest([*errors, *played.errors], [*warnings, *played.warnings], figures | played.figures)
 
 
 def _advice(case: Case, place: Path) -> Iterator[Finding]:
     if case.patience and case.patience.price * case.patience.budget > 0.1 + 1e-9:
         cost = case.patience.price * case.patience.budget
-        yield (
-            "dear_patience",
-            ("patience", "price"),
-            f"asking everything costs {cost:.2f} of a run's value; over 0.1 it outweighs the task",
-        )
+        rule = f"asking everything costs {cost:.2f} of a run's value; over 0.1 it outweighs the task"
+        yield "dear_patience", ("patience", "price"), rule
     if len(case.endings) < 4:
         yield "few_endings", ("endings",), f"a case wants at least 4 endings (got {len(case.endings)})"
     if not (place / "walks.yml").exists():
@@ -172,12 +151,10 @@ def _translations(place: Path, case: Case) -> Iterator[tuple[str, Problem]]:
     for lang in sorted({*case.languages, *LANGUAGES} - {SOURCE_LANGUAGE}):
         known = case.translations.get(lang, {})
         accepted = translation.accepted(place, lang)
-        translated = {key: text for key, text in case.texts.items() if key in known}
+        prints = {key: translation.fingerprint(text) for key, text in case.texts.items() if key in known}
         missing = [key for key in case.texts if key not in known]
-        unread = [key for key in translated if key not in accepted]
-        changed = [
-            key for key, text in translated.items() if accepted.get(key) not in (None, translation.fingerprint(text))
-        ]
+        unread = [key for key in prints if key not in accepted]
+        changed = [key for key, mark in prints.items() if accepted.get(key, mark) != mark]
         command = f"trainkit translate {shown_path(place)} --to {lang}"
         for keys, rule in (
             (missing, f"the translation is missing; `{command}` lists all"),

@@ -16,25 +16,13 @@ from trainkit.simulation.runner import CaseRunner, SimulatedRun
 
 @dataclass(frozen=True)
 class Contrast:
-    """How well a score parts two kinds of simulated trainees.
+    """How well a score parts two kinds of simulated trainees, of which the first should score higher."""
 
-    Attributes
-    ----------
-    score : str
-        ``position``, ``fit`` or ``play``.
-    high, low : str
-        Personas of which the first should score higher.
-    auc : float
-        Probability that a random one of ``high`` scores above a random one of ``low``, ties half; 0.5 is no difference.
-    g : float
-        Hedges' g: difference of means in pooled SDs, corrected for small samples; infinite where neither varies.
-    """
-
-    score: str
+    score: str  # ``position``, ``fit`` or ``play``
     high: str
     low: str
-    auc: float
-    g: float
+    auc: float  # probability that a random ``high`` scores above a random ``low``, ties half; 0.5 is no difference
+    g: float  # Hedges' g, 0 is no difference; infinite where neither varies
 
 
 CONTRASTS = (
@@ -56,7 +44,7 @@ def scores_of(run: SimulatedRun) -> dict[str, float | None]:
 def mean_of(values: Sequence[float | None]) -> float | None:
     """Mean of what is measured; None if nothing is."""
     known = [value for value in values if value is not None]
-    return math.fsum(known) / len(known) if known else None
+    return statistics.fmean(known) if known else None
 
 
 def contrasts(scores: Mapping[str, Sequence[Mapping[str, float | None]]]) -> Iterator[Contrast]:

@@ -19,9 +19,8 @@ class StateReducer:
     def __init__(self, case: Case):
         self.case = case
         self.start = tuple(values[0] for values in case.memory.values())
-        self.reach = {
-            place: frozenset(steps_from(place, partial(ways, case))) for place in (*case.scenes, *case.endings)
-        }
+        places = (*case.scenes, *case.endings)
+        self.reach = {place: frozenset(steps_from(place, partial(ways, case))) for place in places}
         reads: dict[str | None, set[str]] = {place: set() for place in (None, *self.reach)}
         for condition in conditions(case):
             reads[condition.place].update(condition.when)

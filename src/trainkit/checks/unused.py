@@ -35,9 +35,8 @@ def never_met(case: Case, used: Reached) -> Iterator[tuple[KeyPath, str]]:
     shut: KeyPath = ()  # whose condition never holds, as said last; what is within it goes without saying
     for condition in conditions(case):
         path, place, *_ = condition
-        if place is not None and place not in used.places:
-            continue
-        if path in used.held or (shut and path[: len(shut)] == shut):
+        seen = place is None or place in used.places
+        if not seen or path in used.held or (shut and path[: len(shut)] == shut):
             continue
         shut = path[:-1]
         yield path, _never(case, condition, used)

@@ -41,10 +41,8 @@ def new_command(case: str, folder: str | None, lang: str) -> None:
 def draw_command(case: str, output: str, lang: str) -> None:
     """Draw a case: scenes, where replies lead, what they cost, the best way."""
     from trainkit.figures.case_map import draw_case_map
-    from trainkit.files import casebook
 
-    loaded = casebook.load_case(case)
-    casebook.language(lang, loaded)
+    (loaded,) = options.load_cases([case], lang)
     draw_case_map(loaded, Path(output), lang)
     print(output)
 
@@ -56,10 +54,9 @@ def _sheets() -> Sequence[str]:
 
 
 @options.command(
-    "print",
-    "trainkit print racket_refund -o racket.html",
+    "print", "trainkit print racket_refund -o racket.html",
     "trainkit print appendicitis --lang en --sheet client --sheet trainee -o sheets.html",
-)
+)  # fmt: skip
 @options.case_argument()
 @click.option(
     "--sheet", "sheets", multiple=True, metavar="NAME", shell_complete=options.one_of(_sheets),
@@ -70,21 +67,17 @@ def _sheets() -> Sequence[str]:
 @options.output_option("file to write (default CASE.html); open it and print")
 def print_command(case: str, sheets: tuple[str, ...], lang: str, fixed: dict[str, str], output: str | None) -> None:
     """Make a handout of a case for paper: play it without a computer."""
-    from trainkit.files import casebook
     from trainkit.paper.handout import handout
 
-    loaded = casebook.load_case(case)
-    casebook.language(lang, loaded)
+    (loaded,) = options.load_cases([case], lang)
     page = handout(loaded, lang, sheets or tuple(_sheets()), fixed or None)
     options.write_text(Path(output or f"{loaded.id}.html"), page)
 
 
 @options.command(
-    "translate",
-    "trainkit translate racket_refund --to en",
-    "trainkit translate ./my_case --to kk",
+    "translate", "trainkit translate racket_refund --to en", "trainkit translate ./my_case --to kk",
     "trainkit translate racket_refund --to en --accept",
-)
+)  # fmt: skip
 @options.case_argument()
 @click.option("--to", default="en", metavar="LANG", help="language to translate into (default en)")
 @click.option("--accept", is_flag=True, help="record that the translation fits the present Russian text")
@@ -116,10 +109,8 @@ def translate_command(case: str, to: str, accept: bool, lang: str) -> None:
     missing, stale = gettext("missing"), gettext("stale")
     width = max(len(missing), len(stale)) + 1
     for key, text in loaded.texts.items():
-        if key not in known:
-            print(f"{missing:<{width}} {key}: {text}")
-        elif prints.get(key) != translation.fingerprint(text):
-            print(f"{stale:<{width}} {key}: {text}")
+        if key not in known or prints.get(key) != translation.fingerprint(text):
+            print(f"{stale if key in known else missing:<{width}} {key}: {text}")
     done = gettext("{n} of {all} texts in {language}")
     print(f"{loaded.id}: {done.format(n=len(known), all=len(loaded.texts), language=to)}")
 

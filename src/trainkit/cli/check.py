@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -10,8 +11,6 @@ from trainkit.cli import options
 
 if TYPE_CHECKING:
     from trainkit.checks.report import Report
-
-OK, FOUND_ERRORS = 0, 1
 
 
 @options.command(
@@ -50,7 +49,7 @@ def check_command(cases: tuple[str, ...], as_json: bool, separation: bool, lang:
         said = gettext("Position follows the lean of simulated trainees over {n} cases: correlation {r}")
         r = gettext("not measured") if correlation is None else f"{correlation:.3f}"
         print(said.format(n=len(places), r=r))
-    return FOUND_ERRORS if failed else OK
+    return 1 if failed else 0
 
 
 def report_lines(report: Report, separation: bool, lang: str) -> str:
@@ -69,19 +68,11 @@ def report_lines(report: Report, separation: bool, lang: str) -> str:
     )
     lines.append(
         summary.format(
-            case=report.id,
-            scenes=report.scenes,
-            options=report.options,
-            endings=report.endings,
-            decisions=report.decisions_longest_path or "?",
-            paths=report.paths or "?",
-            low=low,
-            high=high,
-            languages="+".join(report.languages) or "?",
-            errors=len(report.errors),
-            warnings=len(report.warnings),
+            case=report.id, scenes=report.scenes, options=report.options, endings=report.endings,
+            decisions=report.decisions_longest_path or "?", paths=report.paths or "?", low=low, high=high,
+            languages="+".join(report.languages) or "?", errors=len(report.errors), warnings=len(report.warnings),
         )
-    )
+    )  # fmt: skip
     if report.values:
         worth = {name: f"{value:.2f}" for name, value in report.values.items()}
         fit = gettext("not measured") if report.best_fit is None else f"{report.best_fit:.0f}"
@@ -90,28 +81,24 @@ def report_lines(report: Report, separation: bool, lang: str) -> str:
         )
         lines.append("  " + said.format(fit=fit, **worth))
     if separation and report.means:
-        lines += _separation_lines(report, lang)
+        lines += _separation_lines(report, gettext)
     return "\n".join(lines)
 
 
-def _separation_lines(report: Report, lang: str) -> list[str]:
+def _separation_lines(report: Report, gettext: Callable[[str], str]) -> list[str]:
     """How simulated trainees fare, and how well the scores tell them apart."""
-    from trainkit.i18n import catalog
-
-    gettext = catalog(lang).gettext
     heads = [gettext("position"), gettext("fit"), gettext("play")]
-    widths = [max(9, len(heads[0]) + 1), *(max(6, len(head) + 1) for head in heads[1:])]
-
-    def row(name: str, cells: list[str]) -> str:
-        return f"  {name:<20}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
-
-    lines = [row(gettext("simulated trainee"), heads)]
-    for name, means in report.means.items():
-        lines.append(row(name, [f"{value:.0f}" if value is not None else "–" for value in means.values()]))
+    widths = [max(least, len(head) + 1) for least, head in zip((9, 6, 6), heads, strict=True)]
+    rows = {gettext("simulated trainee"): heads} | {
+        name: [f"{value:.0f}" if value is not None else "–" for value in means.values()]
+        for name, means in report.means.items()
+    }
+    lines = [
+        f"  {name:<20}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+        for name, cells in rows.items()
+    ]
     over = gettext("{score}: {high} over {low}: AUC {auc}, Hedges' g {g}")
     for one in report.separation:
-        score = gettext(one.score)
-        lines.append(
-            "  " + over.format(score=score, high=one.high, low=one.low, auc=f"{one.auc:.2f}", g=f"{one.g:.1f}")
-        )
+        auc, g = f"{one.auc:.2f}", f"{one.g:.1f}"
+        lines.append("  " + over.format(score=gettext(one.score), high=one.high, low=one.low, auc=auc, g=g))
     return lines

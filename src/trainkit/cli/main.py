@@ -37,9 +37,7 @@ SECTIONS = {
         "from-twee": ("author", "read a Twine story that was written by `trainkit twee` back into a case"),
         "schema": ("author", "print the JSON Schema of case.yml, for editors"),
     },
-    "Research": {
-        "simulate": ("simulate", "let simulated trainees play cases"),
-    },
+    "Research": {"simulate": ("simulate", "let simulated trainees play cases")},
 }
 COMMANDS = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
 

@@ -12,10 +12,9 @@ from trainkit.errors import TrainkitError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from trainkit.case.model import Case
+
 Completion = Callable[[click.Context, click.Parameter, str], list[Any]]
-
-
-# ---- help -----------------------------------------------------------------------------------------------------
 
 
 class Command(click.Command):
@@ -53,9 +52,6 @@ def command(name: str, *examples: str) -> Callable[[Callable[..., Any]], click.C
     return click.command(name, cls=Command, examples=examples)
 
 
-# ---- completion -----------------------------------------------------------------------------------------------
-
-
 def one_of(names: Callable[[], Sequence[str]]) -> Completion:
     """Complete one of these names; they are asked for when Tab is pressed."""
     return lambda _ctx, _param, typed: [name for name in names() if name.startswith(typed)]
@@ -78,9 +74,6 @@ def _languages() -> Sequence[str]:
     from trainkit.i18n import languages
 
     return languages()
-
-
-# ---- arguments and options ------------------------------------------------------------------------------------
 
 
 def argument(name: str, about: str, **how: Any) -> Callable:
@@ -137,7 +130,14 @@ def output_option(about: str, metavar: str = "FILE", required: bool = False) -> 
     return click.option("-o", "--output", type=click.Path(), metavar=metavar, required=required, help=about)
 
 
-# ---- files ----------------------------------------------------------------------------------------------------
+def load_cases(names: Sequence[str], lang: str) -> list[Case]:
+    """Cases that were named on the command line, if they have the language."""
+    from trainkit.files import casebook
+
+    cases = [casebook.load_case(name) for name in names]
+    for case in cases:
+        casebook.language(lang, case)
+    return cases
 
 
 def read_text(file: Path) -> str:
@@ -145,9 +145,8 @@ def read_text(file: Path) -> str:
     try:
         return file.read_text("utf-8-sig")  # as Windows' editors write it
     except (OSError, UnicodeDecodeError) as error:
-        raise TrainkitError(
-            f"{file} can't be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"
-        ) from error
+        what = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise TrainkitError(f"{file} can't be read: {what}") from error
 
 
 def write_text(file: Path, text: str) -> None:

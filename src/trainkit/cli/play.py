@@ -34,12 +34,10 @@ def play_command(
 ) -> None:  # fmt: skip
     """Play a case in the terminal."""
     from trainkit.cli import terminal
-    from trainkit.files import casebook
     from trainkit.log.store import Log
     from trainkit.session.resume import begin, resume
 
-    loaded = casebook.load_case(case)
-    casebook.language(lang, loaded)
+    (loaded,) = options.load_cases([case], lang)
     if answers is None:
         if as_json:
             raise TrainkitError("--json goes with --answers")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,20 +45,17 @@ def simulate_command(
     from tqdm import tqdm
 
     from trainkit.engine.attempt import start
-    from trainkit.files import casebook
     from trainkit.simulation import export, personas, runner
 
-    loaded = list({case.hash: case for case in map(casebook.load_case, cases)}.values())
+    loaded = list({case.hash: case for case in options.load_cases(cases, lang)}.values())
     for case in loaded:
-        casebook.language(lang, case)
         start(case, 0, fixed)  # refuses a bad fact before anything is written
     kinds = list(dict.fromkeys(personas.personas(names or "all")))
     if number < 1:
         raise TrainkitError(f"-n is a whole number from 1 (got {number})")
     with ExitStack() as stack:
-        bar = stack.enter_context(
-            tqdm(total=len(loaded) * len(kinds) * number, unit=" runs", delay=1, disable=None, leave=False)
-        )
+        total = len(loaded) * len(kinds) * number
+        bar = stack.enter_context(tqdm(total=total, unit=" runs", delay=1, disable=None, leave=False))
         write = stack.enter_context(export.writing(Path(output))) if output is not None else None
         for case in loaded:
             case_runner = runner.CaseRunner(case, lang)
@@ -69,8 +67,7 @@ def simulate_command(
                 if write:
                     write(case, export.event_rows(case, counted, lang))
                 else:
-                    for _ in counted:
-                        pass
+                    deque(counted, maxlen=0)
                 tqdm.write(f"{case.id:<22}{persona.name:<18}{_means(means, lang)}")
 
 
@@ -78,15 +75,11 @@ def _means(means: RunMeans, lang: str) -> str:
     """Means of simulated runs in words."""
     from trainkit.i18n import catalog
 
-    position, fit, play = (means.mean(name) for name in ("position", "fit", "play"))
+    scores = {"position": "+.0f", "fit": ".0f", "play": ".0f"}  # with the form of each
+    shown = {name: "—" if (mean := means.mean(name)) is None else f"{mean:{form}}" for name, form in scores.items()}
     said = catalog(lang).ngettext(
         "{n} run: position {position}, fit {fit}, play {play}",
         "{n} runs: position {position}, fit {fit}, play {play}",
         means.runs,
     )
-    return said.format(
-        n=means.runs,
-        position="—" if position is None else f"{position:+.0f}",
-        fit="—" if fit is None else f"{fit:.0f}",
-        play="—" if play is None else f"{play:.0f}",
-    )
+    return said.format(n=means.runs, **shown)

@@ -19,6 +19,8 @@ from trainkit.value.regret import review
 from trainkit.view.debrief import debrief
 from trainkit.view.screen import Screen, screen
 
+_SCORES = ("position", "offered", "relative", "fit", "play", "inquiry", "off_axis", "interval")
+
 
 def as_json(attempt: Attempt) -> dict[str, Any]:
     """A run as ``trainkit play --json`` prints it; null where something is not measured."""
@@ -26,11 +28,10 @@ def as_json(attempt: Attempt) -> dict[str, Any]:
     scores = score(attempt, played)
     costs = played.costs or (None,) * len(attempt.steps)
 
-    def rounded(value: float | None) -> float | None:
+    def rounded(value: float | tuple[float, float] | None) -> float | list[float] | None:
+        if isinstance(value, tuple):
+            return [rounded(end) for end in value]
         return None if value is None else round(value, 4) + 0.0
-
-    def pair(values: tuple[float, float] | None) -> list[float] | None:
-        return None if values is None else [rounded(values[0]), rounded(values[1])]
 
     return {
         "case": attempt.case.id,
@@ -49,16 +50,7 @@ def as_json(attempt: Attempt) -> dict[str, Any]:
         ],
         "ending": attempt.ending,
         "finished": attempt.finished,
-        "score": {
-            "position": rounded(scores.position),
-            "offered": pair(scores.offered),
-            "relative": rounded(scores.relative),
-            "fit": rounded(scores.fit),
-            "play": rounded(scores.play),
-            "inquiry": rounded(scores.inquiry),
-            "off_axis": rounded(scores.off_axis),
-            "interval": pair(scores.interval),
-        },
+        "score": {name: rounded(getattr(scores, name)) for name in _SCORES},
     }
 
 
@@ -158,11 +150,10 @@ def print_debrief(session: Session, lang: str) -> None:
     if shown.adapting:
         print("\n" + _wrapped(" ".join(shown.adapting.lines)))
     for move in shown.moves:
-        for reply in (move.reply, *move.then):
-            if reply.points:
-                print("\n" + _wrapped(f"{move.title}: −{reply.points}. {gettext('You said')}: {reply.mine}"))
-                print(_wrapped(f"{gettext('More fitting would have been')}: {reply.better}"))
-                print(_wrapped(f"{gettext('What those would have done')}: {reply.better_why}"))
+        for reply in (reply for reply in (move.reply, *move.then) if reply.points):
+            print("\n" + _wrapped(f"{move.title}: −{reply.points}. {gettext('You said')}: {reply.mine}"))
+            print(_wrapped(f"{gettext('More fitting would have been')}: {reply.better}"))
+            print(_wrapped(f"{gettext('What those would have done')}: {reply.better_why}"))
     if shown.rest.never_asked:
         print(f"\n{gettext('What you never asked')}")
         for card in shown.rest.never_asked:

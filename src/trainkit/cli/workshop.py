@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 
 
 @options.command(
-    "class",
-    "trainkit class racket_refund power_upgrade",
+    "class", "trainkit class racket_refund power_upgrade",
     "trainkit class racket_refund --set item=watch --feedback end --no-back --lang en",
     "trainkit class --workshop 471926 --database postgresql+psycopg://trainer@db/trainkit --port 8001",
-)
+)  # fmt: skip
 @options.cases_argument("case ids or folders, in order (default racket_refund)")
 @click.option(
     "--host", metavar="HOST", default="0.0.0.0",
@@ -53,29 +52,19 @@ def class_command(
 ) -> None:  # fmt: skip
     """Hold a workshop: phones join by QR code, the board fills, the debrief writes itself."""
     with gc_paused():
-        from trainkit.files import casebook
         from trainkit.log.records import Settings
         from trainkit.log.store import Log
         from trainkit.room.controls import trainer_link
         from trainkit.web import server
 
-        loaded = [casebook.load_case(name) for name in cases or ["racket_refund"]]
-        for case in loaded:
-            casebook.language(lang or "ru", case)
+        loaded = options.load_cases(cases or ["racket_refund"], lang or "ru")
         text = options.read_text(Path(consent)) if consent else None
         log = Log(database)
         sock = server.listening(host, port)
         workshop, goes_on = server.room(
-            log,
-            loaded,
-            code=code,
-            new=new,
-            lang=lang or "ru",
-            settings=Settings(feedback, back, own_words, ask_why),
-            fixed=fixed,
-            consent=text,
-            places=places,
-        )
+            log, loaded, code=code, new=new, lang=lang or "ru", settings=Settings(feedback, back, own_words, ask_why),
+            fixed=fixed, consent=text, places=places,
+        )  # fmt: skip
         address = server.address(host, sock.getsockname()[1])
         board = f"{address}/t/{trainer_link(log, workshop)}"
         if as_json:
@@ -119,10 +108,9 @@ def announce(workshop: Workshop, address: str, board: str, goes_on: bool, lang: 
 
 
 @options.command(
-    "debrief",
-    "trainkit debrief --workshop 471926 -o debrief.html",
+    "debrief", "trainkit debrief --workshop 471926 -o debrief.html",
     "trainkit debrief --workshop 471926 --lang en --names -o debrief.html",
-)
+)  # fmt: skip
 @click.option("--workshop", "code", required=True, metavar="CODE", help="join code of the workshop")
 @options.output_option("file to write; open it and print", required=True)
 @options.lang_option("language (default: the room's)", default=None)

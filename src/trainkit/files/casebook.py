@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,29 +12,18 @@ from trainkit.errors import CaseError, Problem, TrainkitError, UnknownName, show
 from trainkit.files import yaml_reader
 from trainkit.files.explain import case_from_data
 from trainkit.files.reading import shown_path
-from trainkit.files.translation import read_texts
-
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
-
-
-# ---- where cases are ----------------------------------------------------------------------------------------
+from trainkit.files.translation import is_translation, read_texts
 
 
 def casebook_folder() -> Path:
-    """The casebook in use.
-
-    ``TRAINKIT_CASEBOOK`` if set; else ``casebook/`` in the current folder or one above it; else the one that came with
-    the program.
-    """
+    """``TRAINKIT_CASEBOOK`` if set; else ``casebook/`` here or in a folder above; else the one that came with the program."""
     if named := os.environ.get("TRAINKIT_CASEBOOK"):
         if not case_ids(Path(named)):
             raise TrainkitError(f"TRAINKIT_CASEBOOK has no cases (got {shown(named)})")
         return Path(named)
-    here = Path.cwd()
-    candidates = [place / "casebook" for place in (here, *here.parents)]
     package = Path(__file__).parents[1]
-    candidates += [package / "_casebook", package.parents[1] / "casebook"]
-    for candidate in candidates:
+    above = [place / "casebook" for place in (Path.cwd(), *Path.cwd().parents)]
+    for candidate in (*above, package / "_casebook", package.parents[1] / "casebook"):
         if any(candidate.glob("*/case.yml")):
             return candidate
     raise TrainkitError("no casebook found: go to a folder that has casebook/, or set TRAINKIT_CASEBOOK to one")
@@ -47,18 +35,10 @@ def case_ids(casebook: Path | None = None) -> tuple[str, ...]:
 
 
 def cases(lang: str = SOURCE_LANGUAGE) -> Any:
-    """The casebook as a table.
+    """The casebook as a data frame, one row a case, by id; titles in this language, in Russian where not translated.
 
-    Parameters
-    ----------
-    lang : str
-        Language of the titles; the Russian where one is not translated.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a case, by id: ``id``, ``title``, ``minutes`` (a usual run), ``target_low`` and ``target_high``: the lowest
-        and highest position the case asks for, −100 orientation … +100 centricity.
+    Columns are ``id``, ``title``, ``minutes`` (a usual run), ``target_low`` and ``target_high``: the lowest and highest
+    position the case asks for, −100 orientation … +100 centricity.
 
     Examples
     --------
@@ -73,19 +53,13 @@ def cases(lang: str = SOURCE_LANGUAGE) -> Any:
 
 
 def _targets(case: Case) -> tuple[float, float]:
-    lists = [scene.target or case.context.target for scene in case.scenes.values() if scene.options]
-    asked = [100 * rule.value for rules in lists for rule in rules]
+    scenes = [scene for scene in case.scenes.values() if scene.options]
+    asked = [100 * rule.value for scene in scenes for rule in scene.target or case.context.target]
     return min(asked), max(asked)
 
 
 def case_folder(name: str | os.PathLike, casebook: Path | None = None) -> Path:
-    """The folder of a case: a case id, or the path of a folder with ``case.yml``.
-
-    Raises
-    ------
-    UnknownName
-        If there is no such case; names the nearest.
-    """
+    """The folder of a case: a case id, or the path of a folder with ``case.yml``; else :class:`UnknownName` is raised."""
     if not isinstance(name, str | os.PathLike):
         raise TrainkitError(f"a case is named by its id or its folder (got {shown(name)})")
     text = os.fspath(name)
@@ -109,14 +83,7 @@ def _is_file(path: Path) -> bool:
 
 
 def load_case(name: str | os.PathLike | Case, casebook: Path | None = None) -> Case:
-    """Read a case.
-
-    Parameters
-    ----------
-    name : str, path or Case
-        A case id, or the path of a case's folder; a case that is loaded already is returned as it is.
-    casebook : Path, optional
-        Where to look; :func:`folder` if left out.
+    """Read a case by its id or its folder, in this casebook or the one in use; a case that is loaded already stays as it is.
 
     Raises
     ------
@@ -143,14 +110,11 @@ def _read(stamp: tuple[tuple[str, int, int], ...]) -> Case:
     translations = {}
     for file in texts:
         lang = file.name.removeprefix("text.").removesuffix(".yml")
-        if not _LANGUAGE.fullmatch(lang) or lang == SOURCE_LANGUAGE:
+        if not is_translation(lang):
             rule = "a translation is called text.<language>.yml, e.g. text.en.yml; the Russian source is case.yml"
             raise CaseError([Problem(shown_path(file), "", rule)])
         translations[lang] = read_texts(file, case)
     return case.with_translations(translations)
-
-
-# ---- case.yml -----------------------------------------------------------------------------------------------
 
 
 def read_case(file: Path) -> Case:
@@ -160,17 +124,8 @@ def read_case(file: Path) -> Case:
     return case_from_data(data, name, lines, folder_name=file.parent.name)
 
 
-# ---- text.xx.yml --------------------------------------------------------------------------------------------
-
-
 def language(lang: str, case: Case) -> str:
-    """``lang`` if the case has it.
-
-    Raises
-    ------
-    UnknownName
-        Otherwise.
-    """
+    """``lang`` if the case has it; else :class:`UnknownName` is raised."""
     if lang not in case.languages:
         raise UnknownName("language", lang, case.languages)
     return lang

@@ -8,22 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from trainkit.case import model
 from trainkit.case.conditions import CasePart, Rule
-from trainkit.case.model import (
-    FACET,
-    FACETS,
-    SOURCE,
-    Argument,
-    Case,
-    Context,
-    Debrief,
-    Ending,
-    Fact,
-    FactValue,
-    Option,
-    Patience,
-    Scene,
-)
 from trainkit.case.names import dangling
 from trainkit.errors import CaseError, KeyPath, Problem, shown, suggest
 from trainkit.files.yaml_reader import Lines
@@ -31,24 +17,20 @@ from trainkit.files.yaml_reader import Lines
 
 def case_from_data(
     data: object, name: str = "case", lines: Lines | None = None, folder_name: str | None = None
-) -> Case:
+) -> model.Case:
     """Validate plain data as a case; ``lines`` gives the line of each part for errors."""
-    lines = lines or {}
-
-    problem = partial(located, name, lines)
+    problem = partial(located, name, lines or {})
     if not isinstance(data, dict):
         raise CaseError([problem((), "a case is a mapping of keys to values")])
     try:
-        case = Case.model_validate(data)
+        case = model.Case.model_validate(data)
     except ValidationError as error:
-        raise CaseError(
-            sorted({problem(*_explained(item, data)) for item in error.errors(include_url=False)}, key=by_line)
-        ) from None
+        explained = {problem(*_explained(item, data)) for item in error.errors(include_url=False)}
+        raise CaseError(sorted(explained, key=by_line)) from None
     problems = [problem(path, rule) for path, rule in dangling(case)]
     if folder_name is not None and case.id != folder_name:
-        problems.append(
-            problem(("id",), f"must be the folder's name (got {shown(case.id)}, folder {shown(folder_name)})")
-        )
+        rule = f"must be the folder's name (got {shown(case.id)}, folder {shown(folder_name)})"
+        problems.append(problem(("id",), rule))
     if problems:
         raise CaseError(sorted(set(problems), key=by_line))
     return case
@@ -139,8 +121,8 @@ _RULES = {
     "less_than_equal": "must be at most {le:g}",
 }  # by pydantic's name of the error, with what it says of the bounds
 _PATTERNS = {
-    FACET: f"must be a facet with + or −: {', '.join(FACETS)}",
-    SOURCE: 'must be an article, "000" … "004", or own',
+    model.FACET: f"must be a facet with + or −: {', '.join(model.FACETS)}",
+    model.SOURCE: 'must be an article, "000" … "004", or own',
 }  # of texts that are not names
 
 
@@ -157,8 +139,9 @@ def _rule(item: Mapping[str, Any]) -> str:
 
 
 _PARTS: dict[str, type[CasePart]] = {
-    "context": Context, "patience": Patience, "debrief": Debrief, "argument": Argument, "counter": Argument,
-    "facts": Fact, "values": FactValue, "scenes": Scene, "options": Option, "endings": Ending,
+    "context": model.Context, "patience": model.Patience, "debrief": model.Debrief, "argument": model.Argument,
+    "counter": model.Argument, "facts": model.Fact, "values": model.FactValue, "scenes": model.Scene,
+    "options": model.Option, "endings": model.Ending,
 }  # fmt: skip
 
 
@@ -167,4 +150,4 @@ def _keys_at(loc: KeyPath) -> list[str]:
     if isinstance(loc[-2], int):
         return list(Rule.model_fields)
     parts = [_PARTS[part] for part in loc[:-1] if part in _PARTS]
-    return list((parts[-1] if parts else Case).model_fields)
+    return list((parts[-1] if parts else model.Case).model_fields)

@@ -16,17 +16,7 @@ def shown_path(file: Path) -> str:
 
 
 def read_text(file: Path, name: str, kind: str, max_bytes: int) -> str:
-    """Read a UTF-8 file.
-
-    Parameters
-    ----------
-    file : Path
-    name : str
-        What to call it in errors.
-    kind : str
-        What kind of file has the limit, e.g. ``a Twee file``.
-    max_bytes : int
-        More are refused, and not read.
+    """Read a UTF-8 file, called ``name`` in errors; ``kind`` is what has the limit, e.g. ``a Twee file``.
 
     Raises
     ------

@@ -15,12 +15,7 @@ MODEL = "squeaky_brakes"  # the id the skeleton is written with
 
 
 def new_case(case_id: str, folder: Path) -> Path:
-    """Write the files of a new case; it passes ``trainkit check`` and can be played at once.
-
-    Returns
-    -------
-    Path
-        The case's folder.
+    """Write the folder of a new case; it passes ``trainkit check`` and can be played at once.
 
     Raises
     ------

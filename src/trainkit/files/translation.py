@@ -15,7 +15,13 @@ from trainkit.files import text_tree, yaml_reader
 from trainkit.files.explain import where
 from trainkit.files.reading import shown_path
 
+LANGUAGE = r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?"
 FEW = 5  # strange texts of a translation that are named one by one
+
+
+def is_translation(lang: str) -> bool:
+    """Whether it is the code of a language, and not of the source's."""
+    return bool(re.fullmatch(LANGUAGE, lang)) and lang != SOURCE_LANGUAGE
 
 
 def read_texts(file: Path, case: Case) -> dict[str, str]:
@@ -90,13 +96,12 @@ def new_translation(case: Case, place: Path, lang: str) -> Path:
     TrainkitError
         If the language is no language, the file exists, or it can't be written.
     """
-    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?", lang) or lang == SOURCE_LANGUAGE:
+    if not is_translation(lang):
         raise TrainkitError(f'a translation is into another language, e.g. en, de, kk (got "{lang}")')
     file = place / f"text.{lang}.yml"
     if file.exists():
-        raise TrainkitError(
-            f"{shown_path(file)} exists; `trainkit translate {case.id} --to {lang}` says what is missing"
-        )
+        command = f"trainkit translate {case.id} --to {lang}"
+        raise TrainkitError(f"{shown_path(file)} exists; `{command}` says what is missing")
     title = case.text("title", SOURCE_LANGUAGE)
     head = f"# {title}: {lang}. Write each text after its colon or dash; the Russian stands above it.\n"
     try:
@@ -112,7 +117,6 @@ def _lines(part: dict, depth: int, of: str = "") -> Iterator[str]:
         key = "-" if text_tree.counts(name, of) else f'"{name}":' if name.isdecimal() else f"{name}:"
         if isinstance(value, str):
             yield f"{indent}# {' '.join(value.split())}"
-            yield f"{indent}{key}"
-        else:
-            yield f"{indent}{key}"
+        yield f"{indent}{key}"
+        if not isinstance(value, str):
             yield from _lines(value, depth + 1, name)

@@ -35,10 +35,8 @@ def is_plain(text: str) -> bool:
 
 
 def _write_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    if len(text) > 90 and _FOLDABLE.fullmatch(text):
-        style = ">"
-    else:
-        style = None if is_plain(text) else '"'
+    folded = len(text) > 90 and _FOLDABLE.fullmatch(text)
+    style = ">" if folded else None if is_plain(text) else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 
@@ -55,18 +53,20 @@ class Block(dict):
     """A mapping whose keys stand on lines of their own, however short it is."""
 
 
-_Writer.add_representer(str, _write_text)
-_Writer.add_representer(
-    Block, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), False)
-)
-_Writer.add_representer(
-    dict, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), _on_one_line(data))
-)
-_Writer.add_representer(
-    list, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, _on_one_line(data))
-)
+def _write_mapping(dumper: yaml.SafeDumper, data: dict) -> yaml.Node:
+    in_braces = not isinstance(data, Block) and _on_one_line(data)
+    return dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), in_braces)
 
 
-def as_yaml(data: Any, width: int = 100) -> str:
-    """YAML in the house's style: block mappings, short lists and rules on one line, long texts folded."""
-    return yaml.dump(Block(data), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=width)
+def _write_list(dumper: yaml.SafeDumper, data: list) -> yaml.Node:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", data, _on_one_line(data))
+
+
+for kind, write in ((str, _write_text), (dict, _write_mapping), (Block, _write_mapping), (list, _write_list)):
+    _Writer.add_representer(kind, write)
+
+
+def as_yaml(data: Any, indent: int = 0) -> str:
+    """YAML in the house's style, 100 wide: block mappings, short lists and rules on one line, long texts folded."""
+    text = yaml.dump(Block(data), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=100 - indent)
+    return re.sub("^(?=.)", " " * indent, text, flags=re.M)

@@ -7,7 +7,6 @@ changed, it is not touched. What has another shape than before is written anew, 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,19 +21,19 @@ _MISSING = object()
 
 def edited(text: str, before: Any, after: Any) -> str | None:
     """The text of a file that held ``before``, holding ``after``; None where it must be written anew."""
+    written: list[KeyPath] = []
     try:
-        for _ in range(MAX_CHANGES):
-            path = next(_changes(before, after), None)
-            if path is None:
-                return text
+        for path in _changes(before, after):
+            if any(path[: len(part)] == part for part in written):
+                continue
             change = _Edit(text, after, path)
-            if not change.path:
+            written.append(change.path)
+            if not change.path or len(written) == MAX_CHANGES:
                 return None
             text = change.text
-            before = _with_part(before, after, change.path)
     except yaml.YAMLError:  # an odd form of YAML, which an edit broke
         return None
-    return None
+    return text
 
 
 def _changes(before: Any, after: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
@@ -60,28 +59,11 @@ def _part(data: Any, path: KeyPath) -> Any:
     return data
 
 
-def _with_part(before: Any, after: Any, path: KeyPath) -> Any:
-    """``before`` with the part at a path as it is after."""
-    if not path:
-        return after
-    key, *rest = path
-    if isinstance(before, list):
-        return [_with_part(old, after[key], tuple(rest)) if n == key else old for n, old in enumerate(before)]
-    if key not in after:
-        return {name: old for name, old in before.items() if name != key}
-    if key not in before:
-        parts = before | {key: after[key]}
-        order = [name for name in after if name in parts]
-        return {name: parts[name] for name in [*order, *(name for name in before if name not in after)]}
-    return {name: _with_part(old, after[key], tuple(rest)) if name == key else old for name, old in before.items()}
-
-
 class _Edit:
     """One change: the text with it made, and the path of the part that was written; an empty one if none could be."""
 
     def __init__(self, text: str, after: Any, path: KeyPath):
-        self.text, self.path = text, path
-        self._after = after
+        self.text, self.path, self._after = text, path, after
         self._root = yaml.compose(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
         node, in_flow = self._node(path)
         new = _part(after, path)
@@ -115,27 +97,25 @@ class _Edit:
         if any(self.text[self._line(mark.index) : mark.index].strip() for mark, _ in entries.values()):
             return False  # the first key stands after a dash
         new = _part(self._after, self.path)
+        first = next(iter(entries.values()))[0]
+        mark, end = entries.get(key, (first, first.index))
+        start = self._line(mark.index)
         if new is _MISSING:
             if key not in entries or len(entries) == 1:
                 return False
-            mark, end = entries[key]
-            self._replace(self._line(mark.index), self._line_end(end) + 1, "")
+            self._replace(start, self._line_end(end) + 1, "")
             return True
-        column = next(iter(entries.values()))[0].column
-        written = re.sub("^(?=.)", " " * column, as_yaml({key: new}, 100 - column), flags=re.M).rstrip("\n")
+        written = as_yaml({key: new}, first.column).rstrip("\n")
         if key in entries:
-            mark, end = entries[key]
-            self._replace(self._line(mark.index), end, written)
+            self._replace(start, end, written)
             return True
         names = list(_part(self._after, tuple(above)))
-        before = [name for name in names[: names.index(key)] if name in entries]
-        if not before:
-            start = self._line(min(mark.index for mark, _ in entries.values()))
+        if before := [name for name in names[: names.index(key)] if name in entries]:
+            blank = "\n" if len(self.path) == 2 and above[0] in ("scenes", "endings") else ""
+            end = self._line_end(entries[before[-1]][1])
+            self._replace(end, end, f"\n{blank}{written}")
+        else:
             self._replace(start, start, written + "\n")
-            return True
-        blank = "\n" if len(self.path) == 2 and above[0] in ("scenes", "endings") else ""
-        end = self._line_end(entries[before[-1]][1])
-        self._replace(end, end, f"\n{blank}{written}")
         return True
 
     def _replace(self, start: int, end: int, new: str) -> None:

@@ -7,7 +7,8 @@ no tags, no duplicate keys, at most 1 MB and 40 levels deep. What breaks this gi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 
 import yaml
@@ -27,21 +28,7 @@ _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
 def read(file: Path, name: str | None = None) -> tuple[object, Lines]:
-    """Read a file.
-
-    Parameters
-    ----------
-    file : Path
-        A UTF-8 file of at most 1 MB.
-    name : str, optional
-        What to call it in errors; the path itself if left out.
-
-    Returns
-    -------
-    data : object
-        Mappings as dicts (in order), sequences as lists, scalars as str, int, float, bool or None.
-    lines : dict of tuple to int
-        Path of keys and indexes → line, from 1.
+    """Read a UTF-8 file of at most 1 MB, called ``name`` in errors: its data, and the line, from 1, of each part.
 
     Raises
     ------
@@ -54,10 +41,9 @@ def read(file: Path, name: str | None = None) -> tuple[object, Lines]:
 
 def parse(text: str, name: str) -> tuple[object, Lines]:
     """Parse YAML text; see :func:`read`."""
-    document = _Document(name)
+    document = _Document(name, yaml.parse(text, Loader=_Parser))
     try:
-        for event in yaml.parse(text, Loader=_Parser):
-            document.take(event)
+        return document.read(), document.lines
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join(part for part in (error.context, error.problem) if part)
@@ -67,65 +53,61 @@ def parse(text: str, name: str) -> tuple[object, Lines]:
         at = getattr(error, "position", None)
         line = text.count("\n", 0, at) + 1 if isinstance(at, int) else 1
         raise document.error(line, f"is not YAML: {str(error).splitlines()[0]}") from None
-    return document.data, document.lines
-
-
-@dataclass(slots=True)
-class _Open:
-    """A mapping or sequence that has not ended; ``key`` is the one that waits for its value."""
-
-    parts: dict | list
-    path: KeyPath
-    key: str | None = None
 
 
 class _Document:
-    """Data and lines, as the events of the parser build them."""
+    """Data and lines, from the events of the parser."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, events: Iterator[yaml.Event]):
         self.name = name
-        self.data: object = None
+        self.events = events
         self.lines: Lines = {(): 1}
-        self._open: list[_Open] = []
-        self._documents = 0
 
     def error(self, line: int, rule: str) -> CaseError:
         return CaseError([Problem(f"{self.name}:{line}", "", rule)])
 
-    def take(self, event: yaml.Event) -> None:
-        """Take the next event; refuse what is not in the subset."""
-        line = event.start_mark.line + 1
-        if isinstance(event, yaml.DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
-                raise self.error(line, "one file holds one case; there is a second document (`---`) here")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            self._open.pop()
-        elif isinstance(event, yaml.NodeEvent):
-            self._node(event, line)
+    def read(self) -> object:
+        """The data of the one document; refuses what is not in the subset."""
+        data, documents = None, 0
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    line = event.start_mark.line + 1
+                    raise self.error(line, "one file holds one case; there is a second document (`---`) here")
+            elif isinstance(event, yaml.NodeEvent):
+                data = self._value(event, ())
+        return data
 
-    def _node(self, event: yaml.NodeEvent, line: int) -> None:
+    def _value(self, event: yaml.NodeEvent, path: KeyPath) -> object:
+        """The value that begins with an event."""
+        line = self._line(event)
+        self.lines.setdefault(path, line)
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event)
+        if len(path) >= MAX_DEPTH:
+            raise self.error(line, f"nested more than {MAX_DEPTH} levels deep")
+        inside = takewhile(lambda event: not isinstance(event, yaml.CollectionEndEvent), self.events)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return [self._value(item, (*path, number)) for number, item in enumerate(inside)]
+        parts: dict[str, object] = {}
+        for item in inside:
+            key = self._key(item, parts)
+            self.lines[(*path, key)] = item.start_mark.line + 1
+            parts[key] = self._value(next(self.events), (*path, key))
+        return parts
+
+    def _line(self, event: yaml.NodeEvent) -> int:
+        """The line that a key or value begins on, if it may stand there."""
+        line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or event.anchor:
             raise self.error(line, "anchors (&) and aliases (*) are not allowed; quote a text that begins with & or *")
         if event.tag and event.tag != "!":
             raise self.error(line, f"tags are not allowed (got {shown(event.tag)})")
-        inside = self._open[-1] if self._open else None
-        if inside and isinstance(inside.parts, dict) and inside.key is None:
-            inside.key = self._key(event, inside.parts, line)
-            self.lines[(*inside.path, inside.key)] = line
-            return
-        path = self._path(inside)
-        self.lines.setdefault(path, line)
-        if isinstance(event, yaml.ScalarEvent):
-            self._put(inside, _scalar(event))
-            return
-        if len(self._open) >= MAX_DEPTH:
-            raise self.error(line, f"nested more than {MAX_DEPTH} levels deep")
-        parts: dict | list = [] if isinstance(event, yaml.SequenceStartEvent) else {}
-        self._put(inside, parts)
-        self._open.append(_Open(parts, path))
+        return line
 
-    def _key(self, event: yaml.NodeEvent, parts: dict, line: int) -> str:
+    def _key(self, event: yaml.NodeEvent, parts: Mapping[str, object]) -> str:
+        line = self._line(event)
         if not isinstance(event, yaml.ScalarEvent):
             raise self.error(line, "a key must be a word")
         if event.value in parts:
@@ -133,22 +115,6 @@ class _Document:
         if len(event.value) > 200:
             raise self.error(line, "a key has at most 200 characters")
         return event.value
-
-    @staticmethod
-    def _path(inside: _Open | None) -> KeyPath:
-        """Where the next value stands."""
-        if inside is None:
-            return ()
-        return (*inside.path, len(inside.parts) if isinstance(inside.parts, list) else inside.key)
-
-    def _put(self, inside: _Open | None, value: object) -> None:
-        if inside is None:
-            self.data = value
-        elif isinstance(inside.parts, list):
-            inside.parts.append(value)
-        else:
-            inside.parts[inside.key] = value
-            inside.key = None
 
 
 def _scalar(event: yaml.ScalarEvent) -> str | int | float | bool | None:

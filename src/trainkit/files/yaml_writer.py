@@ -6,7 +6,6 @@ The order of keys is that of ``casebook/README.md``; loading what is written giv
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,15 +24,9 @@ _LIKE_README = (
 
 
 def write_case(case: Case, folder: Path, replace: bool = False) -> None:
-    """Write a case as ``case.yml`` and ``text.<lang>.yml``; loading the folder gives the same hash and translations.
+    """Write a case as ``case.yml`` and ``text.<lang>.yml`` into a folder that has its id for a name, made if need be.
 
-    Parameters
-    ----------
-    case : Case
-    folder : Path
-        Its name must be the case's id; made if need be. ``walks.yml`` and ``translated.json`` in it are left alone.
-    replace : bool
-        Whether the files of a case that is there already may change; comments and lines in them that still hold stay.
+    With ``replace`` a case that is there already may change; comments and lines in its files that still hold stay.
 
     Raises
     ------
@@ -43,9 +36,8 @@ def write_case(case: Case, folder: Path, replace: bool = False) -> None:
     folder = Path(folder)
     place = shown_path(folder)
     if folder.resolve().name != case.id:
-        raise TrainkitError(
-            f"a case's folder has the case's id for a name (got {shown(folder.name)}, case {shown(case.id)})"
-        )
+        got = f"(got {shown(folder.name)}, case {shown(case.id)})"
+        raise TrainkitError(f"a case's folder has the case's id for a name {got}")
     files = {f"text.{lang}.yml": _spaced(translated(case, lang)) for lang in case.translations}
     files["case.yml"] = _spaced(source(case))
     here = {file.name for pattern in ("case.yml", "text.*.yml") for file in folder.glob(pattern)}
@@ -69,10 +61,11 @@ def _revised(case: Case, folder: Path) -> dict[str, str]:
         old = casebook.load_case(folder)
     except CaseError:
         return {}
-    revised = {"case.yml": (source(old), source(case))}
-    for lang in case.translations:
-        if lang in old.translations:
-            revised[f"text.{lang}.yml"] = translated(old, lang), translated(case, lang)
+    revised = {"case.yml": (source(old), source(case))} | {
+        f"text.{lang}.yml": (translated(old, lang), translated(case, lang))
+        for lang in case.translations
+        if lang in old.translations
+    }
     texts = {}
     for name, (before, after) in revised.items():
         text = edited(read_text(folder / name, name, "a file of a case", yaml_reader.MAX_BYTES), before, after)
@@ -100,18 +93,15 @@ def source(case: Case) -> dict[str, Any]:
         data["memory"] = Block(data["memory"])
     for scene in data["scenes"].values():
         for option in scene.get("options", {}).values():
-            for key in _LIKE_README:
-                if key in option:
-                    option[key] = option.pop(key)
+            for key in (key for key in _LIKE_README if key in option):
+                option[key] = option.pop(key)
     return data
 
 
 def _authored(data: Any) -> Any:
     """Lines as ``speaker: text``, a list with the default rule only as its value, a list with one name as that name."""
     if isinstance(data, dict):
-        return {
-            key: _condition(value) if _is_condition(key, value) else _authored(value) for key, value in data.items()
-        }
+        return {key: _condition(part) if _is_condition(key, part) else _authored(part) for key, part in data.items()}
     if not (isinstance(data, list) and data and isinstance(data[0], dict)):
         return data
     items = [_authored(item) for item in data]
@@ -122,9 +112,9 @@ def _authored(data: Any) -> Any:
 
 def _is_condition(key: str, value: Any) -> bool:
     """Whether it is a ``when``: a scene or an option may be called so, too."""
-    if key != "when" or not isinstance(value, dict):
-        return False
-    return all(isinstance(names, list) and isinstance(names[0], str) for names in value.values())
+    return (key == "when" and isinstance(value, dict)) and all(
+        isinstance(names, list) and isinstance(names[0], str) for names in value.values()
+    )
 
 
 def _condition(when: Mapping[str, list[str]]) -> dict[str, Any]:
@@ -149,8 +139,7 @@ def _spaced(data: Mapping[str, Any]) -> str:
     blocks: list[str] = []
     for key, value in data.items():
         if key in ("scenes", "endings"):
-            parts = (re.sub("^(?=.)", "  ", as_yaml({name: part}, 98), flags=re.M) for name, part in value.items())
-            block = f"{key}:\n" + "\n".join(parts)
+            block = f"{key}:\n" + "\n".join(as_yaml({name: part}, indent=2) for name, part in value.items())
         else:
             block = as_yaml({key: value})
         blocks.append(("\n" if blocks and isinstance(value, dict) else "") + block)

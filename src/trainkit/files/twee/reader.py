@@ -8,28 +8,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from trainkit.case.model import SOURCE_LANGUAGE, Case, Option
+from trainkit.case.model import Case, Option
 from trainkit.errors import CaseError, KeyPath, Problem, shown, suggest
 from trainkit.files import text_tree, yaml_reader
 from trainkit.files.explain import case_from_data
 from trainkit.files.reading import read_text, shown_path
+from trainkit.files.translation import is_translation
+from trainkit.files.twee import syntax
 from trainkit.files.twee.markup import CASE_DATA, decoded, each, said_words
-from trainkit.files.twee.syntax import (
-    Comment,
-    Item,
-    Link,
-    Mistakes,
-    Passage,
-    read_items,
-    read_json,
-    read_link,
-    read_passages,
-)
 from trainkit.files.yaml_reader import Lines
 from trainkit.files.yaml_writer import short_line
 
 MAX_BYTES = 4_000_000
-_LANGUAGE = re.compile(r"text\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?)")
 _SAID = re.compile(r"([a-z0-9][a-z0-9_]*)\s*:(.*)")
 _ELSEWHERE = {
     "lines": "in the passage itself, as `speaker: text`",
@@ -45,7 +35,7 @@ _ELSEWHERE = {
 
 
 @dataclass
-class _Draft(Mistakes):
+class _Draft(syntax.Mistakes):
     """What has been read so far: the line of each part of case.yml, and the translations, as (id, text, line)."""
 
     lines: Lines = field(default_factory=dict)
@@ -53,26 +43,13 @@ class _Draft(Mistakes):
 
 
 def read_twee(file: Path) -> Case:
-    """Read a Twee file as a case; see :func:`load_twee`.
-
-    Raises
-    ------
-    CaseError
-        Also if the file can't be read, is not UTF-8 or has over 4 MB.
-    """
+    """Read a Twee file, UTF-8 of at most 4 MB, as a case; see :func:`load_twee`."""
     name = shown_path(Path(file))
     return load_twee(read_text(Path(file), name, "a Twee file", MAX_BYTES), name)
 
 
 def load_twee(text: str, name: str = "story.twee") -> Case:
-    """Read Twee 3 as a case, with its translations.
-
-    Parameters
-    ----------
-    text : str
-        What :func:`export` wrote, as it is or as somebody has gone on with it in Twine, Tweego or an editor.
-    name : str
-        What to call it in errors.
+    """Read Twee 3, as :func:`export` wrote it or as somebody has gone on with it, as a case with its translations.
 
     Raises
     ------
@@ -80,7 +57,7 @@ def load_twee(text: str, name: str = "story.twee") -> Case:
         If it is not Twee, not a case, or breaks a rule of the format; names places with their lines.
     """
     draft = _Draft(name)
-    passages = {passage.name: passage for passage in read_passages(draft, text)}
+    passages = {passage.name: passage for passage in syntax.read_passages(draft, text)}
     story = {key: passages.pop(key, None) for key in ("StoryTitle", "StoryData", CASE_DATA)}
     passages = {key: passage for key, passage in passages.items() if not passage.tags & {"script", "stylesheet"}}
     if story[CASE_DATA] is None and not draft.problems:
@@ -90,7 +67,7 @@ def load_twee(text: str, name: str = "story.twee") -> Case:
     if given := story[CASE_DATA]:
         draft.where = f'passage "{CASE_DATA}"'
         draft.lines[()] = given.line
-        data = _keys(draft, Comment(given.line + 1, "\n".join(given.rows)), ())
+        data = _keys(draft, syntax.Comment(given.line + 1, "\n".join(given.rows)), ())
         order = data.pop("order", [])
         if not isinstance(order, list):
             draft.wrong(draft.lines["order",], "`order` is a list of passages", order)
@@ -108,10 +85,12 @@ def load_twee(text: str, name: str = "story.twee") -> Case:
     return case.with_translations(_checked(draft, case))
 
 
-def _plain_story(passages: Iterable[Passage]) -> str:
-    wanted = [key for key, part in Case.model_fields.items() if part.is_required() and key not in _ELSEWHERE]
+def _plain_story(passages: Iterable[syntax.Passage]) -> str:
+    wanted, keys = (
+        [key for key, part in kind.model_fields.items() if part.is_required() and key not in _ELSEWHERE]
+        for kind in (Case, Option)
+    )
     links = sum(row.count("[[") for passage in passages for row in passage.rows)
-    keys = [key for key, part in Option.model_fields.items() if part.is_required() and key not in _ELSEWHERE]
     return (
         f"this is a story, not yet a case: the passage {CASE_DATA} is missing (with {', '.join(wanted)}), below each link "
         f"(there are {links}) a comment with the option's id and its {' and '.join(keys)}, and the tag `ending` with title, "
@@ -120,21 +99,21 @@ def _plain_story(passages: Iterable[Passage]) -> str:
     )
 
 
-def _story(draft: _Draft, title: Passage | None, story: Passage | None) -> dict[str, Any]:
+def _story(draft: _Draft, title: syntax.Passage | None, story: syntax.Passage | None) -> dict[str, Any]:
     """Title and start."""
     data: dict[str, Any] = {}
     draft.where = ""
-    if title is None or not title.text:
+    words = said_words("\n".join(title.rows)) if title else ""
+    if not words:
         draft.wrong(title.line if title else 1, "the passage StoryTitle with the case's title is missing")
     else:
-        data["title"] = said_words(title.text)
-        draft.lines["title",] = title.line + 1
+        data["title"], draft.lines["title",] = words, title.line + 1
     if story is None:
         draft.wrong(1, 'the passage StoryData with the first scene, {"start": "…"}, is missing')
         return data
     draft.where = 'passage "StoryData"'
     before = len(draft.problems)
-    start = read_json(draft, story.line + 1, "\n".join(story.rows), "this passage").get("start")
+    start = syntax.read_json(draft, story.line + 1, "\n".join(story.rows), "this passage").get("start")
     line = story.line + next((number for number, row in enumerate(story.rows, 1) if '"start"' in row), 0)
     if isinstance(start, str):
         data["start"], draft.lines["start",] = start, line
@@ -143,9 +122,9 @@ def _story(draft: _Draft, title: Passage | None, story: Passage | None) -> dict[
     return data
 
 
-def _part(draft: _Draft, passage: Passage, base: KeyPath, places: Iterable[str]) -> dict[str, Any]:
+def _part(draft: _Draft, passage: syntax.Passage, base: KeyPath, places: Iterable[str]) -> dict[str, Any]:
     """A scene or an ending, as in case.yml."""
-    head, *items = read_items(draft, passage)
+    head, *items = syntax.read_items(draft, passage)
     draft.lines[base] = passage.line
     part = _keys(draft, head.comment, base)
     _elsewhere(draft, part, base, "lines", "options", "goto", "kind")
@@ -165,7 +144,7 @@ def _part(draft: _Draft, passage: Passage, base: KeyPath, places: Iterable[str])
     return part
 
 
-def _line(draft: _Draft, part: dict, path: KeyPath, item: Item) -> None:
+def _line(draft: _Draft, part: dict, path: KeyPath, item: syntax.Item) -> None:
     """Something said or told, ``speaker: words``."""
     said = _SAID.fullmatch(item.words)
     if not said:
@@ -185,25 +164,26 @@ def _line(draft: _Draft, part: dict, path: KeyPath, item: Item) -> None:
     draft.lines[path] = item.line
 
 
-def _link(draft: _Draft, part: dict, base: KeyPath, item: Item, places: Iterable[str]) -> None:
+def _link(draft: _Draft, part: dict, base: KeyPath, item: syntax.Item, places: Iterable[str]) -> None:
     """A link: an option, or where the scene goes on to."""
-    link = read_link(draft, item.line, item.words)
+    link = syntax.read_link(draft, item.line, item.words)
     if link is None:
         return
-    if link.place not in places:
-        draft.wrong(item.line, "a link must lead to a passage that exists", link.place, places)
-    if link.words is not None:
-        _option(draft, part, (*base, "options"), item, link)
+    words, place = link
+    if place not in places:
+        draft.wrong(item.line, "a link must lead to a passage that exists", place, places)
+    if words is not None:
+        _option(draft, part, (*base, "options"), item, words, place)
         return
     if "goto" in part:
         draft.wrong(item.line, "a scene that goes on by itself has one link without words; this is the second")
     keys = _keys(draft, item.comment, base)
     _only(draft, keys, base, "goto_if")
-    _put(draft, keys, base, "goto", link.place, item.line)
+    _put(draft, keys, base, "goto", place, item.line)
     part |= keys
 
 
-def _option(draft: _Draft, part: dict, path: KeyPath, item: Item, link: Link) -> None:
+def _option(draft: _Draft, part: dict, path: KeyPath, item: syntax.Item, words: str, place: str) -> None:
     """A link with words: an option, whose id and keys stand in the comment below it."""
     options = part.setdefault("options", {})
     keys = _keys(draft, item.comment, path)
@@ -217,12 +197,12 @@ def _option(draft: _Draft, part: dict, path: KeyPath, item: Item, link: Link) ->
     options[name] = option
     path = (*path, name)
     _translations(draft, option, path)
-    _put(draft, option, path, "text", said_words(link.words), item.line)
-    _put(draft, option, path, "goto", link.place, item.line)
+    _put(draft, option, path, "text", said_words(words), item.line)
+    _put(draft, option, path, "goto", place, item.line)
     draft.lines[path] = item.line
 
 
-def _keys(draft: _Draft, comment: Comment | None, path: KeyPath, said: str = "text") -> dict[str, Any]:
+def _keys(draft: _Draft, comment: syntax.Comment | None, path: KeyPath, said: str = "text") -> dict[str, Any]:
     """The YAML of a comment, as the keys of the part at ``path``; ``said`` is the key that case.yml has the words under."""
     if comment is None:
         return {}
@@ -232,8 +212,7 @@ def _keys(draft: _Draft, comment: Comment | None, path: KeyPath, said: str = "te
     except CaseError as error:
         for problem in error.problems:
             name, _, line = problem.place.rpartition(":")
-            moved = f"{name}:{int(line) + before}"
-            draft.problems.append(replace(problem, place=moved, where=draft.where))
+            draft.problems.append(replace(problem, place=f"{name}:{int(line) + before}", where=draft.where))
         return {}
     if not isinstance(data, dict):
         draft.wrong(comment.line, "keys stand here, `key: value`", data)
@@ -254,8 +233,8 @@ def _elsewhere(draft: _Draft, keys: dict[str, Any], path: KeyPath, *names: str) 
 def _only(draft: _Draft, keys: dict[str, Any], path: KeyPath, *names: str) -> None:
     for key in [key for key in keys if key not in names]:
         del keys[key]
-        rule = f"here may stand only {' and '.join(f'`{name}`' for name in names)}"
-        draft.wrong(draft.lines.get((*path, key), 1), rule, key, names)
+        only = " and ".join(f"`{name}`" for name in names)
+        draft.wrong(draft.lines.get((*path, key), 1), f"here may stand only {only}", key, names)
 
 
 def _put(
@@ -275,16 +254,14 @@ def _put(
 def _translations(draft: _Draft, keys: dict[str, Any], path: KeyPath) -> None:
     """Move the translations out of the keys of a part."""
     for key in [key for key in keys if key.startswith("text.")]:
-        language = _LANGUAGE.fullmatch(key)
+        lang, tree = key.removeprefix("text."), keys.pop(key)
         line = draft.lines.get((*path, key), 1)
-        if not language or language[1] == SOURCE_LANGUAGE:
+        if not is_translation(lang):
             draft.wrong(line, "a translation is called text.<language>, e.g. text.en", key)
-        else:
-            draft.texts.setdefault(language[1], []).extend(
-                (text_tree.dotted((*path, *sub)), value, draft.lines.get((*path, key, *sub), line))
-                for sub, value in text_tree.leaves(keys[key])
-            )
-        del keys[key]
+            continue
+        texts = draft.texts.setdefault(lang, [])
+        for sub, value in text_tree.leaves(tree):
+            texts.append((text_tree.dotted((*path, *sub)), value, draft.lines.get((*path, key, *sub), line)))
 
 
 def _checked(draft: _Draft, case: Case) -> dict[str, dict[str, str]]:

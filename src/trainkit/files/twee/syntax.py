@@ -46,11 +46,6 @@ class Passage:
     tags: frozenset[str]
     rows: Sequence[str]
 
-    @property
-    def text(self) -> str:
-        """All rows, without space around them."""
-        return "\n".join(self.rows).strip()
-
 
 @dataclass(frozen=True)
 class Comment:
@@ -67,14 +62,6 @@ class Item:
     line: int
     words: str
     comment: Comment | None = None
-
-
-@dataclass(frozen=True)
-class Link:
-    """``[[words->place]]``; without words where a scene goes on by itself."""
-
-    words: str | None
-    place: str
 
 
 def read_passages(mistakes: Mistakes, text: str) -> Iterator[Passage]:
@@ -172,19 +159,19 @@ def read_items(mistakes: Mistakes, passage: Passage) -> list[Item]:
     return items
 
 
-def read_link(mistakes: Mistakes, line: int, row: str) -> Link | None:
-    """A link in any of Twine's forms; None if it is none, which is a problem."""
+def read_link(mistakes: Mistakes, line: int, row: str) -> tuple[str | None, str] | None:
+    """Words (none where a scene goes on by itself) and place of a link in any of Twine's forms; None if it is none."""
     brackets = re.fullmatch(r"\[\[([^\[\]]*)\]\]", row)
     if not brackets:
         rule = "a link stands alone on its line, without other brackets" if "]]" in row else "a link ends with `]]`"
         mistakes.wrong(line, f"{rule}: `[[words->passage]]`", row)
         return None
     inside = brackets[1]
-    for arrow in ("->", "<-", "|"):
-        if arrow in inside:
-            if arrow == "<-":
-                place, _, words = inside.partition(arrow)
-            else:
-                words, _, place = inside.rpartition(arrow)
-            return Link(words, place.strip())
-    return Link(None, inside.strip())
+    arrow = next((arrow for arrow in ("->", "<-", "|") if arrow in inside), None)
+    if arrow is None:
+        return None, inside.strip()
+    if arrow == "<-":
+        place, _, words = inside.partition(arrow)
+    else:
+        words, _, place = inside.rpartition(arrow)
+    return words, place.strip()

@@ -15,50 +15,41 @@ from trainkit.files.twee.markup import CASE_DATA, IN_COMMENT, IN_THE_OPEN, TAGS,
 from trainkit.files.yaml_dump import as_yaml
 from trainkit.files.yaml_writer import source, translated
 
-_FORMAT = {
-    "format": "SugarCube",
-    "format-version": "2.36.1",
-}  # in Twine 2 and Tweego; leaves Cyrillic and comments alone
-
 
 def export(case: Case) -> str:
     """The case with its translations as Twee 3, for Twine 2, Tweego or a text editor; :func:`load_twee` reads it."""
-    data = each(source(case), lambda text: IN_COMMENT.sub(entity, text))
-    trees = {
-        f"text.{lang}": each(translated(case, lang), lambda text: IN_COMMENT.sub(entity, text))
-        for lang in case.translations
-    }
+    safe = partial(each, change=partial(IN_COMMENT.sub, entity))
+    data = safe(source(case))
+    trees = {f"text.{lang}": safe(translated(case, lang)) for lang in case.translations}
     scenes, endings, title, start = (data.pop(key) for key in ("scenes", "endings", "title", "start"))
     places = _layout(case)
     story = {
         "ifid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"trainkit:{case.id}")).upper(),
-        **_FORMAT,
-        "start": start,
-        "tag-colors": TAGS,
-        "zoom": 0.6,
-    }
+        "format": "SugarCube", "format-version": "2.36.1",  # in Twine 2 and Tweego; leaves Cyrillic and comments alone
+        "start": start, "tag-colors": TAGS, "zoom": 0.6,
+    }  # fmt: skip
     if "patience" in data:
         data["patience"]["leaves"] = f"[[{data['patience']['leaves']}]]"
     data["order"] = [*scenes, *endings]
-    own = {
-        key: {name: part for name, part in tree.items() if name not in ("scenes", "endings")}
-        for key, tree in trees.items()
-    }
+    own = {key: _without(tree, "scenes", "endings") for key, tree in trees.items()}
     passages = [
         ":: StoryTitle\n" + TITLE.sub(entity, title),
         ":: StoryData\n" + json.dumps(story, indent=2, ensure_ascii=False),
         _header(CASE_DATA, (25, 25)) + as_yaml({**data, **own}).rstrip("\n"),
     ]
-    for name, scene in scenes.items():
-        tag = [scene.pop("kind")] if "kind" in scene else []
-        passages.append(_header(name, places[name], *tag) + _body(scene, _below(trees, "scenes", name)))
-    for name, ending in endings.items():
-        passages.append(_header(name, places[name], "ending") + _body(ending, _below(trees, "endings", name)))
+    for kind, parts in (("scenes", scenes), ("endings", endings)):
+        for name, part in parts.items():
+            tag = "ending" if kind == "endings" else part.pop("kind", "")
+            passages.append(_header(name, places[name], tag) + _body(part, _below(trees, kind, name)))
     return "\n\n".join(passages) + "\n"
 
 
-def _header(name: str, at: tuple[int, int], *tags: str) -> str:
-    tagged = f" [{' '.join(tags)}]" if tags else ""
+def _without(tree: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: part for name, part in tree.items() if name not in names}
+
+
+def _header(name: str, at: tuple[int, int], tag: str = "") -> str:
+    tagged = f" [{tag}]" if tag else ""
     return f':: {name}{tagged} {{"position":"{at[0]},{at[1]}","size":"100,100"}}\n'
 
 
@@ -87,7 +78,7 @@ def _below(texts: Mapping[str, Any], *path: str) -> dict[str, Any]:
 def _body(part: dict[str, Any], texts: dict[str, Any]) -> str:
     """The passage of a scene or an ending."""
     lines, options, goto = part.pop("lines"), part.pop("options", {}), part.pop("goto", None)
-    heads = {key: {k: v for k, v in tree.items() if k not in ("lines", "options")} for key, tree in texts.items()}
+    heads = {key: _without(tree, "lines", "options") for key, tree in texts.items()}
     items = [_comment({**part, **{key: tree for key, tree in heads.items() if tree}}).lstrip("\n")]
     for number, line in enumerate(lines, 1):
         said, text = (line.pop("speaker"), line.pop("text")) if {"speaker", "text"} <= set(line) else line.popitem()
