@@ -29,7 +29,8 @@ BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
 CHUNK = 50_000  # rows
 ATTEMPT = tuple(column.name for column in attempts.columns)
 EVENT = tuple(column.name for column in events.columns if column.name != "attempt")
-COLUMNS = (*ATTEMPT, *EVENT, "persona", "lean")
+ADDED = {"persona": "string", "lean": "double"}  # to the log's columns: name and type (Arrow's)
+COLUMNS = (*ATTEMPT, *EVENT, *ADDED)
 SUFFIXES = (".csv", ".parquet", ".sqlite3")
 
 
@@ -98,7 +99,12 @@ def _csv(part: Path) -> Iterator[Write]:
     with part.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(COLUMNS)
-        yield lambda _case, chunk: writer.writerows(chunk)
+
+        def write(_case: Case, chunk: list[tuple]) -> None:
+            assert all(len(row) == len(COLUMNS) for row in chunk), "event_rows and COLUMNS differ"
+            writer.writerows(chunk)
+
+        yield write
 
 
 @contextmanager
@@ -110,8 +116,8 @@ def _parquet(part: Path) -> Iterator[Write]:
         raise TrainkitError("Parquet needs pyarrow: pip install 'trainkit[parquet]'") from None
     kinds = {"Boolean": pa.bool_(), "Integer": pa.int64(), "BigInteger": pa.int64()}
     logged = {column.name: type(column.type).__name__ for table in (attempts, events) for column in table.columns}
-    fields = [(name, kinds.get(logged[name], pa.string())) for name in COLUMNS[:-2]]
-    schema = pa.schema([*fields, ("persona", pa.string()), ("lean", pa.float64())])
+    fields = [(name, kinds.get(logged[name], pa.string())) for name in (*ATTEMPT, *EVENT)]
+    schema = pa.schema([*fields, *((name, pa.type_for_alias(kind)) for name, kind in ADDED.items())])
     with pq.ParquetWriter(part, schema, compression="zstd") as writer:
 
         def write(_case: Case, chunk: list[tuple]) -> None:
