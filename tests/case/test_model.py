@@ -8,7 +8,7 @@ from support.places import TEST_CASES, case_folders
 
 from trainkit.case.model import Case
 from trainkit.errors import CaseError, UnknownName
-from trainkit.files import casebook, explain, yaml_reader
+from trainkit.files import case_errors, casebook, yaml_reader
 
 SOURCE = (TEST_CASES / "late_parcel" / "case.yml").read_text("utf-8")
 
@@ -90,9 +90,9 @@ def test_unknown_case_names_the_nearest():
 
 def test_hash_names_the_source_and_not_the_translation(parcel):
     assert parcel.hash == parcel.with_translations({}).hash
-    changed = explain.case_from_data({**json.loads(parcel.source_json), "title": "Другое"})
+    changed = case_errors.case_from_data({**json.loads(parcel.source_json), "title": "Другое"})
     assert changed.hash != parcel.hash
-    again = explain.case_from_data(json.loads(parcel.source_json))
+    again = case_errors.case_from_data(json.loads(parcel.source_json))
     assert again.hash == parcel.hash and again == parcel.with_translations({})
 
 

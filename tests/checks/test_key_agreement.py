@@ -6,7 +6,7 @@ import pytest
 
 from trainkit import load_case
 from trainkit.checks.playtest import playtest
-from trainkit.files import explain
+from trainkit.files import case_errors
 from trainkit.files.scaffold import new_case
 
 
@@ -18,7 +18,7 @@ def brakes(tmp_path):
 
 def disagreements(data):
     """(place, sentence) of each scene where key and exact play part."""
-    warnings = playtest(explain.case_from_data(data, "changed"), 120).warnings
+    warnings = playtest(case_errors.case_from_data(data, "changed"), 120).warnings
     return [(".".join(path), rule) for code, path, rule in warnings if code == "key_disagrees"]
 
 

@@ -11,7 +11,7 @@ from support.places import ASKED_FOR
 from trainkit import load_case
 from trainkit.checks.playtest import playtest
 from trainkit.checks.separation import auc, hedges_g, tracking
-from trainkit.files import explain
+from trainkit.files import case_errors
 from trainkit.files.scaffold import new_case
 
 
@@ -22,7 +22,7 @@ def brakes(tmp_path_factory):
 
 
 def found(data, runs=120):
-    result = playtest(explain.case_from_data(data, "changed"), runs)
+    result = playtest(case_errors.case_from_data(data, "changed"), runs)
     return {code for code, _, _ in result.errors}, {
         (code, path[-1] if path else "") for code, path, _ in result.warnings
     }

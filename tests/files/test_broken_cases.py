@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.places import TEST_CASES
 
 from trainkit.errors import CaseError
-from trainkit.files import explain, yaml_reader
+from trainkit.files import case_errors, yaml_reader
 
 FILE = TEST_CASES / "late_parcel" / "case.yml"
 TEXT = FILE.read_text("utf-8")
@@ -70,7 +70,7 @@ def read(text):
     """Read a case's text as a file's would be; the case or the CaseError."""
     try:
         data, lines = yaml_reader.parse(text, "case.yml")
-        return explain.case_from_data(data, "case.yml", lines, "late_parcel")
+        return case_errors.case_from_data(data, "case.yml", lines, "late_parcel")
     except CaseError as error:
         assert str(error) and all(problem.place.startswith("case.yml") for problem in error.problems)
         return error

@@ -12,7 +12,7 @@ from support.random_cases import small_cases
 
 from trainkit.case.model import Case
 from trainkit.errors import CaseError, TrainkitError
-from trainkit.files import casebook, explain, twee, yaml_reader, yaml_writer
+from trainkit.files import case_errors, casebook, twee, yaml_reader, yaml_writer
 
 CASES = pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
 SOURCE, _ = yaml_reader.read(TEST_CASES / "late_parcel" / "case.yml")
@@ -126,7 +126,7 @@ def test_any_text_and_any_name_survive(tmp_path_factory, texts, names):
     }
     data["scenes"][scene] = {**data["scenes"]["solve"], "title": texts[1]}
     data["endings"][ending] = {**data["endings"]["lost"], "after": [{"narrator": texts[3]}]}
-    case = explain.case_from_data(data)
+    case = case_errors.case_from_data(data)
     keys = [key for number, key in enumerate(case.texts) if number % 3]
     case = case.with_translations(
         {"en": {key: texts[len(key) % 9] for key in keys}, "de": {}, "pt-BR": {keys[0]: texts[0]}}

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.places import TEST_CASES, case_folders
 
-from trainkit.files import casebook, explain, twee
+from trainkit.files import case_errors, casebook, twee
 from trainkit.files.yaml_edit import edited
 from trainkit.files.yaml_writer import write_case
 
@@ -62,7 +62,7 @@ def test_a_word_in_a_long_text_that_was_written_by_us_is_one_line(folder, tmp_pa
     longest = max(spoken, key=lambda variant: len(variant["value"]))
     word = max(re.findall(r"(?<= )\w+(?= )", longest["value"]), key=len)
     longest["value"] = longest["value"].replace(f" {word} ", f" {'ё' * len(word)} ", 1)
-    write_case(explain.case_from_data(data).with_translations(case.translations), place, replace=True)
+    write_case(case_errors.case_from_data(data).with_translations(case.translations), place, replace=True)
     out, into = changed_lines(text, (place / "case.yml").read_text("utf-8"))
     assert out[1:].replace(word, "ё" * len(word), 1) == into[1:]
 
@@ -81,7 +81,7 @@ def test_parts_that_come_and_go(tmp_path):
     del options["look"]
     data["scenes"]["solve"]["lines"].append({"speaker": "narrator", "text": [{"value": "Тихо."}]})
     data["endings"]["content"]["title"] = "Через неделю"
-    case = explain.case_from_data(data).with_translations({})
+    case = case_errors.case_from_data(data).with_translations({})
     (place / "text.en.yml").unlink()
     write_case(case, place, replace=True)
     after = file.read_text("utf-8")

@@ -7,7 +7,7 @@ import pytest
 from support.places import TEST_CASES
 
 from trainkit.errors import NotSaved, OutOfDate, Refused, UnknownName
-from trainkit.files import casebook, explain
+from trainkit.files import case_errors, casebook
 from trainkit.log import history
 from trainkit.log.memory import MemoryLog
 from trainkit.log.records import Event, Settings, new_record, pseudonym
@@ -258,7 +258,7 @@ def test_a_translation_that_came_later_is_used_where_the_russian_is_the_same(log
     session = resume(log, bare, "anna")
     session.answer("offer", 0, "ru")
     data = json.loads(parcel.source_json) | {"minutes": 9, "role": "Иначе."}
-    edited = explain.case_from_data(data).with_translations(parcel.translations)
+    edited = case_errors.case_from_data(data).with_translations(parcel.translations)
     resumed = resume(log, edited, "anna")
     assert resumed.changed and resumed.case.hash == parcel.hash
     assert resumed.case.text("title", "en") == parcel.text("title", "en")

@@ -10,7 +10,7 @@ from support.places import case_folders
 from trainkit.engine.attempt import afterwards, choose, start
 from trainkit.engine.rules import known_facts
 from trainkit.errors import TrainkitError, UnknownName
-from trainkit.files import casebook, explain
+from trainkit.files import case_errors, casebook
 from trainkit.i18n import catalog, typeset
 from trainkit.paper.handout import DRAWS, SHEETS, _best, _draws, _openings, handout
 from trainkit.paper.handout_book import book, sheet_scene
@@ -168,7 +168,7 @@ def test_text_from_people_stays_text(parcel):
     found["title"] = evil
     found["scenes"]["call"]["options"]["offer"]["text"] = [{"value": evil}]
     found["facts"]["need"]["values"]["today"]["label"] = evil
-    hostile = explain.case_from_data(found)
+    hostile = case_errors.case_from_data(found)
     for lang in ("ru",):
         html = handout(hostile, lang)
         assert "<script" not in html.lower() and html.lower().count("</style>") == 1

@@ -5,7 +5,7 @@ import json
 from hypothesis import currently_in_test_context, note
 from hypothesis import strategies as st
 
-from trainkit.files import explain
+from trainkit.files import case_errors
 
 LINE = [{"narrator": "…"}]
 
@@ -94,7 +94,7 @@ def small_case(facts, memory, patience, begin, scenes, values):
         data["patience"] = patience
     if currently_in_test_context():
         note(json.dumps({key: data.get(key) for key in ("facts", "memory", "patience", "scenes", "endings")}))
-    return explain.case_from_data(data, "random case")
+    return case_errors.case_from_data(data, "random case")
 
 
 @st.composite

@@ -15,7 +15,7 @@ from support.random_cases import inquiries, small_cases
 from trainkit import load_case, score
 from trainkit.engine.attempt import back, choose, replay, start, value
 from trainkit.errors import TrainkitError
-from trainkit.files import explain
+from trainkit.files import case_errors
 from trainkit.files.scaffold import new_case
 from trainkit.scoring.decisions import fits
 from trainkit.value import array_solver, compiled
@@ -240,7 +240,7 @@ def test_a_circle_is_refused(parcel):
     data = json.loads(parcel.source_json)
     scene = next(iter(data["scenes"]))
     data["scenes"][scene]["options"]["when_needed"] |= {"ask": False, "costs": 0}
-    case = explain.case_from_data(data, "circle")
+    case = case_errors.case_from_data(data, "circle")
     with pytest.raises(TrainkitError, match="circle"):
         ExactPlay(case).worth(start(case).state)
     assert score(start(case)).why_not["play"] == "too_large"
@@ -256,7 +256,7 @@ def test_fit_auto_is_the_share_of_the_attainable_worth(monkeypatch):
     for scene in data["scenes"].values():
         for option in scene.get("options", {}).values():
             option["fit"] = [{"value": "auto"}]
-    case = explain.case_from_data(data, "auto")
+    case = case_errors.case_from_data(data, "auto")
 
     def played():
         run = start(case, 3)
@@ -304,7 +304,7 @@ def test_going_back_makes_no_premature_closure_free():
 
 
 def test_an_interrupted_solve_leaves_nothing_behind(monkeypatch):
-    case = explain.case_from_data(json.loads(load_case("racket_refund").source_json), "racket")
+    case = case_errors.case_from_data(json.loads(load_case("racket_refund").source_json), "racket")
     exact, calls = ExactPlay(case), []
 
     def interrupted(terms, worlds):
@@ -331,7 +331,7 @@ def free_questions(tmp_path):
 
 
 def test_a_free_question_is_not_idle(free_questions):
-    case = explain.case_from_data(free_questions, "free")
+    case = case_errors.case_from_data(free_questions, "free")
     facts = {"cause": "pads", "trip": "later"}
     run = replay(case, 1, facts, ["together", "wet", "when_ride", "enough", "order"])
     assert [cost.idle for cost in review(run).costs] == [False] * 5
@@ -343,7 +343,7 @@ def test_a_free_question_is_not_idle(free_questions):
 def test_going_on_only_with_knowledge_is_no_dead_end(free_questions):
     look = free_questions["scenes"]["look"]["options"]
     look["enough"]["when"] = {"cause": ["pads", "oil"]}
-    case = explain.case_from_data(free_questions, "knowing")
+    case = case_errors.case_from_data(free_questions, "knowing")
     run = replay(case, 1, {"cause": "pads", "trip": "later"}, ["together", "wet", "enough", "order"])
     assert review(run).play is not None and not review(run).costs[1].idle
 

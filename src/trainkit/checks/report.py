@@ -15,14 +15,14 @@ from pathlib import Path
 from trainkit.case.model import SOURCE_LANGUAGE, Case
 from trainkit.checks.accepted import sort_warnings
 from trainkit.checks.expected_paths import walks
+from trainkit.checks.never_met import free_circles, never_met
 from trainkit.checks.path_figures import path_figures
 from trainkit.checks.playtest import Finding, Playtest, playtest
 from trainkit.checks.reachability import MAX_STATES, explore
 from trainkit.checks.separation import Contrast
-from trainkit.checks.unused import free_circles, never_met
 from trainkit.engine.attempt import replay
 from trainkit.errors import CaseError, Problem, TrainkitError
-from trainkit.files import casebook, explain, translation, yaml_reader
+from trainkit.files import case_errors, casebook, translation, yaml_reader
 from trainkit.files.reading import shown_path
 from trainkit.scoring.decisions import decisions
 from trainkit.scoring.formulas import measure
@@ -84,7 +84,7 @@ def check(place: Path) -> Report:
         return Report(place.name, errors=error.problems)
     name = shown_path(place / "case.yml")
     _, lines = yaml_reader.read(place / "case.yml", name)
-    problem = partial(explain.located, name, lines)
+    problem = partial(case_errors.located, name, lines)
     examined = _examine(case)
     errors = [problem(path, rule) for _, path, rule in examined.errors]
     advice = [*_advice(case, place), *examined.warnings]

@@ -1,4 +1,4 @@
-"""Drop from a state what nothing reads from there on."""
+"""Which states of a case come to the same for who walks them all? What nothing reads from there on is dropped."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Any
 from trainkit.case.model import SOURCE_LANGUAGE, Case
 from trainkit.errors import CaseError, Problem, TrainkitError, UnknownName, shown
 from trainkit.files import yaml_reader
-from trainkit.files.explain import case_from_data
+from trainkit.files.case_errors import case_from_data
 from trainkit.files.reading import shown_path
 from trainkit.files.translation import is_translation, read_texts
 

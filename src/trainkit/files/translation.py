@@ -12,7 +12,7 @@ from typing import Any
 from trainkit.case.model import SOURCE_LANGUAGE, Case
 from trainkit.errors import CaseError, Problem, TrainkitError, shown, suggest
 from trainkit.files import text_tree, yaml_reader
-from trainkit.files.explain import where
+from trainkit.files.case_errors import where
 from trainkit.files.reading import shown_path
 
 LANGUAGE = r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?"

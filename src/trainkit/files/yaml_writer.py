@@ -13,7 +13,7 @@ from typing import Any
 from trainkit.case.model import Case
 from trainkit.errors import CaseError, TrainkitError, shown
 from trainkit.files import casebook, text_tree, yaml_reader
-from trainkit.files.explain import case_from_data
+from trainkit.files.case_errors import case_from_data
 from trainkit.files.reading import read_text, shown_path
 from trainkit.files.yaml_dump import Block, as_yaml
 from trainkit.files.yaml_edit import edited

@@ -1,1 +1,1 @@
-"""How does it get into JupyterLab? The only importer of ipywidgets and anywidget."""
+"""How does the kit get into JupyterLab? The only importer of ipywidgets and anywidget."""

@@ -1,4 +1,4 @@
-"""The score of an attempt: the only place with its formulas.
+"""Every formula on decisions, once; Play and Inquiry are exact play's (:mod:`trainkit.value.regret`).
 
 Each formula is written once, as arithmetic on sums over decisions, and serves floats (one attempt, no pandas, no numpy)
 and narwhals expressions (any frame, lazy or not) alike.

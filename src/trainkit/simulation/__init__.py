@@ -1,1 +1,1 @@
-"""How would such a trainee play?"""
+"""How would a trainee of some kind play? Simulated trainees, and the rows they would log."""

@@ -67,6 +67,18 @@ class Review:
         """A regret in points of Play, 0 … 100."""
         return 100 * cost / self.span if self.span else 0.0
 
+    @property
+    def prices(self) -> tuple[int, ...] | None:
+        """Price of each step in whole points of Play, so that 100 less all of them is Play as it is shown."""
+        if self.play_unclipped is None:
+            return None
+        exact = [self.points(cost.regret) if cost.counts else 0.0 for cost in self.costs]
+        whole = [int(price) for price in exact]
+        missing = 100 - round(self.play_unclipped) - sum(whole)
+        for number in sorted(range(len(exact)), key=lambda n: whole[n] - exact[n])[:missing]:
+            whole[number] += 1
+        return tuple(whole)
+
 
 @dataclass(frozen=True, slots=True)
 class Unasked:

@@ -14,7 +14,7 @@ from trainkit.scoring.attempt import Score, score
 from trainkit.session.session import Session
 from trainkit.value.regret import NOTHING, Review, Unasked, review, unasked
 from trainkit.view.debrief_figures import all_numbers, gauge_of, main_figures, verdict, why_not_measured
-from trainkit.view.moves import Move, move_view, prices_of
+from trainkit.view.moves import Move, move_view
 from trainkit.view.profile import AdaptingView, over_cases, over_scenes
 from trainkit.view.screen import case_text, reply_words
 
@@ -55,7 +55,7 @@ class DebriefView:
 
     @cached_property
     def _prices(self) -> tuple[int, ...] | None:
-        return prices_of(self._session, self.played)
+        return self.played.prices
 
     @cached_property
     def _never(self) -> tuple[Unasked, ...]:

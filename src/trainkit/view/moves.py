@@ -20,18 +20,6 @@ ReplyView = namedtuple("ReplyView", "mine points unit better better_why")
 Move = namedtuple("Move", "number title reply why strip then also own reason disagreed")
 
 
-def prices_of(session: Session, played: Review) -> tuple[int, ...] | None:
-    """Price of each step in whole points of Play, so that 100 less all of them is Play as it is shown."""
-    if played.play_unclipped is None:
-        return None
-    exact = [played.points(cost.regret) if cost.counts else 0.0 for cost in played.costs]
-    whole = [int(price) for price in exact]
-    missing = 100 - round(played.play_unclipped) - sum(whole)
-    for number in sorted(range(len(exact)), key=lambda n: whole[n] - exact[n])[:missing]:
-        whole[number] += 1
-    return tuple(whole)
-
-
 def reply_view(session: Session, number: int, played: Review, points: tuple[int, ...] | None, lang: str) -> ReplyView:
     """A step with its price, and the best reply where another one was better."""
     case, step = session.case, session.attempt.steps[number]

@@ -1,1 +1,1 @@
-"""How does it get onto phones? The only importer of Starlette and uvicorn."""
+"""How does the kit get onto phones? The only importer of Starlette and uvicorn."""

@@ -22,7 +22,7 @@ from trainkit.room.records import Workshop
 from trainkit.room.workshops import all_workshops, by_code, create, parts_of
 from trainkit.web.app import ClassApp
 from trainkit.web.event_loop import new_event_loop
-from trainkit.web.protocol import Protocol
+from trainkit.web.request_limits import Protocol
 
 STILL_TODAY = timedelta(hours=12)
 

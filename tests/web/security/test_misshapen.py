@@ -31,7 +31,7 @@ from support.hostile import (
     linux,
 )
 
-from trainkit.web.protocol import SLOW
+from trainkit.web.request_limits import SLOW
 from trainkit.web.security import MAX_BODY, proof
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from trainkit.case.model import Case, Option
 from trainkit.errors import CaseError, KeyPath, Problem, shown, suggest
 from trainkit.files import text_tree, yaml_reader
-from trainkit.files.explain import case_from_data
+from trainkit.files.case_errors import case_from_data
 from trainkit.files.reading import read_text, shown_path
 from trainkit.files.translation import is_translation
 from trainkit.files.twee import syntax

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs inside the connection and transaction that :func:`trainkit.log.schema.prepare` opened."""
+"""Alembic's entry: runs inside the connection and transaction that :func:`trainkit.log.upgrade.prepare` opened."""
 
 from alembic import context
 
