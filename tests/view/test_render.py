@@ -95,6 +95,7 @@ def test_an_option_comes_out_whole(text, tmp_path):
         key: f"{text}{number}" if ".options." in key else said for number, (key, said) in enumerate(case.texts.items())
     }
     case = case.model_copy(update={"texts": texts})
+    case.__dict__.pop("kept", None)  # what has been worked out of the other texts, if another test has
     session = Session(Log("sqlite://"), new_record(case, "Лис", 1), case, [])
     frame, member = pages.framed(None, None, "ru"), Member("m", text, False, "ru", AT)
     for _ in range(2):  # made, and then filled in
