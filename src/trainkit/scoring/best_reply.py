@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from trainkit.case.cache import Cache, PerCase
 from trainkit.case.model import Case
+from trainkit.engine.rules import State
 from trainkit.engine.turn import Step
 from trainkit.errors import TrainkitError
 from trainkit.scoring.decisions import fits
 from trainkit.value.solver import exact_play
 
 EQUAL = 1e-9  # of a run's value: rounding
+_BEST: PerCase[Cache[State, tuple[str, ...]]] = PerCase(lambda case: Cache(20_000))  # a room turns the same debriefs
 
 
 def best_replies(case: Case, step: Step) -> tuple[str, ...]:
@@ -17,6 +20,12 @@ def best_replies(case: Case, step: Step) -> tuple[str, ...]:
     They are those that exact play may choose (the highest Q of :mod:`trainkit.value.solver`); where a case is too large for
     it, those with the highest fit by the key; none where neither is measured.
     """
+    kept = _BEST.of(case)
+    best = kept.get(step.state)
+    return kept.keep(step.state, _best_replies(case, step)) if best is None else best
+
+
+def _best_replies(case: Case, step: Step) -> tuple[str, ...]:
     fit = fits(case, step)
     try:
         worth = exact_play(case).q(step.state)
