@@ -1,7 +1,5 @@
 """What can go wrong, said so that a tired person can mend it: place, rule, what was got, the nearest right name."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches

@@ -4,8 +4,6 @@ The English text is the key; ``locale/<lang>/LC_MESSAGES/trainkit.po`` holds the
 ``.mo`` beside it (``hatch_build.py``), so that whoever plays needs no library for it.
 """
 
-from __future__ import annotations
-
 import gettext
 import re
 from functools import lru_cache

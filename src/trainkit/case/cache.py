@@ -7,8 +7,6 @@ A module that keeps something declares it once, as a constant of its own::
 and asks for it by case: ``_OPEN.of(case)``. It goes when the case goes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable
 from itertools import islice
 from typing import Any, Generic, TypeVar

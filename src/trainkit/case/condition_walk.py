@@ -1,7 +1,5 @@
 """Every condition of a case, in the order of the file: where it stands and what a fact means in it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 

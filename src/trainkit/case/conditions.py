@@ -5,8 +5,6 @@ fact means what is *known* and ``unknown`` is a value of it; where the world dec
 means the truth.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar
 

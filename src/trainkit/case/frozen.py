@@ -1,7 +1,5 @@
 """A case as JSON that the log keeps by hash, and the same case from that JSON."""
 
-from __future__ import annotations
-
 import json
 
 from pydantic import ValidationError

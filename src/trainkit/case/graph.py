@@ -1,7 +1,5 @@
 """Which places of a case lead where: one step, everything within reach, circles."""
 
-from __future__ import annotations
-
 import graphlib
 from collections.abc import Callable, Iterable, Mapping
 

@@ -1,7 +1,5 @@
 """The names that a case uses and does not declare."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Iterator
 

@@ -1,7 +1,5 @@
 """Which warnings does the author stand by? (``accepted.yml``)"""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from pathlib import Path
 

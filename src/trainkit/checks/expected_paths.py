@@ -1,7 +1,5 @@
 """Named ways through a case and where they must lead, from the case's ``walks.yml``."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

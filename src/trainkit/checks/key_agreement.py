@@ -1,7 +1,5 @@
 """Does the key name the reply that is best? Where it says otherwise than exact play: in which scene, and what was known."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 
 from trainkit.case.conditions import UNKNOWN

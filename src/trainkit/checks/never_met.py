@@ -1,7 +1,5 @@
 """What of a case is never met: scenes without a way in, dead ends, circles, conditions that can't hold."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from trainkit.case.condition_walk import Condition, conditions

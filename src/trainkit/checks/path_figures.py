@@ -1,7 +1,5 @@
 """Figures over all ways through a case: decisions on the longest path, number of paths, range of Position."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ Problems that only playing shows: a bad exit that pays, keys that quarrel with v
 picks, a key one can guess from the length or the place of a reply. Thresholds are this kit's own.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -3,8 +3,6 @@
 Every combination of facts is followed, so a condition that can never hold is found by never holding.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 

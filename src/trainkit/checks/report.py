@@ -3,8 +3,6 @@
 A warning an author stands by is named in the case's ``accepted.yml``, with the reason; it is then listed apart.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterator, Sequence

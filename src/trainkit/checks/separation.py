@@ -1,7 +1,5 @@
 """Do simulated trainees part as they should? Contrasts between personas, and whether Position follows the lean."""
 
-from __future__ import annotations
-
 import math
 import statistics
 from bisect import bisect_left, bisect_right

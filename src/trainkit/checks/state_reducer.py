@@ -1,7 +1,5 @@
 """Which states of a case come to the same for who walks them all? What nothing reads from there on is dropped."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from trainkit.case.condition_walk import conditions

@@ -1,7 +1,5 @@
 """Commands for those who write cases: begin, draw, print, translate, to Twine and back, the schema."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path

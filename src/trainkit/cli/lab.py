@@ -1,7 +1,5 @@
 """``trainkit lab``: JupyterLab with the start notebook open."""
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The ``trainkit`` command: find the command that was typed, run it, and say in one sentence what went wrong."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Sequence

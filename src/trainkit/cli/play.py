@@ -1,7 +1,5 @@
 """``trainkit play``: a case in the terminal, by hand or with answers given beforehand."""
 
-from __future__ import annotations
-
 import json
 from functools import partial
 

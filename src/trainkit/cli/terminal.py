@@ -1,7 +1,5 @@
 """Play a case in the terminal by hand, or print what a row of answers led to."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """What is true of this client, and what of it can be found out: one draw of the facts for each seed."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping, Sequence
 

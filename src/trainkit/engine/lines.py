@@ -1,7 +1,5 @@
 """What is said and heard: the lines of a scene on arrival, of a reply, of an ending, by text id."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple

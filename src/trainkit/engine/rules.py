@@ -4,8 +4,6 @@ Shared by the one run that is played (:mod:`trainkit.engine.attempt`) and by all
 (:mod:`trainkit.checks.reachability`, :mod:`trainkit.value.solver`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Saying something in a state: what is recorded of it, where it can lead, what is answered; the same for everyone there."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace

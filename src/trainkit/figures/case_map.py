@@ -4,8 +4,6 @@ Layout by graphlay (layered, deterministic), drawing by matplotlib. The prices a
 the states in which best play meets a scene, or, where it never comes, over those that simulated trainees meet.
 """
 
-from __future__ import annotations
-
 import io
 import textwrap
 from collections import Counter, defaultdict

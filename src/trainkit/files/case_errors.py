@@ -1,7 +1,5 @@
 """What is wrong with this file, and where? Errors with location, rule and suggestion."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 from typing import Any

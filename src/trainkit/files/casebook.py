@@ -1,7 +1,5 @@
 """Files → Case: find the casebook, read a case with its translations, refuse what breaks a rule of the format."""
 
-from __future__ import annotations
-
 import os
 from functools import lru_cache
 from pathlib import Path

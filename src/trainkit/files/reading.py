@@ -1,7 +1,5 @@
 """Files of people's text, read whole: UTF-8, of a bounded size, every trouble with its place."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from trainkit.errors import CaseError, Problem

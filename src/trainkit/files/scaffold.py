@@ -1,7 +1,5 @@
 """A new case to begin with: small, whole, playable."""
 
-from __future__ import annotations
-
 import re
 from importlib.resources import files
 from pathlib import Path

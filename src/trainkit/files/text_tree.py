@@ -1,7 +1,5 @@
 """Texts by id (``scenes.call.lines.1``) and as a tree, the shape of a file of translations."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Translations of a case: ``text.<lang>.yml``, and which Russian text each was accepted for (``translated.json``)."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

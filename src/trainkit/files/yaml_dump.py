@@ -1,7 +1,5 @@
 """Plain data → YAML as a person would have written it: the style of the casebook."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -4,8 +4,6 @@ The text is edited where a part begins and ends; parts are compared as plain dat
 changed, it is not touched. What has another shape than before is written anew, by the entry of the mapping it stands in.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Any

@@ -4,8 +4,6 @@ A strict subset, so that a case reads the same everywhere: YAML 1.2 scalars (``y
 no tags, no duplicate keys, at most 1 MB and 40 levels deep. What breaks this gives a ``CaseError`` with the line.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from itertools import takewhile

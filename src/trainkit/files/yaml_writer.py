@@ -3,8 +3,6 @@
 The order of keys is that of ``casebook/README.md``; loading what is written gives the same hash and translations.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How does one read and write in SQLite and PostgreSQL? Connections, transactions, and what their failures mean."""
 
-from __future__ import annotations
-
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence

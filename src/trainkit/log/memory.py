@@ -1,7 +1,5 @@
 """What is the smallest log? One in memory, which keeps the same promises for as long as the program runs."""
 
-from __future__ import annotations
-
 import threading
 from dataclasses import replace
 

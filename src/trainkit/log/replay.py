@@ -1,7 +1,5 @@
 """Where do the events of an attempt lead? Records and events → the attempt as it was played."""
 
-from __future__ import annotations
-
 from trainkit.engine.attempt import Attempt, back, choose, start
 from trainkit.errors import TrainkitError
 from trainkit.log.records import AttemptLog, Event, Record

@@ -1,7 +1,5 @@
 """What is the log made of? Tables, the same on SQLite and PostgreSQL; ``data/codebook.csv`` describes every column."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 
 from trainkit.log.records import MAX_PARTICIPANT

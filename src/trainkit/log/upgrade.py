@@ -1,7 +1,5 @@
 """How is a log made or brought up to date, and what does the database itself refuse? Changed rows, and gaps."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import sqlalchemy as sa

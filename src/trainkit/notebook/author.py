@@ -1,7 +1,5 @@
 """Writing a case in a notebook: begin it, check it, look at it. The text itself is edited in JupyterLab's editor."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any

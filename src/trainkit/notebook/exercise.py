@@ -1,7 +1,5 @@
 """The exercise in a notebook: a chat with a client, as one widget."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -4,8 +4,6 @@ Jupyter's websocket leaves Nagle's algorithm on. An answer that takes some milli
 follows the kernel's "busy" in a packet of its own, and then waits up to 40 ms for the browser's delayed acknowledgement.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection

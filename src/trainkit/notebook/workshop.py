@@ -1,7 +1,5 @@
 """A workshop from a notebook: start and stop the server, show how to join, and watch the room in live pictures."""
 
-from __future__ import annotations
-
 import asyncio
 import atexit
 import contextlib

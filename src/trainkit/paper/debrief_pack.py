@@ -4,8 +4,6 @@ Its order is that of debriefing in simulation training: prebrief, reactions, des
 & Cheng 2015; Gather–Analyse–Summarise, Phrampus & O'Donnell 2013). What is the kit's own in it is said on its last page.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import date as day
 from functools import partial

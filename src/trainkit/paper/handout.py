@@ -1,7 +1,5 @@
 """Case → sheets of paper: what lies on the table when this is played without a computer."""
 
-from __future__ import annotations
-
 import itertools
 from bisect import bisect
 from collections import Counter

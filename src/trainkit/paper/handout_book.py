@@ -5,8 +5,6 @@ values numbers: «А2» is true, «А2✓» is true and the trainee has learnt i
 person can read in passing, and a pencil keeps the state.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple

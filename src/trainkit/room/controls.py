@@ -1,7 +1,5 @@
 """What has the trainer set? Each thing done is a row of ``controls``; the state of the room is what they come to."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import sqlalchemy as sa

@@ -1,7 +1,5 @@
 """Who sits in a workshop, and which runs are theirs?"""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Sequence
 from typing import Any

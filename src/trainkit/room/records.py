@@ -1,7 +1,5 @@
 """Which workshop is this, who sits in it, and what has its trainer set? Plain data, as the log has it."""
 
-from __future__ import annotations
-
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 

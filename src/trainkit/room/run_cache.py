@@ -1,7 +1,5 @@
 """Which runs of a workshop have gone on? Each is read again only then: a room is tallied after every few answers."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 
 from trainkit.errors import UnknownName

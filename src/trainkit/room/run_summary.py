@@ -1,7 +1,5 @@
 """What of one run does a room's tally need? Where it is, what was chosen, asked and missed in it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from trainkit.case.cache import Cache, PerCase, intern

@@ -3,8 +3,6 @@
 Secrets are kept as hashes; they are 128 bits of chance and more, so that a plain hash can't be guessed back.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import secrets

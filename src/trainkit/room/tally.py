@@ -9,8 +9,6 @@ standard; Position, and what knowing more would have gained, are this kit's own 
 :mod:`trainkit.value.regret`).
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

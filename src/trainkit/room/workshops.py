@@ -1,7 +1,5 @@
 """Which workshops are in the log? Made, listed, found by their code, held while something is written to one."""
 
-from __future__ import annotations
-
 import json
 import secrets
 import uuid

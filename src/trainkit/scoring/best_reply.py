@@ -1,7 +1,5 @@
 """Which reply would have been best at a step? The one answer that wall, debrief pack, phone, notebook and terminal show."""
 
-from __future__ import annotations
-
 from trainkit.case.cache import Cache, PerCase
 from trainkit.case.model import Case
 from trainkit.engine.rules import State

@@ -1,7 +1,5 @@
 """Steps of an attempt → scored decisions: position, fit and their bounds, one row each."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -11,8 +11,6 @@ Words: *w* weight, *k* position of the chosen option (−1 orientation … +1 ce
 min and max run over the options open at that decision.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Scores of many attempts: a frame of decisions → a frame of scores, in any library that narwhals knows."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any

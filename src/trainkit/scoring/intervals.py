@@ -1,7 +1,5 @@
 """How sure are the figures of one attempt? 90 % intervals of position, relative position and fit."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from functools import lru_cache

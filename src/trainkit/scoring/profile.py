@@ -5,8 +5,6 @@ The comparison of two profiles by elevation, scatter and shape is standard (Cron
 positions with the positions that cases ask for is this kit's own.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

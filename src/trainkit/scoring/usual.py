@@ -1,7 +1,5 @@
 """How many decisions does a run of this case usually have?"""
 
-from __future__ import annotations
-
 import statistics
 
 from trainkit.case.cache import Cache

@@ -1,7 +1,5 @@
 """What does a posted form mean? The one place where a front end's buttons become moves of a session."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 

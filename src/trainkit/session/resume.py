@@ -1,7 +1,5 @@
 """Begin an attempt, or go on with one that the log has."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Mapping
 

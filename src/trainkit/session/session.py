@@ -5,8 +5,6 @@ was done on (``step``), and shows the session again. An answer counts once it is
 harmless; an answer from an old screen is refused.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from trainkit.case.cache import intern

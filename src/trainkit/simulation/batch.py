@@ -1,7 +1,5 @@
 """Many simulated runs as one object: iterate over it, or take its tables."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property

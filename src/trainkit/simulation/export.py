@@ -4,8 +4,6 @@ One row an event, with its attempt's columns; the same names and values as in th
 persona and lean beside them. Times are invented too: a clock that starts in the year 2000 and reads at a person's pace.
 """
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """How does a simulated trainee pick an option? Each habit gives the number of the option taken."""
 
-from __future__ import annotations
-
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """A state that simulated runs have met, with all that habits and tables ask about it again and again."""
 
-from __future__ import annotations
-
 from functools import cached_property
 
 from trainkit.case.model import Case

@@ -8,8 +8,6 @@ A persona with a lean μ takes an option with probability ∝ exp(−|k − μ| 
 noise (a multinomial logit; Luce 1959, *Individual Choice Behavior*); off the axis counts as far away.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Let simulated trainees play a case: one pass over the engine's rules for each, reproducible by seed."""
 
-from __future__ import annotations
-
 import hashlib
 import random
 from collections.abc import Mapping

@@ -6,8 +6,6 @@ can spend; marks of questions in scenes left for good. Of the questions of a sce
 have nothing left to tell, just the number asked counts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import NamedTuple
 

@@ -5,8 +5,6 @@ standard in decision analysis; Play, Inquiry and coverage as scores of a person 
 people is still to be shown.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

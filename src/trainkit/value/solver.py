@@ -12,8 +12,6 @@ Regret against exact play is standard in decision analysis; scoring a trainee by
 people is still to be shown.
 """
 
-from __future__ import annotations
-
 import gc
 import threading
 from collections.abc import Callable

@@ -3,8 +3,6 @@
 Whether votes, key and names show is the trainer's to set; figures of fewer than five people don't show at all.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """A finished run → what is learnt from it: gauge, Play and Inquiry, what each decision cost, what was never asked."""
 
-from __future__ import annotations
-
 from collections import namedtuple
 from collections.abc import Sequence
 from functools import cached_property

@@ -1,7 +1,5 @@
 """The figures of a debrief, for the page: the verdict, the gauge, Play and Inquiry, the table of all numbers."""
 
-from __future__ import annotations
-
 from collections import namedtuple
 from collections.abc import Iterable, Sequence
 

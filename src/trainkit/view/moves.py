@@ -1,7 +1,5 @@
 """What did each reply do, what did it cost, and which had been better? One view for each scored decision."""
 
-from __future__ import annotations
-
 from collections import namedtuple
 
 from trainkit.engine.turn import Step

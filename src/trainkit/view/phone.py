@@ -3,8 +3,6 @@
 Forms hold ``<!--token-->`` where the server puts the field that proves where they came from.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections import OrderedDict, namedtuple
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Whether one adapts to what is asked: over the scenes of a case that asks for both poles, or over the cases one played."""
 
-from __future__ import annotations
-
 from collections import namedtuple
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple

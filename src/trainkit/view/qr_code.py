@@ -1,7 +1,5 @@
 """What draws the QR code of an address?"""
 
-from __future__ import annotations
-
 import io
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """What is to be shown → HTML, by templates. Autoescape is on: whatever a person typed stays text."""
 
-from __future__ import annotations
-
 import itertools
 import re
 import secrets

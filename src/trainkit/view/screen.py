@@ -1,7 +1,5 @@
 """Session → what is on the screen now: one frozen view model for widget, web page and terminal."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """How does a split look in words and lengths, and a room on the scale? The same on the wall and on paper."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

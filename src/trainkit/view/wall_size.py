@@ -3,8 +3,6 @@
 Heights are in hundredths of the wall's width, as the stylesheet has them (``--u``).
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping

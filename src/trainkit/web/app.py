@@ -1,7 +1,5 @@
 """Which address does what? The trainees' pages, the trainer's board, and nothing else."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping

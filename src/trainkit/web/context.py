@@ -1,7 +1,5 @@
 """What does every page need? The room, the language, who asks, and how a refusal is said."""
 
-from __future__ import annotations
-
 import re
 
 from starlette.requests import Request

@@ -1,7 +1,5 @@
 """Which event loop does a class run on? uvloop; on Windows, which has none, asyncio's, made to go on listening."""
 
-from __future__ import annotations
-
 import asyncio
 import sys
 

@@ -1,7 +1,5 @@
 """How does one get in? By code, name and consent; and by a link of one's own on another device."""
 
-from __future__ import annotations
-
 import re
 
 from starlette.requests import Request

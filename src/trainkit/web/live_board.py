@@ -1,7 +1,5 @@
 """What does the trainer see, and what do their buttons do? The room's tally, made anew when the log has changed."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping

@@ -1,7 +1,5 @@
 """What does a trainee see, and what may they do? Their place as the log has it, then one form at a time."""
 
-from __future__ import annotations
-
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 

@@ -1,7 +1,5 @@
 """How long may a request take to arrive? uvicorn's protocol with limits for slow and half-open connections."""
 
-from __future__ import annotations
-
 import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol

@@ -1,7 +1,5 @@
 """Where is everyone, as the log has it? Sessions are kept in memory only to save time: every look asks the log first."""
 
-from __future__ import annotations
-
 import asyncio
 import functools
 import random

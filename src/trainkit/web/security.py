@@ -1,7 +1,5 @@
 """What keeps forged, huge and hasty requests out? The headers of every answer, limits and proofs of forms, rates."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import time

@@ -1,7 +1,5 @@
 """How does a class begin and end? Which workshop goes on, on which address, and what is printed about it."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import gc

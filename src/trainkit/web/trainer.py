@@ -1,7 +1,5 @@
 """What does the trainer get? The board behind their secret link, its buttons, its changes, the debrief."""
 
-from __future__ import annotations
-
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 

@@ -1,7 +1,5 @@
 """How is an answer made durable? One thread writes everything; what waits is committed together, with one fsync."""
 
-from __future__ import annotations
-
 import asyncio
 import queue
 import threading

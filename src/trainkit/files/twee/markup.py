@@ -1,7 +1,5 @@
 """Text in a Twine passage: what Twine would take for markup becomes HTML entities, and back."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from html.entities import html5

@@ -1,7 +1,5 @@
 """A Twine story in Twee 3 → a case, or every mistake with its line."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace

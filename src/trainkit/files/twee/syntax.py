@@ -1,7 +1,5 @@
 """Twee text → passages, and the lines, links and comments within them; what they mean is not asked here."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """A case → a Twine story in Twee 3."""
 
-from __future__ import annotations
-
 import json
 import uuid
 from collections.abc import Mapping
