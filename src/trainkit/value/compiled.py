@@ -127,7 +127,7 @@ class SolverNode:
         return self.options
 
 
-Scenes = tuple[tuple[str, tuple[int, ...]], ...]  # scenes an option leads to, in which sets of worlds
+Scenes = tuple[tuple[CompiledPlace, tuple[int, ...]], ...]  # where an option leads, in which sets of worlds
 Route = tuple[Terms, Scenes]  # what is gained, and where it leads otherwise
 Nodes = tuple[tuple[SolverNode, tuple[int, ...]], ...]  # where an option leads, in which sets of worlds
 
@@ -163,7 +163,7 @@ class CompiledOption:
     def __init__(self, compiled: CompiledCase, place: str, name: str, option: Option):
         case = compiled.case
         names, when = list(case.memory), option.when or {}
-        self._compiled, self._name, self._option = compiled, name, option
+        self._compiled, self._name, self._option, self._costs = compiled, name, option, option.costs
         self._mark = compiled.reduction.bit.get((place, name), 0)
         self._when = tuple(_known(case, fact, values) for fact, values in when.items() if fact in case.facts)
         self._needs = [(names.index(name), values) for name, values in when.items() if name in case.memory]
@@ -205,18 +205,23 @@ class CompiledOption:
         if routed is None:
             routed = tuple([self._route(memory, leaving) for leaving in range(1 + self._may_leave)])
             routed = self._routed[read] = self._distinct.setdefault(routed, routed)
-        (terms, nodes), *leaving = [(terms, self._nodes(scenes, memory)) for terms, scenes in routed]
-        common = self._name, self._mark, self._option.costs, self._when, terms, nodes
+        terms, scenes = routed[0]
+        nodes, leaving = self._nodes(scenes, memory), None
         if not self._settled:
-            return OpenOption(*common, leaving[0] if leaving else None, None)
+            if self._may_leave:
+                leaving = routed[1][0], self._nodes(routed[1][1], memory)
+            return OpenOption(self._name, self._mark, self._costs, self._when, terms, nodes, leaving, None)
         key = (id(routed), *[node for node, _ in nodes])
-        return self._made.get(key) or self._made.setdefault(key, OpenOption(*common, None, {}))
+        made = self._made.get(key)
+        if made is None:
+            made = OpenOption(self._name, self._mark, self._costs, self._when, terms, nodes, None, {})
+            self._made[key] = made
+        return made
 
     def _nodes(self, scenes: Scenes, memory: Memory) -> Nodes:
         if len(scenes) == 1 and scenes[0][1] == self._everywhere:
-            return self._compiled.place(scenes[0][0]).node(memory).whole
-        place = self._compiled.place
-        return tuple([(place(name).node(memory), masks) for name, masks in scenes])
+            return scenes[0][0].node(memory).whole
+        return tuple([(place.node(memory), masks) for place, masks in scenes])
 
     def _route(self, memory: Memory, leaving: bool) -> Route:
         """What is gained, and the scenes it leads to; what it reveals parts the worlds, too."""
@@ -239,7 +244,7 @@ class CompiledOption:
                     endings[path[-1]] = endings.get(path[-1], 0) | mask
                 else:
                     scenes.setdefault(path[-1], []).append(mask)
-            self._parted[key] = endings, tuple([(name, tuple(masks)) for name, masks in scenes.items()])
+            self._parted[key] = endings, tuple([(compiled.place(to), tuple(masks)) for to, masks in scenes.items()])
         return self._parted[key]
 
 

@@ -115,7 +115,8 @@ class ExactPlay:
 
     def _solve(self, node: SolverNode, worlds: int, asked: int, patience: int) -> Sums:
         """Sums of a state that was not met before: those of the reduced state it has its future in common with."""
-        node.compile()
+        if node.options is None:
+            node.compile()
         given, reduction = (worlds, asked, patience), self._compiled.reduction
         worlds, facts = reduction.worlds(node.place.facts, worlds)
         if asked:
@@ -164,7 +165,8 @@ class ExactPlay:
             if if_worst < worst:  # noqa: PLR1730
                 worst = if_worst
             if option.mark:
-                asking = max(asking, if_unasked)
+                if if_unasked > asking:  # noqa: PLR1730
+                    asking = if_unasked
             elif if_unasked > unasked:
                 unasked = if_unasked
             random += if_random
