@@ -1,5 +1,14 @@
-"""The exercise in real JupyterLab beside a bare Button + HTML in the same browser run. Prints; asserts nothing."""
+"""The exercise in real JupyterLab beside a bare Button + HTML in the same browser run. Prints; asserts nothing.
 
+    python tests/benchmarks/bench_lab.py
+    python tests/benchmarks/bench_lab.py --against CHECKOUT --python PYTHON
+
+``--against`` plays another checkout's exercise (in a JupyterLab of its own, with that interpreter) in the same browser, click
+by click in turns with this one.
+"""
+
+import argparse
+import contextlib
 import platform
 import statistics
 import sys
@@ -78,40 +87,73 @@ def commit_cost() -> tuple[float, float]:
     return statistics.median(answers), statistics.median(pages)
 
 
+def click_bare(page) -> float:
+    """Milliseconds from a click on a bare Button to the changed HTML on the screen."""
+    return page.evaluate(CLICK, [".bare-button", ".bare-html"])
+
+
+def click_reply(page) -> float:
+    """Milliseconds from a click on a reply to the next scene on the screen."""
+    if page.query_selector(".tk.exercise .debrief"):
+        page.click('.tk.exercise [name="again"]')
+        page.wait_for_selector(".tk.exercise .opt:enabled")
+    page.wait_for_selector(".tk.exercise .page > .now:not(.fresh)")  # nobody answers what they have not read
+    took = page.evaluate(CLICK, [".tk.exercise .opt:enabled", ".tk.exercise .talk"])
+    page.wait_for_selector(".tk.exercise:not([aria-busy])")
+    return took
+
+
+def prepared(started, running):
+    """A page with the bare button and an exercise, both run."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(BARE), nbformat.v4.new_code_cell(EXERCISE)])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, running.root / "bench.ipynb")
+    page = started.new_page(viewport={"width": 1280, "height": 900})
+    open_notebook(page, running, "bench.ipynb")
+    page.wait_for_timeout(1500)
+    page.evaluate(RUN_ALL)
+    page.wait_for_selector(".bare-button")
+    return page
+
+
+def until_options(started, running) -> list[float]:
+    """Milliseconds from Run All to the first options, in a new kernel for each notebook of the four cases."""
+    took = []
+    for path in sorted((running.root / "notebooks").glob("*/0[1-4]*.ipynb")):
+        page = started.new_page(viewport={"width": 1280, "height": 900})
+        open_notebook(page, running, str(path.relative_to(running.root)))
+        page.wait_for_timeout(1500)
+        took.append(page.evaluate(RUN_ALL))
+        page.close()
+    return took
+
+
 def main() -> None:
     """Run it all and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="another checkout, in turns with this one")
+    parser.add_argument("--python", default=sys.executable, help="the interpreter of the other checkout")
+    options = parser.parse_args()
     chromium = PROGRAMS["chromium"].find() or sys.exit("no Chromium here")
-    with tempfile.TemporaryDirectory() as folder, lab(Path(folder)) as running, browser(str(chromium)) as started:
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(BARE), nbformat.v4.new_code_cell(EXERCISE)]
-        )
-        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(notebook, running.root / "bench.ipynb")
-        first = []
-        for path in sorted((running.root / "notebooks").glob("*/0[1-4]*.ipynb")):
-            page = started.new_page(viewport={"width": 1280, "height": 900})
-            open_notebook(page, running, str(path.relative_to(running.root)))
-            page.wait_for_timeout(1500)
-            first.append(page.evaluate(RUN_ALL))
-            page.close()
-        page = started.new_page(viewport={"width": 1280, "height": 900})
-        open_notebook(page, running, "bench.ipynb")
-        page.wait_for_timeout(1500)
-        page.evaluate(RUN_ALL)
-        page.wait_for_selector(".bare-button")
-        bare, exercise = [], []
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        started = stack.enter_context(browser(str(chromium)))
+        here = stack.enter_context(lab(folder / "here"))
+        other = options.against and stack.enter_context(lab(folder / "there", options.against, options.python))
+        first = until_options(started, here)
+        pages = {"here": prepared(started, here)}
+        if other:
+            pages["there"] = prepared(started, other)
+        bare, replies = [], {name: [] for name in pages}
         for turn in range(60):
-            bare.append(page.evaluate(CLICK, [".bare-button", ".bare-html"]))
-            if page.query_selector(".tk.exercise .debrief"):
-                page.click('.tk.exercise [name="again"]')
-                page.wait_for_selector(".tk.exercise .opt:enabled")
-            page.wait_for_selector(".tk.exercise .page > .now:not(.fresh)")  # nobody answers what he has not read
-            exercise.append(page.evaluate(CLICK, [".tk.exercise .opt:enabled", ".tk.exercise .talk"]))
-            page.wait_for_selector(".tk.exercise:not([aria-busy])")
+            for name, page in list(pages.items())[:: 1 if turn % 2 else -1]:
+                page.bring_to_front()
+                if name == "here":
+                    bare.append(click_bare(page))
+                replies[name].append(click_reply(page))
             if turn < 5:  # warm-up
-                bare.clear()
-                exercise.clear()
-        page.close()
+                for times in (bare, *replies.values()):
+                    times.clear()
     answer, html = commit_cost()
     print(
         f"{date.today()}, Python {platform.python_version()}, {platform.machine()}, JupyterLab in headless Chromium; ms"
@@ -119,10 +161,14 @@ def main() -> None:
     print("                                             median    p95")
     print(f"Run All → first options (new kernel, n={len(first)})   {spread(first)}   (goal 600)")
     print(f"bare Button + HTML: click → painted (n={len(bare)})   {spread(bare)}")
+    exercise = replies["here"]
     ratio = statistics.median(exercise) / statistics.median(bare)
     print(
         f"exercise: click → next scene painted (n={len(exercise)})  {spread(exercise)}   ({ratio:.2f} × bare; goal 1.5)"
     )
+    if other:
+        ratio = statistics.median(exercise) / statistics.median(replies["there"])
+        print(f"the other checkout's, in turns              {spread(replies['there'])}   (here {ratio:.2f} × there)")
     print(f"of it: engine + commit to disk {answer:.1f}, HTML {html:.1f}")
 
 

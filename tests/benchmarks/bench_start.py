@@ -1,9 +1,18 @@
-"""How long starting takes: ``import trainkit`` and loading the whole casebook. Prints; asserts nothing."""
+"""How long starting takes: ``import trainkit`` and loading the whole casebook. Prints; asserts nothing.
 
+    python tests/benchmarks/bench_start.py
+    python tests/benchmarks/bench_start.py --against CHECKOUT [--python PYTHON]
+
+``--against`` times ``import trainkit`` and ``trainkit --help`` here and in another checkout, a fresh process each, in turns.
+"""
+
+import argparse
+import os
 import platform
 import statistics
 import subprocess
 import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -24,7 +33,40 @@ def timed(setup: str, statement: str) -> str:
     return f"import time\n{setup}\nt = time.perf_counter()\n{statement}\nprint(time.perf_counter() - t)"
 
 
-if __name__ == "__main__":
+def seconds(checkout: Path, python: str, *arguments: str) -> float:
+    """What a fresh Python prints, or takes if it prints no number, with a checkout's ``src`` on its path."""
+    environment = os.environ | {"PYTHONPATH": str(checkout / "src")}
+    start = time.perf_counter()
+    done = subprocess.run([python, *arguments], capture_output=True, text=True, check=True, env=environment)
+    took = time.perf_counter() - start
+    return float(done.stdout) if arguments[0] == "-c" else took
+
+
+def beside(other: Path, python: str, turns: int = 25) -> None:
+    """Print medians and ratios of this checkout and another one."""
+    places = {"here": (ROOT, sys.executable), "there": (other, python)}
+    print(f"{date.today()}, Python {platform.python_version()}, {platform.machine()}, medians of {turns}, seconds")
+    print(f"{'':<24}{'here':>8}{'there':>8}{'ratio':>8}")
+    for label in ("import trainkit", "trainkit --help"):
+        times: dict[str, list[float]] = {name: [] for name in places}
+        for turn in range(turns + 1):
+            for name, (checkout, interpreter) in list(places.items())[:: 1 if turn % 2 else -1]:
+                module = "trainkit" if (checkout / "src/trainkit/__main__.py").exists() else "trainkit.cli"
+                code = ("-c", timed("", label)) if label.startswith("import") else ("-m", module, "--help")
+                times[name].append(seconds(checkout, interpreter, *code))
+        here, there = (statistics.median(times[name][1:]) for name in places)  # the first one fills the disk's cache
+        print(f"{label:<24}{here:8.4f}{there:8.4f}{here / there:8.2f}")
+
+
+def main() -> None:
+    """Run it all and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="another checkout, in turns with this one")
+    parser.add_argument("--python", default=sys.executable, help="the interpreter of the other checkout")
+    options = parser.parse_args()
+    if options.against:
+        beside(options.against, options.python)
+        return
     load = "[casebook.load_case(name) for name in casebook.case_ids()]"
     casebook = "from trainkit.files import casebook"
     engine = f"{casebook}; import trainkit.engine.attempt, trainkit.scoring.formulas"
@@ -41,3 +83,7 @@ if __name__ == "__main__":
     loader = "getattr(yaml, 'CSafeLoader', yaml.SafeLoader)"
     parse = f"for f in pathlib.Path('casebook').glob('*/*.yml'): yaml.load(f.read_text('utf-8'), {loader})"
     print(f"peer: PyYAML C loader alone, same files  {median(timed('import yaml, pathlib', parse)):.4f}")
+
+
+if __name__ == "__main__":
+    main()

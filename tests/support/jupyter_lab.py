@@ -69,12 +69,12 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def lab(folder: Path) -> Iterator[Lab]:
-    """``trainkit lab`` in a folder with copies of notebooks and casebook."""
+def lab(folder: Path, checkout: Path = ROOT, python: str = sys.executable) -> Iterator[Lab]:
+    """``trainkit lab`` of a checkout in a folder with copies of its notebooks and casebook."""
     root = folder / "room"
-    root.mkdir()
+    root.mkdir(parents=True)
     for name in ("notebooks", "casebook"):
-        shutil.copytree(ROOT / name, root / name)
+        shutil.copytree(checkout / name, root / name)
     (root / "data").mkdir()
     config = folder / "config"
     config.mkdir()
@@ -89,8 +89,10 @@ def lab(folder: Path) -> Iterator[Lab]:
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "JUPYTER_TOKEN": TOKEN,
         "JUPYTER_PREFER_ENV_PATH": "1",
+        "PYTHONPATH": str(checkout / "src"),
     }
-    command = [sys.executable, "-m", "trainkit", "lab", "--no-browser", "--port", str(port)]
+    module = "trainkit" if (checkout / "src/trainkit/__main__.py").exists() else "trainkit.cli"
+    command = [python, "-m", module, "lab", "--no-browser", "--port", str(port)]
     with (folder / "lab.log").open("w") as log:
         process = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log, start_new_session=True)
     url = f"http://127.0.0.1:{port}"
