@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 
+from trainkit.case.cache import kept_per_case
 from trainkit.case.graph import steps_from
 from trainkit.case.model import Case, Option
 from trainkit.errors import TrainkitError
@@ -39,11 +40,13 @@ def draw_facts(case: Case, seed: int, fixed: Mapping[str, str] | None = None) ->
     return max(possible, key=lambda w: sum(a == b for a, b in zip(w, truth, strict=True)))
 
 
-def revealable(case: Case, design: Mapping[str, str]) -> tuple[str, ...]:
+@kept_per_case(1_000)
+def revealable(case: Case, design: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     """Facts that some way through a case, under an experimental condition, would reveal."""
+    known = dict(design)
 
     def possible(when: Mapping[str, Sequence[str]] | None) -> bool:
-        return all(design[name] in values for name, values in (when or {}).items() if name in design)
+        return all(known[name] in values for name, values in (when or {}).items() if name in known)
 
     def options(place: str) -> list[Option]:
         return [option for option in case.scenes[place].options.values() if possible(option.when)]

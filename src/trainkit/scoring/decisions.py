@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from trainkit.case.cache import Cache, PerCase, intern
+from trainkit.case.cache import intern, kept_per_case
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt
 from trainkit.engine.turn import Step
@@ -56,13 +56,14 @@ def _auto(case: Case, step: Step) -> dict[str, float]:
     return {name: (value - low) / (high - low) if high - low > 1e-12 else 1.0 for name, value in q.items()}
 
 
-def _decision(case: Case, step: Step) -> Decision:
-    """The row of a step."""
+@kept_per_case(50_000)
+def decision_of(case: Case, step: Step) -> Decision:
+    """The row of a step: one object for all who decided so."""
     positions = {name: k for name, k, _ in step.open}
     placed = [k for k in positions.values() if k is not None]
     fit = fits(case, step)
     measured = [] if None in fit.values() else [*fit.values()]
-    return Decision(
+    row = Decision(
         scene=step.scene,
         option=step.option,
         weight=step.weight,
@@ -76,17 +77,9 @@ def _decision(case: Case, step: Step) -> Decision:
         fit_max=max(measured, default=None),
         fit_mean=math.fsum(measured) / len(measured) if measured else None,
     )
+    return intern(case, row)
 
 
 def decisions(attempt: Attempt) -> tuple[Decision, ...]:
     """The scored decisions of an attempt, in the order they were met."""
     return tuple([decision_of(attempt.case, step) for step in attempt.decisions])
-
-
-_DECISIONS: PerCase[Cache[Step, Decision]] = PerCase(lambda case: Cache(50_000))
-
-
-def decision_of(case: Case, step: Step) -> Decision:
-    """The row of a step: one object for all who decided so."""
-    kept = _DECISIONS.of(case)
-    return kept.get(step) or kept.keep(step, intern(case, _decision(case, step)))

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 LEVEL = 0.90
-MEASURES = ("position", "relative", "fit")
-NEEDED = ("position", "offered_low", "offered_high", "relative", "fit", "n_position", "n_relative", "n_fit")
 
 Interval = tuple[float, float] | None
 
@@ -26,16 +24,16 @@ def intervals(figures: Mapping[str, float | None]) -> tuple[Interval, Interval, 
     def scaled(bounds: tuple[float, float], low: float, high: float) -> tuple[float, float]:
         return low + (high - low) * bounds[0], low + (high - low) * bounds[1]
 
-    position, low, high, relative, fit, n_position, n_relative, n_fit = (figures[name] for name in NEEDED)
-    of_relative = None if relative is None else beta(_share(relative, -100, 100), n_relative)
+    position, relative, fit = figures["position"], figures["relative"], figures["fit"]
+    of_relative = None if relative is None else beta(_share(relative, -100, 100), figures["n_relative"])
     if position is None:
         of_position = None
-    elif n_position >= 5 - 1e-9 and of_relative:
-        of_position = scaled(of_relative, low, high)
+    elif figures["n_position"] >= 5 - 1e-9 and of_relative:
+        of_position = scaled(of_relative, figures["offered_low"], figures["offered_high"])
         of_position = (min(of_position[0], position), max(of_position[1], position))
     else:
-        of_position = scaled(beta(_share(position, -100, 100), n_position), -100, 100)
-    of_fit = None if fit is None else scaled(beta(_share(fit, 0, 100), n_fit), 0, 100)
+        of_position = scaled(beta(_share(position, -100, 100), figures["n_position"]), -100, 100)
+    of_fit = None if fit is None else scaled(beta(_share(fit, 0, 100), figures["n_fit"]), 0, 100)
     return of_position, None if of_relative is None else scaled(of_relative, -100, 100), of_fit
 
 

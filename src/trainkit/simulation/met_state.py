@@ -71,7 +71,7 @@ class MetState:
     def step(self, option: str) -> Step:
         """The engine's step of choosing an option here for the first time."""
         if option not in self._steps:
-            self._steps[option] = turn(self.case, self.state, option, self.open).steps[0]
+            self._steps[option] = turn(self.case, self.state, option).steps[0]
         return self._steps[option]
 
     def decision(self, option: str) -> Decision:

@@ -9,8 +9,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from trainkit.case.cache import Cache, PerCase, intern
+from trainkit.case.cache import intern, kept_per_case
 from trainkit.case.conditions import UNKNOWN
+from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt, askable
 from trainkit.engine.rules import State, begin_state, known_facts
 from trainkit.engine.turn import Step, reached
@@ -101,9 +102,9 @@ def review(attempt: Attempt) -> Review:
 
 
 def _review(attempt: Attempt, exact: ExactPlay) -> Review:
-    _, at_start = _at_start(attempt, exact)
+    _, at_start = _at_start(attempt.case, attempt.case.design_of(attempt.truth))
     span, gain = at_start.best - at_start.worst, at_start.best - at_start.unasked
-    costs = tuple(_cost(exact, step) for step in attempt.steps)
+    costs = tuple(_cost(attempt.case, step) for step in attempt.steps)
     counted = [cost for cost in costs if cost.counts]
     why: list[tuple[str, str]] = []
     play = inquiry = coverage = None
@@ -120,20 +121,11 @@ def _review(attempt: Attempt, exact: ExactPlay) -> Review:
     return Review(costs, span, play, play_random, gain, inquiry, coverage, tuple(why))
 
 
-_AT_START: PerCase[Cache[tuple, tuple[State, Worth]]] = PerCase(lambda case: Cache(5_000))  # by design
-_COSTS: PerCase[Cache[Step, Cost]] = PerCase(lambda case: Cache(50_000))
-_UNASKED: PerCase[Cache[tuple[Step, str, str], list[Unasked]]] = PerCase(lambda case: Cache(50_000))
-
-
-def _at_start(attempt: Attempt, exact: ExactPlay) -> tuple[State, Worth]:
+@kept_per_case(5_000)
+def _at_start(case: Case, design: tuple[tuple[str, str], ...]) -> tuple[State, Worth]:
     """Where a run with these design facts begins, and what that is worth."""
-    case, kept = attempt.case, _AT_START.of(attempt.case)
-    design = case.design_of(attempt.truth)
-    at_start = kept.get(design)
-    if at_start is None:
-        state = begin_state(case, dict(design))
-        at_start = kept.keep(design, (state, exact.worth(state)))
-    return at_start
+    state = begin_state(case, dict(design))
+    return state, exact_play(case).worth(state)
 
 
 def play_of(at_start: Worth, regrets: Iterable[float]) -> float | None:
@@ -147,14 +139,10 @@ def _gain(exact: ExactPlay, state: State) -> float:
     return worth.best - worth.unasked
 
 
-def _cost(exact: ExactPlay, step: Step) -> Cost:
+@kept_per_case(50_000)
+def _cost(case: Case, step: Step) -> Cost:
     """What a choice in a state costs is the same for everybody; a room meets the same states again and again."""
-    kept = _COSTS.of(exact.case)
-    return kept.get(step) or kept.keep(step, intern(exact.case, _cost_of(exact, step)))
-
-
-def _cost_of(exact: ExactPlay, step: Step) -> Cost:
-    case, state = exact.case, step.state
+    exact, state = exact_play(case), step.state
     q, reach = exact.q(state), reached(case, step)
     regret = max(q.values()) - q[step.option]
     asks = case.scenes[step.scene].options[step.option].ask
@@ -164,7 +152,7 @@ def _cost_of(exact: ExactPlay, step: Step) -> Cost:
         whole = exact.mass(state.worlds)
         left = math.fsum(exact.mass(after.worlds) / whole * _gain(exact, after) for after in reach)
         inquiry = min(regret, max(0.0, _gain(exact, state) - left))
-    return Cost(
+    cost = Cost(
         regret=regret,
         counts=not step.repeats_decision,
         best=step.option if regret <= 1e-9 else max(q, key=q.__getitem__),
@@ -172,6 +160,7 @@ def _cost_of(exact: ExactPlay, step: Step) -> Cost:
         premature=not asks and inquiry > PREMATURE,
         idle=asks and idle(exact, state, step.option, reach),
     )
+    return intern(case, cost)
 
 
 def idle(exact: ExactPlay, state: State, question: str, heard: Sequence[State]) -> bool:
@@ -190,7 +179,7 @@ def idle(exact: ExactPlay, state: State, question: str, heard: Sequence[State]) 
 def _coverage(attempt: Attempt, exact: ExactPlay) -> float | None:
     """1 − Ĝ(at the end of asking)/Ĝ(knowing nothing), at the inquiry that was worth most, with full patience."""
     case = attempt.case
-    beginning, _ = _at_start(attempt, exact)
+    beginning, _ = _at_start(case, case.design_of(attempt.truth))
     world = case.world_numbers[attempt.truth]
     left: dict[str, State] = {}
     for step in attempt.steps:
@@ -209,29 +198,24 @@ def _coverage(attempt: Attempt, exact: ExactPlay) -> float | None:
 
 def unasked(attempt: Attempt) -> tuple[Unasked, ...]:
     """What was not known when it could have mattered, what mattered most first; empty where the case can't be solved."""
-    case = attempt.case
     try:
-        exact = exact_play(case)
-        missed = [_unasked(attempt, exact, fact) for fact in askable(attempt)]
+        missed = [_unasked(attempt, fact) for fact in askable(attempt)]
     except TrainkitError:
         return ()
     return tuple(sorted((one for one in missed if one), key=lambda one: (-round(one.gain, 9), -round(one.ahead, 9))))
 
 
-def _unasked(attempt: Attempt, exact: ExactPlay, fact: str) -> Unasked | None:
-    value, kept, missed = attempt.facts[fact], _UNASKED.of(attempt.case), []
+def _unasked(attempt: Attempt, fact: str) -> Unasked | None:
+    value, missed = attempt.facts[fact], []
     for number in _offers(attempt):
-        key = (attempt.steps[number], fact, value)
-        here = kept.get(key)
-        if here is None:
-            here = kept.keep(key, _unasked_at(exact, *key))
-        missed += [replace(one, step=number) for one in here]
+        missed += [replace(one, step=number) for one in _unasked_at(attempt.case, attempt.steps[number], fact, value)]
     return max(missed, key=lambda one: (round(one.gain, 9), round(one.ahead, 9)), default=None)
 
 
-def _unasked_at(exact: ExactPlay, step: Step, fact: str, value: str) -> list[Unasked]:
+@kept_per_case(50_000)
+def _unasked_at(case: Case, step: Step, fact: str, value: str) -> list[Unasked]:
     """What not knowing a fact at a step meant; empty where it was known, or who knows it is not there."""
-    case = exact.case
+    exact = exact_play(case)
     if known_facts(case, step.state)[fact] != UNKNOWN:
         return []
     q = exact.q(step.state)
