@@ -20,13 +20,13 @@ def sort_warnings(
         return [problem(path, rule) for _, path, rule in advice], [], list(error.problems)
     left, kept = [], []
     for code, path, rule in advice:
-        reason = reasons.pop((code, ".".join(map(str, path))), None)
-        warning = problem(path, _with_code(code, path, rule))
-        if reason is None:
-            left.append(warning)
+        at = _dotted(path)
+        warning = problem(path, f"{rule} [{code} at {at or 'case'}]")  # as the file would name it
+        if (code, at) in reasons:
+            kept.append((warning, reasons.pop((code, at))))
         else:
-            kept.append((warning, reason))
-    given = [f"{code} at {'.'.join(map(str, path))}" for code, path, _ in advice]
+            left.append(warning)
+    given = [f"{code} at {_dotted(path)}" for code, path, _ in advice]
     for code, at in reasons if complete else ():  # with errors in the way, not every warning was looked for
         near = suggest(f"{code} at {at}", given)
         wrong.append(Problem(shown_path(file), "", f'accepts "{code}" at "{at}", but there is no such warning.{near}'))
@@ -52,6 +52,5 @@ def _reasons(file: Path) -> tuple[dict[tuple[str, str], str], list[Problem]]:
     return reasons, wrong
 
 
-def _with_code(code: str, path: KeyPath, rule: str) -> str:
-    """A warning as ``accepted.yml`` would name it."""
-    return f"{rule} [{code} at {'.'.join(map(str, path)) or 'case'}]"
+def _dotted(path: KeyPath) -> str:
+    return ".".join(map(str, path))

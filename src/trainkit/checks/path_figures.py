@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 from trainkit.case.conditions import first
 from trainkit.case.model import Case
-from trainkit.checks.reachability import MAX_STATES
-from trainkit.checks.state_reducer import StateReducer
+from trainkit.checks.reachability import MAX_STATES, StateReducer
 from trainkit.engine.rules import State, knowledge, open_options, outcomes, starts
 from trainkit.scoring.formulas import MIN_DECISIONS
 

@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
+from trainkit.case.cache import Cache
 from trainkit.case.model import SOURCE_LANGUAGE, Case
 from trainkit.checks.accepted import sort_warnings
 from trainkit.checks.expected_paths import walks
-from trainkit.checks.never_met import free_circles, never_met
 from trainkit.checks.path_figures import path_figures
 from trainkit.checks.playtest import Finding, Playtest, playtest
-from trainkit.checks.reachability import MAX_STATES, explore
+from trainkit.checks.reachability import MAX_STATES, explore, free_circles, never_met
 from trainkit.checks.separation import Contrast
 from trainkit.engine.attempt import replay
 from trainkit.errors import CaseError, Problem, TrainkitError
@@ -67,8 +67,7 @@ class Report:
         return data
 
 
-MAX_EXAMINED = 32
-_examined: dict[tuple[str, str], Playtest] = {}  # (case hash, translations hash) → …; of the last cases checked
+_examined: Cache[tuple[str, str], Playtest] = Cache(32)  # (case hash, translations hash) → …; of the last cases checked
 
 
 def check(place: Path) -> Report:
@@ -108,11 +107,7 @@ def check(place: Path) -> Report:
 def _examine(case: Case) -> Playtest:
     """Explore and play a case, or take what was found when it was last played."""
     key = case.hash, case.translations_hash
-    if key not in _examined:
-        if len(_examined) >= MAX_EXAMINED:
-            del _examined[next(iter(_examined))]
-        _examined[key] = _play_through(case)
-    return _examined[key]
+    return _examined.get(key) or _examined.keep(key, _play_through(case))
 
 
 def _play_through(case: Case) -> Playtest:
@@ -160,11 +155,8 @@ def _translations(place: Path, case: Case) -> Iterator[tuple[str, Problem]]:
             (changed, f"the Russian has changed since it was translated; `{command}` lists all"),
         ):
             if keys:
-                yield lang, Problem(shown_path(place / f"text.{lang}.yml"), _few(keys), rule)
-
-
-def _few(keys: Sequence[str]) -> str:
-    return ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
+                some = ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
+                yield lang, Problem(shown_path(place / f"text.{lang}.yml"), some, rule)
 
 
 def _walks(place: Path, case: Case) -> Iterator[Problem]:

@@ -23,9 +23,8 @@ def draw_facts(case: Case, seed: int, fixed: Mapping[str, str] | None = None) ->
             continue
         u = int.from_bytes(hashlib.sha256(f"{seed}:{name}".encode()).digest()[:8], "big") / 2**64
         total = 0.0
-        for value, entry in fact.values.items():
-            p = 1 / len(fact.values) if fact.design else entry.p
-            share = p[world[fact.given]] if isinstance(p, dict) else p
+        for value in fact.values:
+            share = fact.probability(value, world)
             total += share
             if share > 0:
                 world[name] = value  # the last possible value, should rounding leave the sum under 1

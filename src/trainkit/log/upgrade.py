@@ -96,10 +96,7 @@ def _postgresql_rules() -> list[str]:
     rules = [(table, "no_update", "UPDATE", "append_only") for table in metadata.sorted_tables]
     for table, rule, when, called in [*rules, ("events", "no_gap", "INSERT", "no_gap")]:
         what = f"BEFORE {when} ON {table} FOR EACH ROW EXECUTE FUNCTION trainkit_{called}()"
-        statements += [
-            f"DROP TRIGGER IF EXISTS {table}_{rule} ON {table}",
-            f"CREATE TRIGGER {table}_{rule} {what}",
-        ]
+        statements += [f"DROP TRIGGER IF EXISTS {table}_{rule} ON {table}", f"CREATE TRIGGER {table}_{rule} {what}"]
     return statements
 
 

@@ -1,11 +1,12 @@
 """Steps of an attempt → scored decisions: position, fit and their bounds, one row each."""
 
 import math
+import statistics
 from dataclasses import dataclass
 
-from trainkit.case.cache import intern, kept_per_case
+from trainkit.case.cache import Cache, intern, kept_per_case
 from trainkit.case.model import Case
-from trainkit.engine.attempt import Attempt
+from trainkit.engine.attempt import Attempt, choose, start
 from trainkit.engine.turn import Step
 from trainkit.errors import TrainkitError
 from trainkit.value.solver import exact_play
@@ -83,3 +84,23 @@ def decision_of(case: Case, step: Step) -> Decision:
 def decisions(attempt: Attempt) -> tuple[Decision, ...]:
     """The scored decisions of an attempt, in the order they were met."""
     return tuple([decision_of(attempt.case, step) for step in attempt.decisions])
+
+
+_USUAL: Cache[str, int] = Cache(100)  # by the hash of the case, which may be read anew
+
+
+def usual_decisions(case: Case) -> int:
+    """How many decisions a careful run usually has: the median of 15 draws, played by the keys, the same every time."""
+    if case.hash not in _USUAL:
+        _USUAL.keep(case.hash, int(statistics.median(_careful_run(case, seed) for seed in range(15))))
+    return _USUAL[case.hash]
+
+
+def _careful_run(case: Case, seed: int) -> int:
+    attempt = start(case, seed)
+    for _ in range(100):  # a case that hasn't been checked may go round in circles or end nowhere
+        if attempt.finished or not attempt.open:
+            break
+        fitting = fits(attempt.case, choose(attempt, attempt.open[0]).steps[-1])
+        attempt = choose(attempt, max(attempt.open, key=lambda name: fitting[name] or 0))
+    return len(attempt.decisions)

@@ -3,8 +3,10 @@
 import math
 from collections.abc import Mapping
 from functools import lru_cache
+from statistics import NormalDist
 
 LEVEL = 0.90
+_NORMAL = NormalDist()
 
 Interval = tuple[float, float] | None
 
@@ -75,9 +77,7 @@ def _near_quantile(p: float, a: float, b: float) -> float:
     """Where the search begins: Abramowitz & Stegun 26.5.22, or the mean where that is of no use."""
     if min(a, b) <= 1:
         return a / (a + b)
-    tail = math.sqrt(-2 * math.log(min(p, 1 - p)))
-    z = tail - (2.30753 + 0.27061 * tail) / (1 + 0.99229 * tail + 0.04481 * tail * tail)
-    z = z if p < 0.5 else -z
+    z = -_NORMAL.inv_cdf(p)
     lam, h = (z * z - 3) / 6, 2 / (1 / (2 * a - 1) + 1 / (2 * b - 1))
     w = z * math.sqrt(h + lam) / h if h + lam > 0 else math.inf
     w -= (1 / (2 * b - 1) - 1 / (2 * a - 1)) * (lam + 5 / 6 - 2 / (3 * h))

@@ -69,6 +69,7 @@ Habit = Callable[[MetState, float, float, random.Random], int]  # what is met, l
 HABITS: Mapping[str, Habit] = {
     "lean": lambda place, *how: _among(place, place.bearable, *how),
     "best": _best,
+    "exact": lambda place, *_: place.open.index(place.best_replies[0]),
     "never_asks": lambda place, *how: _among(place, place.going, *how),
     "asks_all": _asks_all,
     "longest": _longest,

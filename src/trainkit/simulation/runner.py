@@ -53,15 +53,15 @@ class SimulatedRun:
         return exact_play(begin.case).worth(begin.state)
 
     @property
-    def stake(self) -> float:
-        """W = V* − V_min where the run began."""
-        return self.at_start.best - self.at_start.worst
-
-    @property
     def play(self) -> float | None:
         """Play, 0 … 100; None where nothing was at stake."""
         play = play_of(self.at_start, [place.regret(option) for place, option in self.choices])
         return None if play is None else max(0.0, play)
+
+    def scores(self) -> dict[str, float | None]:
+        """Position, fit and Play; None where not measured."""
+        figures, _ = measure(self.decisions, ("position", "fit"))
+        return figures | {"play": self.play}
 
 
 class CaseRunner:
@@ -104,8 +104,7 @@ class RunMeans:
     def take(self, run: SimulatedRun) -> SimulatedRun:
         """Count a run, and hand it on."""
         self.runs += 1
-        figures, _ = measure(run.decisions, ("position", "fit"))
-        for name, value in (*figures.items(), ("play", run.play)):
+        for name, value in run.scores().items():
             if value is not None:
                 n, total = self._sums.get(name, (0, 0.0))
                 self._sums[name] = n + 1, total + value

@@ -96,14 +96,14 @@ class Unasked:
 def review(attempt: Attempt) -> Review:
     """Hold a run against exact play."""
     try:
-        return _review(attempt, exact_play(attempt.case))
+        return _review(attempt)
     except TrainkitError:
         return Review(why_not=(("play", "too_large"), ("inquiry", "too_large")))
 
 
-def _review(attempt: Attempt, exact: ExactPlay) -> Review:
+def _review(attempt: Attempt) -> Review:
     _, at_start = _at_start(attempt.case, attempt.case.design_of(attempt.truth))
-    span, gain = at_start.best - at_start.worst, at_start.best - at_start.unasked
+    gain = at_start.gain
     costs = tuple(_cost(attempt.case, step) for step in attempt.steps)
     counted = [cost for cost in costs if cost.counts]
     why: list[tuple[str, str]] = []
@@ -115,10 +115,10 @@ def _review(attempt: Attempt, exact: ExactPlay) -> Review:
         why.append(("play", "no_stake" if play_random is None else "unfinished"))
     if attempt.finished and gain >= WORTH_ASKING:
         inquiry = 100 * (1 - math.fsum(cost.inquiry for cost in counted) / gain)
-        coverage = _coverage(attempt, exact)
+        coverage = _coverage(attempt)
     else:
         why.append(("inquiry", "no_questions" if gain < WORTH_ASKING else "unfinished"))
-    return Review(costs, span, play, play_random, gain, inquiry, coverage, tuple(why))
+    return Review(costs, at_start.span, play, play_random, gain, inquiry, coverage, tuple(why))
 
 
 @kept_per_case(5_000)
@@ -130,13 +130,7 @@ def _at_start(case: Case, design: tuple[tuple[str, str], ...]) -> tuple[State, W
 
 def play_of(at_start: Worth, regrets: Iterable[float]) -> float | None:
     """Play of a run, unclipped, by the regrets of its choices; None where nothing was at stake."""
-    span = at_start.best - at_start.worst
-    return 100 * (1 - math.fsum(regrets) / span) if span > 1e-9 else None
-
-
-def _gain(exact: ExactPlay, state: State) -> float:
-    worth = exact.worth(state)
-    return worth.best - worth.unasked
+    return 100 * (1 - math.fsum(regrets) / at_start.span) if at_start.span > 1e-9 else None
 
 
 @kept_per_case(50_000)
@@ -150,8 +144,8 @@ def _cost(case: Case, step: Step) -> Cost:
         inquiry = regret
     else:
         whole = exact.mass(state.worlds)
-        left = math.fsum(exact.mass(after.worlds) / whole * _gain(exact, after) for after in reach)
-        inquiry = min(regret, max(0.0, _gain(exact, state) - left))
+        left = math.fsum(exact.mass(after.worlds) / whole * exact.worth(after).gain for after in reach)
+        inquiry = min(regret, max(0.0, exact.worth(state).gain - left))
     cost = Cost(
         regret=regret,
         counts=not step.repeats_decision,
@@ -176,9 +170,9 @@ def idle(exact: ExactPlay, state: State, question: str, heard: Sequence[State]) 
         return False
 
 
-def _coverage(attempt: Attempt, exact: ExactPlay) -> float | None:
+def _coverage(attempt: Attempt) -> float | None:
     """1 − Ĝ(at the end of asking)/Ĝ(knowing nothing), at the inquiry that was worth most, with full patience."""
-    case = attempt.case
+    case, exact = attempt.case, exact_play(attempt.case)
     beginning, _ = _at_start(case, case.design_of(attempt.truth))
     world = case.world_numbers[attempt.truth]
     left: dict[str, State] = {}
@@ -191,8 +185,8 @@ def _coverage(attempt: Attempt, exact: ExactPlay) -> float | None:
     whole = rest = 0.0
     for place, state in left.items():
         full = state._replace(place=place, patience=beginning.patience)
-        whole += _gain(exact, full._replace(worlds=beginning.worlds, asked=frozenset()))
-        rest += _gain(exact, full)
+        whole += exact.worth(full._replace(worlds=beginning.worlds, asked=frozenset())).gain
+        rest += exact.worth(full).gain
     return None if whole <= 1e-9 else min(1.0, max(0.0, 1 - rest / whole))
 
 

@@ -49,6 +49,16 @@ class Worth(NamedTuple):
     unasked: float  # V₀: best play with questions closed wherever another option is open
     random: float  # each open option equally likely
 
+    @property
+    def span(self) -> float:
+        """W = V* − V_min: what is at stake."""
+        return self.best - self.worst
+
+    @property
+    def gain(self) -> float:
+        """G = V* − V₀: what asking is worth."""
+        return self.best - self.unasked
+
 
 class ExactPlay:
     """Exact play of one case; get it with :func:`exact_play`. States are solved when they are first asked for."""
