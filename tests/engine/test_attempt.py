@@ -61,9 +61,9 @@ def test_walk_straight_and_through_save_and_load(folder, walk, each_step, tmp_pa
             session.log.close()
             session = reopened(file)
         if answer is None:
-            session.go_back(session.step, "ru")
+            session.do("back", "ru", step=session.step)
         else:
-            session.answer(answer, session.step, "ru")
+            session.do("choose", "ru", step=session.step, option=answer)
     session.log.close()
     for loaded in (session.attempt, reopened(file).attempt):
         assert (loaded.state, loaded.steps, loaded.said, loaded.truth) == (
