@@ -91,9 +91,10 @@ _USUAL: Cache[str, int] = Cache(100)  # by the hash of the case, which may be re
 
 def usual_decisions(case: Case) -> int:
     """How many decisions a careful run usually has: the median of 15 draws, played by the keys, the same every time."""
-    if case.hash not in _USUAL:
-        _USUAL.keep(case.hash, int(statistics.median(_careful_run(case, seed) for seed in range(15))))
-    return _USUAL[case.hash]
+    usual = _USUAL.get(case.hash)
+    if usual is None:
+        usual = _USUAL.keep(case.hash, int(statistics.median(_careful_run(case, seed) for seed in range(15))))
+    return usual
 
 
 def _careful_run(case: Case, seed: int) -> int:

@@ -37,15 +37,14 @@ def profile(positions: Sequence[float], targets: Sequence[float]) -> Profile | N
 
     SDs are those of the pairs themselves (divided by n), so that the parts of ``distance`` add up exactly.
     """
-    n = len(positions)
-    if n < FEWEST:
+    if len(positions) < FEWEST:
         return None
     sd, sd_aim = statistics.pstdev(positions), statistics.pstdev(targets)
     if sd_aim < DIFFERING:
         return None
     apart = [position - target for position, target in zip(positions, targets, strict=True)]
     return Profile(
-        n=n,
+        n=len(positions),
         elevation=statistics.fmean(apart),
         scatter=sd / sd_aim,
         shape=max(-1.0, min(1.0, statistics.correlation(positions, targets))) if sd > 1e-9 else None,
