@@ -76,5 +76,4 @@ _INTERNED: PerCase[Cache[Any, Any]] = PerCase(lambda case: Cache(100_000))
 def intern(case: Case, value: T) -> T:
     """One object for all that is equal: a room of thousands has it thousands of times."""
     interned = _INTERNED.of(case)
-    kept = interned.get(value)
-    return interned.keep(value, value) if kept is None else kept
+    return interned.get(value) or interned.keep(value, value)

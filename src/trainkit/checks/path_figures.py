@@ -17,9 +17,8 @@ class Ahead(NamedTuple):
 
     longest: int  # decisions on the longest path
     paths: int
-    sums: dict[
-        tuple[int, float], tuple[float, float]
-    ]  # (placed decisions, their weight) → lowest, highest sum of positions
+    # (placed decisions, their weight) → lowest, highest sum of positions
+    sums: dict[tuple[int, float], tuple[float, float]]
 
 
 def path_figures(case: Case) -> dict:

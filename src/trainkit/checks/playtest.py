@@ -81,8 +81,7 @@ def best_ways(ground: CaseRunner) -> list[tuple[float, SimulatedRun]]:
 
 
 def _mean_fit(ways: Sequence[tuple[float, SimulatedRun]]) -> float | None:
-    fits = [(p, measure(run.decisions, ("fit",))[0]["fit"]) for p, run in ways]
-    measured = [(p, fit) for p, fit in fits if fit is not None]
+    measured = [(p, fit) for p, run in ways if (fit := measure(run.decisions, ("fit",))[0]["fit"]) is not None]
     whole = math.fsum(p for p, _ in measured)
     return math.fsum(p * fit for p, fit in measured) / whole if whole else None
 
@@ -176,11 +175,10 @@ def _cues(ground: CaseRunner, played: Mapping[str, Sequence[SimulatedRun]], runs
     usual = mean_of([len(run.decisions) for run in played["random"]])
     if chance is None or usual < ENOUGH:
         return
-    runners = {lang: CaseRunner(case, lang) for lang in case.languages} | {
-        SOURCE_LANGUAGE: ground
-    }  # has worked out much
-    guesses = {f"the longest reply ({lang})": ("longest", lang) for lang in case.languages}
-    guesses |= {f"the politest reply ({lang})": ("politest", lang) for lang in case.languages}
+    runners = {lang: CaseRunner(case, lang) for lang in case.languages}
+    runners[SOURCE_LANGUAGE] = ground  # has worked out much
+    by_words = [(habit, lang) for habit in ("longest", "politest") for lang in case.languages]
+    guesses = {f"the {habit} reply ({lang})": (habit, lang) for habit, lang in by_words}
     guesses |= {f"reply {n} of the list": (f"place{n}", SOURCE_LANGUAGE) for n in range(1, 5)}
     guesses["the last reply"] = "place0", SOURCE_LANGUAGE
     for what, (habit, lang) in guesses.items():

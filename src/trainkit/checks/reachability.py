@@ -41,8 +41,7 @@ class StateReducer:
     def __call__(self, state: State, questions: bool = True) -> State:
         """The state without what is of no more use; without ``questions``, nor which of them have been asked."""
         place, names = state.place, self.relevant[state.place]
-        asked = state.asked if questions else frozenset()
-        asked = asked and frozenset(mark for mark in asked if mark[0] in self.reach[place])
+        asked = frozenset(mark for mark in state.asked if questions and mark[0] in self.reach[place])
         memory = self._memories.get((place, state.memory))
         if memory is None:
             memory = self._memories[place, state.memory] = tuple(
@@ -194,12 +193,10 @@ def free_circles(case: Case) -> Iterator[tuple[KeyPath, str]]:
 
 def never_met(case: Case, used: Reached) -> Iterator[tuple[KeyPath, str]]:
     """Places and conditions that no run meets, as (path, rule)."""
-    for name in case.scenes:
-        if name not in used.places:
-            yield ("scenes", name), "no choice ever leads to this scene"
-    for name in case.endings:
-        if name not in used.places:
-            yield ("endings", name), "no choice ever leads to this ending"
+    for kind, names in (("scene", case.scenes), ("ending", case.endings)):
+        for name in names:
+            if name not in used.places:
+                yield (f"{kind}s", name), f"no choice ever leads to this {kind}"
     for name in sorted(used.stuck):
         yield ("scenes", name), "a dead end: in some state no option is open here; leave one without `when`"
     shut: KeyPath = ()  # whose condition never holds, as said last; what is within it goes without saying

@@ -45,11 +45,11 @@ def starts(case: Case) -> list[State]:
 
 def worlds_alike(case: Case, worlds: int, facts: frozenset[str]) -> int:
     """All worlds that agree in these facts with one of the given, as bits over ``case.worlds``."""
-    return sum(group for group in _groups(case, facts) if group & worlds)
+    return sum(group for group in worlds_parted(case, facts) if group & worlds)
 
 
 @kept_per_case(10_000)
-def _groups(case: Case, facts: frozenset[str]) -> tuple[int, ...]:
+def worlds_parted(case: Case, facts: frozenset[str]) -> tuple[int, ...]:
     """The worlds parted by the values of these facts."""
     groups: dict[tuple[str, ...], int] = {}
     numbers = [number for number, fact in enumerate(case.facts) if fact in facts]

@@ -10,11 +10,6 @@ from trainkit.log.schema import metadata
 HEAD = "0002"  # the newest file in migrations/versions
 
 
-def has_log(engine: sa.Engine) -> bool:
-    """Whether there is a log, of whatever version."""
-    return sa.inspect(engine).has_table("attempts")
-
-
 def prepare(engine: sa.Engine) -> None:
     """Make what is missing, and bring an older log up to date; several programs may do so at the same time.
 

@@ -232,8 +232,6 @@ def _unasked_at(case: Case, step: Step, fact: str, value: str) -> list[Unasked]:
 def _offers(attempt: Attempt) -> list[int]:
     """Numbers of the choices after the last question could have been asked; of all, if there was no inquiry."""
     scenes = attempt.case.scenes
-    asking = [
-        n for n, step in enumerate(attempt.steps) if scenes[step.scene].kind == "inquiry" and not step.repeats_decision
-    ]
-    after = asking[-1] + 1 if asking else 0
-    return [n for n, step in enumerate(attempt.steps) if n >= after and step.decision and not step.repeats_decision]
+    counted = [(number, step) for number, step in enumerate(attempt.steps) if not step.repeats_decision]
+    last = max((number for number, step in counted if scenes[step.scene].kind == "inquiry"), default=-1)
+    return [number for number, step in counted if number > last and step.decision]

@@ -7,9 +7,6 @@ is in :mod:`trainkit.value.reduction`.
 
 Inside, a state's worth is kept as a sum, Σ probability · value over its worlds: what parts the worlds is then an addition,
 and only the result is divided by the state's own probability.
-
-Regret against exact play is standard in decision analysis; scoring a trainee by it is this kit's own, and its validity with
-people is still to be shown.
 """
 
 import gc
