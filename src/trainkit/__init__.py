@@ -22,7 +22,7 @@ _PUBLIC = {
     "load_case": "files.casebook",
     "score": "scoring.attempt",
     "scores": "scoring.frames",
-    "simulate": "simulation.batch",
+    "simulate": "simulation.runner",
     "start": "engine.attempt",
     "workshop": "notebook.workshop",
 }
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from trainkit.notebook.workshop import workshop
     from trainkit.scoring.attempt import score
     from trainkit.scoring.frames import scores
-    from trainkit.simulation.batch import simulate
+    from trainkit.simulation.runner import simulate
 
 
 def __getattr__(name: str) -> Any:

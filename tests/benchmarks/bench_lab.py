@@ -78,7 +78,7 @@ def commit_cost() -> tuple[float, float]:
             session = begin(log, case, "bench", seed=seed)
             while not session.attempt.finished:
                 start = time.perf_counter()
-                session.answer(session.attempt.open[-1], session.step, "ru")
+                session.do("choose", "ru", step=session.step, option=session.attempt.open[-1])
                 middle = time.perf_counter()
                 render.exercise_html(session, "ru", level=2)
                 answers.append(1000 * (middle - start))

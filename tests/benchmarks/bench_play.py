@@ -43,8 +43,8 @@ from trainkit.engine.rules import (  # noqa: E402
     truth_of,
 )
 from trainkit.simulation import export as synthetic  # noqa: E402
-from trainkit.simulation.batch import simulate  # noqa: E402
 from trainkit.simulation.personas import PERSONAS  # noqa: E402
+from trainkit.simulation.runner import simulate  # noqa: E402
 from trainkit.value.solver import ExactPlay  # noqa: E402
 
 PATIENCE = 10.0  # seconds for the plain search

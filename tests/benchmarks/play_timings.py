@@ -29,8 +29,8 @@ with contextlib.suppress(ImportError):
     from trainkit.engine.rules import starts
     from trainkit.files.casebook import load_case
     from trainkit.scoring.attempt import score
-    from trainkit.simulation.batch import simulate
     from trainkit.simulation.export import event_rows
+    from trainkit.simulation.runner import simulate
     from trainkit.value.regret import review
     from trainkit.value.solver import ExactPlay
 

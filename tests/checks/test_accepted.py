@@ -6,6 +6,7 @@ import shutil
 import pytest
 from support.places import CASEBOOK
 
+from trainkit.case.cache import Cache
 from trainkit.checks import report
 from trainkit.checks.playtest import playtest
 from trainkit.checks.report import check
@@ -65,7 +66,7 @@ def test_a_case_is_played_once_whatever_else_changes_in_its_folder(folder, monke
     from trainkit.checks import report
 
     played = []
-    monkeypatch.setattr(report, "_examined", {})
+    monkeypatch.setattr(report, "_examined", Cache(2))
     monkeypatch.setattr(report, "playtest", lambda case: played.append(case) or playtest(case, 20))
     first = check(folder)
     (folder / "accepted.yml").unlink()
@@ -77,7 +78,6 @@ def test_a_case_is_played_once_whatever_else_changes_in_its_folder(folder, monke
     (folder / "case.yml").write_text(text.replace("minutes: ", "minutes: 1", 1), "utf-8")
     check(folder)
     assert len(played) == 2
-    monkeypatch.setattr(report, "MAX_EXAMINED", 2)
     for minutes in (21, 22, 23):
         (folder / "case.yml").write_text(re.sub(r"minutes: \d+", f"minutes: {minutes}", text, count=1), "utf-8")
         check(folder)

@@ -49,7 +49,7 @@ def measure(case_folder: Path, folder: Path, runs: int = 30) -> Parts:
             session = begin(log, case, f"parts {seed}", seed=seed + 3)
             while not session.attempt.finished:
                 start = time.perf_counter()
-                session.answer(dice.choice(session.attempt.open), session.step, "ru")
+                session.do("choose", "ru", step=session.step, option=dice.choice(session.attempt.open))
                 middle = time.perf_counter()
                 pages.scene(frame, session, member)
                 end = time.perf_counter()

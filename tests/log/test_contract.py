@@ -38,18 +38,18 @@ def reopened(session):
 
 def test_resume_by_participant_and_case(log, parcel):
     session = resume(log, parcel, "anna")
-    session.answer("offer", 0, "ru")
+    session.do("choose", "ru", step=0, option="offer")
     assert resume(log, parcel, "anna").attempt.state == session.attempt.state
     assert resume(log, parcel, "boris").step == 0
     assert resume(log, parcel, "anna", settings=Settings(feedback="end")).step == 0  # another setting, another run
-    session.answer("refund", 1, "ru")
+    session.do("choose", "ru", step=1, option="refund")
     assert resume(log, parcel, "anna").phase == "over"  # its debrief is shown again
     assert resume(log, parcel, "anna", finished=False).step == 0
 
 
 def test_resume_goes_on_with_the_version_it_began_with(log, parcel, tmp_path):
     session = resume(log, parcel, "anna")
-    session.answer("offer", 0, "ru")
+    session.do("choose", "ru", step=0, option="offer")
     folder = tmp_path / "late_parcel"
     folder.mkdir()
     text = (TEST_CASES / "late_parcel" / "case.yml").read_text("utf-8")
@@ -59,49 +59,49 @@ def test_resume_goes_on_with_the_version_it_began_with(log, parcel, tmp_path):
     resumed = resume(log, edited, "anna")
     assert resumed.changed and resumed.case.hash == parcel.hash and resumed.attempt.state.place == "solve"
     assert resumed.case.text("title", "en") == parcel.text("title", "en")  # translations are kept, too
-    resumed.answer("look", 1, "ru")
+    resumed.do("choose", "ru", step=1, option="look")
     assert resume(log, edited, "anna", finished=False).case.hash == edited.hash
 
 
 def test_again_is_another_fate(log, parcel):
     session = begin(log, parcel, "anna", seed=5)
     for n, option in enumerate(["offer", "refund"]):
-        session.answer(option, n, "ru")
+        session.do("choose", "ru", step=n, option=option)
     for _ in range(10):
         assert play_again(session).attempt.truth != session.attempt.truth
 
 
 def test_the_same_answer_twice_is_one(log, parcel):
     session = begin(log, parcel, "anna")
-    session.answer("offer", 0, "ru")
-    session.answer("offer", 0, "ru")  # a retry after a lost confirmation
+    session.do("choose", "ru", step=0, option="offer")
+    session.do("choose", "ru", step=0, option="offer")  # a retry after a lost confirmation
     assert session.step == 1
     with pytest.raises(OutOfDate):
-        session.answer("when_needed", 0, "ru")  # something else from an old screen
+        session.do("choose", "ru", step=0, option="when_needed")  # something else from an old screen
     for step in (None, "1", 1.0, True, -1, 10**12):
         with pytest.raises(OutOfDate):
-            session.answer("refund", step, "ru")
+            session.do("choose", "ru", step=step, option="refund")
     assert len(log.events(session.record.attempt)) == 1
 
 
 def test_two_windows_never_disagree(log, parcel):
     one = begin(log, parcel, "anna")
     two = reopened(one)
-    one.answer("offer", 0, "ru")
+    one.do("choose", "ru", step=0, option="offer")
     with pytest.raises(OutOfDate):
-        two.answer("when_needed", 0, "ru")
+        two.do("choose", "ru", step=0, option="when_needed")
     assert two.attempt.state == one.attempt.state  # it has caught up
-    two.answer("refund", 1, "ru")
-    one.answer("refund", 1, "ru")  # the same: harmless
+    two.do("choose", "ru", step=1, option="refund")
+    one.do("choose", "ru", step=1, option="refund")  # the same: harmless
     assert one.attempt.finished and len(log.events(one.record.attempt)) == 2
 
 
 def test_refused_options_leave_no_trace(log, parcel):
     session = begin(log, parcel, "anna", fixed={"need": "today"})
-    session.answer("offer", 0, "ru")
+    session.do("choose", "ru", step=0, option="offer")
     for option in ("send", "nonsense", "", None, {"a": 1}, "'; DROP TABLE events; --", "x" * 10**6):
         with pytest.raises((Refused, UnknownName)):
-            session.answer(option, 1, "ru")
+            session.do("choose", "ru", step=1, option=option)
     assert session.step == 1 and len(log.events(session.record.attempt)) == 1
     assert session.attempt.state.place == "solve"
 
@@ -110,18 +110,18 @@ def test_words_why_and_disagreement(log, parcel):
     session = begin(log, parcel, "anna", settings=Settings(own_words=True, ask_why=True))
     assert session.phase == "words"
     with pytest.raises(OutOfDate):
-        session.answer("offer", 0, "ru")
-    session.say("  Сейчас узнаю!\x00 ", 0, "ru")
+        session.do("choose", "ru", step=0, option="offer")
+    session.do("words", "ru", step=0, text="  Сейчас узнаю!\x00 ")
     assert session.phase == "choose" and session.events[0].text == "Сейчас узнаю!"
-    session.answer("offer", 1, "ru")
+    session.do("choose", "ru", step=1, option="offer")
     assert session.phase == "why"
-    session.explain("", 2, "ru")
+    session.do("why", "ru", step=2, text="")
     with pytest.raises(Refused, match="reason"):
-        session.disagree(0, " ", "ru")
+        session.do("disagree", "ru", number=0, text=" ")
     with pytest.raises(Refused):
-        session.disagree(7, "нет", "ru")
-    session.disagree(0, "Она спешила", "ru")
-    session.disagree(0, "Она спешила", "ru")
+        session.do("disagree", "ru", number=7, text="нет")
+    session.do("disagree", "ru", number=0, text="Она спешила")
+    session.do("disagree", "ru", number=0, text="Она спешила")
     kinds = [event.kind for event in log.events(session.record.attempt)]
     assert kinds == ["words", "choose", "why", "disagree"]
     assert reopened(session).phase == session.phase == "words"
@@ -129,14 +129,14 @@ def test_words_why_and_disagreement(log, parcel):
 
 def test_going_back_is_logged_and_can_be_switched_off(log, parcel):
     session = begin(log, parcel, "anna")
-    session.answer("offer", 0, "ru")
-    session.go_back(1, "ru")
+    session.do("choose", "ru", step=0, option="offer")
+    session.do("back", "ru", step=1)
     assert [event.kind for event in log.events(session.record.attempt)] == ["choose", "back"]
     assert reopened(session).attempt.went_back
     strict = begin(log, parcel, "anna", settings=Settings(back=False))
-    strict.answer("offer", 0, "ru")
+    strict.do("choose", "ru", step=0, option="offer")
     with pytest.raises(Refused, match="switched off"):
-        strict.go_back(1, "ru")
+        strict.do("back", "ru", step=1)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_going_back_is_logged_and_can_be_switched_off(log, parcel):
 def test_hostile_pseudonyms_stay_text(log, parcel, name, kept):
     session = resume(log, parcel, name)
     assert session.record.participant == kept == pseudonym(name)
-    session.answer("offer", 0, "ru")
+    session.do("choose", "ru", step=0, option="offer")
     assert resume(log, parcel, name).step == 1
 
 
@@ -166,8 +166,9 @@ def test_many_writers_lose_nothing(log, parcel):
 
     def play(session):
         try:
-            for n in range(times):
-                session.disagree(0, f"нет {n}", "ru") if n else session.answer("offer", 0, "ru")
+            session.do("choose", "ru", step=0, option="offer")
+            for n in range(1, times):
+                session.do("disagree", "ru", number=0, text=f"нет {n}")
         except Exception as error:  # what any thread met is shown below
             errors.append(error)
 
@@ -181,7 +182,7 @@ def test_many_writers_lose_nothing(log, parcel):
 def test_rows_of_decisions_from_the_log(log, parcel):
     session = begin(log, parcel, "anna", fixed={"need": "today"})
     for n, option in enumerate(["when_needed", "offer", "send"]):
-        session.answer(option, n, "ru")
+        session.do("choose", "ru", step=n, option=option)
     rows = history.decision_rows(log)
     assert [row["option"] for row in rows] == ["when_needed", "send"]
     assert rows[0]["participant"] == "anna" and rows[0]["finished"]
@@ -196,15 +197,15 @@ def test_a_finished_run_keeps_its_debrief_and_play_again_is_found(log, parcel, a
     settings = Settings(ask_why=ask_why)
     session = resume(log, parcel, "anna", seed=7, settings=settings)
     session.play(["offer", "refund"][:1], "ru")
-    session.answer("refund", session.step, "ru")
+    session.do("choose", "ru", step=session.step, option="refund")
     assert (
         resume(log, parcel, "anna", seed=7, settings=settings).phase == session.phase
     )  # `why` of the last choice, too
     if ask_why:
-        session.explain("так", session.step, "ru")
+        session.do("why", "ru", step=session.step, text="так")
     more = play_again(session)
     assert more.record.seed != 7
-    more.answer("offer", 0, "ru")
+    more.do("choose", "ru", step=0, option="offer")
     found = resume(log, parcel, "anna", seed=7, settings=settings)
     assert found.record.attempt == more.record.attempt
 
@@ -213,14 +214,14 @@ def test_a_finished_run_keeps_its_debrief_and_play_again_is_found(log, parcel, a
 def test_every_retry_is_harmless(log, parcel, kind):
     session = begin(log, parcel, "anna", settings=Settings(own_words=kind == "words", ask_why=kind == "why"))
     moves = {
-        "choose": lambda step: session.answer("offer", step, "ru"),
-        "why": lambda step: session.explain("потому", step, "ru"),
-        "words": lambda step: session.say("сам", step, "ru"),
-        "back": lambda step: session.go_back(step, "ru"),
-        "disagree": lambda _step: session.disagree(0, "нет", "ru"),
+        "choose": lambda step: session.do("choose", "ru", step=step, option="offer"),
+        "why": lambda step: session.do("why", "ru", step=step, text="потому"),
+        "words": lambda step: session.do("words", "ru", step=step, text="сам"),
+        "back": lambda step: session.do("back", "ru", step=step),
+        "disagree": lambda _step: session.do("disagree", "ru", number=0, text="нет"),
     }
     if kind not in ("choose", "words"):
-        session.answer("offer", 0, "ru")
+        session.do("choose", "ru", step=0, option="offer")
     step = session.step
     moves[kind](step)
     moves[kind](step)
@@ -230,33 +231,33 @@ def test_every_retry_is_harmless(log, parcel, kind):
 def test_no_disagreement_before_there_is_feedback(log, parcel):
     for feedback in ("none", "end"):
         session = begin(log, parcel, "anna", settings=Settings(feedback=feedback))
-        session.answer("offer", 0, "ru")
+        session.do("choose", "ru", step=0, option="offer")
         with pytest.raises(Refused, match="no feedback"):
-            session.disagree(0, "нет", "ru")
+            session.do("disagree", "ru", number=0, text="нет")
 
 
 def test_own_words_and_reasons_belong_to_their_scene(log, parcel):
     session = begin(log, parcel, "anna", settings=Settings(own_words=True))
-    session.say("о звонке", 0, "ru")
-    session.answer("offer", 1, "ru")
-    session.say("о решении", 2, "ru")
-    session.go_back(3, "ru")
-    session.answer("offer", 4, "ru")
-    session.answer("refund", 5, "ru")
+    session.do("words", "ru", step=0, text="о звонке")
+    session.do("choose", "ru", step=1, option="offer")
+    session.do("words", "ru", step=2, text="о решении")
+    session.do("back", "ru", step=3)
+    session.do("choose", "ru", step=4, option="offer")
+    session.do("choose", "ru", step=5, option="refund")
     assert session.own_words() == {0: "о звонке", 2: "о решении"}
     other = begin(log, parcel, "boris", settings=Settings(ask_why=True))
-    other.answer("offer", 0, "ru")
-    other.explain("первая", 1, "ru")
-    other.answer("refund", 2, "ru")
-    other.disagree(0, "нет", "ru")
-    other.explain("вторая", 4, "ru")
+    other.do("choose", "ru", step=0, option="offer")
+    other.do("why", "ru", step=1, text="первая")
+    other.do("choose", "ru", step=2, option="refund")
+    other.do("disagree", "ru", number=0, text="нет")
+    other.do("why", "ru", step=4, text="вторая")
     assert other.reasons() == {0: "первая", 1: "вторая"}
 
 
 def test_a_translation_that_came_later_is_used_where_the_russian_is_the_same(log, parcel):
     bare = parcel.with_translations({})
     session = resume(log, bare, "anna")
-    session.answer("offer", 0, "ru")
+    session.do("choose", "ru", step=0, option="offer")
     data = json.loads(parcel.source_json) | {"minutes": 9, "role": "Иначе."}
     edited = case_errors.case_from_data(data).with_translations(parcel.translations)
     resumed = resume(log, edited, "anna")
@@ -267,7 +268,7 @@ def test_a_translation_that_came_later_is_used_where_the_russian_is_the_same(log
 
 def test_an_attempt_that_cannot_be_replayed_is_left_out_of_the_rows(log, parcel):
     good = begin(log, parcel, "anna")
-    good.answer("offer", 0, "ru")
+    good.do("choose", "ru", step=0, option="offer")
     bad = begin(log, parcel, "boris")
     log.append(bad.record.attempt, 0, Event("choose", "call", "no_such_option"))
     with pytest.warns(UserWarning, match="can't be played on"):
@@ -278,7 +279,7 @@ def test_an_attempt_that_cannot_be_replayed_is_left_out_of_the_rows(log, parcel)
 
 def test_numbers_have_no_gap_and_kinds_are_known(log, parcel):
     session = begin(log, parcel, "anna")
-    session.answer("offer", 0, "ru")
+    session.do("choose", "ru", step=0, option="offer")
     with pytest.raises(NotSaved, match="no place for step 7"):
         log.append(session.record.attempt, 7, Event("choose", "call", "offer"))
     with pytest.raises(NotSaved, match="no place for step 0"):

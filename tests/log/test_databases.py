@@ -23,7 +23,7 @@ def log(request, tmp_path):
 
 def test_the_log_is_append_only(log, parcel):
     session = begin(log, parcel, "anna")
-    session.answer("offer", 0, "ru")
+    session.do("choose", "ru", step=0, option="offer")
     with pytest.raises(sa.exc.IntegrityError, match="append-only"), log._engine.begin() as connection:
         connection.execute(schema.events.update().values(option="refund"))
 

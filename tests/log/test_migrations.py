@@ -183,7 +183,7 @@ def test_an_older_log_goes_on_whatever_is_done_first(old, parcel, first):
     session = resume(log, parcel, "anna", fixed={"need": "today"})
     assert session.record.attempt == ANNA and session.attempt.state.place == ("call" if first == "append" else "solve")
     assert session.disagreements() == {("call", "offer"): "Нет: «так» не говорят\n𝕏"}
-    begin(log, parcel, "dora").answer("offer", 0, "ru")
+    begin(log, parcel, "dora").do("choose", "ru", step=0, option="offer")
     after = held(old)
     for table in ("cases", "translations", "attempts", "events"):
         names, rows = before[table]
@@ -282,7 +282,7 @@ def test_a_log_of_a_newer_version_is_left_alone(url, parcel, do):
             "prepare": lambda log: log.prepare(),
             "begin": lambda log: begin(log, parcel, "anna"),
             "append": lambda log: log.append(session.record.attempt, 0, Event("choose", "call", "offer")),
-            "resume": lambda log: resume(log, parcel, "anna").answer("offer", 0, "ru"),
+            "resume": lambda log: resume(log, parcel, "anna").do("choose", "ru", step=0, option="offer"),
         }[do](Log(url))
     assert "9999" in str(caught.value) and len(str(caught.value).splitlines()) == 1
     assert held(url) == before

@@ -39,8 +39,8 @@ def store(postgres_url):
 
 def test_an_answer_is_committed_when_it_shows(store, parcel, postgres_url):
     session = begin(store, parcel, "anna", seed=1)
-    session.answer("offer", 0, "ru")
-    session.answer("refund", 1, "en")
+    session.do("choose", "ru", step=0, option="offer")
+    session.do("choose", "en", step=1, option="refund")
     with sa.create_engine(postgres_url, poolclass=sa.NullPool).connect() as other:
         rows = other.exec_driver_sql("SELECT step, kind, scene, option, ending, lang FROM events ORDER BY step").all()
         assert other.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
@@ -58,7 +58,7 @@ def test_an_empty_database_is_an_empty_log(store):
 
 def test_every_table_refuses_changes(store, parcel):
     session = begin(store, parcel, "anna")
-    session.answer("offer", 0, "ru")
+    session.do("choose", "ru", step=0, option="offer")
     room = create(store, parts_of([parcel]))
     record_control(store, room, "paused", "1")
     add_member(store, room, "Ирис", False, "ru")
@@ -71,7 +71,7 @@ def test_every_table_refuses_changes(store, parcel):
 
 def test_the_log_refuses_gaps_and_replacements(store, parcel):
     session = begin(store, parcel, "anna")
-    session.answer("offer", 0, "ru")
+    session.do("choose", "ru", step=0, option="offer")
     with pytest.raises(NotSaved, match="no place for step 7"):
         store.append(session.record.attempt, 7, Event("choose", "call", "offer"))
     with pytest.raises(sa.exc.IntegrityError, match="append-only"), store._engine.begin() as connection:
@@ -101,8 +101,8 @@ def test_a_refused_batch_leaves_nothing(store, parcel):
 
 def test_words_of_any_kind_come_back_as_they_were(store, parcel):
     session = begin(store, parcel, ODD)
-    session.answer("offer", 0, "ru")
-    session.disagree(0, ODD + "\x00\ud800" + "🧵" * 3000, "ru")
+    session.do("choose", "ru", step=0, option="offer")
+    session.do("disagree", "ru", number=0, text=ODD + "\x00\ud800" + "🧵" * 3000)
     again = reopened(session)
     assert again.events[-1].text == session.events[-1].text
     assert again.events[-1].text.startswith("«𝕏🧵 ½") and len(again.events[-1].text) == 2000
@@ -116,7 +116,7 @@ def test_a_nul_that_reaches_the_log_is_refused_in_a_sentence(store, parcel):
     session = begin(store, parcel, "anna")
     with pytest.raises(NotSaved, match="NUL"):
         store.append(session.record.attempt, 0, Event("words", "call", text="a\x00b"))
-    session.answer("offer", 0, "ru")
+    session.do("choose", "ru", step=0, option="offer")
 
 
 def test_the_same_rows_in_another_order_are_no_deadlock(store, parcel, postgres_url):
@@ -150,7 +150,7 @@ def test_a_server_that_hangs_holds_nobody_up_for_ever(store, parcel, postgres_ur
             add_member(store, room, "Ирис", False, "ru")
         with pytest.raises(Held, match="lock timeout"):
             store.append(attempt, 0, ANSWER)
-        begin(store, parcel, "boris").answer("offer", 0, "ru")  # others need not wait
+        begin(store, parcel, "boris").do("choose", "ru", step=0, option="offer")  # others need not wait
         connection.rollback()
     record_control(store, room, "paused", "1")
     add_member(store, room, "Ирис", False, "ru")

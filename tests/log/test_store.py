@@ -29,14 +29,14 @@ def reopened(session):
 
 def test_an_answer_is_on_disk_when_it_shows(store, parcel):
     session = begin(store, parcel, "anna", seed=1)
-    session.answer("offer", 0, "ru")
+    session.do("choose", "ru", step=0, option="offer")
     raw = (
         sqlite3.connect(store._engine.url.database)
         .execute("SELECT step, kind, scene, option, ending FROM events")
         .fetchall()
     )
     assert raw == [(0, "choose", "call", "offer", None)]
-    session.answer("refund", 1, "en")
+    session.do("choose", "en", step=1, option="refund")
     last = store.events(session.record.attempt)[-1]
     assert last.ending == "content" and last.lang == "en" and last.at.endswith("Z")
 
@@ -69,7 +69,7 @@ def test_codebook_describes_every_column():
 
 def test_full_disk_and_retry(store, parcel):
     session = begin(store, parcel, "anna")
-    session.answer("offer", 0, "ru")
+    session.do("choose", "ru", step=0, option="offer")
     path = store._engine.url.database
     store.close()
 
@@ -81,7 +81,8 @@ def test_full_disk_and_retry(store, parcel):
     long = "я" * 2000
     with pytest.raises(NotSaved, match="full"):
         for _ in range(50):
-            session.disagree(0, long + str(session.step), "ru") if session.step % 2 else session.disagree(0, long, "ru")
+            text = long + str(session.step) if session.step % 2 else long
+            session.do("disagree", "ru", number=0, text=text)
             store.append(session.record.attempt, session.step, Event("disagree", "call", "offer", long * 5))
             session = reopened(session)
             session.log = store
@@ -91,23 +92,23 @@ def test_full_disk_and_retry(store, parcel):
     sa.event.remove(store._engine, "connect", limit)
     store.close()
     fresh = reopened(session)
-    fresh.answer("refund", fresh.step, "ru")  # room again: the retry goes through
+    fresh.do("choose", "ru", step=fresh.step, option="refund")  # room again: the retry goes through
     assert fresh.attempt.finished
     assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_read_only_file(store, parcel, tmp_path):
     session = begin(store, parcel, "anna")
-    session.answer("offer", 0, "ru")
+    session.do("choose", "ru", step=0, option="offer")
     store.close()
     readonly = Log(f"sqlite:///file:{store._engine.url.database}?mode=ro&uri=true")
     (record,) = readonly.attempts()
     stuck = Session(readonly, record, parcel, readonly.events(record.attempt))
     with pytest.raises(NotSaved, match="readonly"):
-        stuck.answer("refund", 1, "ru")
+        stuck.do("choose", "ru", step=1, option="refund")
     assert stuck.step == 1 and not stuck.attempt.finished
     stuck.log = Log(store.url)
-    stuck.answer("refund", 1, "ru")
+    stuck.do("choose", "ru", step=1, option="refund")
     assert stuck.attempt.finished
 
 
@@ -126,7 +127,7 @@ log = Log({file!r})
 while True:
     session = begin(log, case, "robot")
     for option in ("when_needed", "offer", "look"):
-        session.answer(option, session.step, "ru")
+        session.do("choose", "ru", step=session.step, option=option)
         print(session.record.attempt, session.step, flush=True)
 """
 
@@ -161,7 +162,7 @@ def test_kill_9_loses_no_confirmed_answer(tmp_path):
 
 def test_the_log_refuses_gaps_replacements_and_unknown_kinds(store, parcel):
     session = begin(store, parcel, "anna")
-    session.answer("offer", 0, "ru")
+    session.do("choose", "ru", step=0, option="offer")
     with pytest.raises(NotSaved, match="no place for step 7"):
         store.append(session.record.attempt, 7, Event("choose", "call", "offer"))
     with pytest.raises(UnknownName, match='Did you mean "choose"'):

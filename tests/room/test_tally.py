@@ -228,7 +228,7 @@ def test_rooms_of_a_workshop_are_read_from_the_log(store, parcel):
         record = new_record(parcel, member.name, k, member=member.member, run=0)
         store.begin(record, parcel)
         session = Session(store, record, parcel, [])
-        session.answer(session.attempt.open[k % 2], 0, "ru")
+        session.do("choose", "ru", step=0, option=session.attempt.open[k % 2])
     found = rooms_of(RunCache(store, workshop))
     assert list(found) == [parcel.id]
     assert len({person.member for person in found[parcel.id].people}) == 6
@@ -247,7 +247,7 @@ def test_only_a_run_that_went_on_is_read_again(store, parcel, monkeypatch):
         sessions.append(Session(store, record, parcel, []))
     runs = RunCache(store, workshop)
     assert len(runs.outdated()) == 6 and len(runs.up_to_date()) == 6 and runs.outdated() == []
-    sessions[4].answer(sessions[4].attempt.open[0], 0, "ru")
+    sessions[4].do("choose", "ru", step=0, option=sessions[4].attempt.open[0])
     assert [(record.attempt, count) for record, count in runs.outdated()] == [(sessions[4].record.attempt, 1)]
     opened = []
     monkeypatch.setattr(
@@ -269,10 +269,10 @@ def test_a_room_of_thousands_is_read_again_after_a_while(store, parcel):
         try:
             before = await board.rooms()
             board._worked = 0.0  # however busy the machine
-            session.answer("offer", 0, "ru")
+            session.do("choose", "ru", step=0, option="offer")
             small = await board.rooms()
             board._worked = 1.0  # as if it had taken a second to read
-            session.answer("rules", 1, "ru")
+            session.do("choose", "ru", step=1, option="rules")
             return before, small, await board.rooms(), await board.rooms(now=True), board.pause
         finally:
             seats.writer.close()

@@ -22,10 +22,10 @@ def session(parcel):
 def test_a_vote_again_counts_once_a_round(session):
     with pytest.raises(Refused, match="has answered"):
         session.vote("call", 1, "offer", "ru")
-    session.answer("offer", 0, "ru")
+    session.do("choose", "ru", step=0, option="offer")
     with pytest.raises(Refused, match="has answered"):
         session.vote("solve", 1, "refund", "ru")
-    session.answer("refund", 1, "ru")
+    session.do("choose", "ru", step=1, option="refund")
     with pytest.raises(UnknownName):
         session.vote("solve", 1, "refnd", "ru")
     event = session.vote("solve", 3, "look", "en")
@@ -39,11 +39,11 @@ def test_a_vote_again_counts_once_a_round(session):
 
 
 def test_only_a_disagreement_is_tried_again(session):
-    session.answer("offer", 0, "ru")
+    session.do("choose", "ru", step=0, option="offer")
     other = reopen(session.log, session.record)
     disagreement = other.move("disagree", "ru", number=0, text="нет")
     answer = other.move("choose", "ru", step=1, option="look")
-    session.answer("refund", 1, "ru")
+    session.do("choose", "ru", step=1, option="refund")
     assert [*other.steps_for(answer)] == [(1, True)] and [*other.steps_for(disagreement)] == [(1, False), (1, True)]
     other.commit(disagreement)
     assert [event.kind for event in other.events] == ["choose", "choose", "disagree"]

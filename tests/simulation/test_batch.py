@@ -9,10 +9,9 @@ from trainkit import load_case, scores
 from trainkit.engine.attempt import replay
 from trainkit.errors import TrainkitError
 from trainkit.scoring.attempt import score
-from trainkit.simulation import batch
-from trainkit.simulation.batch import Simulation, simulate
+from trainkit.simulation import runner
 from trainkit.simulation.personas import personas
-from trainkit.simulation.runner import CaseRunner
+from trainkit.simulation.runner import CaseRunner, Simulation, simulate
 
 
 def test_it_iterates_over_the_same_runs_every_time():
@@ -61,5 +60,5 @@ def test_bad_wishes_are_refused_at_once():
 
 
 def test_the_examples_of_the_docstrings_run():
-    tried = doctest.testmod(batch)
+    tried = doctest.testmod(runner)
     assert tried.attempted and not tried.failed

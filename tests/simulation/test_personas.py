@@ -19,9 +19,8 @@ from trainkit.scoring.attempt import score
 from trainkit.scoring.decisions import decisions
 from trainkit.session.resume import reopen
 from trainkit.simulation import export as synthetic
-from trainkit.simulation.batch import simulate
 from trainkit.simulation.personas import PERSONAS, personas
-from trainkit.simulation.runner import CaseRunner, RunMeans
+from trainkit.simulation.runner import CaseRunner, RunMeans, simulate
 from trainkit.value.regret import review
 
 

@@ -28,7 +28,7 @@ def session_of(store, name, answers=None, fixed=None, seed=1):
     if answers is None:
         dice = random.Random(seed)
         while not session.attempt.finished:
-            session.answer(dice.choice(session.attempt.open), session.step, "en")
+            session.do("choose", "en", step=session.step, option=dice.choice(session.attempt.open))
     else:
         session.play(answers, "en")
     return session

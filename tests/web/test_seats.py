@@ -224,7 +224,7 @@ def test_a_debrief_over_cases_is_read_from_the_fourth_case_on(store, monkeypatch
             await seats.act(seat, {"begin": case.id, "run": str(run)}, "ru")
             assert await seats.newest_attempts(seat) == []
             while seat.session.phase != "over":
-                seat.session.answer(seat.session.attempt.open[-1], seat.session.step, "ru")
+                seat.session.do("choose", "ru", step=seat.session.step, option=seat.session.attempt.open[-1])
             shown.append([len(await seats.newest_attempts(seat)) for _ in range(2)])
         assert seats.next_part(seat) is None
         seats.writer.close()

@@ -1,6 +1,7 @@
 """What has been worked out about a case is kept with it, up to a maximum; everything here can be worked out again.
 
-A module that keeps something declares it once, as a constant of its own::
+Where a function of a case is asked the same again and again, :func:`kept_per_case` keeps its answers. A module that keeps
+something else declares it once, as a constant of its own::
 
     _OPEN: PerCase[Cache[State, tuple[str, ...]]] = PerCase(lambda case: Cache(20_000))
 
@@ -8,6 +9,7 @@ and asks for it by case: ``_OPEN.of(case)``. It goes when the case goes.
 """
 
 from collections.abc import Callable, Hashable
+from functools import wraps
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
@@ -51,11 +53,27 @@ class PerCase(Generic[T]):
         return kept.setdefault(self, self._make(case))
 
 
+def kept_per_case(maximum: int) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """Keep what a function of a case and hashable things gives with the case, up to ``maximum`` answers."""
+
+    def keeping(work: Callable[..., T]) -> Callable[..., T]:
+        answers: PerCase[Cache[tuple, T]] = PerCase(lambda case: Cache(maximum))
+
+        @wraps(work)
+        def kept(case: Case, *asked: Hashable) -> T:
+            known = answers.of(case)
+            answer = known.get(asked)
+            return known.keep(asked, work(case, *asked)) if answer is None else answer
+
+        return kept
+
+    return keeping
+
+
 _INTERNED: PerCase[Cache[Any, Any]] = PerCase(lambda case: Cache(100_000))
 
 
 def intern(case: Case, value: T) -> T:
     """One object for all that is equal: a room of thousands has it thousands of times."""
     interned = _INTERNED.of(case)
-    kept = interned.get(value)
-    return interned.keep(value, value) if kept is None else kept
+    return interned.get(value) or interned.keep(value, value)

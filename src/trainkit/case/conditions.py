@@ -27,7 +27,6 @@ _VALUE_SCHEMA = {"anyOf": [{"type": "string", "pattern": "^[a-z0-9][a-z0-9_]*$"}
 Value = Annotated[Name, BeforeValidator(_word), WithJsonSchema(_VALUE_SCHEMA)]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Position = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False, strict=True)]
-Effect = Position
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Values = Annotated[
@@ -52,10 +51,6 @@ class Rule(CasePart, Generic[T]):
     value: T
 
 
-def _as_rules(value: object) -> object:
-    return value if isinstance(value, list | tuple) else [{"value": value}]
-
-
 def _with_default(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     if not rules:
         raise ValueError("a list of rules must not be empty")
@@ -77,14 +72,15 @@ class _ByCondition:
 
 def _by_condition(kind: Any) -> Any:
     """Type of a value that may be a list of ``{when, value}``; always read as a tuple of rules."""
-    return Annotated[tuple[Rule[kind], ...], AfterValidator(_with_default), BeforeValidator(_as_rules), _ByCondition()]
+    as_rules = BeforeValidator(lambda value: value if isinstance(value, list | tuple) else [{"value": value}])
+    return Annotated[tuple[Rule[kind], ...], AfterValidator(_with_default), as_rules, _ByCondition()]
 
 
 Texts = _by_condition(Text)
 Positions = _by_condition(Position | None)
 Targets = _by_condition(Position)
 Fits = _by_condition(Share | Literal["auto"] | None)
-Effects = _by_condition(Effect)
+Effects = _by_condition(Position)
 Shares = _by_condition(Share)
 Names = _by_condition(Name)
 

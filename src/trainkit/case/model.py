@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -159,6 +160,13 @@ class Fact(CasePart):
             if abs(total - 1) > 1e-6:
                 raise ValueError(f"probabilities must add up to 1 (got {total:.4g}{f' at {key}' if key else ''})")
         return self
+
+    def probability(self, value: str, facts: Mapping[str, str]) -> float:
+        """Prior probability of a value where these facts are so, the one it is ``given`` among them."""
+        if self.design:
+            return 1 / len(self.values)
+        p = self.values[value].p
+        return p[facts[self.given]] if self.given else p
 
 
 class Patience(CasePart):
@@ -317,13 +325,8 @@ class Case(CasePart):
         """World → its number in :attr:`worlds`."""
         return {world: number for number, world in enumerate(self.worlds)}
 
-    @cached_property
-    def design_facts(self) -> tuple[str, ...]:
-        """Facts that are experimental conditions: assigned, and known from the start."""
-        return tuple(name for name, fact in self.facts.items() if fact.design)
-
     def design_of(self, world: Sequence[str]) -> tuple[tuple[str, str], ...]:
-        """The experimental condition of a world: its design facts with their values, in the order of the file."""
+        """The experimental condition of a world: its design facts, which are known from the start, and their values."""
         facts = zip(self.facts.items(), world, strict=True)
         return tuple([(name, value) for (name, fact), value in facts if fact.design])
 
@@ -334,11 +337,7 @@ class Case(CasePart):
 
     def _p(self, world: Sequence[str]) -> float:
         values = dict(zip(self.facts, world, strict=True))
-        p = 1.0
-        for name, fact in self.facts.items():
-            share = 1 / len(fact.values) if fact.design else fact.values[values[name]].p
-            p *= share[values[fact.given]] if fact.given else share
-        return p
+        return math.prod((fact.probability(values[name], values) for name, fact in self.facts.items()), start=1.0)
 
 
 def _texts(case: Case) -> Iterator[tuple[str, str]]:

@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 from trainkit.case.conditions import first
 from trainkit.case.model import Case
-from trainkit.checks.reachability import MAX_STATES
-from trainkit.checks.state_reducer import StateReducer
+from trainkit.checks.reachability import MAX_STATES, StateReducer
 from trainkit.engine.rules import State, knowledge, open_options, outcomes, starts
 from trainkit.scoring.formulas import MIN_DECISIONS
 
@@ -18,9 +17,8 @@ class Ahead(NamedTuple):
 
     longest: int  # decisions on the longest path
     paths: int
-    sums: dict[
-        tuple[int, float], tuple[float, float]
-    ]  # (placed decisions, their weight) → lowest, highest sum of positions
+    # (placed decisions, their weight) → lowest, highest sum of positions
+    sums: dict[tuple[int, float], tuple[float, float]]
 
 
 def path_figures(case: Case) -> dict:

@@ -10,16 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from trainkit.case.conditions import UNKNOWN
 from trainkit.case.model import SOURCE_LANGUAGE, Case
-from trainkit.checks.key_agreement import key_disagreements
-from trainkit.checks.separation import contrasts, mean_of, scores_of
-from trainkit.engine.rules import starts
+from trainkit.checks.separation import contrasts, mean_of
+from trainkit.engine.rules import known_facts, starts
 from trainkit.errors import KeyPath, TrainkitError
 from trainkit.scoring.formulas import measure
 from trainkit.simulation.met_state import MetState
 from trainkit.simulation.personas import PERSONAS, Persona
 from trainkit.simulation.runner import CaseRunner, SimulatedRun
-from trainkit.value.regret import PREMATURE, idle
+from trainkit.value.regret import NOTHING, PREMATURE, idle
 from trainkit.value.solver import exact_play
 
 RUNS = 200  # of each persona
@@ -59,9 +59,9 @@ def playtest(case: Case, runs: int = RUNS) -> Playtest:
     errors = [*_low_fit(best_fit), *_bad_exits(ways)]
     warnings = [
         *_no_tension(places), *_dull_questions(case, places), *_always_best(case, places), *_unpicked(played),
-        *_cues(ground, played, runs), *key_disagreements(places),
+        *_cues(ground, played, runs), *_key_disagreements(places),
     ]  # fmt: skip
-    scores = {name: [scores_of(run) for run in of_persona] for name, of_persona in played.items()}
+    scores = {name: [run.scores() for run in of_persona] for name, of_persona in played.items()}
     means = {
         name: {score: mean_of([one[score] for one in of_persona]) for score in ("position", "fit", "play")}
         for name, of_persona in scores.items()
@@ -72,26 +72,16 @@ def playtest(case: Case, runs: int = RUNS) -> Playtest:
 
 def best_ways(ground: CaseRunner) -> list[tuple[float, SimulatedRun]]:
     """Best play of every world, with its probability; of equally good options the most fitting is taken."""
-    case = ground.case
-    persona = replace(PERSONAS["best-player"], name="exact")
-    begins = starts(case)
-    ways = []
-    for number, (world, p) in enumerate(zip(case.worlds, case.probabilities, strict=True)):
-        state = next(s for s in begins if s.worlds >> number & 1)
-        choices = []
-        while state.place not in case.endings:
-            place = ground.place(state)
-            option = place.best_replies[0]
-            choices.append((place, option))
-            state = place.after(option, number)
-        design = dict(case.design_of(world))
-        ways.append((p, SimulatedRun(persona, number, 0.0, 0, design, tuple(choices), state.place)))
-    return ways
+    case, exact = ground.case, replace(PERSONAS["best-player"], name="exact", habit="exact")
+    worlds = zip(case.worlds, case.probabilities, strict=True)
+    return [
+        (p, ground.run(exact, number, 0, dict(zip(case.facts, world, strict=True))))
+        for number, (world, p) in enumerate(worlds)
+    ]
 
 
 def _mean_fit(ways: Sequence[tuple[float, SimulatedRun]]) -> float | None:
-    fits = [(p, measure(run.decisions, ("fit",))[0]["fit"]) for p, run in ways]
-    measured = [(p, fit) for p, fit in fits if fit is not None]
+    measured = [(p, fit) for p, run in ways if (fit := measure(run.decisions, ("fit",))[0]["fit"]) is not None]
     whole = math.fsum(p for p, _ in measured)
     return math.fsum(p * fit for p, fit in measured) / whole if whole else None
 
@@ -107,7 +97,8 @@ def _bad_exits(ways: Sequence[tuple[float, SimulatedRun]]) -> Iterator[Finding]:
     seen: set[tuple[str, str]] = set()
     for _, run in ways:
         for place, _ in run.choices:
-            ends = {name: _ends_here(place, name) for name in place.open}
+            endings = place.case.endings
+            ends = {name: all(state.place in endings for state in place.reached(name)) for name in place.open}
             on = [q for name, q in zip(place.open, place.worth, strict=True) if not ends[name]]
             fits = place.fits
             for name, q in zip(place.open, place.worth, strict=True):
@@ -116,10 +107,6 @@ def _bad_exits(ways: Sequence[tuple[float, SimulatedRun]]) -> Iterator[Finding]:
                     seen.add((place.scene, name))
                     rule = f"an early bad exit that beats a longer path: worth {q:.2f}, going on {max(on):.2f}"
                     yield "bad_exit", ("scenes", place.scene, "options", name), rule
-
-
-def _ends_here(place: MetState, name: str) -> bool:
-    return all(state.place in place.case.endings for state in place.reached(name))
 
 
 def _places(played: Mapping[str, Sequence[SimulatedRun]]) -> dict[str, list[MetState]]:
@@ -136,8 +123,8 @@ def _no_tension(met: Mapping[str, Sequence[MetState]]) -> Iterator[Finding]:
     for scene, places in met.items():
         ranges = [max(on) - min(on) for place in places if len(on := [k for k in place.positions if k is not None]) > 1]
         if ranges and max(ranges) < TENSION - 1e-9:
-            lie = f"positions lie within {max(ranges):.1f}"
-            rule = f"no real tension: {lie}; offer both poles (at least {TENSION} apart)"
+            within = f"positions lie within {max(ranges):.1f}"
+            rule = f"no real tension: {within}; offer both poles (at least {TENSION} apart)"
             yield "no_tension", ("scenes", scene), rule
 
 
@@ -188,11 +175,10 @@ def _cues(ground: CaseRunner, played: Mapping[str, Sequence[SimulatedRun]], runs
     usual = mean_of([len(run.decisions) for run in played["random"]])
     if chance is None or usual < ENOUGH:
         return
-    runners = {lang: CaseRunner(case, lang) for lang in case.languages} | {
-        SOURCE_LANGUAGE: ground
-    }  # has worked out much
-    guesses = {f"the longest reply ({lang})": ("longest", lang) for lang in case.languages}
-    guesses |= {f"the politest reply ({lang})": ("politest", lang) for lang in case.languages}
+    runners = {lang: CaseRunner(case, lang) for lang in case.languages}
+    runners[SOURCE_LANGUAGE] = ground  # has worked out much
+    by_words = [(habit, lang) for habit in ("longest", "politest") for lang in case.languages]
+    guesses = {f"the {habit} reply ({lang})": (habit, lang) for habit, lang in by_words}
     guesses |= {f"reply {n} of the list": (f"place{n}", SOURCE_LANGUAGE) for n in range(1, 5)}
     guesses["the last reply"] = "place0", SOURCE_LANGUAGE
     for what, (habit, lang) in guesses.items():
@@ -206,3 +192,42 @@ def _cues(ground: CaseRunner, played: Mapping[str, Sequence[SimulatedRun]], runs
 
 def _fit_of(runs: Sequence[SimulatedRun]) -> float | None:
     return mean_of([measure(run.decisions, ("fit",))[0]["fit"] for run in runs])
+
+
+def _key_disagreements(met: Mapping[str, Sequence[MetState]]) -> Iterator[Finding]:
+    """Scenes where the most fitting reply is worth noticeably less than the best; described where most is lost."""
+    for scene, states in met.items():
+        losses = {state: _loss(state) for state in states if len(state.open) > 1}
+        if max(losses.values(), default=0.0) <= NOTHING:
+            continue
+        worst = max(losses, key=losses.__getitem__)
+        keyed, best = _keyed(worst)[0], worst.best_replies[0]
+        several = sum(loss > NOTHING for loss in losses.values())
+        rule = (
+            f'the key says "{keyed}" (fit {worst.fits[keyed]:.2g}), best play "{best}" (fit {worst.fits[best]:.2g}), '
+            f"worth {losses[worst]:.2f} more, where {_described(worst)}; so in {several} of {len(losses)} states met"
+        )
+        yield "key_disagrees", ("scenes", scene), rule
+
+
+def _keyed(state: MetState) -> list[str]:
+    """The most fitting options by the key."""
+    top = max(fit or 0.0 for fit in state.fits.values())
+    return [name for name, fit in state.fits.items() if (fit or 0.0) >= top]
+
+
+def _loss(state: MetState) -> float:
+    """How much less the most fitting options are worth than the best."""
+    if None in state.fits.values():
+        return 0.0  # the key asks exact play itself
+    return min(state.regret(name) for name in _keyed(state))
+
+
+def _described(state: MetState) -> str:
+    """What is known and remembered there, and the patience left."""
+    case, at = state.case, state.state
+    known = [f"{fact}={value}" for fact, value in known_facts(case, at).items() if value != UNKNOWN]
+    begun = [values[0] for values in case.memory.values()]
+    kept = [f"{n}={value}" for n, value, first in zip(case.memory, at.memory, begun, strict=True) if value != first]
+    patience = [f"patience={at.patience}"] if case.patience else []
+    return ", ".join([*known, *kept, *patience]) or "nothing is known"

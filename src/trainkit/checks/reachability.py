@@ -1,20 +1,57 @@
-"""Everything that can happen in a case: each state a trainee can reach, and the conditions that hold in some of them.
+"""Everything that can happen in a case, and what never does: places without a way in, conditions that can't hold.
 
 Every combination of facts is followed, so a condition that can never hold is found by never holding.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from trainkit.case.condition_walk import conditions
+from trainkit.case.condition_walk import Condition, conditions
 from trainkit.case.conditions import UNKNOWN, Rule, holds
+from trainkit.case.graph import circle, steps_from, ways
 from trainkit.case.model import Case, Line
-from trainkit.checks.state_reducer import StateReducer
-from trainkit.engine.rules import State, knowledge, open_options, outcomes, remembered, split, starts
+from trainkit.engine.rules import State, knowledge, open_options, outcomes, remembered, split, starts, worlds_alike
 from trainkit.errors import KeyPath
 
 MAX_STATES = 200_000
 _ALWAYS = Rule(value=True)
+
+
+class StateReducer:
+    """Drop from a state what nothing reads from there on: what stays decides all that can still happen.
+
+    Without it, callbacks and answers that matter in one scene would multiply the states of all later ones.
+    """
+
+    def __init__(self, case: Case):
+        self.case = case
+        self.start = tuple(values[0] for values in case.memory.values())
+        places = (*case.scenes, *case.endings)
+        self.reach = {place: frozenset(steps_from(place, partial(ways, case))) for place in places}
+        reads: dict[str | None, set[str]] = {place: set() for place in (None, *self.reach)}
+        for condition in conditions(case):
+            reads[condition.place].update(condition.when)
+        self.relevant = {
+            place: frozenset(reads[None].union(*(reads[to] for to in reach))) for place, reach in self.reach.items()
+        }
+        self._worlds: dict[tuple[int, frozenset[str]], int] = {}
+        self._memories: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
+
+    def __call__(self, state: State, questions: bool = True) -> State:
+        """The state without what is of no more use; without ``questions``, nor which of them have been asked."""
+        place, names = state.place, self.relevant[state.place]
+        asked = frozenset(mark for mark in state.asked if questions and mark[0] in self.reach[place])
+        memory = self._memories.get((place, state.memory))
+        if memory is None:
+            memory = self._memories[place, state.memory] = tuple(
+                value if name in names else first_value
+                for name, value, first_value in zip(self.case.memory, state.memory, self.start, strict=True)
+            )
+        worlds = self._worlds.get((state.worlds, names))
+        if worlds is None:
+            worlds = self._worlds[state.worlds, names] = worlds_alike(self.case, state.worlds, names)
+        return State(place, worlds, asked, state.patience, memory)
 
 
 @dataclass
@@ -33,7 +70,7 @@ def explore(case: Case) -> Reached | None:
     Asked marks are dropped: a question asked again teaches nothing.
     """
     notes = _Notes(case)
-    reduce = StateReducer(case).without_questions
+    reduce = partial(StateReducer(case), questions=False)
     waiting = starts(case)
     seen, noted, heard = set(waiting), set(), set()
     while waiting:
@@ -139,3 +176,57 @@ class _Notes:
         if len(rules) > 1:
             for number, _ in split(self.case, rules, memory, worlds):
                 self._hold(place, (*path, number, "when"))
+
+
+# ---- what is never met ------------------------------------------------------------------------------------
+
+
+def free_circles(case: Case) -> Iterator[tuple[KeyPath, str]]:
+    """A circle one can walk without asking anything and without costing patience."""
+    free: dict[str, list[str]] = {}
+    for name, scene in case.scenes.items():
+        lists = [scene.goto] if scene.goto else [o.goto for o in scene.options.values() if not o.ask and not o.costs]
+        free[name] = [rule.value for rules in lists for rule in rules if rule.value in case.scenes]
+    if places := circle(free):
+        yield ("scenes", places[0]), "a circle without a question or a cost: " + " → ".join(places)
+
+
+def never_met(case: Case, used: Reached) -> Iterator[tuple[KeyPath, str]]:
+    """Places and conditions that no run meets, as (path, rule)."""
+    for kind, names in (("scene", case.scenes), ("ending", case.endings)):
+        for name in names:
+            if name not in used.places:
+                yield (f"{kind}s", name), f"no choice ever leads to this {kind}"
+    for name in sorted(used.stuck):
+        yield ("scenes", name), "a dead end: in some state no option is open here; leave one without `when`"
+    shut: KeyPath = ()  # whose condition never holds, as said last; what is within it goes without saying
+    for condition in conditions(case):
+        path, place, *_ = condition
+        seen = place is None or place in used.places
+        if not seen or path in used.held or (shut and path[: len(shut)] == shut):
+            continue
+        shut = path[:-1]
+        yield path, _never(case, condition, used)
+
+
+def _never(case: Case, condition: Condition, used: Reached) -> str:
+    """Why a condition never holds; where nobody can know what it reads, that."""
+    if _knows_as_on_arrival(case, condition):
+        for fact, values in condition.when.items():
+            if fact in case.facts and values != (UNKNOWN,) and (condition.place, fact) not in used.known:
+                return (
+                    f'reads hidden truth: nobody can know "{fact}" here, so this can never hold. '
+                    f"Does nothing before it have `reveals: [{fact}]`?"
+                )
+    return "this `when` can never hold"
+
+
+def _knows_as_on_arrival(case: Case, condition: Condition) -> bool:
+    """Whether what is known there is what was known on arrival: in a scene one stays in, and not after an answer."""
+    if not condition.known or condition.place is None:
+        return False
+    scene = case.scenes[condition.place]
+    if condition.decides == "reply":
+        option = scene.options[str(condition.path[3])]
+        return not option.reveals and len(option.goto) == 1
+    return bool(scene.options)

@@ -5,21 +5,20 @@ A warning an author stands by is named in the case's ``accepted.yml``, with the 
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
+from trainkit.case.cache import Cache
 from trainkit.case.model import SOURCE_LANGUAGE, Case
-from trainkit.checks.accepted import sort_warnings
 from trainkit.checks.expected_paths import walks
-from trainkit.checks.never_met import free_circles, never_met
 from trainkit.checks.path_figures import path_figures
 from trainkit.checks.playtest import Finding, Playtest, playtest
-from trainkit.checks.reachability import MAX_STATES, explore
+from trainkit.checks.reachability import MAX_STATES, explore, free_circles, never_met
 from trainkit.checks.separation import Contrast
 from trainkit.engine.attempt import replay
-from trainkit.errors import CaseError, Problem, TrainkitError
+from trainkit.errors import CaseError, KeyPath, Problem, TrainkitError, suggest
 from trainkit.files import case_errors, casebook, translation, yaml_reader
 from trainkit.files.reading import shown_path
 from trainkit.scoring.decisions import decisions
@@ -67,8 +66,7 @@ class Report:
         return data
 
 
-MAX_EXAMINED = 32
-_examined: dict[tuple[str, str], Playtest] = {}  # (case hash, translations hash) → …; of the last cases checked
+_examined: Cache[tuple[str, str], Playtest] = Cache(32)  # (case hash, translations hash) → …; of the last cases checked
 
 
 def check(place: Path) -> Report:
@@ -83,10 +81,11 @@ def check(place: Path) -> Report:
     name = shown_path(place / "case.yml")
     _, lines = yaml_reader.read(place / "case.yml", name)
     problem = partial(case_errors.located, name, lines)
-    examined = _examine(case)
+    key = case.hash, case.translations_hash
+    examined = _examined.get(key) or _examined.keep(key, _play_through(case))
     errors = [problem(path, rule) for _, path, rule in examined.errors]
     advice = [*_advice(case, place), *examined.warnings]
-    warnings, accepted, wrong = sort_warnings(place, advice, problem, complete=not errors)
+    warnings, accepted, wrong = _sort_warnings(place, advice, problem, complete=not errors)
     errors += wrong
     for lang, missing in _translations(place, case):
         (errors if lang in LANGUAGES else warnings).append(missing)
@@ -103,16 +102,6 @@ def check(place: Path) -> Report:
         accepted=tuple(accepted),
         **examined.figures,
     )
-
-
-def _examine(case: Case) -> Playtest:
-    """Explore and play a case, or take what was found when it was last played."""
-    key = case.hash, case.translations_hash
-    if key not in _examined:
-        if len(_examined) >= MAX_EXAMINED:
-            del _examined[next(iter(_examined))]
-        _examined[key] = _play_through(case)
-    return _examined[key]
 
 
 def _play_through(case: Case) -> Playtest:
@@ -144,6 +133,53 @@ def _advice(case: Case, place: Path) -> Iterator[Finding]:
         yield "no_walks", (), "there is no walks.yml: nothing says where the case must lead"
 
 
+def _sort_warnings(
+    place: Path, advice: Sequence[Finding], problem: Callable[[KeyPath, str], Problem], complete: bool
+) -> tuple[list[Problem], list[tuple[Problem, str]], list[Problem]]:
+    """Warnings, those of them that ``accepted.yml`` gives a reason for, and what is wrong with that file."""
+    file = place / "accepted.yml"
+    try:
+        reasons, wrong = _reasons(file) if file.exists() else ({}, [])
+    except CaseError as error:
+        return [problem(path, rule) for _, path, rule in advice], [], list(error.problems)
+    left, kept = [], []
+    for code, path, rule in advice:
+        at = _dotted(path)
+        warning = problem(path, f"{rule} [{code} at {at or 'case'}]")  # as the file would name it
+        if (code, at) in reasons:
+            kept.append((warning, reasons.pop((code, at))))
+        else:
+            left.append(warning)
+    given = [f"{code} at {_dotted(path)}" for code, path, _ in advice]
+    for code, at in reasons if complete else ():  # with errors in the way, not every warning was looked for
+        near = suggest(f"{code} at {at}", given)
+        wrong.append(Problem(shown_path(file), "", f'accepts "{code}" at "{at}", but there is no such warning.{near}'))
+    return left, kept, wrong
+
+
+def _reasons(file: Path) -> tuple[dict[tuple[str, str], str], list[Problem]]:
+    """(warning, place) → why the author stands by it, and entries that can't be read so."""
+    name = shown_path(file)
+    data, lines = yaml_reader.read(file, name)
+    if not isinstance(data, list):
+        raise CaseError([Problem(name, "", "must be a list of warnings")])
+    wrong: list[Problem] = []
+    reasons: dict[tuple[str, str], str] = {}
+    for number, entry in enumerate(data):
+        at = f"{name}:{lines.get((number,), 1)}"
+        if not isinstance(entry, dict) or set(entry) != {"warning", "at", "because"}:
+            wrong.append(Problem(at, "", "an entry has exactly `warning`, `at` and `because`"))
+        elif not all(isinstance(value, str) and value.strip() for value in entry.values()):
+            wrong.append(Problem(at, "", "`warning`, `at` and `because` must be text"))
+        else:
+            reasons[entry["warning"], entry["at"]] = entry["because"]
+    return reasons, wrong
+
+
+def _dotted(path: KeyPath) -> str:
+    return ".".join(map(str, path))
+
+
 def _translations(place: Path, case: Case) -> Iterator[tuple[str, Problem]]:
     """Texts that are not translated, that nobody has accepted, or whose Russian has changed, as (language, problem)."""
     for lang in sorted({*case.languages, *LANGUAGES} - {SOURCE_LANGUAGE}):
@@ -160,11 +196,8 @@ def _translations(place: Path, case: Case) -> Iterator[tuple[str, Problem]]:
             (changed, f"the Russian has changed since it was translated; `{command}` lists all"),
         ):
             if keys:
-                yield lang, Problem(shown_path(place / f"text.{lang}.yml"), _few(keys), rule)
-
-
-def _few(keys: Sequence[str]) -> str:
-    return ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
+                some = ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
+                yield lang, Problem(shown_path(place / f"text.{lang}.yml"), some, rule)
 
 
 def _walks(place: Path, case: Case) -> Iterator[Problem]:

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from trainkit.case.model import Case
-from trainkit.scoring.formulas import measure
 from trainkit.simulation.personas import PERSONAS
-from trainkit.simulation.runner import CaseRunner, SimulatedRun
+from trainkit.simulation.runner import CaseRunner
 
 
 @dataclass(frozen=True)
@@ -31,12 +30,6 @@ CONTRASTS = (
     ("play", "best-player", "rusher"),
     ("play", "best-player", "order-taker"),
 )
-
-
-def scores_of(run: SimulatedRun) -> dict[str, float | None]:
-    """Position, fit and Play of a simulated run; None where not measured."""
-    figures, _ = measure(run.decisions, ("position", "fit"))
-    return {**figures, "play": run.play}
 
 
 def mean_of(values: Sequence[float | None]) -> float | None:
@@ -81,7 +74,7 @@ def tracking(cases: Sequence[Case], people: int = 100) -> float | None:
     for number in range(people):
         lean = -1 + 2 * number / (people - 1)
         persona = replace(PERSONAS["centric"], name=f"lean {number}", lean=lean, spread=0.0)
-        position = mean_of([scores_of(ground.run(persona, 1, number))["position"] for ground in grounds])
+        position = mean_of([ground.run(persona, 1, number).scores()["position"] for ground in grounds])
         if position is not None:
             leans.append(lean)
             means.append(position)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from trainkit.case.cache import Cache, PerCase, intern
+from trainkit.case.cache import intern
 from trainkit.case.conditions import first, text_id
 from trainkit.case.model import PLAYER, Case, Option
 from trainkit.engine.facts import draw_facts, revealable
@@ -24,8 +24,6 @@ from trainkit.engine.rules import State, begin_state, known_facts, open_options,
 from trainkit.engine.turn import Step, turn
 from trainkit.errors import Refused, TrainkitError, UnknownName, shown
 from trainkit.i18n import typeset
-
-_ASKABLE: PerCase[Cache[tuple, tuple[str, ...]]] = PerCase(lambda case: Cache(1_000))
 
 MAX_SEED = 2**53 - 1  # what JavaScript and JSON readers keep exactly
 
@@ -161,7 +159,7 @@ def choose(attempt: Attempt, option: str) -> Attempt:
         why = "has been asked already" if (state.place, option) in state.asked else "is not open now"
         raise Refused(f'"{option}" {why}. Open are: {", ".join(names)}.')
     chosen = options[option]
-    saying = turn(case, state, option, names)
+    saying = turn(case, state, option)
     first_here = all(earlier.scene != state.place for earlier in attempt.steps)
     step = saying.step(first_here, _repeats_decision(attempt, chosen.ask), _effect(attempt, chosen))
     path, after, reply = saying.way(case.world_numbers[attempt.truth])
@@ -231,10 +229,7 @@ def afterwards(attempt: Attempt) -> tuple[Said, ...]:
 
 def askable(attempt: Attempt) -> tuple[str, ...]:
     """Facts that some way through this case, under its design, would reveal."""
-    design = attempt.case.design_of(attempt.truth)
-    kept = _ASKABLE.of(attempt.case)
-    facts = kept.get(design)
-    return kept.keep(design, revealable(attempt.case, dict(design))) if facts is None else facts
+    return revealable(attempt.case, attempt.case.design_of(attempt.truth))
 
 
 def mood(attempt: Attempt) -> str | None:

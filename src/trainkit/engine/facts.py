@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 
+from trainkit.case.cache import kept_per_case
 from trainkit.case.graph import steps_from
 from trainkit.case.model import Case, Option
 from trainkit.errors import TrainkitError
@@ -22,9 +23,8 @@ def draw_facts(case: Case, seed: int, fixed: Mapping[str, str] | None = None) ->
             continue
         u = int.from_bytes(hashlib.sha256(f"{seed}:{name}".encode()).digest()[:8], "big") / 2**64
         total = 0.0
-        for value, entry in fact.values.items():
-            p = 1 / len(fact.values) if fact.design else entry.p
-            share = p[world[fact.given]] if isinstance(p, dict) else p
+        for value in fact.values:
+            share = fact.probability(value, world)
             total += share
             if share > 0:
                 world[name] = value  # the last possible value, should rounding leave the sum under 1
@@ -39,11 +39,13 @@ def draw_facts(case: Case, seed: int, fixed: Mapping[str, str] | None = None) ->
     return max(possible, key=lambda w: sum(a == b for a, b in zip(w, truth, strict=True)))
 
 
-def revealable(case: Case, design: Mapping[str, str]) -> tuple[str, ...]:
+@kept_per_case(1_000)
+def revealable(case: Case, design: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     """Facts that some way through a case, under an experimental condition, would reveal."""
+    known = dict(design)
 
     def possible(when: Mapping[str, Sequence[str]] | None) -> bool:
-        return all(design[name] in values for name, values in (when or {}).items() if name in design)
+        return all(known[name] in values for name, values in (when or {}).items() if name in known)
 
     def options(place: str) -> list[Option]:
         return [option for option in case.scenes[place].options.values() if possible(option.when)]

@@ -52,8 +52,8 @@ def arrived(
             kept, key = _ARRIVAL.of(case), (place, state.worlds, state.memory)
             lines = kept.get(key)
             if lines is None:
-                lines = heard(f"scenes.{place}.lines", case.scenes[place].lines, knowledge(case, state))
-                kept.keep(key, lines)
+                knows = knowledge(case, state)
+                lines = kept.keep(key, heard(f"scenes.{place}.lines", case.scenes[place].lines, knows))
             said += lines
             seen = seen if place in seen else intern(case, seen | {place})
     return said, seen

@@ -7,7 +7,7 @@ Shared by the one run that is played (:mod:`trainkit.engine.attempt`) and by all
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from trainkit.case.cache import Cache, PerCase
+from trainkit.case.cache import Cache, PerCase, kept_per_case
 from trainkit.case.conditions import UNKNOWN, Rule, holds
 from trainkit.case.model import Case, Option
 from trainkit.errors import TrainkitError
@@ -32,8 +32,8 @@ _OUTCOMES: PerCase[Cache[tuple, tuple[tuple[str, ...], Parts]]] = PerCase(lambda
 def begin_state(case: Case, design: Mapping[str, str]) -> State:
     """The state in which a case begins under an experimental condition: its design facts are known, nothing else."""
     worlds = (1 << len(case.worlds)) - 1
-    for fact in case.design_facts:
-        worlds &= case.masks[fact, design[fact]]
+    for assigned in design.items():
+        worlds &= case.masks[assigned]
     patience = case.patience.budget if case.patience else 0
     return State(case.start, worlds, frozenset(), patience, tuple([values[0] for values in case.memory.values()]))
 
@@ -41,6 +41,22 @@ def begin_state(case: Case, design: Mapping[str, str]) -> State:
 def starts(case: Case) -> list[State]:
     """The states a case can begin in: one for each experimental condition."""
     return [begin_state(case, dict(design)) for design in dict.fromkeys(map(case.design_of, case.worlds))]
+
+
+def worlds_alike(case: Case, worlds: int, facts: frozenset[str]) -> int:
+    """All worlds that agree in these facts with one of the given, as bits over ``case.worlds``."""
+    return sum(group for group in worlds_parted(case, facts) if group & worlds)
+
+
+@kept_per_case(10_000)
+def worlds_parted(case: Case, facts: frozenset[str]) -> tuple[int, ...]:
+    """The worlds parted by the values of these facts."""
+    groups: dict[tuple[str, ...], int] = {}
+    numbers = [number for number, fact in enumerate(case.facts) if fact in facts]
+    for bit, world in enumerate(case.worlds):
+        values = tuple(world[number] for number in numbers)
+        groups[values] = groups.get(values, 0) | 1 << bit
+    return tuple(groups.values())
 
 
 def known_facts(case: Case, state: State) -> dict[str, str]:

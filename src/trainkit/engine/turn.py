@@ -1,14 +1,14 @@
 """Saying something in a state: what is recorded of it, where it can lead, what is answered; the same for everyone there."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from trainkit.case.cache import Cache, PerCase, intern
+from trainkit.case.cache import intern, kept_per_case
 from trainkit.case.conditions import first, text_id
 from trainkit.case.model import Case
 from trainkit.engine.lines import Said, heard
-from trainkit.engine.rules import State, knowledge, outcomes
+from trainkit.engine.rules import State, knowledge, open_options, outcomes
 
 # (option, position, fit key): None is off-axis for a position, and left to the formula of SCORING section 2 for a fit key
 Offer = tuple[tuple[str, float | None, float | str | None], ...]
@@ -60,16 +60,10 @@ class Turn:
         return next(way for way in self.ways if way[1].worlds >> world & 1)
 
 
-_TURNS: PerCase[Cache[tuple[State, str], Turn]] = PerCase(lambda case: Cache(50_000))
-
-
-def turn(case: Case, state: State, option: str, names: Sequence[str]) -> Turn:
-    """Saying this where ``names`` are open; a room says the same in the same state again and again."""
-    kept, key = _TURNS.of(case), (state, option)
-    return kept.get(key) or kept.keep(key, _turn(case, state, option, names))
-
-
-def _turn(case: Case, state: State, option: str, names: Sequence[str]) -> Turn:
+@kept_per_case(50_000)
+def turn(case: Case, state: State, option: str) -> Turn:
+    """Saying this where it is open; a room says the same in the same state again and again."""
+    names = open_options(case, state)
     knows, scene = knowledge(case, state), case.scenes[state.place]
     chosen, base = scene.options[option], f"scenes.{state.place}.options.{option}"
     step = Step(
@@ -96,8 +90,7 @@ def _turn(case: Case, state: State, option: str, names: Sequence[str]) -> Turn:
 
 def reached(case: Case, step: Step) -> list[State]:
     """The states a choice can lead to, one for each thing one may learn by it."""
-    names = [name for name, _, _ in step.open]
-    return [after for _, after, _ in turn(case, step.state, step.option, names).ways]
+    return [after for _, after, _ in turn(case, step.state, step.option).ways]
 
 
 def offered(case: Case, scene: str, names: Iterable[str], knows: Callable[[str], str]) -> Offer:

@@ -79,7 +79,7 @@ def survey(case: Case, lang: str) -> Map:
     chosen: Counter[tuple[str, str]] = Counter()
     flow: Counter[tuple[str, str]] = Counter()
     for p, run in best:
-        stake = max(run.stake, 1e-9)
+        stake = max(run.at_start.span, 1e-9)
         for place, option in run.choices:
             chosen[place.scene, option] += p
             reached = outcomes(case, place.state, option)
@@ -92,7 +92,7 @@ def survey(case: Case, lang: str) -> Map:
     for persona in PERSONAS.values():
         for number in range(1, RUNS + 1):
             run = ground.run(persona, number, 0)
-            stake = max(run.stake, 1e-9)
+            stake = max(run.at_start.span, 1e-9)
             for place, _ in run.choices:
                 for name in place.open if place.scene not in met else ():
                     prices[place.scene, name].append((1.0, place.regret(name) / stake))

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trainkit.errors import Conflict, Held, NotSaved, TrainkitError, Unwritable, shown
-from trainkit.log.upgrade import APPEND_ONLY, has_log, prepare
+from trainkit.log.upgrade import APPEND_ONLY, prepare
 
 LOCKED = "55P03"  # what PostgreSQL says to whom it kept waiting too long for a lock
 NO_TABLE = "42P01"
@@ -156,7 +156,7 @@ class Database:
     def reading(self) -> Iterator[sa.Connection]:
         """A connection to read by; what goes wrong becomes a TrainkitError."""
         try:
-            if not self._ready and has_log(self._engine):
+            if not self._ready and sa.inspect(self._engine).has_table("attempts"):
                 self._prepare_once()  # an older log; one that isn't there is not made by reading
             with self._engine.connect() as connection:
                 yield connection

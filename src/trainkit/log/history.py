@@ -8,14 +8,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from trainkit.engine.attempt import Attempt
 from trainkit.log.records import AttemptLog, Record
 from trainkit.log.replay import Unplayable, replay
 from trainkit.scoring.decisions import Decision
-from trainkit.scoring.frames import decision_dicts
+from trainkit.scoring.decisions import decisions as scored_decisions
 from trainkit.scoring.profile import FEWEST
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def decision_rows(log: AttemptLog, case_id: str | None = None) -> list[dict[str,
             continue
         about = {name: getattr(record, name) for name in _ABOUT}
         about |= {"finished": attempt.finished, "went_back": attempt.went_back}
-        rows += [{**row, **about} for row in decision_dicts(attempt, record.attempt)]
+        rows += [{"attempt": record.attempt, **asdict(row), **about} for row in scored_decisions(attempt)]
     return rows
 
 

@@ -66,8 +66,8 @@ class Record:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Record:
         """An attempt from a row of ``attempts``."""
-        plain = {name: row[name] for name in _RECORD}
-        return cls(**plain, fixed=json.loads(row["fixed"]), settings=Settings.from_row(row))
+        fixed, settings = json.loads(row["fixed"]), Settings.from_row(row)
+        return cls(**{name: row[name] for name in _RECORD}, fixed=fixed, settings=settings)
 
     def to_row(self) -> dict[str, Any]:
         """A row of ``attempts``."""

@@ -10,11 +10,6 @@ from trainkit.log.schema import metadata
 HEAD = "0002"  # the newest file in migrations/versions
 
 
-def has_log(engine: sa.Engine) -> bool:
-    """Whether there is a log, of whatever version."""
-    return sa.inspect(engine).has_table("attempts")
-
-
 def prepare(engine: sa.Engine) -> None:
     """Make what is missing, and bring an older log up to date; several programs may do so at the same time.
 
@@ -96,10 +91,7 @@ def _postgresql_rules() -> list[str]:
     rules = [(table, "no_update", "UPDATE", "append_only") for table in metadata.sorted_tables]
     for table, rule, when, called in [*rules, ("events", "no_gap", "INSERT", "no_gap")]:
         what = f"BEFORE {when} ON {table} FOR EACH ROW EXECUTE FUNCTION trainkit_{called}()"
-        statements += [
-            f"DROP TRIGGER IF EXISTS {table}_{rule} ON {table}",
-            f"CREATE TRIGGER {table}_{rule} {what}",
-        ]
+        statements += [f"DROP TRIGGER IF EXISTS {table}_{rule} ON {table}", f"CREATE TRIGGER {table}_{rule} {what}"]
     return statements
 
 

@@ -1,14 +1,11 @@
 """Scores of many attempts: a frame of decisions → a frame of scores, in any library that narwhals knows."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
-from trainkit.engine.attempt import Attempt
 from trainkit.errors import TrainkitError
-from trainkit.scoring.decisions import Decision, decisions
+from trainkit.scoring.decisions import Decision
 from trainkit.scoring.formulas import FORMULAS, Sums, fit_terms, position_terms
-from trainkit.scoring.intervals import MEASURES, NEEDED, intervals
 
 
 def scores(frame: Any, by: Sequence[str] = ("attempt",)) -> Any:
@@ -64,28 +61,3 @@ def scores(frame: Any, by: Sequence[str] = ("attempt",)) -> Any:
         **{name: nw.when(ok(sums)).then(value(sums)) for name, (value, ok) in FORMULAS.items()},
     ).sort(*by)
     return nw.to_native(scored)
-
-
-def with_intervals(frame: Any) -> Any:
-    """Add the 90 % intervals to an (eager) frame of :func:`scores`: ``position_low``, ``position_high`` … ``fit_high``."""
-    import narwhals as nw
-
-    data = nw.from_native(frame, eager_only=True)
-    numbers = (
-        [None if value is None or value != value else float(value) for value in row]
-        for row in data.select(*NEEDED).iter_rows()
-    )
-    rows = [intervals(dict(zip(NEEDED, row, strict=True))) for row in numbers]
-    columns = {
-        f"{kind}_{end}": [None if row[n] is None else row[n][side] for row in rows]
-        for n, kind in enumerate(MEASURES)
-        for side, end in enumerate(("low", "high"))
-    }
-    space = nw.get_native_namespace(data)
-    added = [nw.new_series(name, values, nw.Float64, backend=space) for name, values in columns.items()]
-    return nw.to_native(data.with_columns(*added))
-
-
-def decision_dicts(attempt: Attempt, attempt_id: str) -> list[dict[str, Any]]:
-    """The decisions of an attempt as plain rows for a frame, with the attempt's name."""
-    return [{"attempt": attempt_id, **asdict(row)} for row in decisions(attempt)]

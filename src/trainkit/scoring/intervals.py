@@ -3,10 +3,9 @@
 import math
 from collections.abc import Mapping
 from functools import lru_cache
+from statistics import NormalDist
 
 LEVEL = 0.90
-MEASURES = ("position", "relative", "fit")
-NEEDED = ("position", "offered_low", "offered_high", "relative", "fit", "n_position", "n_relative", "n_fit")
 
 Interval = tuple[float, float] | None
 
@@ -17,30 +16,26 @@ def intervals(figures: Mapping[str, float | None]) -> tuple[Interval, Interval, 
     ``Beta(½ + n·y, ½ + n·(1 − y))`` with the effective number of decisions n, widened to contain the score: conservative.
     From n = 5 on, position uses the interval of the relative position, mapped onto the offered range: half the width.
     """
-
-    def beta(y: float, n: float) -> tuple[float, float]:
-        tail = (1 - LEVEL) / 2
-        a, b = 0.5 + n * y, 0.5 + n * (1 - y)
-        return min(y, beta_quantile(tail, a, b)), max(y, beta_quantile(1 - tail, a, b))
-
-    def scaled(bounds: tuple[float, float], low: float, high: float) -> tuple[float, float]:
-        return low + (high - low) * bounds[0], low + (high - low) * bounds[1]
-
-    position, low, high, relative, fit, n_position, n_relative, n_fit = (figures[name] for name in NEEDED)
-    of_relative = None if relative is None else beta(_share(relative, -100, 100), n_relative)
+    position, relative, fit = figures["position"], figures["relative"], figures["fit"]
+    of_relative = None if relative is None else _interval(relative, -100, 100, figures["n_relative"])
+    of_fit = None if fit is None else _interval(fit, 0, 100, figures["n_fit"])
     if position is None:
         of_position = None
-    elif n_position >= 5 - 1e-9 and of_relative:
-        of_position = scaled(of_relative, low, high)
-        of_position = (min(of_position[0], position), max(of_position[1], position))
+    elif figures["n_position"] >= 5 - 1e-9 and of_relative:
+        start, width = figures["offered_low"], figures["offered_high"] - figures["offered_low"]
+        low, high = (start + width * (bound + 100) / 200 for bound in of_relative)
+        of_position = min(low, position), max(high, position)
     else:
-        of_position = scaled(beta(_share(position, -100, 100), n_position), -100, 100)
-    of_fit = None if fit is None else scaled(beta(_share(fit, 0, 100), n_fit), 0, 100)
-    return of_position, None if of_relative is None else scaled(of_relative, -100, 100), of_fit
+        of_position = _interval(position, -100, 100, figures["n_position"])
+    return of_position, of_relative, of_fit
 
 
-def _share(value: float, low: float, high: float) -> float:
-    return min(1.0, max(0.0, (value - low) / (high - low)))
+def _interval(value: float, low: float, high: float, n: float) -> tuple[float, float]:
+    """The interval of a value that may lie from low to high, by n decisions."""
+    y = min(1.0, max(0.0, (value - low) / (high - low)))
+    tail, a, b = (1 - LEVEL) / 2, 0.5 + n * y, 0.5 + n * (1 - y)
+    bounds = min(y, beta_quantile(tail, a, b)), max(y, beta_quantile(1 - tail, a, b))
+    return low + (high - low) * bounds[0], low + (high - low) * bounds[1]
 
 
 @lru_cache(maxsize=5_000)
@@ -51,40 +46,22 @@ def beta_quantile(p: float, a: float, b: float) -> float:
     """
     if p <= 0 or p >= 1:
         return float(p >= 1)
-    low, high, x = 0.0, 1.0, _near_quantile(p, a, b)
+    mean = a / (a + b)
+    x = mean + NormalDist().inv_cdf(p) * math.sqrt(mean * (1 - mean) / (a + b + 1))  # where a normal one has it
+    low, high, x = 0.0, 1.0, x if 0 < x < 1 else mean
     scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
     for _ in range(200):
         off = _beta_cdf(x, a, b) - p
         low, high = (x, high) if off < 0 else (low, x)
         slope = math.exp(scale + (a - 1) * math.log(x) + (b - 1) * math.log1p(-x))
-        nearer = x - _halley(off / slope, (a - 1) / x - (b - 1) / (1 - x)) if slope > 0 else low
+        nearer = x - off / slope if slope > 0 else low
         inside = low < nearer < high
         nearer = nearer if inside else (low + high) / 2
-        near = inside and abs(nearer - x) < 1e-6 * min(x, 1 - x)  # what is left to go is the cube of this step
+        near = inside and abs(nearer - x) < 1e-6 * min(x, 1 - x)  # what is left to go is the square of this step
         if near or high - low < 1e-14:
             return nearer
         x = nearer
     return x
-
-
-def _halley(step: float, bend: float) -> float:
-    """Newton's step, corrected for the slope's own change where that is small: it converges cubically."""
-    change = step * bend / 2
-    return step / (1 - change) if abs(change) < 0.5 else step
-
-
-def _near_quantile(p: float, a: float, b: float) -> float:
-    """Where the search begins: Abramowitz & Stegun 26.5.22, or the mean where that is of no use."""
-    if min(a, b) <= 1:
-        return a / (a + b)
-    tail = math.sqrt(-2 * math.log(min(p, 1 - p)))
-    z = tail - (2.30753 + 0.27061 * tail) / (1 + 0.99229 * tail + 0.04481 * tail * tail)
-    z = z if p < 0.5 else -z
-    lam, h = (z * z - 3) / 6, 2 / (1 / (2 * a - 1) + 1 / (2 * b - 1))
-    w = z * math.sqrt(h + lam) / h if h + lam > 0 else math.inf
-    w -= (1 / (2 * b - 1) - 1 / (2 * a - 1)) * (lam + 5 / 6 - 2 / (3 * h))
-    near = a / (a + b * math.exp(2 * w)) if abs(w) < 300 else 0.0
-    return near if 0 < near < 1 else a / (a + b)
 
 
 def _beta_cdf(x: float, a: float, b: float) -> float:

@@ -5,7 +5,7 @@ The comparison of two profiles by elevation, scatter and shape is standard (Cron
 positions with the positions that cases ask for is this kit's own.
 """
 
-import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,21 +37,18 @@ def profile(positions: Sequence[float], targets: Sequence[float]) -> Profile | N
 
     SDs are those of the pairs themselves (divided by n), so that the parts of ``distance`` add up exactly.
     """
-    n = len(positions)
-    if n < FEWEST:
+    if len(positions) < FEWEST:
         return None
-    mean, aim = math.fsum(positions) / n, math.fsum(targets) / n
-    sd = math.sqrt(math.fsum((s - mean) ** 2 for s in positions) / n)
-    sd_aim = math.sqrt(math.fsum((t - aim) ** 2 for t in targets) / n)
+    sd, sd_aim = statistics.pstdev(positions), statistics.pstdev(targets)
     if sd_aim < DIFFERING:
         return None
-    together = math.fsum((s - mean) * (t - aim) for s, t in zip(positions, targets, strict=True)) / n
+    apart = [position - target for position, target in zip(positions, targets, strict=True)]
     return Profile(
-        n=n,
-        elevation=mean - aim,
+        n=len(positions),
+        elevation=statistics.fmean(apart),
         scatter=sd / sd_aim,
-        shape=max(-1.0, min(1.0, together / (sd * sd_aim))) if sd > 1e-9 else None,
-        distance=math.fsum((s - t) ** 2 for s, t in zip(positions, targets, strict=True)) / n,
+        shape=max(-1.0, min(1.0, statistics.correlation(positions, targets))) if sd > 1e-9 else None,
+        distance=statistics.fmean(difference**2 for difference in apart),
     )
 
 

@@ -77,11 +77,10 @@ def begin(
 ) -> Session:
     """Begin a new attempt; with ``unlike``, under another draw of the facts where there is one."""
     if seed is None:
-        seed = secrets.randbelow(2**31)
-        for _ in range(50 if unlike else 0):
-            if draw_facts(case, seed, fixed) != unlike.truth:
-                break
+        for _ in range(50):
             seed = secrets.randbelow(2**31)
+            if unlike is None or draw_facts(case, seed, fixed) != unlike.truth:
+                break
     start(case, seed, fixed)  # refuses bad facts before anything is written
     record = new_record(case, participant, seed, fixed, settings, origin)
     log.begin(record, case)

@@ -109,8 +109,10 @@ class Session:
         kind : {"choose", "back", "words", "why", "disagree"}
         step : int
             Number of the screen it was done on; not for ``disagree``.
+        text : str
+            For ``words`` and ``why``, where empty text skips them, and ``disagree``.
         number : int
-            For ``disagree``: the number of the choice.
+            For ``disagree``: the number of the choice, from 0.
 
         Raises
         ------
@@ -126,7 +128,8 @@ class Session:
             said = {"option": option}
         elif kind in ("words", "why"):
             said = {"text": clean_words(text)}
-        if self._repeated(kind, step, **said):
+        logged = self.events[step] if type(step) is int and 0 <= step < self.step else None
+        if logged and logged.kind == kind and all(getattr(logged, name) == value for name, value in said.items()):
             return None
         if type(step) is not int or step != self.step or self.phase not in _PHASES[kind]:
             raise OutOfDate("this screen was out of date; here is the current one")
@@ -212,25 +215,9 @@ class Session:
         anybodys = event.text is None and not event.at
         self.events.append(intern(self.case, event) if anybodys else event)
 
-    def answer(self, option: object, step: object, lang: str) -> None:
-        """Choose an option; see :meth:`move` and :meth:`commit` for what is raised."""
-        self.commit(self.move("choose", lang, step=step, option=option))
-
-    def go_back(self, step: object, lang: str) -> None:
-        """Go back to the scene before."""
-        self.commit(self.move("back", lang, step=step))
-
-    def say(self, text: object, step: object, lang: str) -> None:
-        """Say it in own words before the options appear; empty text skips it."""
-        self.commit(self.move("words", lang, step=step, text=text))
-
-    def explain(self, text: object, step: object, lang: str) -> None:
-        """Say why the last option was chosen, before any feedback; empty text skips it."""
-        self.commit(self.move("why", lang, step=step, text=text))
-
-    def disagree(self, number: object, text: object, lang: str) -> None:
-        """Disagree with the key of the choice with this number (from 0), with a reason; the same again is harmless."""
-        self.commit(self.move("disagree", lang, number=number, text=text))
+    def do(self, kind: str, lang: str, **done: object) -> None:
+        """Commit what :meth:`move` works out: see there for what can be done and what is raised."""
+        self.commit(self.move(kind, lang, **done))
 
     def _disagreeing(self, number: object, text: object, lang: str) -> Event | None:
         said = clean_words(text)
@@ -267,24 +254,17 @@ class Session:
             raise TrainkitError(f"answers is a list of option ids (got {shown(answers)})")
         for number, answer in enumerate(answers):
             if self.phase == "words":
-                self.say("", self.step, lang)
+                self.do("words", lang, step=self.step)
             if self.phase == "over":
                 rest, ending = len(answers) - number, self.attempt.ending
                 raise TrainkitError(f'the conversation ended in "{ending}" with {rest} of {len(answers)} answers left')
             if answer == "back":
-                self.go_back(self.step, lang)
+                self.do("back", lang, step=self.step)
             else:
-                self.answer(answer, self.step, lang)
+                self.do("choose", lang, step=self.step, option=answer)
             if self.phase == "why":
-                self.explain("", self.step, lang)
+                self.do("why", lang, step=self.step)
 
     def disagreements(self) -> dict[tuple[str, str], str]:
         """(scene, option) → the reason given last."""
         return {(e.scene, e.option): e.text for e in self.events if e.kind == "disagree"}
-
-    def _repeated(self, kind: str, step: object, **said: object) -> bool:
-        """Whether this very thing is already logged at that step: a retry after a lost confirmation."""
-        if type(step) is not int or not 0 <= step < self.step:
-            return False
-        logged = self.events[step]
-        return logged.kind == kind and all(getattr(logged, name) == value for name, value in said.items())

@@ -35,20 +35,19 @@ SUFFIXES = (".csv", ".parquet", ".sqlite3")
 def event_rows(case: Case, runs: Iterable[SimulatedRun], lang: str = "ru") -> Iterator[tuple[Any, ...]]:
     """Rows of simulated runs, in the order of ``COLUMNS``."""
     settings = Settings(back=False)
-    translations = case.translations_hash
     for run in runs:
         name = f"{case.hash}:{run.persona.name}:{run.number}:{run.seed}:{sorted(run.fixed.items())}:{lang}"
         attempt = hashlib.sha256(name.encode()).hexdigest()[:32]
         dice = random.Random(attempt)
         clock = BEGIN + timedelta(seconds=round(dice.random() * 86_400, 6))
         participant, fixed = f"synthetic {run.persona.name} {run.number}", json.dumps(run.fixed, sort_keys=True)
-        begun = attempt, participant, case.id, case.hash, translations, run.seed, fixed
+        begun = attempt, participant, case.id, case.hash, case.translations_hash, run.seed, fixed
         played = settings.feedback, settings.back, settings.own_words, settings.ask_why, "synthetic", _time(clock)
         head = (*begun, *played, None, None)  # of no workshop's member
         tail = (run.persona.name, round(run.lean, 4))
         last = len(run.choices) - 1
         for step, (place, option) in enumerate(run.choices):
-            read = sum(map(len, place.words(lang))) / 18  # characters a second
+            read = sum(map(len, place.words)) / 18  # characters a second
             clock += timedelta(seconds=2 + read * math.exp(dice.gauss(0, 0.4)))
             ending = run.ending if step == last else None
             yield (*head, step, "choose", place.scene, option, None, ending, lang, _time(clock), *tail)

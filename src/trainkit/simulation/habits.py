@@ -20,21 +20,15 @@ POLITE = {
 }  # fmt: skip
 
 
-def _softly(dice: random.Random, losses: Sequence[float], noise: float) -> int:
-    """A number with probability ∝ exp(−loss / noise)."""
-    least = min(losses)
-    weights = [math.exp(-(loss - least) / noise) for loss in losses]
-    point = dice.random() * sum(weights)
-    for number, weight in enumerate(weights):
-        point -= weight
-        if point < 0:
-            return number
-    return len(weights) - 1
+def _softly(dice: random.Random, gains: Sequence[float], noise: float) -> int:
+    """A number with probability ∝ exp(gain / noise)."""
+    most = max(gains)
+    return dice.choices(range(len(gains)), [math.exp((gain - most) / noise) for gain in gains])[0]
 
 
 def _among(place: MetState, numbers: Sequence[int], lean: float, noise: float, dice: random.Random) -> int:
-    losses = [FAR + abs(lean) if (k := place.positions[n]) is None else abs(k - lean) for n in numbers]
-    return numbers[_softly(dice, losses, noise)]
+    gains = [-FAR - abs(lean) if (k := place.positions[n]) is None else -abs(k - lean) for n in numbers]
+    return numbers[_softly(dice, gains, noise)]
 
 
 def _asks_all(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
@@ -42,25 +36,18 @@ def _asks_all(place: MetState, lean: float, noise: float, dice: random.Random) -
     return dice.choice(asking) if asking else _among(place, place.going, lean, noise, dice)
 
 
-def _best(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
-    top = max(place.worth)
-    return _softly(dice, [top - q for q in place.worth], noise)
-
-
 def _longest(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
-    lengths = [len(text) for text in place.words(place.lang)]
-    return _softly(dice, [(max(lengths) - length) / max(lengths) for length in lengths], noise)
+    lengths = [len(text) for text in place.words]
+    return _softly(dice, [length / max(lengths) for length in lengths], noise)
 
 
 def _politest(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
     warm = POLITE.get(place.lang, ())
-    counts = [sum(text.lower().count(word) for word in warm) for text in place.words(place.lang)]
-    return _softly(dice, [max(counts) - count for count in counts], noise)
+    return _softly(dice, [sum(text.lower().count(word) for word in warm) for text in place.words], noise)
 
 
 def _careless(place: MetState, lean: float, noise: float, dice: random.Random) -> int:
-    off = [n for n, k in enumerate(place.positions) if k is None]
-    hurry = off or place.going
+    hurry = [n for n, k in enumerate(place.positions) if k is None] or place.going
     return dice.choice(hurry) if dice.random() < 0.5 else _among(place, place.bearable, lean, noise, dice)
 
 
@@ -68,7 +55,8 @@ Habit = Callable[[MetState, float, float, random.Random], int]  # what is met, l
 
 HABITS: Mapping[str, Habit] = {
     "lean": lambda place, *how: _among(place, place.bearable, *how),
-    "best": _best,
+    "best": lambda place, _lean, noise, dice: _softly(dice, place.worth, noise),
+    "exact": lambda place, *_: place.open.index(place.best_replies[0]),
     "never_asks": lambda place, *how: _among(place, place.going, *how),
     "asks_all": _asks_all,
     "longest": _longest,

@@ -19,7 +19,6 @@ class MetState:
         self.open = open_options(case, state)
         self._reached: dict[str, list[State]] = {}
         self._steps: dict[str, Step] = {}
-        self._words: dict[str, list[str]] = {}
 
     @cached_property
     def positions(self) -> tuple[float | None, ...]:
@@ -62,17 +61,14 @@ class MetState:
         """The best of the open options, the most fitting first."""
         return best_replies(self.case, self.step(self.open[0]))
 
-    def words(self, lang: str) -> list[str]:
+    @cached_property
+    def words(self) -> list[str]:
         """Text of each open option."""
-        if lang not in self._words:
-            self._words[lang] = option_texts(self.case, self.state, self.open, lang)
-        return self._words[lang]
+        return option_texts(self.case, self.state, self.open, self.lang)
 
     def step(self, option: str) -> Step:
         """The engine's step of choosing an option here for the first time."""
-        if option not in self._steps:
-            self._steps[option] = turn(self.case, self.state, option, self.open).steps[0]
-        return self._steps[option]
+        return self._steps.get(option) or self._steps.setdefault(option, turn(self.case, self.state, option).steps[0])
 
     def decision(self, option: str) -> Decision:
         """The row of choosing an option here for the first time."""
@@ -88,6 +84,5 @@ class MetState:
 
     def reached(self, option: str) -> list[State]:
         """The states an option can lead to, one for each thing one may learn by it."""
-        if option not in self._reached:
-            self._reached[option] = [state for _, state in outcomes(self.case, self.state, option)]
-        return self._reached[option]
+        known = self._reached.get(option)
+        return known or self._reached.setdefault(option, [to for _, to in outcomes(self.case, self.state, option)])

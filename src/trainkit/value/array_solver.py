@@ -13,6 +13,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from trainkit.engine.rules import worlds_parted
 from trainkit.value.compiled import CompiledCase, OpenOption, SolverNode, Sums, Terms
 
 FEW, MANY = 2_000, 5_000_000  # cells: fewer are quicker one by one; more don't fit a laptop
@@ -71,11 +72,8 @@ def _only_tells(compiled: CompiledCase, node: SolverNode, question: OpenOption) 
     """Whether a question tells what it reveals and nothing else, and leads back here unless the client leaves."""
     if question.leaving and question.leaving[1]:
         return False
-    told = [compiled.everywhere]
-    for fact in compiled.case.scenes[node.place.name].options[question.name].reveals:
-        masks = [mask for (name, _), mask in compiled.case.masks.items() if name == fact]
-        told = [part & mask for part in told for mask in masks if part & mask]
-    nodes = question.nodes
+    reveals = compiled.case.scenes[node.place.name].options[question.name].reveals
+    told, nodes = worlds_parted(compiled.case, frozenset(reveals)), question.nodes
     return len(nodes) == 1 and nodes[0][0] is node and sorted(nodes[0][1]) == sorted(told)
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from trainkit.case.conditions import Rule
 from trainkit.case.graph import leads, steps_from, ways
 from trainkit.case.model import Case, Option, Scene
+from trainkit.engine.rules import worlds_alike
 
 Test = tuple[str, tuple[str, ...]]  # a fact or memory, and the values a condition compares it with
 Question = tuple[int, tuple[str, ...]]  # its bit, and the facts it reveals
@@ -45,7 +46,6 @@ class Reduction:
         self._alike = {name: self._alike_questions(name, scene) for name, scene in case.scenes.items()}
         self._worlds: dict[tuple[frozenset[str], int], tuple[int, frozenset[str]]] = {}
         self._every = frozenset(case.facts)
-        self._groups: dict[frozenset[str], list[int]] = {}
 
     def _alike_questions(self, name: str, scene: Scene) -> list[tuple[int, list[Question]]]:
         """Questions of a scene that differ in name and answer only: the bits of all, and each."""
@@ -63,21 +63,10 @@ class Reduction:
         key = (facts, worlds)
         reduced = self._worlds.get(key)
         if reduced is None:
-            mine = self._cylinder(worlds, facts)
-            theirs = self._cylinder(worlds, self._every - facts)
+            mine = worlds_alike(self.case, worlds, facts)
+            theirs = worlds_alike(self.case, worlds, self._every - facts)
             reduced = self._worlds[key] = (mine, facts) if mine & theirs == worlds else (worlds, self._every)
         return reduced
-
-    def _cylinder(self, worlds: int, facts: frozenset[str]) -> int:
-        """All worlds that agree in these facts with one of the given."""
-        if facts not in self._groups:
-            groups: dict[tuple[str, ...], int] = {}
-            numbers = [n for n, fact in enumerate(self.case.facts) if fact in facts]
-            for bit, world in enumerate(self.case.worlds):
-                values = tuple(world[n] for n in numbers)
-                groups[values] = groups.get(values, 0) | 1 << bit
-            self._groups[facts] = list(groups.values())
-        return sum(group for group in self._groups[facts] if group & worlds)
 
     def askable(self, place: str) -> int:
         """Marks of the questions in scenes that can still be met."""

@@ -9,8 +9,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from trainkit.case.cache import Cache, PerCase, intern
+from trainkit.case.cache import intern, kept_per_case
 from trainkit.case.conditions import UNKNOWN
+from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt, askable
 from trainkit.engine.rules import State, begin_state, known_facts
 from trainkit.engine.turn import Step, reached
@@ -95,15 +96,15 @@ class Unasked:
 def review(attempt: Attempt) -> Review:
     """Hold a run against exact play."""
     try:
-        return _review(attempt, exact_play(attempt.case))
+        return _review(attempt)
     except TrainkitError:
         return Review(why_not=(("play", "too_large"), ("inquiry", "too_large")))
 
 
-def _review(attempt: Attempt, exact: ExactPlay) -> Review:
-    _, at_start = _at_start(attempt, exact)
-    span, gain = at_start.best - at_start.worst, at_start.best - at_start.unasked
-    costs = tuple(_cost(exact, step) for step in attempt.steps)
+def _review(attempt: Attempt) -> Review:
+    _, at_start = _at_start(attempt.case, attempt.case.design_of(attempt.truth))
+    gain = at_start.gain
+    costs = tuple(_cost(attempt.case, step) for step in attempt.steps)
     counted = [cost for cost in costs if cost.counts]
     why: list[tuple[str, str]] = []
     play = inquiry = coverage = None
@@ -114,47 +115,28 @@ def _review(attempt: Attempt, exact: ExactPlay) -> Review:
         why.append(("play", "no_stake" if play_random is None else "unfinished"))
     if attempt.finished and gain >= WORTH_ASKING:
         inquiry = 100 * (1 - math.fsum(cost.inquiry for cost in counted) / gain)
-        coverage = _coverage(attempt, exact)
+        coverage = _coverage(attempt)
     else:
         why.append(("inquiry", "no_questions" if gain < WORTH_ASKING else "unfinished"))
-    return Review(costs, span, play, play_random, gain, inquiry, coverage, tuple(why))
+    return Review(costs, at_start.span, play, play_random, gain, inquiry, coverage, tuple(why))
 
 
-_AT_START: PerCase[Cache[tuple, tuple[State, Worth]]] = PerCase(lambda case: Cache(5_000))  # by design
-_COSTS: PerCase[Cache[Step, Cost]] = PerCase(lambda case: Cache(50_000))
-_UNASKED: PerCase[Cache[tuple[Step, str, str], list[Unasked]]] = PerCase(lambda case: Cache(50_000))
-
-
-def _at_start(attempt: Attempt, exact: ExactPlay) -> tuple[State, Worth]:
+@kept_per_case(5_000)
+def _at_start(case: Case, design: tuple[tuple[str, str], ...]) -> tuple[State, Worth]:
     """Where a run with these design facts begins, and what that is worth."""
-    case, kept = attempt.case, _AT_START.of(attempt.case)
-    design = case.design_of(attempt.truth)
-    at_start = kept.get(design)
-    if at_start is None:
-        state = begin_state(case, dict(design))
-        at_start = kept.keep(design, (state, exact.worth(state)))
-    return at_start
+    state = begin_state(case, dict(design))
+    return state, exact_play(case).worth(state)
 
 
 def play_of(at_start: Worth, regrets: Iterable[float]) -> float | None:
     """Play of a run, unclipped, by the regrets of its choices; None where nothing was at stake."""
-    span = at_start.best - at_start.worst
-    return 100 * (1 - math.fsum(regrets) / span) if span > 1e-9 else None
+    return 100 * (1 - math.fsum(regrets) / at_start.span) if at_start.span > 1e-9 else None
 
 
-def _gain(exact: ExactPlay, state: State) -> float:
-    worth = exact.worth(state)
-    return worth.best - worth.unasked
-
-
-def _cost(exact: ExactPlay, step: Step) -> Cost:
+@kept_per_case(50_000)
+def _cost(case: Case, step: Step) -> Cost:
     """What a choice in a state costs is the same for everybody; a room meets the same states again and again."""
-    kept = _COSTS.of(exact.case)
-    return kept.get(step) or kept.keep(step, intern(exact.case, _cost_of(exact, step)))
-
-
-def _cost_of(exact: ExactPlay, step: Step) -> Cost:
-    case, state = exact.case, step.state
+    exact, state = exact_play(case), step.state
     q, reach = exact.q(state), reached(case, step)
     regret = max(q.values()) - q[step.option]
     asks = case.scenes[step.scene].options[step.option].ask
@@ -162,9 +144,9 @@ def _cost_of(exact: ExactPlay, step: Step) -> Cost:
         inquiry = regret
     else:
         whole = exact.mass(state.worlds)
-        left = math.fsum(exact.mass(after.worlds) / whole * _gain(exact, after) for after in reach)
-        inquiry = min(regret, max(0.0, _gain(exact, state) - left))
-    return Cost(
+        left = math.fsum(exact.mass(after.worlds) / whole * exact.worth(after).gain for after in reach)
+        inquiry = min(regret, max(0.0, exact.worth(state).gain - left))
+    cost = Cost(
         regret=regret,
         counts=not step.repeats_decision,
         best=step.option if regret <= 1e-9 else max(q, key=q.__getitem__),
@@ -172,6 +154,7 @@ def _cost_of(exact: ExactPlay, step: Step) -> Cost:
         premature=not asks and inquiry > PREMATURE,
         idle=asks and idle(exact, state, step.option, reach),
     )
+    return intern(case, cost)
 
 
 def idle(exact: ExactPlay, state: State, question: str, heard: Sequence[State]) -> bool:
@@ -187,10 +170,10 @@ def idle(exact: ExactPlay, state: State, question: str, heard: Sequence[State]) 
         return False
 
 
-def _coverage(attempt: Attempt, exact: ExactPlay) -> float | None:
+def _coverage(attempt: Attempt) -> float | None:
     """1 − Ĝ(at the end of asking)/Ĝ(knowing nothing), at the inquiry that was worth most, with full patience."""
-    case = attempt.case
-    beginning, _ = _at_start(attempt, exact)
+    case, exact = attempt.case, exact_play(attempt.case)
+    beginning, _ = _at_start(case, case.design_of(attempt.truth))
     world = case.world_numbers[attempt.truth]
     left: dict[str, State] = {}
     for step in attempt.steps:
@@ -202,36 +185,31 @@ def _coverage(attempt: Attempt, exact: ExactPlay) -> float | None:
     whole = rest = 0.0
     for place, state in left.items():
         full = state._replace(place=place, patience=beginning.patience)
-        whole += _gain(exact, full._replace(worlds=beginning.worlds, asked=frozenset()))
-        rest += _gain(exact, full)
+        whole += exact.worth(full._replace(worlds=beginning.worlds, asked=frozenset())).gain
+        rest += exact.worth(full).gain
     return None if whole <= 1e-9 else min(1.0, max(0.0, 1 - rest / whole))
 
 
 def unasked(attempt: Attempt) -> tuple[Unasked, ...]:
     """What was not known when it could have mattered, what mattered most first; empty where the case can't be solved."""
-    case = attempt.case
     try:
-        exact = exact_play(case)
-        missed = [_unasked(attempt, exact, fact) for fact in askable(attempt)]
+        missed = [_unasked(attempt, fact) for fact in askable(attempt)]
     except TrainkitError:
         return ()
     return tuple(sorted((one for one in missed if one), key=lambda one: (-round(one.gain, 9), -round(one.ahead, 9))))
 
 
-def _unasked(attempt: Attempt, exact: ExactPlay, fact: str) -> Unasked | None:
-    value, kept, missed = attempt.facts[fact], _UNASKED.of(attempt.case), []
+def _unasked(attempt: Attempt, fact: str) -> Unasked | None:
+    value, missed = attempt.facts[fact], []
     for number in _offers(attempt):
-        key = (attempt.steps[number], fact, value)
-        here = kept.get(key)
-        if here is None:
-            here = kept.keep(key, _unasked_at(exact, *key))
-        missed += [replace(one, step=number) for one in here]
+        missed += [replace(one, step=number) for one in _unasked_at(attempt.case, attempt.steps[number], fact, value)]
     return max(missed, key=lambda one: (round(one.gain, 9), round(one.ahead, 9)), default=None)
 
 
-def _unasked_at(exact: ExactPlay, step: Step, fact: str, value: str) -> list[Unasked]:
+@kept_per_case(50_000)
+def _unasked_at(case: Case, step: Step, fact: str, value: str) -> list[Unasked]:
     """What not knowing a fact at a step meant; empty where it was known, or who knows it is not there."""
-    case = exact.case
+    exact = exact_play(case)
     if known_facts(case, step.state)[fact] != UNKNOWN:
         return []
     q = exact.q(step.state)
@@ -254,8 +232,6 @@ def _unasked_at(exact: ExactPlay, step: Step, fact: str, value: str) -> list[Una
 def _offers(attempt: Attempt) -> list[int]:
     """Numbers of the choices after the last question could have been asked; of all, if there was no inquiry."""
     scenes = attempt.case.scenes
-    asking = [
-        n for n, step in enumerate(attempt.steps) if scenes[step.scene].kind == "inquiry" and not step.repeats_decision
-    ]
-    after = asking[-1] + 1 if asking else 0
-    return [n for n, step in enumerate(attempt.steps) if n >= after and step.decision and not step.repeats_decision]
+    counted = [(number, step) for number, step in enumerate(attempt.steps) if not step.repeats_decision]
+    last = max((number for number, step in counted if scenes[step.scene].kind == "inquiry"), default=-1)
+    return [number for number, step in counted if number > last and step.decision]

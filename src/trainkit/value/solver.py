@@ -7,9 +7,6 @@ is in :mod:`trainkit.value.reduction`.
 
 Inside, a state's worth is kept as a sum, Σ probability · value over its worlds: what parts the worlds is then an addition,
 and only the result is divided by the state's own probability.
-
-Regret against exact play is standard in decision analysis; scoring a trainee by it is this kit's own, and its validity with
-people is still to be shown.
 """
 
 import gc
@@ -48,6 +45,16 @@ class Worth(NamedTuple):
     worst: float  # V_min, under worst play
     unasked: float  # V₀: best play with questions closed wherever another option is open
     random: float  # each open option equally likely
+
+    @property
+    def span(self) -> float:
+        """W = V* − V_min: what is at stake."""
+        return self.best - self.worst
+
+    @property
+    def gain(self) -> float:
+        """G = V* − V₀: what asking is worth."""
+        return self.best - self.unasked
 
 
 class ExactPlay:

@@ -10,7 +10,7 @@ from trainkit.engine.attempt import Attempt
 from trainkit.engine.lines import Said, spoken
 from trainkit.engine.rules import State, knowledge, open_options
 from trainkit.i18n import catalog, typeset
-from trainkit.scoring.usual import usual_decisions
+from trainkit.scoring.decisions import usual_decisions
 from trainkit.session.session import Session
 
 
