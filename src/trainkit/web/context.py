@@ -10,7 +10,7 @@ from trainkit.log.store import Log
 from trainkit.room.records import Workshop
 from trainkit.view import phone as pages
 from trainkit.web.seats import Seat, Seats
-from trainkit.web.security import Rate, Unreadable, proof
+from trainkit.web.security import Rate, Refusal, proof
 from trainkit.web.writer import LogWriter
 
 COOKIE, LANG_COOKIE = "trainkit", "trainkit_lang"
@@ -65,17 +65,6 @@ class ClassContext:
             seat = None
         return seat, key
 
-    def too_many(self, request: Request) -> Response:
-        """A refusal that says when to come back."""
-        gettext = catalog(self.lang(request)).gettext
-        return self.trouble(request, gettext("Too fast"), gettext("Wait a few seconds, then try again."), 429)
-
-    def forged(self, request: Request) -> Response:
-        """A refusal of a form that did not come from this browser's page."""
-        gettext = catalog(self.lang(request)).gettext
-        text = gettext("This form did not come from a page of yours, or cookies are switched off. Open the page again.")
-        return self.trouble(request, gettext("Not accepted"), text, 403)
-
     def keep(self, answer: Response, name: str, key: str) -> Response:
         """Have the browser keep a secret, where no script can read it."""
         answer.set_cookie(name, key, max_age=MONTH, httponly=True, samesite="lax")
@@ -91,5 +80,5 @@ def here(request: Request) -> str:
     """The address this page was asked for by; a Host header that is no host is refused."""
     host = request.headers.get("host", "")
     if not _HOST.fullmatch(host):
-        raise Unreadable
+        raise Refusal("no_form")
     return f"{request.url.scheme}://{host}"
