@@ -66,17 +66,13 @@ class ClassApp:
         warming = asyncio.create_task(self._warm())
         yield
         warming.cancel()
-        self.stop()
+        self.trainer.board.stop()
         self.context.writer.close()
 
     async def _warm(self) -> None:
         await asyncio.sleep(1)  # the first page is not to wait for it
         with suppress(TrainkitError):  # a case too large to be solved
             await asyncio.to_thread(self.trainer.board.warm)
-
-    def stop(self) -> None:
-        """Let go of those who only listen, so that the server can end."""
-        self.trainer.board.stop()
 
 
 class _Safe:

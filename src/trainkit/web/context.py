@@ -31,10 +31,8 @@ class ClassContext:
         """The language asked for, the one of this browser, or the room's."""
         spoken = pages.spoken(self.workshop)
         asked = request.query_params.get("lang") if request.scope["query_string"] else None
-        for code in (asked, request.cookies.get(LANG_COOKIE)):
-            if code in spoken:
-                return code
-        return self.workshop.lang if self.workshop.lang in spoken else spoken[0]
+        wanted = (asked, request.cookies.get(LANG_COOKIE), self.workshop.lang, spoken[0])
+        return next(lang for lang in wanted if lang in spoken)
 
     def page(self, request: Request, html: str, key: str, status: int = 200, seat: Seat | None = None) -> Response:
         """A page for the owner of ``key``: its forms say which run they are of, and prove where they come from."""
@@ -43,7 +41,7 @@ class ClassContext:
             hidden += f'<input type="hidden" name="attempt" value="{seat.session.record.attempt}">'
         answer = HTMLResponse(html.replace(pages.TOKEN, hidden), status, {"cache-control": "no-store"})
         if request.scope["query_string"] and "lang" in request.query_params:
-            answer.set_cookie(LANG_COOKIE, self.lang(request), max_age=MONTH, httponly=True, samesite="lax")
+            self.keep(answer, LANG_COOKIE, self.lang(request))
         return answer
 
     def trouble(self, request: Request, heading: str, text: str, status: int, back: str = "/play") -> Response:

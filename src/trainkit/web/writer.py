@@ -4,6 +4,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
@@ -66,11 +67,9 @@ class LogWriter:
     def _run(self) -> None:
         while True:
             jobs = [self._queue.get()]
-            while len(jobs) < MOST and jobs[-1] is not None:
-                try:
+            with suppress(queue.Empty):
+                while len(jobs) < MOST and jobs[-1] is not None:
                     jobs.append(self._queue.get_nowait())
-                except queue.Empty:
-                    break
             self._write([job for job in jobs if job is not None])
             if jobs[-1] is None:
                 return
@@ -117,10 +116,8 @@ def _tell(outcomes: Sequence[_Outcome]) -> None:
     for outcome in outcomes:
         by_loop.setdefault(outcome.job.done.get_loop(), []).append(outcome)
     for loop, ones in by_loop.items():
-        try:
+        with suppress(RuntimeError):  # the server has stopped; who waits is gone
             loop.call_soon_threadsafe(_settle, ones)
-        except RuntimeError:
-            continue  # the server has stopped; who waits is gone
 
 
 def _settle(outcomes: Sequence[_Outcome]) -> None:
