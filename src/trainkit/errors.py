@@ -78,8 +78,8 @@ def nearest(got: object, known: Iterable[str]) -> str | None:
     """The name most like ``got``, or None where nothing is like it."""
     names, text = [str(name) for name in known], str(got)[:100]
     begins = [name for name in names if len(text) > 2 and name.startswith(text)]
-    found = begins if len(begins) == 1 else get_close_matches(text, names, n=1, cutoff=0.6)
-    return found[0] if found else None
+    alike = begins if len(begins) == 1 else get_close_matches(text, names, n=1, cutoff=0.6)
+    return alike[0] if alike else None
 
 
 def suggest(got: object, known: Iterable[str]) -> str:

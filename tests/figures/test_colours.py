@@ -14,7 +14,7 @@ COLOUR = re.compile(r"#(?:[0-9a-f]{6}|[0-9a-f]{3})\b")
 
 def by_day():
     """The stylesheet's variables for a light screen; where JupyterLab has a colour of its own, what is meant without it."""
-    start = render.stylesheet().split("}", 1)[0]
+    start = render.asset("tk.css").split("}", 1)[0]
     return {name: COLOUR.findall(value)[0] for name, value in re.findall(r"--tk-([\w-]+): ([^;]*#[^;]*);", start)}
 
 

@@ -253,6 +253,6 @@ def test_debrief_texts_are_in_the_language(widget):
 
 
 def test_one_stylesheet_for_both_dark_themes():
-    css = render.stylesheet()
+    css = render.asset("tk.css")
     dark = re.findall(r"--tk-bg: var\(--jp-layout-color1, #181715\);.*?color-scheme: dark", css, re.S)
     assert len(dark) == 2 and dark[0] == dark[1]

@@ -3,7 +3,8 @@
 import pytest
 
 from trainkit.errors import UnknownName
-from trainkit.room.secrets import NBSP, format_code, parse_code
+from trainkit.i18n import NBSP
+from trainkit.room.secrets import format_code, parse_code
 from trainkit.room.workshops import by_code, create, parts_of
 
 

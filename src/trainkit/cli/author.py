@@ -8,6 +8,8 @@ import click
 
 from trainkit.cli import options
 from trainkit.errors import TrainkitError
+from trainkit.files.reading import shown_path
+from trainkit.i18n import catalog
 
 
 @options.command("new", "trainkit new my_case", "trainkit new my_case --in ./cases")
@@ -19,9 +21,7 @@ from trainkit.errors import TrainkitError
 @options.said_in_option()
 def new_command(case: str, folder: str | None, lang: str) -> None:
     """Begin a case of your own."""
-    from trainkit.files.reading import shown_path
     from trainkit.files.scaffold import new_case
-    from trainkit.i18n import catalog
 
     here = Path.cwd()
     near = next((place / "casebook" for place in (here, *here.parents) if (place / "casebook").is_dir()), here)
@@ -83,8 +83,6 @@ def print_command(case: str, sheets: tuple[str, ...], lang: str, fixed: dict[str
 def translate_command(case: str, to: str, accept: bool, lang: str) -> None:
     """Begin a translation of a case, list what is missing or stale, or accept it."""
     from trainkit.files import casebook, translation
-    from trainkit.files.reading import shown_path
-    from trainkit.i18n import catalog
 
     gettext = catalog(lang).gettext
     place = casebook.case_folder(case)
@@ -133,10 +131,8 @@ def twee_command(case: str, output: str) -> None:
 @options.said_in_option()
 def from_twee_command(file: str, output: str | None, replace: bool, lang: str) -> None:
     """Read a Twine story that was written by `trainkit twee` back into a case."""
-    from trainkit.files.reading import shown_path
     from trainkit.files.twee import read_twee
     from trainkit.files.yaml_writer import write_case
-    from trainkit.i18n import catalog
 
     case = read_twee(Path(file))
     place = Path(output or case.id)

@@ -151,8 +151,8 @@ def read_text(file: Path) -> str:
 
 def write_text(file: Path, text: str) -> None:
     """Write a file that was named on the command line, and say so."""
-    try:
+    from trainkit.files.reading import writing
+
+    with writing(f'"{file}"'):
         file.write_text(text, "utf-8", newline="\n")
-    except OSError as error:
-        raise TrainkitError(f'"{file}" can\'t be written: {error.strerror or error}') from error
     print(file)

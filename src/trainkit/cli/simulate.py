@@ -11,6 +11,7 @@ import click
 
 from trainkit.cli import options
 from trainkit.errors import TrainkitError
+from trainkit.i18n import catalog
 
 if TYPE_CHECKING:
     from trainkit.simulation.runner import RunMeans
@@ -73,8 +74,6 @@ def simulate_command(
 
 def _means(means: RunMeans, lang: str) -> str:
     """Means of simulated runs in words."""
-    from trainkit.i18n import catalog
-
     scores = {"position": "+.0f", "fit": ".0f", "play": ".0f"}  # with the form of each
     shown = {name: "—" if (mean := means.mean(name)) is None else f"{mean:{form}}" for name, form in scores.items()}
     said = catalog(lang).ngettext(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trainkit.cli import options
+from trainkit.i18n import catalog
 
 if TYPE_CHECKING:
     from trainkit.room.records import Workshop
@@ -86,7 +87,6 @@ def gc_paused() -> Iterator[None]:
 
 def announce(workshop: Workshop, address: str, board: str, goes_on: bool, lang: str) -> None:
     """Print what the trainer needs: the address, its picture, the code, and the secret link to the board."""
-    from trainkit.i18n import catalog
     from trainkit.room.secrets import format_code
     from trainkit.view.qr_code import qr_text
 

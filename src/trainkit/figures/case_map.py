@@ -21,6 +21,7 @@ from trainkit.engine.rules import outcomes, starts
 from trainkit.errors import TrainkitError
 from trainkit.figures import colours
 from trainkit.figures.colours import ACCENT, INK, MUTED, PAPER, towards_accent
+from trainkit.files.reading import writing
 from trainkit.i18n import catalog
 from trainkit.simulation.personas import PERSONAS
 from trainkit.simulation.runner import CaseRunner
@@ -56,12 +57,11 @@ class MapOption(NamedTuple):
 
 
 class Map(NamedTuple):
-    """Everything in the picture of a case: replies by scene, mean values of endings, share of best play by passage."""
+    """Everything in the picture of a case: replies by scene, share of best play by passage."""
 
     case: Case
     lang: str
     replies: Mapping[str, tuple[MapOption, ...]]
-    values: Mapping[str, tuple[float, float]]
     flow: Counter[tuple[str, str]]
 
 
@@ -118,9 +118,7 @@ def survey(case: Case, lang: str) -> Map:
         )
         for scene, part in case.scenes.items()
     }
-    values = {name: [rule.value for rule in ending.value] for name, ending in case.endings.items()}
-    values = {name: (min(of_rules), max(of_rules)) for name, of_rules in values.items()}
-    return Map(case, lang, replies, values, flow)
+    return Map(case, lang, replies, flow)
 
 
 # ---- the picture ----------------------------------------------------------------------------------------------
@@ -140,10 +138,8 @@ def draw_case_map(case: Case, file: Path, lang: str = "ru") -> None:
     data = rendered(case_map, "png" if file.suffix == ".png" else "svg")
     if file.suffix == ".html":
         data = map_page(case_map, data.decode("utf-8")).encode("utf-8")
-    try:
+    with writing(f'"{file}"'):
         file.write_bytes(data)
-    except OSError as error:
-        raise TrainkitError(f'"{file}" can\'t be written: {error.strerror or error}') from error
 
 
 def rendered(case_map: Map, kind: str) -> bytes:
@@ -164,8 +160,7 @@ def _figure(case_map: Map) -> Any:
     layout, names, edges = _layout(case_map)
     gettext = catalog(case_map.lang).gettext
     at = layout.positions()
-    nodes = {name: (*at[name], WIDTH, _height(case_map, name)) for name in names}
-    left, top, right, bottom = _bounds(layout, nodes)
+    (left, top), (right, bottom) = (layout.bounds[end].values() for end in ("min", "max"))
     fig = Figure(figsize=((right - left + 60) / 72, (bottom - top + 150) / 72), facecolor=PAPER)
     axes = fig.add_axes((0, 0, 1, 1))
     axes.set_xlim(left - 30, right + 30)
@@ -174,7 +169,7 @@ def _figure(case_map: Map) -> Any:
     for (source, target, numbers), edge in zip(edges, layout.edges, strict=True):
         _edge(axes, case_map, source, target, numbers, edge)
     for name in names:
-        _box(axes, case_map, name, nodes[name])
+        _box(axes, case_map, name, *at[name])
     title = case_map.case.text("title", case_map.lang)
     axes.text(left, top - 52, title, size=18, color=INK, weight="bold", va="bottom")
     axes.text(left, top - 34, _worths(case_map), size=11, color=INK, va="center")
@@ -199,7 +194,7 @@ def _rows(case_map: Map, name: str) -> list[tuple[str, bool]]:
     """Lines of a box, and whether each is of best play."""
     case, lang = case_map.case, case_map.lang
     if name in case.endings:
-        low, high = (round(100 * value) for value in case_map.values[name])
+        low, high = (round(100 * value) for value in _values(case, name))
         title = case.text(f"endings.{name}.title", lang)
         value = f"{low}" if low == high else f"{low}–{high}"
         return [(line, True) for line in textwrap.wrap(f"{title}: {value}", CHARS - 6)]
@@ -210,6 +205,11 @@ def _rows(case_map: Map, name: str) -> list[tuple[str, bool]]:
         room = CHARS + 4 - len(head) - len(tail)
         rows.append((head + textwrap.shorten(reply.text, room, placeholder="…") + tail, reply.on_best_way))
     return rows
+
+
+def _values(case: Case, ending: str) -> tuple[float, float]:
+    values = [rule.value for rule in case.endings[ending].value]
+    return min(values), max(values)
 
 
 def _height(case_map: Map, name: str) -> float:
@@ -245,13 +245,6 @@ def _layout(case_map: Map) -> tuple[Any, list[str], list[tuple[str, str, tuple[i
     return graphlay.layout(graph, options=options), names, edges
 
 
-def _bounds(layout: Any, nodes: Mapping[str, tuple[float, float, float, float]]) -> tuple[float, float, float, float]:
-    points = [(point["x"], point["y"]) for edge in layout.edges for point in edge["points"]]
-    points += [(x + side * w / 2, y + side * h / 2) for x, y, w, h in nodes.values() for side in (-1, 1)]
-    xs, ys = zip(*points, strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
-
-
 def _edge(axes: Any, case_map: Map, source: str, target: str, numbers: tuple[int, ...], edge: Mapping) -> None:
     points = [(point["x"], point["y"]) for point in edge["points"]]
     best = case_map.flow[source, target] > SELDOM
@@ -275,17 +268,17 @@ def _cost(price: float | None) -> str:
     return f"−{round(price)}" if round(price) else "0"
 
 
-def _box(axes: Any, case_map: Map, name: str, node: tuple[float, float, float, float]) -> None:
+def _box(axes: Any, case_map: Map, name: str, x: float, y: float) -> None:
     from matplotlib.patches import FancyBboxPatch
 
-    x, y, w, h = node
+    left, top = x - WIDTH / 2, y - _height(case_map, name) / 2
     ending = name in case_map.case.endings
     best = any(name in way and share > SELDOM for way, share in case_map.flow.items())
-    fill = towards_accent(DARKEST * sum(case_map.values[name]) / 2) if ending else PAPER
+    fill = towards_accent(DARKEST * sum(_values(case_map.case, name)) / 2) if ending else PAPER
     box = FancyBboxPatch(
-        (x - w / 2, y - h / 2),
-        w,
-        h,
+        (left, top),
+        WIDTH,
+        _height(case_map, name),
         boxstyle=f"round,pad=0,rounding_size={14 if ending else 4}",
         fc=fill,
         ec=ACCENT if best else MUTED,
@@ -299,7 +292,7 @@ def _box(axes: Any, case_map: Map, name: str, node: tuple[float, float, float, f
     for number, (text, bold) in enumerate(rows):
         head = number < titled
         style = {"size": 9 if head else 7.5, "weight": "bold" if head or (bold and not ending) else "normal"}
-        at = x - w / 2 + 9, y - h / 2 + 7 + LINE * (number + 0.5)
+        at = left + 9, top + 7 + LINE * (number + 0.5)
         axes.text(*at, text, color=INK, va="center", zorder=5, clip_on=True, **style)
 
 

@@ -62,7 +62,7 @@ def case_folder(name: str | os.PathLike, casebook: Path | None = None) -> Path:
         raise TrainkitError(f"a case is named by its id or its folder (got {shown(name)})")
     text = os.fspath(name)
     path = Path(text)
-    here = _is_file(path / "case.yml")
+    here = os.path.isfile(path / "case.yml")  # unlike Path's, False also for a name too long or with a null character
     if here and (len(path.parts) != 1 or text != path.name):  # said as a path
         return path.resolve()
     root = casebook or casebook_folder()
@@ -71,13 +71,6 @@ def case_folder(name: str | os.PathLike, casebook: Path | None = None) -> Path:
     if here and casebook is None:
         return path.resolve()
     raise UnknownName("case", text, case_ids(root))
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # a name too long, or with a null character
-        return False
 
 
 def load_case(name: str | os.PathLike | Case, casebook: Path | None = None) -> Case:

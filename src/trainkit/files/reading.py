@@ -1,8 +1,10 @@
-"""Files of people's text, read whole: UTF-8, of a bounded size, every trouble with its place."""
+"""Files of people's text, read whole and written: UTF-8, of a bounded size, every trouble with its place."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from trainkit.errors import CaseError, Problem
+from trainkit.errors import CaseError, Problem, TrainkitError
 
 
 def shown_path(file: Path) -> str:
@@ -33,3 +35,12 @@ def read_text(file: Path, name: str, kind: str, max_bytes: int) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise CaseError([Problem(f"{name}:{line}", "", "the file must be saved as UTF-8")]) from None
+
+
+@contextmanager
+def writing(place: str) -> Iterator[None]:
+    """Have it said in a sentence where a file, called ``place`` in it, can't be written."""
+    try:
+        yield
+    except OSError as error:
+        raise TrainkitError(f"{place} can't be written: {error.strerror or error}") from error

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from trainkit.errors import TrainkitError
 from trainkit.files import casebook, translation
-from trainkit.files.reading import shown_path
+from trainkit.files.reading import shown_path, writing
 
 FILES = ("case.yml", "text.en.yml", "walks.yml")
 MODEL = "squeaky_brakes"  # the id the skeleton is written with
@@ -25,12 +25,10 @@ def new_case(case_id: str, folder: Path) -> Path:
     place = folder / case_id
     if place.exists():
         raise TrainkitError(f'"{shown_path(place)}" exists; choose another id')
-    try:
+    with writing(shown_path(place)):
         place.mkdir(parents=True)
         for name in FILES:
             text = (files("trainkit.files") / "skeleton" / name).read_text("utf-8")
             (place / name).write_text(re.sub(rf"^id: {MODEL}$", f"id: {case_id}", text, flags=re.M), "utf-8")
-    except OSError as error:
-        raise TrainkitError(f"{shown_path(place)} can't be written: {error.strerror or error}") from error
     translation.accept(place, "en", casebook.load_case(place))
     return place

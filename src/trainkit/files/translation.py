@@ -11,7 +11,7 @@ from trainkit.case.model import SOURCE_LANGUAGE, Case
 from trainkit.errors import CaseError, Problem, TrainkitError, shown, suggest
 from trainkit.files import text_tree, yaml_reader
 from trainkit.files.case_errors import where
-from trainkit.files.reading import shown_path
+from trainkit.files.reading import shown_path, writing
 
 LANGUAGE = r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?"
 FEW = 5  # strange texts of a translation that are named one by one
@@ -71,10 +71,9 @@ def accept(place: Path, lang: str, case: Case) -> None:
     data = _prints(place)
     data[lang] = {key: fingerprint(case.texts[key]) for key in case.translations.get(lang, {})}
     text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False)
-    try:
-        (place / "translated.json").write_text(text + "\n", "utf-8")
-    except OSError as error:
-        raise TrainkitError(f"{shown_path(place / 'translated.json')} can't be written: {error.strerror}") from None
+    file = place / "translated.json"
+    with writing(shown_path(file)):
+        file.write_text(text + "\n", "utf-8")
 
 
 def _prints(place: Path) -> dict[str, Any]:
@@ -102,10 +101,8 @@ def new_translation(case: Case, place: Path, lang: str) -> Path:
         raise TrainkitError(f"{shown_path(file)} exists; `{command}` says what is missing")
     title = case.text("title", SOURCE_LANGUAGE)
     head = f"# {title}: {lang}. Write each text after its colon or dash; the Russian stands above it.\n"
-    try:
+    with writing(shown_path(file)):
         file.write_text(head + "\n".join(_lines(text_tree.tree(case.texts), 0)) + "\n", "utf-8")
-    except OSError as error:
-        raise TrainkitError(f"{shown_path(file)} can't be written: {error.strerror or error}") from error
     return file
 
 

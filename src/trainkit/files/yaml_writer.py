@@ -12,7 +12,7 @@ from trainkit.case.model import Case
 from trainkit.errors import CaseError, TrainkitError, shown
 from trainkit.files import casebook, text_tree, yaml_reader
 from trainkit.files.case_errors import case_from_data
-from trainkit.files.reading import read_text, shown_path
+from trainkit.files.reading import read_text, shown_path, writing
 from trainkit.files.yaml_dump import Block, as_yaml
 from trainkit.files.yaml_edit import edited
 
@@ -45,12 +45,10 @@ def write_case(case: Case, folder: Path, replace: bool = False) -> None:
         raise TrainkitError(f"{place}/{stray[0]} is no translation of this case; remove it first")
     if here:
         files |= _revised(case, folder)
-    try:
+    with writing(place):
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             (folder / name).write_text(text, "utf-8", newline="\n")
-    except OSError as error:
-        raise TrainkitError(f"{place} can't be written: {error.strerror}") from None
 
 
 def _revised(case: Case, folder: Path) -> dict[str, str]:

@@ -29,7 +29,7 @@ class Exercise(anywidget.AnyWidget):
     """
 
     _esm = Path(__file__).parent / "exercise.js"
-    _css = render.stylesheet()
+    _css = render.asset("tk.css")
     state = traitlets.Dict().tag(sync=True)
 
     def __init__(self, session: Session, lang: str):
@@ -85,7 +85,7 @@ class Exercise(anywidget.AnyWidget):
             return bundle
         state = self.state
         head, lines = Markup(state["head"]), Markup("".join(state["lines"]))
-        css = Markup(render.stylesheet())
+        css = Markup(render.asset("tk.css"))
         still = render.template("exercise_still.html", self.lang, package=__package__, css=css, head=head, lines=lines)
         return {**data, "text/html": still}, metadata
 

@@ -13,34 +13,25 @@ from typing import Any, NamedTuple
 from babel.dates import format_date
 
 from trainkit.files.casebook import language
-from trainkit.i18n import catalog, quoted
+from trainkit.i18n import NBSP, catalog, quoted
 from trainkit.paper.handout import css_string
 from trainkit.paper.handout_book import known_locale
 from trainkit.room.records import Workshop
-from trainkit.room.secrets import NBSP, format_code
+from trainkit.room.secrets import format_code
 from trainkit.room.tally import FEW, RoomSummary, Split
 from trainkit.view.board import facts, order, reasons, whereabouts
 from trainkit.view.render import template
 from trainkit.view.screen import case_text, reply_words
-from trainkit.view.split import SplitView, room_scale, split_view, title
+from trainkit.view.split import Bar, SplitView, room_scale, split_view, title
 
 ANALYSED = 3  # decisions that are taken apart; an hour has no room for more
 
 
-class ReplySplit(NamedTuple):
-    """A reply that is talked about: its words, what the key says it did, how many said it first, whether it fits best."""
-
-    text: str
-    because: str
-    said: int
-    best: bool
-
-
 class DecisionAnalysis(NamedTuple):
-    """A decision over which the room parted: the replies most said, and the most fitting one."""
+    """A decision over which the room parted: the replies that are talked about, each with its words and the key's reason."""
 
     spread: SplitView
-    replies: list[ReplySplit]
+    replies: list[tuple[Bar, str, str]]
 
 
 def debrief_pack(workshop: Workshop, rooms: Mapping[str, RoomSummary], lang: str, names: bool = False) -> str:
@@ -96,25 +87,15 @@ def _part(room: RoomSummary, lang: str, names: bool) -> dict[str, Any]:
     most = max(endings.values(), default=1)
     ways = (split for split in map(room.split, ranking[:ANALYSED]) if split is not None and split.diversity)
     return {
-        "title": text("title"),
-        "role": text("role"),
-        "notice": text("notice") if case.notice else "",
-        "began": len(room.people),
-        "finished": room.finished,
-        "left_out": room.left_out,
+        "room": room,
+        "text": text,
         "spreads": [split_view(room, split, lang) for split in room.splits if not split.withheld],
         "withheld": list(dict.fromkeys(title(case, s.scene, lang) for s in room.splits if s.answers and s.withheld)),
         "endings": [(title(case, name, lang), n, 100 * n / most) for name, n in endings.items()],
         "parted": [analysed_decision(room, split, lang) for split in ways],
         "asked": facts(room, lang, True),
-        "passed": room.passed,
-        "coverage": None if room.coverage is None else round(100 * room.coverage),
         "disagreements": reasons(room, lang, names),
         "strip": room_scale(room, lang, True),
-        "poles": (text("context.orientation"), text("context.centricity")),
-        "why": text("context.why"),
-        "sides": [(text(f"debrief.{side}.title"), text(f"debrief.{side}.text")) for side in ("argument", "counter")],
-        "questions": [text(f"debrief.questions.{n}") for n, _ in enumerate(case.debrief.questions, 1)],
         "tomorrow": quoted(text("debrief.tomorrow"), lang),
         "people": [(person.name, whereabouts(case, person, False, lang)) for person in room.people] if names else (),
     }
@@ -122,17 +103,10 @@ def _part(room: RoomSummary, lang: str, names: bool) -> dict[str, Any]:
 
 def analysed_decision(room: RoomSummary, split: Split, lang: str) -> DecisionAnalysis:
     """The two replies most said and, if it is another, the most fitting one."""
-    counted = dict(zip(split.options, split.counts or (), strict=True))
-    kept = sorted((name for name in counted if counted[name]), key=lambda name: -counted[name])[:2]
-    if split.best and split.best not in kept:
-        kept.append(split.best)
+    spread = split_view(room, split, lang)
+    most_said = sorted((bar for bar in spread.bars if bar.count), key=lambda bar: -bar.count)[:2]
     replies = [
-        ReplySplit(
-            quoted(reply_words(room.case, split.scene, name, "text", split.knew, lang), lang),
-            reply_words(room.case, split.scene, name, "because", split.knew, lang),
-            counted[name],
-            name == split.best,
-        )
-        for name in kept
+        (bar, quoted(bar.text, lang), reply_words(room.case, split.scene, bar.option, "because", split.knew, lang))
+        for bar in (*most_said, *(bar for bar in spread.bars if bar.best and bar not in most_said))
     ]
-    return DecisionAnalysis(split_view(room, split, lang), replies)
+    return DecisionAnalysis(spread, replies)

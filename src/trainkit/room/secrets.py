@@ -10,7 +10,6 @@ import secrets
 from trainkit.room.records import Workshop
 
 DIGITS = 6
-NBSP = "\N{NO-BREAK SPACE}"
 
 
 def new_secret() -> str:

@@ -102,8 +102,7 @@ class RoomSummary:
     finished: int = 0  # first runs that reached an ending
     splits: tuple[Split, ...] = ()  # one for each scene where there is something to decide, in the order of the case
     endings: dict[str, int] | None = None  # where finished first runs ended
-    measured: int = 0  # people with a Position (at least three placed decisions)
-    positions: tuple[float, ...] | None = None  # theirs, −100 … +100, sorted
+    positions: tuple[float, ...] | None = None  # −100 … +100, sorted, of who has three placed decisions
     target: tuple[float, float, float] | None = None  # lowest, mean and highest position that the case asked of them
     passed: int = 0  # people who are past asking
     inquiry: tuple[Inquired, ...] | None = None  # one for each fact one can ask about; empty where there is none
@@ -156,7 +155,6 @@ def tally(runs: Iterable[RunSummary], case: Case) -> RoomSummary:
         finished=len(finished),
         splits=_splits(case, first),
         endings=_enough(finished, lambda: dict(Counter(run.place for run in finished).most_common())),
-        measured=len(placed),
         positions=_enough(placed, lambda: tuple(sorted(run.position for run in placed))),
         target=_enough(targets, lambda: (min(targets), fmean(targets), max(targets))),
         passed=len(passed),

@@ -10,9 +10,9 @@ from typing import Any
 from markupsafe import Markup
 
 from trainkit.case.model import Case
-from trainkit.i18n import catalog, quoted
+from trainkit.i18n import NBSP, catalog, quoted
 from trainkit.room.records import Member, Stage
-from trainkit.room.secrets import NBSP, format_code
+from trainkit.room.secrets import format_code
 from trainkit.room.tally import FEW, Person, RoomSummary
 from trainkit.view.render import template
 from trainkit.view.screen import case_text, reply_words
@@ -61,7 +61,7 @@ def board_html(
         lang,
         stage=stage,
         wall=wall,
-        first=wall is not None and not wall.withheld and shown == ranking[0],
+        first=wall is not None and not wall.split.withheld and shown == ranking[0],
         follows=len(ranking) > 1,
         size=type_size(wall, stage, on_scale) if wall else 0,
         heading=(quoted(last_sentences(wall.line), lang) if wall.line else wall.title) if wall else "",

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from trainkit.case.conditions import UNKNOWN
-from trainkit.case.model import NARRATOR
 from trainkit.engine.attempt import Attempt, afterwards, askable, mood
+from trainkit.engine.lines import spoken
 from trainkit.i18n import catalog
 from trainkit.scoring.attempt import Score, score
 from trainkit.session.session import Session
@@ -64,19 +64,15 @@ class DebriefView:
         """The first page."""
         attempt, lang, adapting = self._session.attempt, self._lang, self.adapting
         own = adapting is None or adapting.over_cases
-        later = [
-            Titled("" if said.speaker == NARRATOR else self._text(f"speakers.{said.speaker}"), self._text(said.text))
-            for said in afterwards(attempt)
-        ]
         return Top(
             ending=self._text(f"endings.{attempt.ending}.title") if attempt.finished else "",
-            later=tuple(later),
+            later=tuple([Titled(*spoken(attempt.case, said, lang)) for said in afterwards(attempt)]),
             mood=self._text(mood(attempt)) if attempt.finished else "",
             verdict=verdict(self.score, lang) if own else adapting.verdict,
             gauge=gauge_of(self.score, lang),
             unmeasured=why_not_measured(self.score.why_not.get("position", ""), lang),
             target_why=self._text("context.why"),
-            figures=main_figures(self._session, self.played, self._prices, self._never, lang),
+            figures=main_figures(self._session, self.played, self._never, lang),
         )
 
     @cached_property

@@ -1,7 +1,8 @@
 """The figures of a debrief, for the page: the verdict, the gauge, Play and Inquiry, the table of all numbers."""
 
 from collections import namedtuple
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from trainkit.i18n import catalog, percent, quoted, signed
 from trainkit.scoring.attempt import Score
@@ -17,18 +18,18 @@ NEAR = 20  # points of Position from the target that still count as "where the c
 Figure = namedtuple("Figure", "name value text sum", defaults=[""])
 
 
-def verdict(found: Score, lang: str) -> str:
+def verdict(score: Score, lang: str) -> str:
     """One sentence on where the choices lie, before any picture."""
     _ = catalog(lang).gettext
-    if found.position is None:
+    if score.position is None:
         reasons = {
             "off_axis": _("More than half of your replies were about something other than the client"),
             "few": _("Too few decisions to place you on the scale"),
         }
-        return reasons.get(found.why_not["position"], _("There was nothing to decide"))
-    distance = found.position - found.target
+        return reasons.get(score.why_not["position"], _("There was nothing to decide"))
+    distance = score.position - score.target
     if abs(distance) <= NEAR:
-        if found.play is not None and found.play < DEAR:
+        if score.play is not None and score.play < DEAR:
             return _("You stood on the side this case asks for, but your replies were not the best on it")
         return _("You stood where this case asks you to stand")
     if distance < 0:
@@ -46,13 +47,13 @@ Gauge = namedtuple(
 )
 
 
-def gauge_of(found: Score, lang: str) -> Gauge | None:
+def gauge_of(score: Score, lang: str) -> Gauge | None:
     """The gauge of a score; None where Position is not measured."""
-    if found.position is None:
+    if score.position is None:
         return None
     gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
-    (low, high), (from_, to) = found.offered, found.interval
-    you, target = signed(found.position), signed(found.target)
+    (low, high), (from_, to) = score.offered, score.interval
+    you, target = signed(score.position), signed(score.target)
     offered = {"low": signed(low), "high": signed(high)}
     told = {"from_": signed(from_), "to": signed(to)}
     description = gettext(
@@ -60,7 +61,7 @@ def gauge_of(found: Score, lang: str) -> Gauge | None:
         "this few decisions tell to between {from_} and {to}. The case asks {target}."
     )
     span = gettext("{low} to {high}")
-    n = found.decisions - round(found.decisions * (found.off_axis or 0))
+    n = score.decisions - round(score.decisions * (score.off_axis or 0))
     mean = ngettext("you, the mean of {n} decision", "you, the mean of {n} decisions", n)
     sure = ngettext("how exactly {n} decision can tell it (90 %)", "how exactly {n} decisions can tell it (90 %)", n)
     return Gauge(
@@ -69,15 +70,15 @@ def gauge_of(found: Score, lang: str) -> Gauge | None:
         width=f"{94 * (high - low) / 200:.1f}%",
         from_=percent(from_),
         to=percent(to),
-        target=percent(found.target),
+        target=percent(score.target),
         target_said=gettext("the case asks {n}").format(n=target),
-        target_side=_side(1.25 * found.target),
-        you=percent(found.position),
+        target_side=_side(1.25 * score.target),
+        you=percent(score.position),
         you_said=gettext("you {n}").format(n=you),
-        you_side=_side(1.1 * found.position),
-        left=found.position > -70,
-        right=found.position < 70,
-        middle=abs(found.target) > 25,
+        you_side=_side(1.1 * score.position),
+        left=score.position > -70,
+        right=score.position < 70,
+        middle=abs(score.target) > 25,
         legend=(
             (you, mean.format(n=n)),
             (span.format(low=told["from_"], high=told["to"]), sure.format(n=n)),
@@ -106,13 +107,11 @@ def why_not_measured(code: str, lang: str) -> str:
     }.get(code, "")
 
 
-def main_figures(
-    session: Session, played: Review, points: tuple[int, ...] | None, never: Sequence[Unasked], lang: str
-) -> tuple[Figure, ...]:
+def main_figures(session: Session, played: Review, never: Sequence[Unasked], lang: str) -> tuple[Figure, ...]:
     """Play, and Inquiry where the case has questions worth asking."""
     gettext = catalog(lang).gettext
     figures = []
-    if played.play is not None and points is not None:
+    if (points := played.prices) is not None:
         text = gettext(
             "How close you came to the best that could be done, knowing what you knew. Replies at random give {n}. "
             "Whether the ending was lucky doesn’t count."
@@ -167,49 +166,38 @@ def _inquiry(session: Session, played: Review, never: Sequence[Unasked], lang: s
     return lines
 
 
-def all_numbers(found: Score, played: Review, lang: str) -> tuple[tuple[str, str, str], ...]:
+def all_numbers(score: Score, played: Review, lang: str) -> tuple[tuple[str, str, str], ...]:
     """Name, value and reading of every figure; the small print of the debrief."""
     _ = catalog(lang).gettext
 
-    def shown(value: float | None, interval: tuple[float, float] | None = None, plus: bool = True) -> str:
+    def shown(value: float | None, interval: tuple[float, float] | None = None, write: Callable = signed) -> str:
         if value is None:
             return _("not measured")
-        write = signed if plus else (lambda v: str(round(v)))
         return write(value) + (f" [{write(interval[0])}; {write(interval[1])}]" if interval else "")
 
-    off = "–" if found.off_axis is None else f"{round(100 * found.off_axis)} %"
-    position = shown(found.position, found.interval)
-    fit = shown(found.fit, found.interval_fit, False)
-    return (
+    unsigned = partial(shown, write=lambda value: str(round(value)).replace("-", "\N{MINUS SIGN}"))
+    share = partial(shown, write=lambda value: f"{round(100 * value)} %")
+    position, fit = shown(score.position, score.interval), unsigned(score.fit, score.interval_fit)
+    off_axis = "–" if score.off_axis is None else share(score.off_axis)
+    play = _("0 the worst, 100 exact best play with what you knew")
+    if score.play is None:
+        play = why_not_measured(score.why_not.get("play", ""), lang)
+    inquiry = _("100 less what not asking, or asking in vain, cost")
+    coverage = _(
+        "share of what all the questions together could tell that you had when you went on, patience left aside"
+    )
+    chance = _("what chance alone gives here")
+    figures = (
         (_("Position"), position, _("−100 orientation … +100 centricity, with 90 % interval")),
-        (_("Relative position"), shown(found.relative, found.interval_relative), _("the same within what was offered")),
+        (_("Relative position"), shown(score.relative, score.interval_relative), _("the same within what was offered")),
         (_("Fit"), fit, _("0 the least, 100 the most fitting replies on offer")),
-        (_("Fit of random replies"), shown(found.fit_random, None, False), _("what chance alone gives here")),
-        (_("Fit above chance"), shown(found.fit_corrected), _("0 as random, 100 the best")),
-        *_play_numbers(found, played, lang),
-        (_("Off the axis"), off, _("share of replies that served neither")),
+        (_("Fit of random replies"), unsigned(score.fit_random), chance),
+        (_("Fit above chance"), shown(score.fit_corrected), _("0 as random, 100 the best")),
+        (_("Play"), unsigned(played.play_unclipped), play),
+        (_("Play of random replies"), unsigned(played.play_random), chance) if played.play_random is not None else None,
+        (_("Inquiry"), unsigned(played.inquiry_unclipped), inquiry) if score.inquiry is not None else None,
+        (_("Coverage"), share(score.coverage), coverage) if score.coverage is not None else None,
+        (_("Off the axis"), off_axis, _("share of replies that served neither")),
         (_("Key uncertainty"), _("unknown"), _("one author’s key; resampling experts needs several keys")),
     )
-
-
-def _play_numbers(found: Score, played: Review, lang: str) -> list[tuple[str, str, str]]:
-    _ = catalog(lang).gettext
-
-    def shown(value: float | None) -> str:
-        return _("not measured") if value is None else str(round(value)).replace("-", "−")
-
-    why = _("0 the worst, 100 exact best play with what you knew")
-    if found.play is None:
-        why = why_not_measured(found.why_not.get("play", ""), lang)
-    rows = [(_("Play"), shown(played.play_unclipped), why)]
-    if played.play_random is not None:
-        rows.append((_("Play of random replies"), shown(played.play_random), _("what chance alone gives here")))
-    if found.inquiry is not None:
-        lost = _("100 less what not asking, or asking in vain, cost")
-        rows.append((_("Inquiry"), shown(played.inquiry_unclipped), lost))
-    if found.coverage is not None:
-        share = _(
-            "share of what all the questions together could tell that you had when you went on, patience left aside"
-        )
-        rows.append((_("Coverage"), f"{round(100 * found.coverage)} %", share))
-    return rows
+    return tuple(figure for figure in figures if figure is not None)

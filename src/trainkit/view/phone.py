@@ -4,17 +4,18 @@ Forms hold ``<!--token-->`` where the server puts the field that proves where th
 """
 
 import hashlib
-from collections import OrderedDict, namedtuple
+from collections import namedtuple
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from trainkit.case.cache import Cache
 from trainkit.engine.attempt import Attempt
-from trainkit.i18n import catalog, languages
+from trainkit.i18n import NBSP, catalog, languages
 from trainkit.room.records import Ballot, Member, Workshop, WorkshopCase
-from trainkit.room.secrets import NBSP, format_code
+from trainkit.room.secrets import format_code
 from trainkit.session.session import Session
 from trainkit.view import render
 from trainkit.view.debrief import DebriefView
@@ -87,22 +88,6 @@ def frame_page(frame: Frame, title: str, body: str, *, narrow: bool = False, ref
 # ---- before the conversation ------------------------------------------------------------------------------------
 
 
-def consent_text(workshop: Workshop, lang: str) -> tuple[str, ...]:
-    """What one agrees to, in paragraphs: the trainer's text, or the kit's."""
-    if workshop.consent:
-        return tuple(filter(None, map(str.strip, workshop.consent.split("\n"))))
-    gettext = catalog(lang).gettext
-    return (
-        gettext(
-            "What is kept: your answers, their times and what you write yourself, under the name you make up. The trainer "
-            "sees it; the room sees what everyone chose, and no names unless the trainer shows them."
-        ),
-        gettext(
-            "It is for learning, not for judging how you work. Taking part is voluntary: you may close the page at any time."
-        ),
-    )
-
-
 def join_page(
     workshop: Workshop,
     lang: str,
@@ -115,15 +100,10 @@ def join_page(
     wrong: str = "",
 ) -> str:
     """The door: code, name, consent; ``visit`` is this form's own secret, by which it counts once."""
-    body = render.filled(
-        "class_join.html",
-        lang,
-        {"code": code, "name": name, "error": error, "visit": visit, "consent": consent_text(workshop, lang)},
-        pair=pair,
-        wrong=wrong,
-    )
-    frame = framed(None, None, lang)._replace(languages=spoken(workshop))
-    return frame_page(frame, catalog(lang).gettext("Join the class"), body, narrow=True)
+    consent = tuple(filter(None, map(str.strip, (workshop.consent or "").split("\n"))))  # in paragraphs; else the kit's
+    texts = {"code": code, "name": name, "error": error, "visit": visit, "consent": consent}
+    body = render.filled("class_join.html", lang, texts, pair=pair, wrong=wrong)
+    return frame_page(framed(workshop, None, lang), catalog(lang).gettext("Join the class"), body, narrow=True)
 
 
 def lobby(
@@ -218,16 +198,12 @@ def _debrief(session: Session, lang: str, number: int, newest: Sequence[Attempt]
     return render.filled("class_debrief.html", lang, texts, decisions=shown.decisions, **around)
 
 
-_DEBRIEFS: OrderedDict[tuple[str, int, str], DebriefView] = OrderedDict()  # for who turns its pages
+_DEBRIEFS: Cache[tuple[str, int, str], DebriefView] = Cache(1500)  # for who turns its pages
 
 
 def _debriefed(session: Session, lang: str, newest: Sequence[Attempt]) -> DebriefView:
     key = session.record.attempt, session.step, lang
-    if key not in _DEBRIEFS:
-        _DEBRIEFS[key] = view_debrief(session, lang, newest)
-        if len(_DEBRIEFS) > 1500:
-            _DEBRIEFS.popitem(last=False)
-    return _DEBRIEFS[key]
+    return _DEBRIEFS.get(key) or _DEBRIEFS.keep(key, view_debrief(session, lang, newest))
 
 
 def _onward(session: Session, lang: str, following: Following | None) -> str:

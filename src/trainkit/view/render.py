@@ -3,7 +3,6 @@
 import itertools
 import re
 import secrets
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
@@ -14,6 +13,7 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup, escape
 
+from trainkit.case.cache import Cache
 from trainkit.engine.attempt import Attempt
 from trainkit.i18n import catalog, percent, signed, typeset
 from trainkit.session.session import Session
@@ -72,8 +72,7 @@ def template(name: str, lang: str, /, package: str = VIEW, **values: Any) -> str
 # A room of hundreds loads pages that differ in a few words. tests/benchmarks/bench_render.py says what keeping them saves.
 
 HOLE = secrets.token_hex(16)  # stands for a text while a page is made; drawn anew by each process, so no text has it
-MOST_PAGES = 1000
-_PAGES: OrderedDict[tuple, list[str | int]] = OrderedDict()
+_PAGES: Cache[tuple, list[str | int]] = Cache(1000)
 _escaped = lru_cache(maxsize=2000)(escape)  # a case says the same to everybody
 
 
@@ -90,9 +89,7 @@ def filled(name: str, lang: str, /, texts: Mapping[str, Any], **values: Any) -> 
     if pieces is None:
         holes = dict(zip(texts, _holes(tuple(texts.values()), itertools.count()), strict=True))
         parts = template(name, lang, **holes, **values).split(HOLE)
-        pieces = _PAGES[key] = [int(part) if odd & 1 else part for odd, part in enumerate(parts)]
-        if len(_PAGES) > MOST_PAGES:
-            _PAGES.popitem(last=False)
+        pieces = _PAGES.keep(key, [int(part) if odd & 1 else part for odd, part in enumerate(parts)])
     # a whole page is not copied to find that it is HTML
     said = [text if type(text) is Markup else _escaped(text) for text in words]
     return "".join([said[piece] if type(piece) is int else piece for piece in pieces])
@@ -116,11 +113,6 @@ def _holes(value: Any, number: Iterator[int]) -> Any:
         parts = [_holes(part, number) for part in value]
         return value._make(parts) if hasattr(value, "_make") else tuple(parts)
     return f"{HOLE}{next(number)}{HOLE}"
-
-
-def stylesheet() -> str:
-    """The one stylesheet."""
-    return asset("tk.css")
 
 
 @lru_cache

@@ -48,14 +48,11 @@ class SplitView:
     choices and every vote again; bars show the first and ``again``, the last that may be shown.
     """
 
+    split: Split
     key: str
-    scene: str
     title: str
     who: str
     line: str
-    answers: int
-    withheld: bool
-    diversity: float | None
     bars: tuple[Bar, ...]
     because: str
     votes: tuple[Votes, ...]
@@ -64,8 +61,7 @@ class SplitView:
 
 def title(case: Case, scene: str, lang: str) -> str:
     """The title of a scene or ending."""
-    kind = "endings" if scene in case.endings else "scenes"
-    key = f"{kind}.{scene}.title"
+    key = f"{'endings' if scene in case.endings else 'scenes'}.{scene}.title"
     return case_text(case, key, lang) if key in case.texts else scene
 
 
@@ -95,14 +91,11 @@ def split_view(room: RoomSummary, split: Split, lang: str, counting: int | None 
     ]
     who, line = _heard(case, split, lang)
     return SplitView(
+        split=split,
         key=f"{case.id}/{split.scene}",
-        scene=split.scene,
         title=title(case, split.scene, lang),
         who=who,
         line=line,
-        answers=split.answers,
-        withheld=split.withheld,
-        diversity=split.diversity,
         bars=tuple(bars),
         because=reply_words(case, split.scene, split.best, "because", split.knew, lang) if split.best else "",
         votes=tuple(votes),

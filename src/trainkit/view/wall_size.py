@@ -44,7 +44,7 @@ def _height(wall: SplitView, stage: Stage, on_scale: Mapping[str, Any] | None, s
     def rows(letters: int, fitting: int) -> int:
         return math.ceil(letters / int(fitting / size))
 
-    votes_shown = stage.votes and not wall.withheld and not stage.ballot
+    votes_shown = stage.votes and not wall.split.withheld and not stage.ballot
     bar = (TWO_BARS if wall.again else BAR) if votes_shown else NO_BAR
     height = MARGINS + HEADING_ROW * rows(len(last_sentences(wall.line) or wall.title), HEADING_LETTERS)
     for reply in wall.bars:

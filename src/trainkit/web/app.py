@@ -19,7 +19,7 @@ from trainkit.view import render
 from trainkit.web.context import ClassContext
 from trainkit.web.join import JoinPages
 from trainkit.web.play import PlayPages
-from trainkit.web.security import TooLarge, Unreadable, guarded
+from trainkit.web.security import Refusal, guarded
 from trainkit.web.trainer import TrainerPages
 
 ASSETS = {"/tk.css": "text/css", "/class.js": "text/javascript", "/board.js": "text/javascript"}
@@ -66,17 +66,13 @@ class ClassApp:
         warming = asyncio.create_task(self._warm())
         yield
         warming.cancel()
-        self.stop()
+        self.trainer.board.stop()
         self.context.writer.close()
 
     async def _warm(self) -> None:
         await asyncio.sleep(1)  # the first page is not to wait for it
         with suppress(TrainkitError):  # a case too large to be solved
             await asyncio.to_thread(self.trainer.board.warm)
-
-    def stop(self) -> None:
-        """Let go of those who only listen, so that the server can end."""
-        self.trainer.board.stop()
 
 
 class _Safe:
@@ -107,10 +103,9 @@ class _Safe:
     def _trouble(self, request: Request, error: Exception) -> Response:
         gettext, trouble = catalog(self.context.lang(request)).gettext, self.context.trouble
         what = f"{request.method} {request.scope['path'].split('/')[1]}"  # never the rest: it may be a secret
-        if isinstance(error, TooLarge):
-            return trouble(request, gettext("That was too long"), gettext("It was not taken. Write less."), 413)
-        if isinstance(error, Unreadable):
-            return trouble(request, gettext("That was no form of ours"), gettext("It was not taken."), 400)
+        if isinstance(error, Refusal):
+            status, heading, text = _refusal(str(error), gettext)
+            return trouble(request, heading, text, status)
         if isinstance(error, TrainkitError):
             logger.warning("%s: %s", what, error)
             text = gettext("The log can't be reached just now. What was confirmed is safe. Try again in a moment.")
@@ -118,6 +113,18 @@ class _Safe:
         logger.error(what, exc_info=error)
         text = gettext("This is our mistake, not yours. What was confirmed is safe.")
         return trouble(request, gettext("Something went wrong"), text, 500)
+
+
+def _refusal(reason: str, gettext: Callable[[str], str]) -> tuple[int, str, str]:
+    """What is said to whom :class:`trainkit.web.security.Refusal` turns away: status, heading, words."""
+    forged = gettext("This form did not come from a page of yours, or cookies are switched off. Open the page again.")
+    return {
+        "too_long": (413, gettext("That was too long"), gettext("It was not taken. Write less.")),
+        "no_form": (400, gettext("That was no form of ours"), gettext("It was not taken.")),
+        "too_fast": (429, gettext("Too fast"), gettext("Wait a few seconds, then try again.")),
+        "forged": (403, gettext("Not accepted"), forged),
+        "not_trainer": (403, gettext("Not for everyone"), gettext("The board opens by the trainer's secret link.")),
+    }[reason]
 
 
 async def _asset(request: Request) -> Response:

@@ -10,7 +10,7 @@ from trainkit.log.store import Log
 from trainkit.room.records import Workshop
 from trainkit.view import phone as pages
 from trainkit.web.seats import Seat, Seats
-from trainkit.web.security import Rate, Unreadable, proof
+from trainkit.web.security import Rate, Refusal, proof
 from trainkit.web.writer import LogWriter
 
 COOKIE, LANG_COOKIE = "trainkit", "trainkit_lang"
@@ -31,10 +31,8 @@ class ClassContext:
         """The language asked for, the one of this browser, or the room's."""
         spoken = pages.spoken(self.workshop)
         asked = request.query_params.get("lang") if request.scope["query_string"] else None
-        for code in (asked, request.cookies.get(LANG_COOKIE)):
-            if code in spoken:
-                return code
-        return self.workshop.lang if self.workshop.lang in spoken else spoken[0]
+        wanted = (asked, request.cookies.get(LANG_COOKIE), self.workshop.lang, spoken[0])
+        return next(lang for lang in wanted if lang in spoken)
 
     def page(self, request: Request, html: str, key: str, status: int = 200, seat: Seat | None = None) -> Response:
         """A page for the owner of ``key``: its forms say which run they are of, and prove where they come from."""
@@ -43,7 +41,7 @@ class ClassContext:
             hidden += f'<input type="hidden" name="attempt" value="{seat.session.record.attempt}">'
         answer = HTMLResponse(html.replace(pages.TOKEN, hidden), status, {"cache-control": "no-store"})
         if request.scope["query_string"] and "lang" in request.query_params:
-            answer.set_cookie(LANG_COOKIE, self.lang(request), max_age=MONTH, httponly=True, samesite="lax")
+            self.keep(answer, LANG_COOKIE, self.lang(request))
         return answer
 
     def trouble(self, request: Request, heading: str, text: str, status: int, back: str = "/play") -> Response:
@@ -65,17 +63,6 @@ class ClassContext:
             seat = None
         return seat, key
 
-    def too_many(self, request: Request) -> Response:
-        """A refusal that says when to come back."""
-        gettext = catalog(self.lang(request)).gettext
-        return self.trouble(request, gettext("Too fast"), gettext("Wait a few seconds, then try again."), 429)
-
-    def forged(self, request: Request) -> Response:
-        """A refusal of a form that did not come from this browser's page."""
-        gettext = catalog(self.lang(request)).gettext
-        text = gettext("This form did not come from a page of yours, or cookies are switched off. Open the page again.")
-        return self.trouble(request, gettext("Not accepted"), text, 403)
-
     def keep(self, answer: Response, name: str, key: str) -> Response:
         """Have the browser keep a secret, where no script can read it."""
         answer.set_cookie(name, key, max_age=MONTH, httponly=True, samesite="lax")
@@ -91,5 +78,5 @@ def here(request: Request) -> str:
     """The address this page was asked for by; a Host header that is no host is refused."""
     host = request.headers.get("host", "")
     if not _HOST.fullmatch(host):
-        raise Unreadable
+        raise Refusal("no_form")
     return f"{request.url.scheme}://{host}"

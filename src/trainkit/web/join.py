@@ -12,7 +12,7 @@ from trainkit.room.secrets import DIGITS, format_code, link_of, new_secret, pars
 from trainkit.view import phone as pages
 from trainkit.view.qr_code import qr_svg
 from trainkit.web.context import COOKIE, LANG_COOKIE, ClassContext, caller, here
-from trainkit.web.security import Rate, form, proven
+from trainkit.web.security import Rate, Refusal, form, proven
 
 _VISIT = re.compile(r"[\w-]{20,64}", re.ASCII)
 
@@ -53,7 +53,7 @@ class JoinPages:
         gettext = catalog(lang).gettext
         address = caller(request)
         if not proven(request, fields, key):
-            return self.context.forged(request)
+            raise Refusal("forged")
         # made from the cookie and the form together: by a cookie alone, old or planted, nobody gets at another's seat
         visit = fields.get("visit", "")
         visit = visit if _VISIT.fullmatch(visit) else new_secret()
@@ -73,12 +73,12 @@ class JoinPages:
             return self._form_page(request, key, visit, status, error=error, wrong=wrong, **shown)
 
         if self.guesses.empty(address):
-            return self.context.too_many(request)
+            raise Refusal("too_fast")
         if code != self.context.workshop.code:
             self.guesses.take(address)
             return refused(gettext("There is no such class. Check the six digits on the screen."), "code", 404)
         if not self.joins.take(address):
-            return self.context.too_many(request)
+            raise Refusal("too_fast")
         wrong, sentence = _wrong(fields, name, lang)
         if wrong:
             return refused(sentence, wrong)
@@ -101,7 +101,7 @@ class JoinPages:
     async def follow_link(self, request: Request) -> Response:
         """A personal link on another device."""
         if not self.context.links.take(caller(request)):
-            return self.context.too_many(request)
+            raise Refusal("too_fast")
         key = request.path_params["key"]
         if await self.context.seats.seat(key) is None:
             gettext = catalog(self.context.lang(request)).gettext

@@ -44,7 +44,7 @@ class LiveBoard:
             exact_play(part.case).worth(start(part.case, 0, part.fixed).state)
 
     def stop(self) -> None:
-        """End the live connections."""
+        """Let go of those who only listen, so that the server can end."""
         self._stopping.set()
 
     # ---- reading --------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from trainkit.session.forms import explain_refusal
 from trainkit.view import phone as pages
 from trainkit.web.context import ClassContext
 from trainkit.web.seats import Closed, Paused, Seat
-from trainkit.web.security import Rate, form, proven
+from trainkit.web.security import Rate, Refusal, form, proven
 
 NEXT_PAGE = "return=representation"  # RFC 7240: class.js wants the next page as the answer, not its address
 
@@ -91,9 +91,9 @@ class PlayPages:
         if seat is None:
             return RedirectResponse("/", 303)
         if not proven(request, fields, key):
-            return self.context.forged(request)
+            raise Refusal("forged")
         if not self.clicks.take(seat.member.member):
-            return self.context.too_many(request)
+            raise Refusal("too_fast")
         try:
             await self.context.seats.act(seat, fields, self.context.lang(request))
         except TrainkitError as error:

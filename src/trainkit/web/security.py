@@ -47,18 +47,14 @@ def guarded(app):
 # ---- forms --------------------------------------------------------------------------------------------------------
 
 
-class TooLarge(Exception):
-    """A form over MAX_BODY."""
-
-
-class Unreadable(Exception):
-    """A body that is no form."""
+class Refusal(Exception):
+    """A request that is turned away, for a reason that ``web/app.py`` has words for."""
 
 
 async def form(request: Request) -> dict[str, str]:
-    """The fields of a posted form, the last of a name; else TooLarge or Unreadable."""
+    """The fields of a posted form, the last of a name; a Refusal if it is over MAX_BODY or no form."""
     if int(request.headers.get("content-length") or 0) > MAX_READ:
-        raise TooLarge
+        raise Refusal("too_long")
     body, size = bytearray(), 0
     try:
         async for chunk in request.stream():  # what is too long is read and dropped, so that the refusal can be read
@@ -66,17 +62,17 @@ async def form(request: Request) -> dict[str, str]:
             if size <= MAX_BODY:
                 body += chunk
             if size > MAX_READ:
-                raise TooLarge
+                raise Refusal("too_long")
     except ClientDisconnect as error:
-        raise Unreadable from error
+        raise Refusal("no_form") from error
     if size > MAX_BODY:
-        raise TooLarge
+        raise Refusal("too_long")
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        raise Unreadable
+        raise Refusal("no_form")
     try:
         return dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=20, errors="replace"))
     except ValueError as error:
-        raise Unreadable from error
+        raise Refusal("no_form") from error
 
 
 def proof(some_secret: str) -> str:

@@ -111,7 +111,7 @@ def serve(log: Log, workshop: Workshop, sock: socket.socket) -> None:
         proxy_headers=False,
     )
     server = _Server(config)
-    server.leaving = classroom.stop
+    server.leaving = classroom.trainer.board.stop
     # The writer's thread waits for its turn after each call to the disk: 5 ms by default, and people feel it.
     sys.setswitchinterval(0.0005)
     gc.freeze()  # what was loaded stays; looking through it again and again is what holds everybody up

@@ -9,7 +9,7 @@ from trainkit.room.secrets import hashed
 from trainkit.view import phone as pages
 from trainkit.web.context import ClassContext, caller, here
 from trainkit.web.live_board import LiveBoard
-from trainkit.web.security import form, proven
+from trainkit.web.security import Refusal, form, proven
 
 COOKIE = "trainkit_board"
 
@@ -24,7 +24,7 @@ class TrainerPages:
     async def follow_link(self, request: Request) -> Response:
         """The secret link: remembered, so that it doesn't stay in the address bar on the wall."""
         if not self.context.links.take(caller(request)):
-            return self.context.too_many(request)
+            raise Refusal("too_fast")
         key = request.path_params["key"]
         await self.context.seats.refresh()
         if hashed(key) not in self.context.seats.trainers:
@@ -34,23 +34,17 @@ class TrainerPages:
         return self.context.keep(RedirectResponse("/board", 303), COOKIE, key)
 
     async def trains(self, request: Request) -> str:
-        """The trainer's secret if it is one, else nothing."""
+        """The trainer's secret; who hasn't one is refused."""
         key = request.cookies.get(COOKIE, "")
         if key and hashed(key) not in self.context.seats.trainers:
             await self.context.seats.refresh()
-        return key if key and hashed(key) in self.context.seats.trainers else ""
-
-    def not_trainer(self, request: Request) -> Response:
-        """The board is behind the secret link."""
-        gettext = catalog(self.context.lang(request)).gettext
-        text = gettext("The board opens by the trainer's secret link.")
-        return self.context.trouble(request, gettext("Not for everyone"), text, 403)
+        if not key or hashed(key) not in self.context.seats.trainers:
+            raise Refusal("not_trainer")
+        return key
 
     async def show_board(self, request: Request) -> Response:
         """The board, whole, or only what changes on it."""
         key = await self.trains(request)
-        if not key:
-            return self.not_trainer(request)
         await self.context.seats.refresh()
         lang = self.context.lang(request)
         html = await self.board.html(lang, here(request))
@@ -62,10 +56,8 @@ class TrainerPages:
     async def steer(self, request: Request) -> Response:
         """Do what the trainer's button says."""
         fields, key = await form(request), await self.trains(request)
-        if not key:
-            return self.not_trainer(request)
         if not proven(request, fields, key):
-            return self.context.forged(request)
+            raise Refusal("forged")
         await self.context.seats.refresh()
         try:
             await self.board.steer(fields)
@@ -79,16 +71,13 @@ class TrainerPages:
 
     async def live(self, request: Request) -> Response:
         """Say whenever the board has changed (server-sent events)."""
-        if not await self.trains(request):
-            return self.not_trainer(request)
+        await self.trains(request)
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         return StreamingResponse(self.board.changes(request.is_disconnected), 200, headers, "text/event-stream")
 
     async def pack(self, request: Request) -> Response:
         """The debrief pack: a page of its own, to be printed."""
-        key = await self.trains(request)
-        if not key:
-            return self.not_trainer(request)
+        await self.trains(request)
         await self.context.seats.refresh()
         html = await self.board.pack(self.context.lang(request), names="names" in request.query_params)
         # a page to be saved and printed carries its style with it

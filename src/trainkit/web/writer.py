@@ -4,7 +4,9 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from trainkit.case.model import Case
@@ -17,11 +19,10 @@ MOST = 256  # answers in one commit
 
 @dataclass(frozen=True, eq=False)
 class _Job:
-    """Something to write: an event (attempt, step, event), a beginning (record, case), or a call of one's own."""
+    """Something to write; ``row`` if it can be written with others: an event as (attempt, step, event), or a beginning."""
 
-    event: tuple[str, int, Event] | None = None
-    beginning: tuple[Record, Case] | None = None
-    call: Callable[[], Any] | None = None
+    call: Callable[[], Any]
+    row: tuple[str, int, Event] | Record | None = None
     done: asyncio.Future = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -42,15 +43,15 @@ class LogWriter:
 
     async def append(self, attempt: str, step: int, event: Event) -> None:
         """Log an event; returns when it is on the disk. See :meth:`trainkit.log.store.Log.append` for what is raised."""
-        await self._written(_Job(event=(attempt, step, event)))
+        await self._written(_Job(partial(self.log.append, attempt, step, event), (attempt, step, event)))
 
     async def begin(self, record: Record, case: Case) -> None:
         """Log the beginning of an attempt. See :meth:`trainkit.log.store.Log.begin` for what is raised."""
-        await self._written(_Job(beginning=(record, case)))
+        await self._written(_Job(partial(self.log.begin, record, case), record))
 
     async def call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """Let the writing thread do something else with the log, in its turn."""
-        return await self._written(_Job(call=lambda: function(*arguments, **named)))
+        return await self._written(_Job(partial(function, *arguments, **named)))
 
     def close(self) -> None:
         """Write what waits, then stop."""
@@ -66,23 +67,21 @@ class LogWriter:
     def _run(self) -> None:
         while True:
             jobs = [self._queue.get()]
-            while len(jobs) < MOST and jobs[-1] is not None:
-                try:
+            with suppress(queue.Empty):
+                while len(jobs) < MOST and jobs[-1] is not None:
                     jobs.append(self._queue.get_nowait())
-                except queue.Empty:
-                    break
             self._write([job for job in jobs if job is not None])
             if jobs[-1] is None:
                 return
 
     def _write(self, jobs: Sequence[_Job]) -> None:
         """Write rows together, what is left one by one, and tell who waits."""
-        rows, calls = [job for job in jobs if not job.call], [job for job in jobs if job.call]
+        rows, calls = [job for job in jobs if job.row], [job for job in jobs if not job.row]
+        events = [job.row for job in rows if isinstance(job.row, tuple)]
+        records = [job.row for job in rows if isinstance(job.row, Record)]
         try:
             if len(rows) > 1:
-                self.log.append_all(
-                    [job.event for job in rows if job.event], [job.beginning[0] for job in rows if job.beginning]
-                )
+                self.log.append_all(events, records)
                 outcomes = [*map(_Outcome, rows), *self._one_by_one(calls)]
             else:
                 outcomes = [*self._one_by_one(jobs)]
@@ -96,20 +95,16 @@ class LogWriter:
         """Each job for itself; what would fail for the reason another did isn't tried: all would wait, five seconds each."""
         no_row = no_call = hopeless
         for job in jobs:
-            known = no_call if job.call else no_row
+            known = no_row if job.row else no_call
             outcome = _Outcome(job, error=type(known)(str(known))) if known else self._alone(job)
             if isinstance(outcome.error, Unwritable):
                 no_row = no_call = outcome.error
-            elif isinstance(outcome.error, Held) and job.call:
+            elif isinstance(outcome.error, Held) and not job.row:
                 no_call = outcome.error  # whoever comes in or steers wants the same turn
             yield outcome
 
     def _alone(self, job: _Job) -> _Outcome:
         try:
-            if job.event:
-                return _Outcome(job, self.log.append(*job.event))
-            if job.beginning:
-                return _Outcome(job, self.log.begin(*job.beginning))
             return _Outcome(job, job.call())
         except BaseException as error:  # whatever it is belongs to who asked, not to this thread
             return _Outcome(job, error=error)
@@ -121,10 +116,8 @@ def _tell(outcomes: Sequence[_Outcome]) -> None:
     for outcome in outcomes:
         by_loop.setdefault(outcome.job.done.get_loop(), []).append(outcome)
     for loop, ones in by_loop.items():
-        try:
+        with suppress(RuntimeError):  # the server has stopped; who waits is gone
             loop.call_soon_threadsafe(_settle, ones)
-        except RuntimeError:
-            continue  # the server has stopped; who waits is gone
 
 
 def _settle(outcomes: Sequence[_Outcome]) -> None:
