@@ -29,7 +29,7 @@ LIBRARIES = """
     asyncio click jinja2 pydantic sqlalchemy sqlalchemy.dialects.sqlite sqlite3 yaml
     starlette.applications starlette.formparsers starlette.middleware starlette.requests starlette.responses
     starlette.routing uvicorn uvicorn.protocols.http.httptools_impl uvloop
-""".split()
+"""
 READ_AT_THE_BEGINNING = ("PYTHON", "LD_", "LC_", "LANG", "FAKETIME", "TZ")
 MESSAGE = 1 << 20
 
@@ -126,7 +126,7 @@ def _end(parent: socket.socket, process: subprocess.Popen) -> None:
 def serve(asking: socket.socket) -> None:
     """Fork for each message; tell each one's asker its number, and later how it ended."""
     sys.path[:] = [str(Path.cwd()), *sys.path[1:]]  # as of `python -m`
-    for library in LIBRARIES:
+    for library in LIBRARIES.split():
         with contextlib.suppress(ImportError):
             __import__(library)
     running: dict[int, socket.socket] = {}
