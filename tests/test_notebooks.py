@@ -14,6 +14,27 @@ from trainkit.files import casebook
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
 
 
+@pytest.fixture(scope="module")
+def kernel():
+    """One kernel for all notebooks: beginning one takes longer than playing one. (nbval begins one for each.)"""
+    from nbclient import NotebookClient
+
+    client = NotebookClient(nbformat.v4.new_notebook(), kernel_name="python3", timeout=120)
+    with client.setup_kernel():
+        yield client
+
+
+def play(notebook, kernel, folder):
+    """Execute a notebook with a folder and a log of its own, and no name of the one before."""
+    begin = f"""%reset -f
+import os
+os.chdir({str(folder)!r})
+os.environ["TRAINKIT_DATABASE"] = {str(folder / "log.sqlite3")!r}
+del os"""
+    for kernel.nb in (nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(begin)]), notebook):
+        kernel.execute(cleanup_kc=False)
+
+
 def code(notebook, lang):
     return [cell.source.replace(f'LANG = "{lang}"', 'LANG = ""') for cell in notebook.cells if cell.cell_type == "code"]
 
@@ -56,9 +77,7 @@ def test_notebook_style(file):
 @pytest.mark.parametrize(
     "file", [file for file in NOTEBOOKS if file.stem[:2] not in ("00", "10")], ids=lambda f: f"{f.parent.name}-{f.stem}"
 )
-def test_a_notebook_plays_itself_through_the_best_walk(file, tmp_path):
-    from nbclient import NotebookClient
-
+def test_a_notebook_plays_itself_through_the_best_walk(file, kernel, tmp_path):
     notebook = nbformat.read(file, 4)
     own = file.stem == "11_write_a_case"
     place = ROOT / "src/trainkit/files/skeleton" if own else CASEBOOK / file.stem[3:]
@@ -67,7 +86,7 @@ def test_a_notebook_plays_itself_through_the_best_walk(file, tmp_path):
     cell.source = cell.source.replace("ANSWERS = None", f"ANSWERS = {list(walk.answers)!r}")
     exercise = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
     exercise.source = exercise.source.replace("answers=ANSWERS", f"answers=ANSWERS, fixed={dict(walk.fixed)!r}")
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    play(notebook, kernel, tmp_path)
     (output,) = exercise.outputs
     assert "application/vnd.jupyter.widget-view+json" in output.data
     ending = casebook.load_case(tmp_path / "my_cases" / "my_case" if own else place).endings[walk.ending]

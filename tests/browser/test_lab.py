@@ -16,17 +16,17 @@ from support.jupyter_lab import browser, command, free_port, idle, lab, open_not
 @pytest.fixture(scope="module")
 def room(chromium_path, tmp_path_factory):
     with lab(tmp_path_factory.mktemp("lab")) as running, browser(chromium_path) as chromium:
-        yield running, chromium
+        # a window for all tests: JupyterLab's megabytes are fetched and compiled once; what it keeps, it keeps on its server
+        yield running, chromium.new_context(viewport={"width": 1280, "height": 900})
 
 
 @pytest.fixture
 def page(room):
-    context = room[1].new_context(viewport={"width": 1280, "height": 900})
-    opened = context.new_page()
+    opened = room[1].new_page()
     problems = []
     opened.on("pageerror", lambda error: problems.append(str(error)))
     yield opened
-    context.close()
+    opened.close()
     assert not problems
 
 

@@ -11,7 +11,6 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,18 +20,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlencode
 
-from support.places import ROOT
+from support.forked import Forked, begin
 
 PARCEL = "tests/casebook/late_parcel"
 HOST = "127.0.0.1"
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has one way to end another program: at once
 PATIENCE = 30.0  # seconds for a server to begin or end
 URLENCODED = "application/x-www-form-urlencoded"
-
-
-def command(*arguments: object) -> list[str]:
-    """``trainkit`` with these arguments, as a process."""
-    return [sys.executable, "-m", "trainkit", *map(str, arguments)]
 
 
 def environment() -> dict[str, str]:
@@ -64,11 +58,12 @@ class Server:
         self.errors = folder / "stderr.txt"
         self.arguments = (*cases, *arguments)
         self.port = free_port()  # the same after a restart: phones have it
-        self.process: subprocess.Popen | None = None
+        self.process: subprocess.Popen | Forked | None = None
+        self.has_run = False
         self.printed = self.address = self.code = self.board = ""
 
-    def start(self, *more: object) -> Server:
-        """Begin; returns when the board's link is printed."""
+    def start(self, *more: object, new: bool = False) -> Server:
+        """Begin; returns when the board's link is printed. A ``new`` Python it is when it begins again, too."""
         line = (
             "class",
             "--json",
@@ -82,9 +77,8 @@ class Server:
             *more,
         )
         with self.errors.open("ab") as errors:
-            self.process = subprocess.Popen(
-                command(*line), cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=errors
-            )
+            self.process = begin(line, environment(), errors, new or self.has_run)
+        self.has_run = True
         too_long = threading.Timer(PATIENCE, self.process.kill)
         too_long.start()
         printed = []

@@ -40,9 +40,9 @@ class Server(classroom.Server):
         super().__init__(folder, *arguments, **named)
         self.environment = environment or {}
 
-    def start(self, *more: object) -> Server:
+    def start(self, *more: object, new: bool = False) -> Server:
         with patch.dict(os.environ, self.environment):
-            super().start(*more)
+            super().start(*more, new=new)
         return self
 
     def kill(self) -> None:

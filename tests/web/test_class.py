@@ -5,7 +5,7 @@ import http.client
 import random
 import signal
 import sqlite3
-import subprocess
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -13,17 +13,18 @@ import pytest
 from support.class_server import (
     KILL,
     PARCEL,
+    PATIENCE,
     Browser,
     Server,
     at_once,
-    command,
     debrief_pages,
     environment,
     free_port,
     held,
     walk,
 )
-from support.places import ASKED_FOR, CASEBOOK, ROOT
+from support.forked import begin
+from support.places import ASKED_FOR, CASEBOOK
 
 from trainkit.engine.facts import draw_facts
 from trainkit.files import casebook
@@ -722,11 +723,16 @@ def test_a_port_that_is_taken(room, tmp_path):
 def assert_refused(tmp_path, arguments, said):
     """One sentence that names what was wrong, exit code 2, nothing printed for the room."""
     line = ["class", "--host", "127.0.0.1", "--port", free_port(), "--database", tmp_path / "log.sqlite3", *arguments]
-    ran = subprocess.run(command(*line), cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=30)
-    assert ran.returncode == 2 and not ran.stdout, (ran.returncode, ran.stdout, ran.stderr)
-    assert said in ran.stderr and "Traceback" not in ran.stderr and len(ran.stderr.strip().splitlines()) == 1, (
-        ran.stderr
-    )
+    with (tmp_path / "stderr.txt").open("wb") as file:
+        process = begin(line, environment(), file)
+    too_long = threading.Timer(PATIENCE, process.kill)
+    too_long.start()
+    with process.stdout:
+        printed = process.stdout.read()
+    code, errors = process.wait(), (tmp_path / "stderr.txt").read_text()
+    too_long.cancel()
+    assert code == 2 and not printed, (code, printed, errors)
+    assert said in errors and "Traceback" not in errors and len(errors.strip().splitlines()) == 1, errors
 
 
 def test_ending_is_quick_with_a_board_open(hold):

@@ -19,7 +19,7 @@ def two(postgres_url, tmp_path):
     """Two servers over one database, and a hall whose trainees ask one and the other by turns."""
     cases, how = (classroom.PARCEL, "racket_refund"), ("--lang", "en", "--own-words", "--ask-why")
     one = Server(tmp_path / "one", "--database", postgres_url, *how, cases=cases).start()
-    other = Server(tmp_path / "other", "--database", postgres_url, "--workshop", one.code).start()
+    other = Server(tmp_path / "other", "--database", postgres_url, "--workshop", one.code).start(new=True)
     log = Log(postgres_url)
     yield Hall([one, other], log, think=(0.0, 0.05))
     log.close()
@@ -30,7 +30,7 @@ def two(postgres_url, tmp_path):
 
 def test_servers_started_together_hold_one_workshop(postgres_url, tmp_path):
     servers = [Server(tmp_path / str(n), "--database", postgres_url, cases=(classroom.PARCEL,)) for n in range(3)]
-    classroom.at_once(lambda n: servers[n].start(), 3)
+    classroom.at_once(lambda n: servers[n].start(new=True), 3)
     codes = [server.code for server in servers]
     [server.stop() for server in servers]
     assert len(set(codes)) == 1 and codes[0], codes

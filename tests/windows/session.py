@@ -17,7 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
-from support.class_server import Browser, Server, command  # noqa: E402
+from support.class_server import Browser, Server  # noqa: E402
+from support.forked import command  # noqa: E402
 
 CTRL_C = 0
 PHONES = ("Анна", "Борис", "Вера")
