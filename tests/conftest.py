@@ -19,12 +19,16 @@ FOR_THE_SESSION: set[str] = set()  # outside programs that fixtures of the whole
 LONGEST = (
     "tests/browser/test_lab.py",
     "tests/checks/test_casebook.py",
-    "tests/web/test_faults.py",
-    "tests/web/security/test_misshapen.py",
+    "tests/log/test_postgres.py",
     "tests/browser/test_class.py",
+    "tests/paper/test_handout.py",
+    "tests/web/test_faults.py",
     "tests/engine/test_attempt.py",
+    "tests/value/test_solver.py",
+    "tests/paper/test_debrief_pack.py",
+    "tests/web/security/test_misshapen.py",
     "tests/test_notebooks.py",
-    "tests/web/test_class.py",
+    "tests/files/test_twee.py",
     "tests/load/test_load.py",
 )
 

@@ -21,8 +21,11 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from support.forked import Forked, begin
+from trainkit.web.security import proof
 
 PARCEL = "tests/casebook/late_parcel"
+RACKET = "racket_refund"
+TODAY = ("--set", "price=low", "--set", "need=today")
 HOST = "127.0.0.1"
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has one way to end another program: at once
 PATIENCE = 30.0  # seconds for a server to begin or end
@@ -357,6 +360,19 @@ class Browser:
         other = Browser(self.server, self.source)
         other.cookies, other.page = self.cookies, self.page
         return other
+
+
+def steer(trainer: Browser, button: str, value: str = "", **fields: str):
+    """Press a button of the board, whatever it looks like: a switch leads to 0 or 1, the others ``do`` something."""
+    pressed = {button: value} if value else {"do": button}
+    page = trainer.post("/board", {**pressed, "token": proof(trainer.cookies["trainkit_board"]), **fields})
+    assert page.status == 200 and page.path == "/board", (button, page.status, page.words)
+    return page
+
+
+def plain(text: str) -> str:
+    """A text as :attr:`Page.words` has it."""
+    return " ".join(text.split())
 
 
 def walk(browser: Browser, pick: Callable[[list[str]], str], seen: Callable[[Page], None]) -> None:

@@ -9,13 +9,13 @@ from support.class_server import (
     URLENCODED,
     Browser,
     debrief_pages,
+    plain,
     walk,
 )  # fmt: skip
 from trainkit.engine.rules import knowledge
 from trainkit.view.screen import option_words
 from trainkit.web.security import HEADERS
 
-RACKET = "racket_refund"
 FORM = {"Content-Type": URLENCODED}
 COOKIE, BOARD = "trainkit", "trainkit_board"
 HOSTILE = (
@@ -32,10 +32,6 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all o
 def everything(server):
     """What the log has of everybody."""
     return [server.count(table) for table in ("members", "attempts", "events", "controls")]
-
-
-def plain(text):
-    return " ".join(text.split())
 
 
 def guarded_well(page, but=()):

@@ -8,9 +8,10 @@ import pytest
 from support.class_server import (
     HOST,
     PARCEL,
+    RACKET,
     Browser,
 )  # fmt: skip
-from support.hostile import BOARD, COOKIE, FORM, RACKET, everything, guarded_well, harmless, pages_of_a_run
+from support.hostile import BOARD, COOKIE, FORM, everything, guarded_well, harmless, pages_of_a_run
 
 from trainkit.web.security import HEADERS, MAX_BODY
 

@@ -4,8 +4,9 @@ import pytest
 from support.class_server import (
     Browser,
     debrief_pages,
+    plain,
 )  # fmt: skip
-from support.hostile import BOARD, HOSTILE, harmless, plain
+from support.hostile import BOARD, HOSTILE, harmless
 
 from trainkit.web.security import proof
 

@@ -8,19 +8,19 @@ from urllib.parse import urlencode
 import pytest
 from support.class_server import (
     PARCEL,
+    RACKET,
     Browser,
     held,
+    plain,
     walk,
 )  # fmt: skip
 from support.hostile import (
     BOARD,
     COOKIE,
     FORM,
-    RACKET,
     allowed,
     everything,
     pages_of_a_run,
-    plain,
 )
 
 from trainkit.log.store import Log
