@@ -148,8 +148,8 @@ def main() -> None:
         for turn in range(60):
             for name, page in list(pages.items())[:: 1 if turn % 2 else -1]:
                 page.bring_to_front()
-                if name == "here":
-                    bare.append(click_bare(page))
+                pressed = click_bare(page)  # on both, so that what a reply follows is the same
+                bare += [pressed] if name == "here" else []
                 replies[name].append(click_reply(page))
             if turn < 5:  # warm-up
                 for times in (bare, *replies.values()):
