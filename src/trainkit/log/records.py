@@ -33,7 +33,7 @@ class Settings:
             if not isinstance(getattr(self, name), bool):
                 raise TrainkitError(f"{name} is True or False (got {shown(getattr(self, name))})")
         if self.feedback not in ("now", "end", "none"):
-            raise TrainkitError(f'feedback is "now", "end" or "none" (got "{self.feedback}")')
+            raise TrainkitError(f'feedback is "now", "end" or "none" (got {shown(self.feedback)})')
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Settings:

@@ -131,7 +131,7 @@ class Session:
         logged = self.events[step] if type(step) is int and 0 <= step < self.step else None
         if logged and logged.kind == kind and all(getattr(logged, name) == value for name, value in said.items()):
             return None
-        if type(step) is not int or step != self.step or self.phase not in _PHASES[kind]:
+        if type(step) is not int or step != self.step or self.phase not in _PHASES.get(kind, ()):
             raise OutOfDate("this screen was out of date; here is the current one")
         scene = self.attempt.state.place
         if kind == "choose":
