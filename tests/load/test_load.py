@@ -115,7 +115,7 @@ def test_submits_count_while_everybody_is_there():
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_usage_counts_children():
     """Memory and CPU of the process and of its child."""
-    inner = "x = sum(range(6_000_000)); print('ready', flush=True); input()"
+    inner = "import time\nwhile time.process_time() < 0.2: pass\nprint('ready', flush=True); input()"
     outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"
     with subprocess.Popen([sys.executable, "-c", outer], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         process.stdout.readline()
@@ -123,7 +123,7 @@ def test_usage_counts_children():
         process.communicate(b"\n")
     assert used.processes == 2
     assert 5 < used.rss <= used.peak < 200
-    assert 0.05 < used.cpu < 20
+    assert 0.15 < used.cpu < 20  # the system counts in ticks of 10 ms
 
 
 @pytest.mark.may_call("git")
