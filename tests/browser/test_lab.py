@@ -10,7 +10,8 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from support.class_server import Browser
-from support.jupyter_lab import browser, command, free_port, idle, lab, open_notebook, run_all, shot, step
+from support.jupyter_lab import browser, command, idle, lab, open_notebook, run_all, shot, step
+from support.ports import free_port
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,9 @@ import re
 from contextlib import contextmanager
 
 import pytest
-from support.class_server import free_port, held
+from support.class_server import held
 from support.command_line import PARCEL, run
+from support.ports import free_port
 
 from trainkit.cli import workshop
 from trainkit.cli.main import main

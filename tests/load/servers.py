@@ -19,6 +19,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.ports import free_port
+
 HERE = Path(__file__).parent
 OTREE = "otree>=6,<7"
 WAIT = 30.0  # seconds for a server to answer
@@ -46,13 +48,6 @@ class Usage:
     peak: float
     cpu: float
     processes: int
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return asked.getsockname()[1]
 
 
 def cache_folder() -> Path:

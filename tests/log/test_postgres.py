@@ -9,8 +9,9 @@ import time
 import pytest
 import sqlalchemy as sa
 from log.test_contract import reopened
-from support.class_server import at_once, free_port
+from support.class_server import at_once
 from support.places import ROOT, TEST_CASES
+from support.ports import free_port
 from support.postgres import PASSWORD
 
 from trainkit.errors import Conflict, Held, NotSaved, Refused, TrainkitError

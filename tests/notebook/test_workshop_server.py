@@ -3,8 +3,8 @@
 import re
 import socket
 
-from support.class_server import HOST, free_port
 from support.command_line import PARCEL
+from support.ports import HOST, free_port
 
 from trainkit.notebook.workshop import workshop
 

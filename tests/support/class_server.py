@@ -21,12 +21,12 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from support.forked import Forked, begin
+from support.ports import HOST, free_port
 from trainkit.web.security import proof
 
 PARCEL = "tests/casebook/late_parcel"
 RACKET = "racket_refund"
 TODAY = ("--set", "price=low", "--set", "need=today")
-HOST = "127.0.0.1"
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has one way to end another program: at once
 PATIENCE = 30.0  # seconds for a server to begin or end
 URLENCODED = "application/x-www-form-urlencoded"
@@ -35,13 +35,6 @@ URLENCODED = "application/x-www-form-urlencoded"
 def environment() -> dict[str, str]:
     """This process's environment without another casebook or log."""
     return {k: v for k, v in os.environ.items() if k not in ("TRAINKIT_CASEBOOK", "TRAINKIT_DATABASE")}
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as asked:
-        asked.bind((HOST, 0))
-        return asked.getsockname()[1]
 
 
 # ---- the server -----------------------------------------------------------------------------------------------

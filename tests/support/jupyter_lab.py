@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
+
+from support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "tests" / "browser" / "shots"
@@ -59,13 +60,6 @@ class Lab:
                 if int(stat.read_text().rsplit(")", 1)[1].split()[1]) == self.process.pid:
                     children.add(int(stat.parent.name))
         return {self.process.pid, *children}
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextlib.contextmanager

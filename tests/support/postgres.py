@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from support.class_server import free_port
+from support.ports import free_port
 
 USER, PASSWORD = "trainer", "p@ss:w/rd%7"  # what a URL must escape
 

@@ -147,6 +147,8 @@ class Watch:
     def _heard(self, event: str, arguments: tuple) -> None:
         if event == "subprocess.Popen":
             executable, line = arguments[:2]
+            if executable is None:  # Windows finds it by the first word of the line
+                executable = shlex.split(line, posix=False)[0].strip('"') if isinstance(line, str) else line[0]
             called = _first_words(line[2]) if _is_shell(executable, line) else [executable]
         elif event == "os.system":
             called = _first_words(arguments[0])

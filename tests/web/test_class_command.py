@@ -16,12 +16,12 @@ from support.class_server import (
     Server,
     debrief_pages,
     environment,
-    free_port,
     held,
     walk,
 )
 from support.forked import begin
 from support.places import ASKED_FOR, CASEBOOK
+from support.ports import free_port
 
 from trainkit.files import casebook
 
