@@ -92,7 +92,12 @@ def test_playing_needs_neither_a_database_nor_files(parcel):
     """A case that comes as JSON is played to its debrief in a program that has loaded no SQL, no YAML and no tables."""
     frozen = "\n".join((parcel.source_json, parcel.translations_json))
     done = subprocess.run(
-        [sys.executable, "-c", LIGHT], input=frozen, capture_output=True, encoding="utf-8", cwd=ROOT, timeout=60
+        [sys.executable, "-X", "utf8", "-c", LIGHT],
+        input=frozen,
+        capture_output=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        timeout=60,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[] []"

