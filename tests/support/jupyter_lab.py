@@ -11,9 +11,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -30,6 +31,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 TOKEN = "test"
+Front = Literal["trainkit lab", "jupyterlab", "notebook"]
 
 
 @dataclass
@@ -63,8 +65,18 @@ class Lab:
 
 
 @contextlib.contextmanager
-def lab(folder: Path, checkout: Path = ROOT, python: str = sys.executable) -> Iterator[Lab]:
-    """``trainkit lab`` of a checkout in a folder with copies of its notebooks and casebook."""
+def lab(
+    folder: Path,
+    checkout: Path = ROOT,
+    python: str = sys.executable,
+    front: Front = "trainkit lab",
+    disabled: bool = False,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Lab]:
+    """A front end in a folder with copies of a checkout's notebooks and casebook, and with the checkout's own extension.
+
+    ``disabled``: as after ``jupyter labextension disable trainkit:autorun``.
+    """
     root = folder / "room"
     root.mkdir(parents=True)
     for name in ("notebooks", "casebook"):
@@ -73,22 +85,31 @@ def lab(folder: Path, checkout: Path = ROOT, python: str = sys.executable) -> It
     config = folder / "config"
     config.mkdir()
     (config / "jupyter_lab_config.py").write_text("c.LabApp.expose_app_in_browser = True\n")
+    (config / "jupyter_notebook_config.py").write_text("c.JupyterNotebookApp.expose_app_in_browser = True\n")
+    if disabled:
+        (config / "labconfig").mkdir()
+        (config / "labconfig" / "page_config.json").write_text('{"disabledExtensions": {"trainkit:autorun": true}}')
+    extension = checkout / "src" / "trainkit" / "notebook" / "labextension"
+    if extension.exists():  # an installed one may be of another day
+        shutil.copytree(extension, folder / "share" / "labextensions" / "trainkit")
     database = folder / "log.sqlite3"
     port = free_port()
-    environment = os.environ | {
+    variables = os.environ | {
         "TRAINKIT_DATABASE": str(database),
         "JUPYTER_CONFIG_DIR": str(config),
         "JUPYTER_DATA_DIR": str(folder / "share"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "JUPYTER_TOKEN": TOKEN,
-        "JUPYTER_PREFER_ENV_PATH": "1",
+        "JUPYTER_PREFER_ENV_PATH": "0",
         "PYTHONPATH": str(checkout / "src"),
+        **(environment or {}),
     }
     module = "trainkit" if (checkout / "src/trainkit/__main__.py").exists() else "trainkit.cli"
-    command = [python, "-m", module, "lab", "--no-browser", "--port", str(port)]
+    arguments = [module, "lab"] if front == "trainkit lab" else [front, "--allow-root"]
+    command = [python, "-m", *arguments, "--no-browser", "--port", str(port)]
     with (folder / "lab.log").open("w") as log:
-        process = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(command, cwd=root, env=variables, stdout=log, stderr=log, start_new_session=True)
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(240):

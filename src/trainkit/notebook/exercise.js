@@ -1,5 +1,6 @@
 // Shows what Python rendered and sends back which button was pressed. It knows nothing of cases.
 const PATIENCE_MS = 4000;
+const WRITES = "input, textarea, select, [contenteditable=true]"; // where keys write
 const QUIET_MS = 150; // an answer sooner than this needs no "saving", and no repaint for it
 const FRAME = `<div class="page"><div class="top"></div><div class="log" role="log" tabindex="0"><ol class="talk" role="list"></ol></div>
 <div class="now"></div><p class="hide" role="status"></p><div class="end"></div></div>`;
@@ -10,6 +11,8 @@ function render({ model, el }) {
   const [top, log, now, status, end] = [".top", ".log", ".now", "[role=status]", ".end"].map((s) => root.querySelector(s));
   const talk = log.firstElementChild;
   let shown = { run: null, lines: [] }, waiting = null, last = null, reading = 0;
+
+  const page = () => el.closest(".jp-WindowedPanel-outer, .jp-Notebook"); // what scrolls
 
   function put(box, html) {
     if (box.dataset.html === html) return false;
@@ -69,10 +72,10 @@ function render({ model, el }) {
     }
     const start = talk.children[n].offsetTop - log.offsetTop - 8;
     log.style.setProperty("--turn", `${Math.ceil(log.scrollHeight - start)}px`);
-    log.scrollTop = start;
+    log.scrollTop = getComputedStyle(log.parentElement).display === "grid" ? log.scrollHeight : start; // beside it: its end
     more();
-    const page = el.closest(".jp-WindowedPanel-outer")?.getBoundingClientRect().top ?? 0;
-    if (log.getBoundingClientRect().top < page) log.scrollIntoView({ block: "start" });
+    const top = page()?.getBoundingClientRect().top ?? 0;
+    if (log.getBoundingClientRect().top < top) log.scrollIntoView({ block: "start" });
   }
 
   function unread() { // nobody has read it yet: what comes so soon is the second half of a double click or tap
@@ -107,7 +110,8 @@ function render({ model, el }) {
     if (state.lines.length !== kept.length) follow(kept.length);
     if (mine && before.lang !== state.lang) top.querySelector("[aria-current]")?.focus({ preventScroll: true });
     else if (mine && ended && before.run) end.firstElementChild.focus({ preventScroll: true }); // the ending is read first
-    else if (mine && moved) now.querySelector("button:enabled, textarea")?.focus({ preventScroll: true });
+    else if (mine && moved) (now.querySelector("textarea") ?? log).focus({ preventScroll: true }); // Enter says nothing unread
+    if (before.run && before.run !== state.run) root.scrollIntoView({ block: "start" }); // play again: from its top
     status.textContent = before.run ? state.heard : "";
   }
 
@@ -122,9 +126,53 @@ function render({ model, el }) {
     if (event.repeat && event.key === "Enter" && event.target.closest("button")) event.preventDefault(); // held down
     if (event.ctrlKey || event.altKey || event.metaKey) return; // Ctrl+S stays JupyterLab's
     event.stopPropagation(); // else m, x, d d, b, j and the arrows act on the cell
-    if (/^[1-9]$/.test(event.key) && !event.target.matches("input, textarea"))
-      now.querySelectorAll(".opt")[event.key - 1]?.focus();
+    if (event.target.matches(WRITES)) return;
+    if (/^[1-9]$/.test(event.key)) now.querySelectorAll(".opt")[event.key - 1]?.focus();
+    if (event.key === " " && event.target.matches(".opt")) event.preventDefault(), scroll(event.shiftKey ? -1 : 1);
   });
+  root.addEventListener("keyup", (event) => event.key === " " && event.target.matches(".opt") && event.preventDefault());
+
+  function scroll(way) { // Space reads on, whatever has the focus: it never says a reply
+    const whole = log.scrollHeight > log.clientHeight, box = whole ? log : page();
+    box?.scrollBy({ top: way * 0.8 * box.clientHeight, behavior: "smooth" });
+  }
+
+  // The keyboard belongs to the exercise once it is on the screen, for who ran the cell, opened the notebook or came back.
+  root.tabIndex = -1; // a click beside the words keeps it there
+  let cell, tabbed = false;
+  const elsewhere = () => { // never pull anybody out of a dialog, a menu, a file's name, an editor
+    const at = document.activeElement, notebook = el.closest(".jp-Notebook");
+    return !notebook || document.querySelector(".jp-Dialog, .lm-Menu") || at.matches(WRITES) ||
+      !(at === document.body || notebook.contains(at)) || notebook.matches(".jp-mod-editMode");
+  };
+  const arrival = new ResizeObserver(() => { // before it has a size it isn't in the page: focusing does nothing
+    if (!log.clientHeight) return;
+    arrival.disconnect();
+    cell = el.closest(".jp-Cell");
+    cell?.addEventListener("keydown", tab, true);
+    cell?.addEventListener("focusin", enter);
+    if (elsewhere()) return;
+    root.scrollIntoView({ block: "start" });
+    log.focus({ preventScroll: true });
+  });
+  arrival.observe(log);
+  // JupyterLab gives the focus to the cell when its tab is shown again; but Shift+Tab leads out
+  const tab = ({ key }) => ((tabbed = key === "Tab"), setTimeout(() => (tabbed = false)));
+  const enter = ({ target }) => target === cell && !tabbed && log.focus({ preventScroll: true });
+
+  function early(event) { // before JupyterLab reads the key
+    const { target, key } = event, plain = !event.ctrlKey && !event.altKey && !event.metaKey, notebook = el.closest(".jp-Notebook");
+    // Notebook 7 reads shortcuts before the exercise can stop them: d d would delete it, x cut it
+    if (root.contains(target)) return target.toggleAttribute("data-lm-suppress-shortcuts", plain);
+    // 1–9 mean a reply while the exercise is on the screen, not "make this cell a heading"
+    if (!plain || !/^[1-9]$/.test(key) || !root.offsetParent || !(target === document.body || notebook?.contains(target))) return;
+    const box = root.getBoundingClientRect(), page = (notebook ?? document.body).getBoundingClientRect();
+    if (target.closest(WRITES) || box.bottom < page.top || box.top > page.bottom) return;
+    event.preventDefault();
+    event.stopPropagation();
+    now.querySelectorAll(".opt")[key - 1]?.focus();
+  }
+  window.addEventListener("keydown", early, true);
   model.on("change:state", draw);
   model.on("comm:close", dead);
   model.on("comm_live_update", () => model.comm_live === false && dead());
@@ -136,10 +184,18 @@ function render({ model, el }) {
   const size = new ResizeObserver(([entry]) => { // text that wraps anew must not push the last words out of sight
     if (entry.contentRect.width !== width) log.scrollTop = log.scrollHeight;
     width = entry.contentRect.width;
+    root.style.setProperty("--room", `${page()?.clientHeight ?? innerHeight}px`);
     more();
   });
   size.observe(log);
   draw();
-  return () => { size.disconnect(); settle(); };
+  return () => {
+    size.disconnect();
+    arrival.disconnect();
+    window.removeEventListener("keydown", early, true);
+    cell?.removeEventListener("keydown", tab, true);
+    cell?.removeEventListener("focusin", enter);
+    settle();
+  };
 }
 export default { render };

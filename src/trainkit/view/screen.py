@@ -232,10 +232,11 @@ def _button(case: Case, state: State, name: str, names: tuple[str, ...], lang: s
     last = bool(option.costs) and option.costs >= state.patience
     if name not in names:
         cost = gettext("already asked")
-    elif last:
-        cost = gettext("the last question") if option.ask else gettext("uses up the patience")
+    elif option.costs:  # in the words of the meter at the top
+        words = gettext("{label}: −{n}, and that’s all") if last else gettext("{label}: −{n}")
+        cost = words.format(label=case_text(case, "patience.label", lang), n=min(option.costs, state.patience))
     else:
-        cost = gettext("−{n} patience").format(n=option.costs) if option.costs else ""
+        cost = ""
     text = option_words(case, state.place, name, "text", knowledge(case, state), lang)
     return Button(name, text, cost, last and name in names, name in names)
 
