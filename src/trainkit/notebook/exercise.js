@@ -105,13 +105,17 @@ function render({ model, el }) {
     if (draft && now.querySelector("textarea")) now.querySelector("textarea").value = draft; // half a thought is kept
     const ended = put(end, state.debrief) && state.debrief;
     root.classList.toggle("finished", Boolean(state.debrief));
+    root.classList.toggle("leaf", state.leaf); // the shelf, or the debrief of all cases
     if (moved || (ended && before.run)) unread();
     if (before.run !== state.run) log.style.removeProperty("--turn");
     if (state.lines.length !== kept.length) follow(kept.length);
     if (mine && before.lang !== state.lang) top.querySelector("[aria-current]")?.focus({ preventScroll: true });
     else if (mine && ended && before.run) end.firstElementChild.focus({ preventScroll: true }); // the ending is read first
     else if (mine && moved) (now.querySelector("textarea") ?? log).focus({ preventScroll: true }); // Enter says nothing unread
-    if (before.run && before.run !== state.run) root.scrollIntoView({ block: "start" }); // play again: from its top
+    if (before.run && before.run !== state.run) { // play again, or another page: from its top
+      root.scrollIntoView({ block: "start" });
+      reader().focus({ preventScroll: true });
+    }
     status.textContent = before.run ? state.heard : "";
   }
 
@@ -139,6 +143,7 @@ function render({ model, el }) {
 
   // The keyboard belongs to the exercise once it is on the screen, for who ran the cell, opened the notebook or came back.
   root.tabIndex = -1; // a click beside the words keeps it there
+  const reader = () => (shown.leaf && end.firstElementChild) || log; // what is read, and scrolled by Space
   let cell, tabbed = false;
   const elsewhere = () => { // never pull anybody out of a dialog, a menu, a file's name, an editor
     const at = document.activeElement, notebook = el.closest(".jp-Notebook");
@@ -146,19 +151,19 @@ function render({ model, el }) {
       !(at === document.body || notebook.contains(at)) || notebook.matches(".jp-mod-editMode");
   };
   const arrival = new ResizeObserver(() => { // before it has a size it isn't in the page: focusing does nothing
-    if (!log.clientHeight) return;
+    if (!root.clientHeight) return;
     arrival.disconnect();
     cell = el.closest(".jp-Cell");
     cell?.addEventListener("keydown", tab, true);
     cell?.addEventListener("focusin", enter);
     if (elsewhere()) return;
     root.scrollIntoView({ block: "start" });
-    log.focus({ preventScroll: true });
+    reader().focus({ preventScroll: true });
   });
-  arrival.observe(log);
+  arrival.observe(root);
   // JupyterLab gives the focus to the cell when its tab is shown again; but Shift+Tab leads out
   const tab = ({ key }) => ((tabbed = key === "Tab"), setTimeout(() => (tabbed = false)));
-  const enter = ({ target }) => target === cell && !tabbed && log.focus({ preventScroll: true });
+  const enter = ({ target }) => target === cell && !tabbed && reader().focus({ preventScroll: true });
 
   function early(event) { // before JupyterLab reads the key
     const { target, key } = event, plain = !event.ctrlKey && !event.altKey && !event.metaKey, notebook = el.closest(".jp-Notebook");

@@ -9,43 +9,62 @@ import anywidget
 import traitlets
 from markupsafe import Markup
 
+from trainkit.errors import TrainkitError, UnknownName, shown
 from trainkit.files import casebook
-from trainkit.i18n import catalog
+from trainkit.i18n import catalog, languages
 from trainkit.log.history import attempts_beside
 from trainkit.log.memory import MemoryLog
 from trainkit.log.records import Settings
 from trainkit.log.store import Log
+from trainkit.notebook.trainee import Trainee
 from trainkit.session.forms import act
 from trainkit.session.resume import begin, resume
 from trainkit.session.session import Session
 from trainkit.view import render
+from trainkit.view.shelf import shelf, spoken_in
+
+PAGES = ("shelf", "all")  # besides a case: every conversation, and the debrief of all of them
 
 
 class Exercise(anywidget.AnyWidget):
-    """A running exercise. Python renders escaped HTML, the browser shows it and says which button was pressed.
+    """A running exercise, or the shelf with all of them.
+
+    Python renders escaped HTML, the browser shows it and says which button was pressed.
 
     ``state`` is what the browser shows: HTML parts, the number of the screen and the answer to its last message
-    (``ack``). ``session`` is the run itself.
+    (``ack``). ``session`` is the run itself; None while the shelf or the debrief of all cases is shown.
     """
 
     _esm = Path(__file__).parent / "exercise.js"
     _css = render.asset("tk.css")
     state = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, session: Session, lang: str):
-        self.session, self.lang = session, lang
+    def __init__(self, session: Session | None, lang: str, trainee: Trainee | None = None, page: str = "shelf"):
+        self.session, self.lang, self.page = session, lang, page
+        self.trainee = trainee or Trainee(session.log, session.record.participant, session.settings)
         super().__init__()
         self.on_msg(self._on_message)
         self._show()
 
+    def _parts(self, error: str) -> dict[str, Any]:
+        """What differs from page to page."""
+        if self.session is not None:
+            ended = self.session.phase == "over"
+            newest = attempts_beside(self.session.log, self.session.record) if ended else ()
+            parts = render.exercise_html(self.session, self.lang, error, level=2, newest=newest)
+            return parts | {"run": self.session.record.attempt, "leaf": False}
+        if self.page == "all":
+            leaf = render.all_cases_html(self.trainee.newest(), self.lang, level=2)
+        else:
+            leaf = render.shelf_html(shelf(self.trainee.standings(), self.lang), error, level=2)
+        empty = {"step": 0, "heard": "", "head": "", "lines": [], "choice": "", "debrief": leaf, "leaf": True}
+        return empty | {"run": self.page}
+
     def _show(self, ack: str = "", error: str = "", saved: bool = True) -> None:
-        lang, session = self.lang, self.session
-        gettext = catalog(lang).gettext
-        newest = attempts_beside(session.log, session.record) if session.phase == "over" else ()
-        parts = render.exercise_html(session, lang, error if saved else "", level=2, newest=newest)
+        lang, gettext = self.lang, catalog(self.lang).gettext
+        parts = self._parts(error if saved else "")
         self.state = {
             **parts,
-            "run": session.record.attempt,
             "lang": lang,
             "ack": ack,
             "saved": saved,
@@ -73,9 +92,27 @@ class Exercise(anywidget.AnyWidget):
     def _on_message(self, _widget: Any, message: object, _buffers: object) -> None:
         # Never trust it: any JavaScript in the notebook can send anything.
         form = message if isinstance(message, Mapping) else {}
-        reply = act(self.session, form, self.lang)
-        self.session, self.lang = reply.session, reply.lang
-        self._show(str(form.get("nonce", ""))[:40], reply.error, reply.saved)
+        error, saved = self._turn(form)
+        if error is None:
+            reply = act(self.session, form, self.lang)
+            self.session, self.lang, error, saved = reply.session, reply.lang, reply.error, reply.saved
+        self._show(str(form.get("nonce", ""))[:40], error, saved)
+
+    def _turn(self, form: Mapping[str, object]) -> tuple[str | None, bool]:
+        """Turn to another page, if the form asks for that: what went wrong, and whether it was saved; None otherwise."""
+        if form.get("page") in PAGES:
+            self.session, self.page = None, str(form["page"])
+        elif "begin" in form or "anew" in form:
+            try:
+                self.session = self.trainee.play(str(form.get("begin", form.get("anew"))), anew="anew" in form)
+            except TrainkitError as error:
+                return catalog(self.lang).gettext("Not accepted: {reason}").format(reason=str(error)), True
+            self.lang = spoken_in(self.session.case, self.lang)
+        elif self.session is None:
+            self.lang = str(form["lang"]) if form.get("lang") in languages() else self.lang
+        else:
+            return None, True
+        return "", True
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Add a still picture for readers without a kernel (nbconvert, a web page)."""
@@ -91,9 +128,10 @@ class Exercise(anywidget.AnyWidget):
 
 
 def exercise(
-    case: str | os.PathLike,
+    case: str | os.PathLike | None = None,
     lang: str = "ru",
     *,
+    page: str = "shelf",
     participant: str = "trainee",
     seed: int | None = None,
     fixed: Mapping[str, str] | None = None,
@@ -104,14 +142,16 @@ def exercise(
     answers: Sequence[str] | None = None,
     database: str | os.PathLike | None = None,
 ) -> Exercise:
-    """Play a case in the notebook; goes on where this participant stopped.
+    """Play a case in the notebook; goes on where this participant stopped. Without a case: the shelf with all of them.
 
     Parameters
     ----------
-    case : str
+    case : str, optional
         A case id (``trainkit.cases()`` lists them) or the path of a case's folder.
     lang : str
         ``"ru"`` or ``"en"``, or another language the case has.
+    page : {"shelf", "all"}
+        What is shown without a case: every conversation and how far one is, or the debrief of all of them.
     participant : str
         A pseudonym, at most 80 characters. Together with the case it finds the newest run.
     seed : int, optional
@@ -140,10 +180,21 @@ def exercise(
     ------
     TrainkitError
         Unknown case, language, fact or option (names the nearest right one), or a log that can't be written.
+
+    Notes
+    -----
+    Demonstrations and tests run a notebook as it is and set ``TRAINKIT_ANSWERS`` (``pay,ask``), ``TRAINKIT_SEED`` and
+    ``TRAINKIT_FIXED`` (``item=watch,season=autumn``) in the environment; what the call says goes before.
     """
+    settings = Settings(feedback, back, own_words, ask_why)
+    if case is None:
+        for kind, got, known in (("language", lang, languages()), ("page", page, PAGES)):
+            if got not in known:
+                raise UnknownName(kind, got, known)
+        return Exercise(None, lang, Trainee(Log(database), participant, settings), page)
     loaded = casebook.load_case(case)
     casebook.language(lang, loaded)
-    settings = Settings(feedback, back, own_words, ask_why)
+    seed, fixed, answers = _as_demonstrated(seed, fixed, answers)
     if answers is None:
         session = resume(Log(database), loaded, participant, seed=seed, fixed=fixed, settings=settings)
     else:
@@ -151,3 +202,20 @@ def exercise(
         session = begin(log, loaded, participant, seed=seed, fixed=fixed, settings=settings, origin="scripted")
         session.play(answers, lang)
     return Exercise(session, lang)
+
+
+def _as_demonstrated(
+    seed: int | None, fixed: Mapping[str, str] | None, answers: Sequence[str] | None
+) -> tuple[int | None, Mapping[str, str] | None, Sequence[str] | None]:
+    """What the call leaves open, as the environment says."""
+    said = {name: os.environ.get(f"TRAINKIT_{name}", "").strip() for name in ("SEED", "FIXED", "ANSWERS")}
+    if seed is None and said["SEED"]:
+        if not said["SEED"].isdecimal():
+            raise TrainkitError(f"TRAINKIT_SEED is a whole number (got {shown(said['SEED'])})")
+        seed = int(said["SEED"])
+    if fixed is None and said["FIXED"]:
+        pairs = [pair.partition("=") for pair in said["FIXED"].split(",")]
+        fixed = {name.strip(): value.strip() for name, _, value in pairs}
+    if answers is None and said["ANSWERS"]:
+        answers = [name.strip() for name in said["ANSWERS"].split(",")]
+    return seed, fixed, answers

@@ -2,6 +2,8 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt, start
@@ -92,3 +94,23 @@ def play_again(session: Session) -> Session:
     record = session.record
     alike = {"fixed": record.fixed, "settings": record.settings, "origin": record.origin}
     return begin(session.log, session.case, record.participant, **alike, unlike=session.attempt)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far somebody is in a case: runs that ended, and the newest one, which may be going on."""
+
+    ended: int
+    newest: Session | None
+
+
+def standing(
+    log: AttemptLog, case: Case, participant: str, *, settings: Settings | None = None, origin: str = "person"
+) -> Standing:
+    """What :func:`resume` would go on with, without beginning anything; runs that can't be played any more don't count."""
+    sessions = []
+    for record in log.attempts(participant, case.id):
+        if (record.settings, dict(record.fixed), record.origin) == (settings or Settings(), {}, origin):
+            with suppress(Unplayable):
+                sessions.append(reopen(log, record, case))
+    return Standing(sum(session.phase == "over" for session in sessions), sessions[-1] if sessions else None)

@@ -18,7 +18,9 @@ from trainkit.engine.attempt import Attempt
 from trainkit.i18n import catalog, percent, signed, typeset
 from trainkit.session.session import Session
 from trainkit.view.debrief import DebriefView, debrief
+from trainkit.view.profile import over_cases
 from trainkit.view.screen import Bubble, Head, screen
+from trainkit.view.shelf import Shelf
 
 VIEW = "trainkit.view"
 
@@ -170,6 +172,16 @@ def _head(lang: str, head: Head, level: int) -> str:
 @lru_cache(maxsize=2000)
 def _line(lang: str, bubble: Bubble, phone: bool) -> str:
     return template("bubble.html", lang, b=bubble, phone=phone)
+
+
+def shelf_html(shelf: Shelf, error: str = "", level: int = 1) -> str:
+    """Every conversation, as the first page of a trainee."""
+    return template("shelf.html", shelf.lang, s=shelf, error=error, level=level)
+
+
+def all_cases_html(newest: Sequence[Attempt], lang: str, level: int = 1) -> str:
+    """What the cases together say of one person; ``newest`` as in :func:`exercise_html`."""
+    return template("all_cases.html", lang, adapting=over_cases(newest, lang), level=level)
 
 
 def debrief_html(session: Session, lang: str, level: int = 1, newest: Sequence[Attempt] = ()) -> str:

@@ -6,7 +6,7 @@
   // and its whole text is the kit's own call: a case id (no path), a language, settings that are literals; nothing else.
   const SETTING = String.raw`seed=\d{1,16}|feedback="(?:now|end|none)"|(?:back|own_words|ask_why)=(?:True|False)`;
   const CASE = String.raw`"(?<case>[a-z][a-z0-9_]{0,59})", "(?<lang>[a-z]{2,3})"(?:, (?:${SETTING}))*`;
-  const SHELF = String.raw`lang="(?<shelf>[a-z]{2,3})"`;
+  const SHELF = String.raw`lang="(?<shelf>[a-z]{2,3})"(?:, page="all")?`;
   const CALL = new RegExp(String.raw`^(?:# the exercise\n)?import trainkit\n\n?trainkit\.exercise\((?:${CASE}|${SHELF})\)\n?$`);
   // IPython looks for modules in the notebook's folder first: a trainkit.py or yaml.py lying beside a foreign notebook
   // must not be what the import finds.
