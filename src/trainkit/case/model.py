@@ -208,13 +208,25 @@ class Argument(CasePart):
     source: Annotated[str, Field(pattern=SOURCE)]
 
 
+class TomorrowLine(CasePart):
+    """Words to take along, and whom they are for.
+
+    ``asks`` names the fact that they ask about: they are for who never learnt it. ``toward`` says which way they move one:
+    they are not for who stood too far to that side already. With neither, they are for everybody.
+    """
+
+    text: Text
+    asks: Name | None = None
+    toward: Literal["request", "task"] | None = None
+
+
 class Debrief(CasePart):
     """What is talked about afterwards."""
 
     argument: Argument
     counter: Argument
     questions: Annotated[tuple[Text, ...], Field(min_length=3, max_length=5)]
-    tomorrow: Text
+    tomorrow: Text | Annotated[tuple[TomorrowLine, ...], Field(min_length=1)]
     again: Text
 
 
@@ -369,6 +381,8 @@ def _of_keys(base: str, part: CasePart, *keys: str) -> Iterator[tuple[str, str]]
             yield text_id, value
         elif value and isinstance(value[0], Rule):
             yield from _variants(text_id, value)
+        elif value and isinstance(value[0], TomorrowLine):
+            yield from _variants(text_id, [Rule(value=line.text) for line in value])
         else:
             for number, item in enumerate(value or (), 1):
                 variants = item.text if isinstance(item, Line) else (Rule(value=item),)

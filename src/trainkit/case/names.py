@@ -18,6 +18,7 @@ def dangling(case: Case) -> Misnamed:
     yield from _facts(case)
     yield from _speakers(case)
     yield from _destinations(case)
+    yield from _tomorrow(case)
     for name, scene in case.scenes.items():
         for key, option in scene.options.items():
             yield from _option(case, ("scenes", name, "options", key), option)
@@ -59,6 +60,13 @@ def _facts(case: Case) -> Misnamed:
     count = math.prod(len(fact.values) for fact in case.facts.values())
     if count > MAX_WORLDS:
         yield ("facts",), f"{count:,} combinations of facts; at most {MAX_WORLDS:,} can be solved exactly. Drop a fact"
+
+
+def _tomorrow(case: Case) -> Misnamed:
+    """Facts that the words to take along ask about."""
+    for number, line in enumerate(case.debrief.tomorrow if not isinstance(case.debrief.tomorrow, str) else ()):
+        if line.asks is not None and line.asks not in case.facts:
+            yield ("debrief", "tomorrow", number, "asks"), _no("fact", line.asks, case.facts)
 
 
 def _speakers(case: Case) -> Misnamed:

@@ -127,14 +127,26 @@ def print_debrief(session: Session, lang: str) -> None:
     gettext = catalog(lang).gettext
     newest = attempts_beside(session.log, session.record) if session.attempt.finished else ()
     scores, shown = score(session.attempt), debrief(session, lang, newest)
-    top = shown.top
-    print(f"\n--- {gettext('Debrief')}: {top.ending}")
-    for line in top.later:
+    one = shown.one
+    print(f"\n--- {gettext('Debrief')}: {one.ending}")
+    for line in one.later:
         _say(line.title, line.text)
-    print(_wrapped(top.mood))
-    print("\n" + _wrapped(top.verdict + "."))
+    print(_wrapped(one.mood))
+    print("\n" + _wrapped(one.verdict + "."))
+    print(_wrapped(one.target_why))
+    print("\n" + _wrapped(one.heading))
+    for slip in one.slips:
+        print("\n" + _wrapped(f"{slip.scene}. {gettext('You said')}: {slip.mine}"))
+        print(_wrapped(slip.did))
+        if slip.better:
+            print(_wrapped(f"{gettext('Better would have been')}: {slip.better}"))
+    if one.never:
+        print("\n" + _wrapped(f"{gettext('What you never asked:')} {one.never.title}. {one.never.said}"))
+        print(_wrapped(f"{one.never.told} {one.never.reply}".strip()))
+    print("\n" + _wrapped(f"{gettext('Say it tomorrow, to one client')}: {one.tomorrow}"))
+    print(f"\n--- {gettext('More: decisions, scale, figures')}")
     if scores.position is None:
-        print(_wrapped(top.unmeasured))
+        print(_wrapped(one.unmeasured))
     else:
         low, high = scores.interval
         print(
@@ -142,18 +154,16 @@ def print_debrief(session: Session, lang: str) -> None:
             f"{gettext('what the replies offered you')}: {signed(scores.offered[0])} … {signed(scores.offered[1])}, "
             f"{gettext('what this case asks for')}: {signed(scores.target)}"
         )
-    for figure in top.figures:
-        total = f" ({figure.sum})" if figure.sum else ""
-        print("\n" + _wrapped(f"{figure.name} {figure.value} {gettext('of 100')}{total}. {figure.text}"))
+    for figure in shown.figures:
+        print("\n" + _wrapped(f"{figure.name} {figure.value} {gettext('of 100')}. {figure.text}"))
     if shown.adapting:
         print("\n" + _wrapped(" ".join(shown.adapting.lines)))
-    for move in shown.moves:
-        for reply in (reply for reply in (move.reply, *move.then) if reply.points):
-            print("\n" + _wrapped(f"{move.title}: −{reply.points}. {gettext('You said')}: {reply.mine}"))
-            print(_wrapped(f"{gettext('More fitting would have been')}: {reply.better}"))
-            print(_wrapped(f"{gettext('What those would have done')}: {reply.better_why}"))
+    print()
+    for place, move in enumerate(shown.moves, 1):
+        cost = {None: gettext("not measured"), "": gettext("nothing lost")}.get(move.cost, move.cost)
+        print(_wrapped(f"{place}. {move.title} [{cost}] {move.reply.mine}", hang=3))
     if shown.rest.never_asked:
-        print(f"\n{gettext('What you never asked')}")
+        print(f"\n{gettext('Everything you never asked')}")
         for card in shown.rest.never_asked:
             other = f" {gettext('The best reply would have been another:')} {card.reply}" if card.reply else ""
             print(_wrapped(f"– {card.title}: {card.text}{other} {' '.join(card.lines)}", hang=2))

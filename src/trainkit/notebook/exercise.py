@@ -51,7 +51,8 @@ class Exercise(anywidget.AnyWidget):
         if self.session is not None:
             ended = self.session.phase == "over"
             newest = attempts_beside(self.session.log, self.session.record) if ended else ()
-            parts = render.exercise_html(self.session, self.lang, error, level=2, newest=newest)
+            onward = self.trainee.onward(self.session.case.id) if ended else None
+            parts = render.exercise_html(self.session, self.lang, error, level=2, newest=newest, onward=onward)
             return parts | {"run": self.session.record.attempt, "leaf": False}
         if self.page == "all":
             leaf = render.all_cases_html(self.trainee.newest(), self.lang, level=2)

@@ -32,6 +32,13 @@ class Trainee:
             raise UnknownName("case", case_id, casebook.case_ids())
         return resume(self.log, casebook.load_case(case_id), self.name, settings=self.settings, finished=not anew)
 
+    def onward(self, case_id: str) -> str:
+        """The case after this one, of those that were never finished; "" where there is none."""
+        names = casebook.case_ids()
+        after = [name for name in names if name > case_id] + [name for name in names if name < case_id]
+        begun = {record.case_id for record in self.log.attempts(self.name)}
+        return next((name for name in after if name not in begun), "")
+
     def newest(self) -> Sequence[Attempt]:
         """Their newest finished attempt of each case; none before there are enough for a profile."""
         return newest_attempts(self.log, [one for one in self.log.attempts(self.name) if one.origin == "person"])

@@ -7,25 +7,39 @@ from functools import cached_property
 from trainkit.case.conditions import UNKNOWN
 from trainkit.engine.attempt import Attempt, afterwards, askable, mood
 from trainkit.engine.lines import spoken
-from trainkit.i18n import catalog
+from trainkit.i18n import catalog, quoted
 from trainkit.scoring.attempt import Score, score
+from trainkit.scoring.tomorrow import choose_tomorrow, leaning, tomorrow_id
 from trainkit.session.session import Session
 from trainkit.value.regret import NOTHING, Review, Unasked, review, unasked
-from trainkit.view.debrief_figures import all_numbers, gauge_of, main_figures, verdict, why_not_measured
-from trainkit.view.moves import Move, move_view
+from trainkit.view.debrief_figures import (
+    Figure,
+    Gauge,
+    all_numbers,
+    gauge_of,
+    main_figures,
+    verdict,
+    why_not_measured,
+)
+from trainkit.view.moves import Move, move_view, reply_view, step_costs
 from trainkit.view.profile import AdaptingView, over_cases, over_scenes
 from trainkit.view.screen import case_text, reply_words
 
 MATTERED = 5  # points of Play from which a fact never asked about stands out
+SLIPS = 3  # replies on the one screen
+SMALL = 3  # points of Play under which a reply is no slip, unless it is the dearest
 
 
 # What the templates of the debrief are filled with. ``Card``: a fact nobody asked about, and how knowing it would have
-# changed the best reply. ``Titled``: a text and what stands over it. ``Top``: the first page; ``unmeasured`` says why there
-# is no gauge. ``Rest``: the last page; ``numbers`` has (name, value, what it is) of all figures.
+# changed the best reply. ``Titled``: a text and what stands over it. ``One``: the one screen; ``unmeasured`` says why there
+# is no gauge. ``Slip``: one of the replies that cost most, what it did, better words. ``Never``: what was never asked and
+# mattered. ``Rest``: what is talked about, and (name, value, what it is) of all figures.
 Card = namedtuple("Card", "title text reply lines mattered")
 Titled = namedtuple("Titled", "title text")
-Top = namedtuple("Top", "ending later mood verdict gauge unmeasured target_why figures")
-Rest = namedtuple("Rest", "never_asked sides questions tomorrow numbers")
+One = namedtuple("One", "ending later mood verdict gauge unmeasured target_why heading slips never tomorrow")
+Slip = namedtuple("Slip", "scene mine did better dearest")
+Never = namedtuple("Never", "title said told reply")
+Rest = namedtuple("Rest", "never_asked sides questions numbers")
 
 
 class DebriefView:
@@ -60,11 +74,12 @@ class DebriefView:
         return unasked(self._session.attempt)
 
     @property
-    def top(self) -> Top:
-        """The first page."""
+    def one(self) -> One:
+        """The one screen: what happened, where one stood, what to say instead, what was never asked, what to do tomorrow."""
         attempt, lang, adapting = self._session.attempt, self._lang, self.adapting
         own = adapting is None or adapting.over_cases
-        return Top(
+        slips = self._slips()
+        return One(
             ending=self._text(f"endings.{attempt.ending}.title") if attempt.finished else "",
             later=tuple([Titled(*spoken(attempt.case, said, lang)) for said in afterwards(attempt)]),
             mood=self._text(mood(attempt)) if attempt.finished else "",
@@ -72,8 +87,62 @@ class DebriefView:
             gauge=gauge_of(self.score, lang),
             unmeasured=why_not_measured(self.score.why_not.get("position", ""), lang),
             target_why=self._text("context.why"),
-            figures=main_figures(self._session, self.played, self._never, lang),
+            heading=_slips_heading(len(slips), lang),
+            slips=tuple([self._slip(number, number == slips[0] and len(slips) > 1) for number in sorted(slips)]),
+            never=self._never_that_mattered(),
+            tomorrow=self.tomorrow,
         )
+
+    def _slips(self) -> list[int]:
+        """Numbers of the steps that cost most, the dearest first; one of each scene, so that each has one best reply."""
+        costs = step_costs(self._session, self.played)
+        dearest = max(costs, default=0)
+        by_scene: dict[str, int] = {}
+        for number in sorted(range(len(costs)), key=lambda n: -costs[n]):
+            if costs[number] > 0 and (costs[number] >= SMALL or costs[number] == dearest):
+                by_scene.setdefault(self._session.attempt.steps[number].scene, number)
+        return list(by_scene.values())[:SLIPS]
+
+    def _slip(self, number: int, dearest: bool) -> Slip:
+        step = self._session.attempt.steps[number]
+        reply = reply_view(self._session, number, self.played, self._prices, self._lang)
+        did = case_text(self._session.case, step.because, self._lang)
+        return Slip(self._text(f"scenes.{step.scene}.title"), reply.mine, did, reply.better, dearest)
+
+    def _never_that_mattered(self) -> Never | None:
+        """The fact that would have changed a reply most, if any; what reply, unless that scene has a best one already."""
+        session, lang = self._session, self._lang
+        for one in self._never:
+            step = session.attempt.steps[one.step]
+            if step.option == one.knowing or self.played.points(one.gain) < MATTERED:
+                continue
+            title = self._text(f"facts.{one.fact}.label")
+            said = self._text(f"facts.{one.fact}.values.{session.attempt.facts[one.fact]}")
+            scene, gettext = self._text(f"scenes.{step.scene}.title"), catalog(lang).gettext
+            if self.played.costs[one.step].regret > NOTHING:
+                told = gettext("Had you known, another reply would have been better in “{scene}”.").format(scene=scene)
+                return Never(title, said, told, "")
+            reply = reply_words(session.case, step.scene, one.knowing, "text", step.knew, lang)
+            told = gettext("Had you known, this would have been better in “{scene}”:").format(scene=scene)
+            return Never(title, said, told, quoted(reply, lang))
+        return None
+
+    @property
+    def tomorrow(self) -> str:
+        """Words to take along that fit this run."""
+        case, known = self._session.case, self._session.attempt.known
+        mattered = [one.fact for one in self._never if self.played.points(one.gain) >= MATTERED]
+        return self._text(tomorrow_id(case, choose_tomorrow(case, leaning(self.score), known, mattered)))
+
+    @property
+    def gauge(self) -> Gauge | None:
+        """The whole scale."""
+        return gauge_of(self.score, self._lang)
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """Play and Inquiry."""
+        return main_figures(self._session, self.played, self._never, self._lang)
 
     @cached_property
     def adapting(self) -> AdaptingView | None:
@@ -81,19 +150,19 @@ class DebriefView:
         return over_scenes(self._session, self._lang) or over_cases(self._newest, self._lang)
 
     @property
-    def decisions(self) -> int:
-        """How many scored decisions there were."""
-        return len(self._session.attempt.decisions)
+    def replies(self) -> int:
+        """How many replies were given."""
+        return len(self._session.attempt.steps)
 
     @property
     def moves(self) -> tuple[Move, ...]:
-        """The scored decisions."""
+        """Every reply, with what it did and cost."""
         return self.some_moves(0)
 
     def some_moves(self, first: int, most: int | None = None) -> tuple[Move, ...]:
-        """So many of the scored decisions, from a place on."""
-        decided = self._session.attempt.decisions[first : None if most is None else first + most]
-        return tuple([move_view(self._session, step, self.played, self._prices, self._lang) for step in decided])
+        """So many of the replies, from a place on."""
+        numbers = range(self.replies)[first : None if most is None else first + most]
+        return tuple([move_view(self._session, number, self.played, self._prices, self._lang) for number in numbers])
 
     @property
     def rest(self) -> Rest:
@@ -104,7 +173,6 @@ class DebriefView:
             never_asked=_never_asked(self._session, self.played, self._never, self._lang),
             sides=tuple([Titled(self._text(f"debrief.{s}.title"), self._text(f"debrief.{s}.text")) for s in sides]),
             questions=tuple([self._text(f"debrief.questions.{n}") for n in asked]),
-            tomorrow=self._text("debrief.tomorrow"),
             numbers=all_numbers(self.score, self.played, self._lang),
         )
 
@@ -122,6 +190,16 @@ class DebriefView:
 def debrief(session: Session, lang: str, newest: Sequence[Attempt] = ()) -> DebriefView:
     """The debrief of a session in a language; ``newest``: this person's newest finished attempt of each case."""
     return DebriefView(session, lang, newest)
+
+
+def _slips_heading(count: int, lang: str) -> str:
+    gettext = catalog(lang).gettext
+    if not count:
+        return gettext("No reply cost you anything: nothing better could have been said here")
+    return {
+        1: gettext("The reply that cost most"),
+        2: gettext("The two replies that cost most"),
+    }.get(count) or gettext("The three replies that cost most")
 
 
 # ---- what was never asked -------------------------------------------------------------------------------------
@@ -151,8 +229,10 @@ def _difference(session: Session, one: Unasked, played: Review, lang: str) -> tu
         step = session.attempt.steps[one.step]
         if step.option == one.knowing:
             return "", (gettext("Your reply was the best one all the same: luck, not knowledge."),), False
-        reply = reply_words(session.case, step.scene, one.knowing, "text", step.knew, lang)
         line = gettext("It was worth {points}.").format(points=points(one.gain))
+        if played.costs[one.step].regret > NOTHING:  # this scene has a best reply already, by what was known
+            return "", (gettext("The best reply would have been another."), line), played.points(one.gain) >= MATTERED
+        reply = reply_words(session.case, step.scene, one.knowing, "text", step.knew, lang)
         return reply, (line,), played.points(one.gain) >= MATTERED
     unchanged = gettext("The best reply would not have changed.")
     if one.ahead <= NOTHING:

@@ -6,16 +6,17 @@ from functools import partial
 
 from trainkit.i18n import catalog, percent, quoted, signed
 from trainkit.scoring.attempt import Score
+from trainkit.scoring.tomorrow import leaning
 from trainkit.session.session import Session
 from trainkit.value.regret import NOTHING, Review, Unasked
 from trainkit.view.screen import case_text, reply_words
 
+ENCOURAGES = 10  # points above random replies from which it is worth saying what those give
 DEAR = 60  # Play under which standing in the right place is no praise
-NEAR = 20  # points of Position from the target that still count as "where the case asks"
 
 
-# A score in large: name, value of 100, what it means, and the sum that leads to it.
-Figure = namedtuple("Figure", "name value text sum", defaults=[""])
+# A score in large: name, value of 100, what it means; ``left`` and the ``pieces`` that went, (points, where), as a bar.
+Figure = namedtuple("Figure", "name value text left pieces", defaults=["", ()])
 
 
 def verdict(score: Score, lang: str) -> str:
@@ -27,12 +28,12 @@ def verdict(score: Score, lang: str) -> str:
             "few": _("Too few decisions to place you on the scale"),
         }
         return reasons.get(score.why_not["position"], _("There was nothing to decide"))
-    distance = score.position - score.target
-    if abs(distance) <= NEAR:
+    lean = leaning(score)
+    if not lean:
         if score.play is not None and score.play < DEAR:
             return _("You stood on the side this case asks for, but your replies were not the best on it")
         return _("You stood where this case asks you to stand")
-    if distance < 0:
+    if lean < 0:
         return _("You took the request as it was more often than this case asks")
     return _("You looked behind the request more often than this case asks")
 
@@ -40,10 +41,12 @@ def verdict(score: Score, lang: str) -> str:
 # Position on the scale, −100 … +100, with everything drawn beside it. Places on the scale are in percent of the width: the
 # band of what was offered (``low``, ``width``), the interval (``from_``, ``to``), ``target`` and ``you``; the sides are to
 # which words go there; ``left``, ``right``, ``middle``: whether there is room for the scale's own number. ``legend`` has
-# number and words for you, interval, target, band.
+# number and words for you, interval, target, band. ``plain`` describes the scale without its numbers, ``before``: whether
+# the words of the target stand left of it there.
 Gauge = namedtuple(
     "Gauge",
-    "description low width from_ to target target_said target_side you you_said you_side left right middle legend",
+    "description plain before low width from_ to target target_said target_side you you_said you_side left right middle "
+    "legend",
 )
 
 
@@ -60,12 +63,32 @@ def gauge_of(score: Score, lang: str) -> Gauge | None:
         "A scale from −100, orientation, to +100, centricity. You were offered {low} to {high}. You are at {you}, which "
         "this few decisions tell to between {from_} and {to}. The case asks {target}."
     )
+    plain = gettext("From taking the request as it is to first understanding what it is for: {where}.").format(
+        where={
+            -1: gettext("the case asks for more of the second than you gave"),
+            0: gettext("you are about where the case asks"),
+            1: gettext("the case asks for more of the first than you gave"),
+        }[leaning(score)]
+    )
     span = gettext("{low} to {high}")
     n = score.decisions - round(score.decisions * (score.off_axis or 0))
-    mean = ngettext("you, the mean of {n} decision", "you, the mean of {n} decisions", n)
-    sure = ngettext("how exactly {n} decision can tell it (90 %)", "how exactly {n} decisions can tell it (90 %)", n)
+    mean = gettext(
+        "Every reply has a place on the scale: minus is doing as they ask, plus is finding out first. This is the mean "
+        "over the scenes, in each of which the first reply counts."
+    )
+    sure = ngettext(
+        "{n} decision is not much, and shows you only this exactly. Nobody is judged by one conversation.",
+        "{n} decisions are not many, and show you only this exactly. Nobody is judged by one conversation.",
+        n,
+    )
+    asked = gettext(
+        "Where one would be who stood, in every scene, where it asks. Another case will ask for something else."
+    )
+    band = gettext("There was no standing further left or right: no such replies were on offer in this conversation.")
     return Gauge(
         description=description.format(you=you, target=target, **offered, **told),
+        plain=plain,
+        before=score.target > 0,
         low=percent(low),
         width=f"{94 * (high - low) / 200:.1f}%",
         from_=percent(from_),
@@ -80,10 +103,10 @@ def gauge_of(score: Score, lang: str) -> Gauge | None:
         right=score.position < 70,
         middle=abs(score.target) > 25,
         legend=(
-            (you, mean.format(n=n)),
+            (gettext("you {n}").format(n=you), mean),
             (span.format(low=told["from_"], high=told["to"]), sure.format(n=n)),
-            (target, gettext("what this case asks for")),
-            (span.format(**offered), gettext("what the replies offered you")),
+            (gettext("the case asks {n}").format(n=target), asked),
+            (span.format(**offered), band),
         ),
     )
 
@@ -112,18 +135,27 @@ def main_figures(session: Session, played: Review, never: Sequence[Unasked], lan
     gettext = catalog(lang).gettext
     figures = []
     if (points := played.prices) is not None:
-        text = gettext(
-            "How close you came to the best that could be done, knowing what you knew. Replies at random give {n}. "
-            "Whether the ending was lucky doesn’t count."
-        ).format(n=max(0, round(played.play_random)))
-        prices = "".join(f" − {price}" for price in points if price)
-        value = round(played.play_unclipped)
-        total = f"100{prices} = {signed(value) if value < 0 else value}"
-        figures.append(Figure(gettext("Play"), max(0, value), text, total if prices else ""))
+        figures.append(_play(session, played, points, lang))
     if played.inquiry is not None:
-        text = " ".join(_inquiry(session, played, never, lang))
+        meaning = gettext("A hundred is asking all that the decision hung on, and nothing in vain.")
+        text = " ".join([meaning, *_inquiry(session, played, never, lang)])
         figures.append(Figure(gettext("Inquiry"), round(played.inquiry), text))
     return tuple(figures)
+
+
+def _play(session: Session, played: Review, points: Sequence[int], lang: str) -> Figure:
+    """Play with what went where; that of random replies only where it encourages."""
+    gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
+    value, random, free = max(0, round(played.play_unclipped)), max(0, round(played.play_random)), points.count(0)
+    text = [gettext("A hundred is the best that could be done, knowing what you knew.")]
+    lossless = ngettext("{n} reply of {all} lost nothing.", "{n} replies of {all} lost nothing.", free)
+    text.append(lossless.format(n=free, all=len(points)))
+    if value >= random + ENCOURAGES:
+        text.append(gettext("Replies at random give {n}.").format(n=random))
+    text.append(gettext("Whether the ending was lucky doesn’t count."))
+    scenes = [case_text(session.case, f"scenes.{step.scene}.title", lang) for step in session.attempt.steps]
+    pieces = tuple((f"−{price}", scene, str(price)) for price, scene in zip(points, scenes, strict=True) if price)
+    return Figure(gettext("Play"), value, " ".join(text), str(value) if pieces else "", pieces)
 
 
 def _inquiry(session: Session, played: Review, never: Sequence[Unasked], lang: str) -> list[str]:

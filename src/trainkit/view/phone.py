@@ -24,7 +24,7 @@ from trainkit.view.render import asset
 from trainkit.view.screen import Button, case_text, reply_words
 
 TOKEN = "<!--token-->"
-MOVES = 5  # decisions on a page of the debrief
+MOVES = 5  # replies on a page of the debrief
 TURNS = 2  # of one's own, with what came after them, on a page of the talk
 
 
@@ -177,12 +177,12 @@ def debrief_page(
 
 
 def _debrief_parts(shown: DebriefView) -> list[tuple[str, int]]:
-    """What is on each page: a part, and the number of its first decision. A few decisions a page: a phone loads each."""
-    moves = [("moves", first) for first in range(0, shown.decisions, MOVES)]
-    return [("top", 0), *([("adapting", 0)] if shown.adapting else []), *moves, ("rest", 0)]
+    """What is on each page: a part, and the number of its first reply. A few of them a page: a phone loads each."""
+    moves = [("moves", first) for first in range(0, shown.replies, MOVES)]
+    return [("one", 0), ("figures", 0), *([("adapting", 0)] if shown.adapting else []), *moves, ("rest", 0)]
 
 
-_Shown = namedtuple("_Shown", "top rest notice")  # what a page of a debrief is made of
+_Shown = namedtuple("_Shown", "one gauge figures rest notice")  # what a page of a debrief is made of
 
 
 def _debrief(session: Session, lang: str, number: int, newest: Sequence[Attempt], error: str = "") -> str:
@@ -192,10 +192,16 @@ def _debrief(session: Session, lang: str, number: int, newest: Sequence[Attempt]
     around = {"level": 1, "phone": True, "number": number, "pages": len(parts), "part": part}
     if part == "adapting":
         return render.template("class_debrief.html", lang, d=shown, error=error, **around)
-    read = _Shown(shown.top if part == "top" else None, shown.rest if part == "rest" else None, shown.notice)
+    read = _Shown(
+        one=shown.one if part == "one" else None,
+        gauge=shown.gauge if part == "figures" else None,
+        figures=shown.figures if part == "figures" else (),
+        rest=shown.rest if part == "rest" else None,
+        notice=shown.notice,
+    )
     moves = render.moves_html(shown, lang, first, MOVES, level=1, phone=True) if part == "moves" else Markup()
     texts = {"d": read, "error": error, "moves": moves}
-    return render.filled("class_debrief.html", lang, texts, decisions=shown.decisions, **around)
+    return render.filled("class_debrief.html", lang, texts, replies=shown.replies, **around)
 
 
 _DEBRIEFS: Cache[tuple[str, int, str], DebriefView] = Cache(1500)  # for who turns its pages

@@ -132,13 +132,15 @@ def exercise_html(
     phone: bool = False,
     turns: int | None = None,
     newest: Sequence[Attempt] = (),
+    onward: str | None = None,
 ) -> dict[str, Any]:
     """The parts of a running exercise.
 
     ``error`` is shown at the options; what it is about was not logged. ``level`` is that of the title's heading. With
     ``pair`` two people decide together. ``phone`` is for parts of a web page of its own, which has the switch of languages,
     a page for a disagreement and pages for the debrief. With ``turns`` there are only so many of one's own replies, and what
-    was said after them. ``newest`` is this person's newest finished attempt of each case, for the debrief.
+    was said after them. ``newest`` is this person's newest finished attempt of each case, for the debrief. ``onward`` is
+    the id of the case that comes next, "" after the last one; None where there is no shelf to go back to.
 
     Returns
     -------
@@ -157,7 +159,7 @@ def exercise_html(
         "turns": [number for number, bubble in enumerate(view.bubbles) if bubble.kind == "you"],
         "shortened": turns is not None and turns < len(session.attempt.steps),
         "choice": filled("choice.html", lang, {"step": view.step}, s=view.choice, error=error),
-        "debrief": debrief_html(session, lang, level, newest) if head.phase == "over" and not phone else "",
+        "debrief": debrief_html(session, lang, level, newest, onward) if head.phase == "over" and not phone else "",
     }
 
 
@@ -184,20 +186,23 @@ def all_cases_html(newest: Sequence[Attempt], lang: str, level: int = 1) -> str:
     return template("all_cases.html", lang, adapting=over_cases(newest, lang), level=level)
 
 
-def debrief_html(session: Session, lang: str, level: int = 1, newest: Sequence[Attempt] = ()) -> str:
+def debrief_html(
+    session: Session, lang: str, level: int = 1, newest: Sequence[Attempt] = (), onward: str | None = None
+) -> str:
     """The debrief of a finished run; a short thanks where feedback is off."""
     if session.settings.feedback == "none":
         return template("thanks.html", lang, step=session.step, run=session.record.attempt)
     shown = debrief(session, lang, newest)
     moves = moves_html(shown, lang, level=level)
-    values = {"decisions": shown.decisions, "level": level, "run": session.record.attempt}
+    values = {"replies": shown.replies, "level": level, "run": session.record.attempt}
+    values |= {"onward": onward, "pages": onward is not None}
     return template("debrief.html", lang, d=shown, moves=moves, **values)
 
 
 def moves_html(
     shown: DebriefView, lang: str, first: int = 0, most: int | None = None, *, level: int, phone: bool = False
 ) -> Markup:
-    """The decisions of a debrief from a number on, each a list item."""
+    """The replies of a run from a number on, each a list item."""
     items = [
         filled("debrief_move.html", lang, {"m": move, "place": place}, level=level, phone=phone)
         for place, move in enumerate(shown.some_moves(first, most), first + 1)
