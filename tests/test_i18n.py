@@ -34,8 +34,8 @@ def test_russian_plurals():
     from trainkit.i18n import catalog
 
     count = catalog("ru").ngettext
-    said = [count("%(n)s decision", "%(n)s decisions", n) % {"n": n} for n in (1, 2, 5, 11, 21, 22, 112)]
-    assert said == ["1 решение", "2 решения", "5 решений", "11 решений", "21 решение", "22 решения", "112 решений"]
+    said = [count("%(n)s reply", "%(n)s replies", n) % {"n": n} for n in (1, 2, 5, 11, 21, 22, 112)]
+    assert said == ["1 ответ", "2 ответа", "5 ответов", "11 ответов", "21 ответ", "22 ответа", "112 ответов"]
 
 
 def test_typesetting():

@@ -158,7 +158,7 @@ def test_patience_is_shown_and_warned_of(widget):
     assert "Терпение Ирины: 3 из 3" in widget.state["head"]
     state = press(widget, option="when_needed")
     assert "2 из 3" in state["head"] and "уже спрошено" in state["choice"] and "disabled" in state["choice"]
-    assert "последний вопрос" in state["choice"]  # the other one costs 2
+    assert "Терпение Ирины: −2, и это всё" in state["choice"]  # the other one costs 2
 
 
 def test_resume_after_the_kernel_is_gone(tmp_path):
@@ -190,7 +190,8 @@ def test_bad_arguments_in_one_sentence():
         (lambda: exercise(PARCEL, fixed={"nedd": "today"}), 'Did you mean "need"'),
         (lambda: exercise(PARCEL, feedback="later"), "feedback is"),
         (lambda: exercise(PARCEL, seed=-1), "seed"),
-        (lambda: exercise(None), "named by its id"),
+        (lambda: exercise(lang="de"), 'unknown language "de"'),
+        (lambda: exercise(page="al"), 'Did you mean "all"'),
         (lambda: exercise(5), "named by its id"),
         (lambda: exercise(PARCEL, fixed="price=low"), "fixed maps facts"),
         (lambda: exercise(PARCEL, fixed={"price": [1]}), "value of"),

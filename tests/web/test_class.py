@@ -27,9 +27,9 @@ def test_from_the_door_to_the_next_case(room, parcel):
     browser.say("offer", "refund")
     assert "Ирина довольна" in browser.page.words and not browser.page.buttons("option")
     rest = debrief_pages(browser)
-    assert len(rest) == 2  # decisions, and what is argued
+    assert len(rest) == 3  # scale and figures, replies, what is argued
     assert all(page.status == 200 for page in rest)
-    assert "Верну деньги сейчас же." in rest[0].words and "Дешевле поверить, чем расследовать." in rest[1].words
+    assert "Верну деньги сейчас же." in rest[1].words and "Дешевле поверить, чем расследовать." in rest[2].words
     assert room.chosen("Ирис") == ["when_needed", "offer", "refund"]
 
     browser.press("again")

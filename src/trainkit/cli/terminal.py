@@ -162,6 +162,8 @@ def print_debrief(session: Session, lang: str) -> None:
     for place, move in enumerate(shown.moves, 1):
         cost = {None: gettext("not measured"), "": gettext("nothing lost")}.get(move.cost, move.cost)
         print(_wrapped(f"{place}. {move.title} [{cost}] {move.reply.mine}", hang=3))
+        if move.reply.better:
+            print(textwrap.indent(_wrapped(f"{gettext('Better would have been')}: {move.reply.better}"), "   "))
     if shown.rest.never_asked:
         print(f"\n{gettext('Everything you never asked')}")
         for card in shown.rest.never_asked:
