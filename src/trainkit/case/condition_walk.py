@@ -35,6 +35,9 @@ def conditions(case: Case) -> Iterator[Condition]:
         yield from _of_keys(base, name, scene, False, "goto")
     for name, ending in case.endings.items():
         yield from _of_keys(("endings", name), name, ending, False, "lines", "mood", "value", "after")
+    for number, line in enumerate(case.debrief.tomorrow if not isinstance(case.debrief.tomorrow, str) else ()):
+        if line.when is not None:
+            yield Condition(("debrief", "tomorrow", number, "when"), None, "tomorrow", True, line.when)
 
 
 def _of_keys(base: KeyPath, place: str | None, part: CasePart, known: bool, *keys: str) -> Iterator[Condition]:

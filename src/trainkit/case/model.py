@@ -212,10 +212,12 @@ class TomorrowLine(CasePart):
     """Words to take along, and whom they are for.
 
     ``asks`` names the fact that they ask about: they are for who never learnt it. ``toward`` says which way they move one:
-    they are not for who stood too far to that side already. With neither, they are for everybody.
+    they are not for who stood too far to that side already. ``when`` reads what is known at the end. With none of these,
+    they are for everybody.
     """
 
     text: Text
+    when: When | None = None
     asks: Name | None = None
     toward: Literal["request", "task"] | None = None
 

@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from trainkit.case.conditions import UNKNOWN
-from trainkit.case.model import SOURCE_LANGUAGE, Case
+from trainkit.case.model import SOURCE_LANGUAGE, Case, TomorrowLine
 from trainkit.checks.separation import contrasts, mean_of
-from trainkit.engine.rules import known_facts, starts
+from trainkit.engine.rules import knowledge, known_facts, starts
 from trainkit.errors import KeyPath, TrainkitError
 from trainkit.scoring.formulas import measure
+from trainkit.scoring.tomorrow import fits_run, leaning, tomorrow_lines
 from trainkit.simulation.met_state import MetState
 from trainkit.simulation.personas import PERSONAS, Persona
 from trainkit.simulation.runner import CaseRunner, SimulatedRun
@@ -59,7 +60,7 @@ def playtest(case: Case, runs: int = RUNS) -> Playtest:
     errors = [*_low_fit(best_fit), *_bad_exits(ways)]
     warnings = [
         *_no_tension(places), *_dull_questions(case, places), *_always_best(case, places), *_unpicked(played),
-        *_cues(ground, played, runs), *_key_disagreements(places),
+        *_cues(ground, played, runs), *_key_disagreements(places), *_tomorrow_misfits(case, played),
     ]  # fmt: skip
     scores = {name: [run.scores() for run in of_persona] for name, of_persona in played.items()}
     means = {
@@ -208,6 +209,30 @@ def _key_disagreements(met: Mapping[str, Sequence[MetState]]) -> Iterator[Findin
             f"worth {losses[worst]:.2f} more, where {_described(worst)}; so in {several} of {len(losses)} states met"
         )
         yield "key_disagrees", ("scenes", scene), rule
+
+
+def _tomorrow_misfits(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) -> Iterator[Finding]:
+    """Runs for which no words to take along are right: they'd contradict the verdict, or ask for what was asked."""
+    lines, misfits, leans = tomorrow_lines(case), Counter[str](), set()
+    for name, runs in played.items():
+        for run in runs:
+            last, option = run.choices[-1]
+            knows = knowledge(case, last.reached(option)[0])
+            lean = leaning(*measure(run.decisions, ("position", "target"))[0].values())
+            leans.add(lean)
+            misfits[name] += not any(fits_run(line, lean, knows) for line in lines)
+    if len(lines) == 1 and lines[0] == TomorrowLine(text=lines[0].text) and {-1, 1} <= leans:
+        rule = (
+            "the same words for who stood too near the request and for who stood too near the task: give several lines"
+        )
+        yield "tomorrow_for_all", ("debrief", "tomorrow"), rule
+    if whole := misfits.total():
+        name, count = misfits.most_common(1)[0]
+        rule = (
+            f"no line fits {whole} of {sum(map(len, played.values()))} simulated runs ({name}: {count}), so they get the "
+            "last one, against their verdict or asking for what they asked: add one without `asks` and `toward`"
+        )
+        yield "tomorrow_misfits", ("debrief", "tomorrow"), rule
 
 
 def _keyed(state: MetState) -> list[str]:

@@ -108,6 +108,10 @@ class _Notes:
         case, place = self.case, state.place
         self.reached.places.add(place)
         if place in case.endings:
+            knows = knowledge(case, state)
+            for path, _, decides, _, when in conditions(case):
+                if decides == "tomorrow" and holds(when, knows):
+                    self._hold(None, path)
             return
         if not names:
             self.reached.stuck.add(place)

@@ -19,6 +19,7 @@ from trainkit.paper.handout_book import known_locale
 from trainkit.room.records import Workshop
 from trainkit.room.secrets import format_code
 from trainkit.room.tally import FEW, RoomSummary, Split
+from trainkit.scoring.tomorrow import tomorrow_texts
 from trainkit.view.board import facts, order, reasons, whereabouts
 from trainkit.view.render import template
 from trainkit.view.screen import case_text, reply_words
@@ -32,6 +33,9 @@ class DecisionAnalysis(NamedTuple):
 
     spread: SplitView
     replies: list[tuple[Bar, str, str]]
+
+
+MOST_WORDS = 3  # to take along, on the last page
 
 
 def debrief_pack(workshop: Workshop, rooms: Mapping[str, RoomSummary], lang: str, names: bool = False) -> str:
@@ -96,7 +100,7 @@ def _part(room: RoomSummary, lang: str, names: bool) -> dict[str, Any]:
         "asked": facts(room, lang, True),
         "disagreements": reasons(room, lang, names),
         "strip": room_scale(room, lang, True),
-        "tomorrow": quoted(text("debrief.tomorrow"), lang),
+        "tomorrow": [quoted(words, lang) for words in tomorrow_texts(case, text)[:MOST_WORDS]],
         "people": [(person.name, whereabouts(case, person, False, lang)) for person in room.people] if names else (),
     }
 

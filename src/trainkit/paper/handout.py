@@ -14,6 +14,7 @@ from trainkit.errors import TrainkitError, UnknownName
 from trainkit.files.casebook import language
 from trainkit.i18n import catalog
 from trainkit.paper.handout_book import UNTOLD, Book, Keyed, SheetLine, book, code, keyed, sheet_scene, speaker
+from trainkit.scoring.tomorrow import tomorrow_texts
 from trainkit.simulation.met_state import MetState
 from trainkit.value.solver import exact_play
 from trainkit.view.render import template
@@ -69,6 +70,7 @@ def handout(case: Case, lang: str, sheets: Sequence[str] = SHEETS, fixed: Mappin
         css=(files("trainkit.paper") / "handout.css").read_text("utf-8") + _footers(b),
         sheets=[name for name in SHEETS if name in sheets],
         titles=_titles(lang),
+        words=tomorrow_texts(case, b.text),
         case=case,
         text=b.text,
         places=places,

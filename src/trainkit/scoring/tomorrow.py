@@ -1,19 +1,18 @@
 """Which words does somebody take along from this run? The case offers some; one that fits is chosen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from trainkit.case.conditions import UNKNOWN
+from trainkit.case.conditions import UNKNOWN, holds
 from trainkit.case.model import Case, TomorrowLine
-from trainkit.scoring.attempt import Score
 
 NEAR = 20  # points of Position from the target that still count as "where the case asks"
 
 
-def leaning(score: Score) -> int:
+def leaning(position: float | None, target: float | None) -> int:
     """−1 nearer to the request than the case asks, +1 nearer to the task behind it, 0 where it asks or not measured."""
-    if score.position is None or abs(score.position - score.target) <= NEAR:
+    if position is None or target is None or abs(position - target) <= NEAR:
         return 0
-    return 1 if score.position > score.target else -1
+    return 1 if position > target else -1
 
 
 def tomorrow_lines(case: Case) -> tuple[TomorrowLine, ...]:
@@ -22,23 +21,25 @@ def tomorrow_lines(case: Case) -> tuple[TomorrowLine, ...]:
     return (TomorrowLine(text=lines),) if isinstance(lines, str) else lines
 
 
-def misfit(line: TomorrowLine, lean: int, known: Mapping[str, str]) -> str:
-    """Why words don't fit a run: ``asked`` (for what was learnt), ``toward`` (to where one stood too far); "" if they do."""
-    if line.asks and known[line.asks] != UNKNOWN:
-        return "asked"
-    return "toward" if line.toward == {-1: "request", 1: "task"}.get(lean) else ""
+def fits_run(line: TomorrowLine, lean: int, value_of: Callable[[str], str]) -> bool:
+    """Whether words are for a run: they ask for nothing that was learnt, and don't move one further to where one stood."""
+    asked = line.asks is not None and value_of(line.asks) != UNKNOWN
+    contradicts = line.toward is not None and line.toward == {-1: "request", 1: "task"}.get(lean)
+    return holds(line.when, value_of) and not asked and not contradicts
 
 
-def choose_tomorrow(case: Case, lean: int, known: Mapping[str, str], mattered: Sequence[str] = ()) -> int:
+def choose_tomorrow(case: Case, lean: int, value_of: Callable[[str], str], mattered: Sequence[str] = ()) -> int:
     """Number of the words that fit best, from 0; the last ones where none fit.
+
+    ``value_of`` says what is known at the end, of facts and memories.
 
     Those that ask about a fact that mattered come first, in the order of ``mattered``; then those that speak to the side on
     which one stood too far; then the rest, each in the order of the case.
     """
     lines = tomorrow_lines(case)
-    fitting = [number for number, line in enumerate(lines) if not misfit(line, lean, known)]
+    fitting = [number for number, line in enumerate(lines) if fits_run(line, lean, value_of)]
 
-    def rank(number: int) -> tuple[int, int, int]:
+    def rank(number: int) -> tuple[int, bool, int]:
         line = lines[number]
         fact = mattered.index(line.asks) if line.asks in mattered else len(mattered)
         return fact, not (lean and line.toward), number
@@ -49,3 +50,8 @@ def choose_tomorrow(case: Case, lean: int, known: Mapping[str, str], mattered: S
 def tomorrow_id(case: Case, number: int) -> str:
     """The id of the text of these words."""
     return "debrief.tomorrow" if len(tomorrow_lines(case)) == 1 else f"debrief.tomorrow.{number + 1}"
+
+
+def tomorrow_texts(case: Case, text: Callable[[str], str]) -> list[str]:
+    """All words that a case offers, where ``text`` gives the text of an id; for paper, which doesn't know the run."""
+    return [text(tomorrow_id(case, number)) for number in range(len(tomorrow_lines(case)))]

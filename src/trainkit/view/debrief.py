@@ -7,6 +7,7 @@ from functools import cached_property
 from trainkit.case.conditions import UNKNOWN
 from trainkit.engine.attempt import Attempt, afterwards, askable, mood
 from trainkit.engine.lines import spoken
+from trainkit.engine.rules import knowledge
 from trainkit.i18n import catalog, quoted
 from trainkit.scoring.attempt import Score, score
 from trainkit.scoring.tomorrow import choose_tomorrow, leaning, tomorrow_id
@@ -130,9 +131,10 @@ class DebriefView:
     @property
     def tomorrow(self) -> str:
         """Words to take along that fit this run."""
-        case, known = self._session.case, self._session.attempt.known
+        case, attempt = self._session.case, self._session.attempt
         mattered = [one.fact for one in self._never if self.played.points(one.gain) >= MATTERED]
-        return self._text(tomorrow_id(case, choose_tomorrow(case, leaning(self.score), known, mattered)))
+        lean, known = leaning(self.score.position, self.score.target), knowledge(case, attempt.state)
+        return self._text(tomorrow_id(case, choose_tomorrow(case, lean, known, mattered)))
 
     @property
     def gauge(self) -> Gauge | None:

@@ -28,7 +28,7 @@ def verdict(score: Score, lang: str) -> str:
             "few": _("Too few decisions to place you on the scale"),
         }
         return reasons.get(score.why_not["position"], _("There was nothing to decide"))
-    lean = leaning(score)
+    lean = leaning(score.position, score.target)
     if not lean:
         if score.play is not None and score.play < DEAR:
             return _("You stood on the side this case asks for, but your replies were not the best on it")
@@ -68,7 +68,7 @@ def gauge_of(score: Score, lang: str) -> Gauge | None:
             -1: gettext("the case asks for more of the second than you gave"),
             0: gettext("you are about where the case asks"),
             1: gettext("the case asks for more of the first than you gave"),
-        }[leaning(score)]
+        }[leaning(score.position, score.target)]
     )
     span = gettext("{low} to {high}")
     n = score.decisions - round(score.decisions * (score.off_axis or 0))
