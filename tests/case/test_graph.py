@@ -35,7 +35,7 @@ def assert_walk_is_whole(case):
     assert {one.path: {name: list(values) for name, values in one.when.items()} for one in walked} == expected
     assert len(walked) == len(expected)
     for one in walked:
-        assert one.place == (None if one.path[0] == "context" else one.path[1])
+        assert one.place == (None if one.path[0] in ("context", "debrief") else one.path[1])
         assert one.decides in one.path
         assert one.known == (one.path[0] != "endings" and one.decides not in ("goto", "effect"))
     places = [one.place for one in walked if one.place]
