@@ -98,10 +98,19 @@ def usual_decisions(case: Case) -> int:
 
 
 def _careful_run(case: Case, seed: int) -> int:
+    """Decisions of a run by the keys; where they ask exact play, it asks the next question that doesn't end the patience.
+
+    The first screen waits for this, and must not wait for exact play.
+    """
     attempt = start(case, seed)
     for _ in range(100):  # a case that hasn't been checked may go round in circles or end nowhere
         if attempt.finished or not attempt.open:
             break
-        fitting = fits(attempt.case, choose(attempt, attempt.open[0]).steps[-1])
-        attempt = choose(attempt, max(attempt.open, key=lambda name: fitting[name] or 0))
+        step = choose(attempt, attempt.open[0]).steps[-1]
+        if any(key == "auto" for _, _, key in step.open):
+            options, left = case.scenes[step.scene].options, attempt.state.patience
+            rank = {name: options[name].costs < (left or 1) and 1 + options[name].ask for name in attempt.open}
+        else:
+            rank = fits(case, step)
+        attempt = choose(attempt, max(attempt.open, key=lambda name: rank[name] or 0))
     return len(attempt.decisions)
