@@ -1,7 +1,9 @@
 """The exercise in a notebook: a chat with a client, as one widget."""
 
 import os
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,8 @@ import anywidget
 import traitlets
 from markupsafe import Markup
 
+from trainkit.case.model import Case
+from trainkit.engine.rules import State
 from trainkit.errors import TrainkitError, UnknownName, shown
 from trainkit.files import casebook
 from trainkit.i18n import catalog, languages
@@ -20,6 +24,7 @@ from trainkit.notebook.trainee import Trainee
 from trainkit.session.forms import act
 from trainkit.session.resume import begin, resume
 from trainkit.session.session import Session
+from trainkit.value.solver import exact_play
 from trainkit.view import render
 from trainkit.view.shelf import shelf, spoken_in
 
@@ -45,6 +50,13 @@ class Exercise(anywidget.AnyWidget):
         super().__init__()
         self.on_msg(self._on_message)
         self._show()
+        self._solve_ahead()
+
+    def _solve_ahead(self) -> None:
+        """Solve the case while its first lines are read: the debrief needs it."""
+        if self.session is not None:
+            start = (self.session.case, self.session.attempt.state)
+            threading.Thread(target=_solve, args=start, daemon=True).start()
 
     def _parts(self, error: str) -> dict[str, Any]:
         """What differs from page to page."""
@@ -109,6 +121,7 @@ class Exercise(anywidget.AnyWidget):
             except TrainkitError as error:
                 return catalog(self.lang).gettext("Not accepted: {reason}").format(reason=str(error)), True
             self.lang = spoken_in(self.session.case, self.lang)
+            self._solve_ahead()
         elif self.session is None:
             self.lang = str(form["lang"]) if form.get("lang") in languages() else self.lang
         else:
@@ -126,6 +139,11 @@ class Exercise(anywidget.AnyWidget):
         css = Markup(render.asset("tk.css"))
         still = render.template("exercise_still.html", self.lang, package=__package__, css=css, head=head, lines=lines)
         return {**data, "text/html": still}, metadata
+
+
+def _solve(case: Case, state: State) -> None:
+    with suppress(TrainkitError):  # the debrief says that it is too large
+        exact_play(case).worth(state)
 
 
 def exercise(
