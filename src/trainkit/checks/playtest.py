@@ -16,7 +16,7 @@ from trainkit.checks.separation import contrasts, mean_of
 from trainkit.engine.rules import knowledge, known_facts, starts
 from trainkit.errors import KeyPath, TrainkitError
 from trainkit.scoring.formulas import measure
-from trainkit.scoring.tomorrow import fits_run, leaning, tomorrow_lines
+from trainkit.scoring.tomorrow import fits_run, leaning, learnt, tomorrow_lines
 from trainkit.simulation.met_state import MetState
 from trainkit.simulation.personas import PERSONAS, Persona
 from trainkit.simulation.runner import CaseRunner, SimulatedRun
@@ -218,9 +218,10 @@ def _tomorrow_misfits(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) 
         for run in runs:
             last, option = run.choices[-1]
             knows = knowledge(case, last.reached(option)[0])
+            asked = learnt(case, [(state.scene, chosen) for state, chosen in run.choices])
             lean = leaning(*measure(run.decisions, ("position", "target"))[0].values())
             leans.add(lean)
-            misfits[name] += not any(fits_run(line, lean, knows) for line in lines)
+            misfits[name] += not any(fits_run(line, lean, asked, knows) for line in lines)
     if len(lines) == 1 and lines[0] == TomorrowLine(text=lines[0].text) and {-1, 1} <= leans:
         rule = (
             "the same words for who stood too near the request and for who stood too near the task: give several lines"

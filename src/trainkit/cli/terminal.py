@@ -141,7 +141,8 @@ def print_debrief(session: Session, lang: str) -> None:
         if slip.better:
             print(_wrapped(f"{gettext('Better would have been')}: {slip.better}"))
     if one.never:
-        print("\n" + _wrapped(f"{gettext('What you never asked:')} {one.never.title}. {one.never.said}"))
+        if one.never.title:
+            print("\n" + _wrapped(f"{gettext('What you never asked:')} {one.never.title}. {one.never.said}"))
         print(_wrapped(f"{one.never.told} {one.never.reply}".strip()))
     print("\n" + _wrapped(f"{gettext('Say it tomorrow, to one client')}: {one.tomorrow}"))
     print(f"\n--- {gettext('More: decisions, scale, figures')}")

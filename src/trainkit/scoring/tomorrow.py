@@ -1,8 +1,8 @@
 """Which words does somebody take along from this run? The case offers some; one that fits is chosen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
-from trainkit.case.conditions import UNKNOWN, holds
+from trainkit.case.conditions import holds
 from trainkit.case.model import Case, TomorrowLine
 
 NEAR = 20  # points of Position from the target that still count as "where the case asks"
@@ -21,23 +21,28 @@ def tomorrow_lines(case: Case) -> tuple[TomorrowLine, ...]:
     return (TomorrowLine(text=lines),) if isinstance(lines, str) else lines
 
 
-def fits_run(line: TomorrowLine, lean: int, value_of: Callable[[str], str]) -> bool:
-    """Whether words are for a run: they ask for nothing that was learnt, and don't move one further to where one stood."""
-    asked = line.asks is not None and value_of(line.asks) != UNKNOWN
+def learnt(case: Case, choices: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Facts that somebody asked for, by their choices, (scene, option); what the story tells unasked is not among them."""
+    return frozenset(fact for scene, option in choices for fact in case.scenes[scene].options[option].reveals)
+
+
+def fits_run(line: TomorrowLine, lean: int, asked: Collection[str], value_of: Callable[[str], str]) -> bool:
+    """Whether words are for a run: they ask for nothing that was asked, and don't move one further to where one stood."""
     contradicts = line.toward is not None and line.toward == {-1: "request", 1: "task"}.get(lean)
-    return holds(line.when, value_of) and not asked and not contradicts
+    return line.asks not in asked and not contradicts and holds(line.when, value_of)
 
 
-def choose_tomorrow(case: Case, lean: int, value_of: Callable[[str], str], mattered: Sequence[str] = ()) -> int:
+def choose_tomorrow(
+    case: Case, lean: int, asked: Collection[str], value_of: Callable[[str], str], mattered: Sequence[str] = ()
+) -> int:
     """Number of the words that fit best, from 0; the last ones where none fit.
 
-    ``value_of`` says what is known at the end, of facts and memories.
-
+    ``asked`` are the facts of :func:`learnt`; ``value_of`` says what is known at the end, of facts and memories.
     Those that ask about a fact that mattered come first, in the order of ``mattered``; then those that speak to the side on
     which one stood too far; then the rest, each in the order of the case.
     """
     lines = tomorrow_lines(case)
-    fitting = [number for number, line in enumerate(lines) if fits_run(line, lean, value_of)]
+    fitting = [number for number, line in enumerate(lines) if fits_run(line, lean, asked, value_of)]
 
     def rank(number: int) -> tuple[int, bool, int]:
         line = lines[number]

@@ -10,7 +10,7 @@ from trainkit.engine.lines import spoken
 from trainkit.engine.rules import knowledge
 from trainkit.i18n import catalog, quoted
 from trainkit.scoring.attempt import Score, score
-from trainkit.scoring.tomorrow import choose_tomorrow, leaning, tomorrow_id
+from trainkit.scoring.tomorrow import choose_tomorrow, leaning, learnt, tomorrow_id
 from trainkit.session.session import Session
 from trainkit.value.regret import NOTHING, Review, Unasked, review, unasked
 from trainkit.view.debrief_figures import (
@@ -121,20 +121,25 @@ class DebriefView:
             said = self._text(f"facts.{one.fact}.values.{session.attempt.facts[one.fact]}")
             scene, gettext = self._text(f"scenes.{step.scene}.title"), catalog(lang).gettext
             if self.played.costs[one.step].regret > NOTHING:
-                told = gettext("Had you known, another reply would have been better in “{scene}”.").format(scene=scene)
+                told = gettext(
+                    "It would change the best reply in “{scene}”, too; which one that is, only somebody who asked can tell."
+                ).format(scene=scene)
                 return Never(title, said, told, "")
             reply = reply_words(session.case, step.scene, one.knowing, "text", step.knew, lang)
             told = gettext("Had you known, this would have been better in “{scene}”:").format(scene=scene)
             return Never(title, said, told, quoted(reply, lang))
-        return None
+        if not askable(session.attempt):
+            return None
+        return Never("", "", catalog(lang).gettext("What you didn’t ask would have changed nothing this time."), "")
 
     @property
     def tomorrow(self) -> str:
         """Words to take along that fit this run."""
         case, attempt = self._session.case, self._session.attempt
         mattered = [one.fact for one in self._never if self.played.points(one.gain) >= MATTERED]
-        lean, known = leaning(self.score.position, self.score.target), knowledge(case, attempt.state)
-        return self._text(tomorrow_id(case, choose_tomorrow(case, lean, known, mattered)))
+        lean, knows = leaning(self.score.position, self.score.target), knowledge(case, attempt.state)
+        asked = learnt(case, [(step.scene, step.option) for step in attempt.steps])
+        return self._text(tomorrow_id(case, choose_tomorrow(case, lean, asked, knows, mattered)))
 
     @property
     def gauge(self) -> Gauge | None:
