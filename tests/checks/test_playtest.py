@@ -63,6 +63,17 @@ def test_shown_only_under_a_condition_and_always_best(brakes):
     assert ("always_best", "clean") in found(data)[1]
 
 
+def test_words_for_everybody_contradict_somebody(brakes):
+    data = json.loads(json.dumps(brakes))
+    data["debrief"]["tomorrow"] = "А когда вам это понадобится?"
+    assert ("tomorrow_for_all", "tomorrow") in found(data)[1]
+    asks, toward = {"text": "А когда?", "asks": "trip"}, {"text": "Сделаю, как просите.", "toward": "request"}
+    data["debrief"]["tomorrow"] = [asks, toward]  # who asked and stood too near the request gets neither
+    assert ("tomorrow_misfits", "tomorrow") in found(data)[1]
+    data["debrief"]["tomorrow"] = [asks, toward, {"text": "Посмотрим вместе."}]
+    assert not any(code.startswith("tomorrow") for code, _ in found(data)[1])
+
+
 def test_nobody_picks_it(brakes):
     """Shown to those who asked everything, at the pole they are furthest from, curt, short and never best."""
     data = json.loads(json.dumps(brakes))
