@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.places import ASKED_FOR
 
-from trainkit import load_case
+from trainkit import CaseError, load_case
 from trainkit.checks.playtest import playtest
 from trainkit.checks.separation import auc, hedges_g, tracking
 from trainkit.files import case_errors
@@ -63,15 +63,20 @@ def test_shown_only_under_a_condition_and_always_best(brakes):
     assert ("always_best", "clean") in found(data)[1]
 
 
-def test_words_for_everybody_contradict_somebody(brakes):
-    data = json.loads(json.dumps(brakes))
-    data["debrief"]["tomorrow"] = "А когда вам это понадобится?"
+def test_words_that_contradict_a_verdict_or_ask_for_what_was_asked(brakes):
+    data = json.loads(load_case("power_upgrade").source_json)
+    data["debrief"]["tomorrow"] = "А когда вам это понадобится?"  # some took the request as it was, others never let go
     assert ("tomorrow_for_all", "tomorrow") in found(data)[1]
-    asks, toward = {"text": "А когда?", "asks": "trip"}, {"text": "Сделаю, как просите.", "toward": "request"}
-    data["debrief"]["tomorrow"] = [asks, toward]  # who asked and stood too near the request gets neither
+    data["debrief"]["tomorrow"] = [{"text": "Сделаю, как просите.", "toward": "request"}]
     assert ("tomorrow_misfits", "tomorrow") in found(data)[1]
-    data["debrief"]["tomorrow"] = [asks, toward, {"text": "Посмотрим вместе."}]
-    assert not any(code.startswith("tomorrow") for code, _ in found(data)[1])
+    data = json.loads(json.dumps(brakes))
+    data["debrief"]["tomorrow"] = [{"text": "А когда?", "asks": "trip"}]
+    assert ("tomorrow_misfits", "tomorrow") in found(data)[1]
+    data["debrief"]["tomorrow"].append({"text": "Посмотрим вместе."})
+    assert found(data) == (set(), set())
+    data["debrief"]["tomorrow"][0]["asks"] = "trio"
+    with pytest.raises(CaseError, match='Did you mean "trip"'):
+        case_errors.case_from_data(data, "changed")
 
 
 def test_nobody_picks_it(brakes):
