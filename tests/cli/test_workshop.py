@@ -35,23 +35,23 @@ def test_class_says_how_to_join_in_the_language_of_the_room(announced):
     assert "█" in printed or "▀" in printed
     assert re.search(r"^Адрес:  http://127\.0\.0\.1:\d+$", printed, re.M)
     assert re.search(rf"^Код:    {code}$", printed, re.M)
-    assert re.search(r"^Доска:  http://127\.0\.0\.1:\d+/t/\S+   \(секрет: только для вас\)$", printed, re.M)
+    assert re.search(r"^Пульт:  http://127\.0\.0\.1:\d+/t/\S+   \(секрет: только для вас\)$", printed, re.M)
     assert re.search(rf"^Разбор: trainkit debrief --workshop {held.code} -o debrief\.html$", printed, re.M)
-    assert printed.endswith("Ctrl+C завершает; та же команда продолжит с того же места.\n")
+    assert printed.endswith("Ctrl+C останавливает; та же команда продолжит с того же места.\n")
     again, _ = announced(PARCEL)
-    assert "(зал продолжает с того же места; --new откроет другой)" in again
+    assert "(занятие продолжится с того же места; --new откроет новое)" in again
 
 
 def test_class_in_english(announced):
     printed, held = announced(PARCEL, "--lang", "en")
     assert "The late parcel\n" in printed and held.lang == "en"
     assert re.search(rf"^Code:    {held.code[:3]} {held.code[3:]}$", printed, re.M)
-    assert re.search(r"^Board:   \S+/t/\S+   \(secret: for you alone\)$", printed, re.M)
-    assert printed.endswith("Ctrl+C ends it; the same command goes on.\n")
+    assert re.search(r"^Remote:  \S+/t/\S+   \(secret: for you alone\)$", printed, re.M)
+    assert printed.endswith("Ctrl+C stops it; the same command carries on where it left off.\n")
     by_code, _ = announced("--workshop", held.code)  # the room's language, where none is asked for
-    assert "the room goes on where it was" in by_code
+    assert "the class carries on where it was" in by_code
     asked, _ = announced("--workshop", held.code, "--lang", "ru")
-    assert "зал продолжает" in asked
+    assert "занятие продолжится" in asked
 
 
 def test_cases_are_arguments_in_order(announced):

@@ -79,7 +79,7 @@ def test_the_language_stays(room):
 @pytest.mark.parametrize(
     ("said", "status", "sentence"),
     [
-        ({"consent": False}, 422, "agreement"),
+        ({"consent": False}, 422, "consent"),
         ({"name": "  "}, 422, "name"),
         ({"name": "…!?"}, 422, "name"),
         ({"name": "я" * 25}, 422, "24 characters"),

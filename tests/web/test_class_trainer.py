@@ -256,6 +256,6 @@ def test_a_full_room(hold):
         late = Browser(server)
         late.get("/?lang=en")
         page = late.join("Четвёртый")
-        assert page.status == 403 and "All places" in page.alert and server.count("members") == 3
+        assert page.status == 403 and "This class is full" in page.alert and server.count("members") == 3
         inside[0].press("begin")
         assert "offer" in inside[0].page.buttons("option")

@@ -180,7 +180,7 @@ def test_postgresql_crashes_and_comes_back(postgres, postgres_url, tmp_path):
                 await more(hall, trainees, 2, "goes on after a crash of the database")
                 await hall.until("the board hears of it", lambda: seen)
             watching.cancel()
-        only(trainees, "NOT saved", "The log can't be reached just now", "NOT in yet")
+        only(trainees, "NOT saved", "The store of answers can’t be reached just now", "NOT in yet")
 
     try:
         with held(tmp_path, database=postgres_url) as hall:

@@ -92,13 +92,13 @@ def announce(workshop: Workshop, address: str, board: str, goes_on: bool, lang: 
 
     gettext = catalog(lang).gettext
     titles = ", ".join(part.case.text("title", workshop.lang) for part in workshop.parts)
-    again, secret = gettext("the room goes on where it was; --new makes another"), gettext("secret: for you alone")
+    again, secret = gettext("the class carries on where it was; --new makes another"), gettext("secret: for you alone")
     print(titles + (f" ({again})" if goes_on else ""))
     print(qr_text(f"{address}/?code={workshop.code}"))
     rows = {
         gettext("Address"): address,
         gettext("Code"): format_code(workshop.code),
-        gettext("Board"): f"{board}   ({secret})",
+        gettext("Remote"): f"{board}   ({secret})",
         gettext("Debrief"): f"trainkit debrief --workshop {workshop.code} -o debrief.html",
     }
     width = max(map(len, rows)) + 1

@@ -110,7 +110,7 @@ class WorkshopWidget(widgets.VBox):
             self._task = None
         self._end()
         gettext = catalog(self.lang).gettext
-        self._tell(gettext("The server is stopped. Nothing is lost; “Start” goes on with the same room."))
+        self._tell(gettext("The server is stopped. Nothing is lost; “Start the class” carries on with the same class."))
         self._door.value = ""
         self._buttons()
 

@@ -115,7 +115,7 @@ def lobby(
     text = partial(case_text, case, lang=lang)
     counted = ngettext("{n} conversation today. The first:", "{n} conversations today. The first:", total)
     texts = {
-        "heading": gettext("{name}, you are in").format(name=member.name),
+        "heading": gettext("{name}, you’re in").format(name=member.name),
         "error": error,
         "waiting": waiting,
         "counted": "" if total == 1 else counted.format(n=total),

@@ -108,22 +108,28 @@ class _Safe:
             return trouble(request, heading, text, status)
         if isinstance(error, TrainkitError):
             logger.warning("%s: %s", what, error)
-            text = gettext("The log can't be reached just now. What was confirmed is safe. Try again in a moment.")
+            text = gettext(
+                "The store of answers can’t be reached just now. Everything confirmed is safe. Try again in a moment."
+            )
             return trouble(request, gettext("Not possible just now"), text, 503)
         logger.error(what, exc_info=error)
-        text = gettext("This is our mistake, not yours. What was confirmed is safe.")
+        text = gettext("This is our mistake, not yours. Everything confirmed is safe.")
         return trouble(request, gettext("Something went wrong"), text, 500)
 
 
 def _refusal(reason: str, gettext: Callable[[str], str]) -> tuple[int, str, str]:
     """What is said to whom :class:`trainkit.web.security.Refusal` turns away: status, heading, words."""
-    forged = gettext("This form did not come from a page of yours, or cookies are switched off. Open the page again.")
+    forged = gettext("This form did not come from a page you opened, or cookies are switched off. Open the page again.")
     return {
-        "too_long": (413, gettext("That was too long"), gettext("It was not taken. Write less.")),
-        "no_form": (400, gettext("That was no form of ours"), gettext("It was not taken.")),
+        "too_long": (413, gettext("That was too long"), gettext("It was not accepted. Please write less.")),
+        "no_form": (400, gettext("We don’t recognise this form"), gettext("It was not accepted.")),
         "too_fast": (429, gettext("Too fast"), gettext("Wait a few seconds, then try again.")),
         "forged": (403, gettext("Not accepted"), forged),
-        "not_trainer": (403, gettext("Not for everyone"), gettext("The board opens by the trainer's secret link.")),
+        "not_trainer": (
+            403,
+            gettext("For the trainer only"),
+            gettext("The remote opens only with the trainer’s secret link."),
+        ),
     }[reason]
 
 

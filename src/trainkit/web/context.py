@@ -48,7 +48,7 @@ class ClassContext:
         """A page that says what was not done, and leads back."""
         lang = self.lang(request)
         gettext = catalog(lang).gettext
-        links = [(back, gettext("To the board") if back == "/board" else gettext("To the conversation"))]
+        links = [(back, gettext("To the remote") if back == "/board" else gettext("To the conversation"))]
         html = pages.trouble(pages.framed(None, None, lang), heading, text, links)
         answer = HTMLResponse(html, status, {"cache-control": "no-store"})
         if status in (429, 503):

@@ -84,14 +84,14 @@ class JoinPages:
             return refused(sentence, wrong)
         await self.context.seats.refresh()
         if not self.context.seats.stage.entry or self.context.seats.stage.over:
-            return refused(gettext("The trainer has closed the door of this class."), "", 403)
+            return refused(gettext("The trainer isn’t letting anyone else into this class."), "", 403)
         try:
             log, workshop = self.context.log, self.context.workshop
             await self.context.writer.call(add_member, log, workshop, name, "pair" in fields, lang, own)
         except NotSaved as error:
             return refused(gettext("You are NOT in yet ({reason}). Try again.").format(reason=error), "", 503)
         except Refused:
-            return refused(gettext("All places in this class are taken."), "", 403)
+            return refused(gettext("This class is full."), "", 403)
         return self._inside(own, lang)
 
     def _inside(self, key: str, lang: str) -> Response:
@@ -105,7 +105,7 @@ class JoinPages:
         key = request.path_params["key"]
         if await self.context.seats.seat(key) is None:
             gettext = catalog(self.context.lang(request)).gettext
-            text = gettext("This personal link is of nobody in this class. Copy it whole, or join with the code.")
+            text = gettext("Nobody in this class has this personal link. Copy the whole of it, or join with the code.")
             return self.context.trouble(request, gettext("Unknown link"), text, 404)
         return self.context.keep(RedirectResponse("/play", 303), COOKIE, key)
 
@@ -126,11 +126,11 @@ def _wrong(fields: dict[str, str], name: str, lang: str) -> tuple[str, str]:
     """Which field keeps someone out, and why; nothing if none does."""
     gettext = catalog(lang).gettext
     if not any(c.isalnum() for c in name):
-        return "name", gettext("Make up a name of letters or digits.")
+        return "name", gettext("Make up a name with letters or digits in it.")
     if len(name) > 24:
         return "name", gettext("A name has at most 24 characters.")
     if "consent" not in fields:
-        return "consent", gettext("Without your agreement nothing is kept, so nothing can be played.")
+        return "consent", gettext("Without your consent we can’t keep any answers, so you can’t take part.")
     return "", ""
 
 

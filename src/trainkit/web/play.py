@@ -49,7 +49,7 @@ class PlayPages:
                 heading, text = gettext("Your vote is in"), gettext("Look at the screen.")
                 return pages.wait(frame, heading, text, more=gettext("Your first answer is kept as well."), error=error)
         if session is None:
-            waiting = gettext("The trainer begins in a moment.") if stage.paused else ""
+            waiting = gettext("The trainer will begin in a moment.") if stage.paused else ""
             waiting = gettext("This class is over.") if stage.over else waiting
             part, total = self.context.seats.next_part(seat), len(self.context.workshop.parts)
             return pages.lobby(frame, seat.member, part, run=0, total=total, error=error, waiting=waiting)
@@ -57,7 +57,7 @@ class PlayPages:
             heading, text = gettext("This class is over"), gettext("Thank you. What you said is kept.")
             return pages.wait(frame, heading, text, session=session, error=error)
         if session.phase != "over" and stage.paused:
-            heading, text = gettext("A pause"), gettext("Look at the screen: now we talk.")
+            heading, text = gettext("Paused"), gettext("Look at the screen: now we talk.")
             more = gettext("Your conversation goes on afterwards, where you stopped.")
             return pages.wait(frame, heading, text, session=session, more=more, error=error)
         following, newest = self._following(seat), await self.context.seats.newest_attempts(seat)
@@ -111,9 +111,9 @@ class PlayPages:
     def _excuse(self, seat: Seat, fields: dict[str, str], error: TrainkitError, lang: str) -> str:
         gettext = catalog(lang).gettext
         if isinstance(error, Paused):
-            return gettext("The trainer has paused the class; your reply was not taken.")
+            return gettext("The trainer has paused the class; your reply was not accepted.")
         if isinstance(error, Closed):
-            return gettext("The trainer has closed the class; your reply was not taken.")
+            return gettext("The trainer has closed the class; your reply was not accepted.")
         if seat.session is None:
             return gettext("Not accepted: {reason}").format(reason=error)
         return explain_refusal(seat.session, fields, error, lang)

@@ -29,7 +29,7 @@ class TrainerPages:
         await self.context.seats.refresh()
         if hashed(key) not in self.context.seats.trainers:
             gettext = catalog(self.context.lang(request)).gettext
-            text = gettext("This is no trainer link of this class.")
+            text = gettext("This isn’t the trainer’s link for this class.")
             return self.context.trouble(request, gettext("Unknown link"), text, 404)
         return self.context.keep(RedirectResponse("/board", 303), COOKIE, key)
 
@@ -49,7 +49,7 @@ class TrainerPages:
         lang = self.context.lang(request)
         html = await self.board.html(lang, here(request))
         if "part" not in request.query_params:
-            title = catalog(lang).gettext("Trainer's board")
+            title = catalog(lang).gettext("Trainer’s remote")
             html = pages.board(html, title, lang, pages.spoken(self.context.workshop))
         return self.context.page(request, html, key)
 
@@ -65,7 +65,7 @@ class TrainerPages:
             gettext = catalog(self.context.lang(request)).gettext
             reason = gettext("Not accepted: {reason}").format(reason=error)
             status = 409 if isinstance(error, OutOfDate) else 422
-            return self.context.trouble(request, gettext("The board is as it was"), reason, status, "/board")
+            return self.context.trouble(request, gettext("Nothing has changed"), reason, status, "/board")
         await self.context.seats.refresh()
         return RedirectResponse("/board", 303)
 
