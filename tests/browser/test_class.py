@@ -193,7 +193,7 @@ def test_a_whole_workshop(opened, room):  # one story, from its beginning to its
     fern.click("nav .btn:not(.quiet)")
     fern.wait_for_selector(".move")
     looked_at(fern, "debrief-page2-en-dark")
-    fern.click("text=Disagree with this key?")
+    fern.click("text=Disagree with this rating?")
     fern.fill("textarea", "He was in a hurry.")
     with fern.expect_response(lambda answer: answer.request.method == "POST"):
         fern.click("[name=disagree]")

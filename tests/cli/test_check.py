@@ -115,7 +115,7 @@ def test_check_speaks_the_language_asked_for(tmp_path, capsys):
     assert main(["check", folder, "--separation"]) == 1
     russian = capsys.readouterr().out
     assert "ошибка: " in russian and "title: the translation is missing" in russian
-    assert "late_parcel: сцен 4, реплик 9, исходов 5, решений не больше" in russian
+    assert "late_parcel: сцен 4, реплик 9, концовок 5, решений не больше" in russian
     assert main(["check", folder, "--lang", "en", "--separation"]) == 1
     english = capsys.readouterr().out
     assert "error: " in english and "late_parcel: 4 scenes, 9 options, 5 endings, at most" in english

@@ -158,7 +158,7 @@ def test_patience_is_shown_and_warned_of(widget):
     assert "Терпение Ирины: 3 из 3" in widget.state["head"]
     state = press(widget, option="when_needed")
     assert "2 из 3" in state["head"] and "уже спрошено" in state["choice"] and "disabled" in state["choice"]
-    assert "Терпение Ирины: −2, и это всё" in state["choice"]  # the other one costs 2
+    assert "Терпение Ирины: −2, больше не останется" in state["choice"]  # the other one costs 2
 
 
 def test_resume_after_the_kernel_is_gone(tmp_path):

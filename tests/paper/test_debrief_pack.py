@@ -262,8 +262,8 @@ def test_several_cases_are_told_apart(racket, other, lang):
 def test_the_pack_has_its_parts_in_order(played):
     rooms, _ = played
     text = pack(rooms, "en").text
-    parts = ["Before anyone talks", "Reactions", "Description", "Analysis", "The article and its opponent", "Summary"]
-    found = [text.index(part) for part in (*parts, "What these figures can bear")]
+    parts = ["Before anyone talks", "Reactions", "Description", "Analysis", "The two sides of the argument", "Summary"]
+    found = [text.index(part) for part in (*parts, "What these figures are good for")]
     assert found == sorted(found)
     case = rooms["racket_refund"].case
     assert all(case.text(f"debrief.questions.{n}", "en") in text for n in range(1, len(case.debrief.questions) + 1))
@@ -290,7 +290,7 @@ def test_the_pack_says_no_name_unless_asked(played):
     assert "Имя" not in pack(rooms).text  # the first member's name is also what somebody wrote
     named = pack(rooms, "en", names=True)
     assert all(member.name in named.text for member in members)
-    assert "This copy has names" in named.text
+    assert "This copy contains names" in named.text
 
 
 def test_the_pack_is_one_page_alone(played):
@@ -307,7 +307,7 @@ def test_the_pack_is_one_page_alone(played):
 def test_the_pack_of_a_room_where_nobody_came(racket):
     found = pack({racket.id: tally([], racket)}, "en")
     assert racket.text("debrief.tomorrow.1", "en") in found.text
-    assert "0 people began" in found.text
+    assert "0 people started" in found.text
 
 
 def test_a_language_the_case_has_not_is_refused(played):

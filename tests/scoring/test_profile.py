@@ -68,7 +68,7 @@ def test_ten_counters_score_shape(store, counters):
 def test_the_debrief_of_ten_counters_speaks_of_adapting(store, counters):
     shown = debrief(run(store, counters, "best"), "en")
     assert shown.adapting and not shown.adapting.over_cases and len(shown.adapting.rows) == 10
-    assert shown.one.verdict == "You adapted to whoever stood before you"
+    assert shown.one.verdict == "You adapted to whoever you were dealing with"
     assert debrief(run(store, counters, "centric"), "en").one.verdict.startswith("You kept to your own course")
 
 

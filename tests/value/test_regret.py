@@ -63,8 +63,8 @@ def test_inquiry_in_words(store):
     )
     assert (
         "You learnt: " in hasty.text
-        and "Left unlearnt" in hasty.text
-        and "before a question that was worth asking" in hasty.text
+        and "You never found out" in hasty.text
+        and "without asking a question that was worth asking" in hasty.text
     )
     none = session_of(store, "power_upgrade", ["take_order", "send", "for_friends"], POWER | {"seals": "in_place"})
     assert "You asked nothing." in next(f for f in debrief(none, "en").figures if f.name == "Inquiry").text

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 )
 @options.cases_argument("case ids or folders; the whole casebook if none is named")
 @click.option("--json", "as_json", is_flag=True, help="print the report as JSON")
-@click.option("--separation", is_flag=True, help="print how well position, fit and play part simulated trainees")
+@click.option("--separation", is_flag=True, help="print how well position, fit and play tell simulated trainees apart")
 @options.said_in_option()
 def check_command(cases: tuple[str, ...], as_json: bool, separation: bool, lang: str) -> int:
     """Check cases."""
@@ -46,7 +46,7 @@ def check_command(cases: tuple[str, ...], as_json: bool, separation: bool, lang:
 
         gettext = catalog(lang).gettext
         correlation = tracking([casebook.load_case(place) for place in places])
-        said = gettext("Position follows the lean of simulated trainees over {n} cases: correlation {r}")
+        said = gettext("How closely Position follows the leaning of simulated trainees over {n} cases: correlation {r}")
         r = gettext("not measured") if correlation is None else f"{correlation:.3f}"
         print(said.format(n=len(places), r=r))
     return 1 if failed else 0

@@ -61,7 +61,7 @@ def play_by_hand(session: Session, lang: str) -> None:
     for text in filter(None, (head.role, head.notice)):
         print(_wrapped(text))
     if head.changed:
-        edited = "This case has been edited since you began; you go on with the version you began with."
+        edited = "This case has been edited since you began; you carry on with the version you began with."
         print(_wrapped(f"! {gettext(edited)} (--new)"))
     while True:
         view = screen(session, lang)

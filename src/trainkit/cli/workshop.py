@@ -104,7 +104,7 @@ def announce(workshop: Workshop, address: str, board: str, goes_on: bool, lang: 
     width = max(map(len, rows)) + 1
     for label, value in rows.items():
         print(f"{label + ':':<{width}} {value}")
-    print(gettext("Ctrl+C ends it; the same command goes on."), flush=True)
+    print(gettext("Ctrl+C stops it; the same command carries on where it left off."), flush=True)
 
 
 @options.command(

@@ -174,8 +174,8 @@ def _figure(case_map: Map) -> Any:
     axes.text(left, top - 52, title, size=18, color=INK, weight="bold", va="bottom")
     axes.text(left, top - 34, _worths(case_map), size=11, color=INK, va="center")
     legend = gettext(
-        "Thick line and ●: best play. −N: what a reply costs, in points of Play of 100. Position in brackets, "
-        "− the request, + the task behind it, × off the axis. Endings: value 0 … 100, the darker the better."
+        "Thick line and ●: best play. −N: what a reply costs, in points of Play out of 100. Position in brackets: − "
+        "the request, + the task behind it, × off the axis. Endings: value from 0 to 100, the darker the better."
     )
     axes.text(left, bottom + 45, legend, size=9, color=MUTED, va="center")
     return fig
@@ -185,7 +185,8 @@ def _worths(case_map: Map) -> str:
     worths = [exact_play(case_map.case).worth(state) for state in starts(case_map.case)]
     mean = {name: 100 * sum(getattr(worth, name) for worth in worths) / len(worths) for name in worths[0]._fields}
     text = catalog(case_map.lang).gettext(
-        "Of 100, best play is worth {best}, without questions {unasked}; replies at random {random}, the worst {worst}"
+        "Out of 100, best play scores {best}, or {unasked} without questions; random replies {random}, the worst "
+        "{worst}"
     )
     return text.format(**{name: round(value) for name, value in mean.items()})
 

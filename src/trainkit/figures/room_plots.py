@@ -62,7 +62,7 @@ def spectrum(positions: Sequence[float], target: float | None, lang: str) -> Axe
     tall = max(stacked.values(), default=1)
     if target is not None:
         ax.plot(target, 0.1, "D", color=INK, markersize=8, clip_on=False)
-        asked = gettext("the case asks {n}").format(n=signed(target))
+        asked = gettext("the case asks for {n}").format(n=signed(target))
         ax.annotate(asked, (target, 0.1), xytext=(8, -3), textcoords="offset points", color=INK)
     ax.set(xlim=(-104, 104), ylim=(-0.3, tall + 0.8), yticks=[])
     poles = gettext("Take the request as it is"), gettext("First understand what it is for")

@@ -82,7 +82,7 @@ class Exercise(anywidget.AnyWidget):
             "ack": ack,
             "saved": saved,
             "heard": error or parts["heard"],
-            "trouble": "" if saved else self._trouble(error, gettext("It stays on this screen; you may try again.")),
+            "trouble": "" if saved else self._trouble(error, gettext("Your reply is still on this screen; try again.")),
             "say": {
                 "log": gettext("Conversation"),
                 "saving": gettext("saving"),
@@ -94,7 +94,7 @@ class Exercise(anywidget.AnyWidget):
                 ),
                 "dead": self._trouble(
                     gettext("Not confirmed: no connection to Python."),
-                    gettext("Run the cell again to go on where you were; all that was confirmed is saved."),
+                    gettext("Run the cell again to carry on where you were; everything confirmed is saved."),
                 ),
             },
         }

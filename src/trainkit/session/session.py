@@ -157,7 +157,7 @@ class Session:
         """
         step = self.first(scene)
         if step is None:
-            raise Refused("only who has answered this scene may vote on it again")
+            raise Refused("only those who have answered this scene may vote on it again")
         names = [name for name, _, _ in step.open]
         if option not in names:
             raise UnknownName("option", option, names)

@@ -183,7 +183,9 @@ def facts(room: RoomSummary, lang: str, key: bool) -> list[dict[str, Any]]:
     for one in room.inquiry or ():
         changed = reply = ""
         if key and one.changed is not None:
-            text = gettext("{changed} of {n} who finished without asking: another reply would have been best")
+            text = gettext(
+                "For {changed} of the {n} who finished without asking, a different reply would have been best"
+            )
             changed = text.format(changed=one.changed, n=one.reviewed)
         if key and one.reply:
             scene, option, knew = one.reply

@@ -236,13 +236,13 @@ def _difference(session: Session, one: Unasked, played: Review, lang: str) -> tu
         step = session.attempt.steps[one.step]
         if step.option == one.knowing:
             return "", (gettext("Your reply was the best one all the same: luck, not knowledge."),), False
-        line = gettext("It was worth {points}.").format(points=points(one.gain))
+        line = gettext("Asking would have been worth {points}.").format(points=points(one.gain))
         if played.costs[one.step].regret > NOTHING:  # this scene has a best reply already, by what was known
-            return "", (gettext("The best reply would have been another."), line), played.points(one.gain) >= MATTERED
+            return "", (gettext("A different reply would have been best."), line), played.points(one.gain) >= MATTERED
         reply = reply_words(session.case, step.scene, one.knowing, "text", step.knew, lang)
         return reply, (line,), played.points(one.gain) >= MATTERED
-    unchanged = gettext("The best reply would not have changed.")
+    unchanged = gettext("The best reply would have been the same.")
     if one.ahead <= NOTHING:
         return "", (unchanged,), False
-    but = gettext("But that could not be known in advance; asking was worth it, {points} on average.")
+    but = gettext("But nobody could have known that in advance; on average, asking was worth {points}.")
     return "", (unchanged, but.format(points=points(one.ahead))), False

@@ -31,11 +31,11 @@ def verdict(score: Score, lang: str) -> str:
     lean = leaning(score.position, score.target)
     if not lean:
         if score.play is not None and score.play < DEAR:
-            return _("You stood on the side this case asks for, but your replies were not the best on it")
+            return _("You stood on the side this case asks for, but your replies were not the best ones there")
         return _("You stood where this case asks you to stand")
     if lean < 0:
-        return _("You took the request as it was more often than this case asks")
-    return _("You looked behind the request more often than this case asks")
+        return _("You took the request as it was more often than this case asks you to")
+    return _("You looked behind the request more often than this case asks you to")
 
 
 # Position on the scale, −100 … +100, with everything drawn beside it. Places on the scale are in percent of the width: the
@@ -60,8 +60,9 @@ def gauge_of(score: Score, lang: str) -> Gauge | None:
     offered = {"low": signed(low), "high": signed(high)}
     told = {"from_": signed(from_), "to": signed(to)}
     description = gettext(
-        "A scale from −100, orientation, to +100, centricity. You were offered {low} to {high}. You are at {you}, which "
-        "this few decisions tell to between {from_} and {to}. The case asks {target}."
+        "A scale from −100 (orientation) to +100 (centricity). The replies on offer ranged from {low} to {high}. You "
+        "are at {you}; with so few decisions that is only a rough figure, and your place is probably between {from_} "
+        "and {to}. The case asks for {target}."
     )
     plain = gettext("From taking the request as it is to first understanding what it is for: {where}.").format(
         where={
@@ -73,18 +74,23 @@ def gauge_of(score: Score, lang: str) -> Gauge | None:
     span = gettext("{low} to {high}")
     n = score.decisions - round(score.decisions * (score.off_axis or 0))
     mean = gettext(
-        "Every reply has a place on the scale: minus is doing as they ask, plus is finding out first. This is the mean "
-        "over the scenes, in each of which the first reply counts."
+        "Every reply has a place on the scale: minus is doing as they ask, plus is finding out first. This is your "
+        "average over the scenes; in each, your first reply counts."
     )
     sure = ngettext(
-        "{n} decision is not much, and shows you only this exactly. Nobody is judged by one conversation.",
-        "{n} decisions are not many, and show you only this exactly. Nobody is judged by one conversation.",
+        "{n} decision is not much to go by: your real place is probably somewhere in this range. Nobody is judged by "
+        "one conversation.",
+        "{n} decisions are not much to go by: your real place is probably somewhere in this range. Nobody is judged by "
+        "one conversation.",
         n,
     )
     asked = gettext(
-        "Where one would be who stood, in every scene, where it asks. Another case will ask for something else."
+        "Where you would be if you stood, in every scene, where it asks you to. Another case will ask for something "
+        "else."
     )
-    band = gettext("There was no standing further left or right: no such replies were on offer in this conversation.")
+    band = gettext(
+        "You could not have stood further left or right: no such replies were on offer in this conversation."
+    )
     return Gauge(
         description=description.format(you=you, target=target, **offered, **told),
         plain=plain,
@@ -94,7 +100,7 @@ def gauge_of(score: Score, lang: str) -> Gauge | None:
         from_=percent(from_),
         to=percent(to),
         target=percent(score.target),
-        target_said=gettext("the case asks {n}").format(n=target),
+        target_said=gettext("the case asks for {n}").format(n=target),
         target_side=_side(1.25 * score.target),
         you=percent(score.position),
         you_said=gettext("you {n}").format(n=you),
@@ -105,7 +111,7 @@ def gauge_of(score: Score, lang: str) -> Gauge | None:
         legend=(
             (gettext("you {n}").format(n=you), mean),
             (span.format(low=told["from_"], high=told["to"]), sure.format(n=n)),
-            (gettext("the case asks {n}").format(n=target), asked),
+            (gettext("the case asks for {n}").format(n=target), asked),
             (span.format(**offered), band),
         ),
     )
@@ -121,12 +127,14 @@ def why_not_measured(code: str, lang: str) -> str:
     _ = catalog(lang).gettext
     return {
         "few": _("Not measured: it takes at least three decisions with a place on the scale."),
-        "off_axis": _("Not measured: more than half of the replies lie off the axis, serving neither wish nor task."),
+        "off_axis": _(
+            "Not measured: more than half of the replies lie off the axis: they served neither the wish nor the task."
+        ),
         "no_range": _("Not measured: the options left nothing to choose between."),
-        "auto": _("Not measured: this case needs exact play for it."),
+        "auto": _("Not measured: in this case it takes an exact calculation of best play."),
         "none": _("Not measured: there was no decision."),
-        "no_stake": _("Not measured: whatever was said, it came to the same."),
-        "too_large": _("Not measured: this case is too large for exact play."),
+        "no_stake": _("Not measured: whatever was said, it came to the same thing."),
+        "too_large": _("Not measured: this case is too large for an exact calculation."),
     }.get(code, "")
 
 
@@ -137,7 +145,7 @@ def main_figures(session: Session, played: Review, never: Sequence[Unasked], lan
     if (points := played.prices) is not None:
         figures.append(_play(session, played, points, lang))
     if played.inquiry is not None:
-        meaning = gettext("A hundred is asking all that the decision hung on, and nothing in vain.")
+        meaning = gettext("A hundred means asking everything the decision hung on, and nothing in vain.")
         text = " ".join([meaning, *_inquiry(session, played, never, lang)])
         figures.append(Figure(gettext("Inquiry"), round(played.inquiry), text))
     return tuple(figures)
@@ -148,10 +156,10 @@ def _play(session: Session, played: Review, points: Sequence[int], lang: str) ->
     gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
     value, random, free = max(0, round(played.play_unclipped)), max(0, round(played.play_random)), points.count(0)
     text = [gettext("A hundred is the best that could be done, knowing what you knew.")]
-    lossless = ngettext("{n} reply of {all} lost nothing.", "{n} replies of {all} lost nothing.", free)
+    lossless = ngettext("{n} reply out of {all} lost nothing.", "{n} replies out of {all} lost nothing.", free)
     text.append(lossless.format(n=free, all=len(points)))
     if value >= random + ENCOURAGES:
-        text.append(gettext("Replies at random give {n}.").format(n=random))
+        text.append(gettext("Random replies give {n}.").format(n=random))
     text.append(gettext("Whether the ending was lucky doesn’t count."))
     scenes = [case_text(session.case, f"scenes.{step.scene}.title", lang) for step in session.attempt.steps]
     pieces = tuple((f"−{price}", scene, str(price)) for price, scene in zip(points, scenes, strict=True) if price)
@@ -184,14 +192,16 @@ def _inquiry(session: Session, played: Review, never: Sequence[Unasked], lang: s
         lines.append(gettext("You asked nothing."))
     if any(cost.premature for cost in played.costs):
         left = [about(one.fact) for one in never if max(one.gain, one.ahead) > NOTHING]
-        lines.append(gettext("You went on before a question that was worth asking."))
+        lines.append(gettext("You moved on without asking a question that was worth asking."))
         if left:
-            lines.append(gettext("Left unlearnt, though it could matter: {facts}.").format(facts=listed(left)))
+            lines.append(
+                gettext("You never found out, though it could have mattered: {facts}.").format(facts=listed(left))
+            )
     if vain:
         said = " ".join(quoted(text, lang) for text in vain)
         text = ngettext(
-            "{n} question could not have changed anything any more: {questions}",
-            "{n} questions could not have changed anything any more: {questions}",
+            "{n} question could no longer change anything: {questions}",
+            "{n} questions could no longer change anything: {questions}",
             len(vain),
         )
         lines.append(text.format(n=len(vain), questions=said))
@@ -211,25 +221,37 @@ def all_numbers(score: Score, played: Review, lang: str) -> tuple[tuple[str, str
     share = partial(shown, write=lambda value: f"{round(100 * value)} %")
     position, fit = shown(score.position, score.interval), unsigned(score.fit, score.interval_fit)
     off_axis = "–" if score.off_axis is None else share(score.off_axis)
-    play = _("0 the worst, 100 exact best play with what you knew")
+    play = _("0: the worst possible, 100: the best possible with what you knew, worked out exactly")
     if score.play is None:
         play = why_not_measured(score.why_not.get("play", ""), lang)
-    inquiry = _("100 less what not asking, or asking in vain, cost")
+    inquiry = _("100 minus what was lost by not asking, or by asking in vain")
     coverage = _(
-        "share of what all the questions together could tell that you had when you went on, patience left aside"
+        "how much of what all the questions together could tell you knew when you moved on, patience left aside"
     )
-    chance = _("what chance alone gives here")
+    chance = _("what random replies give here")
     figures = (
-        (_("Position"), position, _("−100 orientation … +100 centricity, with 90 % interval")),
-        (_("Relative position"), shown(score.relative, score.interval_relative), _("the same within what was offered")),
-        (_("Fit"), fit, _("0 the least, 100 the most fitting replies on offer")),
+        (
+            _("Position"),
+            position,
+            _("−100 is orientation, +100 centricity; in brackets, where you probably are (90 % interval)"),
+        ),
+        (
+            _("Relative position"),
+            shown(score.relative, score.interval_relative),
+            _("the same, within the range of the replies on offer"),
+        ),
+        (_("Fit"), fit, _("0: the least fitting replies on offer, 100: the most fitting")),
         (_("Fit of random replies"), unsigned(score.fit_random), chance),
-        (_("Fit above chance"), shown(score.fit_corrected), _("0 as random, 100 the best")),
+        (_("Fit above chance"), shown(score.fit_corrected), _("0 is what random replies give, 100 the best possible")),
         (_("Play"), unsigned(played.play_unclipped), play),
         (_("Play of random replies"), unsigned(played.play_random), chance) if played.play_random is not None else None,
         (_("Inquiry"), unsigned(played.inquiry_unclipped), inquiry) if score.inquiry is not None else None,
         (_("Coverage"), share(score.coverage), coverage) if score.coverage is not None else None,
-        (_("Off the axis"), off_axis, _("share of replies that served neither")),
-        (_("Key uncertainty"), _("unknown"), _("one author’s key; resampling experts needs several keys")),
+        (_("Off the axis"), off_axis, _("share of replies that served neither the wish nor the task")),
+        (
+            _("Key uncertainty"),
+            _("unknown"),
+            _("the key is one author’s; how far experts disagree can only be told from several keys"),
+        ),
     )
     return tuple(figure for figure in figures if figure is not None)

@@ -256,7 +256,7 @@ def disagree(frame: Frame, session: Session, number: int) -> str | None:
         why=case_text(session.case, step.because, lang),
         said=session.disagreements().get((step.scene, step.option), ""),
     )
-    return frame_page(frame, catalog(lang).gettext("Disagree with this key?"), body)
+    return frame_page(frame, catalog(lang).gettext("Disagree with this rating?"), body)
 
 
 def wait(

@@ -61,7 +61,7 @@ def over_cases(newest: Sequence[Attempt], lang: str) -> AdaptingView | None:
 
 
 def _row(title: str, position: float, target: float, open_: Sequence[float], lang: str) -> dict[str, Any]:
-    description = catalog(lang).gettext("You {you} on the scale, asked for {target}.")
+    description = catalog(lang).gettext("Your place on the scale: {you}; asked for: {target}.")
     told = description.format(you=signed(100 * position), target=signed(100 * target))
     return {"title": title, "strip": scale_mark(position, target, open_, told)}
 
@@ -69,22 +69,30 @@ def _row(title: str, position: float, target: float, open_: Sequence[float], lan
 def _verdict(measured: Profile, lang: str) -> str:
     _ = catalog(lang).gettext
     if measured.slope >= 0.6:
-        return _("You adapted to whoever stood before you")
+        return _("You adapted to whoever you were dealing with")
     if measured.shape is not None and measured.shape < 0.3 and measured.scatter > 0.6:
         return _("You changed from one to the next, but not as they asked")
     if measured.slope >= 0.4:
         return _("You adapted to some of them and not to others")
-    return _("You kept to your own course, whoever stood before you")
+    return _("You kept to your own course, whoever you were dealing with")
 
 
 def _lines(measured: Profile, lang: str) -> tuple[str, ...]:
     """Shape, elevation and scatter in words, each with its figure."""
     _ = catalog(lang).gettext
-    shape = _("Shape: not measured, your position was the same everywhere.")
+    shape = _("Shape: not measured, as your place on the scale was the same everywhere.")
     if measured.shape is not None:
-        shape = _("Shape {value}: how far your position followed the one asked for; 1 everywhere, 0 not at all.")
-    elevation = _("Elevation {value}: the side you lean to everywhere; minus is the request, plus the task behind it.")
-    scatter = _("Scatter {value}: 1 is moving as far as they ask, under 1 keeping to the middle.")
+        shape = _(
+            "Shape {value}: how closely your place on the scale followed the one asked for; 1 is throughout, 0 not at "
+            "all."
+        )
+    elevation = _(
+        "Elevation {value}: which way you lean in general; minus is towards the request, plus towards the task behind "
+        "it."
+    )
+    scatter = _(
+        "Scatter {value}: 1 means that you move as far as you are asked to, less than 1 that you keep to the middle."
+    )
     return (
         shape.format(value=decimal(measured.shape or 0.0, lang)),
         elevation.format(value=signed(measured.elevation)),

@@ -233,7 +233,7 @@ def _button(case: Case, state: State, name: str, names: tuple[str, ...], lang: s
     if name not in names:
         cost = gettext("already asked")
     elif option.costs:  # in the words of the meter at the top
-        words = gettext("{label}: −{n}, and that’s all") if last else gettext("{label}: −{n}")
+        words = gettext("{label}: −{n}, and none is left") if last else gettext("{label}: −{n}")
         cost = words.format(label=case_text(case, "patience.label", lang), n=min(option.costs, state.patience))
     else:
         cost = ""

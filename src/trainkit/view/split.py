@@ -71,7 +71,7 @@ def split_view(room: RoomSummary, split: Split, lang: str, counting: int | None 
     votes = [Votes(gettext("first"), split.answers, split.counts)]
     closed = [one for one in split.again if one.round != counting]
     for number, one in enumerate(closed, 1):
-        name = gettext("after the talk") if len(closed) == 1 else gettext("vote again {n}").format(n=number)
+        name = gettext("after the discussion") if len(closed) == 1 else gettext("repeat vote {n}").format(n=number)
         votes.append(Votes(name, one.answers, one.counts, one.changed))
     again = next((vote for vote in reversed(votes[1:]) if vote.counts is not None), None)
     first_shares, again_shares = _shares(votes[0]), _shares(again)
@@ -153,8 +153,10 @@ def room_scale(room: RoomSummary, lang: str, key: bool) -> dict[str, Any] | None
 def _asks(low: float, mean: float, high: float, lang: str) -> str:
     gettext = catalog(lang).gettext
     if high - low < 10:
-        return gettext("the case asks {n}").format(n=signed(mean))
-    return gettext("the case asks {low} to {high}, by the way taken").format(low=signed(low), high=signed(high))
+        return gettext("the case asks for {n}").format(n=signed(mean))
+    return gettext("the case asks for {low} to {high}, depending on the way taken").format(
+        low=signed(low), high=signed(high)
+    )
 
 
 def _described(positions: Sequence[float], asks: str, lang: str) -> str:

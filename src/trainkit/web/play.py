@@ -54,7 +54,7 @@ class PlayPages:
             part, total = self.context.seats.next_part(seat), len(self.context.workshop.parts)
             return pages.lobby(frame, seat.member, part, run=0, total=total, error=error, waiting=waiting)
         if session.phase != "over" and stage.over:
-            heading, text = gettext("This class is over"), gettext("Thank you. What you said is kept.")
+            heading, text = gettext("This class is over"), gettext("Thank you. Everything you said is saved.")
             return pages.wait(frame, heading, text, session=session, error=error)
         if session.phase != "over" and stage.paused:
             heading, text = gettext("Paused"), gettext("Look at the screen: now we talk.")

@@ -136,7 +136,7 @@ class Seats:
         """Do what a form asks, of which nothing is trusted; TrainkitError if it was not taken: then nothing was logged."""
         async with seat.lock:
             if not await self.look(seat):
-                raise Refused("you are in this room no more")
+                raise Refused("you are no longer in this room")
             if "begin" in form:
                 await self._begin(seat, form["begin"], form.get("run", ""))
             elif "again" in form:  # the value is the run that is over
@@ -179,7 +179,7 @@ class Seats:
             raise OutOfDate
         session = await self.voter(seat, ballot)
         if session is None:
-            raise Refused("only who has answered this scene may vote on it again")
+            raise Refused("only those who have answered this scene may vote on it again")
         await self._log(session, session.vote(ballot.scene, ballot.number, form.get("option"), lang))
 
     async def voter(self, seat: Seat, ballot: Ballot) -> Session | None:
