@@ -18,16 +18,16 @@
   const MOST_RUNS = 5; // a kernel that dies of it isn't fed for ever
   const SAY = {
     ru: {
-      kernel: "Разговор ещё не начался: Python не отвечает. Подождите немного или нажмите в меню Run строку Run All Cells. Не помогло — в меню Kernel строку Restart Kernel and Run All Cells.",
+      kernel: "Разговор ещё не начался: Python не отвечает. Подождите немного или нажмите в меню Run строку Run All Cells. Не помогло? Нажмите в меню Kernel строку Restart Kernel and Run All Cells.",
       changed: "Текст ячейки с разговором изменён, поэтому сама она не запускается. Должно быть так:",
-      broken: "Python не смог прочитать эту ячейку: кавычка или скобка потерялась. Должно быть так:",
-      missing: "В этом Python нет trainkit. Выберите в меню Kernel другое ядро или установите: pip install trainkit",
+      broken: "Python не смог прочитать эту ячейку: потерялась кавычка или скобка. Должно быть так:",
+      missing: "В этом Python нет trainkit. Выберите в меню Kernel другое ядро или установите trainkit: pip install trainkit",
     },
     en: {
       kernel: "The conversation hasn't begun: Python isn't answering. Wait a little, or choose Run All Cells from the Run menu. If that doesn't help, choose Restart Kernel and Run All Cells from the Kernel menu.",
-      changed: "Somebody has changed the cell with the conversation, so it doesn't run by itself. It should read:",
-      broken: "Python can't read this cell: a quote or a bracket has gone missing. It should read:",
-      missing: "This Python has no trainkit. Choose another kernel from the Kernel menu, or install it: pip install trainkit",
+      changed: "The cell with the conversation has been changed, so it doesn't run by itself. It should read:",
+      broken: "Python can't read this cell: a quotation mark or a bracket has gone missing. It should read:",
+      missing: "This Python has no trainkit. Choose another kernel from the Kernel menu, or install trainkit: pip install trainkit",
     },
   };
   let scope; // what JupyterLab shares: scope[package][version].get()
