@@ -64,7 +64,7 @@ def test_shown_only_under_a_condition_and_always_best(brakes):
 
 
 def test_words_that_contradict_a_verdict_or_ask_for_what_was_asked(brakes):
-    data = json.loads(load_case("power_upgrade").source_json)
+    data = json.loads(load_case("boundaries").source_json)
     data["debrief"]["tomorrow"] = "А когда вам это понадобится?"  # some took the request as it was, others never let go
     assert ("tomorrow_for_all", "tomorrow") in found(data)[1]
     data["debrief"]["tomorrow"] = [{"text": "Сделаю, как просите.", "toward": "request"}]

@@ -51,7 +51,9 @@ def test_what_mattered_comes_first():
     case = load_case("power_upgrade")
     assert [line.asks for line in tomorrow_lines(case)][:2] == ["seals", "load"]
     assert choose_tomorrow(case, -1, {"load"}, nothing, ["heating", "seals"]) == 2
-    assert choose_tomorrow(case, -1, {"load", "seals", "heating", "deadline"}, nothing, ["seals"]) == 5  # toward the task
+    assert (
+        choose_tomorrow(case, -1, {"load", "seals", "heating", "deadline"}, nothing, ["seals"]) == 5
+    )  # toward the task
     assert choose_tomorrow(case, 1, {"load", "seals", "heating", "deadline"}, nothing) == 4  # toward the request
 
 

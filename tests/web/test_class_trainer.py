@@ -71,7 +71,7 @@ def test_own_words_and_reasons(hold, parcel):
             ("choose", "refund", None),
             ("why", "refund", ""),
         ]
-        (decisions, _) = debrief_pages(browser)
+        (_, decisions, _) = debrief_pages(browser)
         assert "Сейчас узнаю! Минуту." in decisions.words and "Спешу" in decisions.words
 
 
@@ -129,7 +129,7 @@ def test_pause_and_closing(hold):
         assert not browser.get("/play").forms and browser.page.status == 200
         assert late.post("/play", late.page.sent("begin") if late.page.forms else waiting_fields(late)).status == 409
         assert done.post("/play", done.page.sent("again")).status == 409
-        assert "Ирина довольна" in done.get("/play").words and len(debrief_pages(done)) == 2
+        assert "Ирина довольна" in done.get("/play").words and len(debrief_pages(done)) == 3
         assert server.chosen("Пауза") == ["offer"] and not server.attempts("Ждёт")
         assert Browser(server).join("После").status == 403
 

@@ -15,7 +15,8 @@ ENCOURAGES = 10  # points above random replies from which it is worth saying wha
 DEAR = 60  # Play under which standing in the right place is no praise
 
 
-# A score in large: name, value of 100, what it means; ``left`` and the ``pieces`` that went, (points, where), as a bar.
+# A score in large: name, value of 100, what it means; as a bar, in percent of its width, what is ``left`` and the ``pieces``
+# that went, (points, where, from, width).
 Figure = namedtuple("Figure", "name value text left pieces", defaults=["", ()])
 
 
@@ -162,8 +163,13 @@ def _play(session: Session, played: Review, points: Sequence[int], lang: str) ->
         text.append(gettext("Random replies give {n}.").format(n=random))
     text.append(gettext("Whether the ending was lucky doesn’t count."))
     scenes = [case_text(session.case, f"scenes.{step.scene}.title", lang) for step in session.attempt.steps]
-    pieces = tuple((f"−{price}", scene, str(price)) for price, scene in zip(points, scenes, strict=True) if price)
-    return Figure(gettext("Play"), value, " ".join(text), str(value) if pieces else "", pieces)
+    pieces, at, whole = [], float(value), value + sum(points)  # more than 100 where more was lost than there was
+    for price, scene in zip(points, scenes, strict=True):
+        if price:
+            pieces.append((f"−{price}", scene, f"{100 * at / whole + 0.3:.1f}", f"{100 * price / whole - 0.3:.1f}"))
+            at += price
+    left = f"{100 * value / whole:.1f}" if pieces else ""
+    return Figure(gettext("Play"), value, " ".join(text), left, tuple(pieces))
 
 
 def _inquiry(session: Session, played: Review, never: Sequence[Unasked], lang: str) -> list[str]:
