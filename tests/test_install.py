@@ -1,8 +1,14 @@
 """What it takes to install and begin: README's commands, the pins, conda's environment, and what the docs promise."""
 
+import hashlib
+import json
 import re
+import subprocess
+import sys
 import tomllib
+import zipfile
 
+import pytest
 from packaging.requirements import Requirement
 from support.places import CASEBOOK, ROOT
 
@@ -40,6 +46,33 @@ def test_constraints_pin_every_dependency_without_addresses():
     extras = PROJECT["project"]["optional-dependencies"]
     for line in [*PROJECT["project"]["dependencies"], *(line for lines in extras.values() for line in lines)]:
         assert Requirement(line).name.lower() in pinned, line
+
+
+EXTENSION = ROOT / "src" / "trainkit" / "notebook" / "labextension"
+
+
+def test_the_extensions_script_has_a_new_address_with_each_change():
+    """A browser keeps it for a year."""
+    load = json.loads((EXTENSION / "package.json").read_text("utf-8"))["jupyterlab"]["_build"]["load"]
+    name, version = load.split("?v=")
+    assert version == hashlib.sha256((EXTENSION / name).read_bytes()).hexdigest()[:12]
+
+
+@pytest.mark.parametrize("version", ["standard", "editable"])
+def test_what_is_installed_has_the_extension_where_jupyterlab_looks(version, tmp_path):
+    """What ``pip install`` makes of the checkout, and ``pip install -e``."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", f"wheel:{version}", "-d", tmp_path]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (file,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(file) as wheel:
+        place = next(name for name in wheel.namelist() if name.endswith("labextensions/trainkit/package.json"))
+        assert re.fullmatch(r"trainkit-[\d.]+\.data/data/share/jupyter/labextensions/trainkit/package\.json", place)
+        for part in EXTENSION.rglob("*.*"):
+            assert (
+                wheel.read(place.replace("package.json", part.relative_to(EXTENSION).as_posix())) == part.read_bytes()
+            )
+        assert not any(name.startswith("trainkit/notebook/labextension") for name in wheel.namelist())
 
 
 def test_readme_has_exactly_the_two_commands_first():

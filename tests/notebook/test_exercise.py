@@ -2,6 +2,8 @@
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
@@ -172,6 +174,9 @@ def test_a_still_picture_without_a_kernel(widget):
     data, _ = widget._repr_mimebundle_()
     assert "Где моя посылка?" in data["text/html"] and "<script" not in data["text/html"]
     assert "application/vnd.jupyter.widget-view+json" in data
+    for option in ("when_needed", "offer", "send"):
+        press(widget, option=option)
+    assert "Нашлась" in widget._repr_mimebundle_()[0]["text/html"]  # the debrief, too
 
 
 def test_answers_play_by_themselves():
@@ -202,6 +207,25 @@ def test_bad_arguments_in_one_sentence():
         with pytest.raises(TrainkitError, match=words) as caught:
             call()
         assert len(caught.value._render_traceback_()) == 1  # a notebook shows the sentence alone
+
+
+def test_a_log_that_cannot_be_written_is_said_in_one_sentence(tmp_path):
+    trainkit.Log(tmp_path / "log.sqlite3").prepare()
+    read_only = f"sqlite:///file:{tmp_path}/log.sqlite3?mode=ro&uri=true"
+    with closing(sqlite3.connect(tmp_path / "log.sqlite3")) as holder, pytest.raises(TrainkitError) as locked:
+        holder.execute("BEGIN EXCLUSIVE")
+        exercise(PARCEL, database=tmp_path / "log.sqlite3")
+    with closing(sqlite3.connect(tmp_path / "new.sqlite3")) as holder, pytest.raises(TrainkitError) as shelf:
+        holder.execute("BEGIN EXCLUSIVE")
+        exercise(database=tmp_path / "new.sqlite3")
+    with pytest.raises(TrainkitError) as refused:
+        exercise(PARCEL, database=read_only)
+    with pytest.raises(TrainkitError) as no_folder:
+        exercise(PARCEL, database=tmp_path / "log.sqlite3" / "log.sqlite3")
+    for caught, words in ((locked, "locked"), (shelf, "locked"), (refused, "readonly"), (no_folder, "unable to open")):
+        (said,) = caught.value._render_traceback_()
+        assert words in said and len(said.splitlines()) == 1
+    assert exercise(database=read_only).state["leaf"]  # what is only read, can be
 
 
 def test_terminal_and_widget_log_and_score_the_same(tmp_path, capsys):

@@ -14,9 +14,9 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 from support.ports import free_port
 
@@ -32,6 +32,17 @@ ARGUMENTS = [
 ]
 TOKEN = "test"
 Front = Literal["trainkit lab", "jupyterlab", "notebook"]
+# The exercise of the notebook on the screen stands at the top of its page and has the keyboard, for half a second: JupyterLab
+# moves both when it is done with drawing, with running, with a dialog.
+ARRIVED = """
+() => {
+  const exercise = window.jupyterapp?.shell.currentWidget?.node.querySelector(".tk.exercise .log")?.closest(".tk");
+  const page = exercise?.closest(".jp-WindowedPanel-outer, .jp-Notebook"), top = (e) => e.getBoundingClientRect().top;
+  const there = page && exercise.contains(document.activeElement) && Math.abs(top(exercise) - top(page) - 9) <= 10;
+  window.framesThere = there ? (window.framesThere ?? 0) + 1 : 0;
+  return window.framesThere > 30;
+}
+"""
 
 
 @dataclass
@@ -53,6 +64,25 @@ class Lab:
                 if b"ipykernel" in command and parent in self._family():
                     found.append(int(stat.parent.name))
         return found
+
+    def ask(self, address: str, method: str = "GET", data: object = None) -> Any:
+        """What the server's API says."""
+        body = None if data is None else json.dumps(data).encode()
+        headers = {"Authorization": f"token {TOKEN}", "Content-Type": "application/json"}
+        with urllib.request.urlopen(
+            urllib.request.Request(f"{self.url}{address}", body, headers, method=method), timeout=30
+        ) as answer:
+            said = answer.read()
+            return json.loads(said) if said else None
+
+    def set(self, plugin: str, **settings: object) -> None:
+        """Change a plugin's settings for pages that are opened from now on; those not named are again as they came."""
+        self.ask(f"/lab/api/settings/{plugin}", "PUT", {"raw": json.dumps(settings)})
+
+    def end_kernels(self) -> None:
+        """Shut every kernel down, as a new day finds it."""
+        for session in self.ask("/api/sessions"):
+            self.ask(f"/api/sessions/{session['id']}", "DELETE")
 
     def _family(self) -> set[int]:
         """The command and the server it started."""
@@ -139,6 +169,21 @@ def browser(executable: str) -> Iterator:
         started.close()
 
 
+def visit(page: Page, running: Lab, path: str, front: str = "lab/tree") -> None:
+    """Go to a notebook's address and wait for nothing."""
+    page.goto(f"{running.url}/{front}/{path}?token={TOKEN}&reset", wait_until="commit")
+
+
+def arrived(page: Page) -> None:
+    """Touch nothing until the exercise is there by itself, at the top of the page and with the keyboard."""
+    try:
+        page.wait_for_function(ARRIVED, timeout=60_000)
+    except TimeoutError:
+        shot(page, "not-arrived")
+        raise
+    page.wait_for_function("document.querySelector('.page > .now:not(.fresh)')")
+
+
 def open_notebook(page: Page, running: Lab, path: str, dark: bool = False) -> None:
     """Open a notebook alone on the screen."""
     page.goto(f"{running.url}/lab/tree/{path}?token={TOKEN}&reset")
@@ -166,6 +211,11 @@ def command(page: Page, name: str, **arguments: object) -> None:
 def run_all(page: Page) -> None:
     """Run All, and wait for an exercise."""
     command(page, "notebook:run-all-cells")
+    begun(page)
+
+
+def begun(page: Page) -> None:
+    """Wait for an exercise."""
     page.wait_for_selector(".tk.exercise .opt, .tk.exercise .debrief", timeout=60_000)
 
 

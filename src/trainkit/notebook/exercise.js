@@ -72,10 +72,20 @@ function render({ model, el }) {
     }
     const start = talk.children[n].offsetTop - log.offsetTop - 8;
     log.style.setProperty("--turn", `${Math.ceil(log.scrollHeight - start)}px`);
-    log.scrollTop = getComputedStyle(log.parentElement).display === "grid" ? log.scrollHeight : start; // beside it: its end
+    const beside = getComputedStyle(log.parentElement).display === "grid"; // talk and options: its end
+    log.scrollTop = beside ? log.scrollHeight : start;
     more();
-    const top = page()?.getBoundingClientRect().top ?? 0;
-    if (log.getBoundingClientRect().top < top) log.scrollIntoView({ block: "start" });
+    const sight = page()?.getBoundingClientRect() ?? { top: 0, bottom: Infinity }, whole = beside ? root : log;
+    const { top, bottom } = whole.getBoundingClientRect();
+    if (top < sight.top - 1 || (beside && bottom > sight.bottom + 1)) whole.scrollIntoView({ block: "start" });
+  }
+
+  function fit() { // no option is cut, nor the end of a beginning
+    const cut = (box) => box.scrollHeight > box.clientHeight;
+    for (const step of ["", "close", "closer"]) {
+      root.dataset.fit = step;
+      if (!cut(now) && (shown.step || !cut(log))) return;
+    }
   }
 
   function unread() { // nobody has read it yet: what comes so soon is the second half of a double click or tap
@@ -107,6 +117,7 @@ function render({ model, el }) {
     root.classList.toggle("finished", Boolean(state.debrief));
     root.classList.toggle("leaf", state.leaf); // the shelf, or the debrief of all cases
     if (moved || (ended && before.run)) unread();
+    fit();
     if (before.run !== state.run) log.style.removeProperty("--turn");
     if (state.lines.length !== kept.length) follow(kept.length);
     if (mine && before.lang !== state.lang) top.querySelector("[aria-current]")?.focus({ preventScroll: true });
@@ -189,7 +200,9 @@ function render({ model, el }) {
   const size = new ResizeObserver(([entry]) => { // text that wraps anew must not push the last words out of sight
     if (entry.contentRect.width !== width) log.scrollTop = log.scrollHeight;
     width = entry.contentRect.width;
+    root.style.setProperty("--page", `${page()?.clientHeight ?? 0}px`);
     root.style.setProperty("--room", `${page()?.clientHeight ?? innerHeight}px`);
+    fit();
     more();
   });
   size.observe(log);

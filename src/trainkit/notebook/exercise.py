@@ -9,6 +9,7 @@ from typing import Any
 
 import anywidget
 import traitlets
+from IPython import get_ipython
 from markupsafe import Markup
 
 from trainkit.case.model import Case
@@ -129,16 +130,27 @@ class Exercise(anywidget.AnyWidget):
         return "", True
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """Add a still picture for readers without a kernel (nbconvert, a web page)."""
+        """Add a still picture for readers without a kernel (nbconvert, a web page); alone where nobody can press a button.
+
+        An exporter that has run the cell itself would put the widget first, and show nothing where its page is read without
+        the Internet.
+        """
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         if data is None:
             return bundle
-        state = self.state
-        head, lines = Markup(state["head"]), Markup("".join(state["lines"]))
-        css = Markup(render.asset("tk.css"))
-        still = render.template("exercise_still.html", self.lang, package=__package__, css=css, head=head, lines=lines)
-        return {**data, "text/html": still}, metadata
+        state, css = self.state, Markup(render.asset("tk.css"))
+        parts = {"head": state["head"], "lines": "".join(state["lines"]), "end": state["debrief"]}
+        html = {name: Markup(part) for name, part in parts.items()}
+        still = render.template("exercise_still.html", self.lang, package=__package__, css=css, lang=self.lang, **html)
+        return {**({} if _unattended() else data), "text/html": still}, metadata
+
+
+def _unattended() -> bool:
+    """Whether the cell is run by a program, as nbconvert's: it can't be asked for input, either."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    asked = kernel.get_parent() if hasattr(kernel, "get_parent") else {}
+    return asked.get("content", {}).get("allow_stdin") is False
 
 
 def _solve(case: Case, state: State) -> None:

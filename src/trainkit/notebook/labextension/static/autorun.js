@@ -5,8 +5,8 @@
   // THE RULE. A cell is run unasked only if its notebook says so ("trainkit": {"autorun": true}), its kernel is Python,
   // and its whole text is the kit's own call: a case id (no path), a language, settings that are literals; nothing else.
   const SETTING = String.raw`seed=\d{1,16}|feedback="(?:now|end|none)"|(?:back|own_words|ask_why)=(?:True|False)`;
-  const CASE = String.raw`"(?<case>[a-z][a-z0-9_]{0,59})", "(?<lang>[a-z]{2,3})"(?:, (?:${SETTING}))*`;
-  const SHELF = String.raw`lang="(?<shelf>[a-z]{2,3})"(?:, page="all")?`;
+  const CASE = String.raw`"[a-z][a-z0-9_]{0,59}", "[a-z]{2,3}"(?:, (?:${SETTING}))*`;
+  const SHELF = String.raw`lang="[a-z]{2,3}"(?:, page="all")?`;
   const CALL = new RegExp(String.raw`^(?:# the exercise\n)?import trainkit\n\n?trainkit\.exercise\((?:${CASE}|${SHELF})\)\n?$`);
   // IPython looks for modules in the notebook's folder first: a trainkit.py or yaml.py lying beside a foreign notebook
   // must not be what the import finds.
@@ -52,14 +52,13 @@
   /** What the cell should read, as far as what it reads now tells. */
   function rightText(text, lang) {
     const id = /exercise\(\W*([a-z][a-z0-9_]*)/.exec(text)?.[1];
-    return `import trainkit\n\ntrainkit.exercise(${id && id !== "lang" ? `"${id}", "${lang}"` : `lang="${lang}"`})`;
+    const shelf = `lang="${lang}"${/page/.test(text) ? ', page="all"' : ""}`;
+    return `import trainkit\n\ntrainkit.exercise(${id && id !== "lang" ? `"${id}", "${lang}"` : shelf})`;
   }
 
   function language(notebook) {
     const texts = notebook.widgets.map(source).join("\n");
-    const { case: _, lang, shelf } = CALL.exec(texts)?.groups ?? {};
-    const named = lang ?? shelf ?? /["'](ru|en)\b/.exec(texts)?.[1] ?? (/[а-яё]/i.test(texts) ? "ru" : "en");
-    return SAY[named] ? named : "en";
+    return /["'](ru|en)\b/.exec(texts)?.[1] ?? (/[а-яё]/i.test(texts) ? "ru" : "en");
   }
 
   const notice = (cell) => cell.node.querySelector(".trainkit-notice");
@@ -78,7 +77,7 @@
     cell.node.append(box);
   }
 
-  const READY = ".tk.exercise .page";
+  const READY = ".tk.exercise .log"; // the still picture in a saved output has none
   function appeared(node) {
     return new Promise((done) => {
       const end = (yes) => (seen.disconnect(), clearTimeout(timer), done(yes));
@@ -97,7 +96,7 @@
 
   const scenes = new Set(); // our notebooks that are on the screen: no news covers a scene; it stays under the bell
   const quiet = document.createElement("style");
-  quiet.textContent = "body.trainkit-scene :is(.Toastify__toast--info, .Toastify__toast--default) { display: none }";
+  quiet.textContent = "body.trainkit-scene .Toastify__toast-container :is(.Toastify__toast--info, .Toastify__toast--default) { display: none }";
   document.head.append(quiet);
   function hush(panel) {
     const eye = new IntersectionObserver(([{ isIntersecting }]) => {
@@ -133,7 +132,8 @@
         if (!cell) return;
         kernel.requestExecute({ code: INSTALLED_ONLY, silent: true, store_history: false }); // taken before the cell
         const finished = NotebookActions.runCells(notebook, [cell], sessionContext);
-        if (await appeared(cell.node)) {
+        const failed = finished.then((well) => well && new Promise(() => {})); // what was wrong stands below the cell
+        if (await Promise.race([appeared(cell.node), failed])) {
           notice(cell)?.remove();
           notebook.activeCellIndex = place;
           if (panel.isVisible) await notebook.scrollToItem(place, "start").catch(() => {}); // "full" mode may not have drawn it
@@ -157,7 +157,8 @@
     const { NotebookActions } = await shared("@jupyterlab/notebook");
     NotebookActions.executed.connect((_, { notebook, cell, success, error }) => {
       if (!ours(notebook) || cell.model.type !== "code" || !/trainkit/.test(source(cell))) return;
-      if (success) return void notice(cell)?.remove();
+      notice(cell)?.remove();
+      if (success) return;
       const lang = language(notebook), name = error?.errorName;
       const syntax = name === "SyntaxError" || name === "IndentationError";
       if (!syntax && !(name === "ModuleNotFoundError" && /'trainkit'/.test(error.errorValue))) return;
