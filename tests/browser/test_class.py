@@ -191,8 +191,12 @@ def test_a_whole_workshop(opened, room):  # one story, from its beginning to its
     fern.goto(room.address + "/play")
     play_on(fern, lambda turn, n: n - 1)
     fern.click("nav .btn:not(.quiet)")
-    fern.wait_for_selector(".move")
+    fern.wait_for_selector("svg.gauge")
     looked_at(fern, "debrief-page2-en-dark")
+    fern.click("nav .btn:not(.quiet)")
+    fern.wait_for_selector(".move")
+    looked_at(fern, "debrief-page3-en-dark")
+    fern.click(".move summary >> nth=0")
     fern.click("text=Disagree with this rating?")
     fern.fill("textarea", "He was in a hurry.")
     with fern.expect_response(lambda answer: answer.request.method == "POST"):

@@ -191,6 +191,7 @@ function render({ model, el }) {
   window.addEventListener("keydown", early, true);
   model.on("change:state", draw);
   model.on("comm:close", dead);
+  root.addEventListener("kernel-lost", () => waiting && dead()); // autorun.js hears of it first
   model.on("comm_live_update", () => model.comm_live === false && dead());
   let width = 0;
   function more() {

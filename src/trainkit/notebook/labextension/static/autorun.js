@@ -147,6 +147,8 @@
 
     sessionContext.statusChanged.connect((_, status) => {
       again ||= status.endsWith("restarting");
+      if (again || status === "dead") // an answer on its way is not confirmed; who gave it hears that at once
+        panel.node.querySelectorAll(".tk.exercise").forEach((one) => one.dispatchEvent(new Event("kernel-lost")));
       if (again && status === "idle") (again = false), run().catch(console.error);
     });
     await run();
