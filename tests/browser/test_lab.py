@@ -120,6 +120,9 @@ def test_kernel_gone_in_mid_case(page, room):
         if end == "killed":  # JupyterLab begins another, and says so
             for pid in running.kernels():
                 os.kill(pid, signal.SIGKILL)
+            page.eval_on_selector(f'.tk.exercise .opt[value="{options[0]}"]', "option => option.click()")
+            alert = "document.querySelector('.tk.exercise.old:has(.opt.chosen.unsaved) .alert')?.innerText"
+            assert "Не подтверждено" in page.wait_for_function(alert).json_value()
             page.click(".jp-Dialog button:has-text('Ok')", timeout=60_000)
         elif end == "restarted":
             command(page, "notebook:restart-kernel")
