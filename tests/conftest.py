@@ -18,6 +18,7 @@ FOR_THE_SESSION: set[str] = set()  # outside programs that fixtures of the whole
 # files that take longest, begun first, so that in the end no worker has much left while the others have nothing
 LONGEST = (
     "tests/browser/test_lab.py",
+    "tests/browser/test_opening.py",
     "tests/checks/test_casebook.py",
     "tests/log/test_postgres.py",
     "tests/browser/test_class.py",

@@ -69,7 +69,7 @@
     const box = document.createElement("div");
     box.className = "trainkit-notice jp-RenderedHTMLCommon";
     box.setAttribute("role", "status");
-    box.style.cssText = "padding: 12px 16px; border: 1px dashed var(--jp-border-color1); border-radius: 8px; max-width: 44rem";
+    box.style.cssText = "margin: 8px 0 0 calc(var(--jp-cell-prompt-width) + 8px); padding: 12px 16px; border: 1px dashed var(--jp-border-color1); border-radius: 8px; max-width: 44rem";
     const p = document.createElement("p");
     p.textContent = sentence;
     box.append(p);
