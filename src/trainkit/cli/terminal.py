@@ -61,12 +61,12 @@ def play_by_hand(session: Session, lang: str) -> None:
     for text in filter(None, (head.role, head.notice)):
         print(_wrapped(text))
     if head.changed:
-        edited = "This case has been edited since you began; you carry on with the version you began with."
-        print(_wrapped(f"! {gettext(edited)} (--new)"))
+        edited = gettext("This case has been edited since you began; you carry on with the version you began with.")
+        print(_wrapped(f"! {edited} (--new)"))
     while True:
         view = screen(session, lang)
         for bubble in view.bubbles[heard:]:
-            mark = f"  ({gettext('What these words did')})" if bubble.kind == "why" else bubble.who
+            mark = "  (" + gettext("What these words did") + ")" if bubble.kind == "why" else bubble.who
             _say(mark, bubble.text)
         heard = len(view.bubbles)
         if view.choice.phase == "over":
@@ -128,7 +128,24 @@ def print_debrief(session: Session, lang: str) -> None:
     newest = attempts_beside(session.log, session.record) if session.attempt.finished else ()
     scores, shown = score(session.attempt), debrief(session, lang, newest)
     one = shown.one
-    print(f"\n--- {gettext('Debrief')}: {one.ending}")
+    # not inside f-strings: Babel finds no words there before Python 3.12
+    debriefed, more, tomorrow = (
+        gettext("Debrief"),
+        gettext("More: decisions, scale, figures"),
+        gettext("Say it tomorrow, to one client"),
+    )
+    said, better, unasked = gettext("You said"), gettext("Better to have said"), gettext("What you never asked:")
+    position, offered, asked = (
+        gettext("Position"),
+        gettext("what the replies offered you"),
+        gettext("what this case asks for"),
+    )
+    whole, never, another = (
+        gettext("of 100"),
+        gettext("Everything you never asked"),
+        gettext("The best reply would have been another:"),
+    )
+    print(f"\n--- {debriefed}: {one.ending}")
     for line in one.later:
         _say(line.title, line.text)
     print(_wrapped(one.mood))
@@ -136,27 +153,27 @@ def print_debrief(session: Session, lang: str) -> None:
     print(_wrapped(one.target_why))
     print("\n" + _wrapped(one.heading))
     for slip in one.slips:
-        print("\n" + _wrapped(f"{slip.scene}. {gettext('You said')}: {slip.mine}"))
+        print("\n" + _wrapped(f"{slip.scene}. {said}: {slip.mine}"))
         print(_wrapped(slip.did))
         if slip.better:
-            print(_wrapped(f"{gettext('Better would have been')}: {slip.better}"))
+            print(_wrapped(f"{better}: {slip.better}"))
     if one.never:
         if one.never.title:
-            print("\n" + _wrapped(f"{gettext('What you never asked:')} {one.never.title}. {one.never.said}"))
+            print("\n" + _wrapped(f"{unasked} {one.never.title}. {one.never.said}"))
         print(_wrapped(f"{one.never.told} {one.never.reply}".strip()))
-    print("\n" + _wrapped(f"{gettext('Say it tomorrow, to one client')}: {one.tomorrow}"))
-    print(f"\n--- {gettext('More: decisions, scale, figures')}")
+    print("\n" + _wrapped(f"{tomorrow}: {one.tomorrow}"))
+    print(f"\n--- {more}")
     if scores.position is None:
         print(_wrapped(one.unmeasured))
     else:
         low, high = scores.interval
         print(
-            f"{gettext('Position')} {signed(scores.position)} [{signed(low)}; {signed(high)}], "
-            f"{gettext('what the replies offered you')}: {signed(scores.offered[0])} … {signed(scores.offered[1])}, "
-            f"{gettext('what this case asks for')}: {signed(scores.target)}"
+            f"{position} {signed(scores.position)} [{signed(low)}; {signed(high)}], "
+            f"{offered}: {signed(scores.offered[0])} … {signed(scores.offered[1])}, "
+            f"{asked}: {signed(scores.target)}"
         )
     for figure in shown.figures:
-        print("\n" + _wrapped(f"{figure.name} {figure.value} {gettext('of 100')}. {figure.text}"))
+        print("\n" + _wrapped(f"{figure.name} {figure.value} {whole}. {figure.text}"))
     if shown.adapting:
         print("\n" + _wrapped(" ".join(shown.adapting.lines)))
     print()
@@ -164,11 +181,11 @@ def print_debrief(session: Session, lang: str) -> None:
         cost = {None: gettext("not measured"), "": gettext("nothing lost")}.get(move.cost, move.cost)
         print(_wrapped(f"{place}. {move.title} [{cost}] {move.reply.mine}", hang=3))
         if move.reply.better:
-            print(textwrap.indent(_wrapped(f"{gettext('Better would have been')}: {move.reply.better}"), "   "))
+            print(textwrap.indent(_wrapped(f"{better}: {move.reply.better}"), "   "))
     if shown.rest.never_asked:
-        print(f"\n{gettext('Everything you never asked')}")
+        print(f"\n{never}")
         for card in shown.rest.never_asked:
-            other = f" {gettext('The best reply would have been another:')} {card.reply}" if card.reply else ""
+            other = f" {another} {card.reply}" if card.reply else ""
             print(_wrapped(f"– {card.title}: {card.text}{other} {' '.join(card.lines)}", hang=2))
 
 

@@ -146,8 +146,8 @@ def _places(
     rows += [(gettext("elsewhere"), others)] if others else []
     for case_id, room in rooms.items():
         if done := counted[case_id, ""]:
-            name = f"{gettext('debrief')}: {case_text(room.case, 'title', lang)}"
-            rows.append((name if len(rooms) > 1 else gettext("debrief"), done))
+            words, of = gettext("debrief"), case_text(room.case, "title", lang)
+            rows.append((f"{words}: {of}" if len(rooms) > 1 else words, done))
     return rows
 
 
