@@ -6,16 +6,15 @@ Each turn is the row ``trainkit-saturated-64`` of ``tests/load/run.py`` of eithe
 trainees who answer at once, for some seconds, against a real server. Run it on a machine that does nothing else.
 """
 
-import argparse
 import platform
 import re
 import statistics
 import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from checkouts import in_turn, parser, sides
+
 ROW = "trainkit-saturated-64"
 
 
@@ -31,15 +30,13 @@ def submits_per_second(checkout: Path, python: str) -> float:
 
 def main() -> None:
     """Run it all and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--against", type=Path, metavar="CHECKOUT", required=True, help="the other checkout")
-    parser.add_argument("--python", default=sys.executable, help="the interpreter of the other checkout")
-    parser.add_argument("--turns", type=int, default=7, help="turns of each (default 7)")
-    options = parser.parse_args()
-    places = {"here": (ROOT, sys.executable), "there": (options.against.resolve(), options.python)}
+    line = parser(__doc__, required=True)
+    line.add_argument("--turns", type=int, default=7, help="turns of each (default 7)")
+    options = line.parse_args()
+    places = sides(options)
     figures: dict[str, list[float]] = {name: [] for name in places}
     for turn in range(options.turns):
-        for name, place in list(places.items())[:: 1 if turn % 2 else -1]:
+        for name, place in in_turn(places.items(), turn):
             figures[name].append(submits_per_second(*place))
         print(f"turn {turn + 1}: here {figures['here'][-1]:,.0f}, there {figures['there'][-1]:,.0f}", flush=True)
     here, there = (statistics.median(figures[name]) for name in places)

@@ -7,7 +7,6 @@
 by click in turns with this one.
 """
 
-import argparse
 import contextlib
 import platform
 import statistics
@@ -18,6 +17,7 @@ from datetime import date
 from pathlib import Path
 
 import nbformat
+from checkouts import in_turn, parser, sides
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from support.jupyter_lab import TOKEN, browser, lab, open_notebook
@@ -138,7 +138,7 @@ def until_painted(started, running) -> dict[str, list[float]]:
     """
     took: dict[str, list[float]] = {}
     for turn in range(ROUNDS):
-        for kind, source, wanted in (("exercise", RUN, OPTIONS), ("bare", BARE, BUTTON))[:: 1 if turn % 2 else -1]:
+        for kind, source, wanted in in_turn((("exercise", RUN, OPTIONS), ("bare", BARE, BUTTON)), turn):
             page = started.new_page(viewport={"width": 1280, "height": 900})
             open_notebook(page, running, written(running, f"{kind}-run-{turn}.ipynb", source, False))
             page.wait_for_timeout(1500)
@@ -158,23 +158,17 @@ def until_painted(started, running) -> dict[str, list[float]]:
 
 def main() -> None:
     """Run it all and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="another checkout, in turns with this one")
-    parser.add_argument("--python", default=sys.executable, help="the interpreter of the other checkout")
-    options = parser.parse_args()
+    options = parser(__doc__).parse_args()
     chromium = PROGRAMS["chromium"].find() or sys.exit("no Chromium here")
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         started = stack.enter_context(browser(str(chromium)))
-        here = stack.enter_context(lab(folder / "here"))
-        other = options.against and stack.enter_context(lab(folder / "there", options.against, options.python))
-        first = until_painted(started, here)
-        pages = {"here": prepared(started, here)}
-        if other:
-            pages["there"] = prepared(started, other)
+        labs = {name: stack.enter_context(lab(folder / name, *side)) for name, side in sides(options).items()}
+        first = until_painted(started, labs["here"])
+        pages = {name: prepared(started, running) for name, running in labs.items()}
         bare, replies = [], {name: [] for name in pages}
         for turn in range(60):
-            for name, page in list(pages.items())[:: 1 if turn % 2 else -1]:
+            for name, page in in_turn(pages.items(), turn):
                 page.bring_to_front()
                 pressed = click_bare(page)  # on both, so that what a reply follows is the same
                 bare += [pressed] if name == "here" else []
@@ -198,7 +192,7 @@ def main() -> None:
     print(
         f"exercise: click → next scene painted (n={len(exercise)})  {spread(exercise)}   ({ratio:.2f} × bare; goal 1.2)"
     )
-    if other:
+    if "there" in replies:
         ratio = statistics.median(exercise) / statistics.median(replies["there"])
         print(f"the other checkout's, in turns              {spread(replies['there'])}   (here {ratio:.2f} × there)")
     print(f"of it: engine + commit to disk {answer:.1f}, HTML {html:.1f}")

@@ -14,7 +14,6 @@ simulated runs of one case, written to CSV, in 30 s.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import platform
@@ -27,7 +26,8 @@ import time
 from datetime import date
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from checkouts import ROOT, in_turn, parser, sides
+
 sys.path[:0] = [str(ROOT / "tests")]
 
 from support.places import ASKED_FOR  # noqa: E402
@@ -136,37 +136,35 @@ def exact(case):
     return [policy.worth(state) for state in starts(case)], policy.states
 
 
-def against(other: Path, python: str | None, times: int, quick: bool) -> None:
+def against(places: dict[str, tuple[Path, str]], times: int, quick: bool) -> None:
     """Time this checkout and another in turns, and print medians and ratios."""
-    own = next((str(p) for p in (other / ".venv/bin/python", other / ".venv/Scripts/python.exe") if p.exists()), None)
-    sides = {"here": (sys.executable, ROOT), "there": (python or own or sys.executable, other)}
     command = [str(Path(__file__).with_name("play_timings.py")), *(["--quick"] if quick else [])]
-    timings: dict[str, list[dict[str, float]]] = {side: [] for side in sides}
-    for _ in range(times):
-        for side, (interpreter, checkout) in sides.items():
-            environment = os.environ | {"PYTHONPATH": str(checkout / "src")}
+    timings: dict[str, list[dict[str, float]]] = {side: [] for side in places}
+    for turn in range(times):
+        for side, (checkout, interpreter) in in_turn(places.items(), turn):
+            # the other's cases for both: an older checkout may not read today's
+            cases = {"TRAINKIT_CASEBOOK": str(places["there"][0] / "casebook")}
+            environment = os.environ | cases | {"PYTHONPATH": str(checkout / "src")}
             done = subprocess.run([interpreter, *command], env=environment, capture_output=True, text=True, check=True)
             timings[side].append(json.loads(done.stdout))
     print(f"{'medians of ' + str(times) + ', processor seconds':<40}{'here':>9}{'there':>9}{'ratio':>8}")
     for name in timings["here"][0]:
-        here, there = (statistics.median(one[name] for one in timings[side]) for side in sides)
+        here, there = (statistics.median(one[name] for one in timings[side]) for side in places)
         print(f"{name:<40}{here:>9.3f}{there:>9.3f}{here / there:>8.2f}")
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--against", type=Path)
-    parser.add_argument("--python")
-    parser.add_argument("--times", type=int, default=5)
-    asked = parser.parse_args()
+    line = parser(__doc__)
+    line.add_argument("--quick", action="store_true", help="fewer cases and runs")
+    line.add_argument("--times", type=int, default=5, metavar="N", help="turns of each (default 5)")
+    asked = line.parse_args()
     quick = asked.quick
     print(
         f"{date.today()}, Python {platform.python_version()}, {platform.machine()}, {platform.processor() or 'unknown CPU'}"
     )
     if asked.against:
-        against(asked.against.resolve(), asked.python, asked.times, quick)
+        against(sides(asked), asked.times, quick)
         return
     import numpy  # noqa: F401  a notebook has it loaded; its import is not exact play
 

@@ -6,7 +6,6 @@
 ``--against`` times ``import trainkit`` and ``trainkit --help`` here and in another checkout, a fresh process each, in turns.
 """
 
-import argparse
 import os
 import platform
 import statistics
@@ -16,7 +15,10 @@ import time
 from datetime import date
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from checkouts import ROOT, in_turn, parser, sides
+
+sys.path.insert(0, str(ROOT / "tests"))
+from support.places import module_of
 
 
 def median(code: str, runs: int = 15) -> float:
@@ -42,17 +44,16 @@ def seconds(checkout: Path, python: str, *arguments: str) -> float:
     return float(done.stdout) if arguments[0] == "-c" else took
 
 
-def beside(other: Path, python: str, turns: int = 25) -> None:
+def beside(places: dict[str, tuple[Path, str]], turns: int = 25) -> None:
     """Print medians and ratios of this checkout and another one."""
-    places = {"here": (ROOT, sys.executable), "there": (other, python)}
     print(f"{date.today()}, Python {platform.python_version()}, {platform.machine()}, medians of {turns}, seconds")
     print(f"{'':<24}{'here':>8}{'there':>8}{'ratio':>8}")
     for label in ("import trainkit", "trainkit --help"):
         times: dict[str, list[float]] = {name: [] for name in places}
         for turn in range(turns + 1):
-            for name, (checkout, interpreter) in list(places.items())[:: 1 if turn % 2 else -1]:
-                module = "trainkit" if (checkout / "src/trainkit/__main__.py").exists() else "trainkit.cli"
-                code = ("-c", timed("", label)) if label.startswith("import") else ("-m", module, "--help")
+            for name, (checkout, interpreter) in in_turn(places.items(), turn):
+                importing = label.startswith("import")
+                code = ("-c", timed("", label)) if importing else ("-m", module_of(checkout), "--help")
                 times[name].append(seconds(checkout, interpreter, *code))
         here, there = (statistics.median(times[name][1:]) for name in places)  # the first one fills the disk's cache
         print(f"{label:<24}{here:8.4f}{there:8.4f}{here / there:8.2f}")
@@ -60,12 +61,9 @@ def beside(other: Path, python: str, turns: int = 25) -> None:
 
 def main() -> None:
     """Run it all and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="another checkout, in turns with this one")
-    parser.add_argument("--python", default=sys.executable, help="the interpreter of the other checkout")
-    options = parser.parse_args()
+    options = parser(__doc__).parse_args()
     if options.against:
-        beside(options.against, options.python)
+        beside(sides(options))
         return
     load = "[casebook.load_case(name) for name in casebook.case_ids()]"
     casebook = "from trainkit.files import casebook"

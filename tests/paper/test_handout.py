@@ -14,7 +14,7 @@ from trainkit.files import case_errors, casebook
 from trainkit.i18n import catalog, typeset
 from trainkit.paper.handout import DRAWS, SHEETS, _best, _draws, _openings, handout
 from trainkit.paper.handout_book import book, sheet_scene
-from trainkit.scoring.tomorrow import tomorrow_id, tomorrow_lines, tomorrow_texts
+from trainkit.scoring.tomorrow import tomorrow_id, tomorrow_texts
 from trainkit.simulation.met_state import MetState
 from trainkit.value.solver import exact_play
 
@@ -76,7 +76,7 @@ def test_every_sheet_is_there_in_every_language(case):
             "trainee": ["role"],
             "observer": ["context.orientation", "context.centricity"],
             "key": ["debrief.argument.text", "debrief.counter.text", "debrief.questions.1", "context.why"],
-            "tomorrow": [tomorrow_id(case, number) for number in range(min(4, len(tomorrow_lines(case))))],
+            "tomorrow": [tomorrow_id(case, number) for number in range(min(4, len(case.debrief.lines)))],
             "own": [],
         }
         for sheet, keys in wanted.items():

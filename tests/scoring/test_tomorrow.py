@@ -10,7 +10,7 @@ from trainkit.files import casebook
 from trainkit.i18n import typeset
 from trainkit.log.memory import MemoryLog
 from trainkit.scoring.attempt import score
-from trainkit.scoring.tomorrow import choose_tomorrow, fits_run, leaning, learnt, tomorrow_id, tomorrow_lines
+from trainkit.scoring.tomorrow import choose_tomorrow, fits_run, leaning, learnt, tomorrow_id
 from trainkit.session.resume import begin
 from trainkit.simulation.personas import PERSONAS
 from trainkit.simulation.runner import CaseRunner
@@ -34,7 +34,7 @@ def test_every_simulated_run_gets_words_that_fit(name):
             shown = debrief(session, "ru").one.tomorrow
             (line,) = [
                 line
-                for number, line in enumerate(tomorrow_lines(case))
+                for number, line in enumerate(case.debrief.lines)
                 if shown == typeset(case.text(tomorrow_id(case, number), "ru"), "ru")
             ]
             measured = score(session.attempt)
@@ -49,7 +49,7 @@ def test_every_simulated_run_gets_words_that_fit(name):
 def test_what_mattered_comes_first():
     """Who never asked about the seals, which were missing, is told to ask what they look at first."""
     case = load_case("power_upgrade")
-    assert [line.asks for line in tomorrow_lines(case)][:2] == ["seals", "load"]
+    assert [line.asks for line in case.debrief.lines][:2] == ["seals", "load"]
     assert choose_tomorrow(case, -1, {"load"}, nothing, ["heating", "seals"]) == 2
     assert (
         choose_tomorrow(case, -1, {"load", "seals", "heating", "deadline"}, nothing, ["seals"]) == 5

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import Page, TimeoutError, sync_playwright
 
+from support.places import module_of
 from support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -135,8 +136,7 @@ def lab(
         "PYTHONPATH": str(checkout / "src"),
         **(environment or {}),
     }
-    module = "trainkit" if (checkout / "src/trainkit/__main__.py").exists() else "trainkit.cli"
-    arguments = [module, "lab"] if front == "trainkit lab" else [front, "--allow-root"]
+    arguments = [module_of(checkout), "lab"] if front == "trainkit lab" else [front, "--allow-root"]
     command = [python, "-m", *arguments, "--no-browser", "--port", str(port)]
     with (folder / "lab.log").open("w") as log:
         process = subprocess.Popen(command, cwd=root, env=variables, stdout=log, stderr=log, start_new_session=True)

@@ -35,7 +35,7 @@ def conditions(case: Case) -> Iterator[Condition]:
         yield from _of_keys(base, name, scene, False, "goto")
     for name, ending in case.endings.items():
         yield from _of_keys(("endings", name), name, ending, False, "lines", "mood", "value", "after")
-    for number, line in enumerate(case.debrief.tomorrow if not isinstance(case.debrief.tomorrow, str) else ()):
+    for number, line in enumerate(case.debrief.lines):
         if line.when is not None:
             yield Condition(("debrief", "tomorrow", number, "when"), None, "tomorrow", True, line.when)
 

@@ -231,6 +231,11 @@ class Debrief(CasePart):
     tomorrow: Text | Annotated[tuple[TomorrowLine, ...], Field(min_length=1)]
     again: Text
 
+    @property
+    def lines(self) -> tuple[TomorrowLine, ...]:
+        """The words to take along, in the order of the file."""
+        return (TomorrowLine(text=self.tomorrow),) if isinstance(self.tomorrow, str) else self.tomorrow
+
 
 class Case(CasePart):
     """A case: a graph of scenes with keys, hidden facts, endings and the Russian text.

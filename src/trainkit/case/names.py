@@ -64,7 +64,7 @@ def _facts(case: Case) -> Misnamed:
 
 def _tomorrow(case: Case) -> Misnamed:
     """Facts that the words to take along ask about."""
-    for number, line in enumerate(case.debrief.tomorrow if not isinstance(case.debrief.tomorrow, str) else ()):
+    for number, line in enumerate(case.debrief.lines):
         if line.asks is not None and line.asks not in case.facts:
             yield ("debrief", "tomorrow", number, "asks"), _no("fact", line.asks, case.facts)
 

@@ -16,7 +16,7 @@ from trainkit.checks.separation import contrasts, mean_of
 from trainkit.engine.rules import knowledge, known_facts, starts
 from trainkit.errors import KeyPath, TrainkitError
 from trainkit.scoring.formulas import measure
-from trainkit.scoring.tomorrow import fits_run, leaning, learnt, tomorrow_lines
+from trainkit.scoring.tomorrow import fits_run, leaning, learnt
 from trainkit.simulation.met_state import MetState
 from trainkit.simulation.personas import PERSONAS, Persona
 from trainkit.simulation.runner import CaseRunner, SimulatedRun
@@ -213,7 +213,7 @@ def _key_disagreements(met: Mapping[str, Sequence[MetState]]) -> Iterator[Findin
 
 def _tomorrow_misfits(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) -> Iterator[Finding]:
     """Runs for which no words to take along are right: they'd contradict the verdict, or ask for what was asked."""
-    lines, misfits, leans = tomorrow_lines(case), Counter[str](), set()
+    lines, misfits, leans = case.debrief.lines, Counter[str](), set()
     for name, runs in played.items():
         for run in runs:
             last, option = run.choices[-1]

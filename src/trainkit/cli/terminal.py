@@ -124,28 +124,11 @@ def print_run(session: Session, lang: str) -> None:
 
 def print_debrief(session: Session, lang: str) -> None:
     """Print where it ended, where the choices lie, what they cost and what was never asked."""
-    gettext = catalog(lang).gettext
+    _ = catalog(lang).gettext  # never inside an f-string: Babel finds no words there before Python 3.12
     newest = attempts_beside(session.log, session.record) if session.attempt.finished else ()
-    scores, shown = score(session.attempt), debrief(session, lang, newest)
-    one = shown.one
-    # not inside f-strings: Babel finds no words there before Python 3.12
-    debriefed, more, tomorrow = (
-        gettext("Debrief"),
-        gettext("More: decisions, scale, figures"),
-        gettext("Say it tomorrow, to one client"),
-    )
-    said, better, unasked = gettext("You said"), gettext("Better to have said"), gettext("What you never asked:")
-    position, offered, asked = (
-        gettext("Position"),
-        gettext("what the replies offered you"),
-        gettext("what this case asks for"),
-    )
-    whole, never, another = (
-        gettext("of 100"),
-        gettext("Everything you never asked"),
-        gettext("The best reply would have been another:"),
-    )
-    print(f"\n--- {debriefed}: {one.ending}")
+    shown = debrief(session, lang, newest)
+    one, scores = shown.one, shown.score
+    print("\n--- " + _("Debrief") + f": {one.ending}")
     for line in one.later:
         _say(line.title, line.text)
     print(_wrapped(one.mood))
@@ -153,39 +136,42 @@ def print_debrief(session: Session, lang: str) -> None:
     print(_wrapped(one.target_why))
     print("\n" + _wrapped(one.heading))
     for slip in one.slips:
-        print("\n" + _wrapped(f"{slip.scene}. {said}: {slip.mine}"))
+        print("\n" + _wrapped(f"{slip.scene}. " + _("You said") + f": {slip.mine}"))
         print(_wrapped(slip.did))
         if slip.better:
-            print(_wrapped(f"{better}: {slip.better}"))
+            print(_wrapped(_("Better to have said") + f": {slip.better}"))
     if one.never:
         if one.never.title:
-            print("\n" + _wrapped(f"{unasked} {one.never.title}. {one.never.said}"))
+            print("\n" + _wrapped(_("What you never asked:") + f" {one.never.title}. {one.never.said}"))
         print(_wrapped(f"{one.never.told} {one.never.reply}".strip()))
-    print("\n" + _wrapped(f"{tomorrow}: {one.tomorrow}"))
-    print(f"\n--- {more}")
+    print("\n" + _wrapped(_("Say it tomorrow, to one client") + f": {one.tomorrow}"))
+    print("\n--- " + _("More: decisions, scale, figures"))
     if scores.position is None:
         print(_wrapped(one.unmeasured))
     else:
         low, high = scores.interval
         print(
-            f"{position} {signed(scores.position)} [{signed(low)}; {signed(high)}], "
-            f"{offered}: {signed(scores.offered[0])} … {signed(scores.offered[1])}, "
-            f"{asked}: {signed(scores.target)}"
+            _("Position")
+            + f" {signed(scores.position)} [{signed(low)}; {signed(high)}], "
+            + _("what the replies offered you")
+            + f": {signed(scores.offered[0])} … {signed(scores.offered[1])}, "
+            + _("what this case asks for")
+            + f": {signed(scores.target)}"
         )
     for figure in shown.figures:
-        print("\n" + _wrapped(f"{figure.name} {figure.value} {whole}. {figure.text}"))
+        print("\n" + _wrapped(f"{figure.name} {figure.value} " + _("of 100") + f". {figure.text}"))
     if shown.adapting:
         print("\n" + _wrapped(" ".join(shown.adapting.lines)))
     print()
     for place, move in enumerate(shown.moves, 1):
-        cost = {None: gettext("not measured"), "": gettext("nothing lost")}.get(move.cost, move.cost)
+        cost = {None: _("not measured"), "": _("nothing lost")}.get(move.cost, move.cost)
         print(_wrapped(f"{place}. {move.title} [{cost}] {move.reply.mine}", hang=3))
         if move.reply.better:
-            print(textwrap.indent(_wrapped(f"{better}: {move.reply.better}"), "   "))
+            print(textwrap.indent(_wrapped(_("Better to have said") + f": {move.reply.better}"), "   "))
     if shown.rest.never_asked:
-        print(f"\n{never}")
+        print("\n" + _("Everything you never asked"))
         for card in shown.rest.never_asked:
-            other = f" {another} {card.reply}" if card.reply else ""
+            other = " " + _("The best reply would have been another:") + f" {card.reply}" if card.reply else ""
             print(_wrapped(f"– {card.title}: {card.text}{other} {' '.join(card.lines)}", hang=2))
 
 

@@ -106,28 +106,28 @@ class Exercise(anywidget.AnyWidget):
     def _on_message(self, _widget: Any, message: object, _buffers: object) -> None:
         # Never trust it: any JavaScript in the notebook can send anything.
         form = message if isinstance(message, Mapping) else {}
-        error, saved = self._turn(form)
+        error, saved = self._turn(form), True
         if error is None:
             reply = act(self.session, form, self.lang)
             self.session, self.lang, error, saved = reply.session, reply.lang, reply.error, reply.saved
         self._show(str(form.get("nonce", ""))[:40], error, saved)
 
-    def _turn(self, form: Mapping[str, object]) -> tuple[str | None, bool]:
-        """Turn to another page, if the form asks for that: what went wrong, and whether it was saved; None otherwise."""
+    def _turn(self, form: Mapping[str, object]) -> str | None:
+        """Turn to another page, if the form asks for that, and tell what went wrong; None if it asks for something else."""
         if form.get("page") in PAGES:
             self.session, self.page = None, str(form["page"])
         elif "begin" in form or "anew" in form:
             try:
                 self.session = self.trainee.play(str(form.get("begin", form.get("anew"))), anew="anew" in form)
             except TrainkitError as error:
-                return catalog(self.lang).gettext("Not accepted: {reason}").format(reason=str(error)), True
+                return catalog(self.lang).gettext("Not accepted: {reason}").format(reason=str(error))
             self.lang = spoken_in(self.session.case, self.lang)
             self._solve_ahead()
         elif self.session is None:
             self.lang = str(form["lang"]) if form.get("lang") in languages() else self.lang
         else:
-            return None, True
-        return "", True
+            return None
+        return ""
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Add a still picture for readers without a kernel (nbconvert, a web page); alone where nobody can press a button.

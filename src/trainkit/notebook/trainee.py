@@ -33,7 +33,7 @@ class Trainee:
         return resume(self.log, casebook.load_case(case_id), self.name, settings=self.settings, finished=not anew)
 
     def onward(self, case_id: str) -> str:
-        """The case after this one, of those that were never finished; "" where there is none."""
+        """The case after this one, of those that were never opened; "" where there is none."""
         names = casebook.case_ids()
         after = [name for name in names if name > case_id] + [name for name in names if name < case_id]
         begun = {record.case_id for record in self.log.attempts(self.name)}

@@ -15,12 +15,6 @@ def leaning(position: float | None, target: float | None) -> int:
     return 1 if position > target else -1
 
 
-def tomorrow_lines(case: Case) -> tuple[TomorrowLine, ...]:
-    """The words that a case offers, in its order."""
-    lines = case.debrief.tomorrow
-    return (TomorrowLine(text=lines),) if isinstance(lines, str) else lines
-
-
 def learnt(case: Case, choices: Iterable[tuple[str, str]]) -> frozenset[str]:
     """Facts that somebody asked for, by their choices, (scene, option); what the story tells unasked is not among them."""
     return frozenset(fact for scene, option in choices for fact in case.scenes[scene].options[option].reveals)
@@ -41,7 +35,7 @@ def choose_tomorrow(
     Those that ask about a fact that mattered come first, in the order of ``mattered``; then those that speak to the side on
     which one stood too far; then the rest, each in the order of the case.
     """
-    lines = tomorrow_lines(case)
+    lines = case.debrief.lines
     fitting = [number for number, line in enumerate(lines) if fits_run(line, lean, asked, value_of)]
 
     def rank(number: int) -> tuple[int, bool, int]:
@@ -54,9 +48,9 @@ def choose_tomorrow(
 
 def tomorrow_id(case: Case, number: int) -> str:
     """The id of the text of these words."""
-    return "debrief.tomorrow" if len(tomorrow_lines(case)) == 1 else f"debrief.tomorrow.{number + 1}"
+    return "debrief.tomorrow" if len(case.debrief.lines) == 1 else f"debrief.tomorrow.{number + 1}"
 
 
 def tomorrow_texts(case: Case, text: Callable[[str], str]) -> list[str]:
     """All words that a case offers, where ``text`` gives the text of an id; for paper, which doesn't know the run."""
-    return [text(tomorrow_id(case, number)) for number in range(len(tomorrow_lines(case)))]
+    return [text(tomorrow_id(case, number)) for number in range(len(case.debrief.lines))]

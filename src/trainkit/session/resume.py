@@ -33,8 +33,7 @@ def resume(
     """
     settings = settings or Settings()
     start(case, 0 if seed is None else seed, fixed)  # refuses a bad seed or fact before anything is read
-    wanted = (settings, dict(fixed or {}), origin)
-    records = [r for r in log.attempts(participant, case.id) if (r.settings, dict(r.fixed), r.origin) == wanted]
+    records = _held_alike(log, case, participant, settings, fixed, origin)
     if records and (seed is None or any(record.seed == seed for record in records)):
         try:
             session = reopen(log, records[-1], case)
@@ -43,6 +42,19 @@ def resume(
         if session and (finished or session.phase != "over"):
             return session
     return begin(log, case, participant, seed=seed, fixed=fixed, settings=settings, origin=origin)
+
+
+def _held_alike(
+    log: AttemptLog,
+    case: Case,
+    participant: str,
+    settings: Settings | None,
+    fixed: Mapping[str, str] | None,
+    origin: str,
+) -> list[Record]:
+    """Somebody's attempts of a case under these settings and fixed facts, oldest first."""
+    wanted = (settings or Settings(), dict(fixed or {}), origin)
+    return [r for r in log.attempts(participant, case.id) if (r.settings, dict(r.fixed), r.origin) == wanted]
 
 
 def reopen(log: AttemptLog, record: Record, case: Case | None = None) -> Session:
@@ -109,8 +121,7 @@ def standing(
 ) -> Standing:
     """What :func:`resume` would go on with, without beginning anything; runs that can't be played any more don't count."""
     sessions = []
-    for record in log.attempts(participant, case.id):
-        if (record.settings, dict(record.fixed), record.origin) == (settings or Settings(), {}, origin):
-            with suppress(Unplayable):
-                sessions.append(reopen(log, record, case))
+    for record in _held_alike(log, case, participant, settings, None, origin):
+        with suppress(Unplayable):
+            sessions.append(reopen(log, record, case))
     return Standing(sum(session.phase == "over" for session in sessions), sessions[-1] if sessions else None)

@@ -85,7 +85,7 @@ class DebriefView:
             later=tuple([Titled(*spoken(attempt.case, said, lang)) for said in afterwards(attempt)]),
             mood=self._text(mood(attempt)) if attempt.finished else "",
             verdict=verdict(self.score, lang) if own else adapting.verdict,
-            gauge=gauge_of(self.score, lang),
+            gauge=self.gauge,
             unmeasured=why_not_measured(self.score.why_not.get("position", ""), lang),
             target_why=self._text("context.why"),
             heading=_slips_heading(len(slips), lang),
@@ -120,14 +120,13 @@ class DebriefView:
             title = self._text(f"facts.{one.fact}.label")
             said = self._text(f"facts.{one.fact}.values.{session.attempt.facts[one.fact]}")
             scene, gettext = self._text(f"scenes.{step.scene}.title"), catalog(lang).gettext
-            if self.played.costs[one.step].regret > NOTHING:
+            reply = _reply_if_known(session, one, self.played, lang)
+            told = gettext("Had you known, this would have been better in “{scene}”:")
+            if not reply:
                 told = gettext(
                     "It would change the best reply in “{scene}”, too; which one that is, only somebody who asked can tell."
-                ).format(scene=scene)
-                return Never(title, said, told, "")
-            reply = reply_words(session.case, step.scene, one.knowing, "text", step.knew, lang)
-            told = gettext("Had you known, this would have been better in “{scene}”:").format(scene=scene)
-            return Never(title, said, told, quoted(reply, lang))
+                )
+            return Never(title, said, told.format(scene=scene), reply and quoted(reply, lang))
         if not askable(session.attempt):
             return None
         return Never("", "", catalog(lang).gettext("What you didn’t ask would have changed nothing this time."), "")
@@ -141,7 +140,7 @@ class DebriefView:
         asked = learnt(case, [(step.scene, step.option) for step in attempt.steps])
         return self._text(tomorrow_id(case, choose_tomorrow(case, lean, asked, knows, mattered)))
 
-    @property
+    @cached_property
     def gauge(self) -> Gauge | None:
         """The whole scale."""
         return gauge_of(self.score, self._lang)
@@ -182,11 +181,6 @@ class DebriefView:
             questions=tuple([self._text(f"debrief.questions.{n}") for n in asked]),
             numbers=all_numbers(self.score, self.played, self._lang),
         )
-
-    @property
-    def again(self) -> str:
-        """An invitation to play again."""
-        return self._text("debrief.again")
 
     @property
     def notice(self) -> str:
@@ -237,12 +231,19 @@ def _difference(session: Session, one: Unasked, played: Review, lang: str) -> tu
         if step.option == one.knowing:
             return "", (gettext("Your reply was the best one all the same: luck, not knowledge."),), False
         line = gettext("Asking would have been worth {points}.").format(points=points(one.gain))
-        if played.costs[one.step].regret > NOTHING:  # this scene has a best reply already, by what was known
-            return "", (gettext("A different reply would have been best."), line), played.points(one.gain) >= MATTERED
-        reply = reply_words(session.case, step.scene, one.knowing, "text", step.knew, lang)
-        return reply, (line,), played.points(one.gain) >= MATTERED
+        reply = _reply_if_known(session, one, played, lang)
+        lines = (line,) if reply else (gettext("A different reply would have been best."), line)
+        return reply, lines, played.points(one.gain) >= MATTERED
     unchanged = gettext("The best reply would have been the same.")
     if one.ahead <= NOTHING:
         return "", (unchanged,), False
     but = gettext("But nobody could have known that in advance; on average, asking was worth {points}.")
     return "", (unchanged, but.format(points=points(one.ahead))), False
+
+
+def _reply_if_known(session: Session, one: Unasked, played: Review, lang: str) -> str:
+    """The best reply, had one known a fact; "" where its scene has a best one already, by what was known."""
+    if played.costs[one.step].regret > NOTHING:
+        return ""
+    step = session.attempt.steps[one.step]
+    return reply_words(session.case, step.scene, one.knowing, "text", step.knew, lang)

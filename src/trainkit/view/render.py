@@ -183,7 +183,7 @@ def shelf_html(shelf: Shelf, error: str = "", level: int = 1) -> str:
 
 def all_cases_html(newest: Sequence[Attempt], lang: str, level: int = 1) -> str:
     """What the cases together say of one person; ``newest`` as in :func:`exercise_html`."""
-    return template("all_cases.html", lang, adapting=over_cases(newest, lang), level=level)
+    return template("all_cases.html", lang, profile=over_cases(newest, lang), level=level)
 
 
 def debrief_html(
@@ -194,8 +194,7 @@ def debrief_html(
         return template("thanks.html", lang, step=session.step, run=session.record.attempt)
     shown = debrief(session, lang, newest)
     moves = moves_html(shown, lang, level=level)
-    values = {"replies": shown.replies, "level": level, "run": session.record.attempt}
-    values |= {"onward": onward, "pages": onward is not None}
+    values = {"replies": shown.replies, "level": level, "run": session.record.attempt, "onward": onward}
     return template("debrief.html", lang, d=shown, moves=moves, **values)
 
 
