@@ -71,6 +71,16 @@ def test_inquiry_in_words(store):
     assert "You asked nothing." in next(f for f in debrief(none, "en").figures if f.name == "Inquiry").text
 
 
+def test_nobody_who_left_questions_behind_reads_that_they_would_have_changed_nothing(store):
+    for seed in range(30):
+        session = session_of(store, "power_upgrade", seed=seed)
+        never = debrief(session, "en").one.never
+        if never is not None and not never.title:
+            assert not any(cost.premature for cost in review(session.attempt).costs)
+    hasty = session_of(store, "power_upgrade", ["take_order", "send", "for_friends"], POWER | {"seals": "in_place"})
+    assert debrief(hasty, "en").one.never is None or debrief(hasty, "en").one.never.title
+
+
 def test_no_inquiry_where_questions_are_worth_nothing(store):
     racket = session_of(store, "racket_refund", fixed={"item": "racket"})
     assert [figure.name for figure in debrief(racket, "en").figures] == ["Play"]

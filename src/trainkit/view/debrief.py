@@ -127,8 +127,8 @@ class DebriefView:
                     "It would change the best reply in “{scene}”, too; which one that is, only somebody who asked can tell."
                 )
             return Never(title, said, told.format(scene=scene), reply and quoted(reply, lang))
-        if not askable(session.attempt):
-            return None
+        if not askable(session.attempt) or any(cost.premature for cost in self.played.costs):
+            return None  # nothing to ask; or not asking was itself what cost something
         return Never("", "", catalog(lang).gettext("What you didn’t ask would have changed nothing this time."), "")
 
     @property
