@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from trainkit.garbage import gc_paused
+
 __version__ = "0.1.0"
 
 # name → module; the whole public interface
@@ -43,7 +45,8 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     if name in _PUBLIC:
-        return getattr(import_module(f"trainkit.{_PUBLIC[name]}"), name)
+        with gc_paused():
+            return getattr(import_module(f"trainkit.{_PUBLIC[name]}"), name)
     raise AttributeError(f"module 'trainkit' has no attribute {name!r}")
 
 

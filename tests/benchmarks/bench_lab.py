@@ -9,6 +9,7 @@ by click in turns with this one.
 
 import contextlib
 import platform
+import random
 import statistics
 import sys
 import tempfile
@@ -60,6 +61,7 @@ RUN_ALL = """
 """
 OPTIONS, BUTTON = ".tk.exercise .opt", ".bare-button"
 ROUNDS = 6  # of opening a notebook and of Run All, each in a new kernel
+PRESSES, WARM_UP = 125, 5  # of a reply and of the bare button, in turns
 
 
 def spread(values: list[float]) -> str:
@@ -92,20 +94,27 @@ def commit_cost() -> tuple[float, float]:
     return statistics.median(answers), statistics.median(pages)
 
 
+def at_any_time(page) -> None:
+    """Wait a part of a frame, drawn: who presses just after a frame waits longest for the next, again and again."""
+    page.wait_for_timeout(random.uniform(0, 1000 / 60))
+
+
 def click_bare(page) -> float:
     """Milliseconds from a click on a bare Button to the changed HTML on the screen."""
+    at_any_time(page)
     return page.evaluate(CLICK, [".bare-button", ".bare-html"])
 
 
-def click_reply(page) -> float:
-    """Milliseconds from a click on a reply to the next scene on the screen."""
+def click_reply(page) -> tuple[float, bool]:
+    """Milliseconds from a click on a reply to what follows on the screen, and whether that is the debrief."""
     if page.query_selector(".tk.exercise .debrief"):
         page.click('.tk.exercise [name="again"]')
         page.wait_for_selector(".tk.exercise .opt:enabled")
     page.wait_for_selector(".tk.exercise .page > .now:not(.fresh)")  # nobody answers what they have not read
+    at_any_time(page)
     took = page.evaluate(CLICK, [".tk.exercise .opt:enabled", ".tk.exercise .talk"])
     page.wait_for_selector(".tk.exercise:not([aria-busy])")
-    return took
+    return took, page.query_selector(".tk.exercise .debrief") is not None
 
 
 def prepared(started, running):
@@ -167,13 +176,13 @@ def main() -> None:
         first = until_painted(started, labs["here"])
         pages = {name: prepared(started, running) for name, running in labs.items()}
         bare, replies = [], {name: [] for name in pages}
-        for turn in range(60):
+        for turn in range(PRESSES):
             for name, page in in_turn(pages.items(), turn):
                 page.bring_to_front()
                 pressed = click_bare(page)  # on both, so that what a reply follows is the same
                 bare += [pressed] if name == "here" else []
                 replies[name].append(click_reply(page))
-            if turn < 5:  # warm-up
+            if turn < WARM_UP:
                 for times in (bare, *replies.values()):
                     times.clear()
     answer, html = commit_cost()
@@ -187,14 +196,17 @@ def main() -> None:
         print(f"{kind} → a bare widget painted (n={len(bare_cell)})      {spread(bare_cell)}")
         print(f"{kind} → first options painted (n={len(ours)})     {spread(ours)}   ({ratio:.2f} × bare; goal {goal})")
     print(f"bare Button + HTML: click → painted (n={len(bare)})   {spread(bare)}")
-    exercise = replies["here"]
-    ratio = statistics.median(exercise) / statistics.median(bare)
-    print(
-        f"exercise: click → next scene painted (n={len(exercise)})  {spread(exercise)}   ({ratio:.2f} × bare; goal 1.2)"
-    )
-    if "there" in replies:
-        ratio = statistics.median(exercise) / statistics.median(replies["there"])
-        print(f"the other checkout's, in turns              {spread(replies['there'])}   (here {ratio:.2f} × there)")
+    for what, ended, goal in (("next scene", False, "; goal 1.2"), ("debrief", True, "")):
+        times = {name: [took for took, over in pressed if over == ended] for name, pressed in replies.items()}
+        middle = {name: statistics.median(those) for name, those in times.items()}
+        beside = f"{middle['here'] / statistics.median(bare):.2f} × bare{goal}"
+        print(
+            f"exercise: click → {what} painted (n={len(times['here'])})".ljust(44)
+            + f"{spread(times['here'])}   ({beside})"
+        )
+        if "there" in replies:
+            beside = f"here {middle['here'] / middle['there']:.2f} × there"
+            print("the other checkout's, in turns".ljust(44) + f"{spread(times['there'])}   ({beside})")
     print(f"of it: engine + commit to disk {answer:.1f}, HTML {html:.1f}")
 
 

@@ -9,7 +9,6 @@ from support.class_server import held
 from support.command_line import PARCEL, run
 from support.ports import free_port
 
-from trainkit.cli import workshop
 from trainkit.cli.main import main
 from trainkit.web import server
 
@@ -85,9 +84,11 @@ def test_debrief_of_a_room(tmp_path):
 def test_collecting_garbage_goes_on_after_the_start():
     import gc
 
+    from trainkit.garbage import gc_paused
+
     @contextmanager
     def checked():
-        with workshop.gc_paused():
+        with gc_paused():
             assert not gc.isenabled()
             yield
 

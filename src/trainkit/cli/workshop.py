@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from trainkit.cli import options
+from trainkit.garbage import gc_paused
 from trainkit.i18n import catalog
 
 if TYPE_CHECKING:
@@ -73,16 +71,6 @@ def class_command(
         else:
             announce(workshop, address, board, goes_on, lang or workshop.lang)
     server.serve(log, workshop, sock)
-
-
-@contextlib.contextmanager
-def gc_paused() -> Iterator[None]:
-    """Nothing of what is loaded is garbage, and looking for it takes a seventh of the start."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def announce(workshop: Workshop, address: str, board: str, goes_on: bool, lang: str) -> None:

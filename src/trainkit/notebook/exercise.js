@@ -10,13 +10,14 @@ function render({ model, el }) {
   el.append(root);
   const [top, log, now, status, end] = [".top", ".log", ".now", "[role=status]", ".end"].map((s) => root.querySelector(s));
   const talk = log.firstElementChild;
+  const filled = new Map(); // which HTML each part shows
   let shown = { run: null, lines: [] }, waiting = null, last = null, reading = 0;
 
   const page = () => el.closest(".jp-WindowedPanel-outer, .jp-Notebook"); // what scrolls
 
   function put(box, html) {
-    if (box.dataset.html === html) return false;
-    box.dataset.html = html;
+    if (filled.get(box) === html) return false;
+    filled.set(box, html);
     box.innerHTML = html;
     return true;
   }

@@ -16,6 +16,7 @@ from trainkit.case.model import Case
 from trainkit.engine.rules import State
 from trainkit.errors import TrainkitError, UnknownName, shown
 from trainkit.files import casebook
+from trainkit.garbage import gc_paused
 from trainkit.i18n import catalog, languages
 from trainkit.log.history import attempts_beside
 from trainkit.log.memory import MemoryLog
@@ -29,6 +30,7 @@ from trainkit.value.solver import exact_play
 from trainkit.view import render
 from trainkit.view.shelf import shelf, spoken_in
 
+AHEAD_S = 0.5  # by then the first scene is painted; solving any sooner keeps it waiting
 PAGES = ("shelf", "all")  # besides a case: every conversation, and the debrief of all of them
 
 
@@ -57,7 +59,9 @@ class Exercise(anywidget.AnyWidget):
         """Solve the case while its first lines are read: the debrief needs it."""
         if self.session is not None:
             start = (self.session.case, self.session.attempt.state)
-            threading.Thread(target=_solve, args=start, daemon=True).start()
+            later = threading.Timer(AHEAD_S, _solve, start)
+            later.daemon = True
+            later.start()
 
     def _parts(self, error: str) -> dict[str, Any]:
         """What differs from page to page."""
@@ -158,6 +162,7 @@ def _solve(case: Case, state: State) -> None:
         exact_play(case).worth(state)
 
 
+@gc_paused()
 def exercise(
     case: str | os.PathLike | None = None,
     lang: str = "ru",

@@ -9,7 +9,6 @@ Inside, a state's worth is kept as a sum, Σ probability · value over its world
 and only the result is divided by the state's own probability.
 """
 
-import gc
 import threading
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
@@ -18,24 +17,13 @@ from trainkit.case.cache import Cache, PerCase
 from trainkit.case.model import Case
 from trainkit.engine.rules import State
 from trainkit.errors import TrainkitError
+from trainkit.garbage import gc_paused
 from trainkit.value.array_solver import ArraySolver, solve_as_arrays
 from trainkit.value.compiled import CompiledCase, OpenOption, SolverNode, Sums, is_open
 
 MAX_STATES = 1_000_000  # about 600 MB: 599 bytes a state, measured
 
 T = TypeVar("T")
-
-
-class gc_paused:
-    """The garbage collector is off inside: solving makes ten thousands of objects, and drops none of them."""
-
-    def __enter__(self) -> None:
-        self._was_on = gc.isenabled()
-        gc.disable()
-
-    def __exit__(self, *_: object) -> None:
-        if self._was_on:
-            gc.enable()
 
 
 class Worth(NamedTuple):
