@@ -1,10 +1,14 @@
 """The ``trainkit`` command: find the command that was typed, run it, and say in one sentence what went wrong."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from errno import EINVAL
 from importlib import import_module
+from types import FrameType
+from typing import NoReturn
 
 import click
 
@@ -23,6 +27,7 @@ SECTIONS = {
     },
     "Hold a workshop": {
         "class": ("workshop", "hold a workshop: phones join by QR code, the board fills, the debrief writes itself"),
+        "backup": ("workshop", "copy the log to a file of its own, whole, also while a workshop is running"),
         "debrief": ("workshop", "write the debrief of a workshop: a guide to print, with what the room did"),
         "print": ("author", "make a handout of a case for paper: play it without a computer"),
     },
@@ -87,6 +92,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    with suppress(ValueError):  # only the main thread may say what a signal does
+        signal.signal(signal.SIGTERM, _end)
     try:
         if instruction := os.environ.get(COMPLETE):
             from click.shell_completion import shell_complete
@@ -113,6 +120,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             return BAD_INPUT
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    """End as by Ctrl+C: what is open is closed, and the log is whole."""
+    raise SystemExit(128 + number)
 
 
 def _sentence(error: TrainkitError | click.ClickException) -> str:

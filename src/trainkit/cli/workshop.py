@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from trainkit.cli import options
+from trainkit.errors import TrainkitError, shown
 from trainkit.garbage import gc_paused
 from trainkit.i18n import catalog
 
@@ -70,7 +72,10 @@ def class_command(
             print(json.dumps({"address": address, "code": workshop.code, "board": board}), flush=True)
         else:
             announce(workshop, address, board, goes_on, lang or workshop.lang)
-    server.serve(log, workshop, sock)
+    try:
+        server.serve(log, workshop, sock)
+    finally:
+        log.close()
 
 
 def announce(workshop: Workshop, address: str, board: str, goes_on: bool, lang: str) -> None:
@@ -118,3 +123,25 @@ def debrief_command(code: str, output: str, lang: str | None, names: bool, datab
     for part in workshop.parts:
         casebook.language(lang, part.case)
     options.write_text(Path(output), debrief_pack(workshop, rooms_of(RunCache(log, workshop)), lang, names))
+
+
+@options.command(
+    "backup", "trainkit backup friday.sqlite3", "trainkit backup /media/stick/friday.sqlite3 --database room.sqlite3"
+)
+@options.argument("file", "file to write; it must not be there yet", type=click.Path(path_type=Path))
+@options.database_option()
+def backup_command(file: Path, database: str | None) -> None:
+    """Copy the log to a file of its own, whole, also while a workshop is running."""
+    from trainkit.log.store import Log
+
+    log = Log(database)
+    if not log.exists:
+        raise TrainkitError(f"there is no log at {shown(str(log.file))}")
+    with click.progressbar(length=0, label="pages", file=sys.stderr, hidden=not sys.stderr.isatty()) as shown_progress:
+
+        def progress(done: int, pages: int) -> None:
+            shown_progress.length = pages
+            shown_progress.update(done - shown_progress.pos)
+
+        log.copy_to(file, progress)
+    print(f"{file}: the whole log, {file.stat().st_size:,} bytes")

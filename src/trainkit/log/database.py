@@ -2,7 +2,8 @@
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from trainkit.errors import Conflict, Held, NotSaved, TrainkitError, Unwritable, shown
 from trainkit.log.upgrade import APPEND_ONLY, prepare
+from trainkit.log.whole_file import WholeFile, copy_whole
 
 LOCKED = "55P03"  # what PostgreSQL says to whom it kept waiting too long for a lock
 NO_TABLE = "42P01"
@@ -50,6 +52,8 @@ class Database:
         sa.event.listen(self._engine, "connect", _configure_sqlite if self.is_sqlite else _configure_postgres)
         self._ready = False
         self._kept = threading.local()  # connections that each thread keeps: getting one takes a while
+        self._all_kept: weakref.WeakSet[sa.Connection] = weakref.WeakSet()
+        self._whole_file: WholeFile | None = None
         self._watch, self._watching = SimpleNamespace(), threading.Lock()
         self._compiled: dict[sa.ClauseElement, str] = {}
 
@@ -59,11 +63,15 @@ class Database:
         return self._engine.dialect.name == "sqlite"
 
     @property
+    def file(self) -> Path | None:
+        """Where the log is, if it is a file with a name."""
+        name = self._engine.url.database
+        return Path(name) if self.is_sqlite and name and not name.startswith((":memory:", "file:")) else None
+
+    @property
     def exists(self) -> bool:
         """Whether there may be a log; False if it is a file that isn't there, which reading must not make."""
-        file = self._engine.url.database
-        plain = self.is_sqlite and file and not file.startswith((":memory:", "file:"))
-        return not plain or Path(file).exists()
+        return self.file is None or self.file.exists()
 
     @property
     def _in_memory(self) -> bool:
@@ -76,10 +84,29 @@ class Database:
             pass
 
     def close(self) -> None:
-        """Let go of the database."""
-        self._discard_connection("writer")
-        self._discard_connection("connection")
+        """Let go of the database, in all threads; a file is the whole log then."""
+        for connection in [*self._all_kept]:
+            _close(connection)
+        self._kept, self._watch = threading.local(), SimpleNamespace()
         self._engine.dispose()
+        if self._whole_file is not None:
+            self._whole_file.close()
+            self._whole_file = None
+
+    def copy_to(
+        self, target: str | os.PathLike, progress: Callable[[int, int], None] = lambda done, pages: None
+    ) -> None:
+        """Write a whole copy of the log to a new file, while others go on writing; see :func:`whole_file.copy_whole`."""
+        target = Path(target).expanduser()
+        if self.file is None:
+            raise TrainkitError(
+                "a log in memory has no copy" if self.is_sqlite else
+                f"PostgreSQL makes its own copies: pg_dump --format=custom --file={target.name}.dump "
+                f"{_without_password(self._engine.url)}"
+            )  # fmt: skip
+        if target.exists():
+            raise TrainkitError(f"{shown(str(target))} is there already: name a file that isn't")
+        copy_whole(str(self.file), target, progress)
 
     # ---- writing --------------------------------------------------------------------------------------------
 
@@ -92,7 +119,7 @@ class Database:
         """
         with self._saved("writer"):
             if getattr(self._kept, "writer", None) is None:
-                self._kept.writer = self._engine.connect()
+                self._kept.writer = self._connected()
             with self._kept.writer.begin():
                 yield self._kept.writer
 
@@ -130,6 +157,11 @@ class Database:
         try:
             self._prepare_once()
             yield
+            if self._whole_file is not None:
+                self._whole_file.written()
+            elif self.file is not None:
+                self._whole_file = WholeFile(str(self.file))
+                self._whole_file.written()
         except sa.exc.IntegrityError as error:
             raise Conflict(_reason(error)) from error
         except (sa.exc.SQLAlchemyError, OSError) as error:
@@ -219,8 +251,14 @@ class Database:
     def _own(self, keeper: Any) -> sa.Connection:
         """A connection without transactions that is kept."""
         if getattr(keeper, "connection", None) is None:
-            keeper.connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            keeper.connection = self._connected().execution_options(isolation_level="AUTOCOMMIT")
         return keeper.connection
+
+    def _connected(self) -> sa.Connection:
+        """A connection that a thread keeps."""
+        connection = self._engine.connect()
+        self._all_kept.add(connection)
+        return connection
 
     def _discard_connection(self, name: str, keeper: Any = None) -> None:
         """Close a connection that was kept."""
@@ -228,9 +266,13 @@ class Database:
         kept = getattr(keeper, name, None)
         setattr(keeper, name, None)
         if kept is not None:
-            with suppress(sa.exc.SQLAlchemyError):
-                kept.invalidate()
-                kept.close()
+            _close(kept)
+
+
+def _close(connection: sa.Connection) -> None:
+    with suppress(sa.exc.SQLAlchemyError):
+        connection.invalidate()
+        connection.close()
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
@@ -252,6 +294,11 @@ def _configure_postgres(connection: Any, _record: Any) -> None:
     """
     connection.execute("SET lock_timeout = '5s'")
     connection.commit()
+
+
+def _without_password(url: sa.URL) -> str:
+    """The same database as PostgreSQL's own programs name it."""
+    return url._replace(drivername="postgresql", password=None).render_as_string()
 
 
 def _place(text: str) -> str:

@@ -25,6 +25,7 @@ class MemoryLog:
             if record.attempt in self._records:
                 raise NotSaved(f"attempt {record.attempt[:8]} has been begun already")
             self._cases[case.hash, case.translations_hash] = case
+            record = replace(record, number=len(self._records) + 1)
             self._records[record.attempt], self._events[record.attempt] = record, []
 
     def append(self, attempt: str, step: int, event: Event) -> None:
@@ -41,8 +42,8 @@ class MemoryLog:
         self, participant: str | None = None, case_id: str | None = None, *, member: str | None = None
     ) -> list[Record]:
         """Attempts, oldest first; of a case, of a workshop's member, or of a participant who played alone if named."""
-        records = sorted(self._records.values(), key=lambda record: (record.started_at, record.attempt))
-        if member is not None:  # by number: a clock may have been set back
+        records = list(self._records.values())  # a dict keeps the order in which they came
+        if member is not None:
             records = sorted((r for r in records if r.member == member), key=lambda record: record.run or 0)
         elif participant is not None:
             who = pseudonym(participant)

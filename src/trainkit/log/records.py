@@ -6,7 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Protocol
@@ -62,6 +62,7 @@ class Record:
     started_at: str
     member: str | None = None  # of which workshop's member; None: played alone
     run: int | None = None  # the member's first run is 0
+    number: int | None = field(default=None, compare=False)  # in the order of beginning; None: not read from the log
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Record:
@@ -71,7 +72,7 @@ class Record:
 
     def to_row(self) -> dict[str, Any]:
         """A row of ``attempts``."""
-        plain = {name: getattr(self, name) for name in _RECORD}
+        plain = {name: getattr(self, name) for name in _RECORD if name != "number"}
         return {**plain, "fixed": json.dumps(self.fixed, sort_keys=True), **self.settings.to_row()}
 
 
@@ -103,8 +104,8 @@ class Event:
 
 
 # what stands in a row as it is, under its own name
-_RECORD = tuple(field.name for field in fields(Record) if field.name not in ("fixed", "settings"))
-_EVENT = tuple(field.name for field in fields(Event) if field.name != "at")
+_RECORD = tuple(one.name for one in fields(Record) if one.name not in ("fixed", "settings"))
+_EVENT = tuple(one.name for one in fields(Event) if one.name != "at")
 
 BEGUN_ELSEWHERE = "this was begun elsewhere meanwhile; here is where you are"
 

@@ -1,5 +1,7 @@
 """What is the log made of? Tables, the same on SQLite and PostgreSQL; ``data/codebook.csv`` describes every column."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from trainkit.log.records import MAX_PARTICIPANT
@@ -34,6 +36,8 @@ workshops = sa.Table(
     sa.Column("consent", sa.Text),
     sa.Column("places", sa.Integer, nullable=False),
     sa.Column("started_at", sa.String(32), nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Index("workshops_by_number", "number"),
 )
 controls = sa.Table(
     "controls",
@@ -55,7 +59,9 @@ members = sa.Table(
     sa.Column("secret_hash", sa.String(64), nullable=False, unique=True),
     sa.Column("link_hash", sa.String(64), nullable=False, unique=True),
     sa.Column("joined_at", sa.String(32), nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False, server_default="0"),
     sa.Index("members_by_workshop", "workshop"),
+    sa.Index("members_by_number", "number"),
 )
 attempts = sa.Table(
     "attempts",
@@ -75,8 +81,10 @@ attempts = sa.Table(
     sa.Column("started_at", sa.String(32), nullable=False),
     sa.Column("member", sa.String(32), sa.ForeignKey("members.member")),
     sa.Column("run", sa.Integer),
+    sa.Column("number", sa.BigInteger, nullable=False, server_default="0"),
     sa.Index("attempts_by_participant", "participant", "case_id", "started_at"),
     sa.Index("attempts_by_member", "member", "run", unique=True),
+    sa.Index("attempts_by_number", "number"),
 )
 events = sa.Table(
     "events",
@@ -91,3 +99,15 @@ events = sa.Table(
     sa.Column("lang", sa.String(8), nullable=False),
     sa.Column("at", sa.String(32), nullable=False),
 )
+
+
+def numbered(table: sa.Table) -> sa.Insert:
+    """Insert rows that are numbered in the order in which they come: a clock may be set back, or be wrong.
+
+    Two programs that insert at the same instant may give one number twice; then there is no order to keep.
+    """
+    values: dict[str, Any] = {column.name: sa.bindparam(column.name) for column in table.c if column.name != "number"}
+    highest = sa.select(
+        sa.func.coalesce(sa.func.max(table.alias().c.number), sa.literal_column("0")) + sa.literal_column("1")
+    )
+    return sa.insert(table).values(**values, number=highest.scalar_subquery())

@@ -23,12 +23,12 @@ from trainkit.files import casebook
 from trainkit.log import history
 from trainkit.log.database import Database
 from trainkit.log.records import BEGUN_ELSEWHERE, Event, Record, check_repeated, now, pseudonym, refuse_unknown_kind
-from trainkit.log.schema import attempts, cases, events, translations
+from trainkit.log.schema import attempts, cases, events, numbered, translations
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_BEGIN, _APPEND = sa.insert(attempts), sa.insert(events)
+_BEGIN, _APPEND = numbered(attempts), sa.insert(events)
 
 
 class Log(Database):
@@ -106,8 +106,8 @@ class Log(Database):
         """Attempts, oldest first; of a case, of a workshop's member, or of a participant who played alone if named."""
         if not self.exists:
             return []
-        query = sa.select(attempts).order_by(attempts.c.started_at, attempts.c.attempt)
-        if member is not None:  # by number: a clock may have been set back
+        query = sa.select(attempts).order_by(attempts.c.number, attempts.c.attempt)
+        if member is not None:
             query = sa.select(attempts).where(attempts.c.member == member).order_by(attempts.c.run)
         elif participant is not None:
             query = query.where(attempts.c.participant == pseudonym(participant), attempts.c.member.is_(None))

@@ -8,14 +8,14 @@ import sqlalchemy as sa
 
 from trainkit.errors import Conflict, Refused
 from trainkit.log.records import Record, now, pseudonym
-from trainkit.log.schema import attempts, controls, events, members
+from trainkit.log.schema import attempts, controls, events, members, numbered
 from trainkit.log.store import Log
 from trainkit.room.records import Member, Pulse, Workshop
 from trainkit.room.secrets import hashed, link_of, new_secret
 from trainkit.room.workshops import lock_workshop
 
 _HERE = members.c.workshop == sa.bindparam("workshop")
-_JOIN = sa.insert(members)
+_JOIN = numbered(members)
 _TAKEN = sa.select(sa.func.count()).select_from(members).where(_HERE)
 _PLAIN = ("member", "name", "pair", "lang", "joined_at")
 _MEMBER = sa.select(*(members.c[name] for name in _PLAIN))
@@ -38,7 +38,7 @@ _EVENT_COUNTS = (
     sa.select(attempts.c.attempt, _count_of(events, events.c.attempt == attempts.c.attempt))
     .join(members, members.c.member == attempts.c.member)
     .where(_HERE)
-    .order_by(members.c.joined_at, members.c.member, attempts.c.run)
+    .order_by(members.c.number, members.c.member, attempts.c.run)
 )
 
 
@@ -81,7 +81,7 @@ def places_taken(log: Log, workshop: Workshop) -> int:
 
 def members_of(log: Log, workshop: Workshop) -> list[Member]:
     """Everyone who joined, in that order."""
-    query = _MEMBER.where(members.c.workshop == workshop.workshop).order_by(members.c.joined_at)
+    query = _MEMBER.where(members.c.workshop == workshop.workshop).order_by(members.c.number, members.c.member)
     with log.reading() as connection:
         return [_member(row) for row in connection.execute(query)]
 
@@ -97,7 +97,7 @@ def runs_of(log: Log, workshop: Workshop, only: Sequence[str] | None = None) -> 
         sa.select(attempts)
         .join(members, members.c.member == attempts.c.member)
         .where(members.c.workshop == workshop.workshop)
-        .order_by(members.c.joined_at, members.c.member, attempts.c.run)
+        .order_by(members.c.number, members.c.member, attempts.c.run)
     )
     if only is None:
         return log.select_records(query)

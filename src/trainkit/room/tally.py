@@ -9,6 +9,7 @@ standard; Position, and what knowing more would have gained, are this kit's own 
 :mod:`trainkit.value.regret`).
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ class Person:
     name: str
     place: str
     finished: bool
-    started_at: str
+    run: int  # number of the newest run among this person's
     runs: int
 
 
@@ -134,7 +135,7 @@ def tally(runs: Iterable[RunSummary], case: Case) -> RoomSummary:
     for run in runs:
         if run.record.case_id == case.id:
             by_person.setdefault(run.record.member or run.record.participant, []).append(run)
-    newest = max((mine[0] for mine in by_person.values()), key=lambda run: run.record.started_at, default=None)
+    newest = max(enumerate(mine[0] for mine in by_person.values()), key=_came, default=(0, None))[1]
     version = case.hash if newest is None else newest.record.case_hash
     case = case if version == case.hash else newest.case
     people = tuple(_person(number, mine) for number, mine in enumerate(by_person.values(), 1))
@@ -167,7 +168,13 @@ def tally(runs: Iterable[RunSummary], case: Case) -> RoomSummary:
 def _person(number: int, mine: Sequence[RunSummary]) -> Person:
     last, record = mine[-1], mine[-1].record
     known_as = record.member or "", record.participant
-    return Person(number, *known_as, last.place, last.finished, record.started_at, runs=len(mine))
+    return Person(number, *known_as, last.place, last.finished, record.run or 0, runs=len(mine))
+
+
+def _came(run: tuple[int, RunSummary]) -> tuple[float, int]:
+    """Where a run stands in the order of beginning; one that the log has not told the number of has begun just now."""
+    number = run[1].record.number
+    return math.inf if number is None else number, run[0]
 
 
 def _enough(of: Sequence[Any], value: Callable[[], Any]) -> Any:

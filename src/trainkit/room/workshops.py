@@ -12,12 +12,13 @@ from trainkit.case.model import Case
 from trainkit.engine.attempt import start
 from trainkit.errors import Conflict, NotSaved, TrainkitError, UnknownName
 from trainkit.log.records import Settings, now
-from trainkit.log.schema import workshops
+from trainkit.log.schema import numbered, workshops
 from trainkit.log.store import Log
 from trainkit.room.records import Workshop, WorkshopCase
 from trainkit.room.secrets import DIGITS, parse_code
 
 MAX_CONSENT = 4000
+_MAKE = numbered(workshops)
 
 
 def parts_of(cases: Sequence[Case], fixed: Mapping[str, str] | None = None) -> tuple[WorkshopCase, ...]:
@@ -68,7 +69,7 @@ def create(
         )
         try:
             with log.writing() as connection:
-                connection.execute(workshops.insert(), _to_row(workshop))
+                log.execute(connection, _MAKE, _to_row(workshop)).close()
             return workshop
         except Conflict:
             continue
@@ -78,7 +79,7 @@ def create(
 def all_workshops(log: Log) -> list[Workshop]:
     """Workshops in the log, oldest first."""
     with log.reading() as connection:
-        rows = connection.execute(sa.select(workshops).order_by(workshops.c.started_at)).mappings().all()
+        rows = connection.execute(sa.select(workshops).order_by(workshops.c.number)).mappings().all()
     return [_from_row(log, row) for row in rows]
 
 

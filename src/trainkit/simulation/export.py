@@ -25,7 +25,7 @@ from trainkit.simulation.runner import SimulatedRun
 
 BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
 CHUNK = 50_000  # rows
-ATTEMPT = tuple(column.name for column in attempts.columns)
+ATTEMPT = tuple(column.name for column in attempts.columns if column.name != "number")  # the log itself gives numbers
 EVENT = tuple(column.name for column in events.columns if column.name != "attempt")
 ADDED = {"persona": "string", "lean": "double"}  # to the log's columns: name and type (Arrow's)
 COLUMNS = (*ATTEMPT, *EVENT, *ADDED)

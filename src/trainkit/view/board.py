@@ -112,7 +112,7 @@ def _newest(rooms: Mapping[str, RoomSummary]) -> dict[str, tuple[str, Person]]:
     newest: dict[str, tuple[str, Person]] = {}
     for case_id, room in rooms.items():
         for person in room.people:
-            if person.member not in newest or newest[person.member][1].started_at < person.started_at:
+            if person.member not in newest or newest[person.member][1].run < person.run:
                 newest[person.member] = case_id, person
     return newest
 

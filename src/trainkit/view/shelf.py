@@ -48,7 +48,7 @@ class Shelf(NamedTuple):
 def shelf(standings: Sequence[tuple[Case, Standing]], lang: str) -> Shelf:
     """The shelf of one person; a case that lacks the language is shown in its own."""
     begun = [(case, at.newest) for case, at in standings if at.newest and at.newest.phase != "over" and at.newest.step]
-    newest = max(begun, key=lambda one: one[1].record.started_at, default=None)
+    newest = max(begun, key=lambda one: one[1].record.number or 0, default=None)
     books = tuple([_book(case, at, lang) for case, at in standings if newest is None or case is not newest[0]])
     played = sum(at.ended > 0 for _, at in standings)
     return Shelf(
