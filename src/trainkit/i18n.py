@@ -14,6 +14,7 @@ from trainkit.errors import TrainkitError
 LOCALE = Path(__file__).parent / "locale"
 NBSP = "\N{NO-BREAK SPACE}"
 QUOTES = {"ru": "«»"}
+_AFTER = re.compile(r" (?=(?:бы|б|же|ж|ли|ль)(?![\w-]))")  # particles belong to the word before them
 _SHORT = re.compile(r"(?<![\w-])([А-Яа-яЁёA-Za-z]{1,2}) (?=\S)")
 
 
@@ -37,9 +38,10 @@ def catalog(lang: str) -> gettext.NullTranslations:
 
 @lru_cache(maxsize=5000)
 def typeset(text: str, lang: str) -> str:
-    """Set no-break spaces as Russian wants them: before a dash, after words of one or two letters."""
+    """Set no-break spaces as Russian wants them: before a dash and a particle, after words of one or two letters."""
     if lang != "ru":
         return text
+    text = _AFTER.sub(NBSP, text)
     return _SHORT.sub(rf"\1{NBSP}", text).replace(" —", f"{NBSP}—").replace(" –", f"{NBSP}–")
 
 

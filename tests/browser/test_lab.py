@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from support.class_server import Browser
-from support.jupyter_lab import arrived, begun, browser, command, lab, open_notebook, run_all, shot, step
+from support.jupyter_lab import arrived, begun, browser, command, lab, open_notebook, run_all, shot, step, visit
 from support.ports import free_port
 
 
@@ -310,3 +310,30 @@ class Joined:
 
     port: int
     code: str
+
+
+def test_what_a_stranger_does_around_the_exercise(page, room):
+    """The mouse on every button of an opened debrief, the strip beside the output, the scissors, the way back to the list."""
+    visit(page, room[0], "notebooks/ru/03_racket_refund.ipynb")
+    arrived(page)
+    page.click(".tk.exercise .to-shelf button")  # in the middle of a conversation
+    page.wait_for_selector(".tk.exercise.leaf")
+    page.click('.tk.exercise [name="begin"], .tk.exercise [name="anew"]')
+    page.wait_for_selector(".tk.exercise .opt:enabled")
+    strip = page.locator(".jp-OutputArea-child:has(.tk.exercise) .jp-OutputArea-promptOverlay")
+    assert not strip.is_visible(), "a click there squeezes the exercise"
+    page.click('.jp-Toolbar [data-jp-item-name="cut"] :is(button, jp-button)')
+    assert page.locator(".tk.exercise").is_visible()
+    for _ in range(30):
+        if not (values := open_values(page)):
+            break
+        page.wait_for_selector(".tk.exercise .page > .now:not(.fresh)")
+        answer(page, values[-1])
+    page.wait_for_selector(".tk.exercise .page > .end:not(.fresh) .debrief")
+    for _ in range(2):
+        for button in page.locator(".tk.exercise .one-acts button").all():
+            button.click(trial=True)  # the pointer reaches it
+        shot(page, "debrief-buttons")
+        page.click(".tk.exercise .more > summary")
+    page.click('.tk.exercise .one-acts [name="again"]')
+    page.wait_for_selector(".tk.exercise .opt:enabled")

@@ -136,7 +136,10 @@ def print_debrief(session: Session, lang: str) -> None:
     print(_wrapped(one.target_why))
     print("\n" + _wrapped(one.heading))
     for slip in one.slips:
-        print("\n" + _wrapped(f"{slip.scene}. " + _("You said") + f": {slip.mine}"))
+        print(
+            "\n"
+            + _wrapped(f"{slip.scene}. " + (_("You said first") if slip.first else _("You said")) + f": {slip.mine}")
+        )
         print(_wrapped(slip.did))
         if slip.better:
             print(_wrapped(_("Better to have said") + f": {slip.better}"))

@@ -196,7 +196,9 @@ function render({ model, el }) {
   model.on("comm_live_update", () => model.comm_live === false && dead());
   let width = 0;
   function more() {
-    log.classList.toggle("more", log.scrollHeight - log.scrollTop - log.clientHeight > 8);
+    const below = log.scrollHeight - log.scrollTop - log.clientHeight > 8, above = log.scrollTop > 8;
+    log.classList.toggle("more", below);
+    log.classList.toggle("above", above);
   }
   log.addEventListener("scroll", more, { passive: true });
   const size = new ResizeObserver(([entry]) => { // text that wraps anew must not push the last words out of sight

@@ -94,12 +94,14 @@ class Exercise(anywidget.AnyWidget):
                 "unsaved": gettext("not saved"),
                 "unconfirmed": gettext("not confirmed"),
                 "busy": self._trouble(
-                    gettext("Not confirmed: Python is busy and has not answered."),
+                    gettext("Not confirmed: the program has not answered yet."),
                     gettext("Your reply stays on this screen. Trying again is harmless: nothing counts twice."),
                 ),
                 "dead": self._trouble(
-                    gettext("Not confirmed: no connection to Python."),
-                    gettext("Run the cell again to carry on where you were; everything confirmed is saved."),
+                    gettext("Not confirmed: the program cannot be reached."),
+                    gettext(
+                        "Reload the page; if that doesn’t help, start the program again. Everything confirmed is saved."
+                    ),
                 ),
             },
         }

@@ -38,7 +38,7 @@ SMALL = 3  # points of Play under which a reply is no slip, unless it is the dea
 Card = namedtuple("Card", "title text reply lines mattered")
 Titled = namedtuple("Titled", "title text")
 One = namedtuple("One", "ending later mood verdict gauge unmeasured target_why heading slips never tomorrow")
-Slip = namedtuple("Slip", "scene mine did better dearest")
+Slip = namedtuple("Slip", "scene first mine did better dearest")
 Never = namedtuple("Never", "title said told reply")
 Rest = namedtuple("Rest", "never_asked sides questions numbers")
 
@@ -89,7 +89,9 @@ class DebriefView:
             unmeasured=why_not_measured(self.score.why_not.get("position", ""), lang),
             target_why=self._text("context.why"),
             heading=_slips_heading(len(slips), lang),
-            slips=tuple([self._slip(number, number == slips[0] and len(slips) > 1) for number in sorted(slips)]),
+            slips=tuple(
+                [self._slip(number, number == slips[0] and self._stands_out(slips)) for number in sorted(slips)]
+            ),
             never=self._never_that_mattered(),
             tomorrow=self.tomorrow,
         )
@@ -104,11 +106,29 @@ class DebriefView:
                 by_scene.setdefault(self._session.attempt.steps[number].scene, number)
         return list(by_scene.values())[:SLIPS]
 
+    def _stands_out(self, slips: Sequence[int]) -> bool:
+        """Whether the dearest reply cost more than the next, in the whole points that are shown."""
+        costs = step_costs(self._session, self.played)
+        first, second = ([round(self.played.points(costs[number])) for number in slips] + [0, 0])[:2]
+        return len(slips) > 1 and first > second
+
     def _slip(self, number: int, dearest: bool) -> Slip:
         step = self._session.attempt.steps[number]
         reply = reply_view(self._session, number, self.played, self._prices, self._lang)
         did = case_text(self._session.case, step.because, self._lang)
-        return Slip(self._text(f"scenes.{step.scene}.title"), reply.mine, did, reply.better, dearest)
+        return Slip(
+            scene=self._text(f"scenes.{step.scene}.title"),
+            first=self._answered_again(step.scene),
+            mine=reply.mine,
+            did=did,
+            better=reply.better,
+            dearest=dearest,
+        )
+
+    def _answered_again(self, scene: str) -> bool:
+        """Whether another reply was given here after going back: the first one counts, and is called that."""
+        given = [event.option for event in self._session.events if event.kind == "choose" and event.scene == scene]
+        return self._session.attempt.went_back and len(set(given)) > 1
 
     def _never_that_mattered(self) -> Never | None:
         """The fact that would have changed a reply most, if any; what reply, unless that scene has a best one already."""

@@ -95,7 +95,7 @@ def gauge_of(score: Score, lang: str) -> Gauge | None:
     return Gauge(
         description=description.format(you=you, target=target, **offered, **told),
         plain=plain,
-        before=score.target > 0,
+        before=score.target > 50 or (score.target > -50 and score.position > score.target),
         low=percent(low),
         width=f"{94 * (high - low) / 200:.1f}%",
         from_=percent(from_),

@@ -154,7 +154,7 @@ def exercise_html(
     return {
         "step": view.step,
         "heard": next((bubble.text for bubble in reversed(view.bubbles) if bubble.kind != "you"), ""),
-        "head": _head(lang, head, level),
+        "head": _head(lang, head, level, to_shelf=not phone),
         "lines": [_line(lang, bubble, phone) for bubble in view.bubbles],
         "turns": [number for number, bubble in enumerate(view.bubbles) if bubble.kind == "you"],
         "shortened": turns is not None and turns < len(session.attempt.steps),
@@ -167,8 +167,8 @@ def exercise_html(
 
 
 @lru_cache(maxsize=300)
-def _head(lang: str, head: Head, level: int) -> str:
-    return template("head.html", lang, s=head, level=level)
+def _head(lang: str, head: Head, level: int, to_shelf: bool) -> str:
+    return template("head.html", lang, s=head, level=level, to_shelf=to_shelf)
 
 
 @lru_cache(maxsize=2000)
