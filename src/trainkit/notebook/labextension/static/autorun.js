@@ -141,6 +141,7 @@
           notice(cell)?.remove();
           notebook.activeCellIndex = place;
           if (panel.isVisible) await notebook.scrollToItem(place, "start").catch(() => {}); // "full" mode may not have drawn it
+          if (panel.isVisible) cell.node.querySelector(READY)?.closest(".tk").scrollIntoView({ block: "start" }); // JupyterLab 4.3 misses it
         }
         await finished;
         if (clean === text()) model.dirty = false; // nothing of the person's is in it: closing asks nothing, no file changes
