@@ -499,8 +499,9 @@ def test_a_log_that_cannot_be_written(page, room):
     """Read-only, or locked: a sentence in the exercise's place. Locked in mid-case: the reply stays, a retry saves it."""
     running, _ = room
     Log(running.database).prepare()
-    write(running, "read_only.ipynb", call("second_place"), kernel="read-only")
-    write(running, "locked.ipynb", call("second_place", more=", ask_why=False"))
+    unlike_others = call("second_place", more=', feedback="none"')  # there is nothing to go on with
+    write(running, "read_only.ipynb", unlike_others, kernel="read-only")
+    write(running, "locked.ipynb", unlike_others)
     visit(page, running, "read_only.ipynb")
     page.wait_for_selector(".trainkit-notice:has-text('readonly')")
     with locked(running):
