@@ -96,7 +96,7 @@ async ([script, notebooks]) => {
   });
   let extension;
   const docRegistry = { addWidgetExtension: (_, it) => (extension = it) };
-  (await trainkit.get("./extension"))().default.activate({ docRegistry });
+  (await trainkit.get("./extension"))().default.activate({ docRegistry, shell: {} });
   notebooks.forEach(({ cells, metadata, language }, at) => {
     const node = document.body.appendChild(document.createElement("div"));
     node.style.cssText = "position: fixed; top: 0; width: 9px; height: 9px";

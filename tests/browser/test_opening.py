@@ -14,27 +14,41 @@ from urllib.parse import quote
 
 import nbformat
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from support.jupyter_lab import arrived, browser, command, idle, lab, shot, step, visit
-from support.places import ROOT
+from support.jupyter_lab import (
+    FRAMES,
+    INSIDE,
+    SOURCES,
+    accessible,
+    arrived,
+    browser,
+    command,
+    fits_sideways,
+    idle,
+    lab,
+    letters_do_nothing,
+    play,
+    shot,
+    step,
+    visit,
+)
+from support.places import CASEBOOK, ROOT
 
 import trainkit
+from trainkit.log.store import Log
 
 CASE = "notebooks/ru/03_racket_refund.ipynb"
+SHELF = "notebooks/ru/00_start_here.ipynb"
 TRACKER = "@jupyterlab/notebook-extension:tracker"
 THEMES = "@jupyterlab/apputils-extension:themes"
 LONG = [f"## Раздел {number}\n\n" + "Абзац текста. " * 60 for number in range(12)]
-MODEL = "jupyterapp.shell.currentWidget.content.model"
-SOURCES = f"[...{MODEL}.cells].map((cell) => cell.type + cell.sharedModel.getSource())"
-DIRTY = f"{MODEL}.dirty"
-INSIDE = "Boolean(document.activeElement.closest('.tk.exercise'))"
+DIRTY = "jupyterapp.shell.currentWidget.content.model.dirty"
 RERUN = """() => {
   const { content, sessionContext } = jupyterapp.shell.currentWidget;
   const cell = content.widgets.find(({ model }) => model.type === "code");
   cell.outputArea.future = sessionContext.session.kernel.requestExecute({ code: cell.model.sharedModel.getSource() });
 }"""  # as another window would: nothing on this screen is pressed
-FRAMES = "async (n) => { while (n--) await new Promise(requestAnimationFrame) }"
 WALKED = ("boundaries", "second_place", "power_upgrade")
+EVERY = sorted(file.parent.name for file in CASEBOOK.glob("*/case.yml"))
 
 
 @pytest.fixture(scope="module")
@@ -42,18 +56,21 @@ def room(chromium_path, tmp_path_factory):
     folder = tmp_path_factory.mktemp("opening")
     with lab(folder, front="jupyterlab") as running, browser(chromium_path) as chromium:
         add_kernel(folder, "slow", delay=12)
+        add_kernel(folder, "read-only", TRAINKIT_DATABASE=f"sqlite:///file:{running.database}?mode=ro&uri=true")
         # a window for all tests: JupyterLab's megabytes are fetched and compiled once
         yield running, chromium.new_context(viewport={"width": 1280, "height": 800})
 
 
-def add_kernel(folder, name, delay):
-    """A Python that takes its time, as on another machine."""
+def add_kernel(folder, name, delay=0, **environment):
+    """A Python that takes its time, as on another machine, or has an environment of its own."""
     start = ["import os, sys, time", f"time.sleep({delay})"]
     start += ["os.execv(sys.executable, [sys.executable, '-m', 'ipykernel_launcher', '-f', sys.argv[1]])"]
     spec = {"argv": [sys.executable, "-c", "; ".join(start), "{connection_file}"]}
     place = folder / "share" / "kernels" / name
     place.mkdir(parents=True)
-    (place / "kernel.json").write_text(json.dumps(spec | {"display_name": name, "language": "python"}))
+    (place / "kernel.json").write_text(
+        json.dumps(spec | {"display_name": name, "language": "python", "env": environment})
+    )
 
 
 @pytest.fixture
@@ -120,23 +137,6 @@ def logged(running):
         return 0, 0
     with contextlib.closing(sqlite3.connect(running.database)) as database:
         return database.execute("SELECT (SELECT count(*) FROM attempts), (SELECT count(*) FROM events)").fetchone()
-
-
-def accessible(page):
-    found = Axe().run(page, context=".tk.exercise").response
-    assert found["passes"], "axe looked at nothing"
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
-
-
-def letters_do_nothing(page):
-    """What would delete, cut, copy, paste and add cells, or make Markdown of them, in the notebook's command mode."""
-    before = page.evaluate(SOURCES)
-    for keys in ("d d", "x", "m", "b", "a", "c v", "y", "Shift+M", "ArrowDown"):
-        for key in keys.split():
-            page.keyboard.press(key)
-    page.evaluate(FRAMES, 10)
-    assert page.evaluate(SOURCES) == before and page.locator(".tk.exercise .log").count() == 1
-    assert page.evaluate(INSIDE)
 
 
 def plays_by_keyboard(page):
@@ -222,16 +222,15 @@ def test_notebook_7(room, tmp_path):
         digits_in_the_notebook(page)
         page.set_viewport_size({"width": 360, "height": 740})
         page.evaluate(FRAMES, 5)
-        assert fits_sideways(page)
+        fits_sideways(page)
         shot(page, "opening-notebook-7-360")
-
-
-def fits_sideways(page):
-    """Nothing in the exercise has to be scrolled sideways."""
-    return page.evaluate(
-        "[...document.querySelectorAll('.tk.exercise, .tk.exercise :is(.log, .now, .opt, .say, .head)')]"
-        ".every((e) => e.scrollWidth <= e.clientWidth)"
-    )
+        play(running, "second_place")
+        visit(page, running, SHELF, "notebooks")
+        arrived(page)
+        letters_do_nothing(page)
+        page.click(".tk .shelf [name=begin][value=second_place]")
+        page.wait_for_selector(".tk.exercise .debrief")
+        letters_do_nothing(page)
 
 
 @pytest.mark.parametrize("way", ["setting", "labextension"])
@@ -312,6 +311,8 @@ async () => {
   const look = (where) => {
     const news = [...log.querySelectorAll(".talk > li")].reverse(), mine = news.findIndex((line) => line.matches(".you"));
     const said = news.slice(0, mine < 0 ? undefined : mine).find((line) => line.matches(".them")) ?? news[0];
+    const patience = exercise.querySelector(".patience");
+    if (patience && !within(patience, outer)) cut.push(`${where}: ${patience.innerText}`);
     if (!within(said, outer) || !within(said, log)) cut.push(`${where}: ${said.innerText}`);
     if (now.scrollHeight > now.clientHeight) cut.push(`${where}: options, by ${now.scrollHeight - now.clientHeight} px`);
     for (const option of now.querySelectorAll(".opt")) if (!within(option, outer)) cut.push(`${where}: ${option.innerText}`);
@@ -333,35 +334,41 @@ async () => {
 
 
 GO_ON = """
-async () => {
+async (reply) => {
   const exercise = document.querySelector(".tk.exercise");
   const count = () => exercise.querySelectorAll(".talk > li").length, before = count();
   const when = async (there) => { while (!there()) await new Promise(requestAnimationFrame) };
   await when(() => !exercise.querySelector(".fresh")); // the other language is to be read, too
-  exercise.querySelector(".opt:enabled").click();
+  const open = [...exercise.querySelectorAll(".opt:enabled")];
+  (open.at(reply) ?? open[0]).click();
   await when(() => count() > before);
   return !exercise.matches(".finished");
 }
 """
 
 
-def test_every_option_and_the_last_words_are_in_sight(page, room):
-    """1280 × 800, the left panel closed and open, three cases in both languages, turn by turn."""
+@pytest.mark.parametrize(
+    ("cases", "reply"),
+    [(WALKED, 0), *[pytest.param(EVERY, reply, marks=pytest.mark.slow) for reply in (0, 1, -1)]],
+    ids=["three", "first", "second", "last"],
+)
+def test_every_option_and_the_last_words_are_in_sight(page, room, cases, reply):
+    """1280 × 800, the left panel closed and open, in both languages, turn by turn; a run by this of the open replies."""
     running, _ = room
-    for case in WALKED:
-        write(running, f"walk/{case}.ipynb", call(case, more=", seed=7"))
-    visit(page, running, f"walk/{WALKED[0]}.ipynb")
-    for case in WALKED:
-        if case != WALKED[0]:
+    for case in cases:
+        write(running, f"walk/{case}.ipynb", call(case, more=f", seed={len(cases) + reply}"))
+    visit(page, running, f"walk/{cases[0]}.ipynb")
+    for case in cases:
+        if case != cases[0]:
             open_tab(page, f"walk/{case}.ipynb")
         arrived(page)
         for turn in range(30):
             assert page.evaluate(CUT) == [], (case, turn)
             if turn == 3:
                 shot(page, f"opening-walk-{case}")
-            if not page.evaluate(GO_ON):
+            if not page.evaluate(GO_ON, reply):
                 break
-        assert turn >= 3
+        assert turn >= 2
         close_tab(page)
 
 
@@ -439,12 +446,6 @@ def test_opened_twice(page, room):
         assert page.locator(".tk.exercise:visible .talk").last.inner_text() == second.inner_text(".tk.exercise .talk")
 
 
-def output(page):
-    """What stands below the cell on the screen, once it has run."""
-    below = "jupyterapp.shell.currentWidget.node.querySelector('.jp-OutputArea-output')?.innerText.trim()"
-    return page.wait_for_function(below).json_value()
-
-
 NOTICE = "(jupyterapp.shell.currentWidget.node.querySelector('.trainkit-notice')?.innerText ?? '')"
 
 
@@ -471,9 +472,8 @@ def test_a_slow_kernel_and_meanwhile_what_others_have_written(page, room):
         shot(other, "opening-quote")
         write(running, "misspelt.ipynb", call("racket_refnd"))
         open_tab(other, "misspelt.ipynb")
-        output = "jupyterapp.shell.currentWidget.node.querySelector('.jp-OutputArea-output')?.innerText.trim()"
-        said = other.wait_for_function(output).json_value()
-        assert said == 'UnknownName: unknown case "racket_refnd". Did you mean "racket_refund"?'
+        said = other.wait_for_function(NOTICE).json_value()
+        assert said == 'unknown case "racket_refnd". Did you mean "racket_refund"?'
         write(running, "foreign/letter.ipynb", call())
         for name in ("trainkit", "yaml", "sqlalchemy", "anywidget", "ipywidgets", "jinja2", "platformdirs", "pydantic"):
             (running.root / "foreign" / f"{name}.py").write_text(f"open('ran-{name}', 'w').close()\n")
@@ -485,6 +485,42 @@ def test_a_slow_kernel_and_meanwhile_what_others_have_written(page, room):
     assert "Python не отвечает" in page.evaluate("noticed") and "Run All Cells" in page.evaluate("noticed")
     page.wait_for_selector(".trainkit-notice", state="detached")
     arrived(page)
+
+
+@contextlib.contextmanager
+def locked(running):
+    """Another program writes in the log and doesn't finish."""
+    with contextlib.closing(sqlite3.connect(running.database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def test_a_log_that_cannot_be_written(page, room):
+    """Read-only, or locked: a sentence in the exercise's place. Locked in mid-case: the reply stays, a retry saves it."""
+    running, _ = room
+    Log(running.database).prepare()
+    unlike_others = call("second_place", more=', feedback="none"')  # there is nothing to go on with
+    write(running, "read_only.ipynb", unlike_others, kernel="read-only")
+    write(running, "locked.ipynb", unlike_others)
+    visit(page, running, "read_only.ipynb")
+    page.wait_for_selector(".trainkit-notice:has-text('readonly')")
+    with locked(running):
+        open_tab(page, "locked.ipynb")
+        said = page.wait_for_function(NOTICE).json_value()
+        assert said.startswith("Разговор не начался: ответы не сохранить (database is locked).")
+        assert page.locator(".jp-OutputArea-output:visible").count() == 0  # no traceback
+        shot(page, "opening-locked")
+    command(page, "notebook:run-all-cells")
+    arrived(page)
+    assert page.evaluate(NOTICE) == ""
+    before = lines(page)
+    with locked(running):
+        page.click(".tk.exercise .opt >> nth=0")
+        page.wait_for_selector(".tk.exercise .alert:has-text('НЕ сохранён')")
+        assert page.locator(".tk.exercise .opt.unsaved").count() == 1 and lines(page) == before
+    page.click(".tk.exercise [data-retry]")
+    page.wait_for_function("(n) => document.querySelectorAll('.tk.exercise .talk > li').length > n", arg=before)
+    assert page.locator(".tk.exercise .alert").count() == 0 and step(page) == 1
 
 
 def test_a_page_of_it_that_is_read_without_the_internet(room, tmp_path):

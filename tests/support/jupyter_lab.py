@@ -16,10 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 from support.places import module_of
 from support.ports import free_port
+from trainkit.files import casebook
+from trainkit.log.store import Log
+from trainkit.session.resume import resume
 
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "tests" / "browser" / "shots"
@@ -32,6 +36,11 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 TOKEN = "test"
+FRAMES = "async (n) => { while (n--) await new Promise(requestAnimationFrame) }"
+SOURCES = (
+    "[...jupyterapp.shell.currentWidget.content.model.cells].map((cell) => cell.type + cell.sharedModel.getSource())"
+)
+INSIDE = "Boolean(document.activeElement.closest('.tk.exercise'))"
 Front = Literal["trainkit lab", "jupyterlab", "notebook"]
 # The exercise of the notebook on the screen stands at the top of its page and has the keyboard, for half a second: JupyterLab
 # moves both when it is done with drawing, with running, with a dialog.
@@ -42,6 +51,17 @@ ARRIVED = """
   const there = page && exercise.contains(document.activeElement) && Math.abs(top(exercise) - top(page) - 9) <= 10;
   window.framesThere = there ? (window.framesThere ?? 0) + 1 : 0;
   return window.framesThere > 30;
+}
+"""
+
+# What of the exercise is wider than its place: of what is open, and but for the lines inside a drawing.
+TOO_WIDE = """
+() => {
+  const root = document.querySelector(".tk.exercise"), { left, right } = root.getBoundingClientRect();
+  const parts = [root, ...root.querySelectorAll(":not(.hide, svg *)")].filter((part) => part.checkVisibility());
+  const out = (box) => box.left < left - 1 || box.right > right + 1;
+  const wide = (part) => part.clientWidth && part.scrollWidth > part.clientWidth;
+  return parts.filter((part) => wide(part) || out(part.getBoundingClientRect())).map((part) => part.outerHTML.slice(0, 120));
 }
 """
 
@@ -217,6 +237,38 @@ def run_all(page: Page) -> None:
 def begun(page: Page) -> None:
     """Wait for an exercise."""
     page.wait_for_selector(".tk.exercise .opt, .tk.exercise .debrief", timeout=60_000)
+
+
+def accessible(page: Page) -> None:
+    """axe-core finds nothing in the exercise."""
+    found = Axe().run(page, context=".tk.exercise").response
+    assert found["passes"], "axe looked at nothing"
+    wrong = [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
+    assert not wrong, wrong
+
+
+def fits_sideways(page: Page) -> None:
+    """Nothing in the exercise is wider than it, or has to be scrolled sideways."""
+    wide = page.evaluate(TOO_WIDE)
+    assert not wide, wide
+
+
+def letters_do_nothing(page: Page) -> None:
+    """What would delete, cut, copy, paste and add cells, or make text of them, in the notebook's command mode."""
+    before = page.evaluate(SOURCES)
+    for key in (*"ddxmbacvy19", "Shift+M", "ArrowDown"):
+        page.keyboard.press(key)
+    page.evaluate(FRAMES, 10)
+    assert page.evaluate(SOURCES) == before and page.locator(".tk.exercise .log").count() == 1
+    assert page.evaluate(INSIDE)
+
+
+def play(running: Lab, case_id: str, turns: int = 99) -> None:
+    """Give the trainee's replies, always the last one, before a notebook is opened."""
+    with contextlib.closing(Log(running.database)) as log:
+        session = resume(log, casebook.load_case(case_id), "trainee", seed=7)
+        while session.phase != "over" and session.step < turns:
+            session.play(session.attempt.open[-1:], "ru")
 
 
 def step(page: Page) -> int:

@@ -202,7 +202,7 @@ function render({ model, el }) {
   }
   log.addEventListener("scroll", more, { passive: true });
   const size = new ResizeObserver(([entry]) => { // text that wraps anew must not push the last words out of sight
-    if (entry.contentRect.width !== width) log.scrollTop = log.scrollHeight;
+    if (entry.contentRect.width !== width) log.scrollTop = shown.step ? log.scrollHeight : 0;
     width = entry.contentRect.width;
     root.style.setProperty("--page", `${page()?.clientHeight ?? 0}px`);
     root.style.setProperty("--room", `${page()?.clientHeight ?? innerHeight}px`);

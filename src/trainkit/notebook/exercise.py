@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from trainkit.case.model import Case
 from trainkit.engine.rules import State
-from trainkit.errors import TrainkitError, UnknownName, shown
+from trainkit.errors import NotSaved, TrainkitError, UnknownName, shown
 from trainkit.files import casebook
 from trainkit.garbage import gc_paused
 from trainkit.i18n import catalog, languages
@@ -234,12 +234,22 @@ def exercise(
     casebook.language(lang, loaded)
     seed, fixed, answers = _as_demonstrated(seed, fixed, answers)
     if answers is None:
-        session = resume(Log(database), loaded, participant, seed=seed, fixed=fixed, settings=settings)
+        try:
+            session = resume(Log(database), loaded, participant, seed=seed, fixed=fixed, settings=settings)
+        except NotSaved as error:
+            raise type(error)(_not_begun(lang).format(reason=str(error))) from error
     else:
         log = MemoryLog() if database is None else Log(database)
         session = begin(log, loaded, participant, seed=seed, fixed=fixed, settings=settings, origin="scripted")
         session.play(answers, lang)
     return Exercise(session, lang)
+
+
+def _not_begun(lang: str) -> str:
+    return catalog(lang).gettext(
+        "The conversation has not begun: nothing can be saved ({reason}). Close the program that holds the file with the "
+        "answers, or allow writing to it; then choose Run All Cells from the Run menu."
+    )
 
 
 def _as_demonstrated(

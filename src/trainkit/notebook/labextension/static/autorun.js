@@ -15,6 +15,7 @@
   const ID = "trainkit:autorun";
   const KERNEL_MS = 10_000; // then the page says what to press
   const PATIENCE_MS = 60_000;
+  const LEAST_PX = 280; // a notebook narrower than that can't be read
   const MOST_RUNS = 5; // a kernel that dies of it isn't fed for ever
   const SAY = {
     ru: {
@@ -72,6 +73,7 @@
     box.style.cssText = "margin: 8px 0 0 calc(var(--jp-cell-prompt-width) + 8px); padding: 12px 16px; border: 1px dashed var(--jp-border-color1); border-radius: 8px; max-width: 44rem";
     const p = document.createElement("p");
     p.textContent = sentence;
+    p.style.whiteSpace = "pre-line"; // a case with several mistakes
     box.append(p);
     if (text) box.append(Object.assign(document.createElement("pre"), { textContent: text }));
     cell.node.append(box);
@@ -98,8 +100,10 @@
   const quiet = document.createElement("style");
   quiet.textContent = "body.trainkit-scene .Toastify__toast-container :is(.Toastify__toast--info, .Toastify__toast--default) { display: none }";
   document.head.append(quiet);
-  function hush(panel) {
-    const eye = new IntersectionObserver(([{ isIntersecting }]) => {
+  function makeRoom(panel, shell) {
+    const eye = new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => {
+      // JupyterLab's left panel would leave nothing of a window of 360 px; a click on its icon opens it again
+      if (isIntersecting && boundingClientRect.width < LEAST_PX) shell.collapseLeft?.();
       scenes[isIntersecting ? "add" : "delete"](panel);
       document.body.classList.toggle("trainkit-scene", scenes.size > 0);
     });
@@ -107,11 +111,11 @@
     panel.disposed.connect(() => (eye.disconnect(), scenes.delete(panel), document.body.classList.toggle("trainkit-scene", scenes.size > 0)));
   }
 
-  async function begin(panel, { model, ready, sessionContext }, switchedOn) {
+  async function begin(panel, { model, ready, sessionContext }, shell, switchedOn) {
     await Promise.all([ready, panel.revealed, shown(panel.node)]); // a tab behind another one waits until it is looked at
     const notebook = panel.content;
     if (!ours(notebook)) return;
-    hush(panel);
+    makeRoom(panel, shell);
     if (!(await switchedOn())) return;
     const code = firstCode(notebook), lang = language(notebook);
     if (placeOfCall(notebook) < 0) return void (code && /exercise/.test(source(code)) && say(code, SAY[lang].changed, rightText(source(code), lang)));
@@ -137,6 +141,7 @@
           notice(cell)?.remove();
           notebook.activeCellIndex = place;
           if (panel.isVisible) await notebook.scrollToItem(place, "start").catch(() => {}); // "full" mode may not have drawn it
+          if (panel.isVisible) cell.node.querySelector(READY)?.closest(".tk").scrollIntoView({ block: "start" }); // JupyterLab 4.3 misses it
         }
         await finished;
         if (clean === text()) model.dirty = false; // nothing of the person's is in it: closing asks nothing, no file changes
@@ -154,7 +159,7 @@
     await run();
   }
 
-  /** A cell of ours that Python couldn't read or import gets a sentence instead of a traceback. */
+  /** A cell of ours that failed gets a sentence instead of a traceback: Python couldn't read or import it, or the kit says why. */
   async function sentences() {
     const { NotebookActions } = await shared("@jupyterlab/notebook");
     NotebookActions.executed.connect((_, { notebook, cell, success, error }) => {
@@ -163,9 +168,11 @@
       if (success) return;
       const lang = language(notebook), name = error?.errorName;
       const syntax = name === "SyntaxError" || name === "IndentationError";
-      if (!syntax && !(name === "ModuleNotFoundError" && /'trainkit'/.test(error.errorValue))) return;
+      const missing = name === "ModuleNotFoundError" && /'trainkit'/.test(error.errorValue);
+      const own = error?.traceback?.length === 1 && error.errorValue; // errors.py: the sentence alone
+      if (!syntax && !missing && !own) return;
       cell.model.outputs?.clear();
-      say(cell, syntax ? SAY[lang].broken : SAY[lang].missing, syntax ? rightText(source(cell), lang) : "");
+      say(cell, syntax ? SAY[lang].broken : missing ? SAY[lang].missing : own, syntax ? rightText(source(cell), lang) : "");
     });
   }
 
@@ -175,14 +182,14 @@
     description: "Begins an exercise when its notebook is opened",
     autoStart: true,
     optional: [ISettingRegistry],
-    activate: (app, settings) => {
+    activate: ({ docRegistry, shell }, settings) => {
       const switchedOn = async () => (await settings?.load(ID).catch(() => null))?.get("autorun").composite !== false;
       sentences().catch(console.error);
-      app.docRegistry.addWidgetExtension("Notebook", {
+      docRegistry.addWidgetExtension("Notebook", {
         createNew(panel, context) {
           if (begun.has(context)) return;
           begun.add(context);
-          begin(panel, context, switchedOn).catch(console.error);
+          begin(panel, context, shell, switchedOn).catch(console.error);
         },
       });
     },
