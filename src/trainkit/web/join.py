@@ -9,6 +9,7 @@ from trainkit.errors import NotSaved, Refused
 from trainkit.i18n import catalog
 from trainkit.room.members import add_member, member_by_secret
 from trainkit.room.secrets import DIGITS, format_code, link_of, new_secret, parse_code, seat_of
+from trainkit.typed import typed
 from trainkit.view import phone as pages
 from trainkit.view.qr_code import qr_svg
 from trainkit.web.context import COOKIE, LANG_COOKIE, ClassContext, caller, here
@@ -62,7 +63,7 @@ class JoinPages:
             seat = await self.context.seats.seat(known)
             if seat is not None and await self.context.seats.look(seat):
                 return self._inside(known, lang)
-        code, name = parse_code(fields.get("code", "")), fields.get("name", "").strip()
+        code, name = parse_code(fields.get("code", "")), typed(fields.get("name", "")).strip()
         shown = {
             "code": _printable(fields.get("code", ""))[:9],
             "name": _printable(name)[:24],
