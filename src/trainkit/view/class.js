@@ -20,11 +20,12 @@ function unread(page) { // nobody has read it yet: what comes so soon is the sec
 }
 
 function arrive(moved) {
-  const now = document.getElementById("now"), first = document.querySelector(".choice .opt:enabled, .choice textarea, .alert");
+  const now = document.getElementById("now"), wrong = document.querySelector("[aria-invalid=true]");
+  const first = document.querySelector(".choice .opt:enabled, .choice textarea, .alert");
   if (moved) {
     unread(main());
     (now || main()).scrollIntoView({ block: "start" });
-    (document.querySelector("[role=alert]") || first || document.querySelector(".debrief"))?.focus({ preventScroll: true });
+    (wrong || document.querySelector("[role=alert]") || first || document.querySelector(".debrief"))?.focus({ preventScroll: true });
   }
   clearTimeout(timer);
   timer = setTimeout(look, 1000 * (document.querySelector(".choice") ? 15 : 5) * (0.8 + 0.4 * Math.random()));

@@ -40,7 +40,7 @@ class ClassApp:
             "/pulse": {"GET": play.pulse},
             "/": {"GET": join.form_page},
             "/join": {"GET": join.to_form, "POST": join.join},
-            "/me/{key}": {"GET": join.follow_link},
+            "/me/{key}": {"GET": join.follow_link, "POST": join.follow_link},
             "/link": {"GET": join.show_link},
             "/t/{key}": {"GET": self.trainer.follow_link},
             "/board": {"GET": self.trainer.show_board, "POST": self.trainer.steer},

@@ -40,7 +40,7 @@ class PlayPages:
     async def _place(self, request: Request, seat: Seat, error: str = "") -> str:
         lang, stage, session = self.context.lang(request), self.context.seats.stage, seat.session
         gettext = catalog(lang).gettext
-        frame = pages.framed(self.context.workshop, seat.member, lang, self._state(seat))
+        frame = pages.framed(self.context.workshop, seat.shown, lang, self._state(seat))
         if stage.ballot is not None and not stage.over and session is not None:
             voter = await self.context.seats.voter(seat, stage.ballot)
             if voter is not None and (stage.ballot.scene, stage.ballot.number) not in voter.revotes():
@@ -52,7 +52,8 @@ class PlayPages:
             waiting = gettext("The trainer will begin in a moment.") if stage.paused else ""
             waiting = gettext("This class is over.") if stage.over else waiting
             part, total = self.context.seats.next_part(seat), len(self.context.workshop.parts)
-            return pages.lobby(frame, seat.member, part, run=0, total=total, error=error, waiting=waiting)
+            said = {"error": error, "waiting": waiting, "namesake": seat.shown != seat.member}
+            return pages.lobby(frame, seat.shown, part, run=0, total=total, **said)
         if session.phase != "over" and stage.over:
             heading, text = gettext("This class is over"), gettext("Thank you. Everything you said is saved.")
             return pages.wait(frame, heading, text, session=session, error=error)
@@ -73,7 +74,7 @@ class PlayPages:
         if seat is None:
             return RedirectResponse("/", 303)
         session, path, html = seat.session, request.scope["path"], None
-        frame = pages.framed(self.context.workshop, seat.member, self.context.lang(request), self._state(seat))
+        frame = pages.framed(self.context.workshop, seat.shown, self.context.lang(request), self._state(seat))
         if session is not None and path == "/talk":
             html = pages.talk(frame, session)
         elif session is not None and path == "/debrief" and session.phase == "over":
