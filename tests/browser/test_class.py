@@ -485,3 +485,31 @@ def test_unsent_words_come_back(chromium, tmp_path):
         page.wait_for_selector(".choice .opt")
         assert server.events("Ива")[0][3] == "Покажите, где лопнуло."
         page.context.close()
+
+
+def test_a_debrief_that_was_saved_opens_without_the_class(opened, room, chromium, tmp_path):
+    page = opened(f"/?code={room.code}", viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    join(page, "Ирис")
+    page.click("[name=begin]")
+    while page.locator(".choice .opt:enabled").count():
+        page.click(".choice .opt:enabled >> nth=0")
+        page.wait_for_load_state()
+    looked_at(page, "debrief-save-ru", check=False)
+    link, file = page.get_attribute("a:has-text('Сохранить разбор')", "href"), tmp_path / "debrief.html"
+    answer = page.request.get(room.address + link)
+    assert answer.headers["content-disposition"].startswith("attachment;")
+    file.write_bytes(answer.body())
+    room.stop()
+    for scheme in ("light", "dark"):
+        with contextlib.closing(
+            chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+        ) as kept:
+            saved, asked, said = kept.new_page(), [], []
+            saved.on("request", lambda request, asked=asked: asked.append(request.url))
+            saved.on("console", lambda message, said=said: said.append(message.text))
+            saved.goto(file.as_uri())
+            looked_at(saved, f"debrief-file-{scheme}")
+            assert len(asked) == 1 and not said, (asked, said)
+            assert saved.evaluate("document.documentElement.scrollWidth") <= 390
+            saved.click(".move summary >> nth=0")
+            assert saved.locator(".move .inside >> nth=0").is_visible()
