@@ -30,6 +30,7 @@ class ClassContext:
         self.log, self.workshop = log, workshop
         self.writer = LogWriter(log)
         self.seats = Seats(log, workshop, self.writer)
+        self.reached = False  # whether another machine has opened the door: then the network lets phones through
         self.links = Rate(burst=20, per_second=1)  # secret links that are tried, from one address
 
     def lang(self, request: Request) -> str:

@@ -34,6 +34,8 @@ class JoinPages:
 
     async def form_page(self, request: Request) -> Response:
         """The first page: code, name, consent; who has joined goes to their seat."""
+        if caller(request) != (request.scope.get("server") or ("",))[0]:
+            self.context.reached = True
         seat, key = await self.context.seated(request)
         if seat is not None:
             return RedirectResponse("/play", 303)
