@@ -2,7 +2,7 @@
 
 import json
 import re
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from support.class_server import held
@@ -104,3 +104,13 @@ def test_why_nobody_comes_is_said_in_the_language_of_the_room(announced, capsys)
     printed = capsys.readouterr().out
     assert printed.startswith("\nПока никто не вошёл.") and "Гостевая сеть" in printed
     assert "Запасные пути:" in printed and f"trainkit print {held.parts[0].case.id}\n" in printed
+
+
+@pytest.mark.parametrize(("lang", "said"), [("ru", "порт {} занят"), ("en", "port {} is taken")])
+def test_a_port_that_is_taken_is_said_in_the_language_of_the_room(tmp_path, capsys, lang, said):
+    with closing(server.listening("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        where = ["--host", "127.0.0.1", "--port", str(port), "--database", str(tmp_path / "log.sqlite3")]
+        assert main(["class", PARCEL, *where, "--lang", lang]) == 2
+    error = capsys.readouterr().err
+    assert said.format(port) in error and f"--port {port + 1}" in error and "Traceback" not in error

@@ -62,7 +62,7 @@ def class_command(
         loaded = options.load_cases(cases or ["racket_refund"], lang or "ru")
         text = options.read_text(Path(consent)) if consent else None
         log = Log(database)
-        sock = server.listening(host, port)
+        sock = server.listening(host, port, lang or "ru")
         workshop, goes_on = server.room(
             log, loaded, code=code, new=new, lang=lang or "ru", settings=Settings(feedback, back, own_words, ask_why),
             fixed=fixed, consent=text, places=places,
