@@ -6,8 +6,8 @@ import sqlite3
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from support.class_server import held
-from support.jupyter_lab import SHOTS, browser
+from support.class_server import held, steer
+from support.jupyter_lab import ARGUMENTS, SHOTS, browser
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
 
@@ -30,7 +30,7 @@ def opened(chromium, room):
     problems, contexts = [], []
 
     def open_(path, **how):
-        context = chromium.new_context(**how)
+        context = chromium.new_context(**{"locale": "ru-RU"} | how)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
@@ -352,3 +352,164 @@ def test_a_phone_that_slept_shows_the_true_state(opened, room):
     say(link, 0)  # on the other device
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # the first one wakes up
     page.wait_for_function("() => +document.querySelector('.choice [name=step]')?.value === 1", timeout=10_000)
+
+
+def test_a_phone_s_language_and_what_was_entered(opened, room):
+    page = opened("/", **PHONE, locale="en-GB", color_scheme="dark")
+    assert page.get_attribute("html", "lang") == "en" and page.inner_text("h1") == "Join the class"
+    page.fill("#code", "000 000")
+    page.fill("#name", "Wren")
+    page.check("[name=pair]")
+    page.check("[name=consent]")
+    page.click("main form .btn")
+    page.wait_for_selector("[role=alert]")
+    assert page.evaluate("document.activeElement.id") == "code"
+    assert page.is_checked("[name=pair]") and page.is_checked("[name=consent]") and page.input_value("#name") == "Wren"
+    looked_at(page, "join-wrong-code-en-dark")
+    page.fill("#code", room.code)
+    page.wait_for_selector("main:not(.fresh)")
+    page.click("main form .btn")
+    page.wait_for_selector("[name=begin]")
+    assert log(room, "SELECT name, pair, lang FROM members") == [("Wren", 1, "en")]
+
+
+def test_two_of_one_name_and_the_link_of_another(opened, room):
+    first, second = (opened(f"/?code={room.code}", **PHONE) for _ in range(2))
+    for page in (first, second):
+        join(page, "Синица")
+    looked_at(second, "lobby-namesake-ru")
+    second.goto(room.address + "/link")
+    link = second.get_attribute(".own-link a", "href")
+    first.goto(link)
+    looked_at(first, "other-seat-ru")
+    first.click("text=Остаться: Синица")
+    first.wait_for_selector("[name=begin]")
+    assert "(2)" not in first.inner_text("main")
+    first.goto(link)
+    first.click("text=Перейти: Синица (2)")
+    first.wait_for_selector("h1:has-text('Синица (2), вы на занятии')")
+
+
+@pytest.mark.parametrize(("pointer", "shown"), [(4, True), (2, False)], ids=["mouse", "finger"])
+def test_keys_are_spoken_of_where_there_are_any(chromium, chromium_path, room, pointer, shown):
+    """Some phones say that they hover; none says that its pointer is fine."""
+    kinds = f"primaryPointerType={pointer},availablePointerTypes={pointer},primaryHoverType=2,availableHoverTypes=2"
+    launched = chromium.browser_type.launch(
+        executable_path=chromium_path, args=[*ARGUMENTS, f"--blink-settings={kinds}"]
+    )
+    with contextlib.closing(launched) as other:
+        page = other.new_page(locale="ru-RU", viewport={"width": 390, "height": 844})
+        page.goto(f"{room.address}/?code={room.code}")
+        join(page, "Ключ")
+        begin(page)
+        assert page.locator(".keys").is_visible() == shown
+        say(page, 0)
+        trainer = room.trainer()
+        steer(trainer, "ballot", scene=f"racket_refund/{log(room, 'SELECT scene FROM events')[0][0]}")
+        page.goto(room.address + "/play")
+        page.wait_for_selector("[name=vote]", state="attached")
+        assert page.locator(".keys").is_visible() == shown
+
+
+def unconfirmed(page, number):
+    """Choose while no server is there."""
+    page.click(f".choice .opt:enabled >> nth={number}")
+    page.wait_for_selector("[data-retry]")
+
+
+def test_after_a_restart_the_answer_is_still_there_and_is_sent_by_one_tap(opened, room):
+    page, code = opened(f"/?code={room.code}", viewport={"width": 390, "height": 844}), room.code
+    join(page, "Ирис")
+    begin(page)
+    say(page, 0)
+    room.stop()
+    unconfirmed(page, 1)
+    chosen = page.get_attribute(".opt.unsaved", "value")
+    assert not page.locator(".stick").count(), "nobody has heard of the server yet"
+    room.start("--workshop", code)
+    page.wait_for_selector(".stick", timeout=15_000)  # the page notices by itself, and sends nothing by itself
+    assert "Сервер снова на связи" in page.inner_text(".stick") and page.locator("[data-retry]").count() == 1
+    assert page.inner_text(".stick .num") == page.inner_text(".opt.unsaved kbd") == "2"
+    looked_at(page, "unconfirmed-ru")
+    page.emulate_media(color_scheme="dark")
+    looked_at(page, "unconfirmed-ru-dark")
+    page.reload()
+    page.wait_for_selector(".stick")
+    assert page.get_attribute(".opt.unsaved", "value") == chosen
+    steer(room.trainer(), "paused", "1")  # another page in between
+    page.reload()
+    page.wait_for_selector("h1:has-text('Пауза')")
+    steer(room.trainer(), "paused", "0")
+    page.goto(room.address + "/play")
+    page.wait_for_selector(".stick")
+    assert step(page) == 1 and len(log(room, "SELECT * FROM events")) == 1
+    page.click(".stick button")
+    page.wait_for_function("() => +document.querySelector('.choice [name=step]')?.value === 2")
+    assert log(room, "SELECT option FROM events WHERE step = 1") == [(chosen,)]
+    page.reload()
+    page.wait_for_selector(".choice .opt")
+    assert not page.locator(".stick, .unsaved").count()
+
+
+def test_an_unsent_answer_is_dropped_where_the_conversation_has_gone_on(opened, room):
+    page, other = (opened(f"/?code={room.code}", **PHONE) for _ in range(2))
+    join(page, "Клён")
+    begin(page)
+    page.goto(room.address + "/link")
+    other.goto(page.get_attribute(".own-link a", "href"))
+    page.goto(room.address + "/play")
+    page.route("**/play", lambda route: route.abort())
+    unconfirmed(page, 1)
+    say(other, 0)
+    page.unroute("**/play")
+    page.wait_for_function("() => +document.querySelector('.choice [name=step]')?.value === 1", timeout=15_000)
+    assert not page.locator(".stick, .unsaved").count()
+    assert page.evaluate("sessionStorage.getItem('unsent')") == "null"
+
+
+def test_unsent_words_come_back(chromium, tmp_path):
+    with held(tmp_path, "--own-words", cases=["racket_refund"]) as server:
+        page = chromium.new_context(locale="ru-RU", **PHONE).new_page()
+        page.goto(f"{server.address}/?code={server.code}")
+        join(page, "Ива")
+        page.click("[name=begin]")
+        page.fill("textarea", "Покажите, где лопнуло.")
+        page.route("**/play", lambda route: route.abort())
+        page.click("[name=words][value='1']")
+        page.wait_for_selector("[data-retry]")
+        page.unroute("**/play")
+        page.goto(server.address + "/play")
+        page.wait_for_selector(".stick")
+        assert page.input_value("textarea") == "Покажите, где лопнуло."
+        page.click(".stick button")
+        page.wait_for_selector(".choice .opt")
+        assert server.events("Ива")[0][3] == "Покажите, где лопнуло."
+        page.context.close()
+
+
+def test_a_debrief_that_was_saved_opens_without_the_class(opened, room, chromium, tmp_path):
+    page = opened(f"/?code={room.code}", viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    join(page, "Ирис")
+    page.click("[name=begin]")
+    while page.locator(".choice .opt:enabled").count():
+        page.click(".choice .opt:enabled >> nth=0")
+        page.wait_for_load_state()
+    looked_at(page, "debrief-save-ru", check=False)
+    link, file = page.get_attribute("a:has-text('Сохранить разбор')", "href"), tmp_path / "debrief.html"
+    answer = page.request.get(room.address + link)
+    assert answer.headers["content-disposition"].startswith("attachment;")
+    file.write_bytes(answer.body())
+    room.stop()
+    for scheme in ("light", "dark"):
+        with contextlib.closing(
+            chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+        ) as kept:
+            saved, asked, said = kept.new_page(), [], []
+            saved.on("request", lambda request, asked=asked: asked.append(request.url))
+            saved.on("console", lambda message, said=said: said.append(message.text))
+            saved.goto(file.as_uri())
+            looked_at(saved, f"debrief-file-{scheme}")
+            assert len(asked) == 1 and not said, (asked, said)
+            assert saved.evaluate("document.documentElement.scrollWidth") <= 390
+            saved.click(".move summary >> nth=0")
+            assert saved.locator(".move .inside >> nth=0").is_visible()

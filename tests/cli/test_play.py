@@ -21,6 +21,17 @@ def test_play_json():
     assert found["score"]["position"] is None and found["score"]["off_axis"] == 0.0
 
 
+def test_what_was_pasted_with_marks_that_nobody_sees_is_what_was_meant(tmp_path):
+    pasted = ["\ufeffracket_refund\u200b", "--set", "item\u00ad=watch\u200e", "--answers", "pay,\u200btomorrow"]
+    found = json.loads(run("play", *pasted, "--json").stdout)
+    assert found["case"] == "racket_refund" and found["facts"]["item"] == "watch"
+    assert [step["option"] for step in found["path"]] == ["pay", "tomorrow"]
+    file = str(tmp_path / "log.sqlite3")
+    run("play", PARCEL, "--database", file, "--participant", "Йод", stdin="3\nq\n")
+    again = run("play", PARCEL, "--database", file, "--participant", "И\u0306од", stdin="q\n")
+    assert "предлагаете?" in again.stdout  # the scene where Йод stopped
+
+
 def test_play_json_unfinished():
     found = json.loads(run("play", PARCEL, "--answers", "offer", "--seed", "7", "--json").stdout)
     assert found["ending"] is None and found["finished"] is False

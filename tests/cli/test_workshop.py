@@ -2,7 +2,7 @@
 
 import json
 import re
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from support.class_server import held
@@ -10,6 +10,7 @@ from support.command_line import PARCEL, run
 from support.ports import free_port
 
 from trainkit.cli.main import main
+from trainkit.cli.workshop import say_why_nobody_comes
 from trainkit.web import server
 
 
@@ -17,7 +18,7 @@ from trainkit.web import server
 def announced(tmp_path, monkeypatch, capsys):
     """What ``trainkit class`` prints with these arguments; nobody is served."""
     served = []
-    monkeypatch.setattr(server, "serve", lambda _log, held, sock: (served.append(held), sock.close()))
+    monkeypatch.setattr(server, "serve", lambda _log, held, sock, _nobody: (served.append(held), sock.close()))
 
     def hold(*arguments):
         where = ["--host", "127.0.0.1", "--port", str(free_port()), "--database", str(tmp_path / "log.sqlite3")]
@@ -95,3 +96,21 @@ def test_collecting_garbage_goes_on_after_the_start():
     with pytest.raises(RuntimeError), checked():
         raise RuntimeError
     assert gc.isenabled()
+
+
+def test_why_nobody_comes_is_said_in_the_language_of_the_room(announced, capsys):
+    _, held = announced(PARCEL)
+    say_why_nobody_comes(held, "http://192.168.1.5:8000", held.lang)
+    printed = capsys.readouterr().out
+    assert printed.startswith("\nПока никто не вошёл.") and "Гостевая сеть" in printed
+    assert "Запасные пути:" in printed and f"trainkit print {held.parts[0].case.id}\n" in printed
+
+
+@pytest.mark.parametrize(("lang", "said"), [("ru", "порт {} занят"), ("en", "port {} is taken")])
+def test_a_port_that_is_taken_is_said_in_the_language_of_the_room(tmp_path, capsys, lang, said):
+    with closing(server.listening("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        where = ["--host", "127.0.0.1", "--port", str(port), "--database", str(tmp_path / "log.sqlite3")]
+        assert main(["class", PARCEL, *where, "--lang", lang]) == 2
+    error = capsys.readouterr().err
+    assert said.format(port) in error and f"--port {port + 1}" in error and "Traceback" not in error

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 from support.places import TEST_CASES
@@ -146,7 +147,8 @@ def test_going_back_is_logged_and_can_be_switched_off(log, parcel):
         ("=cmd()|' /C calc'!A0", "=cmd()|' /C calc'!A0"),
         ("Роберт'); DROP TABLE attempts;--", "Роберт'); DROP TABLE attempts;--"),
         ("x" * 10_000, "x" * 80),
-        ("ann\u202ea\u0000\n\tb", "ann a b"),
+        ("ann\u202ea\u0000\n\tb", "anna b"),
+        ("Ан\u00adна И\u0306од\ufeff", "Анна Йод"),
         ("   ", "anonymous"),
         ("", "anonymous"),
     ],
@@ -156,6 +158,23 @@ def test_hostile_pseudonyms_stay_text(log, parcel, name, kept):
     assert session.record.participant == kept == pseudonym(name)
     session.do("choose", "ru", step=0, option="offer")
     assert resume(log, parcel, name).step == 1
+
+
+def test_a_name_in_another_spelling_is_the_same_person(log, parcel):
+    session = resume(log, parcel, "Йод")
+    session.do("choose", "ru", step=0, option="offer")
+    for name in ("И\u0306од", "Йо\u00adд", "\u200bЙод\ufeff"):
+        assert resume(log, parcel, name).step == 1, ascii(name)
+
+
+def test_a_name_that_an_older_version_kept_decomposed_is_found(log, parcel):
+    old = replace(new_record(parcel, "Йод", 1), participant="И\u0306од")
+    log.begin(old, parcel)
+    session = resume(log, parcel, "Йод")
+    assert session.record.attempt == old.attempt
+    for n, option in enumerate(["offer", "refund"]):
+        session.do("choose", "ru", step=n, option=option)
+    assert play_again(session).record.participant == "Йод" and len(log.attempts("И\u0306од")) == 2
 
 
 def test_many_writers_lose_nothing(log, parcel):

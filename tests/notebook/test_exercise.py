@@ -42,6 +42,13 @@ def test_play_to_the_end(widget):
     assert state["run"] != run and state["step"] == 0 and not state["debrief"]
 
 
+def test_names_in_cell_and_environment_may_be_spelt_as_they_were_pasted(monkeypatch):
+    monkeypatch.setenv("TRAINKIT_FIXED", "\ufeffneed=today\u200b, price\u00ad=low")
+    monkeypatch.setenv("TRAINKIT_ANSWERS", "when_needed\u200b,offer")
+    assert exercise(PARCEL).state["step"] == 2
+    assert exercise(PARCEL, fixed={"need\u200b": "\ufefftoday"}, answers=["offer\u00ad"]).state["step"] == 1
+
+
 def test_lines_only_grow(widget):
     before = widget.state["lines"]
     for option in ("when_needed", "offer"):

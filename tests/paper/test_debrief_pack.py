@@ -304,10 +304,16 @@ def test_the_pack_is_one_page_alone(played):
     assert hostile.count("</style>") == 1
 
 
-def test_the_pack_of_a_room_where_nobody_came(racket):
-    found = pack({racket.id: tally([], racket)}, "en")
-    assert racket.text("debrief.tomorrow.1", "en") in found.text
-    assert "0 people started" in found.text
+def test_a_case_that_nobody_began_has_no_guide(played, racket):
+    rooms, _ = played
+    other = casebook.load_case("appendicitis")
+    alone, beside = pack(rooms, "en"), pack({**rooms, other.id: tally([], other)}, "en")
+    title, words = (other.text(name, "en") for name in ("title", "debrief.questions.1"))
+    assert words not in beside.text and f"Nobody began: “{title}”." in beside.text and "Nobody began" not in alone.text
+    assert [tag for tag, _ in beside.tags].count("section") == [tag for tag, _ in alone.tags].count("section")
+    assert racket.text("title", "en") in beside.text
+    nobody = pack({other.id: tally([], other)}, "en")
+    assert words not in nobody.text and f"Nobody began: “{title}”." in nobody.text
 
 
 def test_a_language_the_case_has_not_is_refused(played):

@@ -42,6 +42,14 @@ def test_position_by_hand():
     assert found.off_axis == 0
 
 
+def test_columns_are_found_however_their_names_are_spelt():
+    """A file that Excel wrote begins with a byte order mark; one that came by macOS may have й in two characters."""
+    rows = pd.DataFrame([{"attempt": "a", "Йод": 1, **asdict(decision(0.4))}] * 3)
+    expected = frames.scores(rows, by=("attempt", "Йод"))
+    other = rows.rename(columns={"attempt": "\ufeffattempt", "Йод": "И\u0306од", "position": "posi\u00adtion"})
+    pd.testing.assert_frame_equal(frames.scores(other, by=("attempt", "И\u0306од")), expected)
+
+
 def test_target_is_what_the_options_allowed():
     found = score_decisions([decision(0.1, target=0.9), decision(0.1, target=0.9), decision(0.1, high=0.3, target=0.9)])
     assert found.target == pytest.approx(100 * (0.8 + 0.8 + 0.3) / 3)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trainkit.errors import TrainkitError
+from trainkit.typed import typed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,20 +55,20 @@ def command(name: str, *examples: str) -> Callable[[Callable[..., Any]], click.C
 
 def one_of(names: Callable[[], Sequence[str]]) -> Completion:
     """Complete one of these names; they are asked for when Tab is pressed."""
-    return lambda _ctx, _param, typed: [name for name in names() if name.startswith(typed)]
+    return lambda _ctx, _param, begun: [name for name in names() if name.startswith(begun)]
 
 
-def _cases(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[Any]:
+def _cases(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[Any]:
     """Complete the id of a case, or the path of a folder."""
     from click.shell_completion import CompletionItem
 
     from trainkit.files import casebook
 
     try:
-        ids = [name for name in casebook.case_ids() if name.startswith(typed)]
+        ids = [name for name in casebook.case_ids() if name.startswith(begun)]
     except TrainkitError:  # no casebook here
         ids = []
-    return ids or [CompletionItem(typed, type="dir")]
+    return ids or [CompletionItem(begun, type="dir")]
 
 
 def _languages() -> Sequence[str]:
@@ -111,7 +112,7 @@ def set_option() -> Callable:
 def _fixed(_ctx: click.Context, _param: click.Parameter, pairs: Sequence[str]) -> dict[str, str]:
     fixed: dict[str, str] = {}
     for pair in pairs:
-        fact, sign, value = pair.partition("=")
+        fact, sign, value = typed(pair).partition("=")
         if not sign:
             raise TrainkitError(f'--set wants FACT=VALUE (got "{pair}")')
         if fact in fixed:

@@ -7,6 +7,7 @@ import click
 
 from trainkit.cli import options
 from trainkit.errors import TrainkitError
+from trainkit.typed import typed
 
 
 @options.command(
@@ -44,7 +45,7 @@ def play_command(
         return
     log = Log("sqlite://" if database is None else database)
     session = begin(log, loaded, participant, seed=seed, fixed=fixed, origin="scripted")
-    session.play([answer.strip() for answer in answers.split(",") if answer.strip()], lang)
+    session.play([answer.strip() for answer in typed(answers).split(",") if answer.strip()], lang)
     if as_json:
         print(json.dumps(terminal.as_json(session.attempt), ensure_ascii=False, indent=1))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,7 @@ def class_command(
         loaded = options.load_cases(cases or ["racket_refund"], lang or "ru")
         text = options.read_text(Path(consent)) if consent else None
         log = Log(database)
-        sock = server.listening(host, port)
+        sock = server.listening(host, port, lang or "ru")
         workshop, goes_on = server.room(
             log, loaded, code=code, new=new, lang=lang or "ru", settings=Settings(feedback, back, own_words, ask_why),
             fixed=fixed, consent=text, places=places,
@@ -70,10 +71,12 @@ def class_command(
         board = f"{address}/t/{trainer_link(log, workshop)}"
         if as_json:
             print(json.dumps({"address": address, "code": workshop.code, "board": board}), flush=True)
+            nobody = None
         else:
             announce(workshop, address, board, goes_on, lang or workshop.lang)
+            nobody = partial(say_why_nobody_comes, workshop, address, lang or workshop.lang)
     try:
-        server.serve(log, workshop, sock)
+        server.serve(log, workshop, sock, nobody)
     finally:
         log.close()
 
@@ -98,6 +101,15 @@ def announce(workshop: Workshop, address: str, board: str, goes_on: bool, lang: 
     for label, value in rows.items():
         print(f"{label + ':':<{width}} {value}")
     print(gettext("Ctrl+C stops it; the same command carries on where it left off."), flush=True)
+
+
+def say_why_nobody_comes(workshop: Workshop, address: str, lang: str) -> None:
+    """Print why phones usually don't get in, and what helps."""
+    from trainkit.view.no_one_yet import no_one_yet
+
+    said = no_one_yet(address, workshop.parts[0].case.id, lang)
+    print("\n" + said.heading, *(f"  • {cause}" for cause in said.causes), sep="\n")
+    print(catalog(lang).gettext("Ways round:"), *(f"  • {way}" for way in said.ways), sep="\n", flush=True)
 
 
 @options.command(

@@ -11,6 +11,7 @@ from trainkit.files import yaml_reader
 from trainkit.files.case_errors import case_from_data
 from trainkit.files.reading import shown_path
 from trainkit.files.translation import is_translation, read_texts
+from trainkit.typed import typed
 
 
 def casebook_folder() -> Path:
@@ -66,8 +67,8 @@ def case_folder(name: str | os.PathLike, casebook: Path | None = None) -> Path:
     if here and (len(path.parts) != 1 or text != path.name):  # said as a path
         return path.resolve()
     root = casebook or casebook_folder()
-    if text in case_ids(root):
-        return root / text
+    if typed(text) in case_ids(root):
+        return root / typed(text)
     if here and casebook is None:
         return path.resolve()
     raise UnknownName("case", text, case_ids(root))

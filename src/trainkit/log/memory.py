@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from trainkit.case.model import Case
 from trainkit.errors import NotSaved, OutOfDate, TrainkitError
-from trainkit.log.records import BEGUN_ELSEWHERE, Event, Record, check_repeated, now, pseudonym, refuse_unknown_kind
+from trainkit.log.records import BEGUN_ELSEWHERE, Event, Record, check_repeated, known_as, now, refuse_unknown_kind
 
 
 class MemoryLog:
@@ -46,8 +46,8 @@ class MemoryLog:
         if member is not None:
             records = sorted((r for r in records if r.member == member), key=lambda record: record.run or 0)
         elif participant is not None:
-            who = pseudonym(participant)
-            records = [record for record in records if record.participant == who and record.member is None]
+            who = known_as(participant)
+            records = [record for record in records if record.participant in who and record.member is None]
         return [record for record in records if case_id in (None, record.case_id)]
 
     def events(self, attempt: str) -> list[Event]:

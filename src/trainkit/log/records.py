@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from trainkit.case.model import Case
 from trainkit.errors import NotSaved, OutOfDate, TrainkitError, UnknownName, shown
+from trainkit.typed import JOINERS, spellings, typed
 
 MAX_PARTICIPANT = 80
 MAX_TEXT = 2000
@@ -220,14 +221,21 @@ def _to_the_second(seconds: int) -> str:
 
 
 def pseudonym(name: str | None) -> str:
-    """A participant's name as it is kept: one line, at most 80 characters, without control or direction marks."""
+    """A participant's name as it is kept: one line, at most 80 characters, in one spelling, without what nobody sees."""
     name = "" if name is None else str(name)
-    text = " ".join("".join(c if c.isprintable() else " " for c in name).split())
-    text = text[:MAX_PARTICIPANT].strip() or "anonymous"
+    text = " ".join(typed(_printable(typed(name))).split())[:MAX_PARTICIPANT].rstrip(f" {JOINERS}") or "anonymous"
     return name if text == name else text  # the same object, of which a room of thousands has thousands
+
+
+def known_as(name: str | None) -> tuple[str, ...]:
+    """The spellings under which the log may have a participant: earlier versions kept them as they were typed."""
+    return spellings(pseudonym(name))
 
 
 def clean_words(text: object) -> str:
     """A trainee's own words as they are kept: at most 2,000 characters, without control characters but line breaks."""
-    kept = "".join(c if c.isprintable() or c == "\n" else " " for c in str(text).replace("\r\n", "\n"))
-    return kept.strip()[:MAX_TEXT]
+    return _printable(typed(str(text).replace("\r\n", "\n")), "\n").strip()[:MAX_TEXT]
+
+
+def _printable(text: str, also: str = "") -> str:
+    return "".join(c if c.isprintable() or c in JOINERS or c in also else " " for c in text)

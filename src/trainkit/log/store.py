@@ -22,7 +22,7 @@ from trainkit.errors import Conflict, OutOfDate, TrainkitError
 from trainkit.files import casebook
 from trainkit.log import history
 from trainkit.log.database import Database
-from trainkit.log.records import BEGUN_ELSEWHERE, Event, Record, check_repeated, now, pseudonym, refuse_unknown_kind
+from trainkit.log.records import BEGUN_ELSEWHERE, Event, Record, check_repeated, known_as, now, refuse_unknown_kind
 from trainkit.log.schema import attempts, cases, events, numbered, translations
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Log(Database):
         if member is not None:
             query = sa.select(attempts).where(attempts.c.member == member).order_by(attempts.c.run)
         elif participant is not None:
-            query = query.where(attempts.c.participant == pseudonym(participant), attempts.c.member.is_(None))
+            query = query.where(attempts.c.participant.in_(known_as(participant)), attempts.c.member.is_(None))
         if case_id is not None:
             query = query.where(attempts.c.case_id == case_id)
         try:

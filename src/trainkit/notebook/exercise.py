@@ -26,6 +26,7 @@ from trainkit.notebook.trainee import Trainee
 from trainkit.session.forms import act
 from trainkit.session.resume import begin, resume
 from trainkit.session.session import Session
+from trainkit.typed import typed
 from trainkit.value.solver import exact_play
 from trainkit.view import render
 from trainkit.view.shelf import shelf, spoken_in
@@ -255,8 +256,8 @@ def _not_begun(lang: str) -> str:
 def _as_demonstrated(
     seed: int | None, fixed: Mapping[str, str] | None, answers: Sequence[str] | None
 ) -> tuple[int | None, Mapping[str, str] | None, Sequence[str] | None]:
-    """What the call leaves open, as the environment says."""
-    said = {name: os.environ.get(f"TRAINKIT_{name}", "").strip() for name in ("SEED", "FIXED", "ANSWERS")}
+    """What the call leaves open, as the environment says; all of it in one spelling."""
+    said = {name: typed(os.environ.get(f"TRAINKIT_{name}", "")).strip() for name in ("SEED", "FIXED", "ANSWERS")}
     if seed is None and said["SEED"]:
         if not said["SEED"].isdecimal():
             raise TrainkitError(f"TRAINKIT_SEED is a whole number (got {shown(said['SEED'])})")
@@ -266,4 +267,8 @@ def _as_demonstrated(
         fixed = {name.strip(): value.strip() for name, _, value in pairs}
     if answers is None and said["ANSWERS"]:
         answers = [name.strip() for name in said["ANSWERS"].split(",")]
+    if isinstance(fixed, Mapping):
+        fixed = {typed(str(name)): typed(value) if isinstance(value, str) else value for name, value in fixed.items()}
+    if isinstance(answers, list | tuple):
+        answers = [typed(name) if isinstance(name, str) else name for name in answers]
     return seed, fixed, answers

@@ -48,8 +48,8 @@ def pack_html(rooms: Sequence[RoomSummary], lang: str, *, date: str, code: str, 
     """The debrief pack: one self-contained page for printing on A4.
 
     ``rooms`` come in the order of the workshop, ``lang`` is a language all the cases have, ``date`` is ISO 8601. With
-    ``names`` it says who was there, and who wrote against the key; nobody else's choice is told. HTML with its style
-    inside and no script, no picture and no outside address.
+    ``names`` it says who was there, and who wrote against the key; nobody else's choice is told. A case that nobody began
+    has no guide and is named. HTML with its style inside and no script, no picture and no outside address.
 
     Raises
     ------
@@ -72,7 +72,8 @@ def pack_html(rooms: Sequence[RoomSummary], lang: str, *, date: str, code: str, 
         code=format_code(code, NBSP),
         names=names,
         few=FEW,
-        parts=[_part(room, lang, names) for room in rooms],
+        parts=[_part(room, lang, names) for room in rooms if room.people],
+        left_out=[quoted(case_text(room.case, "title", lang), lang) for room in rooms if not room.people],
     )
 
 

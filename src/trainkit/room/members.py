@@ -1,7 +1,10 @@
 """Who sits in a workshop, and which runs are theirs?"""
 
+import re
 import uuid
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +16,7 @@ from trainkit.log.store import Log
 from trainkit.room.records import Member, Pulse, Workshop
 from trainkit.room.secrets import hashed, link_of, new_secret
 from trainkit.room.workshops import lock_workshop
+from trainkit.typed import typed
 
 _HERE = members.c.workshop == sa.bindparam("workshop")
 _JOIN = numbered(members)
@@ -21,6 +25,17 @@ _PLAIN = ("member", "name", "pair", "lang", "joined_at")
 _MEMBER = sa.select(*(members.c[name] for name in _PLAIN))
 _BY_SECRET = _MEMBER.where(
     _HERE, (members.c.secret_hash == sa.bindparam("key")) | (members.c.link_hash == sa.bindparam("key"))
+)
+
+_NUMBERED = re.compile(r"( \(\d+\))+$", re.ASCII)
+_ALIKE = (
+    sa.select(members.c.member, members.c.name)
+    .where(
+        _HERE,
+        (members.c.name == sa.bindparam("stem"))
+        | (sa.func.substr(members.c.name, sa.literal_column("1"), sa.bindparam("length")) == sa.bindparam("begun")),
+    )
+    .order_by(members.c.number, members.c.member)
 )
 
 
@@ -84,6 +99,46 @@ def members_of(log: Log, workshop: Workshop) -> list[Member]:
     query = _MEMBER.where(members.c.workshop == workshop.workshop).order_by(members.c.number, members.c.member)
     with log.reading() as connection:
         return [_member(row) for row in connection.execute(query)]
+
+
+def told_apart(names: Sequence[str]) -> list[str]:
+    """Names as others see them, in the order of joining: whoever comes second under a name has a 2 behind it, and so on.
+
+    No two are alike, and who comes later changes none.
+
+    >>> told_apart(["Wren", "Wren", "Iris", "Wren"])
+    ['Wren', 'Wren (2)', 'Iris', 'Wren (3)']
+    """
+    shown: list[str] = []
+    taken: set[str] = set()
+    numbers: Counter[str] = Counter()
+    for name in names:
+        told, alike = name, typed(name)
+        while typed(told) in taken:
+            numbers[alike] += 1
+            told = f"{name} ({numbers[alike] + 1})"
+        taken.add(typed(told))
+        shown.append(told)
+    return shown
+
+
+def name_told_apart(log: Log, workshop: Workshop, member: Member) -> str:
+    """The name by which others see this member; see :func:`told_apart`."""
+    stem = _NUMBERED.sub("", member.name)  # only these can be in each other's way
+    alike = {"stem": stem, "begun": f"{stem} (", "length": len(stem) + 2}
+    rows = log.fetch_all(_ALIKE, {"workshop": workshop.workshop, **alike})
+    shown = dict(zip((row[0] for row in rows), told_apart([row[1] for row in rows]), strict=True))
+    return shown.get(member.member, member.name)
+
+
+def members_told_apart(log: Log, workshop: Workshop) -> list[Member]:
+    """Everyone who joined, in that order, under the names by which others see them; see :func:`told_apart`."""
+    joined = members_of(log, workshop)
+    shown = told_apart([member.name for member in joined])
+    return [
+        member if name == member.name else replace(member, name=name)
+        for member, name in zip(joined, shown, strict=True)
+    ]
 
 
 def _member(row: Sequence[Any]) -> Member:

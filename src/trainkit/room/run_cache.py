@@ -6,7 +6,7 @@ from trainkit.errors import UnknownName
 from trainkit.log.records import Record
 from trainkit.log.replay import Unplayable
 from trainkit.log.store import Log
-from trainkit.room.members import event_counts, runs_of
+from trainkit.room.members import event_counts, members_told_apart, places_taken, runs_of
 from trainkit.room.records import Workshop
 from trainkit.room.run_summary import RunSummary, summarise_run
 from trainkit.room.tally import RoomSummary, tally
@@ -21,9 +21,12 @@ class RunCache:
         self.log, self.workshop = log, workshop
         self._summaries: dict[str, RunSummary] = {}
         self._order: list[str] = []
+        self._names: dict[str, str] = {}  # member → name by which the room knows them
 
     def outdated(self) -> list[tuple[Record, int]]:
         """Runs that the log has more of than was read, and how many events it has of each."""
+        if places_taken(self.log, self.workshop) != len(self._names):
+            self._names = {one.member: one.name for one in members_told_apart(self.log, self.workshop)}
         counts = event_counts(self.log, self.workshop)
         new = [attempt for attempt in counts if attempt not in self._summaries]
         records = {record.attempt: record for record in runs_of(self.log, self.workshop, new)} if new else {}
@@ -61,7 +64,7 @@ class RunCache:
     def rooms(self) -> dict[str, RoomSummary]:
         """Case → what the room did in it, in the order of the workshop, as far as it was read."""
         runs = self.all()
-        return {part.case.id: tally(runs, part.case) for part in self.workshop.parts}
+        return {part.case.id: tally(runs, part.case, self._names) for part in self.workshop.parts}
 
 
 def rooms_of(runs: RunCache) -> dict[str, RoomSummary]:

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
+from types import MappingProxyType
 from typing import Any
 
 from trainkit.case.model import Case
@@ -126,10 +127,11 @@ def variation(counts: Sequence[int]) -> float:
     return kinds / (kinds - 1) * (1 - sum((n / total) ** 2 for n in counts))
 
 
-def tally(runs: Iterable[RunSummary], case: Case) -> RoomSummary:
+def tally(runs: Iterable[RunSummary], case: Case, names: Mapping[str, str] = MappingProxyType({})) -> RoomSummary:
     """What a room did in a case, or in its newest version that ``runs`` are of.
 
-    The runs may be of any case; each person's come in the order in which they began.
+    The runs may be of any case; each person's come in the order in which they began. ``names`` are those of members that
+    others see, where these differ from the names in the log.
     """
     by_person: dict[str, list[RunSummary]] = {}
     for run in runs:
@@ -138,7 +140,7 @@ def tally(runs: Iterable[RunSummary], case: Case) -> RoomSummary:
     newest = max(enumerate(mine[0] for mine in by_person.values()), key=_came, default=(0, None))[1]
     version = case.hash if newest is None else newest.record.case_hash
     case = case if version == case.hash else newest.case
-    people = tuple(_person(number, mine) for number, mine in enumerate(by_person.values(), 1))
+    people = tuple(_person(number, mine, names) for number, mine in enumerate(by_person.values(), 1))
     first, disagreed = [], []
     for number, mine in enumerate(by_person.values(), 1):
         if mine[0].record.case_hash == version:
@@ -165,10 +167,18 @@ def tally(runs: Iterable[RunSummary], case: Case) -> RoomSummary:
     )
 
 
-def _person(number: int, mine: Sequence[RunSummary]) -> Person:
+def _person(number: int, mine: Sequence[RunSummary], names: Mapping[str, str]) -> Person:
     last, record = mine[-1], mine[-1].record
-    known_as = record.member or "", record.participant
-    return Person(number, *known_as, last.place, last.finished, record.run or 0, runs=len(mine))
+    member = record.member or ""
+    return Person(
+        number,
+        member,
+        names.get(member, record.participant),
+        last.place,
+        last.finished,
+        record.run or 0,
+        runs=len(mine),
+    )
 
 
 def _came(run: tuple[int, RunSummary]) -> tuple[float, int]:

@@ -6,6 +6,7 @@ from typing import Any
 from trainkit.errors import TrainkitError
 from trainkit.scoring.decisions import Decision
 from trainkit.scoring.formulas import FORMULAS, Sums, fit_terms, position_terms
+from trainkit.typed import typed
 
 
 def scores(frame: Any, by: Sequence[str] = ("attempt",)) -> Any:
@@ -25,9 +26,13 @@ def scores(frame: Any, by: Sequence[str] = ("attempt",)) -> Any:
     """
     import narwhals as nw
 
-    data = nw.from_native(frame)
+    data, by = nw.from_native(frame), [typed(name) for name in by]
+    wanted, names = {*Decision.__dataclass_fields__, *by}, data.collect_schema().names()
+    # a byte order mark is in front of a file's first column, and a name that macOS wrote is spelt otherwise
+    respelt = {name: typed(name) for name in names if typed(name) in wanted.difference(names)}
+    data = data.rename(respelt) if respelt else data
     schema = data.collect_schema()
-    missing = {*Decision.__dataclass_fields__, *by} - set(schema.names())
+    missing = wanted - set(schema.names())
     if missing:
         raise TrainkitError(f"the frame has no decisions: columns {', '.join(sorted(missing))} are missing")
     col, one = nw.col, nw.lit(1.0)

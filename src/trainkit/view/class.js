@@ -10,7 +10,44 @@ function show(html, url) {
   document.documentElement.lang = page.documentElement.lang;
   main().replaceWith(document.adoptNode(next));
   if (url && new URL(url).pathname !== location.pathname) history.pushState(null, "", url);
+  restore();
   arrive(true);
+}
+
+// An answer that no server has confirmed. This tab keeps it until one has, or until the conversation has gone on elsewhere.
+const unsent = {
+  get() {
+    try { return JSON.parse(sessionStorage.getItem("unsent")); } catch { return null; }
+  },
+  set(answer) {
+    try { sessionStorage.setItem("unsent", JSON.stringify(answer)); } catch { /* a browser that keeps nothing */ }
+  },
+};
+const place = () => main().dataset.state.replace(/^\d*\./, ""); // which run and step, whatever the trainer has set
+const named = (form) => [...new FormData(form)].filter(([name]) => !["token", "text"].includes(name)).join("&");
+
+function remember(form, button) {
+  if (!form.matches(".choice")) return;
+  unsent.set({ place: place(), form: named(form), name: button?.name, value: button?.value, text: form.elements.text?.value });
+}
+
+function restore() { // the server is there: what it has not confirmed is sent by one tap, never by itself
+  const answer = unsent.get();
+  if (!answer || !main().dataset.state) return;
+  if (answer.place !== place()) return unsent.set(null);
+  const form = [...document.querySelectorAll("form.choice")].find((one) => named(one) === answer.form);
+  const buttons = [...(form?.querySelectorAll("button:enabled") || [])];
+  const button = buttons.find((one) => one.name === answer.name && one.value === answer.value);
+  if (!button || document.querySelector(".stick")) return;
+  const again = document.getElementById("unsent").content.cloneNode(true), lost = document.querySelector("[data-retry]");
+  again.querySelector("button").onclick = () => send(form, button);
+  again.querySelector(".num").textContent = button.querySelector("kbd")?.textContent || "";
+  if (answer.text) form.elements.text.value = answer.text;
+  button.classList.add("unsaved");
+  main().append(again);
+  if (!lost) button.scrollIntoView({ block: "center" });
+  if (document.activeElement === lost) document.querySelector(".stick button").focus({ preventScroll: true });
+  lost?.closest(".alert").remove();
 }
 
 function unread(page) { // nobody has read it yet: what comes so soon is the second half of a double click or tap
@@ -20,33 +57,40 @@ function unread(page) { // nobody has read it yet: what comes so soon is the sec
 }
 
 function arrive(moved) {
-  const now = document.getElementById("now"), first = document.querySelector(".choice .opt:enabled, .choice textarea, .alert");
+  const now = document.getElementById("now"), wrong = document.querySelector("[aria-invalid=true]");
+  const first = document.querySelector(".choice .opt:enabled, .choice textarea, .alert");
   if (moved) {
     unread(main());
     (now || main()).scrollIntoView({ block: "start" });
-    (document.querySelector("[role=alert]") || first || document.querySelector(".debrief"))?.focus({ preventScroll: true });
+    (wrong || document.querySelector("[role=alert]") || first || document.querySelector(".debrief"))?.focus({ preventScroll: true });
   }
   clearTimeout(timer);
-  timer = setTimeout(look, 1000 * (document.querySelector(".choice") ? 15 : 5) * (0.8 + 0.4 * Math.random()));
+  const seconds = unsent.get() ? 3 : document.querySelector(".choice") ? 15 : 5;
+  timer = setTimeout(look, 1000 * seconds * (0.8 + 0.4 * Math.random()));
 }
 
 async function send(form, button) {
   if (sending) return; // a double click is one answer
   sending = true;
   document.querySelectorAll(".alert").forEach((alert) => alert.remove());
+  document.querySelectorAll(".unsaved").forEach((option) => option.classList.remove("unsaved"));
+  remember(form, button);
   const mark = setTimeout(() => button?.classList.add("sent"), 150);
   main().setAttribute("aria-busy", "true");
   const fields = new URLSearchParams(new FormData(form, button)), stop = new AbortController();
   const late = setTimeout(() => stop.abort(), 8000);
   try {
     const answer = await fetch(form.action || location.href, { method: "POST", body: fields, signal: stop.signal, headers: NEXT_PAGE });
-    show(await answer.text(), answer.url);
+    const html = await answer.text();
+    if (answer.status < 429) unsent.set(null); // taken, or refused for good
+    show(html, answer.url);
   } catch {
     const lost = document.getElementById("lost").content.cloneNode(true);
     lost.querySelector("button").onclick = () => send(form, button);
     button?.classList.add("unsaved");
     (form.querySelector(".under") || form).before(lost);
     document.querySelector("[data-retry]").focus();
+    arrive(false); // sooner than it would have looked
   } finally {
     clearTimeout(mark);
     clearTimeout(late);
@@ -57,12 +101,14 @@ async function send(form, button) {
 
 async function look() { // has the trainer, or another tab, changed something?
   clearTimeout(timer);
-  const state = main().dataset.state, typing = () => [...document.querySelectorAll("textarea")].some((area) => area.value);
+  const state = main().dataset.state, kept = unsent.get()?.text;
+  const typing = () => [...document.querySelectorAll("textarea")].some((area) => area.value && area.value !== kept);
   if (state && !sending && !document.hidden && !typing()) {
     try {
       const answer = await fetch("/pulse", { cache: "no-store" });
       const now = answer.ok ? await answer.text() : state; // meanwhile he may have answered, or begun to write
       if (now !== state && main().dataset.state === state && !sending && !typing()) return location.replace(location.pathname);
+      if (answer.ok) restore();
     } catch { /* no network: the next click says so */ }
   }
   arrive(false);
@@ -82,4 +128,5 @@ document.addEventListener("visibilitychange", () => document.hidden || look());
 addEventListener("pageshow", (event) => event.persisted && location.reload()); // the back button shows the past
 addEventListener("popstate", () => location.reload());
 addEventListener("online", look);
+restore();
 arrive(false);

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from trainkit.case.cache import Cache
 from trainkit.engine.attempt import Attempt
-from trainkit.i18n import NBSP, catalog, languages
+from trainkit.i18n import NBSP, catalog, languages, quoted
 from trainkit.room.records import Ballot, Member, Workshop, WorkshopCase
 from trainkit.room.secrets import format_code
 from trainkit.session.session import Session
@@ -96,20 +96,29 @@ def join_page(
     code: str = "",
     name: str = "",
     pair: bool = False,
+    agreed: bool = False,
     error: str = "",
     wrong: str = "",
 ) -> str:
     """The door: code, name, consent; ``visit`` is this form's own secret, by which it counts once."""
     consent = tuple(filter(None, map(str.strip, (workshop.consent or "").split("\n"))))  # in paragraphs; else the kit's
     texts = {"code": code, "name": name, "error": error, "visit": visit, "consent": consent}
-    body = render.filled("class_join.html", lang, texts, pair=pair, wrong=wrong)
+    body = render.filled("class_join.html", lang, texts, pair=pair, agreed=agreed, wrong=wrong)
     return frame_page(framed(workshop, None, lang), catalog(lang).gettext("Join the class"), body, narrow=True)
 
 
 def lobby(
-    frame: Frame, member: Member, part: WorkshopCase, *, run: int, total: int, error: str = "", waiting: str = ""
+    frame: Frame,
+    member: Member,
+    part: WorkshopCase,
+    *,
+    run: int,
+    total: int,
+    error: str = "",
+    waiting: str = "",
+    namesake: bool = False,
 ) -> str:
-    """Before a case begins."""
+    """Before a case begins; a ``namesake`` of somebody is told how the trainer sees them."""
     lang, case = frame.lang, part.case
     gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
     text = partial(case_text, case, lang=lang)
@@ -117,6 +126,7 @@ def lobby(
     texts = {
         "heading": gettext("{name}, you’re in").format(name=member.name),
         "error": error,
+        "namesake": quoted(member.name, lang) if namesake else "",
         "waiting": waiting,
         "counted": "" if total == 1 else counted.format(n=total),
         "title": text("title"),
@@ -128,6 +138,12 @@ def lobby(
     }
     body = render.filled("class_lobby.html", lang, texts)
     return frame_page(frame, text("title"), body, narrow=True, refresh=10 if waiting else 0)
+
+
+def other_seat(frame: Frame, mine: str, theirs: str) -> str:
+    """A question to who has a seat and has followed the link of another one."""
+    body = render.filled("class_other_seat.html", frame.lang, {"mine": mine, "theirs": theirs})
+    return frame_page(frame, catalog(frame.lang).gettext("Another place"), body, narrow=True)
 
 
 def own_link(frame: Frame, link: str, qr: str) -> str:

@@ -19,7 +19,7 @@ from trainkit.i18n import catalog, percent, signed, typeset
 from trainkit.session.session import Session
 from trainkit.view.debrief import DebriefView, debrief
 from trainkit.view.profile import over_cases
-from trainkit.view.screen import Bubble, Head, screen
+from trainkit.view.screen import Bubble, Head, case_text, screen
 from trainkit.view.shelf import Shelf
 
 VIEW = "trainkit.view"
@@ -198,12 +198,29 @@ def debrief_html(
     return template("debrief.html", lang, d=shown, moves=moves, **values)
 
 
+def debrief_file(session: Session, lang: str, date: str, newest: Sequence[Attempt] = ()) -> str:
+    """The debrief of a finished run as one page to keep: its style is in it, there is no script and nothing to press."""
+    shown = debrief(session, lang, newest)
+    moves = moves_html(shown, lang, level=1, saved=True)
+    texts = {"title": case_text(session.case, "title", lang), "date": date, "css": asset("tk.css")}
+    return template(
+        "debrief_file.html", lang, d=shown, moves=moves, replies=shown.replies, level=1, saved=True, **texts
+    )
+
+
 def moves_html(
-    shown: DebriefView, lang: str, first: int = 0, most: int | None = None, *, level: int, phone: bool = False
+    shown: DebriefView,
+    lang: str,
+    first: int = 0,
+    most: int | None = None,
+    *,
+    level: int,
+    phone: bool = False,
+    saved: bool = False,
 ) -> Markup:
-    """The replies of a run from a number on, each a list item."""
+    """The replies of a run from a number on, each a list item; ``saved`` for a file in which nothing is pressed."""
     items = [
-        filled("debrief_move.html", lang, {"m": move, "place": place}, level=level, phone=phone)
+        filled("debrief_move.html", lang, {"m": move, "place": place}, level=level, phone=phone, saved=saved)
         for place, move in enumerate(shown.some_moves(first, most), first + 1)
     ]
     return Markup("".join(items))

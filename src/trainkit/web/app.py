@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from trainkit.errors import TrainkitError
 from trainkit.i18n import catalog
 from trainkit.log.store import Log
-from trainkit.room.members import runs_of
+from trainkit.room.members import places_taken, runs_of
 from trainkit.room.records import Workshop
 from trainkit.view import render
 from trainkit.web.context import ClassContext
@@ -23,6 +23,7 @@ from trainkit.web.security import Refusal, guarded
 from trainkit.web.trainer import TrainerPages
 
 ASSETS = {"/tk.css": "text/css", "/class.js": "text/javascript", "/board.js": "text/javascript"}
+A_WHILE = 60.0  # seconds after which a room where nobody is has most likely a reason
 logger = logging.getLogger("trainkit.class")
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -31,16 +32,18 @@ Handler = Callable[[Request], Awaitable[Response]]
 class ClassApp:
     """One workshop on one server process: an ASGI app in ``app``."""
 
-    def __init__(self, log: Log, workshop: Workshop):
+    def __init__(self, log: Log, workshop: Workshop, nobody: Callable[[], None] | None = None):
+        self.nobody = nobody  # called once if nobody has come after a while
         self.context = ClassContext(log, workshop)
         join, play, self.trainer = JoinPages(self.context), PlayPages(self.context), TrainerPages(self.context)
         addresses: dict[str, dict[str, Handler]] = {  # looked through from the top: what is asked most comes first
             "/play": {"GET": play.play, "POST": play.answer},
             **{path: {"GET": play.read_again} for path in ("/debrief", "/talk", "/disagree")},
+            "/debrief/file": {"GET": play.save},
             "/pulse": {"GET": play.pulse},
             "/": {"GET": join.form_page},
             "/join": {"GET": join.to_form, "POST": join.join},
-            "/me/{key}": {"GET": join.follow_link},
+            "/me/{key}": {"GET": join.follow_link, "POST": join.follow_link},
             "/link": {"GET": join.show_link},
             "/t/{key}": {"GET": self.trainer.follow_link},
             "/board": {"GET": self.trainer.show_board, "POST": self.trainer.steer},
@@ -63,9 +66,10 @@ class ClassApp:
         seats = self.context.seats
         await seats.refresh()
         seats.assigned(await seats.read(runs_of, self.context.log, self.context.workshop))
-        warming = asyncio.create_task(self._warm())
+        tasks = [asyncio.create_task(self._warm()), asyncio.create_task(self._wait_for_somebody())]
         yield
-        warming.cancel()
+        for task in tasks:
+            task.cancel()
         self.trainer.board.stop()
         self.context.writer.close()
 
@@ -73,6 +77,13 @@ class ClassApp:
         await asyncio.sleep(1)  # the first page is not to wait for it
         with suppress(TrainkitError):  # a case too large to be solved
             await asyncio.to_thread(self.trainer.board.warm)
+
+    async def _wait_for_somebody(self) -> None:
+        await asyncio.sleep(A_WHILE)
+        with suppress(TrainkitError):
+            came = await self.context.seats.read(places_taken, self.context.log, self.context.workshop)
+            if self.nobody and not (came or self.context.reached):
+                self.nobody()
 
 
 class _Safe:

@@ -1,6 +1,8 @@
 """What does every page need? The room, the language, who asks, and how a refusal is said."""
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -13,9 +15,12 @@ from trainkit.web.seats import Seat, Seats
 from trainkit.web.security import Rate, Refusal, proof
 from trainkit.web.writer import LogWriter
 
-COOKIE, LANG_COOKIE = "trainkit", "trainkit_lang"
+COOKIE, LANG_COOKIE, BOARD_COOKIE = "trainkit", "trainkit_lang", "trainkit_board"
 MONTH = 30 * 24 * 3600
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,255}")
+_LIKED = re.compile(
+    r"\s*([a-z]{1,8}|\*)(?:-[a-z0-9-]{0,40})?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?", re.ASCII | re.IGNORECASE
+)
 
 
 class ClassContext:
@@ -25,14 +30,21 @@ class ClassContext:
         self.log, self.workshop = log, workshop
         self.writer = LogWriter(log)
         self.seats = Seats(log, workshop, self.writer)
+        self.reached = False  # whether another machine has opened the door: then the network lets phones through
         self.links = Rate(burst=20, per_second=1)  # secret links that are tried, from one address
 
     def lang(self, request: Request) -> str:
-        """The language asked for, the one of this browser, or the room's."""
+        """The language asked for, here or before, the one this phone likes best, or the room's.
+
+        What a trainer opens may be on the wall: it speaks the room's, whatever the laptop likes.
+        """
         spoken = pages.spoken(self.workshop)
         asked = request.query_params.get("lang") if request.scope["query_string"] else None
-        wanted = (asked, request.cookies.get(LANG_COOKIE), self.workshop.lang, spoken[0])
-        return next(lang for lang in wanted if lang in spoken)
+        for wanted in (asked, request.cookies.get(LANG_COOKIE)):
+            if wanted in spoken:
+                return wanted
+        liked = None if BOARD_COOKIE in request.cookies else request.headers.get("accept-language")
+        return liked_best(liked[:500], spoken) if liked else spoken[0]
 
     def page(self, request: Request, html: str, key: str, status: int = 200, seat: Seat | None = None) -> Response:
         """A page for the owner of ``key``: its forms say which run they are of, and prove where they come from."""
@@ -51,9 +63,7 @@ class ClassContext:
         links = [(back, gettext("To the remote") if back == "/board" else gettext("To the conversation"))]
         html = pages.trouble(pages.framed(None, None, lang), heading, text, links)
         answer = HTMLResponse(html, status, {"cache-control": "no-store"})
-        if status in (429, 503):
-            answer.headers["retry-after"] = "5"
-        return answer
+        return retry_later(answer)
 
     async def seated(self, request: Request, look: bool = True) -> tuple[Seat | None, str]:
         """Who asks, and by which secret; brought up to what the log has."""
@@ -67,6 +77,30 @@ class ClassContext:
         """Have the browser keep a secret, where no script can read it."""
         answer.set_cookie(name, key, max_age=MONTH, httponly=True, samesite="lax")
         return answer
+
+
+@lru_cache(maxsize=500)
+def liked_best(accepted: str, spoken: Sequence[str]) -> str:
+    """The language of ``spoken`` that an Accept-Language header likes best (RFC 9110, 12.5.4); the first if it likes none.
+
+    >>> liked_best("de-AT,en-GB;q=0.8,ru;q=0.9", ("ru", "en"))
+    'ru'
+    """
+    liked: dict[str, float] = {}
+    for part in accepted.split(","):
+        if found := _LIKED.fullmatch(part):
+            liked.setdefault(found[1].lower(), float(found[2] or 1))
+    in_order = dict.fromkeys((*liked, *spoken))  # of those liked as much, the one named first
+    weights = {lang: liked.get(lang, liked.get("*", 0.0)) for lang in in_order if lang in spoken}
+    best = max(weights, key=weights.__getitem__)
+    return best if weights[best] else spoken[0]
+
+
+def retry_later(answer: Response) -> Response:
+    """Say when to come again, where that helps."""
+    if answer.status_code in (429, 503):
+        answer.headers["retry-after"] = "5"
+    return answer
 
 
 def caller(request: Request) -> str:

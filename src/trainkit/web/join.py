@@ -9,9 +9,10 @@ from trainkit.errors import NotSaved, Refused
 from trainkit.i18n import catalog
 from trainkit.room.members import add_member, member_by_secret
 from trainkit.room.secrets import DIGITS, format_code, link_of, new_secret, parse_code, seat_of
+from trainkit.typed import typed
 from trainkit.view import phone as pages
 from trainkit.view.qr_code import qr_svg
-from trainkit.web.context import COOKIE, LANG_COOKIE, ClassContext, caller, here
+from trainkit.web.context import COOKIE, LANG_COOKIE, ClassContext, caller, here, retry_later
 from trainkit.web.security import Rate, Refusal, form, proven
 
 _VISIT = re.compile(r"[\w-]{20,64}", re.ASCII)
@@ -33,6 +34,8 @@ class JoinPages:
 
     async def form_page(self, request: Request) -> Response:
         """The first page: code, name, consent; who has joined goes to their seat."""
+        if caller(request) != (request.scope.get("server") or ("",))[0]:
+            self.context.reached = True
         seat, key = await self.context.seated(request)
         if seat is not None:
             return RedirectResponse("/play", 303)
@@ -62,23 +65,26 @@ class JoinPages:
             seat = await self.context.seats.seat(known)
             if seat is not None and await self.context.seats.look(seat):
                 return self._inside(known, lang)
-        code, name = parse_code(fields.get("code", "")), fields.get("name", "").strip()
+        code, name = parse_code(fields.get("code", "")), typed(fields.get("name", "")).strip()
         shown = {
             "code": _printable(fields.get("code", ""))[:9],
             "name": _printable(name)[:24],
             "pair": "pair" in fields,
+            "agreed": "consent" in fields,
         }
 
         def refused(error: str, wrong: str, status: int = 422) -> Response:
-            return self._form_page(request, key, visit, status, error=error, wrong=wrong, **shown)
+            answer = self._form_page(request, key, visit, status, error=error, wrong=wrong, **shown)
+            return retry_later(answer)
 
+        too_fast = gettext("Too fast. Wait a few seconds, then try again.")
         if self.guesses.empty(address):
-            raise Refusal("too_fast")
+            return refused(too_fast, "code", 429)
         if code != self.context.workshop.code:
             self.guesses.take(address)
             return refused(gettext("There is no such class. Check the six digits on the screen."), "code", 404)
         if not self.joins.take(address):
-            raise Refusal("too_fast")
+            return refused(too_fast, "", 429)
         wrong, sentence = _wrong(fields, name, lang)
         if wrong:
             return refused(sentence, wrong)
@@ -99,14 +105,23 @@ class JoinPages:
         return self.context.keep(answer, LANG_COOKIE, lang)
 
     async def follow_link(self, request: Request) -> Response:
-        """A personal link on another device."""
+        """A personal link on another device. Who has another seat here is asked: any page elsewhere can lead to a link."""
         if not self.context.links.take(caller(request)):
             raise Refusal("too_fast")
-        key = request.path_params["key"]
-        if await self.context.seats.seat(key) is None:
-            gettext = catalog(self.context.lang(request)).gettext
+        key, lang = request.path_params["key"], self.context.lang(request)
+        theirs = await self.context.seats.seat(key)
+        if theirs is None:
+            gettext = catalog(lang).gettext
             text = gettext("Nobody in this class has this personal link. Copy the whole of it, or join with the code.")
             return self.context.trouble(request, gettext("Unknown link"), text, 404)
+        mine, own = await self.context.seated(request)
+        if mine is theirs:
+            return RedirectResponse("/play", 303)
+        if mine is not None and request.method != "POST":
+            frame = pages.framed(self.context.workshop, mine.shown, lang)
+            return self.context.page(request, pages.other_seat(frame, mine.shown.name, theirs.shown.name), own)
+        if mine is not None and not proven(request, await form(request), own):
+            raise Refusal("forged")
         return self.context.keep(RedirectResponse("/play", 303), COOKIE, key)
 
     async def show_link(self, request: Request) -> Response:
@@ -118,7 +133,7 @@ class JoinPages:
         if await self.context.seats.read(member_by_secret, self.context.log, self.context.workshop, own) is None:
             own = key  # this device came by the link itself
         address = f"{here(request)}/me/{own}"
-        frame = pages.framed(self.context.workshop, seat.member, self.context.lang(request))
+        frame = pages.framed(self.context.workshop, seat.shown, self.context.lang(request))
         return self.context.page(request, pages.own_link(frame, address, qr_svg(address)), key)
 
 

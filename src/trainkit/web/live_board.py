@@ -9,7 +9,7 @@ from trainkit.engine.attempt import start
 from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName
 from trainkit.log.store import Log
 from trainkit.room.controls import count_controls, record_control
-from trainkit.room.members import members_of, places_taken
+from trainkit.room.members import members_told_apart, places_taken
 from trainkit.room.records import SWITCHES, Member, Workshop
 from trainkit.room.run_cache import RunCache
 from trainkit.room.tally import RoomSummary
@@ -87,7 +87,7 @@ class LiveBoard:
                 began = time.perf_counter()
         rooms = self.runs.rooms()
         if await self.seats.read(places_taken, self.log, self.workshop) != len(self._members):
-            joined = await self.seats.read(members_of, self.log, self.workshop)
+            joined = await self.seats.read(members_told_apart, self.log, self.workshop)
             self._members = [self.seats.same(member) for member in joined]
         worked += time.perf_counter() - began
         self._worked, self._last = min(worked, self._last), worked  # a moment's stall of the machine is no large room

@@ -1,17 +1,24 @@
 """What does a trainee see, and what may they do? Their place as the log has it, then one form at a time."""
 
+import re
+from datetime import datetime
+from urllib.parse import quote
+
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from trainkit.errors import NotSaved, OutOfDate, TrainkitError
-from trainkit.i18n import catalog
+from trainkit.i18n import NBSP, catalog
 from trainkit.session.forms import explain_refusal
 from trainkit.view import phone as pages
+from trainkit.view.render import debrief_file
+from trainkit.view.screen import case_text
 from trainkit.web.context import ClassContext
 from trainkit.web.seats import Closed, Paused, Seat
 from trainkit.web.security import Rate, Refusal, form, proven
 
 NEXT_PAGE = "return=representation"  # RFC 7240: class.js wants the next page as the answer, not its address
+_NO_FILE_NAME = re.compile(r'[\\/:*?"<>|]+')  # what Windows has in no name
 
 
 class PlayPages:
@@ -40,7 +47,7 @@ class PlayPages:
     async def _place(self, request: Request, seat: Seat, error: str = "") -> str:
         lang, stage, session = self.context.lang(request), self.context.seats.stage, seat.session
         gettext = catalog(lang).gettext
-        frame = pages.framed(self.context.workshop, seat.member, lang, self._state(seat))
+        frame = pages.framed(self.context.workshop, seat.shown, lang, self._state(seat))
         if stage.ballot is not None and not stage.over and session is not None:
             voter = await self.context.seats.voter(seat, stage.ballot)
             if voter is not None and (stage.ballot.scene, stage.ballot.number) not in voter.revotes():
@@ -52,7 +59,8 @@ class PlayPages:
             waiting = gettext("The trainer will begin in a moment.") if stage.paused else ""
             waiting = gettext("This class is over.") if stage.over else waiting
             part, total = self.context.seats.next_part(seat), len(self.context.workshop.parts)
-            return pages.lobby(frame, seat.member, part, run=0, total=total, error=error, waiting=waiting)
+            said = {"error": error, "waiting": waiting, "namesake": seat.shown != seat.member}
+            return pages.lobby(frame, seat.shown, part, run=0, total=total, **said)
         if session.phase != "over" and stage.over:
             heading, text = gettext("This class is over"), gettext("Thank you. Everything you said is saved.")
             return pages.wait(frame, heading, text, session=session, error=error)
@@ -73,7 +81,7 @@ class PlayPages:
         if seat is None:
             return RedirectResponse("/", 303)
         session, path, html = seat.session, request.scope["path"], None
-        frame = pages.framed(self.context.workshop, seat.member, self.context.lang(request), self._state(seat))
+        frame = pages.framed(self.context.workshop, seat.shown, self.context.lang(request), self._state(seat))
         if session is not None and path == "/talk":
             html = pages.talk(frame, session)
         elif session is not None and path == "/debrief" and session.phase == "over":
@@ -83,6 +91,21 @@ class PlayPages:
         elif session is not None and path == "/disagree":
             html = pages.disagree(frame, session, _whole(request.query_params.get("n")))
         return RedirectResponse("/play", 303) if html is None else self.context.page(request, html, key, seat=seat)
+
+    async def save(self, request: Request) -> Response:
+        """The debrief as a file of its own: the class is there only as long as the trainer's laptop is on."""
+        seat, _ = await self.context.seated(request)
+        session = seat.session if seat else None
+        if session is None or session.phase != "over" or session.settings.feedback == "none":
+            return RedirectResponse("/play", 303)
+        lang, newest = self.context.lang(request), await self.context.seats.newest_attempts(seat)
+        day = datetime.fromisoformat(session.record.started_at).astimezone().date().isoformat()
+        title = _NO_FILE_NAME.sub(" ", case_text(session.case, "title", lang).replace(NBSP, " "))
+        named = (
+            f"attachment; filename=\"{session.case.id}-{day}.html\"; filename*=UTF-8''{quote(f'{title}, {day}.html')}"
+        )
+        headers = {"content-disposition": named, "cache-control": "no-store"}
+        return HTMLResponse(debrief_file(session, lang, day, newest), headers=headers)
 
     async def answer(self, request: Request) -> Response:
         """Take what a trainee does: first the log, then the next page."""

@@ -6,6 +6,7 @@ import random
 import secrets
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from trainkit.engine.attempt import Attempt
@@ -15,7 +16,7 @@ from trainkit.log.history import newest_attempts
 from trainkit.log.records import Event, Record, new_record
 from trainkit.log.store import Log
 from trainkit.room.controls import count_controls, load_stage
-from trainkit.room.members import member_by_secret, pulse
+from trainkit.room.members import member_by_secret, name_told_apart, pulse
 from trainkit.room.records import Ballot, Member, Stage, Workshop, WorkshopCase
 from trainkit.room.secrets import hashed
 from trainkit.session.forms import event_of_form
@@ -28,10 +29,14 @@ Design = tuple[tuple[str, str], ...]  # conditions: fact, value
 
 
 class Seat:
-    """A member at the table: runs so far, the newest one opened. ``lock`` puts two clicks one after the other."""
+    """A member at the table: runs so far, the newest one opened. ``lock`` puts two clicks one after the other.
 
-    def __init__(self, member: Member):
+    ``shown`` is the member under the name that tells them from others of the same name.
+    """
+
+    def __init__(self, member: Member, name: str):
         self.member = member
+        self.shown = member if name == member.name else replace(member, name=name)
         self.records: list[Record] = []
         self.session: Session | None = None
         self.newest: tuple[str, list[Attempt]] = ("", [])  # what was read for a debrief, and of which run's
@@ -67,8 +72,9 @@ class Seats:
             member = await self.read(member_by_secret, self.log, self.workshop, some_secret)
             if member is None:
                 return None
+            name = await self.read(name_told_apart, self.log, self.workshop, member)
             self._owners[key] = member.member
-            seat = self._seats.setdefault(member.member, Seat(member))  # one seat, whichever of their devices asks
+            seat = self._seats.setdefault(member.member, Seat(member, name))  # one, whichever of their devices asks
             if len(self._owners) > MOST:
                 self._seats.pop(self._owners.popitem(last=False)[1], None)
         self._owners.move_to_end(key)

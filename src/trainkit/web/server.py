@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import socket
 import sys
@@ -13,6 +14,7 @@ import uvicorn
 
 from trainkit.case.model import Case
 from trainkit.errors import TrainkitError
+from trainkit.i18n import catalog
 from trainkit.log.records import Settings
 from trainkit.log.store import Log
 from trainkit.room.controls import load_stage
@@ -58,8 +60,9 @@ def room(
         return create(log, parts, lang=lang, settings=settings, consent=consent, places=places), False
 
 
-def listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int, lang: str = "en") -> socket.socket:
     """A socket that listens; a TrainkitError says that the port is taken or the host is none of this machine's."""
+    gettext = catalog(lang).gettext
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     opened = socket.socket(family, socket.SOCK_STREAM)
     if sys.platform != "win32":  # Windows frees a port at once, and would let another program take it, too
@@ -69,8 +72,14 @@ def listening(host: str, port: int) -> socket.socket:
         opened.listen(4096)
     except (OSError, OverflowError) as error:
         opened.close()
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
+            said = gettext(
+                "port {port} is taken, perhaps by a class that is still running: end it, or choose another, --port {other}"
+            )
+            raise TrainkitError(said.format(port=port, other=port + 1)) from error
         why = getattr(error, "strerror", None) or error
-        raise TrainkitError(f"{host}:{port} can't be listened on: {why}") from error
+        said = gettext("{place} can’t be listened on: {reason}")
+        raise TrainkitError(said.format(place=f"{host}:{port}", reason=why)) from error
     return opened
 
 
@@ -89,13 +98,13 @@ def _in_the_room() -> str | None:
     return None
 
 
-def serve(log: Log, workshop: Workshop, sock: socket.socket) -> None:
+def serve(log: Log, workshop: Workshop, sock: socket.socket, nobody: Callable[[], None] | None = None) -> None:
     """Hold the class until Ctrl+C or SIGTERM; what waits is written before it ends.
 
     Windows has Ctrl+C and Ctrl+Break; a closed window and the task manager end it at once, as SIGKILL does: whoever was
-    told that an answer is kept finds it there.
+    told that an answer is kept finds it there. ``nobody`` is called once if nobody has come after a minute.
     """
-    classroom = ClassApp(log, workshop)
+    classroom = ClassApp(log, workshop, nobody)
     config = uvicorn.Config(
         classroom.app,
         http=Protocol,

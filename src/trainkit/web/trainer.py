@@ -7,11 +7,10 @@ from trainkit.errors import OutOfDate, Refused, UnknownName
 from trainkit.i18n import catalog
 from trainkit.room.secrets import hashed
 from trainkit.view import phone as pages
+from trainkit.web.context import BOARD_COOKIE as COOKIE
 from trainkit.web.context import ClassContext, caller, here
 from trainkit.web.live_board import LiveBoard
 from trainkit.web.security import Refusal, form, proven
-
-COOKIE = "trainkit_board"
 
 
 class TrainerPages:

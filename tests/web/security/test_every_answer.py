@@ -113,7 +113,7 @@ def test_other_methods(room):
             page = browser.ask(method, path)
             assert page.status == 405 and page.words and guarded_well(page), (method, path)
             assert page.header("allow"), (method, path)  # RFC 9110, 15.5.6
-    for path in ("/", "/link", "/talk", "/pulse", "/tk.css", "/me/x", "/t/x", "/board/debrief"):
+    for path in ("/", "/link", "/talk", "/pulse", "/tk.css", "/t/x", "/board/debrief"):
         assert browser.ask("POST", path, "a=b", FORM).status == 405
     for path in ("/", "/play", "/tk.css"):
         page = browser.ask("HEAD", path, follow=False)  # as GET, without a body: RFC 9110, 9.3.2

@@ -1,5 +1,7 @@
 """Whatever a person types stays text, on every page."""
 
+import re
+
 import pytest
 from support.class_server import (
     Browser,
@@ -23,7 +25,8 @@ def test_hostile_words_stay_words(hold, hostile):
         harmless(browser.page, [plain(kept)])
         browser.press("begin")
         browser.press("words", "1", text=f"{hostile} слова {hostile * 50}")
-        said = plain("".join(c if c.isprintable() else " " for c in hostile))
+        seen = re.sub("[\u200e\u200f\u202a-\u202e]", "", hostile)
+        said = plain("".join(c if c.isprintable() else " " for c in seen))
         harmless(browser.page, [f"{said} слова"])
         browser.say("offer")
         browser.press("why", "1", text=f"{hostile} довод")
