@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from support.class_server import held, steer
+from support.class_server import KILL, held, steer
 from support.jupyter_lab import ARGUMENTS, SHOTS, browser
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
@@ -99,10 +99,12 @@ def log(room, query):
 
 
 def test_a_whole_workshop(opened, room):  # one story, from its beginning to its end
-    board = opened(room.board, viewport={"width": 1920, "height": 1080})
-    board.wait_for_selector(".qr svg")
-    assert "/t/" not in board.url, "the secret must not stay in the address bar on the wall"
-    looked_at(board, "board-empty")
+    wall = opened("/wall", viewport={"width": 1920, "height": 1080})
+    wall.wait_for_selector(".qr svg")
+    looked_at(wall, "wall-lobby")
+    remote = opened(room.remote, viewport={"width": 1280, "height": 800})
+    assert "/t/" not in remote.url, "the secret must not stay in the address bar"
+    looked_at(remote, "remote-lobby")
     door = f"/?code={room.code}"
 
     iris = opened(door, **PHONE, has_touch=True)
@@ -142,26 +144,32 @@ def test_a_whole_workshop(opened, room):  # one story, from its beginning to its
         page = other.get("/play")
         while options := page.buttons("option"):
             page = other.press("option", options[number % len(options)])
-    board.wait_for_function("() => document.querySelector('.whereabouts b')?.textContent === '7'", timeout=20_000)
-    board.wait_for_selector(".split .counts", timeout=20_000)
-    looked_at(board, "board-split")
+    wall.wait_for_selector(".wall-foot p:last-child b:text-is('7')", timeout=20_000)
+    wall.wait_for_selector(".split svg.fill", timeout=20_000)
+    looked_at(wall, "wall-scene")
+    looked_at(remote, "remote-scene")
+    remote.click("#knob-qr")
+    wall.wait_for_selector(".late .qr svg")
+    looked_at(wall, "wall-late")
+    remote.click("#knob-qr")
+    wall.wait_for_selector(".late", state="detached")
 
     # a pause, the talk, a vote again, the key
     fern.route("**/pulse", lambda route: route.abort())  # she hears of the pause by her click, not before it
-    board.click("#do-paused")
-    board.wait_for_selector(".notice")
+    remote.click("#knob-pause")
+    wall.wait_for_selector(".is-pause")
+    looked_at(wall, "wall-pause")
     fern.click(".choice .opt:enabled >> nth=0")
     fern.wait_for_selector("[role=alert]")
     looked_at(fern, "paused-en")
     fern.unroute("**/pulse")
-    board.click("#do-paused")
-    board.wait_for_selector(".notice", state="detached")
-    board.click("#more-sum")
-    board.select_option("#pick-scene", "racket_refund/counter")  # the one that everybody has answered
-    board.click("#do-show")
-    board.wait_for_selector(".wall header:has-text('У стойки')")
-    board.click("#do-ballot")
-    board.wait_for_function("() => document.querySelector('#do-ballot')?.value === 'ballot_end'")
+    remote.click("#knob-pause")
+    wall.wait_for_selector(".is-pause", state="detached")
+    remote.select_option("#pick-scene", "racket_refund/counter")  # the one that everybody has answered
+    remote.click("#do-show")
+    wall.wait_for_selector(".wall-head:has-text('У стойки')")
+    remote.click("#knob-vote")
+    remote.wait_for_selector("#knob-vote[value=ballot_end]")
     for page in (iris, plain):
         page.goto(room.address + "/play")
     looked_at(iris, "vote-ru")
@@ -172,20 +180,41 @@ def test_a_whole_workshop(opened, room):  # one story, from its beginning to its
     for other in others:
         page = other.get("/play")
         other.press("option", page.buttons("option")[0])
-    board.click("#do-ballot")
-    board.wait_for_function("() => document.querySelector('#do-ballot')?.value === 'ballot'")
-    board.click("#do-key")
-    board.wait_for_selector(".split .tag")
-    looked_at(board, "board-key")
+    wall.wait_for_selector(".dots .on >> nth=4")
+    looked_at(wall, "wall-vote")
+    remote.click("#knob-vote")
+    remote.wait_for_selector("#knob-vote[value=ballot]")
+    remote.click("#knob-key")
+    wall.wait_for_selector(".split .tag")
+    looked_at(wall, "wall-key")
     assert len(log(room, "SELECT * FROM events WHERE kind = 'revote'")) >= 5
 
-    # names only on demand; the same board on the trainer's phone
-    assert "Ирис" not in board.inner_text("main")
-    steering = opened(room.board, **PHONE, color_scheme="dark")
-    steering.wait_for_selector("#do-key")
-    looked_at(steering, "board-phone-dark")
-    buttons, langs = (steering.locator(one).bounding_box() for one in ("section.tools", ".room-langs"))
-    assert langs["y"] >= buttons["y"] + buttons["height"], "the languages lie over the buttons"
+    # names on the remote alone; the same on the trainer's phone, with every button where it was
+    assert "Ирис" not in wall.content()
+    steering = opened(room.remote, **PHONE, color_scheme="dark")
+    knobs = [steering.locator(".knob").nth(n).bounding_box() for n in range(6)]
+    assert all(knob["y"] + knob["height"] <= steering.viewport_size["height"] for knob in knobs)
+    looked_at(steering, "remote-phone-dark")
+    steering.click("#tab-people")
+    steering.click("text=Ирис")
+    steering.wait_for_selector("#new-name")
+    looked_at(steering, "remote-people-dark")
+    assert [steering.locator(".knob").nth(n).bounding_box() for n in range(6)] == knobs
+    steering.fill("#new-name", "Ирис и Ко")
+    room.joined("Опоздала")
+    steering.wait_for_selector("text=Опоздала")
+    assert steering.input_value("#new-name") == "Ирис и Ко", "what is being written is taken away by what changes"
+    steering.click("#do-name")
+    steering.wait_for_selector(".person:has-text('Ирис и Ко')")
+    steering.click("text=Опоздала")
+    steering.click("#ask-remove")
+    steering.wait_for_selector("#sure-no:focus")
+    looked_at(steering, "remote-sure-dark")
+    steering.keyboard.press("Escape")
+    steering.wait_for_selector("#sure-no", state="detached")
+    steering.click("#ask-remove")
+    steering.click("#sure-yes")
+    steering.wait_for_selector(".person:has-text('Опоздала')", state="detached")
 
     # going on where one was; the end; the debrief on paper
     fern.goto(room.address + "/play")
@@ -202,16 +231,17 @@ def test_a_whole_workshop(opened, room):  # one story, from its beginning to its
     with fern.expect_response(lambda answer: answer.request.method == "POST"):
         fern.click("[name=disagree]")
     assert log(room, "SELECT text FROM events WHERE kind = 'disagree'") == [("He was in a hurry.",)]
-    pack = opened(room.board, viewport={"width": 1000, "height": 1200})
-    pack.goto(room.address + "/board/debrief")
+    pack = opened(room.remote, viewport={"width": 1000, "height": 1200})
+    pack.goto(room.address + "/remote/debrief")
     looked_at(pack, "pack")
     paper = pack.pdf(format="A4", prefer_css_page_size=True)
     assert paper.startswith(b"%PDF") and 3 <= len(re.findall(rb"/Type /Page\b", paper)) <= 14
     assert not any(name in pack.inner_text("body") for name in ("Ирис", "Fern", "Клён", "Гость"))
-    if not board.locator("#do-over").is_visible():
-        board.click("#more-sum")
-    board.click("#do-over")
-    board.wait_for_selector(".notice")
+    remote.click("#tab-more")
+    remote.click("#ask-over")
+    remote.click("#sure-yes")
+    wall.wait_for_selector(".is-over")
+    looked_at(wall, "wall-over")
     iris.goto(room.address + "/play")
     assert iris.locator(".debrief").count() == 1, "a finished run keeps its debrief when the class is over"
 
@@ -246,56 +276,68 @@ def test_keyboard_only(opened, room):
         )
     assert page.locator(".debrief").count() == 1
     assert len(log(room, "SELECT * FROM events WHERE kind = 'choose'")) == clicked
-    board = opened(room.board, viewport={"width": 1280, "height": 800})
-    board.wait_for_selector("#do-key")
-    board.focus("#do-key")
-    board.keyboard.press("Enter")
-    board.wait_for_function("() => document.querySelector('#do-key').value === '0'")
-    board.wait_for_function(
-        "() => document.activeElement.id === 'do-key'"
-    )  # the board has changed under it, and it stays
+    remote = opened(room.remote, viewport={"width": 1280, "height": 800})
+    remote.focus("#knob-key")
+    remote.keyboard.press("Enter")
+    remote.wait_for_selector("#knob-key[value='0']:focus")  # the remote has changed under it, and it stays
 
 
-def test_a_board_that_changes_leaves_the_trainers_hand_alone(opened, room):
+def test_a_remote_that_changes_leaves_the_trainers_hand_alone(opened, room):
     def people(n):
-        board.wait_for_function("n => document.querySelector('.whereabouts b')?.textContent === n", arg=str(n))
+        remote.wait_for_selector(f".moment-count:has-text('из {n}')")
 
     for name in ("Лиса", "Ёж"):
         guest = room.playing(name)
         for _ in range(2):
             guest.press("option", guest.get("/play").buttons("option")[0])
-    board = opened(room.board, viewport={"width": 1280, "height": 800})
-    board.wait_for_selector("#pick-scene", state="attached")
-    board.click("#more-sum")
-    scene = board.input_value("#pick-scene")
+    remote = opened(room.remote, viewport={"width": 1280, "height": 800})
+    remote.wait_for_selector("#pick-scene", state="attached")
+    scene = remote.input_value("#pick-scene")
     other = next(
-        o for o in board.eval_on_selector_all("#pick-scene option", "all => all.map(o => o.value)") if o != scene
+        o for o in remote.eval_on_selector_all("#pick-scene option", "all => all.map(o => o.value)") if o != scene
     )
 
-    board.select_option("#pick-scene", other)
+    remote.select_option("#pick-scene", other)
     room.joined("Сова")
     people(3)
-    assert board.input_value("#pick-scene") == other, "what he picked is taken back by a board that changed"
+    assert remote.input_value("#pick-scene") == other, "what he picked is taken back by a remote that changed"
 
-    show = board.locator("#do-show").bounding_box()
-    board.mouse.click(2, 2)  # a click just before must not let go of this one
-    board.mouse.move(show["x"] + 5, show["y"] + 5)
-    board.mouse.down()
-    with board.expect_response(lambda answer: "/board?part" in answer.url):
+    show = remote.locator("#do-show").bounding_box()
+    remote.mouse.click(2, 2)  # a click just before must not let go of this one
+    remote.mouse.move(show["x"] + 5, show["y"] + 5)
+    remote.mouse.down()
+    with remote.expect_response(lambda answer: "/remote?part" in answer.url):
         room.joined("Рысь")
-    board.wait_for_timeout(300)
-    board.mouse.up()
-    board.wait_for_function("scene => document.querySelector('#do-ballot').form.scene.value === scene", arg=other)
+    remote.wait_for_timeout(300)
+    remote.mouse.up()
+    remote.wait_for_function("scene => document.querySelector('#knob-vote').form.scene.value === scene", arg=other)
     people(4)  # what came meanwhile is not forgotten
 
-    board.focus("#pick-scene")
-    board.dispatch_event("#pick-scene", "pointerdown")  # the list is open: it would close in his hand
-    with board.expect_response(lambda answer: "/board?part" in answer.url):
+    remote.focus("#pick-scene")
+    remote.dispatch_event("#pick-scene", "pointerdown")  # the list is open: it would close in his hand
+    with remote.expect_response(lambda answer: "/remote?part" in answer.url):
         room.joined("Крот")
-    board.wait_for_timeout(300)
-    assert board.inner_text(".whereabouts b") == "4"
-    board.focus("#do-show")
+    remote.wait_for_timeout(300)
+    assert remote.locator(".moment-count:has-text('из 4')").count() == 1
+    remote.focus("#do-show")
     people(5)
+
+
+def test_a_wall_and_a_remote_that_have_lost_the_server_say_so(opened, room):
+    room.playing("Лиса")
+    wall = opened("/wall?lang=en", viewport={"width": 1280, "height": 720})
+    remote = opened(room.remote, **PHONE)
+    wall.wait_for_selector(".wall-foot b:text-is('1')")
+    room.stop(KILL)
+    wall.wait_for_selector(".lost:has-text('No connection to the trainer’s laptop')")
+    remote.wait_for_selector(".live.gone")
+    looked_at(wall, "wall-lost")
+    looked_at(remote, "remote-lost")
+    room.start("--workshop", room.code)
+    wall.wait_for_selector(".lost", state="detached")
+    remote.wait_for_selector(".live:not(.gone)")
+    room.joined("Ёж")
+    wall.wait_for_selector(".wall-foot b:text-is('2')")
 
 
 def test_a_double_click_and_a_lost_connection(opened, room):

@@ -282,9 +282,16 @@ def test_a_room_held_from_a_notebook(page, room):
     page.click("button:has-text('Начать занятие')")
     page.wait_for_selector("[role=img][aria-label='QR-код для входа'] svg", timeout=60_000)
     code = re.search(r"\b\d{3} \d{3}\b", page.inner_text(".jp-Notebook"))[0]
-    for number in range(6):
-        trainee = Browser(Joined(port, code.replace(" ", "")))
+    wall, remote = (page.get_attribute(f"a:has-text('{words}')", "href") for words in ("экран для проектора", "пульт"))
+    assert wall.endswith("/wall")
+    trainees = [Browser(Joined(port, code.replace(" ", ""))) for _ in range(6)]
+    for number, trainee in enumerate(trainees):
         trainee.join(f"Гость {number}")
+    trainer = Browser(Joined(port, ""))
+    trainer.get("/t/" + remote.rsplit("/", 1)[1])
+    trainer.press("do", "open")  # everybody starts
+    for number, trainee in enumerate(trainees):
+        trainee.get("/play")
         trainee.press("begin")
         while options := trainee.page.buttons("option"):
             trainee.press("option", options[number % len(options)])

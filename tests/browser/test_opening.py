@@ -177,7 +177,11 @@ def digits_in_the_notebook(page):
     text.click(position=beside)
     page.keyboard.press("Enter")
     page.keyboard.type("12")
-    assert "12" in page.evaluate(SOURCES)[-1] and page.evaluate(SOURCES)[:-1] == before[:-1]
+    assert page.evaluate(SOURCES) == before, "the kit's own cells can't be written in"
+    for done in ("insert-cell-below", "enter-edit-mode"):  # a cell of one's own
+        page.evaluate("done => jupyterapp.commands.execute(`notebook:${done}`)", done)
+    page.keyboard.type("12")
+    assert "12" in page.evaluate(SOURCES)[-1] and page.evaluate(SOURCES)[:-1] == before
 
 
 def test_jupyterlab_as_it_comes(page, room):

@@ -66,8 +66,8 @@ def test_cases_are_arguments_in_order(announced):
 def test_json_is_one_line_for_programs(announced):
     printed, held = announced(PARCEL, "--json")
     told = json.loads(printed)
-    assert list(told) == ["address", "code", "board"] and told["code"] == held.code
-    assert told["board"].startswith(told["address"] + "/t/") and printed.count("\n") == 1
+    assert list(told) == ["address", "code", "wall", "remote"] and told["code"] == held.code
+    assert told["remote"].startswith(told["address"] + "/t/") and printed.count("\n") == 1
 
 
 def test_debrief_of_a_room(tmp_path):

@@ -132,7 +132,7 @@ async def _play(row: Row, target: Target, server: servers.Server) -> tuple[Tally
 
     looking = [asyncio.create_task(look_on())]
     if row.board:
-        looking.append(asyncio.create_task(trainer.watch(target.base, server.told["board"], tally)))
+        looking.append(asyncio.create_task(trainer.watch(target.base, server.told["remote"], tally)))
     await asyncio.sleep(0)
     try:
         await client.room(target, row.plan, tally=tally)

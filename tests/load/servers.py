@@ -166,16 +166,16 @@ def bare(folder: Path, fault: str = "") -> Iterator[Server]:
 def trainkit(folder: Path, case: Path, places: int) -> Iterator[Server]:
     """``trainkit class`` for so many people over a new SQLite file; ``told`` has ``address``, ``code`` and ``board``."""
     port = free_port()
-    command = [sys.executable, "-m", "trainkit", "class", case, "--json", "--host", "127.0.0.1"]
+    command = [sys.executable, "-m", "trainkit", "class", case, "--no-lobby", "--json", "--host", "127.0.0.1"]
     command += ["--port", str(port), "--places", str(places), "--database", folder / "class.sqlite3"]
     with _running(command, port, folder, {"TRAINKIT_DATABASE": str(folder / "class.sqlite3")}) as server:
         end = time.perf_counter() + WAIT
-        while not {"code", "board"} <= server.told.keys():
+        while not {"code", "remote"} <= server.told.keys():
             for line in server.log.read_text(errors="replace").splitlines(keepends=True):
                 if line.startswith("{") and line.endswith("}\n"):
                     server.told.update(json.loads(line))
             if time.perf_counter() > end:
-                raise CannotRun("`trainkit class` printed no line of JSON with `code` and `board`")
+                raise CannotRun("`trainkit class` printed no line of JSON with `code` and `remote`")
             time.sleep(0.01)
         yield server
 

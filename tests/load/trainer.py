@@ -33,13 +33,13 @@ async def watch(base: str, link: str, tally: Tally) -> None:
                 page = await answer.read()
                 if answer.status != 200 or not _MAIN.search(page):
                     return tally.wrong("board", f"{answer.url.path}: status {answer.status}")
-            async with http.get(f"{base}/board/live") as live:
+            async with http.get(f"{base}/remote/live") as live:
                 if live.content_type != "text/event-stream":
-                    return tally.wrong("board", f"/board/live: status {live.status}, {live.content_type}")
+                    return tally.wrong("board", f"/remote/live: status {live.status}, {live.content_type}")
                 async for line in live.content:
                     if line.startswith(b"data:"):
                         await _renew(http, base, tally)
-            tally.wrong("board", "/board/live ended")
+            tally.wrong("board", "/remote/live ended")
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             tally.wrong("board", f"{type(error).__name__}: {error}")
     return None
@@ -47,9 +47,9 @@ async def watch(base: str, link: str, tally: Tally) -> None:
 
 async def _renew(http: aiohttp.ClientSession, base: str, tally: Tally) -> None:
     sent = time.perf_counter()
-    async with http.get(f"{base}/board?part") as answer:
+    async with http.get(f"{base}/remote?part") as answer:
         part = await answer.read()
         if answer.status != 200:
-            tally.wrong("board", f"/board?part: status {answer.status}")
+            tally.wrong("board", f"/remote?part: status {answer.status}")
     tally.loads["board"].append((sent, time.perf_counter() - sent))
     tally.sizes["board"].append(len(part))

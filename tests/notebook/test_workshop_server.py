@@ -15,7 +15,7 @@ def test_the_notebook_learns_how_to_join(tmp_path):
     room.start()
     try:
         assert room.running and room.address == f"http://{HOST}:{port}"
-        assert re.fullmatch(r"\d{3} \d{3}", room.code) and room.board.startswith(f"{room.address}/t/")
+        assert re.fullmatch(r"\d{3} \d{3}", room.code) and room.remote.startswith(f"{room.address}/t/")
     finally:
         room.stop()
     assert not room.running

@@ -19,7 +19,7 @@ from trainkit.room.workshops import create, parts_of
 from trainkit.scoring.attempt import score
 from trainkit.session.session import Session
 from trainkit.value.regret import review, unasked
-from trainkit.web.live_board import LiveBoard
+from trainkit.web.live_room import LiveRoom
 from trainkit.web.seats import Seats
 from trainkit.web.writer import LogWriter
 
@@ -265,7 +265,7 @@ def test_a_room_of_thousands_is_read_again_after_a_while(store, parcel):
 
     async def look():
         seats = Seats(store, workshop, LogWriter(store))
-        board = LiveBoard(store, workshop, seats)
+        board = LiveRoom(store, workshop, seats)
         try:
             before = await board.rooms()
             board._worked = 0.0  # however busy the machine

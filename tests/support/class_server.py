@@ -45,18 +45,22 @@ class Server:
 
     Attributes
     ----------
-    address, code, board : str
+    address, code, remote : str
         As printed: ``http://…``, six digits, and the path of the trainer's link.
     """
 
     def __init__(self, folder: Path, *arguments: object, cases: Sequence[str] = (PARCEL,)):
         self.database = folder / "log.sqlite3"
         self.errors = folder / "stderr.txt"
-        self.arguments = (*cases, *arguments)
+        self.arguments = (
+            *cases,
+            "--no-lobby",
+            *arguments,
+        )  # most tests have no time for a lobby; "--lobby" comes after it
         self.port = free_port()  # the same after a restart: phones have it
         self.process: subprocess.Popen | Forked | None = None
         self.has_run = False
-        self.printed = self.address = self.code = self.board = ""
+        self.printed = self.address = self.code = self.remote = ""
 
     def start(self, *more: object, new: bool = False) -> Server:
         """Begin; returns when the board's link is printed. A ``new`` Python it is when it begins again, too."""
@@ -87,7 +91,7 @@ class Server:
         assert printed and printed[-1].startswith("{"), f"{self.printed}\n{self.errors.read_text()}"
         told = json.loads(printed[-1])
         self.address, self.code = told["address"], told["code"]
-        self.board = told["board"].removeprefix(self.address)
+        self.remote = told["remote"].removeprefix(self.address)
         return self
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
@@ -144,7 +148,7 @@ class Server:
     def trainer(self) -> Browser:
         """A browser that has opened the trainer's link."""
         browser = Browser(self)
-        browser.get(self.board)
+        browser.get(self.remote)
         return browser
 
     def joined(self, name: str, *, pair: bool = False, lang: str = "", source: str = "") -> Browser:
@@ -358,8 +362,8 @@ class Browser:
 def steer(trainer: Browser, button: str, value: str = "", **fields: str):
     """Press a button of the board, whatever it looks like: a switch leads to 0 or 1, the others ``do`` something."""
     pressed = {button: value} if value else {"do": button}
-    page = trainer.post("/board", {**pressed, "token": proof(trainer.cookies["trainkit_board"]), **fields})
-    assert page.status == 200 and page.path == "/board", (button, page.status, page.words)
+    page = trainer.post("/remote", {**pressed, "token": proof(trainer.cookies["trainkit_remote"]), **fields})
+    assert page.status == 200 and page.path.startswith("/remote"), (button, page.status, page.words)
     return page
 
 

@@ -40,16 +40,16 @@ def test_the_same_command_goes_on(tmp_path, how):
     try:
         door = Browser(server).get("/").words
         assert "Имён на стене нет." in door and "\ufeff" not in door
-        browser, code, links = server.playing("Обрыв"), server.code, [server.board]
+        browser, code, links = server.playing("Обрыв"), server.code, [server.remote]
         browser.say("when_needed")
         sent = browser.page.sent("option", "offer")
         server.stop(how)
         server.start()
         assert server.code == code
-        links.append(server.board)
+        links.append(server.remote)
         assert browser.post("/play", sent).status == 200 and "refund" in browser.page.buttons("option")
         assert server.chosen("Обрыв") == ["when_needed", "offer"]
-        assert all(Browser(server).get(link).path == "/board" for link in links)  # the old link goes on to work
+        assert all(Browser(server).get(link).path == "/remote" for link in links)  # the old link goes on to work
         browser.say("refund")
         server.stop()
         server.start("--new")
@@ -148,9 +148,9 @@ def test_ending_is_quick_with_a_board_open(hold):
     with hold() as server:
         trainer = server.trainer()
         live = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
-        live.request("GET", "/board/live", headers={"Cookie": f"trainkit_board={trainer.cookies['trainkit_board']}"})
+        live.request("GET", "/remote/live", headers={"Cookie": f"trainkit_remote={trainer.cookies['trainkit_remote']}"})
         answer = live.getresponse()
-        assert answer.status == 200 and answer.readline().startswith(b"data: ")
+        assert answer.status == 200 and answer.readline().startswith(b"event: alive")
         server.stop()
         assert not server.complaints(), "the board was cut off at the end of the time of grace"
         live.close()

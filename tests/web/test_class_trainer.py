@@ -1,9 +1,10 @@
 """A class as its trainer wants it: the settings, and every button of the board. Real server, HTTP and log."""
 
+import sqlite3
 from collections import Counter
 
 import pytest
-from support.class_server import PARCEL, RACKET, TODAY, Browser, at_once, debrief_pages, plain, steer, walk
+from support.class_server import KILL, PARCEL, RACKET, TODAY, Browser, at_once, debrief_pages, plain, steer, walk
 
 from trainkit.engine.facts import draw_facts
 from trainkit.files import casebook
@@ -198,8 +199,8 @@ def test_buttons_of_the_board_pressed_twice_or_forged(hold):
             ("paused", "0"),
         ]
         steer(trainer, "ballot", scene="late_parcel/solve")
-        before, token = server.count("controls"), proof(trainer.cookies["trainkit_board"])
-        pages = [trainer.post("/board", {"do": "ballot", "scene": "late_parcel/solve", "token": token})]
+        before, token = server.count("controls"), proof(trainer.cookies["trainkit_remote"])
+        pages = [trainer.post("/remote", {"do": "ballot", "scene": "late_parcel/solve", "token": token})]
         assert pages[0].status in (200, 409)  # a double click
         for forged in (
             {"do": "nonsense"},
@@ -211,27 +212,164 @@ def test_buttons_of_the_board_pressed_twice_or_forged(hold):
             {"trainer": "1"},
             {},
         ):
-            pages.append(trainer.post("/board", {"token": token, **forged}))
+            pages.append(trainer.post("/remote", {"token": token, **forged}))
             assert pages[-1].status in (400, 409, 422), (forged, pages[-1].status, pages[-1].words)
         assert server.count("controls") == before
 
 
-def test_every_button_of_the_board_is_understood(hold):
+def test_every_button_of_the_remote_is_understood(hold):
     with hold(*TODAY) as server:
         for number in range(6):
             server.playing(f"Гость {number}").say("offer", ("refund", "look", "rules")[number % 3])
+        who = server.rows("SELECT member FROM members")[0]["member"]
         trainer, pressed = server.trainer(), set()
-        trainer.get("/board")
-        for _ in range(60):
-            shown = {button[:2] for form in trainer.page.forms for button in form.buttons}
-            left = sorted(shown - pressed)
+        places = ["tab=now", "tab=people", f"tab=people&who={who}", "tab=more", "tab=more&sure=over"]
+        for _ in range(90):
+            offered = []
+            for place in places:
+                page = trainer.get(f"/remote?{place}")
+                offered += [(page, button[:2]) for form in page.forms for button in form.buttons if not button[2]]
+            left = [(page, button) for page, button in offered if button not in pressed]
             if not left:
                 break
-            pressed.add(left[0])
-            page = trainer.post("/board", trainer.page.sent(*left[0]))
-            assert page.status == 200 and page.path == "/board", (left[0], page.status, page.words)
-        switches = {(name, value) for name in ("entry", "paused", "over", "names", "votes", "key") for value in "01"}
-        assert switches <= pressed and {("do", "show"), ("do", "ballot"), ("do", "ballot_end")} <= pressed
+            page, button = min(left, key=lambda one: one[1])
+            pressed.add(button)
+            done = trainer.post("/remote", page.sent(*button))
+            assert done.status == 200, (button, done.status, done.words)
+        switches = {(name, value) for name in ("entry", "paused", "over", "votes", "key", "door") for value in "01"}
+        others = {("do", name) for name in ("show", "ballot", "ballot_end", "name", "places", "invite")}
+        assert switches <= pressed and others <= pressed, sorted((switches | others) - pressed)
+
+
+def test_people_are_renamed_and_removed(hold):
+    with hold("--places", "3", *TODAY) as server:
+        rude, calm = server.playing("Пупкин-дурак"), server.playing("Синица")
+        rude.say("offer")
+        trainer = server.trainer()
+        who = {row["name"]: row["member"] for row in server.rows("SELECT name, member FROM members")}
+        steer(trainer, "name", who=who["Пупкин-дурак"], name="Грач")
+        people = trainer.get("/remote?tab=people").words
+        assert "Грач" in people and "дурак" not in people and "Грач" in rude.get("/play").words
+        rude.say("refund")
+        rude.press("again")
+        assert [row["participant"] for row in server.rows("SELECT participant FROM attempts ORDER BY number")] == [
+            "Пупкин-дурак",  # what was logged stays
+            "Синица",
+            "Грач",
+        ]
+        open_page = calm.page.sent("option", "offer")
+        steer(trainer, "remove", who=who["Синица"])
+        assert calm.post("/play", open_page).path == "/" and not server.events("Синица")
+        assert calm.get("/link").path == "/" and "Синица" not in trainer.get("/remote?tab=people").words
+        again = calm.join("Снова я")  # the door is open: as somebody else
+        assert again.path == "/play" and server.count("members") == 3
+        server.joined("Третий")
+        full = Browser(server)
+        assert full.join("Четвёртый").status == 403
+        steer(trainer, "places", places="4")
+        full.get("/")
+        assert full.join("Четвёртый").path == "/play"
+        token = proof(trainer.cookies["trainkit_remote"])
+        for forged in (
+            {"who": "nobody", "name": "Имя"},
+            {"who": who["Синица"], "name": "Имя"},
+            {"who": who["Пупкин-дурак"], "name": "—"},
+        ):
+            page = trainer.post("/remote", {"do": "name", "token": token, **forged})
+            assert page.status == 422 and page.alert, forged
+        for places in ("0", "-1", "много", "99999", ""):
+            assert trainer.post("/remote", {"do": "places", "places": places, "token": token}).status == 422
+        server.stop()
+        server.start()  # what was done to people outlives a restart
+        assert "Грач" in trainer.get("/remote?tab=people").words and calm.get("/play").path == "/play"
+
+
+def test_everybody_starts_together_and_the_trainer_opens_the_next_case(hold):
+    with hold("--lobby", "--pace", "case", *TODAY, cases=(PARCEL, RACKET)) as server:
+        trainer, early = server.trainer(), server.joined("Ранняя")
+        assert not early.get("/play").buttons("begin") and "Начнём все вместе" in early.page.words
+        assert "начнём все вместе" in Browser(server).get("/wall").words
+        forged = early.post("/play", waiting_fields(early))
+        assert forged.status == 409 and not server.attempts("Ранняя")
+        trainer.get("/remote")
+        trainer.post("/remote", trainer.page.sent("do", "open"))  # "next" is "everybody starts"
+        trainer.post("/remote", {"do": "open", "opened": "1", "token": proof(trainer.cookies["trainkit_remote"])})
+        early.get("/play")
+        early.press("begin")
+        late = server.playing("Поздний")  # who comes later gets in
+        for one in (early, late):
+            one.say("offer", "refund")
+            assert not one.page.buttons("begin") and "откроет" in one.page.words
+        assert early.post("/play", {**waiting_fields(early), "begin": RACKET, "run": "1"}).status == 409
+        trainer.get("/remote")
+        for _ in range(3):  # past the scenes of the first case
+            if "open" in trainer.page.buttons("do"):
+                break
+            trainer.post("/remote", trainer.page.sent("do", "next"))
+        trainer.post("/remote", trainer.page.sent("do", "open"))
+        early.get("/play")
+        early.press("begin", RACKET)
+        assert [row["case_id"] for row in server.attempts("Ранняя")] == ["late_parcel", RACKET]
+        server.stop(KILL)
+        server.start()
+        late.get("/play")
+        assert late.page.buttons("begin") == [RACKET]  # a restart closes nothing
+
+
+def test_who_may_go_on_alone_is_the_trainers_to_say(hold):
+    with hold("--lobby", "--pace", "case", *TODAY, cases=(PARCEL, RACKET)) as server:
+        trainer, quick = server.trainer(), server.joined("Быстрая")
+        token = proof(trainer.cookies["trainkit_remote"])
+        for wrong in ("0", "3", "-1", "все", ""):
+            assert trainer.post("/remote", {"do": "open", "opened": wrong, "token": token}).status == 422
+        assert trainer.post("/remote", {"do": "pace", "pace": "fast", "token": token}).status == 422
+        steer(trainer, "open", opened="1")
+        quick.get("/play")
+        quick.press("begin")
+        quick.say("offer", "refund")
+        assert not quick.page.buttons("begin")
+        steer(trainer, "pace", pace="free")
+        quick.get("/play")
+        quick.press("begin", RACKET)
+
+
+def test_a_second_trainer(hold):
+    with hold(*TODAY) as server:
+        first = server.trainer()
+        page = first.post("/remote", {"do": "invite", "token": proof(first.cookies["trainkit_remote"])})
+        (link,) = [href for href in page.links if "/t/" in href]
+        second = Browser(server)
+        assert second.get("/t/" + link.rsplit("/", 1)[1]).path == "/remote"
+        steer(second, "paused", "1")
+        steer(first, "paused", "1")  # both at once: it is paused
+        assert "все ждут" in first.get("/remote").words
+        assert link not in first.get("/remote?tab=more").text  # it is shown once
+
+
+def test_anybody_may_see_the_wall_and_nothing_secret_is_on_it(hold):
+    with hold(*TODAY) as server:
+        stranger = Browser(server)
+        assert server.code[:3] in stranger.get("/wall").words
+        for name in ("Аист", "Бук", "Грач", "Дрозд", "Зяблик"):
+            server.playing(name).say("offer")
+        page = stranger.get("/wall?lang=en")
+        assert "5 of 5 answered" in page.words and not page.forms and not page.links
+        assert not [name for name in ("Аист", "Бук", "/t/", "token") if name in page.text]
+        assert stranger.post("/wall", {"paused": "1"}).status == 405
+        steer(server.trainer(), "paused", "1")
+        assert "Пауза" in stranger.get("/wall?lang=ru").words
+
+
+def test_the_copy_of_the_log_is_whole(hold, tmp_path):
+    with hold(*TODAY) as server:
+        server.playing("Аист").say("offer", "refund")
+        trainer = server.trainer()
+        trainer.get("/remote")
+        page = trainer.ask("GET", "/remote/backup")
+        assert page.status == 200 and ".sqlite3" in page.header("content-disposition")
+        copy = tmp_path / "copy.sqlite3"
+        copy.write_bytes(page.body)
+        assert sqlite3.connect(copy).execute("SELECT count(*) FROM events").fetchone() == (2,)
 
 
 def test_conditions_are_balanced(hold):

@@ -1,7 +1,7 @@
 """The door: in the phone's language, what was entered is kept, two of one name are told apart, a link asks."""
 
 import pytest
-from support.class_server import RACKET, Browser, steer
+from support.class_server import RACKET, Browser
 
 from trainkit.web.context import liked_best
 
@@ -44,7 +44,9 @@ def test_a_phone_is_spoken_to_in_its_language_from_the_first_byte(room):
 
 
 def test_the_wall_speaks_the_room_s_language_whatever_the_laptop_likes(room):
-    assert '<html lang="ru">' in room.trainer().get("/board", **{"Accept-Language": "en"}).text
+    for path in ("/remote", "/wall"):
+        assert '<html lang="ru">' in room.trainer().get(path, **{"Accept-Language": "en"}).text
+    assert '<html lang="ru">' in Browser(room).get("/wall", **{"Accept-Language": "en"}).text
 
 
 # ---- what was entered is kept -----------------------------------------------------------------------------------
@@ -113,8 +115,8 @@ def test_two_of_one_name_are_told_apart(hold):
         assert [row["name"] for row in server.rows("SELECT name FROM members")] == ["Синица"] * 2
         assert len(server.attempts("Синица")) == 2, "the log has what was typed"
         trainer = server.trainer()
-        assert "Синица (2)" in steer(trainer, "names", "1").words
-        assert "Синица (2)" in trainer.get("/board/debrief?names").words
+        assert "Синица (2)" in trainer.get("/remote?tab=people").words
+        assert "Синица (2)" in trainer.get("/remote/debrief?names").words
         server.stop()
         server.start()
         assert "· Синица (2)" in second.get("/play").words

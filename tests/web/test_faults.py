@@ -155,9 +155,9 @@ def test_a_file_that_may_not_grow_is_a_full_disk(tmp_path):
 async def live(hall, seen):
     """A board that is open all the time: what its live connection says, until it ends."""
     server = hall.servers[0]
-    page = await hall.ask(server, server.board, {})
-    cookie = {"cookie": f"trainkit_board={page.cookies['trainkit_board']}"}
-    url = server.address + "/board/live"
+    page = await hall.ask(server, server.remote, {})
+    cookie = {"cookie": f"trainkit_remote={page.cookies['trainkit_remote']}"}
+    url = server.address + "/remote/live"
     async with hall.client.get(url, headers=cookie, timeout=aiohttp.ClientTimeout(total=None)) as stream:
         async for line in stream.content:
             seen.append(line)

@@ -15,8 +15,8 @@ from trainkit.room.controls import load_stage, record_control
 from trainkit.room.members import add_member
 from trainkit.room.workshops import create, parts_of
 from trainkit.session.resume import begin
-from trainkit.web import live_board as boards
-from trainkit.web.live_board import LiveBoard
+from trainkit.web import live_room as boards
+from trainkit.web.live_room import LiveRoom
 from trainkit.web.seats import Seats
 from trainkit.web.writer import LogWriter
 
@@ -107,7 +107,7 @@ def test_the_wall_ends_with_the_newest(store, parcel, room, inside, come, monkey
     monkeypatch.setattr(boards, "AT_ONCE", 0.05)  # even one in a room counts as a large one: a board a second
 
     async def evening(seats):
-        board, shown, asking = LiveBoard(store, room, seats), [0] * walls, []
+        board, shown, asking = LiveRoom(store, room, seats), [0] * walls, []
         tallied = board._tallied
 
         async def slowly():
@@ -141,7 +141,7 @@ def test_what_the_trainer_does_is_on_every_wall_at_once(store, room, inside, com
     monkeypatch.setattr(boards, "AT_ONCE", 0.05)
 
     async def evening(seats):
-        board, events = LiveBoard(store, room, seats), []
+        board, events = LiveRoom(store, room, seats), []
 
         async def wall():
             async for event in board.changes(_never):

@@ -82,11 +82,13 @@ def test_what_the_trainer_does_on_one_server_holds_on_the_other(two):
                 assert (await trainee.get("/play", first)).phase == (await trainee.get("/play", second)).phase != "vote"
             boards = [await board(two, server) for server in two.servers]
             assert boards[0] == boards[1]
-            await steer(two, first, names="1")
+            who = member_by_secret(two.store, two.workshop, trainees[0].key).member
+            await steer(two, first, do="name", who=who, name="Переименована")
             with_names = [await board(two, server) for server in two.servers]
             assert with_names[0] == with_names[1] != boards[0]
-            assert all(trainee.name in with_names[1] for trainee in trainees)
-            packs = [await board(two, server, "/board/debrief") for server in two.servers]
+            assert "Переименована" in with_names[1] and trainees[0].name not in with_names[1]
+            assert all(trainee.name in with_names[1] for trainee in trainees[1:])
+            packs = [await board(two, server, "/remote/debrief") for server in two.servers]
             assert packs[0] == packs[1] and "</html>" in packs[0]
 
     asyncio.run(evening())
@@ -215,18 +217,18 @@ async def steer(hall, server, **fields):
 async def pressed(hall, server, **fields):
     """What the board answers to a button."""
     key = await _trainer(hall, server)
-    return await hall.ask(server, "/board", {"trainkit_board": key}, {"token": proof(key), **fields})
+    return await hall.ask(server, "/remote", {"trainkit_remote": key}, {"token": proof(key), **fields})
 
 
-async def board(hall, server, path="/board?part=1"):
+async def board(hall, server, path="/remote?tab=people&part=1"):
     """A page of the board, as seen at the same address whichever server gives it."""
     key = await _trainer(hall, server)
-    page = await hall.ask(server, path, {"trainkit_board": key}, host="room.example")
+    page = await hall.ask(server, path, {"trainkit_remote": key}, host="room.example")
     assert page.status == 200, page.text
     return page.text
 
 
 async def _trainer(hall, server):
-    page = await hall.ask(server, hall.servers[0].board, {})
+    page = await hall.ask(server, hall.servers[0].remote, {})
     assert page.status == 303, page.text
-    return page.cookies["trainkit_board"]
+    return page.cookies["trainkit_remote"]

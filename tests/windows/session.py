@@ -113,7 +113,7 @@ def classroom(story: Story, folder: Path) -> None:
         phone.say("when_needed")
     story.tell(f"three phones join and reply: {', '.join(PHONES)}", server.count("events") == 3)
     trainer = server.trainer()
-    story.tell("the board counts them", trainer.page.status == 200 and trainer.page.path == "/board")
+    story.tell("the board counts them", trainer.page.status == 200 and trainer.page.path == "/remote")
 
     other = ("--host", "127.0.0.1", "--port", server.port, "--database", folder / "other.sqlite3")
     taken = ran("class", *other, *server.arguments)

@@ -44,15 +44,28 @@ if TYPE_CHECKING:
 )
 @click.option("--consent", metavar="FILE", help="text that everyone agrees to, instead of the kit's")
 @click.option("--places", type=int, default=200, metavar="N", help="how many may join (default 200)")
+@click.option(
+    "--lobby/--no-lobby",
+    default=True,
+    help="everybody begins when you press “Next” on the remote (default), or as they come",
+)
+@click.option(
+    "--pace",
+    type=click.Choice(["free", "case"]),
+    default="free",
+    help="after the start: from case to case as they like (default), or you open each",
+)
 @click.option("--new", is_flag=True, help="make a new room, even where the same one could go on")
 @click.option("--workshop", "code", metavar="CODE", help="go on with the room that has this join code")
-@click.option("--json", "as_json", is_flag=True, help="print address, code and board as one line of JSON, for programs")
+@click.option(
+    "--json", "as_json", is_flag=True, help="print address, code, wall and remote as one line of JSON, for programs"
+)
 def class_command(
     cases: tuple[str, ...], host: str, port: int, database: str | None, feedback: str, back: bool, own_words: bool,
-    ask_why: bool, fixed: dict[str, str], lang: str | None, consent: str | None, places: int, new: bool,
-    code: str | None, as_json: bool,
+    ask_why: bool, fixed: dict[str, str], lang: str | None, consent: str | None, places: int, lobby: bool, pace: str,
+    new: bool, code: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Hold a workshop: phones join by QR code, the board fills, the debrief writes itself."""
+    """Hold a workshop: phones join by QR code, the wall fills, the debrief writes itself."""
     with gc_paused():
         from trainkit.log.records import Settings
         from trainkit.log.store import Log
@@ -65,15 +78,18 @@ def class_command(
         sock = server.listening(host, port, lang or "ru")
         workshop, goes_on = server.room(
             log, loaded, code=code, new=new, lang=lang or "ru", settings=Settings(feedback, back, own_words, ask_why),
-            fixed=fixed, consent=text, places=places,
+            fixed=fixed, consent=text, places=places, lobby=lobby or pace == "case", pace=pace,
         )  # fmt: skip
         address = server.address(host, sock.getsockname()[1])
-        board = f"{address}/t/{trainer_link(log, workshop)}"
+        remote = f"{address}/t/{trainer_link(log, workshop)}"
         if as_json:
-            print(json.dumps({"address": address, "code": workshop.code, "board": board}), flush=True)
+            print(
+                json.dumps({"address": address, "code": workshop.code, "wall": f"{address}/wall", "remote": remote}),
+                flush=True,
+            )
             nobody = None
         else:
-            announce(workshop, address, board, goes_on, lang or workshop.lang)
+            announce(workshop, address, remote, goes_on, lang or workshop.lang)
             nobody = partial(say_why_nobody_comes, workshop, address, lang or workshop.lang)
     try:
         server.serve(log, workshop, sock, nobody)
@@ -81,20 +97,22 @@ def class_command(
         log.close()
 
 
-def announce(workshop: Workshop, address: str, board: str, goes_on: bool, lang: str) -> None:
-    """Print what the trainer needs: the address, its picture, the code, and the secret link to the board."""
+def announce(workshop: Workshop, address: str, remote: str, goes_on: bool, lang: str) -> None:
+    """Print what the trainer needs: address, picture and code, the wall, and the secret link to the remote."""
     from trainkit.room.secrets import format_code
     from trainkit.view.qr_code import qr_text
 
     gettext = catalog(lang).gettext
     titles = ", ".join(part.case.text("title", workshop.lang) for part in workshop.parts)
     again, secret = gettext("the class carries on where it was; --new makes another"), gettext("secret: for you alone")
+    projector = gettext("for the projector")
     print(titles + (f" ({again})" if goes_on else ""))
     print(qr_text(f"{address}/?code={workshop.code}"))
     rows = {
         gettext("Address"): address,
         gettext("Code"): format_code(workshop.code),
-        gettext("Remote"): f"{board}   ({secret})",
+        gettext("Screen"): f"{address}/wall   ({projector})",
+        gettext("Remote"): f"{remote}   ({secret})",
         gettext("Debrief"): f"trainkit debrief --workshop {workshop.code} -o debrief.html",
     }
     width = max(map(len, rows)) + 1

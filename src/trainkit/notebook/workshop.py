@@ -38,12 +38,12 @@ class WorkshopWidget(widgets.VBox):
 
     Attributes
     ----------
-    address, code, board : str
+    address, code, wall, remote : str
         How trainees join, and the trainer's secret link; empty while no server runs.
     """
 
     def __init__(self, arguments: Sequence[str], database: str | None, lang: str):
-        self.lang, self.address, self.code, self.board = lang, "", "", ""
+        self.lang, self.address, self.code, self.wall, self.remote = lang, "", "", "", ""
         self._database = str(database or default_database())
         self._arguments, self._log = list(arguments), Log(self._database)
         self._server: subprocess.Popen | None = None
@@ -92,11 +92,11 @@ class WorkshopWidget(widgets.VBox):
         # what it says later must not fill the pipe and stop it
         threading.Thread(target=deque, args=(self._server.stdout, 50), daemon=True).start()
         joining = json.loads(line)
-        self.address, self.board = joining["address"], joining["board"]
+        self.address, self.wall, self.remote = joining["address"], joining["wall"], joining["remote"]
         self.code = format_code(joining["code"])
         self._tell("")
         qr = Markup(qr_svg(f"{self.address}/?code={parse_code(self.code)}", scale=5))
-        words = {"address": self.address, "code": self.code, "board": self.board}
+        words = {"address": self.address, "code": self.code, "wall": self.wall, "remote": self.remote}
         self._door.value = _html("workshop_door.html", self.lang, qr=qr, **words)
         self._buttons()
         with contextlib.suppress(RuntimeError):  # outside a notebook there is no loop; refresh() does the same by hand
@@ -206,6 +206,8 @@ def workshop(
     back: bool = True,
     fixed: dict[str, str] | None = None,
     places: int = 200,
+    lobby: bool = True,
+    pace: str = "free",
     database: str | None = None,
 ) -> WorkshopWidget:
     """Hold a class from a notebook; the last line of a cell shows its buttons.
@@ -226,11 +228,16 @@ def workshop(
         Facts to fix.
     places : int
         How many may join.
+    lobby : bool
+        Whether everybody waits for your start, "Next" on the remote.
+    pace : {"free", "case"}
+        Whether the start opens all cases, or you open one after the other.
     database : str, optional
         The log: a file or a database URL.
     """
     arguments = [*cases, "--lang", lang, "--host", host, "--port", str(port), "--feedback", feedback]
     arguments += ["--back" if back else "--no-back", "--places", str(places)]
+    arguments += ["--lobby" if lobby else "--no-lobby", "--pace", pace]
     for fact, value in (fixed or {}).items():
         arguments += ["--set", f"{fact}={value}"]
     return WorkshopWidget(arguments, database, lang)

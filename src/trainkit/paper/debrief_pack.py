@@ -20,10 +20,11 @@ from trainkit.room.records import Workshop
 from trainkit.room.secrets import format_code
 from trainkit.room.tally import FEW, RoomSummary, Split
 from trainkit.scoring.tomorrow import tomorrow_texts
-from trainkit.view.board import facts, order, reasons, whereabouts
+from trainkit.view.remote import facts, reasons, whereabouts
 from trainkit.view.render import template
 from trainkit.view.screen import case_text, reply_words
 from trainkit.view.split import Bar, SplitView, room_scale, split_view, title
+from trainkit.view.wall import order
 
 ANALYSED = 3  # decisions that are taken apart; an hour has no room for more
 

@@ -26,6 +26,7 @@ _LAST = sa.select(
     .scalar_subquery(),
 )
 _RECORD = sa.insert(controls)
+KINDS = (*SWITCHES, "scene", "ballot", "opened", "pace", "name", "remove", "places")
 
 
 def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> None:
@@ -34,8 +35,8 @@ def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> 
     Raises UnknownName if there is no such kind; OutOfDate if it opens a vote while another is open; NotSaved if it
     could not be committed.
     """
-    if kind not in (*SWITCHES, "scene", "ballot", "trainer"):
-        raise UnknownName("control", kind, (*SWITCHES, "scene", "ballot"))
+    if kind not in (*KINDS, "trainer"):
+        raise UnknownName("control", kind, KINDS)
     row = {"workshop": workshop.workshop, "kind": kind}
     with log.writing() as connection:
         lock_workshop(log, connection, workshop)
@@ -70,6 +71,17 @@ def load_stage(log: Log, workshop: Workshop) -> tuple[Stage, frozenset[str], int
             stage = replace(stage, ballot=Ballot(ballots, case_id, scene) if value else None)
         elif kind == "scene":
             stage = replace(stage, scene=value)
+        elif kind == "name":
+            member, _, name = value.partition(" ")
+            stage = replace(stage, renamed={**stage.renamed, member: name})
+        elif kind == "remove":
+            stage = replace(stage, removed=stage.removed | {value})
+        elif kind == "opened":
+            stage = replace(stage, opened=int(value))
+        elif kind == "pace":
+            stage = replace(stage, pace=value)
+        elif kind == "places":
+            stage = replace(stage, places=int(value))
         elif kind in SWITCHES:
             stage = replace(stage, **{kind: value == "1"})
     return stage, frozenset(links), len(rows)

@@ -13,12 +13,13 @@ from trainkit.errors import Conflict, Refused
 from trainkit.log.records import Record, now, pseudonym
 from trainkit.log.schema import attempts, controls, events, members, numbered
 from trainkit.log.store import Log
-from trainkit.room.records import Member, Pulse, Workshop
+from trainkit.room.records import Member, Pulse, Stage, Workshop
 from trainkit.room.secrets import hashed, link_of, new_secret
 from trainkit.room.workshops import lock_workshop
 from trainkit.typed import typed
 
 _HERE = members.c.workshop == sa.bindparam("workshop")
+MAX_NAME = 24  # characters
 _JOIN = numbered(members)
 _TAKEN = sa.select(sa.func.count()).select_from(members).where(_HERE)
 _PLAIN = ("member", "name", "pair", "lang", "joined_at")
@@ -58,14 +59,16 @@ _EVENT_COUNTS = (
 
 
 def add_member(
-    log: Log, workshop: Workshop, name: str, pair: bool, lang: str, key: str | None = None
+    log: Log, workshop: Workshop, name: str, pair: bool, lang: str, key: str | None = None, stage: Stage | None = None
 ) -> tuple[Member, str]:
     """Let someone in; gives the member and the browser's secret, which is ``key`` if given: who has it is one member.
+
+    ``stage`` says how many may be in by now, and who is no longer.
 
     Raises Refused if the room is full; NotSaved if it could not be committed.
     """
     key = key or new_secret()
-    made = Member(uuid.uuid4().hex, pseudonym(name)[:24].strip(), bool(pair), lang, now())
+    made = Member(uuid.uuid4().hex, pseudonym(name)[:MAX_NAME].strip(), bool(pair), lang, now())
     secrets = {"secret_hash": hashed(key), "link_hash": hashed(link_of(key))}
     row = {"workshop": workshop.workshop, **{name: getattr(made, name) for name in _PLAIN}, **secrets}
     try:
@@ -73,8 +76,10 @@ def add_member(
             lock_workshop(log, connection, workshop)  # so that the last place is given once
             log.execute(connection, _JOIN, row)
             (taken,) = log.execute(connection, _TAKEN, {"workshop": workshop.workshop}).fetchone()
-            if taken > workshop.places:
-                raise Refused(f"all {workshop.places} places are taken")
+            stage = stage or Stage()
+            places = stage.places or workshop.places
+            if taken - len(stage.removed) > places:
+                raise Refused(f"all {places} places are taken")
     except Conflict:
         there = member_by_secret(log, workshop, key)
         if there is None:

@@ -1,14 +1,26 @@
 """Which workshop is this, who sits in it, and what has its trainer set? Plain data, as the log has it."""
 
-from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from trainkit.case.model import Case
 from trainkit.errors import UnknownName
 from trainkit.log.records import Settings
 
 Knew = tuple[tuple[str, str], ...]  # names and values that somebody knew or remembered
-SWITCHES = ("entry", "paused", "over", "names", "votes", "key")
+PACES = ("free", "case")
+SWITCHES = ("entry", "paused", "over", "votes", "key", "door")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Someone who joined, or two at one phone."""
+
+    member: str
+    name: str
+    pair: bool
+    lang: str
+    joined_at: str
 
 
 @dataclass(frozen=True)
@@ -22,16 +34,30 @@ class Ballot:
 
 @dataclass(frozen=True)
 class Stage:
-    """What the trainer has set: what holds for everyone, and what the board shows."""
+    """What the trainer has set: what holds for everyone, what the wall shows, and what was done to people."""
 
     entry: bool = True  # joining is open
     paused: bool = False  # everyone waits
     over: bool = False  # no more answers are taken
-    names: bool = False  # shown: who is who
     votes: bool = True  # shown: how many chose what
     key: bool = False  # shown: what the case asks
+    door: bool = False  # shown beside a scene: how latecomers get in
+    opened: int | None = None  # how many cases may be begun; 0: everybody waits for the start; None: all of them
+    pace: str = "free"  # whether the start opens all cases, or the trainer one after the other ("case")
     scene: str = ""  # ``case/scene`` on the wall; empty: the most divisive
     ballot: Ballot | None = None  # the vote again that is open
+    renamed: Mapping[str, str] = field(default_factory=dict)  # member → name
+    removed: frozenset[str] = frozenset()  # members: what they said stays in the log and counts no more
+    places: int | None = None  # how many may be in; None: as the workshop began
+
+    def may_begin(self, number: int) -> bool:
+        """Whether the case with this number, 0 …, may be begun."""
+        return self.opened is None or number < self.opened
+
+    def seated(self, members: Iterable[Member]) -> list[Member]:
+        """Who is in the room, as they are called now."""
+        here = (member for member in members if member.member not in self.removed)
+        return [replace(one, name=self.renamed[one.member]) if one.member in self.renamed else one for one in here]
 
 
 @dataclass(frozen=True)
@@ -65,17 +91,6 @@ class Workshop:
     def next_part(self, played: Container[str]) -> WorkshopCase | None:
         """The case that comes next for whoever has played these, in the order of the room; None after the last."""
         return next((part for part in self.parts if part.case.id not in played), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Someone who joined, or two at one phone."""
-
-    member: str
-    name: str
-    pair: bool
-    lang: str
-    joined_at: str
 
 
 @dataclass(frozen=True, slots=True)

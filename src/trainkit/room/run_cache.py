@@ -6,8 +6,9 @@ from trainkit.errors import UnknownName
 from trainkit.log.records import Record
 from trainkit.log.replay import Unplayable
 from trainkit.log.store import Log
+from trainkit.room.controls import load_stage
 from trainkit.room.members import event_counts, members_told_apart, places_taken, runs_of
-from trainkit.room.records import Workshop
+from trainkit.room.records import Stage, Workshop
 from trainkit.room.run_summary import RunSummary, summarise_run
 from trainkit.room.tally import RoomSummary, tally
 from trainkit.session.resume import reopen
@@ -61,13 +62,14 @@ class RunCache:
                 self.add(session)
         return self.all()
 
-    def rooms(self) -> dict[str, RoomSummary]:
-        """Case → what the room did in it, in the order of the workshop, as far as it was read."""
-        runs = self.all()
-        return {part.case.id: tally(runs, part.case, self._names) for part in self.workshop.parts}
+    def rooms(self, stage: Stage) -> dict[str, RoomSummary]:
+        """Case → what the room did in it, in the order of the workshop, as far as it was read; without who was removed."""
+        runs = [run for run in self.all() if run.record.member not in stage.removed]
+        names = {**self._names, **stage.renamed}
+        return {part.case.id: tally(runs, part.case, names) for part in self.workshop.parts}
 
 
 def rooms_of(runs: RunCache) -> dict[str, RoomSummary]:
     """Case → what the room did in it, in the order of the workshop, as the log has it now."""
     runs.up_to_date()
-    return runs.rooms()
+    return runs.rooms(load_stage(runs.log, runs.workshop)[0])

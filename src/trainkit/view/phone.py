@@ -42,12 +42,15 @@ class Following(NamedTuple):
 
     part: WorkshopCase
     run: int
+    opened: bool = True  # False: the trainer opens it
 
 
 @lru_cache
 def assets() -> str:
     """What changes with every change of stylesheet and scripts, so that browsers may keep them."""
-    return hashlib.sha256("".join(map(asset, ("tk.css", "class.js", "board.js"))).encode()).hexdigest()[:12]
+    return hashlib.sha256(
+        "".join(map(asset, ("tk.css", "room.css", "class.js", "wall.js", "remote.js"))).encode()
+    ).hexdigest()[:12]
 
 
 def spoken(workshop: Workshop) -> tuple[str, ...]:
@@ -236,6 +239,7 @@ def _onward(session: Session, lang: str, following: Following | None) -> str:
         "title": case_text(case, "title", lang),
         "role": case_text(case, "role", lang),
         "next_run": following.run if following else 0,
+        "opened": following.opened if following else True,
         "again": case_text(session.case, "debrief.again", lang),
         "step": session.step,
         "run": session.record.attempt,
@@ -311,9 +315,3 @@ def trouble(frame: Frame, heading: str, text: str, links: Sequence[tuple[str, st
     """Something was not done: what, why, and where to go from here."""
     body = render.template("class_trouble.html", frame.lang, heading=heading, text=text, links=links)
     return frame_page(frame, heading, body, narrow=True)
-
-
-def board(body: str, title: str, lang: str, spoken_here: Sequence[str]) -> str:
-    """The trainer's board as a whole page; ``body`` is what changes on it."""
-    around = {"title": title, "languages": spoken_here, "assets": assets()}
-    return render.template("class_board.html", lang, body=Markup(body), **around)

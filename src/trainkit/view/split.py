@@ -44,13 +44,15 @@ class Votes:
 class SplitView:
     """A scene and what the room said in it.
 
-    ``line`` is what was heard last before the choice, ``because`` why the most fitting reply is that; ``votes`` has the first
-    choices and every vote again; bars show the first and ``again``, the last that may be shown.
+    ``told`` is what the narrator said last, ``line`` what was heard last before the choice, by ``who``; ``because`` why the
+    most fitting reply is that; ``votes`` has the first choices and every vote again; bars show the first and ``again``, the
+    last that may be shown.
     """
 
     split: Split
     key: str
     title: str
+    told: str
     who: str
     line: str
     bars: tuple[Bar, ...]
@@ -89,11 +91,12 @@ def split_view(room: RoomSummary, split: Split, lang: str, counting: int | None 
         )
         for n, option in enumerate(split.options)
     ]
-    who, line = _heard(case, split, lang)
+    told, who, line = _heard(case, split, lang)
     return SplitView(
         split=split,
         key=f"{case.id}/{split.scene}",
         title=title(case, split.scene, lang),
+        told=told,
         who=who,
         line=line,
         bars=tuple(bars),
@@ -107,14 +110,16 @@ def _shares(vote: Votes | None) -> list[float]:
     return [n / vote.answers for n in vote.counts or ()] if vote else []
 
 
-def _heard(case: Case, split: Split, lang: str) -> tuple[str, str]:
-    """Who spoke last before the choice, and the words; empty where only the narrator did."""
-    value_of = dict(split.knew).get
+def _heard(case: Case, split: Split, lang: str) -> tuple[str, str, str]:
+    """What the narrator said last, who spoke last before the choice, and the words; empty where there is no such line."""
+    value_of, told = dict(split.knew).get, ""
     for number, line in reversed(list(enumerate(case.scenes[split.scene].lines, 1))):
-        if line.speaker != NARRATOR and holds(line.when, value_of):
+        if holds(line.when, value_of):
             text = text_id(f"scenes.{split.scene}.lines.{number}", line.text, value_of)
-            return case_text(case, f"speakers.{line.speaker}", lang), case_text(case, text, lang)
-    return "", ""
+            if line.speaker != NARRATOR:
+                return told, case_text(case, f"speakers.{line.speaker}", lang), case_text(case, text, lang)
+            told = told or case_text(case, text, lang)
+    return told, "", ""
 
 
 # ---- the room on the scale ------------------------------------------------------------------------------------

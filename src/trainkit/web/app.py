@@ -1,4 +1,4 @@
-"""Which address does what? The trainees' pages, the trainer's board, and nothing else."""
+"""Which address does what? The trainees' pages, the wall, the trainer's remote, and nothing else."""
 
 import asyncio
 import logging
@@ -18,11 +18,13 @@ from trainkit.room.records import Workshop
 from trainkit.view import render
 from trainkit.web.context import ClassContext
 from trainkit.web.join import JoinPages
+from trainkit.web.live_room import LiveRoom
 from trainkit.web.play import PlayPages
 from trainkit.web.security import Refusal, guarded
-from trainkit.web.trainer import TrainerPages
+from trainkit.web.trainer import TrainerPages, WallPages
 
-ASSETS = {"/tk.css": "text/css", "/class.js": "text/javascript", "/board.js": "text/javascript"}
+STYLES, SCRIPTS = ("/tk.css", "/room.css"), ("/class.js", "/wall.js", "/remote.js")
+ASSETS = {**dict.fromkeys(STYLES, "text/css"), **dict.fromkeys(SCRIPTS, "text/javascript")}
 A_WHILE = 60.0  # seconds after which a room where nobody is has most likely a reason
 logger = logging.getLogger("trainkit.class")
 
@@ -35,7 +37,9 @@ class ClassApp:
     def __init__(self, log: Log, workshop: Workshop, nobody: Callable[[], None] | None = None):
         self.nobody = nobody  # called once if nobody has come after a while
         self.context = ClassContext(log, workshop)
-        join, play, self.trainer = JoinPages(self.context), PlayPages(self.context), TrainerPages(self.context)
+        self.room = LiveRoom(log, workshop, self.context.seats)
+        join, play = JoinPages(self.context), PlayPages(self.context)
+        wall, trainer = WallPages(self.context, self.room), TrainerPages(self.context, self.room)
         addresses: dict[str, dict[str, Handler]] = {  # looked through from the top: what is asked most comes first
             "/play": {"GET": play.play, "POST": play.answer},
             **{path: {"GET": play.read_again} for path in ("/debrief", "/talk", "/disagree")},
@@ -45,10 +49,13 @@ class ClassApp:
             "/join": {"GET": join.to_form, "POST": join.join},
             "/me/{key}": {"GET": join.follow_link, "POST": join.follow_link},
             "/link": {"GET": join.show_link},
-            "/t/{key}": {"GET": self.trainer.follow_link},
-            "/board": {"GET": self.trainer.show_board, "POST": self.trainer.steer},
-            "/board/live": {"GET": self.trainer.live},
-            "/board/debrief": {"GET": self.trainer.pack},
+            "/wall": {"GET": wall.show},
+            "/wall/live": {"GET": wall.live},
+            "/t/{key}": {"GET": trainer.follow_link},
+            "/remote": {"GET": trainer.show, "POST": trainer.steer},
+            "/remote/live": {"GET": trainer.live},
+            "/remote/debrief": {"GET": trainer.pack},
+            "/remote/backup": {"GET": trainer.backup},
             **{path: {"GET": _asset} for path in ASSETS},
         }
         # Not a whole Starlette: what its layers do for errors is done by _Safe, and a room of thousands would pay for them.
@@ -70,13 +77,13 @@ class ClassApp:
         yield
         for task in tasks:
             task.cancel()
-        self.trainer.board.stop()
+        self.room.stop()
         self.context.writer.close()
 
     async def _warm(self) -> None:
         await asyncio.sleep(1)  # the first page is not to wait for it
         with suppress(TrainkitError):  # a case too large to be solved
-            await asyncio.to_thread(self.trainer.board.warm)
+            await asyncio.to_thread(self.room.warm)
 
     async def _wait_for_somebody(self) -> None:
         await asyncio.sleep(A_WHILE)

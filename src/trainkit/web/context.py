@@ -15,7 +15,7 @@ from trainkit.web.seats import Seat, Seats
 from trainkit.web.security import Rate, Refusal, proof
 from trainkit.web.writer import LogWriter
 
-COOKIE, LANG_COOKIE, BOARD_COOKIE = "trainkit", "trainkit_lang", "trainkit_board"
+COOKIE, LANG_COOKIE, REMOTE_COOKIE = "trainkit", "trainkit_lang", "trainkit_remote"
 MONTH = 30 * 24 * 3600
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,255}")
 _LIKED = re.compile(
@@ -43,7 +43,7 @@ class ClassContext:
         for wanted in (asked, request.cookies.get(LANG_COOKIE)):
             if wanted in spoken:
                 return wanted
-        liked = None if BOARD_COOKIE in request.cookies else request.headers.get("accept-language")
+        liked = None if REMOTE_COOKIE in request.cookies else request.headers.get("accept-language")
         return liked_best(liked[:500], spoken) if liked else spoken[0]
 
     def page(self, request: Request, html: str, key: str, status: int = 200, seat: Seat | None = None) -> Response:
@@ -60,7 +60,7 @@ class ClassContext:
         """A page that says what was not done, and leads back."""
         lang = self.lang(request)
         gettext = catalog(lang).gettext
-        links = [(back, gettext("To the remote") if back == "/board" else gettext("To the conversation"))]
+        links = [(back, gettext("To the remote") if back == "/remote" else gettext("To the conversation"))]
         html = pages.trouble(pages.framed(None, None, lang), heading, text, links)
         answer = HTMLResponse(html, status, {"cache-control": "no-store"})
         return retry_later(answer)

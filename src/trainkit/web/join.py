@@ -93,7 +93,9 @@ class JoinPages:
             return refused(gettext("The trainer isn’t letting anyone else into this class."), "", 403)
         try:
             log, workshop = self.context.log, self.context.workshop
-            await self.context.writer.call(add_member, log, workshop, name, "pair" in fields, lang, own)
+            await self.context.writer.call(
+                add_member, log, workshop, name, "pair" in fields, lang, own, self.context.seats.stage
+            )
         except NotSaved as error:
             return refused(gettext("You are NOT in yet ({reason}). Try again.").format(reason=error), "", 503)
         except Refused:

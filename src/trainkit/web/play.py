@@ -59,6 +59,8 @@ class PlayPages:
             waiting = gettext("The trainer will begin in a moment.") if stage.paused else ""
             waiting = gettext("This class is over.") if stage.over else waiting
             part, total = self.context.seats.next_part(seat), len(self.context.workshop.parts)
+            if not waiting and not self.context.seats.may_begin(part):
+                waiting = gettext("We start together: the trainer will begin in a moment.")
             said = {"error": error, "waiting": waiting, "namesake": seat.shown != seat.member}
             return pages.lobby(frame, seat.shown, part, run=0, total=total, **said)
         if session.phase != "over" and stage.over:
@@ -73,7 +75,7 @@ class PlayPages:
 
     def _following(self, seat: Seat) -> pages.Following | None:
         part = self.context.seats.next_part(seat)
-        return pages.Following(part, len(seat.records)) if part else None
+        return pages.Following(part, len(seat.records), self.context.seats.may_begin(part)) if part else None
 
     async def read_again(self, request: Request) -> Response:
         """The whole talk, another page of the debrief, or the form for a disagreement; the conversation if it isn't time."""
@@ -120,7 +122,8 @@ class PlayPages:
         try:
             await self.context.seats.act(seat, fields, self.context.lang(request))
         except TrainkitError as error:
-            await self.context.seats.look(seat)
+            if not await self.context.seats.look(seat):  # removed meanwhile: back to the door
+                return RedirectResponse("/", 303)
             html = await self._place(request, seat, self._excuse(seat, fields, error, self.context.lang(request)))
             late = isinstance(error, (OutOfDate, Paused, Closed))
             status = 503 if isinstance(error, NotSaved) else 409 if late else 422

@@ -42,6 +42,11 @@ class Seat:
         self.newest: tuple[str, list[Attempt]] = ("", [])  # what was read for a debrief, and of which run's
         self.lock = asyncio.Lock()
 
+    def called(self, stage: Stage) -> None:
+        """Take the name that the trainer has given, if any."""
+        if name := stage.renamed.get(self.member.member):
+            self.member = self.shown = replace(self.member, name=name)
+
 
 class Seats:
     """Everyone in one workshop, for one server process."""
@@ -75,6 +80,7 @@ class Seats:
             name = await self.read(name_told_apart, self.log, self.workshop, member)
             self._owners[key] = member.member
             seat = self._seats.setdefault(member.member, Seat(member, name))  # one, whichever of their devices asks
+            seat.called(self.stage)
             if len(self._owners) > MOST:
                 self._seats.pop(self._owners.popitem(last=False)[1], None)
         self._owners.move_to_end(key)
@@ -86,7 +92,7 @@ class Seats:
         now = await self.read(pulse, self.log, self.workshop, seat.member.member, attempt)
         if now.controls != self.controls:
             await self.refresh()
-        if not now.here:  # erased
+        if not now.here or seat.member.member in self.stage.removed:  # erased, or asked to leave
             self._seats.pop(seat.member.member, None)
             self._owners = OrderedDict(one for one in self._owners.items() if one[1] != seat.member.member)
             return False
@@ -120,6 +126,10 @@ class Seats:
         """The case that comes next for this person; None after the last."""
         return self.workshop.next_part({record.case_id for record in seat.records})
 
+    def may_begin(self, part: WorkshopCase) -> bool:
+        """Whether the trainer has opened a case."""
+        return self.stage.may_begin(self.workshop.parts.index(part))
+
     async def newest_attempts(self, seat: Seat) -> list[Attempt]:
         """The newest finished attempt of each case by this person, for the debrief of the run that is over."""
         if seat.session is None or seat.session.phase != "over":
@@ -135,6 +145,8 @@ class Seats:
             stage, trainers, controls = await self.read(load_stage, self.log, self.workshop)
             if controls > self.controls:  # another request may have read later and been faster
                 self.stage, self.trainers, self.controls = stage, trainers, controls
+                for seat in self._seats.values():
+                    seat.called(stage)
 
     # ---- doing --------------------------------------------------------------------------------------------------
 
@@ -212,6 +224,8 @@ class Seats:
         part = self.workshop.part(case_id)
         if case_id not in {record.case_id for record in seat.records} and part is not self.next_part(seat):
             raise Refused("the cases come in the order of the room")
+        if not self.may_begin(part):
+            raise Paused("the trainer opens it")
         seed = self._fair_seed(seat, part)
         condition = case_id, part.case.design_of(_truth(part, seed))
         self._assigned[condition] += 1  # at once: a whole room begins at the same moment

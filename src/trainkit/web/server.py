@@ -17,7 +17,7 @@ from trainkit.errors import TrainkitError
 from trainkit.i18n import catalog
 from trainkit.log.records import Settings
 from trainkit.log.store import Log
-from trainkit.room.controls import load_stage
+from trainkit.room.controls import load_stage, record_control
 from trainkit.room.records import Workshop
 from trainkit.room.workshops import all_workshops, by_code, create, parts_of
 from trainkit.web.app import ClassApp
@@ -38,11 +38,14 @@ def room(
     fixed: dict[str, str] | None = None,
     consent: str | None = None,
     places: int = 200,
+    lobby: bool = False,
+    pace: str = "free",
 ) -> tuple[Workshop, bool]:
     """The workshop to hold: the one with this code, the same one as a while ago, or a new one; and whether it goes on.
 
     The same command started again within twelve hours (a crash, a closed laptop) goes on with the room it made, unless
-    that was closed or ``new`` is said.
+    that was closed or ``new`` is said. With ``lobby`` everybody waits for the trainer's start, which opens all cases, or one
+    after the other where the ``pace`` is "case".
     """
     log.prepare()
     if code is not None:
@@ -57,7 +60,11 @@ def room(
             young = datetime.now(UTC) - datetime.fromisoformat(old.started_at) < STILL_TODAY
             if same == wanted and young and not load_stage(log, old)[0].over:
                 return old, True
-        return create(log, parts, lang=lang, settings=settings, consent=consent, places=places), False
+        made = create(log, parts, lang=lang, settings=settings, consent=consent, places=places)
+        if lobby:
+            record_control(log, made, "pace", pace)
+            record_control(log, made, "opened", "0")
+        return made, False
 
 
 def listening(host: str, port: int, lang: str = "en") -> socket.socket:
@@ -120,7 +127,7 @@ def serve(log: Log, workshop: Workshop, sock: socket.socket, nobody: Callable[[]
         proxy_headers=False,
     )
     server = _Server(config)
-    server.leaving = classroom.trainer.board.stop
+    server.leaving = classroom.room.stop
     # The writer's thread waits for its turn after each call to the disk: 5 ms by default, and people feel it.
     sys.setswitchinterval(0.0005)
     gc.freeze()  # what was loaded stays; looking through it again and again is what holds everybody up
@@ -130,11 +137,11 @@ def serve(log: Log, workshop: Workshop, sock: socket.socket, nobody: Callable[[]
 
 
 class _Server(uvicorn.Server):
-    """Ends at once though boards listen: uvicorn would wait for them."""
+    """Ends at once though walls and remotes listen: uvicorn would wait for them."""
 
     leaving: Callable[[], None]
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Say good-bye to the boards first."""
+        """Say good-bye to walls and remotes first."""
         self.leaving()
         super().handle_exit(sig, frame)

@@ -1,27 +1,31 @@
-"""What does the trainer get? The board behind their secret link, its buttons, its changes, the debrief."""
+"""What does the trainer get? The remote behind their secret link, its buttons, its changes, the pack, a copy of the log."""
+
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
-from trainkit.errors import OutOfDate, Refused, UnknownName
+from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName
 from trainkit.i18n import catalog
+from trainkit.log.records import now
+from trainkit.room.controls import trainer_link
 from trainkit.room.secrets import hashed
 from trainkit.view import phone as pages
-from trainkit.web.context import BOARD_COOKIE as COOKIE
+from trainkit.view import remote
+from trainkit.web.context import REMOTE_COOKIE as COOKIE
 from trainkit.web.context import ClassContext, caller, here
-from trainkit.web.live_board import LiveBoard
+from trainkit.web.live_room import LiveRoom
 from trainkit.web.security import Refusal, form, proven
 
 
 class TrainerPages:
     """The trainer's pages."""
 
-    def __init__(self, context: ClassContext):
-        self.context = context
-        self.board = LiveBoard(context.log, context.workshop, context.seats)
+    def __init__(self, context: ClassContext, room: LiveRoom):
+        self.context, self.room = context, room
 
     async def follow_link(self, request: Request) -> Response:
-        """The secret link: remembered, so that it doesn't stay in the address bar on the wall."""
+        """The secret link: remembered, so that it doesn't stay in the address bar."""
         if not self.context.links.take(caller(request)):
             raise Refusal("too_fast")
         key = request.path_params["key"]
@@ -30,7 +34,7 @@ class TrainerPages:
             gettext = catalog(self.context.lang(request)).gettext
             text = gettext("This isn’t the trainer’s link for this class.")
             return self.context.trouble(request, gettext("Unknown link"), text, 404)
-        return self.context.keep(RedirectResponse("/board", 303), COOKIE, key)
+        return self.context.keep(RedirectResponse("/remote", 303), COOKIE, key)
 
     async def trains(self, request: Request) -> str:
         """The trainer's secret; who hasn't one is refused."""
@@ -41,15 +45,14 @@ class TrainerPages:
             raise Refusal("not_trainer")
         return key
 
-    async def show_board(self, request: Request) -> Response:
-        """The board, whole, or only what changes on it."""
+    async def show(self, request: Request) -> Response:
+        """The remote, whole, or only what changes on it."""
         key = await self.trains(request)
         await self.context.seats.refresh()
-        lang = self.context.lang(request)
-        html = await self.board.html(lang, here(request))
+        lang, asked = self.context.lang(request), _asked(request)
+        html = await self.room.remote(asked, lang, here(request))
         if "part" not in request.query_params:
-            title = catalog(lang).gettext("Trainer’s remote")
-            html = pages.board(html, title, lang, pages.spoken(self.context.workshop))
+            html = remote.remote_page(html, lang)
         return self.context.page(request, html, key)
 
     async def steer(self, request: Request) -> Response:
@@ -58,27 +61,80 @@ class TrainerPages:
         if not proven(request, fields, key):
             raise Refusal("forged")
         await self.context.seats.refresh()
+        asked = _asked(request)
+        if fields.get("do") == "invite":
+            return await self._invite(request, key)
         try:
-            await self.board.steer(fields)
+            await self.room.steer(fields)
         except (Refused, UnknownName) as error:
             gettext = catalog(self.context.lang(request)).gettext
             reason = gettext("Not accepted: {reason}").format(reason=error)
             status = 409 if isinstance(error, OutOfDate) else 422
-            return self.context.trouble(request, gettext("Nothing has changed"), reason, status, "/board")
+            return self.context.trouble(request, gettext("Nothing has changed"), reason, status, "/remote")
         await self.context.seats.refresh()
-        return RedirectResponse("/board", 303)
+        back = {"tab": asked.tab} | ({"who": asked.who} if asked.who and fields.get("do") == "name" else {})
+        return RedirectResponse(f"/remote?{urlencode(back)}", 303)
+
+    async def _invite(self, request: Request, key: str) -> Response:
+        """A link for another trainer, shown once."""
+        link = await self.context.writer.call(trainer_link, self.context.log, self.context.workshop)
+        html = remote.invitation(f"{here(request)}/t/{link}", self.context.lang(request))
+        return self.context.page(request, html, key)
 
     async def live(self, request: Request) -> Response:
-        """Say whenever the board has changed (server-sent events)."""
-        await self.trains(request)
-        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        return StreamingResponse(self.board.changes(request.is_disconnected), 200, headers, "text/event-stream")
+        """Say whenever the room has changed (server-sent events)."""
+        return listening(self.room, request, await self.trains(request))
 
     async def pack(self, request: Request) -> Response:
         """The debrief pack: a page of its own, to be printed."""
         await self.trains(request)
         await self.context.seats.refresh()
-        html = await self.board.pack(self.context.lang(request), names="names" in request.query_params)
+        html = await self.room.pack(self.context.lang(request), names="names" in request.query_params)
         # a page to be saved and printed carries its style with it
         policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
         return HTMLResponse(html, headers={"cache-control": "no-store", "content-security-policy": policy})
+
+    async def backup(self, request: Request) -> Response:
+        """A whole copy of the log, to be saved."""
+        await self.trains(request)
+        try:
+            copied = await self.room.backup()
+        except TrainkitError as error:
+            gettext = catalog(self.context.lang(request)).gettext
+            return self.context.trouble(request, gettext("No copy"), str(error), 422, "/remote")
+        name = f"trainkit-{self.context.workshop.code}-{now()[:16].replace(':', '')}.sqlite3"
+        headers = {"cache-control": "no-store", "content-disposition": f'attachment; filename="{name}"'}
+        return Response(copied, media_type="application/vnd.sqlite3", headers=headers)
+
+
+class WallPages:
+    """The wall: anybody may see it."""
+
+    def __init__(self, context: ClassContext, room: LiveRoom):
+        self.context, self.room = context, room
+
+    async def show(self, request: Request) -> Response:
+        """The wall, whole, or only what changes on it."""
+        await self.context.seats.refresh()
+        asked, spoken = request.query_params.get("lang"), pages.spoken(self.context.workshop)
+        lang = asked if asked in spoken else spoken[0]  # the room's, whatever the laptop's browser speaks
+        html = await self.room.wall(lang, here(request))
+        if "part" not in request.query_params:
+            html = remote.wall_page(html, lang)
+        return self.context.page(request, html, "")
+
+    async def live(self, request: Request) -> Response:
+        """Say whenever the wall has changed (server-sent events)."""
+        return listening(self.room, request)
+
+
+def listening(room: LiveRoom, request: Request, who: str = "") -> Response:
+    """Events of the room; ``who`` is the secret of a trainer."""
+    if room.full and not who:
+        raise Refusal("too_fast")
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(room.changes(request.is_disconnected, who), 200, headers, "text/event-stream")
+
+
+def _asked(request: Request) -> remote.Asked:
+    return remote.Asked.of(request.query_params)

@@ -25,14 +25,14 @@ def test_headers_of_every_answer(room):
         (200, stranger.ask("GET", "/pulse")),
         (200, stranger.ask("GET", "/tk.css")),
         (200, stranger.ask("GET", "/class.js")),
-        (200, stranger.ask("GET", "/board.js?x")),
-        (200, trainer.ask("GET", "/board")),
+        (200, stranger.ask("GET", "/remote.js?x")),
+        (200, trainer.ask("GET", "/remote")),
         (303, stranger.ask("GET", "/play", follow=False)),
         (303, stranger.ask("GET", "/join", follow=False)),
-        (303, trainer.ask("GET", room.board, follow=False)),
+        (303, trainer.ask("GET", room.remote, follow=False)),
         (400, browser.ask("POST", "/play", "{}", {"Content-Type": "application/json"})),
         (403, browser.ask("POST", "/play", "a=b", FORM)),
-        (403, stranger.ask("GET", "/board")),
+        (403, stranger.ask("GET", "/remote")),
         (404, stranger.ask("GET", "/favicon.ico")),
         (404, stranger.ask("GET", "/t/unknown")),
         (404, stranger.ask("GET", "/me/unknown")),
@@ -48,12 +48,12 @@ def test_headers_of_every_answer(room):
         if "html" in page.header("content-type"):
             assert page.header("cache-control") == "no-store", page.path
             assert page.header("content-type") == "text/html; charset=utf-8"
-    pack = trainer.ask("GET", "/board/debrief")  # it is kept and printed, so its style is in it; still no script
+    pack = trainer.ask("GET", "/remote/debrief")  # it is kept and printed, so its style is in it; still no script
     assert pack.status == 200 and guarded_well(pack, but=("content-security-policy",))
     policy = [part.strip() for part in pack.header("content-security-policy").split(";")]
     assert "default-src 'none'" in policy and not [part for part in policy if part.startswith(("script", "connect"))]
     live = http.client.HTTPConnection(HOST, room.port, timeout=10)
-    live.request("GET", "/board/live", headers={"Cookie": f"{BOARD}={trainer.cookies[BOARD]}"})
+    live.request("GET", "/remote/live", headers={"Cookie": f"{BOARD}={trainer.cookies[BOARD]}"})
     answer = live.getresponse()
     said = {name.lower() for name, _ in answer.getheaders()}
     assert answer.status == 200 and {name.decode() for name, _ in HEADERS} <= said
@@ -84,7 +84,7 @@ def test_cookies_are_the_server_s_alone(room):
 def test_pages_need_nothing_from_elsewhere(hold):
     with hold("--own-words", "--ask-why", cases=(PARCEL, RACKET)) as server:
         trainer = server.trainer()
-        pages = [*pages_of_a_run(server, "Страницы"), trainer.get("/board"), trainer.get("/board?lang=en")]
+        pages = [*pages_of_a_run(server, "Страницы"), trainer.get("/remote"), trainer.get("/remote?lang=en")]
         assert len(pages) > 15
         for page in pages:
             for tag, said in page.tags:
@@ -109,11 +109,11 @@ def test_other_methods(room):
     browser = room.playing("Методы")
     before = everything(room)
     for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"):
-        for path in ("/", "/play", "/join", "/board", "/tk.css", "/link"):
+        for path in ("/", "/play", "/join", "/remote", "/tk.css", "/link"):
             page = browser.ask(method, path)
             assert page.status == 405 and page.words and guarded_well(page), (method, path)
             assert page.header("allow"), (method, path)  # RFC 9110, 15.5.6
-    for path in ("/", "/link", "/talk", "/pulse", "/tk.css", "/t/x", "/board/debrief"):
+    for path in ("/", "/link", "/talk", "/pulse", "/tk.css", "/t/x", "/remote/debrief"):
         assert browser.ask("POST", path, "a=b", FORM).status == 405
     for path in ("/", "/play", "/tk.css"):
         page = browser.ask("HEAD", path, follow=False)  # as GET, without a body: RFC 9110, 9.3.2
@@ -167,7 +167,7 @@ def test_the_host_header_leads_nowhere(room):
 
 def test_nobody_is_sent_elsewhere(room):
     browser = room.playing("Дорога")
-    paths = ["/play/", "/board/", "//evil.example/", "//evil.example/%2e%2e", "/\\evil.example", "/%5cevil.example/"]
+    paths = ["/play/", "/remote/", "//evil.example/", "//evil.example/%2e%2e", "/\\evil.example", "/%5cevil.example/"]
     paths += [
         "/?next=//evil.example",
         "/join?next=http://evil.example",

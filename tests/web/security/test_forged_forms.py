@@ -75,6 +75,6 @@ def test_a_trainer_s_form_of_another_site(hold):
         right, before = proof(trainer.cookies[BOARD]), everything(server)
         fields = {"over": "1", "token": right}
         for changed, headers in forgeries(right, f"{HOST}:{server.port}", trainee.page.forms[0].fields["token"]):
-            assert trainer.post("/board", {**fields, **changed}, **headers).status == 403, (changed, headers)
+            assert trainer.post("/remote", {**fields, **changed}, **headers).status == 403, (changed, headers)
         assert everything(server) == before
-        assert trainer.post("/board", fields).status == 200
+        assert trainer.post("/remote", fields).status == 200

@@ -51,9 +51,12 @@ def test_hostile_words_stay_words(hold, hostile):
 
         trainer = server.trainer()
         token = proof(trainer.cookies[BOARD])
-        trainer.post("/board", {"names": "1", "token": token})
-        harmless(trainer.get("/board"), [plain(kept)])
-        harmless(trainer.get("/board?part"))
-        pack = trainer.get("/board/debrief?names")
+        harmless(trainer.get("/remote?tab=people"), [plain(kept)])
+        who = server.rows("SELECT member FROM members")[0]["member"]
+        trainer.post("/remote?tab=people", {"do": "name", "who": who, "name": f"x{hostile}", "token": token})
+        harmless(trainer.get(f"/remote?tab=people&who={who}&sure=remove"))
+        harmless(trainer.get("/wall"))
+        harmless(trainer.get("/remote?part"))
+        pack = trainer.get("/remote/debrief?names")
         assert pack.status == 200
         harmless(pack)

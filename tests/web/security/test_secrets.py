@@ -38,7 +38,7 @@ def test_no_secret_at_rest(hold):
         browser.get("/play")
         browser.say("offer")
         known = [
-            server.board.rsplit("/", 1)[1],
+            server.remote.rsplit("/", 1)[1],
             trainer.cookies[BOARD],
             browser.cookies[COOKIE],
             link,
@@ -74,21 +74,22 @@ def test_the_board_is_the_trainer_s(tmp_path):
         ):
             for browser in (stranger, trainee):
                 browser.cookies[BOARD] = cookie
-                for path in ("/board", "/board?part", "/board/live", "/board/debrief", "/board/debrief?names"):
+                for path in ("", "?part", "?tab=people", "/live", "/debrief", "/debrief?names", "/backup"):
+                    path = f"/remote{path}"
                     page = browser.ask("GET", path)
                     assert page.status == 403 and "Любопытный" not in page.words, (cookie, path)
                 forged = {"over": "1", "token": proof(cookie)}
-                assert browser.ask("POST", "/board", urlencode(forged), FORM).status == 403
+                assert browser.ask("POST", "/remote", urlencode(forged), FORM).status == 403
         assert everything(server) == before
         as_trainee = Browser(server)
         as_trainee.cookies[COOKIE] = trainer.cookies[BOARD]
         assert as_trainee.get("/play").path == "/" and as_trainee.get(f"/me/{trainer.cookies[BOARD]}").status == 404
         assert Browser(server).get(f"/t/{trainee.cookies[COOKIE]}").status == 404
-        theirs = server.board
+        theirs = server.remote
         server.stop()
         server.start("--new")  # another room in the same log
         assert Browser(server).get(theirs).status == 404
-        trainer.page = trainer.get("/board")
+        trainer.page = trainer.get("/remote")
         assert trainer.page.status == 403
 
 
@@ -101,9 +102,9 @@ def test_nobody_learns_who_else_is_here(hold):
         trainer = server.trainer()
         token = proof(trainer.cookies[BOARD])
         pages = pages_of_a_run(server, "Сам")
-        for switch, to in (("names", "1"), ("paused", "1"), ("paused", "0")):
-            assert trainer.post("/board", {switch: to, "token": token}).status == 200
-        trainer.post("/board", {"do": "ballot", "scene": "late_parcel/call", "token": token})
+        for switch, to in (("key", "1"), ("paused", "1"), ("paused", "0")):
+            assert trainer.post("/remote", {switch: to, "token": token}).status == 200
+        trainer.post("/remote", {"do": "ballot", "scene": "late_parcel/call", "token": token})
         me = server.joined("Сам Второй")
         pages += [me.page, me.get("/play"), me.get("/pulse")]
         assert len(pages) > 10

@@ -1,30 +1,38 @@
-"""What does the trainer see, and what do their buttons do? The room's tally, made anew when the log has changed."""
+"""What do wall and remote show, and what do the trainer's buttons do? A tally, made anew when the log has changed."""
 
 import asyncio
+import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from trainkit.engine.attempt import start
 from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName
+from trainkit.log.records import pseudonym
 from trainkit.log.store import Log
 from trainkit.room.controls import count_controls, record_control
-from trainkit.room.members import members_told_apart, places_taken
-from trainkit.room.records import SWITCHES, Member, Workshop
+from trainkit.room.members import MAX_NAME, members_told_apart, places_taken
+from trainkit.room.records import PACES, SWITCHES, Member, Workshop
 from trainkit.room.run_cache import RunCache
 from trainkit.room.tally import RoomSummary
 from trainkit.value.solver import exact_play
-from trainkit.view.board import board_html, order
-from trainkit.view.qr_code import qr_svg
+from trainkit.view.remote import Around, Asked, remote_html
+from trainkit.view.wall import Door, order, wall_html
 from trainkit.web.seats import Seats
 
-SHARE = 50  # a board that takes long to make is made more rarely: no more than this part of the time goes into it
+SHARE = 50  # a room that takes long to tally is tallied more rarely: no more than this part of the time goes into it
+ALIVE = 1.0  # seconds between two signs of life
+MOST_LISTENING = 60  # walls and remotes together
 # seconds: so long the runs of a large room are read, then it rests so long, unless others took less than that
 WORK, REST, IDLE = 0.001, 0.009, 0.0003
-AT_ONCE = 2.0  # seconds: where the board may be made anew so soon, it is always as the log is now
+MOST_PLACES = 10_000
+BUTTONS = (*SWITCHES, "open", "pace", "show", "next", "auto", "ballot", "ballot_end", "name", "remove", "places")
+AT_ONCE = 2.0  # seconds: where the room may be tallied anew so soon, it is always as the log is now
 
 
-class LiveBoard:
+class LiveRoom:
     """The room of one workshop as one server process sees it."""
 
     def __init__(self, log: Log, workshop: Workshop, seats: Seats):
@@ -37,6 +45,8 @@ class LiveBoard:
         self._made = self._worked = self._last = 0.0
         self._lock = asyncio.Lock()
         self._stopping = asyncio.Event()
+        self.listening: Counter[str] = Counter()  # secrets of trainers whose remote is open
+        self._walls = 0
 
     def warm(self) -> None:
         """Solve the cases before the first debrief needs it."""
@@ -51,7 +61,7 @@ class LiveBoard:
 
     @property
     def pause(self) -> float:
-        """Seconds between two boards, so that trainees hardly notice them: the more there was to read, the longer."""
+        """Seconds between two tallies, so that trainees hardly notice them: the more there was to read, the longer."""
         return min(max(1.0, SHARE * self._worked), 30.0)
 
     async def rooms(self, now: bool = False) -> Mapping[str, RoomSummary]:
@@ -70,7 +80,7 @@ class LiveBoard:
         return self._rooms is not None and recent and self.pause > AT_ONCE
 
     async def _tallied(self) -> Mapping[str, RoomSummary]:
-        """Read what is new, a little at a time between the answers of the trainees, who don't wait for the board."""
+        """Read what is new, a little at a time between the answers of the trainees, who don't wait for it."""
         worked, began = 0.0, time.perf_counter()
         for record, count in await self.seats.read(self.runs.outdated):
             session = self.seats.live(record)
@@ -85,7 +95,7 @@ class LiveBoard:
                 if time.perf_counter() - yielded > IDLE:  # where many trainees want their turn, a good while
                     await asyncio.sleep(REST)
                 began = time.perf_counter()
-        rooms = self.runs.rooms()
+        rooms = self.runs.rooms(self.seats.stage)
         if await self.seats.read(places_taken, self.log, self.workshop) != len(self._members):
             joined = await self.seats.read(members_told_apart, self.log, self.workshop)
             self._members = [self.seats.same(member) for member in joined]
@@ -93,11 +103,18 @@ class LiveBoard:
         self._worked, self._last = min(worked, self._last), worked  # a moment's stall of the machine is no large room
         return rooms
 
-    async def html(self, lang: str, address: str) -> str:
-        """What changes on the board; phones get in by ``address``."""
-        rooms, code = await self.rooms(), self.workshop.code
-        way_in = {"address": address.split("://", 1)[-1], "code": code, "qr_svg": qr_svg(f"{address}/?code={code}")}
-        return board_html(rooms, self._members, self.seats.stage, lang, **way_in)
+    async def wall(self, lang: str, address: str) -> str:
+        """What is on the wall; phones get in by ``address``."""
+        rooms = await self.rooms()
+        here = len(self.seats.stage.seated(self._members))
+        return wall_html(rooms, here, self.seats.stage, lang, Door.of(self.workshop, address))
+
+    async def remote(self, asked: Asked, lang: str, address: str) -> str:
+        """What changes on the remote; ``asked`` says which part of it is looked at."""
+        rooms, stage = await self.rooms(), self.seats.stage
+        places = stage.places or self.workshop.places
+        around = Around(stage, Door.of(self.workshop, address), len(self.listening), places, len(self.workshop.parts))
+        return remote_html(rooms, stage.seated(self._members), around, asked, lang)
 
     async def pack(self, lang: str, names: bool = False) -> str:
         """The debrief pack."""
@@ -105,28 +122,59 @@ class LiveBoard:
 
         return await asyncio.to_thread(debrief_pack, self.workshop, await self.rooms(now=True), lang, names)
 
-    async def changes(self, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
-        """An event whenever a board made now would be another, at most one a second; a sign of life every fifteen."""
-        last, quiet = "", 0.0
+    async def backup(self) -> bytes:
+        """A whole copy of the log; TrainkitError if it isn't a file."""
+
+        def copy() -> bytes:
+            with tempfile.TemporaryDirectory() as folder:
+                file = Path(folder) / "log.sqlite3"
+                self.log.copy_to(file)
+                return file.read_bytes()
+
+        return await asyncio.to_thread(copy)
+
+    @property
+    def full(self) -> bool:
+        """Whether so many listen that nobody else is let: the wall is public, and each who listens costs a little."""
+        return self._walls + self.listening.total() >= MOST_LISTENING
+
+    async def changes(self, gone: Callable[[], Awaitable[bool]], who: str = "") -> AsyncIterator[str]:
+        """An event whenever the room shown now would be another, at most one a second; each second a sign of life.
+
+        ``who`` is the secret of a trainer who listens.
+        """
+        self._walls += not who
+        self.listening.update([who] if who else [])
+        try:
+            async for event in self._changes(gone):
+                yield event
+        finally:
+            self._walls -= not who
+            self.listening.subtract([who] if who else [])
+            self.listening += Counter()  # only those who are there
+
+    async def _changes(self, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
+        last, pause = "", 0.0
         while not self._stopping.is_set() and not await gone():
-            try:
-                controls = await self.seats.read(count_controls, self.log, self.workshop)
-                if self._can_reuse():
-                    now = f"{controls}, made {self._made} of {self._version}"
-                else:
-                    now = f"{controls}, to be made of {await self.seats.read(self.log.change_token)}"
-            except TrainkitError:
-                now = last  # the log can't be reached just now; the board goes on when it can
-            if now != last:
-                yield f"data: {now}\n\n"
-                last, quiet = now, 0.0
-            elif quiet >= 15:
-                yield ": still here\n\n"
-                quiet = 0.0
-            wait = min(self.pause, AT_ONCE)
-            quiet += wait
+            if pause <= 0:
+                pause = min(self.pause, AT_ONCE)
+                try:
+                    controls = await self.seats.read(count_controls, self.log, self.workshop)
+                    if self._can_reuse():
+                        now = f"{controls}, made {self._made} of {self._version}"
+                    else:
+                        now = f"{controls}, to be made of {await self.seats.read(self.log.change_token)}"
+                    yield "event: alive\ndata:\n\n"
+                except TrainkitError:
+                    now = last  # the log can't be reached just now; the room goes on when it can
+                if now != last:
+                    yield f"data: {now}\n\n"
+                    last = now
+            else:
+                yield "event: alive\ndata:\n\n"
+            pause -= ALIVE
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), wait)
+                await asyncio.wait_for(self._stopping.wait(), ALIVE)
 
     # ---- doing ----------------------------------------------------------------------------------------------------
 
@@ -162,8 +210,40 @@ class LiveBoard:
                 await record("scene", scene)
         elif do == "ballot_end" and stage.ballot is not None:
             await record("ballot", "")
+        elif do == "open":  # the button says how many there are then, so that a double click opens one
+            asked = fields.get("opened", "")
+            if not asked.isdecimal() or not 0 < int(asked[:4]) <= len(self.workshop.parts):
+                raise Refused("there is no such case")
+            if stage.opened is not None and int(asked) > stage.opened:
+                await record("opened", asked)
+        elif do == "pace":
+            if fields.get("pace") not in PACES:
+                raise UnknownName("pace", fields.get("pace"), PACES)
+            await record("pace", fields["pace"])
+            if fields["pace"] == "free" and stage.opened:  # whoever waited goes on
+                await record("opened", str(len(self.workshop.parts)))
+        elif do in ("name", "remove"):
+            await self._person(do, fields, record)
+        elif do == "places":
+            asked = fields.get("places", "")
+            if not asked.isdecimal() or not 1 <= int(asked[:6]) <= MOST_PLACES:
+                raise Refused(f"a room has 1 to {MOST_PLACES} places")
+            await record("places", asked)
         elif do != "ballot_end":
-            raise UnknownName("button", do, (*SWITCHES, "show", "next", "auto", "ballot", "ballot_end"))
+            raise UnknownName("button", do, BUTTONS)
+
+    async def _person(self, do: str, fields: Mapping[str, str], record: Callable[[str, str], Awaitable[None]]) -> None:
+        """Call someone otherwise, or let them go."""
+        await self.rooms()
+        who = fields.get("who", "")
+        if who not in {member.member for member in self.seats.stage.seated(self._members)}:
+            raise UnknownName("person", who, ())
+        if do == "remove":
+            return await record("remove", who)
+        name = pseudonym(fields.get("name", ""))[:MAX_NAME].strip()
+        if not any(c.isalnum() for c in name):
+            raise Refused("a name has letters or digits in it")
+        await record("name", f"{who} {name}")
 
     def _scene(self, value: str) -> None:
         case_id, _, scene = value.partition("/")

@@ -1,0 +1,258 @@
+"""What is on the trainer's remote? What the room does now, six buttons that never move, people, and what is needed rarely.
+
+It is behind a secret link and shows names; the wall (:mod:`trainkit.view.wall`) shows neither. Figures of fewer than five
+people don't show on either.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from trainkit.case.model import Case
+from trainkit.i18n import catalog, languages
+from trainkit.room.records import Member, Stage
+from trainkit.room.tally import FEW, Person, RoomSummary
+from trainkit.view.phone import assets
+from trainkit.view.qr_code import qr_svg
+from trainkit.view.render import template
+from trainkit.view.screen import case_text, reply_words
+from trainkit.view.split import split_view, title
+from trainkit.view.wall import Door, Shown, counting, order, shown
+
+TABS = ("now", "people", "more")
+QUESTIONS = ("over", "remove")  # what is done only after it was asked for twice
+
+
+class Asked(NamedTuple):
+    """Which part of the remote is looked at: a tab, a person, something that is to be confirmed."""
+
+    tab: str = "now"
+    who: str = ""
+    sure: str = ""
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "Asked":
+        """From an address, of which nothing is trusted."""
+        tab, sure = query.get("tab", ""), query.get("sure", "")
+        return cls(tab if tab in TABS else TABS[0], query.get("who", "")[:32], sure if sure in QUESTIONS else "")
+
+    def leads(self, **to: str) -> str:
+        """The address of another part."""
+        parts = self._replace(**to)._asdict()
+        return "?" + "&".join(f"{name}={value}" for name, value in parts.items() if value)
+
+
+class Around(NamedTuple):
+    """What the remote needs besides the room: what is set, the way in, how many trainers, places and cases there are."""
+
+    stage: Stage
+    door: Door
+    trainers: int
+    places: int
+    cases: int = 1
+
+    @property
+    def onward(self) -> int:
+        """How many cases are open once the next button that opens one was pressed; 0 if nothing is left to open."""
+        opened = self.stage.opened
+        if opened is None or opened >= self.cases:
+            return 0
+        return opened + 1 if self.stage.pace == "case" else self.cases
+
+
+def remote_html(
+    rooms: Mapping[str, RoomSummary], members: Sequence[Member], around: Around, asked: Asked, lang: str
+) -> str:
+    """What changes on the remote.
+
+    ``rooms`` as :func:`trainkit.room.tally.tally` gives them, in the order in which the workshop plays the cases; ``members``
+    who is in the room, in the order in which they came. HTML without inline styles; each form begins with ``<!--token-->``,
+    every control has an id of its own that stays the same.
+    """
+    stage = around.stage
+    scene, newest, ranking = shown(rooms, stage, lang), _newest(rooms), order(rooms)
+    folk = [_person(member, newest, rooms, lang) for member in members]
+    twice = Counter(person["name"] for person in folk)
+    known = next((person for person in folk if person["id"] == asked.who), None)
+    sure = asked.sure if asked.sure != "remove" or known else ""
+    following, opens = _following(ranking, scene), around.onward
+    if opens and (scene is None or not following or ranking.index(following) == 0):
+        following = ""  # after the last scene, and before the first one, "next" opens what comes
+    else:
+        opens = 0
+    return template(
+        "remote.html",
+        lang,
+        stage=stage,
+        around=around,
+        asked=asked._replace(who=known["id"] if known else "", sure=sure),
+        tabs=_tabs(lang),
+        languages=languages(),
+        wall=scene.view if scene else None,
+        voting=scene.voting if scene else None,
+        case=_counted(rooms, scene, lang) if scene else "",
+        following=_onward(rooms, around, opens, lang) if opens else _scene_title(following, rooms, lang),
+        opens=opens,
+        here=len(members),
+        waiting=[person["name"] for person in folk if scene and person["at"] == scene.view.key],
+        playing=[person["name"] for person in folk if person["playing"]],
+        parts=[_part(one, stage, lang) for one in rooms.values()],
+        places=_places(rooms, members, newest, lang),
+        folk=folk,
+        twice={name for name, n in twice.items() if n > 1},
+        known=known,
+        few=FEW,
+    )
+
+
+def remote_page(body: str, lang: str) -> str:
+    """The remote as a whole page; ``body`` is what changes on it."""
+    heading = catalog(lang).gettext("Trainer’s remote")
+    return template("remote_page.html", lang, body=Markup(body), title=heading, assets=assets())
+
+
+def wall_page(body: str, lang: str) -> str:
+    """The wall as a whole page; ``body`` is what changes on it."""
+    heading = catalog(lang).gettext("Screen for the room")
+    return template("wall_page.html", lang, body=Markup(body), title=heading, assets=assets())
+
+
+def invitation(link: str, lang: str) -> str:
+    """A page with a link for another trainer."""
+    heading, picture = catalog(lang).gettext("For another trainer"), Markup(qr_svg(link))
+    return template("remote_invitation.html", lang, link=link, qr=picture, title=heading, assets=assets())
+
+
+def _tabs(lang: str) -> list[tuple[str, str]]:
+    gettext = catalog(lang).gettext
+    return [("now", gettext("Now")), ("people", gettext("People")), ("more", gettext("More"))]
+
+
+def _counted(rooms: Mapping[str, RoomSummary], scene: Shown, lang: str) -> str:
+    name = case_text(scene.room.case, "title", lang)
+    if len(rooms) < 2:
+        return name
+    number = [*rooms].index(scene.room.case.id) + 1
+    return catalog(lang).gettext("Case {n} of {all} · {title}").format(n=number, all=len(rooms), title=name)
+
+
+def _following(ranking: Sequence[str], scene: Shown | None) -> str:
+    """The scene after the one on the wall, most divisive first; empty if there is no other."""
+    if scene is None or len(ranking) < 2:
+        return ""
+    here = scene.view.key
+    return ranking[(ranking.index(here) + 1) % len(ranking)] if here in ranking else ranking[0]
+
+
+def _onward(rooms: Mapping[str, RoomSummary], around: Around, opens: int, lang: str) -> str:
+    """What the button opens: the room itself, or the next case."""
+    if not around.stage.opened:
+        return catalog(lang).gettext("everybody starts")
+    return case_text([*rooms.values()][opens - 1].case, "title", lang)
+
+
+def _scene_title(key: str, rooms: Mapping[str, RoomSummary], lang: str) -> str:
+    case_id, _, scene = key.partition("/")
+    return key and title(rooms[case_id].case, scene, lang)
+
+
+# ---- who is where ---------------------------------------------------------------------------------------------
+
+
+def _newest(rooms: Mapping[str, RoomSummary]) -> dict[str, tuple[str, Person]]:
+    """Member → case and whereabouts of the newest run."""
+    newest: dict[str, tuple[str, Person]] = {}
+    for case_id, room in rooms.items():
+        for person in room.people:
+            if person.member not in newest or newest[person.member][1].run < person.run:
+                newest[person.member] = case_id, person
+    return newest
+
+
+def whereabouts(case: Case, person: Person, several: bool, lang: str) -> str:
+    """Where someone is, in words; never which ending: that would tell what was chosen."""
+    where = catalog(lang).gettext("debrief") if person.finished else title(case, person.place, lang)
+    return f"{case_text(case, 'title', lang)}: {where}" if several else where
+
+
+def _places(
+    rooms: Mapping[str, RoomSummary], members: Sequence[Member], newest: Mapping[str, tuple[str, Person]], lang: str
+) -> list[tuple[str, int]]:
+    """Places and how many are there, in the order of the cases."""
+    gettext = catalog(lang).gettext
+    here = [newest[member.member] for member in members if member.member in newest]
+    waiting = len(members) - len(here)
+    rows = [(gettext("not begun yet"), waiting)] if waiting else []
+    counted = Counter((case_id, "" if person.finished else person.place) for case_id, person in here)
+    for case_id, room in rooms.items():
+        rows += [
+            (title(room.case, scene, lang), counted[case_id, scene])
+            for scene in room.case.scenes
+            if counted[case_id, scene]
+        ]
+        if done := counted[case_id, ""]:
+            words, of = gettext("debrief"), case_text(room.case, "title", lang)
+            rows.append((f"{words}: {of}" if len(rooms) > 1 else words, done))
+    return rows
+
+
+def _person(
+    member: Member, newest: Mapping[str, tuple[str, Person]], rooms: Mapping[str, RoomSummary], lang: str
+) -> dict[str, Any]:
+    place, at, playing = catalog(lang).gettext("not begun yet"), "", False
+    if member.member in newest:
+        case_id, person = newest[member.member]
+        place = whereabouts(rooms[case_id].case, person, len(rooms) > 1, lang)
+        at, playing = f"{case_id}/{person.place}", not person.finished
+    return {
+        "id": member.member, "name": member.name, "pair": member.pair, "place": place, "at": at, "playing": playing
+    }  # fmt: skip
+
+
+# ---- what is read at leisure ----------------------------------------------------------------------------------
+
+
+def _part(room: RoomSummary, stage: Stage, lang: str) -> dict[str, Any]:
+    ranking = [key.partition("/")[2] for key in order({room.case.id: room})]
+    return {
+        "case_id": room.case.id,
+        "title": case_text(room.case, "title", lang),
+        "scenes": [split_view(room, room.split(scene), lang, counting(room, stage)) for scene in ranking],
+        "inquiry": None if room.inquiry is None else facts(room, lang, stage.key),
+        "passed": room.passed,
+        "disagreements": reasons(room, lang),
+        "left_out": room.left_out,
+    }
+
+
+def facts(room: RoomSummary, lang: str, key: bool) -> list[dict[str, Any]]:
+    """What could be asked about, what the room left out most first; with ``key``, what it would have changed."""
+    gettext, case, rows = catalog(lang).gettext, room.case, []
+    for one in room.inquiry or ():
+        changed = reply = ""
+        if key and one.changed is not None:
+            text = gettext(
+                "For {changed} of the {n} who finished without asking, a different reply would have been best"
+            )
+            changed = text.format(changed=one.changed, n=one.reviewed)
+        if key and one.reply:
+            scene, option, knew = one.reply
+            reply = reply_words(case, scene, option, "text", knew, lang)
+        label = case_text(case, f"facts.{one.fact}.label", lang)
+        rows.append({"label": label, "asked": one.asked, "never": one.never, "changed": changed, "reply": reply})
+    return rows
+
+
+def reasons(room: RoomSummary, lang: str, names: bool = False) -> list[dict[str, Any]]:
+    """What was said against the key, by reply; with ``names``, by whom."""
+    known = {person.number: person.name for person in room.people}
+    return [
+        {
+            "title": title(room.case, one.scene, lang),
+            "text": reply_words(room.case, one.scene, one.option, "text", one.knew, lang),
+            "words": [f"{known[number]}: {text}" if names else text for number, text in one.reasons],
+        }
+        for one in room.disagreements or ()
+    ]

@@ -1,0 +1,121 @@
+"""What is on the wall? What is for the whole room: how to come in, a scene and how the room answered it, a pause, the end.
+
+There is nothing to press on it and nothing secret in it: anybody may see it. Figures of fewer than five people don't show.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from trainkit.i18n import NBSP, catalog
+from trainkit.room.records import Stage, Workshop
+from trainkit.room.secrets import format_code
+from trainkit.room.tally import FEW, RoomSummary
+from trainkit.view.qr_code import qr_svg
+from trainkit.view.render import template
+from trainkit.view.screen import case_text
+from trainkit.view.split import SplitView, room_scale, split_view
+
+MOST_DOTS = 40  # of a vote: beyond that a bar
+
+
+class Door(NamedTuple):
+    """How one comes in: what is typed, and the same as a picture."""
+
+    address: str
+    code: str
+    qr: Markup
+
+    @classmethod
+    def of(cls, workshop: Workshop, address: str) -> "Door":
+        """The way into a workshop whose pages are at ``address``."""
+        picture = Markup(qr_svg(f"{address}/?code={workshop.code}"))
+        return cls(address.split("://", 1)[-1], format_code(workshop.code, NBSP), picture)
+
+
+class Shown(NamedTuple):
+    """The scene on the wall."""
+
+    room: RoomSummary
+    view: SplitView
+    voting: tuple[int, int] | None  # how many have voted again, and how many may, while a vote is open
+
+
+def order(rooms: Mapping[str, RoomSummary]) -> list[str]:
+    """``case/scene`` of every decision somebody has made, the most divisive first, those with too few answers last."""
+    met = [(room.case.id, split) for room in rooms.values() for split in room.splits if split.answers]
+    met.sort(key=lambda pair: (pair[1].withheld, -(pair[1].diversity or 0.0), -pair[1].answers))
+    return [f"{case_id}/{split.scene}" for case_id, split in met]
+
+
+def shown(rooms: Mapping[str, RoomSummary], stage: Stage, lang: str) -> Shown | None:
+    """The scene that is voted on, the one the trainer chose, or the most divisive; None while nobody has decided anything."""
+    ballot = f"{stage.ballot.case_id}/{stage.ballot.scene}" if stage.ballot else ""
+    for wanted in (ballot, stage.scene, *order(rooms)[:1]):
+        case_id, _, scene = wanted.partition("/")
+        split = rooms[case_id].split(scene) if case_id in rooms else None
+        if split is not None:
+            room = rooms[case_id]
+            return Shown(room, split_view(room, split, lang, counting(room, stage)), _voting(rooms, stage))
+    return None
+
+
+def counting(room: RoomSummary, stage: Stage) -> int | None:
+    """Number of the vote again that is open in this case: while it is, its numbers would sway those who still think."""
+    return stage.ballot.number if stage.ballot and stage.ballot.case_id == room.case.id else None
+
+
+def _voting(rooms: Mapping[str, RoomSummary], stage: Stage) -> tuple[int, int] | None:
+    ballot = stage.ballot
+    split = rooms[ballot.case_id].split(ballot.scene) if ballot and ballot.case_id in rooms else None
+    if split is None:
+        return None
+    return next((one.answers for one in split.again if one.round == ballot.number), 0), split.answers
+
+
+def wall_html(rooms: Mapping[str, RoomSummary], here: int, stage: Stage, lang: str, door: Door) -> str:
+    """The wall's ``<main>``.
+
+    ``rooms`` as :func:`trainkit.room.tally.tally` gives them, in the order in which the workshop plays the cases; ``here`` is
+    how many have joined. HTML without inline styles, links or forms.
+    """
+    scene = shown(rooms, stage, lang)
+    open_ = stage.entry and not stage.over
+    if stage.over:
+        kind = "over"
+    elif stage.paused:
+        kind = "pause"
+    elif scene is None:
+        kind = "lobby"
+    else:
+        kind = "vote" if scene.voting else "key" if stage.key else "scene"
+    return template(
+        "wall.html",
+        lang,
+        kind=kind,
+        wall=scene.view if scene else None,
+        voting=scene.voting if scene else None,
+        dots=scene is not None and scene.voting is not None and scene.voting[1] <= MOST_DOTS,
+        head=_head(rooms, scene, lang),
+        strip=room_scale(scene.room, lang, True) if scene and kind == "key" and stage.votes else None,
+        votes=stage.votes,
+        door=door,
+        open=open_,
+        waiting=stage.opened == 0,
+        late=open_ and stage.door and kind not in ("lobby", "over"),
+        here=here,
+        few=FEW,
+    )
+
+
+def _head(rooms: Mapping[str, RoomSummary], scene: Shown | None, lang: str) -> str:
+    """What is played: the cases, or the case and the scene."""
+    if scene is None:
+        return " · ".join(case_text(room.case, "title", lang) for room in rooms.values())
+    return f"{case_text(scene.room.case, 'title', lang)} · {scene.view.title}"
+
+
+def wall_title(lang: str) -> str:
+    """The title of the wall's page."""
+    return catalog(lang).gettext("Screen for the room")

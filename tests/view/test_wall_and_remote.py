@@ -1,0 +1,318 @@
+"""Wall and remote: what the trainer set shows and nothing else, nothing secret on the wall, words of people stay words."""
+
+import re
+
+import pytest
+from support.places import ROOT
+from support.rooms import EVIL, Page, discussed, play
+
+from trainkit.files import casebook
+from trainkit.i18n import typeset
+from trainkit.room.records import Ballot, Member, Stage
+from trainkit.room.run_summary import summarise_run
+from trainkit.room.tally import tally
+from trainkit.view import remote, render
+from trainkit.view.screen import option_words
+from trainkit.view.wall import Door, order, wall_html
+
+QR = '<svg viewBox="0 0 9 9"><path d="M0 0"/></svg>'
+DOOR = Door("10.0.0.1:8000", "471\N{NO-BREAK SPACE}926", render.Markup(QR))
+COUNTER = "racket_refund/counter"
+
+
+@pytest.fixture(scope="module")
+def racket():
+    return casebook.load_case(ROOT / "casebook" / "racket_refund")
+
+
+@pytest.fixture(scope="module")
+def other():
+    return casebook.load_case(ROOT / "casebook" / "appendicitis")
+
+
+@pytest.fixture(scope="module")
+def played(racket):
+    return discussed(racket)
+
+
+def wall(rooms, members, stage=None, lang="ru"):
+    return Page(wall_html(rooms, len(members), stage or Stage(), lang, DOOR))
+
+
+def steering(rooms, members, stage=None, lang="ru", **asked):
+    around = remote.Around(stage or Stage(), DOOR, 1, 200)
+    return Page(remote.remote_html(rooms, members, around, remote.Asked(**asked), lang))
+
+
+def counts(page):
+    """The large numbers beside the replies."""
+    return re.findall(
+        r'<b class="num">(?:<span[^>]*>[^<]*</span><small>\d+</small><span[^>]*>[^<]*</span>)?(\d+)</b><div', page.html
+    )
+
+
+def because(room, scene):
+    split = room.split(scene)
+    return option_words(room.case, scene, split.best, "because", dict(split.knew).__getitem__, "ru")
+
+
+# ---- the wall -------------------------------------------------------------------------------------------------------
+
+
+def test_the_wall_shows_the_most_divisive_scene_until_the_trainer_chooses(played):
+    rooms, members = played
+    ranking = order(rooms)
+    room = rooms["racket_refund"]
+    told = [room.split(key.partition("/")[2]) for key in ranking]
+    assert [split.withheld for split in told] == sorted(split.withheld for split in told)
+    spread = [split.diversity for split in told if not split.withheld]
+    assert spread == sorted(spread, reverse=True)
+    for stage, scene in ((Stage(), ranking[0]), (Stage(scene=COUNTER), COUNTER)):
+        split = room.split(scene.partition("/")[2])
+        told = split.again[0].counts if split.again else split.counts
+        assert counts(wall(rooms, members, stage)) == counts(steering(rooms, members, stage)) == [str(n) for n in told]
+
+
+def test_the_wall_has_nothing_to_press_and_nothing_secret(played):
+    rooms, members = played
+    for stage in (Stage(), Stage(key=True), Stage(paused=True), Stage(over=True), Stage(door=True), Stage(entry=False)):
+        found = wall(rooms, members, stage)
+        assert not [tag for tag, _ in found.tags if tag in ("a", "button", "form", "input", "select")]
+        assert not [member.name for member in members if member.name in found.text]
+        assert "alert(" not in found.text and "/t/" not in found.html
+
+
+def test_the_key_is_on_the_wall_only_once_it_is_shown(played):
+    rooms, members = played
+    room = rooms["racket_refund"]
+    shut, opened = (wall(rooms, members, Stage(scene=COUNTER, key=key)) for key in (False, True))
+    assert (
+        'class="tag"' not in shut.html and because(room, "counter") not in shut.text and 'class="goal"' not in shut.html
+    )
+    assert opened.html.count('class="tag"') == 1 and because(room, "counter") in opened.text
+    assert 'class="goal"' in opened.html
+    voting = wall(rooms, members, Stage(key=True, ballot=Ballot(1, "racket_refund", "counter")))
+    assert 'class="tag"' not in voting.html and because(room, "counter") not in voting.text, "a vote hides the key"
+    assert steering(rooms, members, Stage(scene=COUNTER)).html.count('class="tag"') == 1  # the trainer sees it always
+
+
+def test_hidden_votes_are_hidden(played):
+    rooms, members = played
+    found = wall(rooms, members, Stage(votes=False, key=True))
+    assert counts(found) == [] and 'class="fill' not in found.html and "<circle" not in found.html
+    assert counts(steering(rooms, members, Stage(votes=False)))  # the trainer sees them
+
+
+def test_an_open_vote_shows_how_many_voted_and_nothing_else(played):
+    rooms, members = played
+    found = wall(rooms, members, Stage(ballot=Ballot(1, "racket_refund", "counter")))
+    assert counts(found) == [] and 'class="fill' not in found.html
+    assert re.search(r"24\D+24", found.text) and found.html.count('<i class="on">') == 24
+    closed = wall(rooms, members, Stage(scene=COUNTER))
+    split = rooms["racket_refund"].split("counter")
+    assert re.findall(r"<small>(\d+)</small>", closed.html) == [str(n) for n in split.counts]
+    assert counts(closed) == [str(n) for n in split.again[0].counts]
+
+
+def test_a_room_of_four_sees_no_numbers(racket):
+    sessions, members = play(racket, 4)
+    for session in sessions:
+        session.apply(session.move("disagree", "ru", number=0, text="а я вот против"))
+    rooms = {racket.id: tally(map(summarise_run, sessions), racket)}
+    for stage in (Stage(), Stage(key=True, scene=COUNTER)):
+        for found in (wall(rooms, members, stage), steering(rooms, members, stage)):
+            assert counts(found) == [] and "<circle" not in found.html and 'class="fill' not in found.html
+            assert "против" not in found.text
+
+
+def test_before_anyone_decides_there_is_the_way_in(racket):
+    empty = {racket.id: tally([], racket)}
+    found = wall(empty, [])
+    assert DOOR.code in found.text and DOOR.address in found.text and QR in found.html
+    controls = steering(empty, []).controls()
+    assert all("disabled" in controls[f"knob-{name}"] for name in ("vote", "key", "qr", "bars", "on"))
+    assert "disabled" not in controls["knob-pause"]
+    shut = wall(empty, [], Stage(entry=False))
+    assert "471" not in shut.text and QR not in shut.html
+
+
+def test_the_way_in_stands_beside_a_scene_on_demand(played):
+    rooms, members = played
+    assert QR not in wall(rooms, members).html and DOOR.code in wall(rooms, members).text
+    assert QR in wall(rooms, members, Stage(door=True)).html
+    for stage in (Stage(door=True, entry=False), Stage(door=True, over=True)):
+        assert QR not in wall(rooms, members, stage).html and "471" not in wall(rooms, members, stage).text
+
+
+# ---- the remote -----------------------------------------------------------------------------------------------------
+
+
+def test_six_buttons_stand_in_six_places_whatever_happens(played, racket):
+    rooms, members = played
+    stages = [
+        Stage(), Stage(paused=True), Stage(key=True), Stage(over=True), Stage(entry=False), Stage(scene=COUNTER, door=True),
+        Stage(ballot=Ballot(1, "racket_refund", "counter")),
+    ]  # fmt: skip
+    pages = [steering(rooms, members, stage, tab=tab) for stage in stages for tab in remote.TABS]
+    pages.append(steering({racket.id: tally([], racket)}, []))
+    decks = [[a["id"] for tag, a in page.tags if tag == "button" and "knob" in a.get("class", "")] for page in pages]
+    assert {tuple(deck) for deck in decks} == {
+        tuple(f"knob-{name}" for name in ("pause", "vote", "key", "qr", "bars", "on"))
+    }
+    names = [re.findall(r"<b>([^<]*)</b><small>", page.html) for page in pages]
+    assert len({tuple(one) for one in names}) == 1, "a name never changes, only the small line under it"
+
+
+def test_every_button_says_what_the_server_reads(played):
+    """Switches by name and the value they lead to, the rest as ``do``; each form is a POST that begins with the token."""
+    rooms, members = played
+    stage = Stage(paused=True, scene=COUNTER)
+    pages = [steering(rooms, members, stage, tab=tab, who=members[3].member) for tab in remote.TABS]
+    controls = {name: one for page in pages for name, one in page.controls().items()}
+    switches = {"pause": ("paused", "0"), "key": ("key", "1"), "bars": ("votes", "0"), "qr": ("door", "1")}
+    for name, wanted in switches.items():
+        assert (controls[f"knob-{name}"]["name"], controls[f"knob-{name}"]["value"]) == wanted
+    asked = {one["value"] for one in controls.values() if one.get("name") == "do"}
+    assert asked == {"next", "auto", "ballot", "show", "name", "places", "invite"}
+    for page in pages:
+        assert page.html.count("<form") == len(re.findall(r'<form [^>]*method="post"[^>]*><!--token-->', page.html))
+    voting = steering(rooms, members, Stage(ballot=Ballot(1, "racket_refund", "counter"))).controls()
+    assert voting["knob-vote"]["value"] == "ballot_end" and "do-show" not in voting
+    assert "disabled" in voting["knob-on"] and "disabled" in voting["knob-key"]
+
+
+def test_where_it_hurts_it_asks_first(played):
+    rooms, members = played
+    more = steering(rooms, members, tab="more")
+    assert "over" not in {one.get("name") for one in more.controls().values()}
+    sure = steering(rooms, members, tab="more", sure="over")
+    assert sure.controls()["sure-yes"]["name"] == "over" and "autofocus" in sure.controls()["sure-no"]
+    who = members[3].member
+    asked = steering(rooms, members, tab="people", who=who, sure="remove")
+    assert asked.controls()["sure-yes"]["value"] == "remove" and f'name="who" value="{who}"' in asked.html
+    nobody = steering(rooms, members, tab="people", who="gone", sure="remove")
+    assert "sure-yes" not in nobody.controls() and "do-name" not in nobody.controls()
+
+
+def test_a_name_that_two_have_is_marked(played):
+    rooms, members = played
+    twin = Member("twin", members[3].name, False, "ru", "2026-01-01T11:00:00Z")
+    people = steering(rooms, [*members, twin], tab="people")
+    assert people.html.count("<em>") == 2
+    assert all(member.name in people.text for member in members)
+
+
+def test_words_of_people_stay_words(played):
+    rooms, members = played
+    for lang in ("ru", "en"):
+        for page in (steering(rooms, members, lang=lang, tab="people"), steering(rooms, members, lang=lang)):
+            assert "<script" not in page.html and "alert(" in page.text and "<b>Ира" not in page.html
+    assert EVIL in steering(rooms, members, tab="people").text
+
+
+def test_neither_needs_an_inline_style_or_script(played):
+    """The server's Content-Security-Policy would drop them."""
+    rooms, members = played
+    for stage in (Stage(), Stage(key=True), Stage(ballot=Ballot(1, "racket_refund", "counter"))):
+        pages = [wall(rooms, members, stage), *(steering(rooms, members, stage, tab=tab) for tab in remote.TABS)]
+        for tag, attributes in [one for page in pages for one in page.tags]:
+            assert tag not in ("style", "script", "img", "iframe")
+            assert not [name for name in attributes if name == "style" or name.startswith("on")]
+
+
+def test_where_people_are_adds_up_and_never_says_which_ending(racket, other):
+    one, members = play(racket, 9, seed=5)
+    two, _ = play(other, 5, seed=5, stop=2)
+    rooms = {racket.id: tally(map(summarise_run, one), racket), other.id: tally(map(summarise_run, two), other)}
+    waiting = Member("late", "Поздний", False, "ru", "2026-01-01T11:00:00Z")
+    found = steering(rooms, [*members, waiting])
+    where = found.html.partition('<ul class="where"')[2].partition("</ul>")[0]
+    assert sum(map(int, re.findall(r'<b class="num">(\d+)</b>', where))) == 10
+    people = (
+        steering(rooms, [*members, waiting], tab="people").html.partition('<ul class="folk"')[2].partition("</ul>")[0]
+    )
+    reached = {racket.text(f"endings.{s.attempt.ending}.title", "ru") for s in one}
+    assert not [ending for ending in reached if f">{ending}<" in where or f": {ending}<" in people]
+
+
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_several_cases_are_told_apart(racket, other, lang):
+    one, members = play(racket, 8, seed=6)
+    two, _ = play(other, 8, seed=7)
+    rooms = {racket.id: tally(map(summarise_run, one), racket), other.id: tally(map(summarise_run, two), other)}
+    titles = [typeset(case.text("title", lang), lang) for case in (racket, other)]
+    found = steering(rooms, members, lang=lang)
+    assert [a["label"] for tag, a in found.tags if tag == "optgroup"] == titles
+
+
+def test_who_was_removed_counts_no_more_and_a_new_name_stands_everywhere(racket):
+    sessions, members = play(racket, 7)
+    stage = Stage(removed=frozenset({members[0].member}), renamed={members[1].member: "Аист"})
+    runs = [run for run in map(summarise_run, sessions) if run.record.member not in stage.removed]
+    rooms = {racket.id: tally(runs, racket, stage.renamed)}
+    seated = stage.seated(members)
+    assert len(rooms[racket.id].people) == len(seated) == 6
+    assert rooms[racket.id].people[0].name == seated[0].name == "Аист"
+
+
+# ---- as they are seen -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium_path):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium_path, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+VOTE = Ballot(1, "racket_refund", "counter")
+STAGES = {
+    "scene": Stage(),
+    "key": Stage(scene=COUNTER, key=True),
+    "vote": Stage(ballot=VOTE, door=True),
+    "pause": Stage(paused=True, door=True),
+    "over": Stage(over=True),
+}
+
+
+def shown(chromium, folder, html, name, width, height, scheme, fit=True):
+    """A page as a file, with the styles beside it and the wall's own script, which makes it fit."""
+    html = re.sub(r'href="/(tk|room).css[^"]*"', r'href="\1.css"', re.sub(r"<noscript>.*?</noscript>", "", html))
+    html = re.sub(r'<script src="/(\w+).js[^"]*"', r'<script src="\1.js"', html)
+    (folder / "page.html").write_text(html, "utf-8")
+    for file in ("tk.css", "room.css", "wall.js", "remote.js"):
+        (folder / file).write_text(render.asset(file), "utf-8")
+    page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page.goto(f"file://{folder}/page.html")
+    page.evaluate("document.fonts.ready")
+    return page
+
+
+SIZES = [(1920, 1080, "light"), (1280, 720, "dark"), (390, 844, "light")]
+
+
+@pytest.mark.parametrize("lang", ["ru", "en"])
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
+def test_they_fit_and_axe_finds_nothing(played, chromium, tmp_path, stage, lang, width, height, scheme):
+    """On a projector the wall is one screen without scrolling; on a phone nothing is wider than it."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    rooms, members = played
+    around = remote.Around(STAGES[stage], DOOR, 2, 200)
+    tab = {"scene": "now", "key": "people", "vote": "more", "pause": "people", "over": "now"}[stage]
+    asked = remote.Asked(tab, members[3].member, "remove" if stage == "pause" else "")
+    for name, html in {
+        "wall": remote.wall_page(wall_html(rooms, 24, STAGES[stage], lang, DOOR), lang),
+        "remote": remote.remote_page(remote.remote_html(rooms, members, around, asked, lang), lang),
+    }.items():
+        page = shown(chromium, tmp_path, html, name, width, height, scheme)
+        page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
+        assert [one["id"] for one in Axe().run(page).response["violations"]] == [], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        if width > 1000 or name == "remote":
+            assert page.evaluate("document.documentElement.scrollHeight") <= height, name
+        page.close()
