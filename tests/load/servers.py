@@ -166,7 +166,19 @@ def bare(folder: Path, fault: str = "") -> Iterator[Server]:
 def trainkit(folder: Path, case: Path, places: int) -> Iterator[Server]:
     """``trainkit class`` for so many people over a new SQLite file; ``told`` has ``address``, ``code`` and ``board``."""
     port = free_port()
-    command = [sys.executable, "-m", "trainkit", "class", case, "--no-lobby", "--json", "--host", "127.0.0.1"]
+    command = [
+        sys.executable,
+        "-m",
+        "trainkit",
+        "class",
+        case,
+        "--no-lobby",
+        "--story",
+        "own",
+        "--json",
+        "--host",
+        "127.0.0.1",
+    ]
     command += ["--port", str(port), "--places", str(places), "--database", folder / "class.sqlite3"]
     with _running(command, port, folder, {"TRAINKIT_DATABASE": str(folder / "class.sqlite3")}) as server:
         end = time.perf_counter() + WAIT

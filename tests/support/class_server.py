@@ -55,6 +55,8 @@ class Server:
         self.arguments = (
             *cases,
             "--no-lobby",
+            "--story",
+            "own",
             *arguments,
         )  # most tests have no time for a lobby; "--lobby" comes after it
         self.port = free_port()  # the same after a restart: phones have it

@@ -388,6 +388,42 @@ def test_conditions_are_balanced(hold):
         assert len(seeds) == 40 and abs(together["racket"] - together["watch"] + items["racket"] - items["watch"]) <= 4
 
 
+def test_one_story_a_room(hold):
+    case, told = casebook.load_case(RACKET), set()
+    for _ in range(6):  # six rooms: not all of one kind, but each of one
+        with hold("--story", "one", "--new", cases=(RACKET,)) as server:
+            this = server.rows("SELECT max(number) AS before FROM attempts")[0]["before"] or 0
+            people = [server.playing(f"Гость {number}") for number in range(4)]
+            begun = server.rows("SELECT seed, drawn FROM attempts WHERE number > ?", this)
+            assert {row["drawn"] for row in begun} == {"one"} and len({row["seed"] for row in begun}) == 1
+            told.add(draw_facts(case, begun[0]["seed"]))
+            while options := people[0].page.buttons("option"):
+                people[0].press("option", options[-1])
+            people[0].press("again")  # whoever plays again has a story of their own
+            again = server.rows("SELECT seed, drawn FROM attempts ORDER BY number DESC LIMIT 1")[0]
+            assert again["drawn"] == "own" and draw_facts(case, again["seed"]) != draw_facts(case, begun[0]["seed"])
+    assert len(told) > 1
+
+
+def test_each_half_has_a_story_of_its_own(hold):
+    case = casebook.load_case(RACKET)
+
+    def told(server):
+        return Counter(
+            draw_facts(case, row["seed"]) for row in server.rows("SELECT seed FROM attempts WHERE drawn = 'half'")
+        )
+
+    with hold("--story", "half", cases=(RACKET,)) as server:
+        for number in range(12):
+            server.playing(f"Гость {number}")
+        assert sorted(told(server).values()) == [6, 6] and len({case.design_of(one) for one in told(server)}) == 2
+        server.stop(KILL)
+        server.start()
+        for number in range(2):
+            server.playing(f"Позже {number}")
+        assert sorted(told(server).values()) == [7, 7]  # the same two after a restart
+
+
 def test_a_full_room(hold):
     with hold("--places", "3", *TODAY) as server:
         inside = [server.joined(f"Гость {number}") for number in range(3)]

@@ -55,6 +55,12 @@ if TYPE_CHECKING:
     default="free",
     help="after the start: from case to case as they like (default), or you open each",
 )
+@click.option(
+    "--story",
+    type=click.Choice(["one", "half", "own"]),
+    default="one",
+    help="what is true of the client: the same for all (default), in each half another condition, or each their own",
+)
 @click.option("--new", is_flag=True, help="make a new room, even where the same one could go on")
 @click.option("--workshop", "code", metavar="CODE", help="go on with the room that has this join code")
 @click.option(
@@ -63,7 +69,7 @@ if TYPE_CHECKING:
 def class_command(
     cases: tuple[str, ...], host: str, port: int, database: str | None, feedback: str, back: bool, own_words: bool,
     ask_why: bool, fixed: dict[str, str], lang: str | None, consent: str | None, places: int, lobby: bool, pace: str,
-    new: bool, code: str | None, as_json: bool,
+    story: str, new: bool, code: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Hold a workshop: phones join by QR code, the wall fills, the debrief writes itself."""
     with gc_paused():
@@ -78,7 +84,7 @@ def class_command(
         sock = server.listening(host, port, lang or "ru")
         workshop, goes_on = server.room(
             log, loaded, code=code, new=new, lang=lang or "ru", settings=Settings(feedback, back, own_words, ask_why),
-            fixed=fixed, consent=text, places=places, lobby=lobby or pace == "case", pace=pace,
+            fixed=fixed, consent=text, places=places, lobby=lobby or pace == "case", pace=pace, story=story,
         )  # fmt: skip
         address = server.address(host, sock.getsockname()[1])
         remote = f"{address}/t/{trainer_link(log, workshop)}"

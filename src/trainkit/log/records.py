@@ -63,6 +63,9 @@ class Record:
     started_at: str
     member: str | None = None  # of which workshop's member; None: played alone
     run: int | None = None  # the member's first run is 0
+    drawn: str = (
+        "own"  # how the facts were drawn: for this attempt alone, or as the story of a room ("one") or of a half
+    )
     number: int | None = field(default=None, compare=False)  # in the order of beginning; None: not read from the log
 
     @classmethod
@@ -191,6 +194,7 @@ def new_record(
     origin: str = "person",
     member: str | None = None,
     run: int | None = None,
+    drawn: str = "own",
 ) -> Record:
     """An attempt that begins now and is not logged yet."""
     return Record(
@@ -206,6 +210,7 @@ def new_record(
         started_at=now(),
         member=member,
         run=run,
+        drawn=drawn,
     )
 
 

@@ -82,6 +82,7 @@ attempts = sa.Table(
     sa.Column("member", sa.String(32), sa.ForeignKey("members.member")),
     sa.Column("run", sa.Integer),
     sa.Column("number", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("drawn", sa.String(8), nullable=False, server_default="own"),
     sa.Index("attempts_by_participant", "participant", "case_id", "started_at"),
     sa.Index("attempts_by_member", "member", "run", unique=True),
     sa.Index("attempts_by_number", "number"),

@@ -208,6 +208,7 @@ def workshop(
     places: int = 200,
     lobby: bool = True,
     pace: str = "free",
+    story: str = "one",
     database: str | None = None,
 ) -> WorkshopWidget:
     """Hold a class from a notebook; the last line of a cell shows its buttons.
@@ -232,12 +233,15 @@ def workshop(
         Whether everybody waits for your start, "Next" on the remote.
     pace : {"free", "case"}
         Whether the start opens all cases, or you open one after the other.
+    story : {"one", "half", "own"}
+        What is true of the client: the same for all, so that wall and phones tell one tale; in each half another condition of
+        the case; or each their own.
     database : str, optional
         The log: a file or a database URL.
     """
     arguments = [*cases, "--lang", lang, "--host", host, "--port", str(port), "--feedback", feedback]
     arguments += ["--back" if back else "--no-back", "--places", str(places)]
-    arguments += ["--lobby" if lobby else "--no-lobby", "--pace", pace]
+    arguments += ["--lobby" if lobby else "--no-lobby", "--pace", pace, "--story", story]
     for fact, value in (fixed or {}).items():
         arguments += ["--set", f"{fact}={value}"]
     return WorkshopWidget(arguments, database, lang)

@@ -26,7 +26,7 @@ _LAST = sa.select(
     .scalar_subquery(),
 )
 _RECORD = sa.insert(controls)
-KINDS = (*SWITCHES, "scene", "ballot", "opened", "pace", "name", "remove", "places")
+KINDS = (*SWITCHES, "scene", "ballot", "opened", "pace", "story", "name", "remove", "places")
 
 
 def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> None:
@@ -80,6 +80,8 @@ def load_stage(log: Log, workshop: Workshop) -> tuple[Stage, frozenset[str], int
             stage = replace(stage, opened=int(value))
         elif kind == "pace":
             stage = replace(stage, pace=value)
+        elif kind == "story":
+            stage = replace(stage, story=value)
         elif kind == "places":
             stage = replace(stage, places=int(value))
         elif kind in SWITCHES:

@@ -44,6 +44,7 @@ class Stage:
     door: bool = False  # shown beside a scene: how latecomers get in
     opened: int | None = None  # how many cases may be begun; 0: everybody waits for the start; None: all of them
     pace: str = "free"  # whether the start opens all cases, or the trainer one after the other ("case")
+    story: str = "own"  # what is true of the client: one story for all, one in each half, or each their own
     scene: str = ""  # ``case/scene`` on the wall; empty: the most divisive
     ballot: Ballot | None = None  # the vote again that is open
     renamed: Mapping[str, str] = field(default_factory=dict)  # member → name

@@ -19,6 +19,7 @@ from trainkit.room.controls import count_controls, load_stage
 from trainkit.room.members import member_by_secret, name_told_apart, pulse
 from trainkit.room.records import Ballot, Member, Stage, Workshop, WorkshopCase
 from trainkit.room.secrets import hashed
+from trainkit.room.stories import stories, story
 from trainkit.session.forms import event_of_form
 from trainkit.session.resume import reopen
 from trainkit.session.session import Session
@@ -60,6 +61,7 @@ class Seats:
         self._owners: OrderedDict[str, str] = OrderedDict()  # hash of a secret → member
         self._seats: dict[str, Seat] = {}
         self._assigned: Counter[tuple[str, Design]] = Counter()
+        self._stories: dict[str, dict[Design, int]] = {}
 
     async def read(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Ask the log: at once where that takes microseconds, else in a thread."""
@@ -226,10 +228,10 @@ class Seats:
             raise Refused("the cases come in the order of the room")
         if not self.may_begin(part):
             raise Paused("the trainer opens it")
-        seed = self._fair_seed(seat, part)
+        seed, drawn = self._drawn(seat, part)
         condition = case_id, part.case.design_of(_truth(part, seed))
         self._assigned[condition] += 1  # at once: a whole room begins at the same moment
-        theirs = {"member": seat.member.member, "run": len(seat.records)}
+        theirs = {"member": seat.member.member, "run": len(seat.records), "drawn": drawn}
         record = new_record(part.case, seat.member.name, seed, part.fixed, self.workshop.settings, **theirs)
         left = seat.session
         try:
@@ -247,6 +249,18 @@ class Seats:
             await self.look(seat)
         if left is not None:
             self.leaving(left)
+
+    def _drawn(self, seat: Seat, part: WorkshopCase) -> tuple[int, str]:
+        """The seed of what is true of this client, and how it was drawn; whoever plays again has a story of their own."""
+        again = any(record.case_id == part.case.id for record in seat.records)
+        if again or self.stage.story == "own":
+            return self._fair_seed(seat, part), "own"
+        told = self._stories.get(part.case.id) or stories(self.workshop.workshop, part)
+        self._stories[part.case.id] = told  # drawn once
+        if self.stage.story == "one" or len(told) < 2:
+            return story(self.workshop.workshop, part), "one"
+        least = min(told, key=lambda condition: self._assigned[part.case.id, condition])
+        return told[least], "half"
 
     def _fair_seed(self, seat: Seat, part: WorkshopCase) -> int:
         """A seed for the condition that was assigned least in this room, and for facts unlike one's last run."""

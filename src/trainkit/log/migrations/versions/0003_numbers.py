@@ -1,4 +1,4 @@
-"""Workshops, members and attempts are numbered in the order in which they came."""
+"""Workshops, members and attempts are numbered in the order in which they came; how facts were drawn stands in attempts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,3 +20,5 @@ def upgrade() -> None:
         order = f"SELECT {key} AS this, row_number() OVER (ORDER BY {at}, {key}) AS n FROM {table}"
         op.execute(f"UPDATE {table} SET number = ordered.n FROM ({order}) AS ordered WHERE {key} = ordered.this")
         op.create_index(f"{table}_by_number", table, ["number"])
+    # until now everybody's facts were drawn for them alone
+    op.add_column("attempts", sa.Column("drawn", sa.String(8), nullable=False, server_default="own"))

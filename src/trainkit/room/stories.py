@@ -1,0 +1,33 @@
+"""Which story does a room get? The same facts for everybody, the same in each half, or each their own.
+
+Drawn from the workshop's own id, so that every server and every restart tells the same.
+"""
+
+import hashlib
+
+from trainkit.engine.facts import draw_facts
+from trainkit.room.records import WorkshopCase
+
+STORIES = ("one", "half", "own")
+TRIED = 200  # seeds among which each condition is looked for; one met in fewer than 1 of 50 may be missed
+
+Condition = tuple[tuple[str, str], ...]  # design facts and their values
+
+
+def story(workshop: str, part: WorkshopCase) -> int:
+    """The seed of the room's story in a case, 0 … 2³¹ − 1."""
+    return _seed(workshop, part.case.id, 0)
+
+
+def stories(workshop: str, part: WorkshopCase) -> dict[Condition, int]:
+    """Condition of the case's design facts → the seed of the story that is told in it, in the order of drawing."""
+    found: dict[Condition, int] = {}
+    for number in range(TRIED if any(fact.design for fact in part.case.facts.values()) else 1):
+        seed = _seed(workshop, part.case.id, number)
+        found.setdefault(part.case.design_of(draw_facts(part.case, seed, part.fixed)), seed)
+    return found
+
+
+def _seed(workshop: str, case_id: str, number: int) -> int:
+    drawn = hashlib.blake2b(f"{workshop}/{case_id}/{number}".encode(), digest_size=8, person=b"story")
+    return int.from_bytes(drawn.digest()) % 2**31
