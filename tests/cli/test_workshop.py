@@ -18,7 +18,7 @@ from trainkit.web import server
 def announced(tmp_path, monkeypatch, capsys):
     """What ``trainkit class`` prints with these arguments; nobody is served."""
     served = []
-    monkeypatch.setattr(server, "serve", lambda _log, held, sock, _nobody: (served.append(held), sock.close()))
+    monkeypatch.setattr(server, "serve", lambda _log, held, sock, *_: (served.append(held), sock.close()))
 
     def hold(*arguments):
         where = ["--host", "127.0.0.1", "--port", str(free_port()), "--database", str(tmp_path / "log.sqlite3")]

@@ -3,11 +3,16 @@
 import asyncio
 
 import pytest
+from starlette.requests import Request
+from support.class_server import Browser
 
 from trainkit.log.store import Log
 from trainkit.room.members import add_member
 from trainkit.room.workshops import create, parts_of
+from trainkit.view.no_one_yet import no_one_yet
+from trainkit.view.remote import Asked
 from trainkit.web import app
+from trainkit.web.context import ClassContext
 
 
 @pytest.fixture
@@ -40,3 +45,41 @@ def test_it_is_said_once_where_nobody_came(said):
 def test_it_is_not_said_where_somebody_came(said):
     assert said(lambda log, room, classroom: add_member(log, room, "Ирис", False, "ru")) == []
     assert said(lambda log, room, classroom: setattr(classroom.context, "reached", True)) == []
+
+
+def test_wall_and_remote_say_it_too(tmp_path, parcel):
+    async def shown(room):
+        return await room.wall("ru", "http://10.0.0.1:8000"), await room.remote(Asked(), "ru", "http://10.0.0.1:8000")
+
+    async def evening():
+        log = Log(tmp_path / "log.sqlite3")
+        log.prepare()
+        workshop = create(log, parts_of([parcel]))
+        room = app.ClassApp(log, workshop).room
+        before = await shown(room)
+        room.lonely = True
+        lonely = await shown(room)
+        add_member(log, workshop, "Ирис", False, "ru")
+        after = await shown(room)
+        log.close()
+        return before, lonely, after
+
+    before, (wall, remote), after = asyncio.run(evening())
+    said = no_one_yet("http://10.0.0.1:8000", parcel.id, "ru")
+    assert said.causes[0] in wall and all(text in remote for text in (said.heading, *said.causes, *said.ways))
+    for page in (*before, *after):
+        assert said.causes[0] not in page
+
+
+def test_a_laptop_that_looks_at_itself_shows_the_address_for_phones(hold):
+    with hold() as server:
+        assert f"127.0.0.1:{server.port}" in Browser(server).get("/wall").words
+    context = ClassContext.__new__(ClassContext)
+    context.address = "http://192.168.0.14:8000"
+    for host, leads in (
+        ("127.0.0.1:8000", "192.168.0.14:8000"),
+        ("localhost", "192.168.0.14:8000"),
+        ("10.1.2.3:80", "10.1.2.3:80"),
+    ):
+        request = Request({"type": "http", "scheme": "http", "headers": [(b"host", host.encode())], "path": "/wall"})
+        assert context.way_in(request) == f"http://{leads}"

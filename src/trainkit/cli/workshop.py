@@ -98,7 +98,7 @@ def class_command(
             announce(workshop, address, remote, goes_on, lang or workshop.lang)
             nobody = partial(say_why_nobody_comes, workshop, address, lang or workshop.lang)
     try:
-        server.serve(log, workshop, sock, nobody)
+        server.serve(log, workshop, sock, nobody, address)
     finally:
         log.close()
 

@@ -14,6 +14,7 @@ from trainkit.case.model import Case
 from trainkit.i18n import catalog, languages
 from trainkit.room.records import Member, Stage
 from trainkit.room.tally import FEW, Person, RoomSummary
+from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.phone import assets
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import template
@@ -52,6 +53,7 @@ class Around(NamedTuple):
     trainers: int
     places: int
     cases: int = 1
+    nobody: NoOneYet | None = None  # why nobody has come, once a while has gone by
 
     @property
     def onward(self) -> int:

@@ -12,6 +12,7 @@ from trainkit.i18n import NBSP, catalog
 from trainkit.room.records import Stage, Workshop
 from trainkit.room.secrets import format_code
 from trainkit.room.tally import FEW, RoomSummary
+from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import template
 from trainkit.view.screen import case_text
@@ -74,11 +75,13 @@ def _voting(rooms: Mapping[str, RoomSummary], stage: Stage) -> tuple[int, int] |
     return next((one.answers for one in split.again if one.round == ballot.number), 0), split.answers
 
 
-def wall_html(rooms: Mapping[str, RoomSummary], here: int, stage: Stage, lang: str, door: Door) -> str:
+def wall_html(
+    rooms: Mapping[str, RoomSummary], here: int, stage: Stage, lang: str, door: Door, nobody: NoOneYet | None = None
+) -> str:
     """The wall's ``<main>``.
 
     ``rooms`` as :func:`trainkit.room.tally.tally` gives them, in the order in which the workshop plays the cases; ``here`` is
-    how many have joined. HTML without inline styles, links or forms.
+    how many have joined, ``nobody`` why nobody has, once a while has gone by. HTML without inline styles, links or forms.
     """
     scene = shown(rooms, stage, lang)
     open_ = stage.entry and not stage.over
@@ -105,6 +108,7 @@ def wall_html(rooms: Mapping[str, RoomSummary], here: int, stage: Stage, lang: s
         waiting=stage.opened == 0,
         late=open_ and stage.door and kind not in ("lobby", "over"),
         here=here,
+        nobody=nobody,
         few=FEW,
     )
 

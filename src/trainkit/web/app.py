@@ -34,9 +34,9 @@ Handler = Callable[[Request], Awaitable[Response]]
 class ClassApp:
     """One workshop on one server process: an ASGI app in ``app``."""
 
-    def __init__(self, log: Log, workshop: Workshop, nobody: Callable[[], None] | None = None):
+    def __init__(self, log: Log, workshop: Workshop, nobody: Callable[[], None] | None = None, address: str = ""):
         self.nobody = nobody  # called once if nobody has come after a while
-        self.context = ClassContext(log, workshop)
+        self.context = ClassContext(log, workshop, address)
         self.room = LiveRoom(log, workshop, self.context.seats)
         join, play = JoinPages(self.context), PlayPages(self.context)
         wall, trainer = WallPages(self.context, self.room), TrainerPages(self.context, self.room)
@@ -89,8 +89,10 @@ class ClassApp:
         await asyncio.sleep(A_WHILE)
         with suppress(TrainkitError):
             came = await self.context.seats.read(places_taken, self.context.log, self.context.workshop)
-            if self.nobody and not (came or self.context.reached):
-                self.nobody()
+            if not (came or self.context.reached):
+                self.room.lonely = True
+                if self.nobody:
+                    self.nobody()
 
 
 class _Safe:

@@ -26,7 +26,8 @@ _LIKED = re.compile(
 class ClassContext:
     """One workshop on one server process, and what its pages share."""
 
-    def __init__(self, log: Log, workshop: Workshop):
+    def __init__(self, log: Log, workshop: Workshop, address: str = ""):
+        self.address = address  # where phones in the room find it, if that is known
         self.log, self.workshop = log, workshop
         self.writer = LogWriter(log)
         self.seats = Seats(log, workshop, self.writer)
@@ -55,6 +56,11 @@ class ClassContext:
         if request.scope["query_string"] and "lang" in request.query_params:
             self.keep(answer, LANG_COOKIE, self.lang(request))
         return answer
+
+    def way_in(self, request: Request) -> str:
+        """The address that leads here from a phone: not that of a laptop that looks at itself, if another is known."""
+        asked = here(request)
+        return self.address if self.address and LOOPBACK.fullmatch(asked.split("://")[1]) else asked
 
     def trouble(self, request: Request, heading: str, text: str, status: int, back: str = "/play") -> Response:
         """A page that says what was not done, and leads back."""
@@ -101,6 +107,9 @@ def retry_later(answer: Response) -> Response:
     if answer.status_code in (429, 503):
         answer.headers["retry-after"] = "5"
     return answer
+
+
+LOOPBACK = re.compile(r"(localhost|127\.[\d.]+|\[::1\])(:\d+)?", re.I)
 
 
 def caller(request: Request) -> str:

@@ -18,6 +18,7 @@ from trainkit.room.records import PACES, SWITCHES, Member, Workshop
 from trainkit.room.run_cache import RunCache
 from trainkit.room.tally import RoomSummary
 from trainkit.value.solver import exact_play
+from trainkit.view.no_one_yet import NoOneYet, no_one_yet
 from trainkit.view.remote import Around, Asked, remote_html
 from trainkit.view.wall import Door, order, wall_html
 from trainkit.web.seats import Seats
@@ -47,6 +48,7 @@ class LiveRoom:
         self._stopping = asyncio.Event()
         self.listening: Counter[str] = Counter()  # secrets of trainers whose remote is open
         self._walls = 0
+        self.lonely = False  # whether a while has gone by and nobody has come
 
     def warm(self) -> None:
         """Solve the cases before the first debrief needs it."""
@@ -107,14 +109,22 @@ class LiveRoom:
         """What is on the wall; phones get in by ``address``."""
         rooms = await self.rooms()
         here = len(self.seats.stage.seated(self._members))
-        return wall_html(rooms, here, self.seats.stage, lang, Door.of(self.workshop, address))
+        said = self._why_nobody(here, lang, address)
+        return wall_html(rooms, here, self.seats.stage, lang, Door.of(self.workshop, address), said)
+
+    def _why_nobody(self, here: int, lang: str, address: str) -> NoOneYet | None:
+        if here or not self.lonely:
+            return None
+        return no_one_yet(address, self.workshop.parts[0].case.id, lang)
 
     async def remote(self, asked: Asked, lang: str, address: str) -> str:
         """What changes on the remote; ``asked`` says which part of it is looked at."""
         rooms, stage = await self.rooms(), self.seats.stage
         places = stage.places or self.workshop.places
-        around = Around(stage, Door.of(self.workshop, address), len(self.listening), places, len(self.workshop.parts))
-        return remote_html(rooms, stage.seated(self._members), around, asked, lang)
+        members, cases = stage.seated(self._members), len(self.workshop.parts)
+        said = self._why_nobody(len(members), lang, address)
+        around = Around(stage, Door.of(self.workshop, address), len(self.listening), places, cases, said)
+        return remote_html(rooms, members, around, asked, lang)
 
     async def pack(self, lang: str, names: bool = False) -> str:
         """The debrief pack."""
@@ -163,7 +173,7 @@ class LiveRoom:
                     if self._can_reuse():
                         now = f"{controls}, made {self._made} of {self._version}"
                     else:
-                        now = f"{controls}, to be made of {await self.seats.read(self.log.change_token)}"
+                        now = f"{controls}, to be made of {await self.seats.read(self.log.change_token)}, {self.lonely}"
                     yield "event: alive\ndata:\n\n"
                 except TrainkitError:
                     now = last  # the log can't be reached just now; the room goes on when it can

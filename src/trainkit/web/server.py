@@ -108,13 +108,16 @@ def _in_the_room() -> str | None:
     return None
 
 
-def serve(log: Log, workshop: Workshop, sock: socket.socket, nobody: Callable[[], None] | None = None) -> None:
+def serve(
+    log: Log, workshop: Workshop, sock: socket.socket, nobody: Callable[[], None] | None = None, found_at: str = ""
+) -> None:
     """Hold the class until Ctrl+C or SIGTERM; what waits is written before it ends.
 
     Windows has Ctrl+C and Ctrl+Break; a closed window and the task manager end it at once, as SIGKILL does: whoever was
-    told that an answer is kept finds it there. ``nobody`` is called once if nobody has come after a minute.
+    told that an answer is kept finds it there. ``nobody`` is called once if nobody has come after a minute; phones find the
+    class at the address ``found_at``.
     """
-    classroom = ClassApp(log, workshop, nobody)
+    classroom = ClassApp(log, workshop, nobody, found_at)
     config = uvicorn.Config(
         classroom.app,
         http=Protocol,

@@ -13,7 +13,7 @@ from trainkit.room.secrets import hashed
 from trainkit.view import phone as pages
 from trainkit.view import remote
 from trainkit.web.context import REMOTE_COOKIE as COOKIE
-from trainkit.web.context import ClassContext, caller, here
+from trainkit.web.context import ClassContext, caller
 from trainkit.web.live_room import LiveRoom
 from trainkit.web.security import Refusal, form, proven
 
@@ -50,7 +50,7 @@ class TrainerPages:
         key = await self.trains(request)
         await self.context.seats.refresh()
         lang, asked = self.context.lang(request), _asked(request)
-        html = await self.room.remote(asked, lang, here(request))
+        html = await self.room.remote(asked, lang, self.context.way_in(request))
         if "part" not in request.query_params:
             html = remote.remote_page(html, lang)
         return self.context.page(request, html, key)
@@ -78,7 +78,7 @@ class TrainerPages:
     async def _invite(self, request: Request, key: str) -> Response:
         """A link for another trainer, shown once."""
         link = await self.context.writer.call(trainer_link, self.context.log, self.context.workshop)
-        html = remote.invitation(f"{here(request)}/t/{link}", self.context.lang(request))
+        html = remote.invitation(f"{self.context.way_in(request)}/t/{link}", self.context.lang(request))
         return self.context.page(request, html, key)
 
     async def live(self, request: Request) -> Response:
@@ -118,7 +118,7 @@ class WallPages:
         await self.context.seats.refresh()
         asked, spoken = request.query_params.get("lang"), pages.spoken(self.context.workshop)
         lang = asked if asked in spoken else spoken[0]  # the room's, whatever the laptop's browser speaks
-        html = await self.room.wall(lang, here(request))
+        html = await self.room.wall(lang, self.context.way_in(request))
         if "part" not in request.query_params:
             html = remote.wall_page(html, lang)
         return self.context.page(request, html, "")
