@@ -57,6 +57,7 @@ class Server:
             "--no-lobby",
             "--story",
             "own",
+            "--anonymous",
             *arguments,
         )  # most tests have no time for a lobby; "--lobby" comes after it
         self.port = free_port()  # the same after a restart: phones have it

@@ -333,6 +333,25 @@ def test_who_may_go_on_alone_is_the_trainers_to_say(hold):
         quick.press("begin", RACKET)
 
 
+def test_an_open_room_tells_the_trainer_and_an_anonymous_one_nobody(hold):
+    for how in ("--open", "--anonymous"):
+        with hold(how, "--new", *TODAY) as server:
+            door = Browser(server).get("/").words
+            assert ("Тренер видит, кто что сказал" in door) == (how == "--open")
+            assert ("не видно ни на одном экране" in door) == (how == "--anonymous")
+            for name in ("Аист", "Бук", "Грач"):
+                server.playing(name).say("offer")
+            trainer, wall = server.trainer(), Browser(server)
+            people = trainer.get("/remote?tab=people").text
+            assert people.count("<kbd>3</kbd>") == (3 if how == "--open" else 0) + 1  # one beside the reply
+            shown = 'class="fill' in wall.get("/wall").text
+            assert shown == (how == "--open"), "from three answers on"
+            steer(trainer, "show", scene="late_parcel/call")
+            assert ('class="fill' in trainer.get("/remote").text) == (how == "--open")
+            pack = trainer.get("/remote/debrief").text
+            assert 'class="bars"' not in pack, "paper goes from hand to hand"
+
+
 def test_a_second_trainer(hold):
     with hold(*TODAY) as server:
         first = server.trainer()

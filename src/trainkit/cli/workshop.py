@@ -61,6 +61,12 @@ if TYPE_CHECKING:
     default="one",
     help="what is true of the client: the same for all (default), in each half another condition, or each their own",
 )
+@click.option(
+    "--open/--anonymous",
+    "open_room",
+    default=True,
+    help="you see who said what, the screen figures from three answers on (default); or nobody sees it, figures from five on",
+)
 @click.option("--new", is_flag=True, help="make a new room, even where the same one could go on")
 @click.option("--workshop", "code", metavar="CODE", help="go on with the room that has this join code")
 @click.option(
@@ -69,7 +75,7 @@ if TYPE_CHECKING:
 def class_command(
     cases: tuple[str, ...], host: str, port: int, database: str | None, feedback: str, back: bool, own_words: bool,
     ask_why: bool, fixed: dict[str, str], lang: str | None, consent: str | None, places: int, lobby: bool, pace: str,
-    story: str, new: bool, code: str | None, as_json: bool,
+    story: str, open_room: bool, new: bool, code: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Hold a workshop: phones join by QR code, the wall fills, the debrief writes itself."""
     with gc_paused():
@@ -84,7 +90,8 @@ def class_command(
         sock = server.listening(host, port, lang or "ru")
         workshop, goes_on = server.room(
             log, loaded, code=code, new=new, lang=lang or "ru", settings=Settings(feedback, back, own_words, ask_why),
-            fixed=fixed, consent=text, places=places, lobby=lobby or pace == "case", pace=pace, story=story,
+            fixed=fixed, consent=text, places=places, lobby=lobby or pace == "case", pace=pace,
+            story=story, open_room=open_room,
         )  # fmt: skip
         address = server.address(host, sock.getsockname()[1])
         remote = f"{address}/t/{trainer_link(log, workshop)}"

@@ -209,6 +209,7 @@ def workshop(
     lobby: bool = True,
     pace: str = "free",
     story: str = "one",
+    open_room: bool = True,
     database: str | None = None,
 ) -> WorkshopWidget:
     """Hold a class from a notebook; the last line of a cell shows its buttons.
@@ -236,12 +237,15 @@ def workshop(
     story : {"one", "half", "own"}
         What is true of the client: the same for all, so that wall and phones tell one tale; in each half another condition of
         the case; or each their own.
+    open_room : bool
+        Whether you see who said what (the consent text says it); else nobody does, and figures begin at five answers.
     database : str, optional
         The log: a file or a database URL.
     """
     arguments = [*cases, "--lang", lang, "--host", host, "--port", str(port), "--feedback", feedback]
     arguments += ["--back" if back else "--no-back", "--places", str(places)]
     arguments += ["--lobby" if lobby else "--no-lobby", "--pace", pace, "--story", story]
+    arguments += ["--open" if open_room else "--anonymous"]
     for fact, value in (fixed or {}).items():
         arguments += ["--set", f"{fact}={value}"]
     return WorkshopWidget(arguments, database, lang)

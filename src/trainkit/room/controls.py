@@ -26,7 +26,7 @@ _LAST = sa.select(
     .scalar_subquery(),
 )
 _RECORD = sa.insert(controls)
-KINDS = (*SWITCHES, "scene", "ballot", "opened", "pace", "story", "name", "remove", "places")
+KINDS = (*SWITCHES, "scene", "ballot", "opened", "pace", "story", "open", "name", "remove", "places")
 
 
 def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> None:
@@ -84,7 +84,7 @@ def load_stage(log: Log, workshop: Workshop) -> tuple[Stage, frozenset[str], int
             stage = replace(stage, story=value)
         elif kind == "places":
             stage = replace(stage, places=int(value))
-        elif kind in SWITCHES:
+        elif kind in (*SWITCHES, "open"):
             stage = replace(stage, **{kind: value == "1"})
     return stage, frozenset(links), len(rows)
 

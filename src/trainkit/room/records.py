@@ -9,7 +9,7 @@ from trainkit.log.records import Settings
 
 Knew = tuple[tuple[str, str], ...]  # names and values that somebody knew or remembered
 PACES = ("free", "case")
-SWITCHES = ("entry", "paused", "over", "votes", "key", "door")
+SWITCHES = ("entry", "paused", "over", "votes", "key", "door")  # that the trainer may set at any time
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Stage:
     door: bool = False  # shown beside a scene: how latecomers get in
     opened: int | None = None  # how many cases may be begun; 0: everybody waits for the start; None: all of them
     pace: str = "free"  # whether the start opens all cases, or the trainer one after the other ("case")
+    open: bool = False  # whether the trainer sees who said what; else nobody does, and figures begin at five
     story: str = "own"  # what is true of the client: one story for all, one in each half, or each their own
     scene: str = ""  # ``case/scene`` on the wall; empty: the most divisive
     ballot: Ballot | None = None  # the vote again that is open
@@ -54,6 +55,16 @@ class Stage:
     def may_begin(self, number: int) -> bool:
         """Whether the case with this number, 0 …, may be begun."""
         return self.opened is None or number < self.opened
+
+    @property
+    def few(self) -> int:
+        """Under so many people the wall shows no figure."""
+        return 3 if self.open else 5
+
+    @property
+    def few_for_trainer(self) -> int:
+        """Under so many people the remote shows no figure."""
+        return 1 if self.open else 5
 
     def seated(self, members: Iterable[Member]) -> list[Member]:
         """Who is in the room, as they are called now."""

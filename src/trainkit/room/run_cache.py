@@ -10,7 +10,7 @@ from trainkit.room.controls import load_stage
 from trainkit.room.members import event_counts, members_told_apart, places_taken, runs_of
 from trainkit.room.records import Stage, Workshop
 from trainkit.room.run_summary import RunSummary, summarise_run
-from trainkit.room.tally import RoomSummary, tally
+from trainkit.room.tally import FEW, RoomSummary, tally
 from trainkit.session.resume import reopen
 from trainkit.session.session import Session
 
@@ -62,11 +62,14 @@ class RunCache:
                 self.add(session)
         return self.all()
 
-    def rooms(self, stage: Stage) -> dict[str, RoomSummary]:
-        """Case → what the room did in it, in the order of the workshop, as far as it was read; without who was removed."""
+    def rooms(self, stage: Stage, few: int = FEW) -> dict[str, RoomSummary]:
+        """Case → what the room did in it, in the order of the workshop, as far as it was read; without who was removed.
+
+        A figure of fewer than ``few`` people is withheld.
+        """
         runs = [run for run in self.all() if run.record.member not in stage.removed]
         names = {**self._names, **stage.renamed}
-        return {part.case.id: tally(runs, part.case, names) for part in self.workshop.parts}
+        return {part.case.id: tally(runs, part.case, names, few) for part in self.workshop.parts}
 
 
 def rooms_of(runs: RunCache) -> dict[str, RoomSummary]:

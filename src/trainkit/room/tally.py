@@ -21,7 +21,7 @@ from trainkit.case.model import Case
 from trainkit.room.records import Knew
 from trainkit.room.run_summary import Choice, RunSummary
 
-FEW = 5  # under so many people a figure is withheld
+FEW = 5  # under so many people a figure is withheld, unless the room is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Person:
     finished: bool
     run: int  # number of the newest run among this person's
     runs: int
+    said: tuple[tuple[str, str], ...] = ()  # scene and reply of each decision of the first run
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,10 @@ class Disagreed:
 
 @dataclass(frozen=True)
 class RoomSummary:
-    """What a room did in a case; None stands for what is withheld because it is of fewer than five people."""
+    """What a room did in a case; None stands for what is withheld because it is of too few people."""
 
     case: Case  # in the version that counts
+    few: int = FEW  # figures of fewer people are withheld
     people: tuple[Person, ...] = ()  # everyone who began it
     left_out: int = 0  # people whose first run was of another version of the case; nothing below counts them
     finished: int = 0  # first runs that reached an ending
@@ -127,11 +129,13 @@ def variation(counts: Sequence[int]) -> float:
     return kinds / (kinds - 1) * (1 - sum((n / total) ** 2 for n in counts))
 
 
-def tally(runs: Iterable[RunSummary], case: Case, names: Mapping[str, str] = MappingProxyType({})) -> RoomSummary:
+def tally(
+    runs: Iterable[RunSummary], case: Case, names: Mapping[str, str] = MappingProxyType({}), few: int = FEW
+) -> RoomSummary:
     """What a room did in a case, or in its newest version that ``runs`` are of.
 
     The runs may be of any case; each person's come in the order in which they began. ``names`` are those of members that
-    others see, where these differ from the names in the log.
+    others see, where these differ from the names in the log. A figure of fewer than ``few`` people is withheld.
     """
     by_person: dict[str, list[RunSummary]] = {}
     for run in runs:
@@ -153,17 +157,18 @@ def tally(runs: Iterable[RunSummary], case: Case, names: Mapping[str, str] = Map
     covered = [run.coverage for run in finished if run.coverage is not None]
     return RoomSummary(
         case=case,
+        few=few,
         people=people,
         left_out=len(people) - len(first),
         finished=len(finished),
-        splits=_splits(case, first),
-        endings=_enough(finished, lambda: dict(Counter(run.place for run in finished).most_common())),
-        positions=_enough(placed, lambda: tuple(sorted(run.position for run in placed))),
-        target=_enough(targets, lambda: (min(targets), fmean(targets), max(targets))),
+        splits=_splits(case, first, few),
+        endings=_enough(few, finished, lambda: dict(Counter(run.place for run in finished).most_common())),
+        positions=_enough(few, placed, lambda: tuple(sorted(run.position for run in placed))),
+        target=_enough(few, targets, lambda: (min(targets), fmean(targets), max(targets))),
         passed=len(passed),
-        inquiry=_enough(passed, lambda: _inquiry(case, passed)),
-        coverage=_enough(covered, lambda: fmean(covered)),
-        disagreements=_enough(first, lambda: _disagreements(case, disagreed)),
+        inquiry=_enough(few, passed, lambda: _inquiry(case, passed, few)),
+        coverage=_enough(few, covered, lambda: fmean(covered)),
+        disagreements=_enough(few, first, lambda: _disagreements(case, disagreed)),
     )
 
 
@@ -178,6 +183,7 @@ def _person(number: int, mine: Sequence[RunSummary], names: Mapping[str, str]) -
         last.finished,
         record.run or 0,
         runs=len(mine),
+        said=tuple([(choice.scene, choice.option) for choice in mine[0].choices]),
     )
 
 
@@ -187,11 +193,11 @@ def _came(run: tuple[int, RunSummary]) -> tuple[float, int]:
     return math.inf if number is None else number, run[0]
 
 
-def _enough(of: Sequence[Any], value: Callable[[], Any]) -> Any:
-    return value() if len(of) >= FEW else None
+def _enough(few: int, of: Sequence[Any], value: Callable[[], Any]) -> Any:
+    return value() if len(of) >= few else None
 
 
-def _splits(case: Case, first: Sequence[RunSummary]) -> tuple[Split, ...]:
+def _splits(case: Case, first: Sequence[RunSummary], few: int) -> tuple[Split, ...]:
     met: dict[str, list[Choice]] = {}
     votes: dict[str, dict[int, list[tuple[str, str]]]] = {}
     for run in first:
@@ -202,20 +208,22 @@ def _splits(case: Case, first: Sequence[RunSummary]) -> tuple[Split, ...]:
             if before is not None:
                 votes.setdefault(scene, {}).setdefault(number, []).append((before, option))
     return tuple(
-        _split(case, name, met.get(name, []), votes.get(name, {}))
+        _split(case, name, met.get(name, []), votes.get(name, {}), few)
         for name, scene in case.scenes.items()
         if len(scene.options) > 1
     )
 
 
-def _split(case: Case, scene: str, met: Sequence[Choice], votes: Mapping[int, Sequence[tuple[str, str]]]) -> Split:
+def _split(
+    case: Case, scene: str, met: Sequence[Choice], votes: Mapping[int, Sequence[tuple[str, str]]], few: int
+) -> Split:
     if not met:
         return Split(scene, tuple(case.scenes[scene].options), 0, None, None, None, ())
     offered = {name for choice in met for name in choice.open}
     options = tuple(name for name in case.scenes[scene].options if name in offered)
     usual = Counter(choice.knew for choice in met).most_common(1)[0][0]
     best = Counter(choice.best for choice in met if choice.knew == usual and choice.best).most_common(1)
-    counts = _enough(met, lambda: _count(options, (choice.option for choice in met)))
+    counts = _enough(few, met, lambda: _count(options, (choice.option for choice in met)))
     return Split(
         scene=scene,
         options=options,
@@ -224,7 +232,7 @@ def _split(case: Case, scene: str, met: Sequence[Choice], votes: Mapping[int, Se
         diversity=None if counts is None else variation(counts),
         best=best[0][0] if best else None,
         knew=usual,
-        again=tuple([_again(options, number, cast) for number, cast in sorted(votes.items())]),
+        again=tuple([_again(options, number, cast, few) for number, cast in sorted(votes.items())]),
     )
 
 
@@ -233,25 +241,25 @@ def _count(options: Sequence[str], chosen: Iterable[str]) -> tuple[int, ...]:
     return tuple(counted[name] for name in options)
 
 
-def _again(options: Sequence[str], number: int, votes: Sequence[tuple[str, str]]) -> Again:
-    counts = _enough(votes, lambda: _count(options, (option for _, option in votes)))
+def _again(options: Sequence[str], number: int, votes: Sequence[tuple[str, str]], few: int) -> Again:
+    counts = _enough(few, votes, lambda: _count(options, (option for _, option in votes)))
     changed = None if counts is None else sum(before != after for before, after in votes)
     return Again(number, len(votes), counts, changed)
 
 
-def _inquiry(case: Case, passed: Sequence[RunSummary]) -> tuple[Inquired, ...]:
+def _inquiry(case: Case, passed: Sequence[RunSummary], few: int) -> tuple[Inquired, ...]:
     possible = {fact for run in passed for fact in run.askable}
-    inquired = [_inquired(fact, passed) for fact in case.facts if fact in possible]
+    inquired = [_inquired(fact, passed, few) for fact in case.facts if fact in possible]
     return tuple(sorted(inquired, key=lambda one: -one.never))
 
 
-def _inquired(fact: str, passed: Sequence[RunSummary]) -> Inquired:
+def _inquired(fact: str, passed: Sequence[RunSummary], few: int) -> Inquired:
     concerned = [run for run in passed if fact in run.askable]
     asked = sum(fact in run.asked for run in concerned)
     missed = [one for run in concerned for one in run.missed if one.fact == fact]
     changing = [one for one in missed if one.changed]
     replies = Counter(one.reply for one in changing).most_common(1)
-    enough = len(missed) >= FEW
+    enough = len(missed) >= few
     return Inquired(
         fact=fact,
         asked=asked,

@@ -96,6 +96,7 @@ def join_page(
     lang: str,
     visit: str,
     *,
+    open_room: bool = False,
     code: str = "",
     name: str = "",
     pair: bool = False,
@@ -103,10 +104,13 @@ def join_page(
     error: str = "",
     wrong: str = "",
 ) -> str:
-    """The door: code, name, consent; ``visit`` is this form's own secret, by which it counts once."""
+    """The door: code, name, consent; ``visit`` is this form's own secret, by which it counts once.
+
+    Whatever the consent text, it says whether the trainer sees who said what (``open_room``).
+    """
     consent = tuple(filter(None, map(str.strip, (workshop.consent or "").split("\n"))))  # in paragraphs; else the kit's
     texts = {"code": code, "name": name, "error": error, "visit": visit, "consent": consent}
-    body = render.filled("class_join.html", lang, texts, pair=pair, agreed=agreed, wrong=wrong)
+    body = render.filled("class_join.html", lang, texts, pair=pair, agreed=agreed, wrong=wrong, open_room=open_room)
     return frame_page(framed(workshop, None, lang), catalog(lang).gettext("Join the class"), body, narrow=True)
 
 

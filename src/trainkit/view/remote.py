@@ -13,7 +13,7 @@ from markupsafe import Markup
 from trainkit.case.model import Case
 from trainkit.i18n import catalog, languages
 from trainkit.room.records import Member, Stage
-from trainkit.room.tally import FEW, Person, RoomSummary
+from trainkit.room.tally import Person, RoomSummary
 from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.phone import assets
 from trainkit.view.qr_code import qr_svg
@@ -75,7 +75,7 @@ def remote_html(
     """
     stage = around.stage
     scene, newest, ranking = shown(rooms, stage, lang), _newest(rooms), order(rooms)
-    folk = [_person(member, newest, rooms, lang) for member in members]
+    folk = [_person(member, newest, rooms, stage.open, lang) for member in members]
     twice = Counter(person["name"] for person in folk)
     known = next((person for person in folk if person["id"] == asked.who), None)
     sure = asked.sure if asked.sure != "remove" or known else ""
@@ -98,14 +98,14 @@ def remote_html(
         following=_onward(rooms, around, opens, lang) if opens else _scene_title(following, rooms, lang),
         opens=opens,
         here=len(members),
-        waiting=[person["name"] for person in folk if scene and person["at"] == scene.view.key],
+        waiting=[person["name"] for person in folk if scene and stage.open and person["at"] == scene.view.key],
         playing=[person["name"] for person in folk if person["playing"]],
         parts=[_part(one, stage, lang) for one in rooms.values()],
-        places=_places(rooms, members, newest, lang),
+        places=_places(rooms, members, newest, stage.open, lang),
         folk=folk,
         twice={name for name, n in twice.items() if n > 1},
         known=known,
-        few=FEW,
+        few=stage.few_for_trainer,
     )
 
 
@@ -173,27 +173,34 @@ def _newest(rooms: Mapping[str, RoomSummary]) -> dict[str, tuple[str, Person]]:
     return newest
 
 
-def whereabouts(case: Case, person: Person, several: bool, lang: str) -> str:
-    """Where someone is, in words; never which ending: that would tell what was chosen."""
-    where = catalog(lang).gettext("debrief") if person.finished else title(case, person.place, lang)
+def whereabouts(case: Case, person: Person, several: bool, lang: str, open_room: bool = True) -> str:
+    """Where someone is, in words: never which ending, and which scene only in an open room; it would tell what was said."""
+    gettext = catalog(lang).gettext
+    talking = title(case, person.place, lang) if open_room else gettext("in the conversation")
+    where = gettext("debrief") if person.finished else talking
     return f"{case_text(case, 'title', lang)}: {where}" if several else where
 
 
 def _places(
-    rooms: Mapping[str, RoomSummary], members: Sequence[Member], newest: Mapping[str, tuple[str, Person]], lang: str
+    rooms: Mapping[str, RoomSummary],
+    members: Sequence[Member],
+    newest: Mapping[str, tuple[str, Person]],
+    open_room: bool,
+    lang: str,
 ) -> list[tuple[str, int]]:
-    """Places and how many are there, in the order of the cases."""
+    """Places and how many are there, in the order of the cases; unless the room is open only how far people are."""
     gettext = catalog(lang).gettext
     here = [newest[member.member] for member in members if member.member in newest]
     waiting = len(members) - len(here)
     rows = [(gettext("not begun yet"), waiting)] if waiting else []
     counted = Counter((case_id, "" if person.finished else person.place) for case_id, person in here)
     for case_id, room in rooms.items():
-        rows += [
-            (title(room.case, scene, lang), counted[case_id, scene])
-            for scene in room.case.scenes
-            if counted[case_id, scene]
-        ]
+        there = [(title(room.case, scene, lang), counted[case_id, scene]) for scene in room.case.scenes]
+        if not open_room:
+            words = gettext("in the conversation")
+            told = f"{case_text(room.case, 'title', lang)}: {words}" if len(rooms) > 1 else words
+            there = [(told, sum(n for _, n in there))]
+        rows += [row for row in there if row[1]]
         if done := counted[case_id, ""]:
             words, of = gettext("debrief"), case_text(room.case, "title", lang)
             rows.append((f"{words}: {of}" if len(rooms) > 1 else words, done))
@@ -201,16 +208,28 @@ def _places(
 
 
 def _person(
-    member: Member, newest: Mapping[str, tuple[str, Person]], rooms: Mapping[str, RoomSummary], lang: str
+    member: Member,
+    newest: Mapping[str, tuple[str, Person]],
+    rooms: Mapping[str, RoomSummary],
+    open_room: bool,
+    lang: str,
 ) -> dict[str, Any]:
-    place, at, playing = catalog(lang).gettext("not begun yet"), "", False
+    place, at, playing, said = catalog(lang).gettext("not begun yet"), "", False, []
     if member.member in newest:
         case_id, person = newest[member.member]
-        place = whereabouts(rooms[case_id].case, person, len(rooms) > 1, lang)
+        place = whereabouts(rooms[case_id].case, person, len(rooms) > 1, lang, open_room)
+        said = [_number(rooms[case_id], *reply) for reply in person.said] if open_room else []
         at, playing = f"{case_id}/{person.place}", not person.finished
     return {
-        "id": member.member, "name": member.name, "pair": member.pair, "place": place, "at": at, "playing": playing
+        "id": member.member, "name": member.name, "pair": member.pair, "place": place, "at": at, "playing": playing,
+        "said": [number for number in said if number],
     }  # fmt: skip
+
+
+def _number(room: RoomSummary, scene: str, option: str) -> int:
+    """The number of a reply on the wall; 0 where there was nothing to decide."""
+    split = room.split(scene)
+    return split.options.index(option) + 1 if split and option in split.options else 0
 
 
 # ---- what is read at leisure ----------------------------------------------------------------------------------

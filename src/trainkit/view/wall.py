@@ -1,6 +1,7 @@
 """What is on the wall? What is for the whole room: how to come in, a scene and how the room answered it, a pause, the end.
 
-There is nothing to press on it and nothing secret in it: anybody may see it. Figures of fewer than five people don't show.
+There is nothing to press on it and nothing secret in it: anybody may see it. Figures of fewer than five people don't show; in
+an open room, of fewer than three.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from markupsafe import Markup
 from trainkit.i18n import NBSP, catalog
 from trainkit.room.records import Stage, Workshop
 from trainkit.room.secrets import format_code
-from trainkit.room.tally import FEW, RoomSummary
+from trainkit.room.tally import RoomSummary
 from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import template
@@ -109,7 +110,7 @@ def wall_html(
         late=open_ and stage.door and kind not in ("lobby", "over"),
         here=here,
         nobody=nobody,
-        few=FEW,
+        few=stage.few,
     )
 
 

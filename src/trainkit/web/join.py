@@ -44,7 +44,13 @@ class JoinPages:
 
     def _form_page(self, request: Request, key: str, visit: str, status: int = 200, **shown: object) -> Response:
         key = key if 20 <= len(key) <= 64 else new_secret()
-        html = pages.join_page(self.context.workshop, self.context.lang(request), visit, **shown)
+        html = pages.join_page(
+            self.context.workshop,
+            self.context.lang(request),
+            visit,
+            open_room=self.context.seats.stage.open,
+            **shown,
+        )
         answer = self.context.page(request, html, key, status)
         # a visitor's cookie, for the proof; joining gives another
         answer.set_cookie(COOKIE, key, httponly=True, samesite="lax")

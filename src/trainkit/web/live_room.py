@@ -41,7 +41,8 @@ class LiveRoom:
         self.runs = RunCache(log, workshop)
         seats.leaving = self.runs.add
         self._members: list[Member] = []
-        self._rooms: Mapping[str, RoomSummary] | None = None
+        self._rooms: Mapping[str, RoomSummary] | None = None  # as the wall shows it
+        self._near: Mapping[str, RoomSummary] = {}  # as the remote does
         self._version: object = None
         self._made = self._worked = self._last = 0.0
         self._lock = asyncio.Lock()
@@ -97,7 +98,9 @@ class LiveRoom:
                 if time.perf_counter() - yielded > IDLE:  # where many trainees want their turn, a good while
                     await asyncio.sleep(REST)
                 began = time.perf_counter()
-        rooms = self.runs.rooms(self.seats.stage)
+        stage = self.seats.stage
+        rooms = self.runs.rooms(stage, stage.few)
+        self._near = self.runs.rooms(stage, stage.few_for_trainer) if stage.open else rooms
         if await self.seats.read(places_taken, self.log, self.workshop) != len(self._members):
             joined = await self.seats.read(members_told_apart, self.log, self.workshop)
             self._members = [self.seats.same(member) for member in joined]
@@ -119,7 +122,8 @@ class LiveRoom:
 
     async def remote(self, asked: Asked, lang: str, address: str) -> str:
         """What changes on the remote; ``asked`` says which part of it is looked at."""
-        rooms, stage = await self.rooms(), self.seats.stage
+        await self.rooms()
+        rooms, stage = self._near, self.seats.stage
         places = stage.places or self.workshop.places
         members, cases = stage.seated(self._members), len(self.workshop.parts)
         said = self._why_nobody(len(members), lang, address)
@@ -130,7 +134,9 @@ class LiveRoom:
         """The debrief pack."""
         from trainkit.paper.debrief_pack import debrief_pack  # rarely wanted, and a while to load
 
-        return await asyncio.to_thread(debrief_pack, self.workshop, await self.rooms(now=True), lang, names)
+        await self.rooms(now=True)
+        rooms = self.runs.rooms(self.seats.stage)  # paper goes from hand to hand: as of a room that isn't open
+        return await asyncio.to_thread(debrief_pack, self.workshop, rooms, lang, names)
 
     async def backup(self) -> bytes:
         """A whole copy of the log; TrainkitError if it isn't a file."""

@@ -41,12 +41,14 @@ def room(
     lobby: bool = False,
     pace: str = "free",
     story: str = "own",
+    open_room: bool = False,
 ) -> tuple[Workshop, bool]:
     """The workshop to hold: the one with this code, the same one as a while ago, or a new one; and whether it goes on.
 
     The same command started again within twelve hours (a crash, a closed laptop) goes on with the room it made, unless
     that was closed or ``new`` is said. With ``lobby`` everybody waits for the trainer's start, which opens all cases, or one
-    after the other where the ``pace`` is "case". ``story`` is one of :data:`trainkit.room.stories.STORIES`.
+    after the other where the ``pace`` is "case". In an ``open_room`` the trainer sees who said what. ``story`` is one of
+    :data:`trainkit.room.stories.STORIES`.
     """
     log.prepare()
     if code is not None:
@@ -65,6 +67,8 @@ def room(
         if lobby:
             record_control(log, made, "pace", pace)
             record_control(log, made, "opened", "0")
+        if open_room:
+            record_control(log, made, "open", "1")
         if story != "own":
             record_control(log, made, "story", story)
         return made, False
