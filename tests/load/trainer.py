@@ -37,7 +37,7 @@ async def watch(base: str, link: str, tally: Tally) -> None:
                 if live.content_type != "text/event-stream":
                     return tally.wrong("board", f"/remote/live: status {live.status}, {live.content_type}")
                 async for line in live.content:
-                    if line.startswith(b"data:"):
+                    if line.startswith(b"data: "):  # not a mere sign of life
                         await _renew(http, base, tally)
             tally.wrong("board", "/remote/live ended")
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
