@@ -11,6 +11,9 @@ from support.ports import free_port
 
 from trainkit.cli.main import main
 from trainkit.cli.workshop import say_why_nobody_comes
+from trainkit.log.store import Log
+from trainkit.room.controls import record_control
+from trainkit.room.members import add_member
 from trainkit.web import server
 
 
@@ -61,6 +64,22 @@ def test_cases_are_arguments_in_order(announced):
     assert not held.settings.back and held.settings.own_words and not held.settings.ask_why
     _, default = announced()
     assert [part.case.id for part in default.parts] == ["racket_refund"]
+
+
+def test_a_room_that_was_never_closed_is_named(announced, tmp_path):
+    """After half a day, or a clock that was set, the same command makes another room: it says how the first goes on."""
+    _, first = announced(PARCEL)
+    log = Log(tmp_path / "log.sqlite3")
+    told = f"trainkit class --workshop {first.code}"
+    printed, _ = announced(PARCEL, "--places", "9")
+    assert told not in printed, "nobody was in it"
+    add_member(log, first, "Ирис", False, "ru")
+    printed, _ = announced(PARCEL, "--places", "8")
+    assert f"Прежнее занятие с этими случаями не закрыто; продолжить его: {told}" in printed
+    assert told not in announced(PARCEL, "--new")[0]  # as asked for
+    record_control(log, first, "over", "1")
+    assert told not in announced(PARCEL, "--places", "7")[0]
+    log.close()
 
 
 def test_json_is_one_line_for_programs(announced):

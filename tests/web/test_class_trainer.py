@@ -1,10 +1,24 @@
 """A class as its trainer wants it: the settings, and every button of the board. Real server, HTTP and log."""
 
+import http.client
 import sqlite3
+import time
 from collections import Counter
 
 import pytest
-from support.class_server import KILL, PARCEL, RACKET, TODAY, Browser, at_once, debrief_pages, plain, steer, walk
+from support.class_server import (
+    KILL,
+    PARCEL,
+    PATIENCE,
+    RACKET,
+    TODAY,
+    Browser,
+    at_once,
+    debrief_pages,
+    plain,
+    steer,
+    walk,
+)
 
 from trainkit.engine.facts import draw_facts
 from trainkit.files import casebook
@@ -377,6 +391,38 @@ def test_anybody_may_see_the_wall_and_nothing_secret_is_on_it(hold):
         assert stranger.post("/wall", {"paused": "1"}).status == 405
         steer(server.trainer(), "paused", "1")
         assert "Пауза" in stranger.get("/wall?lang=ru").words
+
+
+def test_walls_are_few_and_a_crowd_of_them_keeps_no_trainer_out(hold):
+    with hold(*TODAY) as server:
+        trainer, open_walls = server.trainer(), []
+
+        def listens(path, cookie=""):
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+            connection.request("GET", path, headers={"Cookie": cookie} if cookie else {})
+            open_walls.append(connection)
+            return connection.getresponse()
+
+        answers = [listens("/wall/live") for _ in range(9)]
+        assert [answer.status for answer in answers] == [200] * 6 + [429] * 3
+        assert all(answer.readline() == b"event: alive\n" for answer in answers[:6])
+        remote = listens("/remote/live", f"trainkit_remote={trainer.cookies['trainkit_remote']}")
+        assert remote.status == 200 and remote.readline() == b"event: alive\n"
+        for connection in open_walls:
+            connection.close()
+        assert eventually(lambda: listens("/wall/live").status == 200), "who has left makes room"
+        for connection in open_walls:
+            connection.close()
+
+
+def eventually(true):
+    """Wait until something is so; gives whether it came to be."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if true():
+            return True
+        time.sleep(0.3)
+    return False
 
 
 def test_the_copy_of_the_log_is_whole(hold, tmp_path):

@@ -103,6 +103,12 @@ def class_command(
             nobody = None
         else:
             announce(workshop, address, remote, goes_on, lang or workshop.lang)
+            if not goes_on and not new and (old := server.left_open(log, workshop)):
+                gettext = catalog(lang or workshop.lang).gettext
+                told = gettext(
+                    "An earlier class with these cases was never closed; it goes on with: trainkit class --workshop {code}"
+                )
+                print(told.format(code=old.code), flush=True)
             nobody = partial(say_why_nobody_comes, workshop, address, lang or workshop.lang)
     try:
         server.serve(log, workshop, sock, nobody, address)

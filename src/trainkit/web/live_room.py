@@ -25,7 +25,7 @@ from trainkit.web.seats import Seats
 
 SHARE = 50  # a room that takes long to tally is tallied more rarely: no more than this part of the time goes into it
 ALIVE = 1.0  # seconds between two signs of life
-MOST_LISTENING = 60  # walls and remotes together
+MOST_LISTENING, MOST_OF_ONE = 60, 6  # walls that listen, in all and from one address
 # seconds: so long the runs of a large room are read, then it rests so long, unless others took less than that
 WORK, REST, IDLE = 0.001, 0.009, 0.0003
 MOST_PLACES = 10_000
@@ -48,7 +48,7 @@ class LiveRoom:
         self._lock = asyncio.Lock()
         self._stopping = asyncio.Event()
         self.listening: Counter[str] = Counter()  # secrets of trainers whose remote is open
-        self._walls = 0
+        self._walls: Counter[str] = Counter()  # addresses at which a wall is open
         self.lonely = False  # whether a while has gone by and nobody has come
 
     def warm(self) -> None:
@@ -149,25 +149,26 @@ class LiveRoom:
 
         return await asyncio.to_thread(copy)
 
-    @property
-    def full(self) -> bool:
-        """Whether so many listen that nobody else is let: the wall is public, and each who listens costs a little."""
-        return self._walls + self.listening.total() >= MOST_LISTENING
+    def full(self, address: str) -> bool:
+        """Whether so many walls listen that this address is let no other: they are public, and each costs a little."""
+        return self._walls.total() >= MOST_LISTENING or self._walls[address] >= MOST_OF_ONE
 
-    async def changes(self, gone: Callable[[], Awaitable[bool]], who: str = "") -> AsyncIterator[str]:
+    async def changes(
+        self, gone: Callable[[], Awaitable[bool]], address: str = "", who: str = ""
+    ) -> AsyncIterator[str]:
         """An event whenever the room shown now would be another, at most one a second; each second a sign of life.
 
-        ``who`` is the secret of a trainer who listens.
+        ``who`` is the secret of a trainer who listens; without it, it is a wall at this address.
         """
-        self._walls += not who
-        self.listening.update([who] if who else [])
+        listeners, key = (self.listening, who) if who else (self._walls, address)
+        listeners[key] += 1
         try:
             async for event in self._changes(gone):
                 yield event
         finally:
-            self._walls -= not who
-            self.listening.subtract([who] if who else [])
-            self.listening += Counter()  # only those who are there
+            listeners[key] -= 1
+            if not listeners[key]:
+                del listeners[key]
 
     async def _changes(self, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
         last, pause = "", 0.0

@@ -18,6 +18,7 @@ from trainkit.i18n import catalog
 from trainkit.log.records import Settings
 from trainkit.log.store import Log
 from trainkit.room.controls import load_stage, record_control
+from trainkit.room.members import places_taken
 from trainkit.room.records import Workshop
 from trainkit.room.workshops import all_workshops, by_code, create, parts_of
 from trainkit.web.app import ClassApp
@@ -72,6 +73,16 @@ def room(
         if story != "own":
             record_control(log, made, "story", story)
         return made, False
+
+
+def left_open(log: Log, workshop: Workshop) -> Workshop | None:
+    """The newest earlier room with the same cases that people are in and nobody has closed."""
+    cases = [part.case.hash for part in workshop.parts]
+    for old in reversed(all_workshops(log)):
+        same = old.workshop != workshop.workshop and [part.case.hash for part in old.parts] == cases
+        if same and places_taken(log, old) and not load_stage(log, old)[0].over:
+            return old
+    return None
 
 
 def listening(host: str, port: int, lang: str = "en") -> socket.socket:

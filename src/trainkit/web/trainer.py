@@ -130,10 +130,12 @@ class WallPages:
 
 def listening(room: LiveRoom, request: Request, who: str = "") -> Response:
     """Events of the room; ``who`` is the secret of a trainer."""
-    if room.full and not who:
+    if not who and room.full(caller(request)):
         raise Refusal("too_fast")
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(room.changes(request.is_disconnected, who), 200, headers, "text/event-stream")
+    return StreamingResponse(
+        room.changes(request.is_disconnected, caller(request), who), 200, headers, "text/event-stream"
+    )
 
 
 def _asked(request: Request) -> remote.Asked:
