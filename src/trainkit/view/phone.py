@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from trainkit.case.cache import Cache
 from trainkit.engine.attempt import Attempt
-from trainkit.i18n import NBSP, catalog, languages, quoted
+from trainkit.i18n import NBSP, catalog, languages, quoted, typeset
 from trainkit.room.records import Ballot, Member, Workshop, WorkshopCase
 from trainkit.room.secrets import format_code
 from trainkit.session.session import Session
@@ -75,8 +75,8 @@ def framed(workshop: Workshop | None, member: Member | None, lang: str, state: s
     return Frame(lang, spoken(workshop) if workshop else languages(), bar, state)
 
 
-def frame_page(frame: Frame, title: str, body: str, *, narrow: bool = False, refresh: int = 0) -> str:
-    """A whole page."""
+def frame_page(frame: Frame, title: str, body: str, *, narrow: bool = False, refresh: int = 0, cover: str = "") -> str:
+    """A whole page; a ``cover`` fills the screen."""
     return render.filled(
         "class_page.html",
         frame.lang,
@@ -85,6 +85,7 @@ def frame_page(frame: Frame, title: str, body: str, *, narrow: bool = False, ref
         assets=assets(),
         narrow=narrow,
         refresh=refresh,
+        cover=cover,
     )
 
 
@@ -284,15 +285,16 @@ def disagree(frame: Frame, session: Session, number: int) -> str | None:
 
 
 def wait(
-    frame: Frame, heading: str, text: str, *, session: Session | None = None, more: str = "", error: str = ""
+    frame: Frame, cover: str, heading: str, text: str, *, talk: bool = False, more: str = "", error: str = ""
 ) -> str:
-    """Everyone looks at the wall."""
-    body = ""
-    if session is not None:
-        parts = render.exercise_html(session, frame.lang, phone=True, turns=1)
-        body = _talk({**parts, "head": ""}, frame.lang)
-    body += render.template("class_wait.html", frame.lang, heading=heading, text=text, more=more, error=error)
-    return frame_page(frame, heading, body, refresh=10)
+    """Everyone looks at the wall: one thing said with the whole screen.
+
+    ``cover`` is "pause", "vote" or "end"; with ``talk`` the conversation so far is one link away.
+    """
+    words = {"heading": heading, "text": text, "more": more, "error": error}
+    set_well = {name: typeset(said, frame.lang) for name, said in words.items()}
+    body = render.filled("class_wait.html", frame.lang, set_well, talk=talk, goes_on=cover != "end")
+    return frame_page(frame, heading, body, refresh=10, cover=cover)
 
 
 def vote(frame: Frame, session: Session, ballot: Ballot, *, error: str = "") -> str:

@@ -54,7 +54,8 @@ class PlayPages:
                 return pages.vote(frame, voter, stage.ballot, error=error)
             if voter is not None:
                 heading, text = gettext("Your vote is in"), gettext("Look at the screen.")
-                return pages.wait(frame, heading, text, more=gettext("Your first answer is kept as well."), error=error)
+                more = gettext("Your first answer is kept as well.")
+                return pages.wait(frame, "vote", heading, text, more=more, error=error)
         if session is None:
             waiting = gettext("The trainer will begin in a moment.") if stage.paused else ""
             waiting = gettext("This class is over.") if stage.over else waiting
@@ -65,11 +66,11 @@ class PlayPages:
             return pages.lobby(frame, seat.shown, part, run=0, total=total, **said)
         if session.phase != "over" and stage.over:
             heading, text = gettext("This class is over"), gettext("Thank you. Everything you said is saved.")
-            return pages.wait(frame, heading, text, session=session, error=error)
+            return pages.wait(frame, "end", heading, text, talk=True, error=error)
         if session.phase != "over" and stage.paused:
             heading, text = gettext("Paused"), gettext("Look at the screen: now we talk.")
             more = gettext("Your conversation goes on afterwards, where you stopped.")
-            return pages.wait(frame, heading, text, session=session, more=more, error=error)
+            return pages.wait(frame, "pause", heading, text, talk=True, more=more, error=error)
         following, newest = self._following(seat), await self.context.seats.newest_attempts(seat)
         return pages.scene(frame, session, seat.member, error=error, following=following, newest=newest)
 
