@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from trainkit.i18n import NBSP, catalog
+from trainkit.i18n import NBSP
 from trainkit.room.records import Stage, Workshop
 from trainkit.room.secrets import format_code
 from trainkit.room.tally import RoomSummary
@@ -119,8 +119,3 @@ def _head(rooms: Mapping[str, RoomSummary], scene: Shown | None, lang: str) -> s
     if scene is None:
         return " · ".join(case_text(room.case, "title", lang) for room in rooms.values())
     return f"{case_text(scene.room.case, 'title', lang)} · {scene.view.title}"
-
-
-def wall_title(lang: str) -> str:
-    """The title of the wall's page."""
-    return catalog(lang).gettext("Screen for the room")
