@@ -19,10 +19,13 @@ FOR_THE_SESSION: set[str] = set()  # outside programs that fixtures of the whole
 LONGEST = (
     "tests/browser/test_lab.py",
     "tests/browser/test_opening.py",
+    "tests/browser/test_looks.py",
     "tests/checks/test_casebook.py",
     "tests/log/test_postgres.py",
     "tests/browser/test_class.py",
     "tests/paper/test_handout.py",
+    "tests/view/test_wall_and_remote.py",
+    "tests/web/test_class_trainer.py",
     "tests/web/test_faults.py",
     "tests/engine/test_attempt.py",
     "tests/value/test_solver.py",

@@ -67,8 +67,15 @@ def look(page, name):
     page.set_viewport_size(WIDE)
 
 
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("lang", ["ru", "en"])
+@pytest.mark.parametrize(
+    ("lang", "dark"),
+    [
+        ("ru", False),
+        ("en", True),
+        pytest.param("en", False, marks=pytest.mark.slow),
+        pytest.param("ru", True, marks=pytest.mark.slow),
+    ],
+)
 def test_every_page(page, room, lang, dark):
     """The shelf, the debrief of all cases, a debrief and all that it opens, a first scene."""
     running, _ = room
