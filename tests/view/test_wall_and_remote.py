@@ -13,7 +13,7 @@ from trainkit.room.run_summary import summarise_run
 from trainkit.room.tally import tally
 from trainkit.view import remote, render
 from trainkit.view.screen import option_words
-from trainkit.view.wall import Door, order, wall_html
+from trainkit.view.wall import Door, following, on_the_wall, order, wall_html
 
 QR = '<svg viewBox="0 0 9 9"><path d="M0 0"/></svg>'
 DOOR = Door("10.0.0.1:8000", "471\N{NO-BREAK SPACE}926", render.Markup(QR))
@@ -253,6 +253,22 @@ def test_who_was_removed_counts_no_more_and_a_new_name_stands_everywhere(racket)
     seated = stage.seated(members)
     assert len(rooms[racket.id].people) == len(seated) == 6
     assert rooms[racket.id].people[0].name == seated[0].name == "Аист"
+
+
+def test_wall_and_remote_show_one_scene_whatever_each_withholds(racket):
+    """In an open room the remote has figures that the wall withholds; which scene divides most is the wall's to say."""
+    sessions, members = play(racket, 3, seed=4)
+    stage = Stage(open=True)
+    runs = [*map(summarise_run, sessions)]
+    rooms, near = ({racket.id: tally(runs, racket, few=few)} for few in (stage.few, stage.few_for_trainer))
+    assert on_the_wall(rooms, stage) != on_the_wall(near, stage), "else this shows nothing"
+    around = remote.Around(stage, DOOR, 1, 200)
+    found = Page(remote.remote_html(rooms, members, around, remote.Asked(), "ru", near))
+    chosen = found.html.partition('id="pick-scene"')[2].partition(" selected")[0].rpartition('value="')[2].strip('"')
+    assert chosen == on_the_wall(rooms, stage)
+    beside = found.html.partition('id="knob-on"')[2].partition("<small>")[2].partition("</small>")[0]
+    scene = following(rooms, stage).partition("/")[2]
+    assert beside == typeset(racket.text(f"scenes.{scene}.title", "ru"), "ru")
 
 
 # ---- as they are seen -----------------------------------------------------------------------------------------------

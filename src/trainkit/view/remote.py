@@ -20,7 +20,7 @@ from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import template
 from trainkit.view.screen import case_text, reply_words
 from trainkit.view.split import split_view, title
-from trainkit.view.wall import Door, Shown, counting, order, shown
+from trainkit.view.wall import Door, Shown, counting, following, on_the_wall, order, shown
 
 TABS = ("now", "people", "more")
 QUESTIONS = ("over", "remove")  # what is done only after it was asked for twice
@@ -65,25 +65,28 @@ class Around(NamedTuple):
 
 
 def remote_html(
-    rooms: Mapping[str, RoomSummary], members: Sequence[Member], around: Around, asked: Asked, lang: str
+    rooms: Mapping[str, RoomSummary],
+    members: Sequence[Member],
+    around: Around,
+    asked: Asked,
+    lang: str,
+    near: Mapping[str, RoomSummary] | None = None,
 ) -> str:
     """What changes on the remote.
 
-    ``rooms`` as :func:`trainkit.room.tally.tally` gives them, in the order in which the workshop plays the cases; ``members``
-    who is in the room, in the order in which they came. HTML without inline styles; each form begins with ``<!--token-->``,
-    every control has an id of its own that stays the same.
+    ``rooms`` as the wall has them, in the order in which the workshop plays the cases, and ``near`` with the figures that
+    the trainer alone sees, if these are others; ``members`` who is in the room, in the order in which they came. HTML
+    without inline styles; each form begins with ``<!--token-->``, every control has an id of its own that stays the same.
     """
-    stage = around.stage
-    scene, newest, ranking = shown(rooms, stage, lang), _newest(rooms), order(rooms)
+    stage, onward = around.stage, following(rooms, around.stage)
+    # after the last scene, and before the first one, "next" opens what comes
+    opens = around.onward if onward in ("", *order(rooms)[:1]) else 0
+    key, rooms = on_the_wall(rooms, stage), near or rooms
+    scene, newest = shown(rooms, key, stage, lang), _newest(rooms)
     folk = [_person(member, newest, rooms, stage.open, lang) for member in members]
     twice = Counter(person["name"] for person in folk)
     known = next((person for person in folk if person["id"] == asked.who), None)
     sure = asked.sure if asked.sure != "remove" or known else ""
-    following, opens = _following(ranking, scene), around.onward
-    if opens and (scene is None or not following or ranking.index(following) == 0):
-        following = ""  # after the last scene, and before the first one, "next" opens what comes
-    else:
-        opens = 0
     return template(
         "remote.html",
         lang,
@@ -95,7 +98,7 @@ def remote_html(
         wall=scene.view if scene else None,
         voting=scene.voting if scene else None,
         case=_counted(rooms, scene, lang) if scene else "",
-        following=_onward(rooms, around, opens, lang) if opens else _scene_title(following, rooms, lang),
+        following=_onward(rooms, around, opens, lang) if opens else _scene_title(onward, rooms, lang),
         opens=opens,
         here=len(members),
         waiting=[person["name"] for person in folk if scene and stage.open and person["at"] == scene.view.key],
@@ -138,14 +141,6 @@ def _counted(rooms: Mapping[str, RoomSummary], scene: Shown, lang: str) -> str:
         return name
     number = [*rooms].index(scene.room.case.id) + 1
     return catalog(lang).gettext("Case {n} of {all} · {title}").format(n=number, all=len(rooms), title=name)
-
-
-def _following(ranking: Sequence[str], scene: Shown | None) -> str:
-    """The scene after the one on the wall, most divisive first; empty if there is no other."""
-    if scene is None or len(ranking) < 2:
-        return ""
-    here = scene.view.key
-    return ranking[(ranking.index(here) + 1) % len(ranking)] if here in ranking else ranking[0]
 
 
 def _onward(rooms: Mapping[str, RoomSummary], around: Around, opens: int, lang: str) -> str:

@@ -51,29 +51,43 @@ def order(rooms: Mapping[str, RoomSummary]) -> list[str]:
     return [f"{case_id}/{split.scene}" for case_id, split in met]
 
 
-def shown(rooms: Mapping[str, RoomSummary], stage: Stage, lang: str) -> Shown | None:
-    """The scene that is voted on, the one the trainer chose, or the most divisive; None while nobody has decided anything."""
+def on_the_wall(rooms: Mapping[str, RoomSummary], stage: Stage) -> str:
+    """``case/scene`` that is voted on, that the trainer chose, or the most divisive; empty while nobody has decided anything.
+
+    ``rooms`` as the wall has them: which scene divides most hangs on which figures are withheld.
+    """
     ballot = f"{stage.ballot.case_id}/{stage.ballot.scene}" if stage.ballot else ""
     for wanted in (ballot, stage.scene, *order(rooms)[:1]):
         case_id, _, scene = wanted.partition("/")
-        split = rooms[case_id].split(scene) if case_id in rooms else None
-        if split is not None:
-            room = rooms[case_id]
-            return Shown(room, split_view(room, split, lang, counting(room, stage)), _voting(rooms, stage))
-    return None
+        if case_id in rooms and rooms[case_id].split(scene) is not None:
+            return wanted
+    return ""
+
+
+def following(rooms: Mapping[str, RoomSummary], stage: Stage) -> str:
+    """The scene after the one on the wall, most divisive first, and round again; empty if there is no other."""
+    ranking, here = order(rooms), on_the_wall(rooms, stage)
+    if not here or len(ranking) < 2:
+        return ""
+    return ranking[(ranking.index(here) + 1) % len(ranking)] if here in ranking else ranking[0]
+
+
+def shown(rooms: Mapping[str, RoomSummary], key: str, stage: Stage, lang: str) -> Shown | None:
+    """A scene by its ``key``, with the figures that ``rooms`` have; None for none."""
+    if not key:
+        return None
+    case_id, _, scene = key.partition("/")
+    room, split = rooms[case_id], rooms[case_id].split(scene)
+    ballot = stage.ballot
+    voting = None
+    if ballot and (ballot.case_id, ballot.scene) == (case_id, scene):
+        voting = next((one.answers for one in split.again if one.round == ballot.number), 0), split.answers
+    return Shown(room, split_view(room, split, lang, counting(room, stage)), voting)
 
 
 def counting(room: RoomSummary, stage: Stage) -> int | None:
     """Number of the vote again that is open in this case: while it is, its numbers would sway those who still think."""
     return stage.ballot.number if stage.ballot and stage.ballot.case_id == room.case.id else None
-
-
-def _voting(rooms: Mapping[str, RoomSummary], stage: Stage) -> tuple[int, int] | None:
-    ballot = stage.ballot
-    split = rooms[ballot.case_id].split(ballot.scene) if ballot and ballot.case_id in rooms else None
-    if split is None:
-        return None
-    return next((one.answers for one in split.again if one.round == ballot.number), 0), split.answers
 
 
 def wall_html(
@@ -84,7 +98,7 @@ def wall_html(
     ``rooms`` as :func:`trainkit.room.tally.tally` gives them, in the order in which the workshop plays the cases; ``here`` is
     how many have joined, ``nobody`` why nobody has, once a while has gone by. HTML without inline styles, links or forms.
     """
-    scene = shown(rooms, stage, lang)
+    scene = shown(rooms, on_the_wall(rooms, stage), stage, lang)
     open_ = stage.entry and not stage.over
     if stage.over:
         kind = "over"

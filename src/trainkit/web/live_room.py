@@ -20,7 +20,7 @@ from trainkit.room.tally import RoomSummary
 from trainkit.value.solver import exact_play
 from trainkit.view.no_one_yet import NoOneYet, no_one_yet
 from trainkit.view.remote import Around, Asked, remote_html
-from trainkit.view.wall import Door, order, wall_html
+from trainkit.view.wall import Door, following, wall_html
 from trainkit.web.seats import Seats
 
 SHARE = 50  # a room that takes long to tally is tallied more rarely: no more than this part of the time goes into it
@@ -122,13 +122,12 @@ class LiveRoom:
 
     async def remote(self, asked: Asked, lang: str, address: str) -> str:
         """What changes on the remote; ``asked`` says which part of it is looked at."""
-        await self.rooms()
-        rooms, stage = self._near, self.seats.stage
+        rooms, stage = await self.rooms(), self.seats.stage
         places = stage.places or self.workshop.places
         members, cases = stage.seated(self._members), len(self.workshop.parts)
         said = self._why_nobody(len(members), lang, address)
         around = Around(stage, Door.of(self.workshop, address), len(self.listening), places, cases, said)
-        return remote_html(rooms, members, around, asked, lang)
+        return remote_html(rooms, members, around, asked, lang, self._near)
 
     async def pack(self, lang: str, names: bool = False) -> str:
         """The debrief pack."""
@@ -210,7 +209,9 @@ class LiveRoom:
             if wanted != str(int(getattr(stage, name))):
                 await record(name, wanted)
         elif do in ("show", "next", "auto"):
-            scene = "" if do == "auto" else fields.get("scene", "") if do == "show" else await self._following()
+            scene = "" if do == "auto" else fields.get("scene", "")
+            if do == "next":
+                scene = following(await self.rooms(), stage)
             if scene:
                 self._scene(scene)
             await record("scene", scene)
@@ -267,11 +268,3 @@ class LiveRoom:
         scenes = self.workshop.part(case_id).case.scenes
         if scene not in scenes:
             raise UnknownName("scene", scene, scenes)
-
-    async def _following(self) -> str:
-        """The scene after the one on the wall, most divisive first."""
-        scenes = order(await self.rooms())
-        if not scenes:
-            return ""
-        shown = self.seats.stage.scene
-        return scenes[(scenes.index(shown) + 1) % len(scenes)] if shown in scenes else scenes[min(1, len(scenes) - 1)]
