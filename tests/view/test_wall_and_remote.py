@@ -13,7 +13,7 @@ from trainkit.room.run_summary import summarise_run
 from trainkit.room.tally import tally
 from trainkit.view import remote, render
 from trainkit.view.screen import option_words
-from trainkit.view.wall import Door, following, on_the_wall, order, wall_html
+from trainkit.view.wall import Door, following, on_the_wall, order, wall_html, wall_page
 
 QR = '<svg viewBox="0 0 9 9"><path d="M0 0"/></svg>'
 DOOR = Door("10.0.0.1:8000", "471\N{NO-BREAK SPACE}926", render.Markup(QR))
@@ -323,7 +323,7 @@ def test_they_fit_and_axe_finds_nothing(played, chromium, tmp_path, stage):
     asked = remote.Asked(tab, members[3].member, "remove" if stage == "pause" else "")
     for name, lang, width, height, scheme in SEEN:
         if name == "wall":
-            html = remote.wall_page(wall_html(rooms, 24, STAGES[stage], lang, DOOR), lang)
+            html = wall_page(wall_html(rooms, 24, STAGES[stage], lang, DOOR), lang)
         else:
             html = remote.remote_page(remote.remote_html(rooms, members, around, asked, lang), lang)
         page = shown(chromium, tmp_path, html, width, height, scheme)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import click
 
 from trainkit.cli import options
-from trainkit.errors import TrainkitError, shown
 from trainkit.garbage import gc_paused
 from trainkit.i18n import catalog
 
@@ -183,14 +182,11 @@ def backup_command(file: Path, database: str | None) -> None:
     """Copy the log to a file of its own, whole, also while a workshop is running."""
     from trainkit.log.store import Log
 
-    log = Log(database)
-    if not log.exists:
-        raise TrainkitError(f"there is no log at {shown(str(log.file))}")
     with click.progressbar(length=0, label="pages", file=sys.stderr, hidden=not sys.stderr.isatty()) as shown_progress:
 
         def progress(done: int, pages: int) -> None:
             shown_progress.length = pages
             shown_progress.update(done - shown_progress.pos)
 
-        log.copy_to(file, progress)
+        Log(database).copy_to(file, progress)
     print(f"{file}: the whole log, {file.stat().st_size:,} bytes")

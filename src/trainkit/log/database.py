@@ -157,10 +157,9 @@ class Database:
         try:
             self._prepare_once()
             yield
-            if self._whole_file is not None:
-                self._whole_file.written()
-            elif self.file is not None:
+            if self._whole_file is None and self.file is not None:
                 self._whole_file = WholeFile(str(self.file))
+            if self._whole_file is not None:
                 self._whole_file.written()
         except sa.exc.IntegrityError as error:
             raise Conflict(_reason(error)) from error

@@ -63,9 +63,7 @@ class Record:
     started_at: str
     member: str | None = None  # of which workshop's member; None: played alone
     run: int | None = None  # the member's first run is 0
-    drawn: str = (
-        "own"  # how the facts were drawn: for this attempt alone, or as the story of a room ("one") or of a half
-    )
+    drawn: str = "own"  # facts were drawn for this attempt alone, or as the story of a room ("one") or of a "half"
     number: int | None = field(default=None, compare=False)  # in the order of beginning; None: not read from the log
 
     @classmethod

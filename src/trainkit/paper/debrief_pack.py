@@ -16,9 +16,9 @@ from trainkit.files.casebook import language
 from trainkit.i18n import NBSP, catalog, quoted
 from trainkit.paper.handout import css_string
 from trainkit.paper.handout_book import known_locale
-from trainkit.room.records import Workshop
+from trainkit.room.records import FEW, Workshop
 from trainkit.room.secrets import format_code
-from trainkit.room.tally import FEW, RoomSummary, Split
+from trainkit.room.tally import RoomSummary, Split
 from trainkit.scoring.tomorrow import tomorrow_texts
 from trainkit.view.remote import facts, reasons, whereabouts
 from trainkit.view.render import template

@@ -69,21 +69,15 @@ def load_stage(log: Log, workshop: Workshop) -> tuple[Stage, frozenset[str], int
             ballots += bool(value)
             case_id, _, scene = value.partition("/")
             stage = replace(stage, ballot=Ballot(ballots, case_id, scene) if value else None)
-        elif kind == "scene":
-            stage = replace(stage, scene=value)
         elif kind == "name":
             member, _, name = value.partition(" ")
             stage = replace(stage, renamed={**stage.renamed, member: name})
         elif kind == "remove":
             stage = replace(stage, removed=stage.removed | {value})
-        elif kind == "opened":
-            stage = replace(stage, opened=int(value))
-        elif kind == "pace":
-            stage = replace(stage, pace=value)
-        elif kind == "story":
-            stage = replace(stage, story=value)
-        elif kind == "places":
-            stage = replace(stage, places=int(value))
+        elif kind in ("scene", "pace", "story"):
+            stage = replace(stage, **{kind: value})
+        elif kind in ("opened", "places"):
+            stage = replace(stage, **{kind: int(value)})
         elif kind in (*SWITCHES, "open"):
             stage = replace(stage, **{kind: value == "1"})
     return stage, frozenset(links), len(rows)

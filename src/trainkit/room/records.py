@@ -8,6 +8,7 @@ from trainkit.errors import UnknownName
 from trainkit.log.records import Settings
 
 Knew = tuple[tuple[str, str], ...]  # names and values that somebody knew or remembered
+FEW = 5  # under so many people a figure is withheld, unless the room is open
 PACES = ("free", "case")
 SWITCHES = ("entry", "paused", "over", "votes", "key", "door")  # that the trainer may set at any time
 
@@ -59,12 +60,12 @@ class Stage:
     @property
     def few(self) -> int:
         """Under so many people the wall shows no figure."""
-        return 3 if self.open else 5
+        return 3 if self.open else FEW
 
     @property
     def few_for_trainer(self) -> int:
         """Under so many people the remote shows no figure."""
-        return 1 if self.open else 5
+        return 1 if self.open else FEW
 
     def seated(self, members: Iterable[Member]) -> list[Member]:
         """Who is in the room, as they are called now."""

@@ -8,9 +8,9 @@ from trainkit.log.replay import Unplayable
 from trainkit.log.store import Log
 from trainkit.room.controls import load_stage
 from trainkit.room.members import event_counts, members_told_apart, places_taken, runs_of
-from trainkit.room.records import Stage, Workshop
+from trainkit.room.records import FEW, Stage, Workshop
 from trainkit.room.run_summary import RunSummary, summarise_run
-from trainkit.room.tally import FEW, RoomSummary, tally
+from trainkit.room.tally import RoomSummary, tally
 from trainkit.session.resume import reopen
 from trainkit.session.session import Session
 

@@ -8,7 +8,6 @@ import hashlib
 from trainkit.engine.facts import draw_facts
 from trainkit.room.records import WorkshopCase
 
-STORIES = ("one", "half", "own")
 TRIED = 200  # seeds among which each condition is looked for; one met in fewer than 1 of 50 may be missed
 
 Condition = tuple[tuple[str, str], ...]  # design facts and their values

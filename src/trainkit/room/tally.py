@@ -18,10 +18,8 @@ from types import MappingProxyType
 from typing import Any
 
 from trainkit.case.model import Case
-from trainkit.room.records import Knew
+from trainkit.room.records import FEW, Knew
 from trainkit.room.run_summary import Choice, RunSummary
-
-FEW = 5  # under so many people a figure is withheld, unless the room is open
 
 
 @dataclass(frozen=True, slots=True)

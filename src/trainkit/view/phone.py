@@ -3,7 +3,6 @@
 Forms hold ``<!--token-->`` where the server puts the field that proves where they came from.
 """
 
-import hashlib
 from collections import namedtuple
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
@@ -20,7 +19,7 @@ from trainkit.session.session import Session
 from trainkit.view import render
 from trainkit.view.debrief import DebriefView
 from trainkit.view.debrief import debrief as view_debrief
-from trainkit.view.render import asset
+from trainkit.view.render import assets
 from trainkit.view.screen import Button, case_text, reply_words
 
 TOKEN = "<!--token-->"
@@ -43,14 +42,6 @@ class Following(NamedTuple):
     part: WorkshopCase
     run: int
     opened: bool = True  # False: the trainer opens it
-
-
-@lru_cache
-def assets() -> str:
-    """What changes with every change of stylesheet and scripts, so that browsers may keep them."""
-    return hashlib.sha256(
-        "".join(map(asset, ("tk.css", "room.css", "class.js", "wall.js", "remote.js"))).encode()
-    ).hexdigest()[:12]
 
 
 def spoken(workshop: Workshop) -> tuple[str, ...]:

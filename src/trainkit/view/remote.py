@@ -7,6 +7,7 @@ people don't show on either.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
@@ -15,9 +16,8 @@ from trainkit.i18n import catalog, languages
 from trainkit.room.records import Member, Stage
 from trainkit.room.tally import Person, RoomSummary
 from trainkit.view.no_one_yet import NoOneYet
-from trainkit.view.phone import assets
 from trainkit.view.qr_code import qr_svg
-from trainkit.view.render import template
+from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text, reply_words
 from trainkit.view.split import split_view, title
 from trainkit.view.wall import Door, Shown, counting, following, on_the_wall, order, shown
@@ -42,7 +42,7 @@ class Asked(NamedTuple):
     def leads(self, **to: str) -> str:
         """The address of another part."""
         parts = self._replace(**to)._asdict()
-        return "?" + "&".join(f"{name}={value}" for name, value in parts.items() if value)
+        return "?" + urlencode({name: value for name, value in parts.items() if value})
 
 
 class Around(NamedTuple):
@@ -114,20 +114,13 @@ def remote_html(
 
 def remote_page(body: str, lang: str) -> str:
     """The remote as a whole page; ``body`` is what changes on it."""
-    heading = catalog(lang).gettext("Trainer’s remote")
-    return template("remote_page.html", lang, body=Markup(body), title=heading, assets=assets())
-
-
-def wall_page(body: str, lang: str) -> str:
-    """The wall as a whole page; ``body`` is what changes on it."""
-    heading = catalog(lang).gettext("Screen for the room")
-    return template("wall_page.html", lang, body=Markup(body), title=heading, assets=assets())
+    return room_page(body, catalog(lang).gettext("Trainer’s remote"), lang, "remote.js", refresh=8)
 
 
 def invitation(link: str, lang: str) -> str:
     """A page with a link for another trainer."""
     heading, picture = catalog(lang).gettext("For another trainer"), Markup(qr_svg(link))
-    return template("remote_invitation.html", lang, link=link, qr=picture, title=heading, assets=assets())
+    return room_page(template("remote_invitation.html", lang, link=link, qr=picture, title=heading), heading, lang)
 
 
 def _tabs(lang: str) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """What is to be shown → HTML, by templates. Autoescape is on: whatever a person typed stays text."""
 
+import hashlib
 import itertools
 import re
 import secrets
@@ -121,6 +122,19 @@ def _holes(value: Any, number: Iterator[int]) -> Any:
 def asset(name: str) -> str:
     """A stylesheet or script of this package."""
     return (files("trainkit.view") / name).read_text("utf-8")
+
+
+@lru_cache
+def assets() -> str:
+    """What changes with every change of stylesheet and scripts, so that browsers may keep them."""
+    names = ("tk.css", "room.css", "class.js", "wall.js", "remote.js")
+    return hashlib.sha256("".join(map(asset, names)).encode()).hexdigest()[:12]
+
+
+def room_page(body: str, title: str, lang: str, script: str = "", refresh: int = 0) -> str:
+    """A page for the wall or the remote; where ``script`` doesn't run it is looked at again every ``refresh`` seconds."""
+    around = {"title": title, "script": script, "refresh": refresh, "assets": assets()}
+    return template("room_page.html", lang, body=Markup(body), **around)
 
 
 def exercise_html(

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from trainkit.i18n import NBSP
+from trainkit.i18n import NBSP, catalog
 from trainkit.room.records import Stage, Workshop
 from trainkit.room.secrets import format_code
 from trainkit.room.tally import RoomSummary
 from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.qr_code import qr_svg
-from trainkit.view.render import template
+from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text
 from trainkit.view.split import SplitView, room_scale, split_view
 
@@ -133,3 +133,9 @@ def _head(rooms: Mapping[str, RoomSummary], scene: Shown | None, lang: str) -> s
     if scene is None:
         return " · ".join(case_text(room.case, "title", lang) for room in rooms.values())
     return f"{case_text(scene.room.case, 'title', lang)} · {scene.view.title}"
+
+
+def wall_page(body: str, lang: str) -> str:
+    """The wall as a whole page; ``body`` is what changes on it."""
+    lost = template("wall_lost.html", lang)
+    return room_page(body + lost, catalog(lang).gettext("Screen for the room"), lang, "wall.js", refresh=5)

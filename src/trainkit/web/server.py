@@ -48,8 +48,8 @@ def room(
 
     The same command started again within twelve hours (a crash, a closed laptop) goes on with the room it made, unless
     that was closed or ``new`` is said. With ``lobby`` everybody waits for the trainer's start, which opens all cases, or one
-    after the other where the ``pace`` is "case". In an ``open_room`` the trainer sees who said what. ``story`` is one of
-    :data:`trainkit.room.stories.STORIES`.
+    after the other where the ``pace`` is "case". In an ``open_room`` the trainer sees who said what. ``story``
+    is "one" for all, one in each "half", or each their "own".
     """
     log.prepare()
     if code is not None:

@@ -1,7 +1,5 @@
 """What does the trainer get? The remote behind their secret link, its buttons, its changes, the pack, a copy of the log."""
 
-from urllib.parse import urlencode
-
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
@@ -12,6 +10,7 @@ from trainkit.room.controls import trainer_link
 from trainkit.room.secrets import hashed
 from trainkit.view import phone as pages
 from trainkit.view import remote
+from trainkit.view.wall import wall_page
 from trainkit.web.context import REMOTE_COOKIE as COOKIE
 from trainkit.web.context import ClassContext, caller
 from trainkit.web.live_room import LiveRoom
@@ -72,8 +71,8 @@ class TrainerPages:
             status = 409 if isinstance(error, OutOfDate) else 422
             return self.context.trouble(request, gettext("Nothing has changed"), reason, status, "/remote")
         await self.context.seats.refresh()
-        back = {"tab": asked.tab} | ({"who": asked.who} if asked.who and fields.get("do") == "name" else {})
-        return RedirectResponse(f"/remote?{urlencode(back)}", 303)
+        back = asked.leads(sure="", who=asked.who if fields.get("do") == "name" else "")
+        return RedirectResponse(f"/remote{back}", 303)
 
     async def _invite(self, request: Request, key: str) -> Response:
         """A link for another trainer, shown once."""
@@ -120,7 +119,7 @@ class WallPages:
         lang = asked if asked in spoken else spoken[0]  # the room's, whatever the laptop's browser speaks
         html = await self.room.wall(lang, self.context.way_in(request))
         if "part" not in request.query_params:
-            html = remote.wall_page(html, lang)
+            html = wall_page(html, lang)
         return self.context.page(request, html, "")
 
     async def live(self, request: Request) -> Response:
