@@ -137,16 +137,15 @@ class LiveRoom:
         rooms = self.runs.rooms(self.seats.stage)  # paper goes from hand to hand: as of a room that isn't open
         return await asyncio.to_thread(debrief_pack, self.workshop, rooms, lang, names)
 
-    async def backup(self) -> bytes:
-        """A whole copy of the log; TrainkitError if it isn't a file."""
-
-        def copy() -> bytes:
-            with tempfile.TemporaryDirectory() as folder:
-                file = Path(folder) / "log.sqlite3"
-                self.log.copy_to(file)
-                return file.read_bytes()
-
-        return await asyncio.to_thread(copy)
+    async def backup(self) -> Path:
+        """A whole copy of the log in a folder of its own, to be thrown away; TrainkitError if the log isn't a file."""
+        file = Path(tempfile.mkdtemp()) / "log.sqlite3"
+        try:
+            await asyncio.to_thread(self.log.copy_to, file)
+        except TrainkitError:
+            file.parent.rmdir()
+            raise
+        return file
 
     def full(self, address: str) -> bool:
         """Whether so many walls listen that this address is let no other: they are public, and each costs a little."""

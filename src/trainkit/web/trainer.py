@@ -1,7 +1,10 @@
 """What does the trainer get? The remote behind their secret link, its buttons, its changes, the pack, a copy of the log."""
 
+import shutil
+
+from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName
 from trainkit.i18n import catalog
@@ -102,8 +105,14 @@ class TrainerPages:
             gettext = catalog(self.context.lang(request)).gettext
             return self.context.trouble(request, gettext("No copy"), str(error), 422, "/remote")
         name = f"trainkit-{self.context.workshop.code}-{now()[:16].replace(':', '')}.sqlite3"
-        headers = {"cache-control": "no-store", "content-disposition": f'attachment; filename="{name}"'}
-        return Response(copied, media_type="application/vnd.sqlite3", headers=headers)
+        # sent piece by piece: a long log doesn't fit beside a class in memory
+        return FileResponse(
+            copied,
+            media_type="application/vnd.sqlite3",
+            filename=name,
+            headers={"cache-control": "no-store"},
+            background=BackgroundTask(shutil.rmtree, copied.parent, ignore_errors=True),
+        )
 
 
 class WallPages:
