@@ -58,6 +58,26 @@ def _own_log(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="session")
+def racket():
+    """A case that a room has discussed in ``played``."""
+    return casebook.load_case(ROOT / "casebook" / "racket_refund")
+
+
+@pytest.fixture(scope="session")
+def other():
+    """A case beside it."""
+    return casebook.load_case(ROOT / "casebook" / "appendicitis")
+
+
+@pytest.fixture(scope="session")
+def played(racket):
+    """A room of 24, and who was in it; see :func:`support.rooms.discussed`."""
+    from support.rooms import discussed
+
+    return discussed(racket)
+
+
+@pytest.fixture(scope="session")
 def parcel():
     """The small case that uses every part of the format."""
     return casebook.load_case(TEST_CASES / "late_parcel")

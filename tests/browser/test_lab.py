@@ -22,6 +22,7 @@ from support.jupyter_lab import (
     shot,
     step,
     visit,
+    watched_page,
 )
 from support.ports import free_port
 
@@ -35,12 +36,8 @@ def room(chromium_path, tmp_path_factory):
 
 @pytest.fixture
 def page(room):
-    opened = room[1].new_page()
-    problems = []
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    yield opened
-    opened.close()
-    assert not problems
+    with watched_page(room[1]) as opened:
+        yield opened
 
 
 def events(room):

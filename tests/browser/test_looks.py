@@ -12,6 +12,7 @@ from support.jupyter_lab import (
     play,
     shot,
     visit,
+    watched_page,
 )
 
 from trainkit.files import casebook
@@ -42,12 +43,8 @@ def room(chromium_path, tmp_path_factory):
 
 @pytest.fixture
 def page(room):
-    opened = room[1].new_page()
-    problems = []
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    yield opened
-    opened.close()
-    assert not problems
+    with watched_page(room[1]) as opened:
+        yield opened
 
 
 def press(page, button, shows):

@@ -30,6 +30,7 @@ from support.jupyter_lab import (
     shot,
     step,
     visit,
+    watched_page,
 )
 from support.places import CASEBOOK, ROOT
 
@@ -76,13 +77,11 @@ def add_kernel(folder, name, delay=0, **environment):
 @pytest.fixture
 def page(room):
     running, window = room
-    opened = window.new_page()
-    problems = []
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    yield opened
-    opened.close()
-    running.end_kernels()
-    assert not problems
+    try:
+        with watched_page(window) as opened:
+            yield opened
+    finally:
+        running.end_kernels()
 
 
 def write(running, path, source, above=(), below=(), kernel="python3", output=None):

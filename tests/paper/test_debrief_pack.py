@@ -4,8 +4,7 @@ import re
 import subprocess
 
 import pytest
-from support.places import ROOT
-from support.rooms import Page, discussed, play
+from support.rooms import Page, play
 
 from trainkit.errors import UnknownName
 from trainkit.files import casebook
@@ -15,21 +14,6 @@ from trainkit.room.run_summary import summarise_run
 from trainkit.room.tally import tally
 from trainkit.scoring.tomorrow import tomorrow_texts
 from trainkit.view.screen import option_words
-
-
-@pytest.fixture(scope="module")
-def racket():
-    return casebook.load_case(ROOT / "casebook" / "racket_refund")
-
-
-@pytest.fixture(scope="module")
-def other():
-    return casebook.load_case(ROOT / "casebook" / "appendicitis")
-
-
-@pytest.fixture(scope="module")
-def played(racket):
-    return discussed(racket)
 
 
 def pack(rooms, lang="ru", **named):

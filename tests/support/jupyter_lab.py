@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, TimeoutError, sync_playwright
+from playwright.sync_api import BrowserContext, Page, TimeoutError, sync_playwright
 
 from support.places import module_of
 from support.ports import free_port
@@ -187,6 +187,16 @@ def browser(executable: str) -> Iterator:
         started = play.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield started
         started.close()
+
+
+@contextlib.contextmanager
+def watched_page(window: BrowserContext) -> Iterator[Page]:
+    """A page in which no script may fail."""
+    opened, problems = window.new_page(), []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    yield opened
+    opened.close()
+    assert not problems
 
 
 def visit(page: Page, running: Lab, path: str, front: str = "lab/tree") -> None:

@@ -3,10 +3,8 @@
 import re
 
 import pytest
-from support.places import ROOT
-from support.rooms import EVIL, Page, discussed, play
+from support.rooms import EVIL, Page, play
 
-from trainkit.files import casebook
 from trainkit.i18n import typeset
 from trainkit.room.records import Ballot, Member, Stage
 from trainkit.room.run_summary import summarise_run
@@ -18,21 +16,6 @@ from trainkit.view.wall import Door, following, on_the_wall, order, wall_html, w
 QR = '<svg viewBox="0 0 9 9"><path d="M0 0"/></svg>'
 DOOR = Door("10.0.0.1:8000", "471\N{NO-BREAK SPACE}926", render.Markup(QR))
 COUNTER = "racket_refund/counter"
-
-
-@pytest.fixture(scope="module")
-def racket():
-    return casebook.load_case(ROOT / "casebook" / "racket_refund")
-
-
-@pytest.fixture(scope="module")
-def other():
-    return casebook.load_case(ROOT / "casebook" / "appendicitis")
-
-
-@pytest.fixture(scope="module")
-def played(racket):
-    return discussed(racket)
 
 
 def wall(rooms, members, stage=None, lang="ru"):
