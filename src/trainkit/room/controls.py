@@ -1,6 +1,8 @@
 """What has the trainer set? Each thing done is a row of ``controls``; the state of the room is what they come to."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,7 +28,36 @@ _LAST = sa.select(
     .scalar_subquery(),
 )
 _RECORD = sa.insert(controls)
-KINDS = (*SWITCHES, "scene", "ballot", "opened", "pace", "story", "open", "name", "remove", "places")
+
+
+def _set(name: str, read: Callable[[str], Any] = str) -> Callable[[Stage, str], Stage]:
+    return lambda stage, value: replace(stage, **{name: read(value)})
+
+
+def _ballot(stage: Stage, value: str) -> Stage:
+    case_id, _, scene = value.partition("/")
+    number = stage.ballots + bool(value)
+    return replace(stage, ballots=number, ballot=Ballot(number, case_id, scene) if value else None)
+
+
+def _name(stage: Stage, value: str) -> Stage:
+    member, _, name = value.partition(" ")
+    return replace(stage, renamed={**stage.renamed, member: name})
+
+
+def _remove(stage: Stage, value: str) -> Stage:
+    return replace(stage, removed=stage.removed | {value})
+
+
+_LEADS_TO: Mapping[str, Callable[[Stage, str], Stage]] = {  # kind of control → what it makes of the stage
+    **{name: _set(name, "1".__eq__) for name in (*SWITCHES, "open")},
+    **{name: _set(name) for name in ("scene", "pace", "story")},
+    **{name: _set(name, int) for name in ("opened", "places")},
+    "ballot": _ballot,
+    "name": _name,
+    "remove": _remove,
+}
+KINDS = tuple(_LEADS_TO)
 
 
 def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> None:
@@ -60,26 +91,12 @@ def load_stage(log: Log, workshop: Workshop) -> tuple[Stage, frozenset[str], int
     query = sa.select(controls).where(controls.c.workshop == workshop.workshop).order_by(controls.c.number)
     with log.reading() as connection:
         rows = connection.execute(query).mappings().all()
-    stage, links, ballots = Stage(), set(), 0
+    stage, links = Stage(), set()
     for row in rows:
-        kind, value = row["kind"], row["setting"]
-        if kind == "trainer":
-            links.add(value)
-        elif kind == "ballot":
-            ballots += bool(value)
-            case_id, _, scene = value.partition("/")
-            stage = replace(stage, ballot=Ballot(ballots, case_id, scene) if value else None)
-        elif kind == "name":
-            member, _, name = value.partition(" ")
-            stage = replace(stage, renamed={**stage.renamed, member: name})
-        elif kind == "remove":
-            stage = replace(stage, removed=stage.removed | {value})
-        elif kind in ("scene", "pace", "story"):
-            stage = replace(stage, **{kind: value})
-        elif kind in ("opened", "places"):
-            stage = replace(stage, **{kind: int(value)})
-        elif kind in (*SWITCHES, "open"):
-            stage = replace(stage, **{kind: value == "1"})
+        if row["kind"] == "trainer":
+            links.add(row["setting"])
+        elif row["kind"] in _LEADS_TO:
+            stage = _LEADS_TO[row["kind"]](stage, row["setting"])
     return stage, frozenset(links), len(rows)
 
 

@@ -49,6 +49,7 @@ class Stage:
     story: str = "own"  # what is true of the client: one story for all, one in each half, or each their own
     scene: str = ""  # ``case/scene`` on the wall; empty: the most divisive
     ballot: Ballot | None = None  # the vote again that is open
+    ballots: int = 0  # how many votes again there have been
     renamed: Mapping[str, str] = field(default_factory=dict)  # member → name
     removed: frozenset[str] = frozenset()  # members: what they said stays in the log and counts no more
     places: int | None = None  # how many may be in; None: as the workshop began

@@ -1,4 +1,4 @@
-"""What do wall and remote show, and what do the trainer's buttons do? A tally, made anew when the log has changed."""
+"""What do wall and remote show? A tally, made anew when the log has changed."""
 
 import asyncio
 import tempfile
@@ -9,18 +9,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from trainkit.engine.attempt import start
-from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName
-from trainkit.log.records import pseudonym
+from trainkit.errors import TrainkitError
 from trainkit.log.store import Log
-from trainkit.room.controls import count_controls, record_control
-from trainkit.room.members import MAX_NAME, members_told_apart, places_taken
-from trainkit.room.records import PACES, SWITCHES, Member, Workshop
+from trainkit.room.controls import count_controls
+from trainkit.room.members import members_told_apart, places_taken
+from trainkit.room.records import Member, Workshop
 from trainkit.room.run_cache import RunCache
 from trainkit.room.tally import RoomSummary
 from trainkit.value.solver import exact_play
 from trainkit.view.no_one_yet import NoOneYet, no_one_yet
 from trainkit.view.remote import Around, Asked, remote_html
-from trainkit.view.wall import Door, following, wall_html
+from trainkit.view.wall import Door, wall_html
 from trainkit.web.seats import Seats
 
 SHARE = 50  # a room that takes long to tally is tallied more rarely: no more than this part of the time goes into it
@@ -28,8 +27,6 @@ ALIVE = 1.0  # seconds between two signs of life
 MOST_LISTENING, MOST_OF_ONE = 60, 6  # walls that listen, in all and from one address
 # seconds: so long the runs of a large room are read, then it rests so long, unless others took less than that
 WORK, REST, IDLE = 0.001, 0.009, 0.0003
-MOST_PLACES = 10_000
-BUTTONS = (*SWITCHES, "open", "pace", "show", "next", "auto", "ballot", "ballot_end", "name", "remove", "places")
 AT_ONCE = 2.0  # seconds: where the room may be tallied anew so soon, it is always as the log is now
 
 
@@ -107,6 +104,11 @@ class LiveRoom:
         worked += time.perf_counter() - began
         self._worked, self._last = min(worked, self._last), worked  # a moment's stall of the machine is no large room
         return rooms
+
+    async def members(self) -> list[Member]:
+        """Who is in the room, as they are called now, in the order in which they came."""
+        await self.rooms()
+        return self.seats.stage.seated(self._members)
 
     async def wall(self, lang: str, address: str) -> str:
         """What is on the wall; phones get in by ``address``."""
@@ -190,80 +192,3 @@ class LiveRoom:
             pause -= ALIVE
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), ALIVE)
-
-    # ---- doing ----------------------------------------------------------------------------------------------------
-
-    async def steer(self, fields: Mapping[str, str]) -> None:
-        """Do what a button says, of which nothing is trusted; Refused or UnknownName if nothing was done."""
-        stage, do = self.seats.stage, fields.get("do", "")
-
-        async def record(kind: str, value: str) -> None:
-            await self.seats.writer.call(record_control, self.log, self.workshop, kind, value)
-
-        pressed = [name for name in SWITCHES if name in fields]
-        if pressed:  # the button says what it leads to, so that a double click doesn't undo itself
-            name, wanted = pressed[0], fields[pressed[0]]
-            if wanted not in ("0", "1"):
-                raise Refused("a switch is 0 or 1")
-            if wanted != str(int(getattr(stage, name))):
-                await record(name, wanted)
-        elif do in ("show", "next", "auto"):
-            scene = "" if do == "auto" else fields.get("scene", "")
-            if do == "next":
-                scene = following(await self.rooms(), stage)
-            if scene:
-                self._scene(scene)
-            await record("scene", scene)
-            if stage.key:
-                await record("key", "0")  # another scene begins without its key
-        elif do == "ballot":
-            scene = fields.get("scene", "") or stage.scene
-            self._scene(scene)
-            if stage.ballot is None:
-                await record("ballot", scene)
-            elif f"{stage.ballot.case_id}/{stage.ballot.scene}" != scene:
-                raise OutOfDate("another vote is open")
-            if stage.scene != scene:  # what is voted on stays on the wall afterwards, to be compared
-                await record("scene", scene)
-        elif do == "ballot_end" and stage.ballot is not None:
-            await record("ballot", "")
-        elif do == "open":  # the button says how many there are then, so that a double click opens one
-            asked = fields.get("opened", "")
-            if not asked.isdecimal() or not 0 < int(asked[:4]) <= len(self.workshop.parts):
-                raise Refused("there is no such case")
-            if stage.opened is not None and int(asked) > stage.opened:
-                await record("opened", asked)
-        elif do == "pace":
-            if fields.get("pace") not in PACES:
-                raise UnknownName("pace", fields.get("pace"), PACES)
-            await record("pace", fields["pace"])
-            if fields["pace"] == "free" and stage.opened:  # whoever waited goes on
-                await record("opened", str(len(self.workshop.parts)))
-        elif do in ("name", "remove"):
-            await self._person(do, fields, record)
-        elif do == "places":
-            asked = fields.get("places", "")
-            if not asked.isdecimal() or not 1 <= int(asked[:6]) <= MOST_PLACES:
-                raise Refused(f"a room has 1 to {MOST_PLACES} places")
-            await record("places", asked)
-        elif do != "ballot_end":
-            raise UnknownName("button", do, BUTTONS)
-
-    async def _person(self, do: str, fields: Mapping[str, str], record: Callable[[str, str], Awaitable[None]]) -> None:
-        """Call someone otherwise, or let them go."""
-        await self.rooms()
-        who = fields.get("who", "")
-        if who not in {member.member for member in self.seats.stage.seated(self._members)}:
-            raise UnknownName("person", who, ())
-        if do == "remove":
-            return await record("remove", who)
-        name = pseudonym(fields.get("name", ""))[:MAX_NAME].strip()
-        if not any(c.isalnum() for c in name):
-            raise Refused("a name has letters or digits in it")
-        await record("name", f"{who} {name}")
-
-    def _scene(self, value: str) -> None:
-        case_id, _, scene = value.partition("/")
-        scenes = self.workshop.part(case_id).case.scenes
-        if scene not in scenes:
-            raise UnknownName("scene", scene, scenes)

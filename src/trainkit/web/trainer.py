@@ -18,6 +18,7 @@ from trainkit.web.context import REMOTE_COOKIE as COOKIE
 from trainkit.web.context import ClassContext, caller
 from trainkit.web.live_room import LiveRoom
 from trainkit.web.security import Refusal, form, proven
+from trainkit.web.steering import Steering
 
 
 class TrainerPages:
@@ -25,6 +26,7 @@ class TrainerPages:
 
     def __init__(self, context: ClassContext, room: LiveRoom):
         self.context, self.room = context, room
+        self.steering = Steering(room)
 
     async def follow_link(self, request: Request) -> Response:
         """The secret link: remembered, so that it doesn't stay in the address bar."""
@@ -67,7 +69,7 @@ class TrainerPages:
         if fields.get("do") == "invite":
             return await self._invite(request, key)
         try:
-            await self.room.steer(fields)
+            await self.steering.press(fields)
         except (Refused, UnknownName) as error:
             gettext = catalog(self.context.lang(request)).gettext
             reason = gettext("Not accepted: {reason}").format(reason=error)

@@ -1,0 +1,137 @@
+"""What do the trainer's buttons do? Each leads to rows of ``controls``; nothing that a form says is trusted."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from trainkit.errors import OutOfDate, Refused, UnknownName
+from trainkit.log.records import pseudonym
+from trainkit.room.controls import record_control
+from trainkit.room.members import MAX_NAME
+from trainkit.room.records import PACES, SWITCHES, Stage
+from trainkit.view.wall import following
+from trainkit.web.live_room import LiveRoom
+
+MOST_PLACES = 10_000
+Fields = Mapping[str, str]
+
+
+class Steering:
+    """The buttons of one room's remotes."""
+
+    def __init__(self, room: LiveRoom):
+        self.room, self.seats = room, room.seats
+        self._does: Mapping[str, Callable[[Fields], Awaitable[None]]] = {
+            "show": self._show,
+            "next": self._next,
+            "auto": self._auto,
+            "ballot": self._ballot,
+            "ballot_end": self._end_ballot,
+            "open": self._open,
+            "pace": self._pace,
+            "name": self._name,
+            "remove": self._remove,
+            "places": self._places,
+        }
+
+    @property
+    def _stage(self) -> Stage:
+        return self.seats.stage
+
+    async def press(self, fields: Fields) -> None:
+        """Do what a button says; Refused or UnknownName if nothing was done."""
+        if pressed := next((name for name in SWITCHES if name in fields), None):
+            return await self._switch(pressed, fields[pressed])
+        do = fields.get("do", "")
+        if do not in self._does:
+            raise UnknownName("button", do, (*SWITCHES, *self._does))
+        await self._does[do](fields)
+
+    async def _record(self, kind: str, value: str) -> None:
+        await self.seats.writer.call(record_control, self.seats.log, self.seats.workshop, kind, value)
+
+    async def _switch(self, name: str, wanted: str) -> None:
+        """The button says what it leads to, so that a double click doesn't undo itself."""
+        if wanted not in ("0", "1"):
+            raise Refused("a switch is 0 or 1")
+        if wanted != str(int(getattr(self._stage, name))):
+            await self._record(name, wanted)
+
+    # ---- what the screen shows --------------------------------------------------------------------------------------
+
+    async def _show(self, fields: Fields) -> None:
+        await self._put(fields.get("scene", ""))
+
+    async def _next(self, fields: Fields) -> None:
+        await self._put(following(await self.room.rooms(), self._stage))
+
+    async def _auto(self, fields: Fields) -> None:
+        await self._put("")
+
+    async def _put(self, scene: str) -> None:
+        """Show a scene; an empty one: the most divisive."""
+        if scene:
+            self._known(scene)
+        await self._record("scene", scene)
+        if self._stage.key:
+            await self._record("key", "0")  # another scene begins without its key
+
+    def _known(self, value: str) -> None:
+        case_id, _, scene = value.partition("/")
+        scenes = self.seats.workshop.part(case_id).case.scenes
+        if scene not in scenes:
+            raise UnknownName("scene", scene, scenes)
+
+    async def _ballot(self, fields: Fields) -> None:
+        stage = self._stage
+        scene = fields.get("scene", "") or stage.scene
+        self._known(scene)
+        if stage.ballot is None:
+            await self._record("ballot", scene)
+        elif f"{stage.ballot.case_id}/{stage.ballot.scene}" != scene:
+            raise OutOfDate("another vote is open")
+        if stage.scene != scene:  # what is voted on stays on the wall afterwards, to be compared
+            await self._record("scene", scene)
+
+    async def _end_ballot(self, fields: Fields) -> None:
+        if self._stage.ballot is not None:
+            await self._record("ballot", "")
+
+    # ---- how the room goes on ---------------------------------------------------------------------------------------
+
+    async def _open(self, fields: Fields) -> None:
+        """The button says how many there are then, so that a double click opens one."""
+        asked, opened = fields.get("opened", ""), self._stage.opened
+        if not asked.isdecimal() or not 0 < int(asked[:4]) <= len(self.seats.workshop.parts):
+            raise Refused("there is no such case")
+        if opened is not None and int(asked) > opened:
+            await self._record("opened", asked)
+
+    async def _pace(self, fields: Fields) -> None:
+        pace = fields.get("pace", "")
+        if pace not in PACES:
+            raise UnknownName("pace", pace, PACES)
+        await self._record("pace", pace)
+        if pace == "free" and self._stage.opened:  # whoever waited goes on
+            await self._record("opened", str(len(self.seats.workshop.parts)))
+
+    # ---- people -----------------------------------------------------------------------------------------------------
+
+    async def _person(self, fields: Fields) -> str:
+        who = fields.get("who", "")
+        if who not in {member.member for member in await self.room.members()}:
+            raise UnknownName("person", who, ())
+        return who
+
+    async def _name(self, fields: Fields) -> None:
+        who, name = await self._person(fields), pseudonym(fields.get("name", ""))[:MAX_NAME].strip()
+        if not any(c.isalnum() for c in name):
+            raise Refused("a name has letters or digits in it")
+        await self._record("name", f"{who} {name}")
+
+    async def _remove(self, fields: Fields) -> None:
+        await self._record("remove", await self._person(fields))
+
+    async def _places(self, fields: Fields) -> None:
+        asked = fields.get("places", "")
+        if not asked.isdecimal() or not 1 <= int(asked[:6]) <= MOST_PLACES:
+            raise Refused(f"a room has 1 to {MOST_PLACES} places")
+        await self._record("places", asked)
