@@ -6,7 +6,9 @@ import pytest
 from support.rooms import EVIL, Page, play
 
 from trainkit.i18n import typeset
-from trainkit.room.records import Ballot, Member, Stage
+from trainkit.log.records import now
+from trainkit.room.agenda import case_item
+from trainkit.room.records import Ballot, Clock, Member, Stage
 from trainkit.room.run_summary import summarise_run
 from trainkit.room.tally import tally
 from trainkit.view import remote, render
@@ -113,7 +115,7 @@ def test_before_anyone_decides_there_is_the_way_in(racket):
     found = wall(empty, [])
     assert DOOR.code in found.text and DOOR.address in found.text and QR in found.html
     controls = steering(empty, []).controls()
-    assert all("disabled" in controls[f"knob-{name}"] for name in ("vote", "key", "qr", "bars", "on"))
+    assert all("disabled" in controls[f"knob-{name}"] for name in ("vote", "key", "qr", "on"))
     assert "disabled" not in controls["knob-pause"]
     shut = wall(empty, [], Stage(entry=False))
     assert "471" not in shut.text and QR not in shut.html
@@ -134,29 +136,31 @@ def test_six_buttons_stand_in_six_places_whatever_happens(played, racket):
     rooms, members = played
     stages = [
         Stage(), Stage(paused=True), Stage(key=True), Stage(over=True), Stage(entry=False), Stage(scene=COUNTER, door=True),
-        Stage(ballot=Ballot(1, "racket_refund", "counter")),
+        Stage(ballot=Ballot(1, "racket_refund", "counter")), Stage(clock=Clock(3, now())),
     ]  # fmt: skip
     pages = [steering(rooms, members, stage, tab=tab) for stage in stages for tab in remote.TABS]
     pages.append(steering({racket.id: tally([], racket)}, []))
     decks = [[a["id"] for tag, a in page.tags if tag == "button" and "knob" in a.get("class", "")] for page in pages]
     assert {tuple(deck) for deck in decks} == {
-        tuple(f"knob-{name}" for name in ("pause", "vote", "key", "qr", "bars", "on"))
+        tuple(f"knob-{name}" for name in ("pause", "vote", "key", "qr", "clock", "on"))
     }
-    names = [re.findall(r"<b>([^<]*)</b><small>", page.html) for page in pages]
+    names = [re.findall(r"<b>([^<]*)</b><small[ >]", page.html) for page in pages]
     assert len({tuple(one) for one in names}) == 1, "a name never changes, only the small line under it"
 
 
 def test_every_button_says_what_the_server_reads(played):
     """Switches by name and the value they lead to, the rest as ``do``; each form is a POST that begins with the token."""
     rooms, members = played
-    stage = Stage(paused=True, scene=COUNTER)
+    stage = Stage(paused=True, scene=COUNTER, agenda=(case_item("racket_refund"),), opened=1)
     pages = [steering(rooms, members, stage, tab=tab, who=members[3].member) for tab in remote.TABS]
     controls = {name: one for page in pages for name, one in page.controls().items()}
-    switches = {"pause": ("paused", "0"), "key": ("key", "1"), "bars": ("votes", "0"), "qr": ("door", "1")}
+    switches = {"knob-pause": ("paused", "0"), "knob-key": ("key", "1"), "knob-qr": ("door", "1"), "do-votes": ("votes", "0")}
     for name, wanted in switches.items():
-        assert (controls[f"knob-{name}"]["name"], controls[f"knob-{name}"]["value"]) == wanted
+        assert (controls[name]["name"], controls[name]["value"]) == wanted
     asked = {one["value"] for one in controls.values() if one.get("name") == "do"}
-    assert asked == {"next", "auto", "ballot", "show", "name", "places", "invite"}
+    assert asked == {
+        "next", "auto", "ballot", "show", "name", "places", "invite", "clock", "pace", "break", "item",
+    }  # fmt: skip
     for page in pages:
         assert page.html.count("<form") == len(re.findall(r'<form [^>]*method="post"[^>]*><!--token-->', page.html))
     voting = steering(rooms, members, Stage(ballot=Ballot(1, "racket_refund", "counter"))).controls()

@@ -114,6 +114,11 @@ class Attempt:
         return {name: typeset(text, lang) for name, text in zip(names, texts, strict=True)}
 
     @property
+    def deciding(self) -> bool:
+        """Whether the next choice is scored: the first in this scene, among at least two."""
+        return len(self.open) > 1 and all(step.scene != self.state.place for step in self.steps)
+
+    @property
     def decisions(self) -> tuple[Step, ...]:
         """The steps that are scored: each scene's first choice among at least two."""
         return tuple(step for step in self.steps if step.first and step.decision)

@@ -1,6 +1,6 @@
 """What has the trainer set? Each thing done is a row of ``controls``; the state of the room is what they come to."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,8 @@ from trainkit.errors import OutOfDate, UnknownName
 from trainkit.log.records import now
 from trainkit.log.schema import controls
 from trainkit.log.store import Log
-from trainkit.room.records import SWITCHES, Ballot, Stage, Workshop
+from trainkit.room.agenda import from_json
+from trainkit.room.records import SWITCHES, Ballot, Clock, Stage, Workshop, first_stage
 from trainkit.room.secrets import hashed, new_secret
 from trainkit.room.workshops import lock_workshop
 
@@ -49,15 +50,42 @@ def _remove(stage: Stage, value: str) -> Stage:
     return replace(stage, removed=stage.removed | {value})
 
 
+def _rounds(stage: Stage, value: str) -> Stage:
+    case_id, _, number = value.partition("/")
+    return replace(stage, rounds={**stage.rounds, case_id: int(number)})
+
+
+def _added(stage: Stage, value: str) -> Stage:
+    return replace(stage, added=(*stage.added, value))
+
+
+def _opened(stage: Stage, value: str, at: str) -> Stage:
+    opened = int(value)
+    began = {item.key: at for item in stage.agenda[stage.opened or 0 : opened]}
+    return replace(stage, opened=opened, began={**began, **stage.began})
+
+
+def _clock(stage: Stage, value: str, at: str) -> Stage:
+    minutes = int(value.partition(" ")[0] or 0)  # behind it the number of the clock, so that no two are alike
+    if not minutes:
+        return replace(stage, clock=None)
+    return replace(stage, clock=Clock(minutes, at), clocks=stage.clocks + 1, clock_minutes=minutes)
+
+
+_FROM_THEN_ON: Mapping[str, Callable[[Stage, str, str], Stage]] = {"opened": _opened, "clock": _clock}
 _LEADS_TO: Mapping[str, Callable[[Stage, str], Stage]] = {  # kind of control → what it makes of the stage
     **{name: _set(name, "1".__eq__) for name in (*SWITCHES, "open")},
     **{name: _set(name) for name in ("scene", "pace", "story")},
-    **{name: _set(name, int) for name in ("opened", "places")},
+    "places": _set("places", int),
+    "agenda": _set("agenda", from_json),
+    "round": _rounds,
+    "case": _added,
+    "back": _set("back"),
     "ballot": _ballot,
     "name": _name,
     "remove": _remove,
 }
-KINDS = tuple(_LEADS_TO)
+KINDS = (*_LEADS_TO, *_FROM_THEN_ON)
 
 
 def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> None:
@@ -79,6 +107,20 @@ def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> 
         log.execute(connection, _RECORD, row | {"setting": value, "number": number, "at": now()})
 
 
+def decide_control(log: Log, workshop: Workshop, decide: Callable[[Stage], Sequence[tuple[str, str]]]) -> None:
+    """Log what ``decide`` makes of the stage as it is: (kind, setting) each, and nobody comes between.
+
+    Raises what ``decide`` does: nothing was logged then; NotSaved if it could not be committed.
+    """
+    with log.writing() as connection:
+        lock_workshop(log, connection, workshop)
+        stage, _, number = _read(connection, workshop)
+        for kind, value in decide(stage):
+            row = {"workshop": workshop.workshop, "kind": kind, "setting": value, "number": number, "at": now()}
+            log.execute(connection, _RECORD, row)
+            number += 1
+
+
 def trainer_link(log: Log, workshop: Workshop) -> str:
     """Make a secret for the trainer's link; links made earlier go on to work."""
     link = new_secret()
@@ -88,15 +130,22 @@ def trainer_link(log: Log, workshop: Workshop) -> str:
 
 def load_stage(log: Log, workshop: Workshop) -> tuple[Stage, frozenset[str], int]:
     """The stage, the hashes of trainer links, and the number of controls read."""
-    query = sa.select(controls).where(controls.c.workshop == workshop.workshop).order_by(controls.c.number)
     with log.reading() as connection:
-        rows = connection.execute(query).mappings().all()
-    stage, links = Stage(), set()
+        return _read(connection, workshop)
+
+
+def _read(connection: sa.Connection, workshop: Workshop) -> tuple[Stage, frozenset[str], int]:
+    query = sa.select(controls).where(controls.c.workshop == workshop.workshop).order_by(controls.c.number)
+    rows = connection.execute(query).mappings().all()
+    stage, links = first_stage(workshop), set()
     for row in rows:
-        if row["kind"] == "trainer":
-            links.add(row["setting"])
-        elif row["kind"] in _LEADS_TO:
-            stage = _LEADS_TO[row["kind"]](stage, row["setting"])
+        kind, value = row["kind"], row["setting"]
+        if kind == "trainer":
+            links.add(value)
+        elif kind in _LEADS_TO:
+            stage = _LEADS_TO[kind](stage, value)
+        elif kind in _FROM_THEN_ON:
+            stage = _FROM_THEN_ON[kind](stage, value, row["at"])
     return stage, frozenset(links), len(rows)
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from trainkit.case.model import Case
 from trainkit.errors import UnknownName
 from trainkit.log.records import Settings
+from trainkit.room.agenda import Agenda, Item, case_item, onward, rounds_open
 
 Knew = tuple[tuple[str, str], ...]  # names and values that somebody knew or remembered
 FEW = 5  # under so many people a figure is withheld, unless the room is open
-PACES = ("free", "case")
 SWITCHES = ("entry", "paused", "over", "votes", "key", "door")  # that the trainer may set at any time
 
 
@@ -34,6 +35,19 @@ class Ballot:
 
 
 @dataclass(frozen=True)
+class Clock:
+    """So many minutes that the room is given from a moment on; it ends nothing by itself."""
+
+    minutes: int
+    began_at: str  # UTC, ISO 8601
+
+    def left(self, at: datetime) -> float:
+        """Seconds that are left at a moment, 0 … 60 × minutes."""
+        gone = (at - datetime.fromisoformat(self.began_at)).total_seconds()
+        return min(max(60 * self.minutes - gone, 0.0), 60.0 * self.minutes)
+
+
+@dataclass(frozen=True)
 class Stage:
     """What the trainer has set: what holds for everyone, what the wall shows, and what was done to people."""
 
@@ -43,8 +57,18 @@ class Stage:
     votes: bool = True  # shown: how many chose what
     key: bool = False  # shown: what the case asks
     door: bool = False  # shown beside a scene: how latecomers get in
-    opened: int | None = None  # how many cases may be begun; 0: everybody waits for the start; None: all of them
-    pace: str = "free"  # whether the start opens all cases, or the trainer one after the other ("case")
+    agenda: Agenda = ()  # cases and breaks, in order
+    opened: int | None = None  # how many items of it are open; 0: everybody waits for the start; None: all of them
+    back: str = ""  # the break that is over though nothing else was opened
+    began: Mapping[str, str] = field(default_factory=dict)  # item → when it was opened
+    pace: str = "free"  # how the cases come whose item says nothing of it; see :class:`trainkit.room.agenda.Item`
+    rounds: Mapping[str, int] = field(
+        default_factory=dict
+    )  # case that goes scene by scene → how many decisions are open
+    clock: Clock | None = None  # that runs
+    clocks: int = 0  # how many there have been
+    clock_minutes: int = 0  # of the last one
+    added: tuple[str, ...] = ()  # versions of cases that came while the room was held
     open: bool = False  # whether the trainer sees who said what; else nobody does, and figures begin at five
     story: str = "own"  # what is true of the client: one story for all, one in each half, or each their own
     scene: str = ""  # ``case/scene`` on the wall; empty: the most divisive
@@ -54,9 +78,51 @@ class Stage:
     removed: frozenset[str] = frozenset()  # members: what they said stays in the log and counts no more
     places: int | None = None  # how many may be in; None: as the workshop began
 
-    def may_begin(self, number: int) -> bool:
-        """Whether the case with this number, 0 …, may be begun."""
-        return self.opened is None or number < self.opened
+    def may_begin(self, case_id: str) -> bool:
+        """Whether a case may be begun."""
+        opened = self.agenda if self.opened is None else self.agenda[: self.opened]
+        return any(item.case_id == case_id for item in opened)
+
+    @property
+    def current(self) -> Item | None:
+        """What was opened last; None before the start, and where all is open."""
+        return self.agenda[self.opened - 1] if self.opened else None
+
+    @property
+    def on_break(self) -> Item | None:
+        """The break that the room has."""
+        item = self.current
+        return item if item is not None and item.is_break and item.key != self.back else None
+
+    @property
+    def break_ends(self) -> datetime | None:
+        """When the break is thought to be over, in the time of this machine."""
+        item = self.on_break
+        if item is None or item.key not in self.began:
+            return None
+        return (datetime.fromisoformat(self.began[item.key]) + timedelta(minutes=item.minutes)).astimezone()
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody may answer for now."""
+        return self.paused or self.on_break is not None
+
+    @property
+    def onward(self) -> int:
+        """How many items are open once the trainer goes on; 0 if nothing is left."""
+        return 0 if self.opened is None else onward(self.agenda, self.opened, self.pace)
+
+    def item(self, case_id: str) -> Item:
+        """A case on the agenda; one that is not there any more is held as the room has it."""
+        return next((item for item in self.agenda if item.case_id == case_id), Item(case_id, case_id))
+
+    def rounds_open(self, case_id: str) -> float:
+        """How many decisions may be made in a case."""
+        return rounds_open(self.agenda, case_id, self.opened, self.pace, self.rounds)
+
+    def story_of(self, case_id: str) -> str:
+        """Whose the facts of a case are: "one" story for all, one in each "half", or each their "own"."""
+        return self.item(case_id).story or self.story
 
     @property
     def few(self) -> int:
@@ -102,9 +168,15 @@ class Workshop:
                 return part
         raise UnknownName("case of this workshop", case_id, [part.case.id for part in self.parts])
 
-    def next_part(self, played: Container[str]) -> WorkshopCase | None:
-        """The case that comes next for whoever has played these, in the order of the room; None after the last."""
-        return next((part for part in self.parts if part.case.id not in played), None)
+    def next_part(self, played: Container[str], agenda: Agenda) -> WorkshopCase | None:
+        """The case that comes next for whoever has played these, in the order of the agenda; None after the last."""
+        left = (item.case_id for item in agenda if not item.is_break and item.case_id not in played)
+        return next((self.part(case_id) for case_id in left), None)
+
+
+def first_stage(workshop: Workshop) -> Stage:
+    """What is set before the trainer has set anything."""
+    return Stage(agenda=tuple(case_item(part.case.id) for part in workshop.parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,9 @@ class RunCache:
         """
         runs = [run for run in self.all() if run.record.member not in stage.removed]
         names = {**self._names, **stage.renamed}
-        return {part.case.id: tally(runs, part.case, names, few) for part in self.workshop.parts}
+        order = {item.case_id: number for number, item in enumerate(stage.agenda)}
+        parts = sorted(self.workshop.parts, key=lambda part: order.get(part.case.id, len(order)))
+        return {part.case.id: tally(runs, part.case, names, few) for part in parts}
 
 
 def rooms_of(runs: RunCache) -> dict[str, RoomSummary]:

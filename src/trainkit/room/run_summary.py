@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from trainkit.case.cache import Cache, PerCase, intern
+from trainkit.case.cache import Cache, PerCase, intern, kept_per_case
 from trainkit.case.condition_walk import conditions
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt, askable
+from trainkit.engine.rules import State, knowledge
 from trainkit.engine.turn import Step
 from trainkit.log.records import Record
 from trainkit.room.records import Knew
@@ -59,6 +60,7 @@ class RunSummary:
     coverage: float | None
     disagreed: tuple[tuple[str, str, Knew, str], ...]
     revotes: dict[tuple[str, int], str]
+    knows: Knew = ()  # where a reply is still to be chosen: what is known, as far as anything there reads it
 
 
 _CHOICES: PerCase[Cache[Step, Choice]] = PerCase(lambda case: Cache(50_000))
@@ -94,7 +96,14 @@ def summarise_run(session: Session) -> RunSummary:
         coverage=played.coverage if played and asking else None,
         disagreed=tuple([(*reply, read_here(case, knew[reply]), text) for reply, text in disagreed if reply in knew]),
         revotes=session.revotes() or NO_VOTES,
+        knows=() if attempt.finished else _knows(case, attempt.state),
     )
+
+
+@kept_per_case(20_000)
+def _knows(case: Case, state: State) -> Knew:
+    value_of = knowledge(case, state)
+    return _read(case, state.place, tuple([(name, value_of(name)) for name in (*case.memory, *case.facts)]))
 
 
 def _choice(case: Case, step: Step) -> Choice:
@@ -111,11 +120,15 @@ def _choice(case: Case, step: Step) -> Choice:
 
 def read_here(case: Case, step: Step) -> Knew:
     """What was known, as far as a condition in this scene reads it: who saw the same words is counted alike."""
-    names = _NAMES_READ.of(case).get(step.scene)
+    return _read(case, step.scene, step.knew)
+
+
+def _read(case: Case, scene: str, knew: Knew) -> Knew:
+    names = _NAMES_READ.of(case).get(scene)
     if names is None:
-        shown = [one for one in conditions(case) if one.place == step.scene and one.known and one.decides != "reply"]
-        names = _NAMES_READ.of(case).keep(step.scene, frozenset(name for one in shown for name in one.when))
-    return intern(case, tuple([(name, value) for name, value in step.knew if name in names]))
+        shown = [one for one in conditions(case) if one.place == scene and one.known and one.decides != "reply"]
+        names = _NAMES_READ.of(case).keep(scene, frozenset(name for one in shown for name in one.when))
+    return intern(case, tuple([(name, value) for name, value in knew if name in names]))
 
 
 def _missed(attempt: Attempt, asked: frozenset[str], played: Review) -> tuple[MissedQuestion, ...]:

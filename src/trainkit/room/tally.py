@@ -206,7 +206,7 @@ def _splits(case: Case, first: Sequence[RunSummary], few: int) -> tuple[Split, .
             if before is not None:
                 votes.setdefault(scene, {}).setdefault(number, []).append((before, option))
     return tuple(
-        _split(case, name, met.get(name, []), votes.get(name, {}), few)
+        _split(case, name, met.get(name, []), votes.get(name, {}), few) if name in met else _not_met(case, name, first)
         for name, scene in case.scenes.items()
         if len(scene.options) > 1
     )
@@ -215,8 +215,6 @@ def _splits(case: Case, first: Sequence[RunSummary], few: int) -> tuple[Split, .
 def _split(
     case: Case, scene: str, met: Sequence[Choice], votes: Mapping[int, Sequence[tuple[str, str]]], few: int
 ) -> Split:
-    if not met:
-        return Split(scene, tuple(case.scenes[scene].options), 0, None, None, None, ())
     offered = {name for choice in met for name in choice.open}
     options = tuple(name for name in case.scenes[scene].options if name in offered)
     usual = Counter(choice.knew for choice in met).most_common(1)[0][0]
@@ -232,6 +230,12 @@ def _split(
         knew=usual,
         again=tuple([_again(options, number, cast, few) for number, cast in sorted(votes.items())]),
     )
+
+
+def _not_met(case: Case, scene: str, first: Sequence[RunSummary]) -> Split:
+    """A scene in which nobody has decided yet: as most who stand in it read it."""
+    there = Counter(run.knows for run in first if run.place == scene).most_common(1)
+    return Split(scene, tuple(case.scenes[scene].options), 0, None, None, None, there[0][0] if there else ())
 
 
 def _count(options: Sequence[str], chosen: Iterable[str]) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ import json
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from trainkit.case.model import Case
 from trainkit.engine.attempt import start
 from trainkit.errors import Conflict, NotSaved, TrainkitError, UnknownName
 from trainkit.log.records import Settings, now
-from trainkit.log.schema import numbered, workshops
+from trainkit.log.schema import controls, numbered, workshops
 from trainkit.log.store import Log
 from trainkit.room.records import Workshop, WorkshopCase
 from trainkit.room.secrets import DIGITS, parse_code
@@ -93,6 +94,20 @@ def by_code(log: Log, code: str) -> Workshop:
     return _from_row(log, row)
 
 
+def with_added(log: Log, workshop: Workshop, versions: Sequence[str]) -> Workshop:
+    """The workshop with cases that came while it was held; a version is two hashes, of the case and its translations."""
+    here = {part.case.id for part in workshop.parts}
+    cases = [log.version(*version.split()) for version in versions]
+    parts = (WorkshopCase(case, {}) for case in cases if case.id not in here)
+    return replace(workshop, parts=(*workshop.parts, *parts))
+
+
+def add_case(log: Log, case: Case) -> str:
+    """Keep a case for a workshop that is being held; gives its version for :func:`with_added`."""
+    log.keep_case(case)
+    return f"{case.hash} {case.translations_hash}"
+
+
 def lock_workshop(log: Log, connection: sa.Connection, workshop: Workshop) -> None:
     """Let others who write to this workshop wait until this transaction is over; what they wrote before is seen."""
     if log.is_sqlite:
@@ -119,4 +134,8 @@ def _from_row(log: Log, row: Mapping[str, Any]) -> Workshop:
         WorkshopCase(log.version(part["case_hash"], part["translations_hash"]), part["fixed"])
         for part in json.loads(row["cases"])
     )
-    return Workshop(**{name: row[name] for name in _PLAIN}, parts=parts, settings=Settings.from_row(row))
+    made = Workshop(**{name: row[name] for name in _PLAIN}, parts=parts, settings=Settings.from_row(row))
+    came = sa.select(controls.c.setting).where(controls.c.workshop == made.workshop, controls.c.kind == "case")
+    with log.reading() as connection:
+        versions = connection.execute(came.order_by(controls.c.number)).scalars().all()
+    return with_added(log, made, versions) if versions else made

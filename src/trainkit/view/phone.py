@@ -13,10 +13,11 @@ from markupsafe import Markup
 from trainkit.case.cache import Cache
 from trainkit.engine.attempt import Attempt
 from trainkit.i18n import NBSP, catalog, languages, quoted, typeset
-from trainkit.room.records import Ballot, Member, Workshop, WorkshopCase
+from trainkit.room.records import Ballot, Clock, Member, Workshop, WorkshopCase
 from trainkit.room.secrets import format_code
 from trainkit.session.session import Session
 from trainkit.view import render
+from trainkit.view.clock import Ticking, ticking
 from trainkit.view.debrief import DebriefView
 from trainkit.view.debrief import debrief as view_debrief
 from trainkit.view.render import assets
@@ -34,6 +35,7 @@ class Frame(NamedTuple):
     languages: tuple[str, ...]
     bar: str
     state: str = ""
+    clock: Ticking | None = None
 
 
 class Following(NamedTuple):
@@ -54,7 +56,9 @@ def _spoken(lang: str, every: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
     return tuple(code for code in dict.fromkeys((lang, *languages())) if all(code in one for one in every))
 
 
-def framed(workshop: Workshop | None, member: Member | None, lang: str, state: str = "") -> Frame:
+def framed(
+    workshop: Workshop | None, member: Member | None, lang: str, state: str = "", clock: Clock | None = None
+) -> Frame:
     """The frame for someone in a room, or for someone at its door."""
     gettext = catalog(lang).gettext
     if workshop is None or member is None:
@@ -63,7 +67,7 @@ def framed(workshop: Workshop | None, member: Member | None, lang: str, state: s
         bar = gettext("Class {code} · {name}").format(code=format_code(workshop.code, NBSP), name=member.name)
         if member.pair:
             bar += gettext(", as a pair")
-    return Frame(lang, spoken(workshop) if workshop else languages(), bar, state)
+    return Frame(lang, spoken(workshop) if workshop else languages(), bar, state, ticking(clock, lang))
 
 
 def frame_page(frame: Frame, title: str, body: str, *, narrow: bool = False, refresh: int = 0, cover: str = "") -> str:
@@ -71,7 +75,7 @@ def frame_page(frame: Frame, title: str, body: str, *, narrow: bool = False, ref
     return render.filled(
         "class_page.html",
         frame.lang,
-        {"title": title, "bar": frame.bar, "state": frame.state, "body": Markup(body)},
+        {"title": title, "bar": frame.bar, "state": frame.state, "body": Markup(body), "clock": frame.clock},
         languages=frame.languages,
         assets=assets(),
         narrow=narrow,
@@ -162,11 +166,18 @@ def scene(
     error: str = "",
     following: Following | None = None,
     newest: Sequence[Attempt] = (),
+    held_back: bool = False,
 ) -> str:
-    """Where the conversation is: the last words, and the replies or, at the end, what is learnt from it."""
+    """Where the conversation is: the last words, and the replies or, at the end, what is learnt from it.
+
+    Who is ``held_back`` reads on, and replies when the trainer opens the scene.
+    """
     lang = frame.lang
     parts = render.exercise_html(session, lang, error, pair=member.pair, phone=True, turns=TURNS)
     body = _talk(parts, lang)
+    if held_back:
+        body += render.filled("class_held.html", lang, {"error": error})
+        return frame_page(frame, case_text(session.case, "title", lang), body, refresh=10)
     if session.phase != "over":
         body += parts["choice"]
     else:

@@ -15,14 +15,16 @@ from trainkit.case.model import Case
 from trainkit.i18n import catalog, languages
 from trainkit.room.records import Member, Stage
 from trainkit.room.tally import Person, RoomSummary
+from trainkit.view.agenda import item_name, plan
+from trainkit.view.clock import ticking, until_words
 from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text, reply_words
 from trainkit.view.split import split_view, title
-from trainkit.view.wall import Door, Shown, counting, following, on_the_wall, order, shown
+from trainkit.view.wall import Door, Shown, counting, following, on_the_wall, order, scenes_of_the_round, shown
 
-TABS = ("now", "people", "more")
+TABS = ("now", "people", "agenda", "more")
 QUESTIONS = ("over", "remove")  # what is done only after it was asked for twice
 
 
@@ -46,22 +48,23 @@ class Asked(NamedTuple):
 
 
 class Around(NamedTuple):
-    """What the remote needs besides the room: what is set, the way in, how many trainers, places and cases there are."""
+    """What the remote needs besides the room: what is set, the way in, how many trainers and places there are."""
 
     stage: Stage
     door: Door
     trainers: int
     places: int
-    cases: int = 1
     nobody: NoOneYet | None = None  # why nobody has come, once a while has gone by
+    cases: tuple[tuple[str, str], ...] = ()  # that could be taken in: id and title
 
-    @property
-    def onward(self) -> int:
-        """How many cases are open once the next button that opens one was pressed; 0 if nothing is left to open."""
-        opened = self.stage.opened
-        if opened is None or opened >= self.cases:
-            return 0
-        return opened + 1 if self.stage.pace == "case" else self.cases
+
+class Onward(NamedTuple):
+    """What "Next" does: the button's value, a field that goes with it (name and value), and what it says."""
+
+    do: str
+    name: str
+    value: str
+    says: str
 
 
 def remote_html(
@@ -78,10 +81,8 @@ def remote_html(
     the trainer alone sees, if these are others; ``members`` who is in the room, in the order in which they came. HTML
     without inline styles; each form begins with ``<!--token-->``, every control has an id of its own that stays the same.
     """
-    stage, onward = around.stage, following(rooms, around.stage)
-    # after the last scene, and before the first one, "next" opens what comes
-    opens = around.onward if onward in ("", *order(rooms)[:1]) else 0
-    key, rooms = on_the_wall(rooms, stage), near or rooms
+    stage, onward = around.stage, _onward(rooms, around.stage, lang)
+    key, places, rooms = on_the_wall(rooms, stage), scenes_of_the_round(rooms, stage), near or rooms
     scene, newest = shown(rooms, key, stage, lang), _newest(rooms)
     folk = [_person(member, newest, rooms, stage.open, lang) for member in members]
     twice = Counter(person["name"] for person in folk)
@@ -98,8 +99,13 @@ def remote_html(
         wall=scene.view if scene else None,
         voting=scene.voting if scene else None,
         case=_counted(rooms, scene, lang) if scene else "",
-        following=_onward(rooms, around, opens, lang) if opens else _scene_title(onward, rooms, lang),
-        opens=opens,
+        onward=onward,
+        present=len(members) if scene is None or scene.present is None else scene.present,
+        apart=[(other, _scene_title(other, rooms, lang), n) for other, n in places if n and other != key],
+        clock=ticking(stage.clock, lang),
+        minutes=_clock_minutes(stage),
+        plan=plan(rooms, stage, around.cases, lang) if asked.tab == "agenda" else (),
+        pausing=(stage.on_break, until_words(stage.break_ends, lang)) if stage.on_break else None,
         here=len(members),
         waiting=[person["name"] for person in folk if scene and stage.open and person["at"] == scene.view.key],
         playing=[person["name"] for person in folk if person["playing"]],
@@ -125,7 +131,12 @@ def invitation(link: str, lang: str) -> str:
 
 def _tabs(lang: str) -> list[tuple[str, str]]:
     gettext = catalog(lang).gettext
-    return [("now", gettext("Now")), ("people", gettext("People")), ("more", gettext("More"))]
+    return [
+        ("now", gettext("Now")),
+        ("people", gettext("People")),
+        ("agenda", gettext("Agenda")),
+        ("more", gettext("More")),
+    ]
 
 
 def _counted(rooms: Mapping[str, RoomSummary], scene: Shown, lang: str) -> str:
@@ -136,11 +147,34 @@ def _counted(rooms: Mapping[str, RoomSummary], scene: Shown, lang: str) -> str:
     return catalog(lang).gettext("Case {n} of {all} · {title}").format(n=number, all=len(rooms), title=name)
 
 
-def _onward(rooms: Mapping[str, RoomSummary], around: Around, opens: int, lang: str) -> str:
-    """What the button opens: the room itself, or the next case."""
-    if not around.stage.opened:
+def _onward(rooms: Mapping[str, RoomSummary], stage: Stage, lang: str) -> Onward | None:
+    """What comes next: the next scene that everybody waits for, another one for the screen, or the next case or break."""
+    item, another = stage.current, following(rooms, stage)
+    if item is not None and item.case_id in rooms and item.held(stage.pace) == "scene" and not stage.on_break:
+        number, people = stage.rounds.get(item.case_id, 1), rooms[item.case_id].people
+        if any(len(person.said) >= number and not person.finished for person in people):
+            value = f"{item.case_id}/{number + 1}"
+            return Onward("round", "round", value, catalog(lang).gettext("scene {n}").format(n=number + 1))
+    opens = stage.onward
+    # after the last scene, and before the first one, "next" opens what comes
+    if opens and (another in ("", *order(rooms)[:1]) or stage.on_break):
+        return Onward("open", "opened", str(opens), _opens(rooms, stage, lang))
+    if stage.on_break:
+        return Onward("back", "key_of", stage.on_break.key, catalog(lang).gettext("the break is over"))
+    return Onward("next", "", "", _scene_title(another, rooms, lang)) if another else None
+
+
+def _opens(rooms: Mapping[str, RoomSummary], stage: Stage, lang: str) -> str:
+    """What is opened next: the room itself, or an item of the agenda."""
+    if not stage.opened:
         return catalog(lang).gettext("everybody starts")
-    return case_text([*rooms.values()][opens - 1].case, "title", lang)
+    return item_name(stage.agenda[stage.opened], rooms, lang)
+
+
+def _clock_minutes(stage: Stage) -> int:
+    """Minutes that the clock is given by its button: those of the case, else those it had last."""
+    item = stage.current
+    return (item.clock if item else 0) or (stage.clock.minutes if stage.clock else 0) or stage.clock_minutes or 3
 
 
 def _scene_title(key: str, rooms: Mapping[str, RoomSummary], lang: str) -> str:

@@ -127,7 +127,7 @@ def asset(name: str) -> str:
 @lru_cache
 def assets() -> str:
     """What changes with every change of stylesheet and scripts, so that browsers may keep them."""
-    names = ("tk.css", "room.css", "class.js", "wall.js", "remote.js")
+    names = ("tk.css", "room.css", "class.js", "clock.js", "wall.js", "remote.js")
     return hashlib.sha256("".join(map(asset, names)).encode()).hexdigest()[:12]
 
 

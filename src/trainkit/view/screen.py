@@ -134,9 +134,8 @@ def _case(case: Case, lang: str) -> dict[str, Any]:
 
 def _head(session: Session, lang: str, phase: str, here: _Here) -> Head:
     attempt = session.attempt
-    place = attempt.state.place
     waiting = phase == "why"  # what follows the choice is kept back until the reason is given
-    deciding = not waiting and len(attempt.open) > 1 and all(step.scene != place for step in attempt.steps)
+    deciding = not waiting and attempt.deciding
     return Head(
         lang=lang,
         begun=session.step > 0,

@@ -4,6 +4,7 @@ There is nothing to press on it and nothing secret in it: anybody may see it. Fi
 an open room, of fewer than three.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from trainkit.i18n import NBSP, catalog
 from trainkit.room.records import Stage, Workshop
 from trainkit.room.secrets import format_code
 from trainkit.room.tally import RoomSummary
+from trainkit.view.clock import ticking, until_words
 from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import room_page, template
@@ -42,6 +44,8 @@ class Shown(NamedTuple):
     room: RoomSummary
     view: SplitView
     voting: tuple[int, int] | None  # how many have voted again, and how many may, while a vote is open
+    present: int | None = None  # how many are in this scene, where the room goes scene by scene
+    elsewhere: int = 0  # and how many in another one
 
 
 def order(rooms: Mapping[str, RoomSummary]) -> list[str]:
@@ -51,13 +55,35 @@ def order(rooms: Mapping[str, RoomSummary]) -> list[str]:
     return [f"{case_id}/{split.scene}" for case_id, split in met]
 
 
+def scenes_of_the_round(rooms: Mapping[str, RoomSummary], stage: Stage) -> list[tuple[str, int]]:
+    """``case/scene`` where the room is, and how many are in it, most first; empty unless it goes scene by scene.
+
+    A choice may have split the room: each is counted where they make, or have made, the newest decision that is open.
+    """
+    item = stage.current
+    if item is None or item.case_id not in rooms or item.held(stage.pace) != "scene":
+        return []
+    room, number = rooms[item.case_id], stage.rounds.get(item.case_id, 1)
+    counted: Counter[str] = Counter()
+    for person in room.people:
+        if len(person.said) >= number:
+            counted[person.said[number - 1][0]] += 1
+        elif len(person.said) == number - 1 and person.runs == 1 and room.split(person.place) is not None:
+            counted[person.place] += 1
+    if not counted and number == 1 and room.split(room.case.start) is not None:
+        counted[room.case.start] = 0
+    scenes = [scene for scene in room.case.scenes if scene in counted]
+    return [(f"{room.case.id}/{scene}", counted[scene]) for scene in sorted(scenes, key=lambda scene: -counted[scene])]
+
+
 def on_the_wall(rooms: Mapping[str, RoomSummary], stage: Stage) -> str:
-    """``case/scene`` that is voted on, that the trainer chose, or the most divisive; empty while nobody has decided anything.
+    """``case/scene`` that is voted on, that the trainer chose, where most are, or the most divisive; empty for none.
 
     ``rooms`` as the wall has them: which scene divides most hangs on which figures are withheld.
     """
     ballot = f"{stage.ballot.case_id}/{stage.ballot.scene}" if stage.ballot else ""
-    for wanted in (ballot, stage.scene, *order(rooms)[:1]):
+    most = [key for key, _ in scenes_of_the_round(rooms, stage)[:1]]
+    for wanted in (ballot, stage.scene, *most, *order(rooms)[:1]):
         case_id, _, scene = wanted.partition("/")
         if case_id in rooms and rooms[case_id].split(scene) is not None:
             return wanted
@@ -82,7 +108,10 @@ def shown(rooms: Mapping[str, RoomSummary], key: str, stage: Stage, lang: str) -
     voting = None
     if ballot and (ballot.case_id, ballot.scene) == (case_id, scene):
         voting = next((one.answers for one in split.again if one.round == ballot.number), 0), split.answers
-    return Shown(room, split_view(room, split, lang, counting(room, stage)), voting)
+    view, places = split_view(room, split, lang, counting(room, stage)), dict(scenes_of_the_round(rooms, stage))
+    if key not in places:
+        return Shown(room, view, voting)
+    return Shown(room, view, voting, places[key], sum(places.values()) - places[key])
 
 
 def counting(room: RoomSummary, stage: Stage) -> int | None:
@@ -104,6 +133,8 @@ def wall_html(
         kind = "over"
     elif stage.paused:
         kind = "pause"
+    elif stage.on_break:
+        kind = "break"
     elif scene is None:
         kind = "lobby"
     else:
@@ -122,7 +153,12 @@ def wall_html(
         open=open_,
         waiting=stage.opened == 0,
         late=open_ and stage.door and kind not in ("lobby", "over"),
+        pausing=(stage.on_break.name, until_words(stage.break_ends, lang)) if stage.on_break else None,
+        clock=ticking(stage.clock, lang) if kind in ("scene", "vote", "key", "lobby") else None,
         here=here,
+        present=here if scene is None or scene.present is None else scene.present,
+        elsewhere=scene.elsewhere if scene else 0,
+        telling=stage.open or (scene is not None and scene.elsewhere >= stage.few),
         nobody=nobody,
         few=stage.few,
     )

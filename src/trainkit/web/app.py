@@ -23,7 +23,7 @@ from trainkit.web.play import PlayPages
 from trainkit.web.security import Refusal, guarded
 from trainkit.web.trainer import TrainerPages, WallPages
 
-STYLES, SCRIPTS = ("/tk.css", "/room.css"), ("/class.js", "/wall.js", "/remote.js")
+STYLES, SCRIPTS = ("/tk.css", "/room.css"), ("/class.js", "/clock.js", "/wall.js", "/remote.js")
 ASSETS = {**dict.fromkeys(STYLES, "text/css"), **dict.fromkeys(SCRIPTS, "text/javascript")}
 A_WHILE = 60.0  # seconds after which a room where nobody is has most likely a reason
 logger = logging.getLogger("trainkit.class")

@@ -28,11 +28,16 @@ class ClassContext:
 
     def __init__(self, log: Log, workshop: Workshop, address: str = ""):
         self.address = address  # where phones in the room find it, if that is known
-        self.log, self.workshop = log, workshop
+        self.log = log
         self.writer = LogWriter(log)
         self.seats = Seats(log, workshop, self.writer)
         self.reached = False  # whether another machine has opened the door: then the network lets phones through
         self.links = Rate(burst=20, per_second=1)  # secret links that are tried, from one address
+
+    @property
+    def workshop(self) -> Workshop:
+        """The workshop, with the cases that came while it is held."""
+        return self.seats.workshop
 
     def lang(self, request: Request) -> str:
         """The language asked for, here or before, the one this phone likes best, or the room's.

@@ -6,10 +6,12 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from trainkit.engine.attempt import start
 from trainkit.errors import TrainkitError
+from trainkit.files.casebook import case_ids, load_case
 from trainkit.log.store import Log
 from trainkit.room.controls import count_controls
 from trainkit.room.members import members_told_apart, places_taken
@@ -19,6 +21,7 @@ from trainkit.room.tally import RoomSummary
 from trainkit.value.solver import exact_play
 from trainkit.view.no_one_yet import NoOneYet, no_one_yet
 from trainkit.view.remote import Around, Asked, remote_html
+from trainkit.view.screen import case_text
 from trainkit.view.wall import Door, wall_html
 from trainkit.web.seats import Seats
 
@@ -34,7 +37,7 @@ class LiveRoom:
     """The room of one workshop as one server process sees it."""
 
     def __init__(self, log: Log, workshop: Workshop, seats: Seats):
-        self.log, self.workshop, self.seats = log, workshop, seats
+        self.log, self.seats = log, seats
         self.runs = RunCache(log, workshop)
         seats.leaving = self.runs.add
         self._members: list[Member] = []
@@ -47,6 +50,11 @@ class LiveRoom:
         self.listening: Counter[str] = Counter()  # secrets of trainers whose remote is open
         self._walls: Counter[str] = Counter()  # addresses at which a wall is open
         self.lonely = False  # whether a while has gone by and nobody has come
+
+    @property
+    def workshop(self) -> Workshop:
+        """The workshop, with the cases that came while it is held."""
+        return self.seats.workshop
 
     def warm(self) -> None:
         """Solve the cases before the first debrief needs it."""
@@ -82,6 +90,7 @@ class LiveRoom:
     async def _tallied(self) -> Mapping[str, RoomSummary]:
         """Read what is new, a little at a time between the answers of the trainees, who don't wait for it."""
         worked, began = 0.0, time.perf_counter()
+        self.runs.workshop = self.workshop
         for record, count in await self.seats.read(self.runs.outdated):
             session = self.seats.live(record)
             if session is None or session.step < count:
@@ -126,9 +135,10 @@ class LiveRoom:
         """What changes on the remote; ``asked`` says which part of it is looked at."""
         rooms, stage = await self.rooms(), self.seats.stage
         places = stage.places or self.workshop.places
-        members, cases = stage.seated(self._members), len(self.workshop.parts)
+        members = stage.seated(self._members)
+        cases = await asyncio.to_thread(_titles, self.workshop.lang, lang) if asked.tab == "agenda" else ()
         said = self._why_nobody(len(members), lang, address)
-        around = Around(stage, Door.of(self.workshop, address), len(self.listening), places, cases, said)
+        around = Around(stage, Door.of(self.workshop, address), len(self.listening), places, said, cases)
         return remote_html(rooms, members, around, asked, lang, self._near)
 
     async def pack(self, lang: str, names: bool = False) -> str:
@@ -192,3 +202,15 @@ class LiveRoom:
             pause -= ALIVE
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), ALIVE)
+
+
+@lru_cache(maxsize=10)
+def _titles(spoken: str, lang: str) -> tuple[tuple[str, str], ...]:
+    """Id and title of every case of the casebook that can be played in a language."""
+    cases = []
+    for case_id in case_ids():
+        with suppress(TrainkitError):  # one that can't be read must not keep the others away
+            case = load_case(case_id)
+            if spoken in case.languages:
+                cases.append((case_id, case_text(case, "title", lang if lang in case.languages else spoken)))
+    return tuple(cases)

@@ -9,8 +9,10 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 
 from trainkit.errors import NotSaved, OutOfDate, TrainkitError
 from trainkit.i18n import NBSP, catalog
+from trainkit.room.records import Stage
 from trainkit.session.forms import explain_refusal
 from trainkit.view import phone as pages
+from trainkit.view.clock import until_words
 from trainkit.view.render import debrief_file
 from trainkit.view.screen import case_text
 from trainkit.web.context import ClassContext
@@ -47,7 +49,7 @@ class PlayPages:
     async def _place(self, request: Request, seat: Seat, error: str = "") -> str:
         lang, stage, session = self.context.lang(request), self.context.seats.stage, seat.session
         gettext = catalog(lang).gettext
-        frame = pages.framed(self.context.workshop, seat.shown, lang, self._state(seat))
+        frame = pages.framed(self.context.workshop, seat.shown, lang, self._state(seat), stage.clock)
         if stage.ballot is not None and not stage.over and session is not None:
             voter = await self.context.seats.voter(seat, stage.ballot)
             if voter is not None and (stage.ballot.scene, stage.ballot.number) not in voter.revotes():
@@ -58,9 +60,10 @@ class PlayPages:
                 return pages.wait(frame, "vote", heading, text, more=more, error=error)
         if session is None:
             waiting = gettext("The trainer will begin in a moment.") if stage.paused else ""
+            waiting = _break_words(stage, lang) if stage.on_break else waiting
             waiting = gettext("This class is over.") if stage.over else waiting
-            part, total = self.context.seats.next_part(seat), len(self.context.workshop.parts)
-            if not waiting and not self.context.seats.may_begin(part):
+            part, total = self.context.seats.next_part(seat), sum(not item.is_break for item in stage.agenda)
+            if not waiting and not stage.may_begin(part.case.id):
                 waiting = gettext("We start together: the trainer will begin in a moment.")
             said = {"error": error, "waiting": waiting, "namesake": seat.shown != seat.member}
             return pages.lobby(frame, seat.shown, part, run=0, total=total, **said)
@@ -71,12 +74,19 @@ class PlayPages:
             heading, text = gettext("Paused"), gettext("Look at the screen: now we talk.")
             more = gettext("Your conversation goes on afterwards, where you stopped.")
             return pages.wait(frame, "pause", heading, text, talk=True, more=more, error=error)
+        if session.phase != "over" and stage.on_break:
+            more = gettext("Your conversation goes on afterwards, where you stopped.")
+            name, until = stage.on_break.name, until_words(stage.break_ends, lang)
+            return pages.wait(frame, "pause", name, until, talk=True, more=more, error=error)
+        if self.context.seats.held_back(session):
+            return pages.scene(frame, session, seat.member, error=error, held_back=True)
         following, newest = self._following(seat), await self.context.seats.newest_attempts(seat)
         return pages.scene(frame, session, seat.member, error=error, following=following, newest=newest)
 
     def _following(self, seat: Seat) -> pages.Following | None:
         part = self.context.seats.next_part(seat)
-        return pages.Following(part, len(seat.records), self.context.seats.may_begin(part)) if part else None
+        opened = part is not None and self.context.seats.stage.may_begin(part.case.id)
+        return pages.Following(part, len(seat.records), opened) if part else None
 
     async def read_again(self, request: Request) -> Response:
         """The whole talk, another page of the debrief, or the form for a disagreement; the conversation if it isn't time."""
@@ -144,6 +154,11 @@ class PlayPages:
         if seat.session is None:
             return gettext("Not accepted: {reason}").format(reason=error)
         return explain_refusal(seat.session, fields, error, lang)
+
+
+def _break_words(stage: Stage, lang: str) -> str:
+    until = until_words(stage.break_ends, lang)
+    return f"{stage.on_break.name}: {until}" if until else stage.on_break.name
 
 
 def _whole(text: str | None) -> int:

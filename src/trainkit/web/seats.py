@@ -17,9 +17,10 @@ from trainkit.log.records import Event, Record, new_record
 from trainkit.log.store import Log
 from trainkit.room.controls import count_controls, load_stage
 from trainkit.room.members import member_by_secret, name_told_apart, pulse
-from trainkit.room.records import Ballot, Member, Stage, Workshop, WorkshopCase
+from trainkit.room.records import Ballot, Member, Stage, Workshop, WorkshopCase, first_stage
 from trainkit.room.secrets import hashed
 from trainkit.room.stories import stories, story
+from trainkit.room.workshops import with_added
 from trainkit.session.forms import event_of_form
 from trainkit.session.resume import reopen
 from trainkit.session.session import Session
@@ -54,7 +55,7 @@ class Seats:
 
     def __init__(self, log: Log, workshop: Workshop, writer: LogWriter):
         self.log, self.workshop, self.writer = log, workshop, writer
-        self.stage, self.controls = Stage(), 0  # what the trainer has set, as of the last look
+        self.stage, self.controls = first_stage(workshop), 0  # what the trainer has set, as of the last look
         self.trainers: frozenset[str] = frozenset()  # hashes of their links
         # is given a run that is over before it is let go, since its player begins another
         self.leaving: Callable[[Session], None] = lambda session: None
@@ -126,11 +127,14 @@ class Seats:
 
     def next_part(self, seat: Seat) -> WorkshopCase | None:
         """The case that comes next for this person; None after the last."""
-        return self.workshop.next_part({record.case_id for record in seat.records})
+        return self.workshop.next_part({record.case_id for record in seat.records}, self.stage.agenda)
 
-    def may_begin(self, part: WorkshopCase) -> bool:
-        """Whether the trainer has opened a case."""
-        return self.stage.may_begin(self.workshop.parts.index(part))
+    def held_back(self, session: Session) -> bool:
+        """Whether this conversation waits until the trainer opens its next scene."""
+        attempt = session.attempt
+        if session.phase not in ("choose", "words") or not attempt.deciding:
+            return False
+        return len(attempt.decisions) >= self.stage.rounds_open(attempt.case.id)
 
     async def newest_attempts(self, seat: Seat) -> list[Attempt]:
         """The newest finished attempt of each case by this person, for the debrief of the run that is over."""
@@ -146,6 +150,8 @@ class Seats:
         if await self.read(count_controls, self.log, self.workshop) != self.controls:
             stage, trainers, controls = await self.read(load_stage, self.log, self.workshop)
             if controls > self.controls:  # another request may have read later and been faster
+                if len(stage.added) > len(self.stage.added):
+                    self.workshop = await self.read(with_added, self.log, self.workshop, stage.added)
                 self.stage, self.trainers, self.controls = stage, trainers, controls
                 for seat in self._seats.values():
                     seat.called(stage)
@@ -173,8 +179,10 @@ class Seats:
                 await self._vote(seat, form, lang)
             elif form.get("attempt") != seat.session.record.attempt:
                 raise OutOfDate  # a page of an earlier run, in another tab
-            elif self.stage.paused and not ("disagree" in form or "why" in form):
+            elif self.stage.waits and not ("disagree" in form or "why" in form):
                 raise Paused("the room is waiting")
+            elif self.held_back(seat.session) and not ("disagree" in form or "why" in form or "back" in form):
+                raise Paused("the trainer opens the next scene")
             else:
                 await self._log(seat.session, event_of_form(seat.session, form, lang))
 
@@ -221,12 +229,12 @@ class Seats:
             raise OutOfDate
         if self.stage.over:
             raise Closed("the room is closed")
-        if self.stage.paused:
+        if self.stage.waits:
             raise Paused("the room is waiting")
         part = self.workshop.part(case_id)
         if case_id not in {record.case_id for record in seat.records} and part is not self.next_part(seat):
             raise Refused("the cases come in the order of the room")
-        if not self.may_begin(part):
+        if not self.stage.may_begin(case_id):
             raise Paused("the trainer opens it")
         seed, drawn = self._drawn(seat, part)
         condition = case_id, part.case.design_of(_truth(part, seed))
@@ -253,11 +261,12 @@ class Seats:
     def _drawn(self, seat: Seat, part: WorkshopCase) -> tuple[int, str]:
         """The seed of what is true of this client, and how it was drawn; whoever plays again has a story of their own."""
         again = any(record.case_id == part.case.id for record in seat.records)
-        if again or self.stage.story == "own":
+        told_to = self.stage.story_of(part.case.id)
+        if again or told_to == "own":
             return self._fair_seed(seat, part), "own"
         told = self._stories.get(part.case.id) or stories(self.workshop.workshop, part)
         self._stories[part.case.id] = told  # drawn once
-        if self.stage.story == "one" or len(told) < 2:
+        if told_to == "one" or len(told) < 2:
             return story(self.workshop.workshop, part), "one"
         least = min(told, key=lambda condition: self._assigned[part.case.id, condition])
         return told[least], "half"

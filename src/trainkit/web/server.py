@@ -60,9 +60,11 @@ def room(
     wanted = ([(p.case.hash, dict(p.fixed)) for p in parts], lang, settings, consent, places)
     with log.advisory_lock():  # servers that are started together hold one room
         for old in [] if new else reversed(all_workshops(log)):
-            same = ([(p.case.hash, dict(p.fixed)) for p in old.parts], old.lang, old.settings, old.consent, old.places)
             young = datetime.now(UTC) - datetime.fromisoformat(old.started_at) < STILL_TODAY
-            if same == wanted and young and not load_stage(log, old)[0].over:
+            stage = load_stage(log, old)[0]
+            began = [(p.case.hash, dict(p.fixed)) for p in old.parts[: len(old.parts) - len(stage.added)]]
+            same = (began, old.lang, old.settings, old.consent, old.places) == wanted
+            if same and young and not stage.over:
                 return old, True
         made = create(log, parts, lang=lang, settings=settings, consent=consent, places=places)
         if lobby:

@@ -6,8 +6,9 @@ from trainkit.errors import OutOfDate, Refused, UnknownName
 from trainkit.log.records import pseudonym
 from trainkit.room.controls import record_control
 from trainkit.room.members import MAX_NAME
-from trainkit.room.records import PACES, SWITCHES, Stage
+from trainkit.room.records import SWITCHES, Stage
 from trainkit.view.wall import following
+from trainkit.web.agenda_buttons import AgendaButtons
 from trainkit.web.live_room import LiveRoom
 
 MOST_PLACES = 10_000
@@ -25,11 +26,10 @@ class Steering:
             "auto": self._auto,
             "ballot": self._ballot,
             "ballot_end": self._end_ballot,
-            "open": self._open,
-            "pace": self._pace,
             "name": self._name,
             "remove": self._remove,
             "places": self._places,
+            **AgendaButtons(room.seats).does,
         }
 
     @property
@@ -94,24 +94,6 @@ class Steering:
     async def _end_ballot(self, fields: Fields) -> None:
         if self._stage.ballot is not None:
             await self._record("ballot", "")
-
-    # ---- how the room goes on ---------------------------------------------------------------------------------------
-
-    async def _open(self, fields: Fields) -> None:
-        """The button says how many there are then, so that a double click opens one."""
-        asked, opened = fields.get("opened", ""), self._stage.opened
-        if not asked.isdecimal() or not 0 < int(asked[:4]) <= len(self.seats.workshop.parts):
-            raise Refused("there is no such case")
-        if opened is not None and int(asked) > opened:
-            await self._record("opened", asked)
-
-    async def _pace(self, fields: Fields) -> None:
-        pace = fields.get("pace", "")
-        if pace not in PACES:
-            raise UnknownName("pace", pace, PACES)
-        await self._record("pace", pace)
-        if pace == "free" and self._stage.opened:  # whoever waited goes on
-            await self._record("opened", str(len(self.seats.workshop.parts)))
 
     # ---- people -----------------------------------------------------------------------------------------------------
 
