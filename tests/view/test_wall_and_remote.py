@@ -154,7 +154,12 @@ def test_every_button_says_what_the_server_reads(played):
     stage = Stage(paused=True, scene=COUNTER, agenda=(case_item("racket_refund"),), opened=1)
     pages = [steering(rooms, members, stage, tab=tab, who=members[3].member) for tab in remote.TABS]
     controls = {name: one for page in pages for name, one in page.controls().items()}
-    switches = {"knob-pause": ("paused", "0"), "knob-key": ("key", "1"), "knob-qr": ("door", "1"), "do-votes": ("votes", "0")}
+    switches = {
+        "knob-pause": ("paused", "0"),
+        "knob-key": ("key", "1"),
+        "knob-qr": ("door", "1"),
+        "do-votes": ("votes", "0"),
+    }
     for name, wanted in switches.items():
         assert (controls[name]["name"], controls[name]["value"]) == wanted
     asked = {one["value"] for one in controls.values() if one.get("name") == "do"}

@@ -11,19 +11,29 @@ from typing import TYPE_CHECKING
 import click
 
 from trainkit.cli import options
+from trainkit.errors import TrainkitError
 from trainkit.garbage import gc_paused
 from trainkit.i18n import catalog
 
 if TYPE_CHECKING:
-    from trainkit.room.records import Workshop
+    from collections.abc import Mapping, Sequence
+
+    from trainkit.room.agenda import Agenda
+    from trainkit.room.records import Workshop, WorkshopCase
 
 
 @options.command(
     "class", "trainkit class racket_refund power_upgrade",
     "trainkit class racket_refund --set item=watch --feedback end --no-back --lang en",
+    "trainkit class --agenda friday.yml",
     "trainkit class --workshop 471926 --database postgresql+psycopg://trainer@db/trainkit --port 8001",
 )  # fmt: skip
 @options.cases_argument("case ids or folders, in order (default racket_refund)")
+@click.option(
+    "--agenda", type=click.Path(path_type=Path), metavar="FILE",
+    help="cases and breaks in order, and how each is held, from a file (see trainkit class --agenda-example)",
+)  # fmt: skip
+@click.option("--agenda-example", is_flag=True, help="print an agenda to begin with, and nothing else")
 @click.option(
     "--host", metavar="HOST", default="0.0.0.0",
     help="address to listen on (default 0.0.0.0: everyone in this network)",
@@ -50,9 +60,9 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--pace",
-    type=click.Choice(["free", "case"]),
+    type=click.Choice(["free", "case", "scene"]),
     default="free",
-    help="after the start: from case to case as they like (default), or you open each",
+    help="after the start: from case to case as they like (default), or you open each case, or each scene",
 )
 @click.option(
     "--story",
@@ -74,23 +84,25 @@ if TYPE_CHECKING:
 def class_command(
     cases: tuple[str, ...], host: str, port: int, database: str | None, feedback: str, back: bool, own_words: bool,
     ask_why: bool, fixed: dict[str, str], lang: str | None, consent: str | None, places: int, lobby: bool, pace: str,
-    story: str, open_room: bool, new: bool, code: str | None, as_json: bool,
+    story: str, open_room: bool, new: bool, code: str | None, as_json: bool, agenda: Path | None, agenda_example: bool,
 ) -> None:  # fmt: skip
     """Hold a workshop: phones join by QR code, the wall fills, the debrief writes itself."""
+    if agenda_example:
+        return print(EXAMPLES.get(lang or "ru", EXAMPLES["en"]), end="")
     with gc_paused():
         from trainkit.log.records import Settings
         from trainkit.log.store import Log
         from trainkit.room.controls import trainer_link
         from trainkit.web import server
 
-        loaded = options.load_cases(cases or ["racket_refund"], lang or "ru")
+        items, parts = _planned(cases, agenda, fixed, lang or "ru")
         text = options.read_text(Path(consent)) if consent else None
         log = Log(database)
         sock = server.listening(host, port, lang or "ru")
         workshop, goes_on = server.room(
-            log, loaded, code=code, new=new, lang=lang or "ru", settings=Settings(feedback, back, own_words, ask_why),
-            fixed=fixed, consent=text, places=places, lobby=lobby or pace == "case", pace=pace,
-            story=story, open_room=open_room,
+            log, parts, code=code, new=new, lang=lang or "ru", settings=Settings(feedback, back, own_words, ask_why),
+            consent=text, places=places, lobby=lobby or pace != "free" or any(item.is_break for item in items), pace=pace,
+            story=story, open_room=open_room, agenda=items,
         )  # fmt: skip
         address = server.address(host, sock.getsockname()[1])
         remote = f"{address}/t/{trainer_link(log, workshop)}"
@@ -113,6 +125,56 @@ def class_command(
         server.serve(log, workshop, sock, nobody, address)
     finally:
         log.close()
+
+
+EXAMPLES = {
+    "en": """\
+# An agenda: trainkit class --agenda friday.yml
+# Everything but `case` and `break` with its minutes may be left out.
+- case: racket_refund
+  pace: scene       # free: as they like; case: you open it; scene: you open each of its scenes
+  story: one        # one: the same for all; half: two stories; own: everybody their own
+  clock: 3          # minutes for each scene; it ends nothing by itself
+  minutes: 40       # with the talk about it
+- break: Coffee
+  minutes: 15
+- case: power_upgrade
+  pace: case
+  set: {load: "30"}  # facts that are fixed
+""",
+    "ru": """\
+# План занятия: trainkit class --agenda friday.yml
+# Обязательны только `case`, а у перерыва `break` и minutes.
+- case: racket_refund
+  pace: scene       # free: каждый сам; case: случай открываете вы; scene: вы открываете каждую сцену
+  story: one        # one: одна история на всех; half: две, пополам; own: у каждого своя
+  clock: 3          # минут на сцену; само ничего не закончится
+  minutes: 40       # вместе с разговором
+- break: Кофе
+  minutes: 15
+- case: power_upgrade
+  pace: case
+  set: {load: "30"}  # что закреплено
+""",
+}
+
+
+def _planned(
+    cases: Sequence[str], agenda: Path | None, fixed: Mapping[str, str], lang: str
+) -> tuple[Agenda, Sequence[WorkshopCase]]:
+    """What is played: the cases that were named, or those of a file, with what is between them."""
+    from trainkit.files import casebook
+    from trainkit.room.agenda_file import read_agenda
+    from trainkit.room.workshops import parts_of
+
+    if agenda is None:
+        return (), parts_of(options.load_cases(cases or ["racket_refund"], lang), fixed)
+    if cases or fixed:
+        raise TrainkitError("an agenda names its cases and facts itself: leave out CASE and --set")
+    items, parts = read_agenda(agenda)
+    for part in parts:
+        casebook.language(lang, part.case)
+    return items, parts
 
 
 def announce(workshop: Workshop, address: str, remote: str, goes_on: bool, lang: str) -> None:

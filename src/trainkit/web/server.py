@@ -12,15 +12,15 @@ from types import FrameType
 
 import uvicorn
 
-from trainkit.case.model import Case
 from trainkit.errors import TrainkitError
 from trainkit.i18n import catalog
 from trainkit.log.records import Settings
 from trainkit.log.store import Log
+from trainkit.room.agenda import Agenda, to_json
 from trainkit.room.controls import load_stage, record_control
 from trainkit.room.members import places_taken
-from trainkit.room.records import Workshop
-from trainkit.room.workshops import all_workshops, by_code, create, parts_of
+from trainkit.room.records import Workshop, WorkshopCase
+from trainkit.room.workshops import all_workshops, by_code, create
 from trainkit.web.app import ClassApp
 from trainkit.web.event_loop import new_event_loop
 from trainkit.web.request_limits import Protocol
@@ -30,31 +30,31 @@ STILL_TODAY = timedelta(hours=12)
 
 def room(
     log: Log,
-    cases: Sequence[Case],
+    parts: Sequence[WorkshopCase],
     *,
     code: str | None = None,
     new: bool = False,
     lang: str = "ru",
     settings: Settings | None = None,
-    fixed: dict[str, str] | None = None,
     consent: str | None = None,
     places: int = 200,
     lobby: bool = False,
     pace: str = "free",
     story: str = "own",
     open_room: bool = False,
+    agenda: Agenda = (),
 ) -> tuple[Workshop, bool]:
     """The workshop to hold: the one with this code, the same one as a while ago, or a new one; and whether it goes on.
 
     The same command started again within twelve hours (a crash, a closed laptop) goes on with the room it made, unless
     that was closed or ``new`` is said. With ``lobby`` everybody waits for the trainer's start, which opens all cases, or one
-    after the other where the ``pace`` is "case". In an ``open_room`` the trainer sees who said what. ``story``
+    after the other where the ``pace`` is "case", and each of their scenes where it is "scene". An ``agenda`` says so of each,
+    and has breaks; without one the cases come in their order. In an ``open_room`` the trainer sees who said what. ``story``
     is "one" for all, one in each "half", or each their "own".
     """
     log.prepare()
     if code is not None:
         return by_code(log, code), True
-    parts = parts_of(cases, fixed)
     settings = settings or Settings()
     consent = consent.strip() if consent is not None else None
     wanted = ([(p.case.hash, dict(p.fixed)) for p in parts], lang, settings, consent, places)
@@ -67,8 +67,11 @@ def room(
             if same and young and not stage.over:
                 return old, True
         made = create(log, parts, lang=lang, settings=settings, consent=consent, places=places)
-        if lobby:
+        if agenda:
+            record_control(log, made, "agenda", to_json(agenda))
+        if lobby or pace != "free":
             record_control(log, made, "pace", pace)
+        if lobby:
             record_control(log, made, "opened", "0")
         if open_room:
             record_control(log, made, "open", "1")
