@@ -1,11 +1,18 @@
 // Adds to pages that work without it: no flash between pages, a retry that loses nothing, keys, a phone that slept.
 const main = () => document.querySelector("main");
 const NEXT_PAGE = { Prefer: "return=representation" }; // the next page itself, not where it is: one way there and back
-let sending = false, timer = 0;
+let sending = false, timer = 0, asking = null, sent = without_clock(main());
+
+function without_clock(page) { // what a page says, whatever the time
+  const copy = page.cloneNode(true);
+  copy.querySelectorAll(".clock").forEach((clock) => clock.remove());
+  return copy.innerHTML;
+}
 
 function show(html, url) {
   const page = new DOMParser().parseFromString(html, "text/html"), next = page.querySelector("main");
   if (!next) return location.reload();
+  sent = without_clock(next);
   document.title = page.title;
   document.documentElement.lang = page.documentElement.lang;
   main().replaceWith(document.adoptNode(next));
@@ -56,7 +63,7 @@ function unread(page) { // nobody has read it yet: what comes so soon is the sec
   setTimeout(() => page.classList.remove("fresh"), 400);
 }
 
-function arrive(moved) {
+function arrive(moved, soon) {
   const now = document.getElementById("now"), wrong = document.querySelector("[aria-invalid=true]");
   const first = document.querySelector(".choice .opt:enabled, .choice textarea, .alert");
   if (moved) {
@@ -65,13 +72,14 @@ function arrive(moved) {
     (wrong || document.querySelector("[role=alert]") || first || document.querySelector(".debrief"))?.focus({ preventScroll: true });
   }
   clearTimeout(timer);
-  const seconds = unsent.get() ? 3 : document.querySelector(".choice") ? 15 : 5;
+  const seconds = soon || (moved || !asking ? 0.5 : unsent.get() ? 3 : document.querySelector(".choice") ? 15 : 5);
   timer = setTimeout(look, 1000 * seconds * (0.8 + 0.4 * Math.random()));
 }
 
 async function send(form, button) {
   if (sending) return; // a double click is one answer
   sending = true;
+  asking?.abort();
   document.querySelectorAll(".alert").forEach((alert) => alert.remove());
   document.querySelectorAll(".unsaved").forEach((option) => option.classList.remove("unsaved"));
   remember(form, button);
@@ -99,19 +107,37 @@ async function send(form, button) {
   }
 }
 
-async function look() { // has the trainer, or another tab, changed something?
+async function look() { // has the trainer, or another tab, changed something? The server answers when it has, or after a while
   clearTimeout(timer);
-  const state = main().dataset.state, kept = unsent.get()?.text;
+  asking?.abort();
+  const state = main().dataset.state, kept = unsent.get()?.text, mine = (asking = new AbortController()), since = Date.now();
   const typing = () => [...document.querySelectorAll("textarea")].some((area) => area.value && area.value !== kept);
   if (state && !sending && !document.hidden && !typing()) {
     try {
-      const answer = await fetch("/pulse", { cache: "no-store" });
+      const headers = location.pathname === "/play" ? NEXT_PAGE : {}; // other pages say where one is, not what comes
+      const answer = await fetch("/pulse?state=" + state, { cache: "no-store", headers, signal: mine.signal });
       const now = answer.ok ? await answer.text() : state; // meanwhile he may have answered, or begun to write
-      if (now !== state && main().dataset.state === state && !sending && !typing()) return location.replace(location.pathname);
+      if (now !== state && main().dataset.state === state && !sending && !typing()) {
+        if (answer.headers.get("preference-applied")) renew(now, location.href);
+        else {
+          const page = await fetch(location.href, { cache: "no-store", signal: mine.signal });
+          if (page.ok) renew(await page.text(), page.url);
+        }
+      }
       if (answer.ok) restore();
     } catch { /* no network: the next click says so */ }
+    if (asking !== mine) return; // something newer asks
   }
-  arrive(false);
+  arrive(false, Date.now() - since > 1000 ? 0.2 : 0);
+}
+
+function renew(html, url) { // what is only another time, or the same words, is no new page
+  const next = new DOMParser().parseFromString(html, "text/html").querySelector("main");
+  if (!next || without_clock(next) !== sent) return show(html, url);
+  document.querySelector("main > .clock")?.remove();
+  const clock = next.querySelector(".clock");
+  if (clock) main().prepend(document.adoptNode(clock));
+  main().dataset.state = next.dataset.state;
 }
 
 document.addEventListener("submit", (event) => {

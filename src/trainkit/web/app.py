@@ -18,7 +18,7 @@ from trainkit.room.records import Workshop
 from trainkit.view import render
 from trainkit.web.context import ClassContext
 from trainkit.web.join import JoinPages
-from trainkit.web.live_room import LiveRoom
+from trainkit.web.live_room import ALIVE, LiveRoom
 from trainkit.web.play import PlayPages
 from trainkit.web.security import Refusal, guarded
 from trainkit.web.trainer import TrainerPages, WallPages
@@ -73,7 +73,9 @@ class ClassApp:
         seats = self.context.seats
         await seats.refresh()
         seats.assigned(await seats.read(runs_of, self.context.log, self.context.workshop))
-        tasks = [asyncio.create_task(self._warm()), asyncio.create_task(self._wait_for_somebody())]
+        tasks = [
+            asyncio.create_task(one) for one in (self._warm(), self._wait_for_somebody(), self._listen_to_others())
+        ]
         yield
         for task in tasks:
             task.cancel()
@@ -84,6 +86,14 @@ class ClassApp:
         await asyncio.sleep(1)  # the first page is not to wait for it
         with suppress(TrainkitError):  # a case too large to be solved
             await asyncio.to_thread(self.room.warm)
+
+    async def _listen_to_others(self) -> None:
+        """Hear what a trainer has pressed on another server, while somebody waits for it here."""
+        while True:
+            await asyncio.sleep(ALIVE)
+            if self.context.seats.bell.waiting:
+                with suppress(TrainkitError):
+                    await self.context.seats.refresh()
 
     async def _wait_for_somebody(self) -> None:
         await asyncio.sleep(A_WHILE)

@@ -64,6 +64,7 @@ class LiveRoom:
     def stop(self) -> None:
         """Let go of those who only listen, so that the server can end."""
         self._stopping.set()
+        self.seats.bell.ring()
 
     # ---- reading --------------------------------------------------------------------------------------------------
 
@@ -200,8 +201,10 @@ class LiveRoom:
             else:
                 yield "event: alive\ndata:\n\n"
             pause -= ALIVE
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), ALIVE)
+            pressed = self.seats.controls
+            await self.seats.bell.wait(ALIVE)
+            if self.seats.controls != pressed:  # what the trainer does shows at once
+                pause = 0
 
 
 @lru_cache(maxsize=10)

@@ -1,5 +1,6 @@
 """What does a trainee see, and what may they do? Their place as the log has it, then one form at a time."""
 
+import random
 import re
 from datetime import datetime
 from urllib.parse import quote
@@ -20,6 +21,8 @@ from trainkit.web.seats import Closed, Paused, Seat
 from trainkit.web.security import Rate, Refusal, form, proven
 
 NEXT_PAGE = "return=representation"  # RFC 7240: class.js wants the next page as the answer, not its address
+WAIT = 12.0  # seconds that a phone waits for the trainer, more or less, before it asks again
+MOST_WAITING, MOST_OF_ONE = 600, 3  # phones that wait, in all and of one person; the others ask again after a while
 _NO_FILE_NAME = re.compile(r'[\\/:*?"<>|]+')  # what Windows has in no name
 
 
@@ -35,8 +38,28 @@ class PlayPages:
         return f"{self.context.seats.controls}.{len(seat.records)}.{step}"
 
     async def pulse(self, request: Request) -> Response:
-        """What a page compares itself with when a phone wakes up."""
-        seat, _ = await self.context.seated(request)
+        """What a page compares itself with; one that says its ``state`` waits while that is true, until something is pressed.
+
+        Where it is asked for (RFC 7240), the answer to a state that has passed is the next page itself.
+        """
+        seat, key = await self.context.seated(request)
+        state, bell = request.query_params.get("state"), self.context.seats.bell
+        if (
+            seat is not None
+            and state == self._state(seat)
+            and bell.waiting < MOST_WAITING
+            and seat.waiting < MOST_OF_ONE
+        ):
+            seat.waiting += 1
+            try:
+                await bell.wait(WAIT * random.uniform(0.8, 1.2))
+            finally:
+                seat.waiting -= 1
+            seat, key = await self.context.seated(request)
+        if seat is not None and state != self._state(seat) and request.headers.get("prefer") == NEXT_PAGE:
+            answer = self.context.page(request, await self._place(request, seat), key, seat=seat)
+            answer.headers["preference-applied"] = NEXT_PAGE
+            return answer
         return PlainTextResponse(self._state(seat) if seat else "", headers={"cache-control": "no-store"})
 
     async def play(self, request: Request) -> Response:

@@ -24,6 +24,7 @@ from trainkit.room.workshops import with_added
 from trainkit.session.forms import event_of_form
 from trainkit.session.resume import reopen
 from trainkit.session.session import Session
+from trainkit.web.bell import Bell
 from trainkit.web.writer import LogWriter
 
 MOST = 6000  # members kept in memory
@@ -43,6 +44,7 @@ class Seat:
         self.session: Session | None = None
         self.newest: tuple[str, list[Attempt]] = ("", [])  # what was read for a debrief, and of which run's
         self.lock = asyncio.Lock()
+        self.waiting = 0  # pages of theirs that wait for the trainer
 
     def called(self, stage: Stage) -> None:
         """Take the name that the trainer has given, if any."""
@@ -56,6 +58,7 @@ class Seats:
     def __init__(self, log: Log, workshop: Workshop, writer: LogWriter):
         self.log, self.workshop, self.writer = log, workshop, writer
         self.stage, self.controls = first_stage(workshop), 0  # what the trainer has set, as of the last look
+        self.bell = Bell()
         self.trainers: frozenset[str] = frozenset()  # hashes of their links
         # is given a run that is over before it is let go, since its player begins another
         self.leaving: Callable[[Session], None] = lambda session: None
@@ -155,6 +158,7 @@ class Seats:
                 self.stage, self.trainers, self.controls = stage, trainers, controls
                 for seat in self._seats.values():
                     seat.called(stage)
+                self.bell.ring()
 
     # ---- doing --------------------------------------------------------------------------------------------------
 
