@@ -21,12 +21,12 @@ class Ticking(NamedTuple):
     words: str
 
 
-def ticking(clock: Clock | None, lang: str, at: datetime | None = None) -> Ticking | None:
-    """A clock at a moment (now, unless one is given); None where none runs."""
+def ticking(clock: Clock | None, lang: str, at: datetime | None = None, short: bool = False) -> Ticking | None:
+    """A clock at a moment (now, unless one is given), in ``short`` words where there is little room; None where none runs."""
     if clock is None:
         return None
     left = round(clock.left(at or datetime.now(UTC)))
-    words = _words(clock.minutes, lang)
+    words = _short_words(clock.minutes, lang) if short else _words(clock.minutes, lang)
     number = 0 if left <= 0 else 1 if left < 45 else 1 + round(left / 60)
     return Ticking(left, 60 * clock.minutes, words[number], json.dumps(words, ensure_ascii=False))
 
@@ -37,6 +37,12 @@ def _words(minutes: int, lang: str) -> list[str]:
     for n in range(1, minutes + 1):
         said.append(typeset(ngettext("about {n} minute left", "about {n} minutes left", n).format(n=n), lang))
     return said
+
+
+def _short_words(minutes: int, lang: str) -> list[str]:
+    gettext = catalog(lang).gettext
+    said = [gettext("it is time"), gettext("under 1 min")]
+    return [*said, *(typeset(gettext("{n} min").format(n=n), lang) for n in range(1, minutes + 1))]
 
 
 def until_words(ends: datetime | None, lang: str) -> str:

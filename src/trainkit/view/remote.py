@@ -65,6 +65,7 @@ class Onward(NamedTuple):
     name: str
     value: str
     says: str
+    off: bool = False  # it can't be pressed yet
 
 
 def remote_html(
@@ -102,7 +103,7 @@ def remote_html(
         onward=onward,
         present=len(members) if scene is None or scene.present is None else scene.present,
         apart=[(other, _scene_title(other, rooms, lang), n) for other, n in places if n and other != key],
-        clock=ticking(stage.clock, lang),
+        clock=ticking(stage.clock, lang, short=True),
         minutes=_clock_minutes(stage),
         plan=plan(rooms, stage, around.cases, lang) if asked.tab == "agenda" else (),
         pausing=(stage.on_break, until_words(stage.break_ends, lang)) if stage.on_break else None,
@@ -155,6 +156,8 @@ def _onward(rooms: Mapping[str, RoomSummary], stage: Stage, lang: str) -> Onward
         if any(len(person.said) >= number and not person.finished for person in people):
             value = f"{item.case_id}/{number + 1}"
             return Onward("round", "round", value, catalog(lang).gettext("scene {n}").format(n=number + 1))
+        if all(len(person.said) < number for person in people):  # else the next case would open over everybody's heads
+            return Onward("next", "", "", catalog(lang).gettext("after the first answer"), off=True)
     opens = stage.onward
     # after the last scene, and before the first one, "next" opens what comes
     if opens and (another in ("", *order(rooms)[:1]) or stage.on_break):
