@@ -1,6 +1,6 @@
 """What can go wrong, said so that a tired person can mend it: place, rule, what was got, the nearest right name."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -8,7 +8,20 @@ KeyPath = tuple[str | int, ...]  # keys and indexes that lead to a part of a fil
 
 
 class TrainkitError(Exception):
-    """Any error of this kit that a person caused or can mend; its text is one or more clear sentences."""
+    """Any error of this kit that a person caused or can mend; its text is one or more clear sentences.
+
+    A text that is also told in other languages is marked (:func:`N_`), with the values that belong into it.
+    """
+
+    def __init__(self, text: str = "", **values: object):
+        self.text, self.values = text, values
+        super().__init__(text.format(**values) if values else text)
+
+    def said(self, gettext: Callable[[str], str]) -> str:
+        """The text in the language of a catalog, in English where it has none."""
+        return (
+            gettext(self.text).format(**self.values) if self.values else gettext(self.text) if self.text else str(self)
+        )
 
     def _render_traceback_(self) -> list[str]:
         """In a notebook the sentence is enough; IPython asks for this."""
@@ -21,7 +34,16 @@ class UnknownName(TrainkitError):
     def __init__(self, kind: str, got: object, known: Iterable[str]):
         known = list(known)
         listed = f" There are: {', '.join(known)}." if known and not nearest(got, known) else ""
-        super().__init__(f"unknown {kind} {shown(got)}.{suggest(got, known)}{listed}")
+        self.got, self.known = shown(got), known
+        super().__init__(f"unknown {kind} {self.got}.{suggest(got, known)}{listed}")
+
+    def said(self, gettext: Callable[[str], str]) -> str:
+        """The same in the language of a catalog."""
+        near = nearest(self.got.strip('"'), self.known)
+        text = gettext("There is no {name} here.").format(name=self.got)
+        if near:
+            return text + " " + gettext("Did you mean “{name}”?").format(name=near)
+        return text + " " + gettext("There are: {names}.").format(names=", ".join(self.known)) if self.known else text
 
 
 class Refused(TrainkitError):
@@ -66,6 +88,11 @@ class CaseError(TrainkitError):
     def __init__(self, problems: Iterable[Problem]):
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def N_(text: str) -> str:
+    """Mark a text that is translated where it is told; collectors of words know the name."""
+    return text
 
 
 def shown(value: object) -> str:

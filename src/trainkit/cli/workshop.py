@@ -95,15 +95,18 @@ def class_command(
         from trainkit.room.controls import trainer_link
         from trainkit.web import server
 
-        items, parts = _planned(cases, agenda, fixed, lang or "ru")
-        text = options.read_text(Path(consent)) if consent else None
-        log = Log(database)
-        sock = server.listening(host, port, lang or "ru")
-        workshop, goes_on = server.room(
-            log, parts, code=code, new=new, lang=lang or "ru", settings=Settings(feedback, back, own_words, ask_why),
-            consent=text, places=places, lobby=lobby or pace != "free" or any(item.is_break for item in items), pace=pace,
-            story=story, open_room=open_room, agenda=items,
-        )  # fmt: skip
+        try:
+            items, parts = _planned(cases, agenda, fixed, lang or "ru")
+            text = options.read_text(Path(consent)) if consent else None
+            log = Log(database)
+            sock = server.listening(host, port, lang or "ru")
+            workshop, goes_on = server.room(
+                log, parts, code=code, new=new, lang=lang or "ru", settings=Settings(feedback, back, own_words, ask_why),
+                consent=text, places=places, lobby=lobby or pace != "free" or any(item.is_break for item in items), pace=pace,
+                story=story, open_room=open_room, agenda=items,
+            )  # fmt: skip
+        except TrainkitError as error:
+            raise TrainkitError(error.said(catalog(lang or "ru").gettext)) from error
         address = server.address(host, sock.getsockname()[1])
         remote = f"{address}/t/{trainer_link(log, workshop)}"
         if as_json:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from trainkit.errors import Refused, TrainkitError, UnknownName
+from trainkit.errors import N_, Refused, TrainkitError, UnknownName, shown
 from trainkit.typed import typed
 
 PACES = ("free", "case", "scene")
@@ -61,13 +61,15 @@ def break_item(agenda: Iterable[Item], name: str, minutes: int) -> Item:
 def checked(item: Item) -> Item:
     """The item; TrainkitError if something in it is out of range."""
     if item.is_break and not 0 < len(item.name) <= MAX_NAME:
-        raise TrainkitError(f"a break has a name of 1 to {MAX_NAME} characters (got {len(item.name)})")
+        raise TrainkitError(
+            N_("a break has a name of 1 to {most} characters (got {got})"), most=MAX_NAME, got=len(item.name)
+        )
     for what, most in (("minutes", MOST_MINUTES), ("clock", MOST_CLOCK)):
         got = getattr(item, what)
         if not isinstance(got, int) or isinstance(got, bool) or not 0 <= got <= most:
-            raise TrainkitError(f"{what} is 0 to {most} (got {got})")
+            raise TrainkitError(N_("{what} is 0 to {most} (got {got})"), what=what, most=most, got=got)
     if item.is_break and not item.minutes:
-        raise TrainkitError("a break has minutes")
+        raise TrainkitError(N_("a break has minutes"))
     for what, known in (("pace", PACES), ("story", STORIES)):
         if (got := getattr(item, what)) and got not in known:
             raise UnknownName(what, got, known)
@@ -120,7 +122,7 @@ def position(agenda: Agenda, key: str, opened: int) -> int:
     if key not in keys:
         raise UnknownName("item of the agenda", key, keys)
     if keys.index(key) < opened:
-        raise Refused("what has begun stays where it is")
+        raise Refused(N_("what has begun stays where it is"))
     return keys.index(key)
 
 
@@ -137,16 +139,16 @@ def without(agenda: Agenda, key: str, opened: int) -> Agenda:
     at = position(agenda, key, opened)
     left = (*agenda[:at], *agenda[at + 1 :])
     if all(item.is_break for item in left):
-        raise Refused("an agenda has a case")
+        raise Refused(N_("an agenda has a case"))
     return left
 
 
 def added(agenda: Agenda, item: Item) -> Agenda:
     """An agenda with an item at its end; Refused if the case is on it, or it is full."""
     if any(item.key == other.key for other in agenda):
-        raise Refused(f'"{item.key}" is on the agenda already')
+        raise Refused(N_("{name} is on the agenda already"), name=shown(item.key))
     if len(agenda) >= MOST_ITEMS:
-        raise Refused(f"an agenda has at most {MOST_ITEMS} items")
+        raise Refused(N_("an agenda has at most {most} items"), most=MOST_ITEMS)
     return (*agenda, item)
 
 

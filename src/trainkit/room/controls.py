@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from trainkit.errors import OutOfDate, UnknownName
+from trainkit.errors import N_, OutOfDate, UnknownName
 from trainkit.log.records import now
 from trainkit.log.schema import controls
 from trainkit.log.store import Log
@@ -103,7 +103,7 @@ def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> 
         if value == last:
             return
         if kind == "ballot" and value and last:
-            raise OutOfDate("another vote is open")
+            raise OutOfDate(N_("another vote is open"))
         log.execute(connection, _RECORD, row | {"setting": value, "number": number, "at": now()})
 
 

@@ -80,7 +80,7 @@ def _why(session: Session, form: Mapping[str, object], error: Refused, gettext: 
         return gettext("there is nowhere to go back to from here.")
     if (session.attempt.state.place, form.get("option")) in session.attempt.state.asked:
         return gettext("this has been asked already.")
-    return str(error)
+    return error.said(gettext)
 
 
 def _whole(value: object) -> int | None:

@@ -7,7 +7,7 @@ from functools import partial
 
 from trainkit.case.model import Case
 from trainkit.engine.attempt import start
-from trainkit.errors import Refused, TrainkitError, UnknownName
+from trainkit.errors import N_, Refused, TrainkitError, UnknownName, shown
 from trainkit.files.casebook import case_ids, load_case
 from trainkit.room import agenda as plans
 from trainkit.room.agenda import PACES, Agenda, Item
@@ -55,7 +55,7 @@ class AgendaButtons:
             raise
         except TrainkitError as error:
             if type(error) is TrainkitError:  # something in a field is out of range
-                raise Refused(str(error)) from None
+                raise Refused(error.text, **error.values) from None
             raise
 
     async def _add(self, fields: Fields) -> None:
@@ -68,7 +68,7 @@ class AgendaButtons:
         if case_id not in here:
             case = await asyncio.to_thread(_loaded, case_id)
             if self.seats.workshop.lang not in case.languages:
-                raise Refused(f'"{case_id}" is not in the language of the room')
+                raise Refused(N_("{name} is not in the language of the room"), name=shown(case_id))
             version = await self.seats.writer.call(add_case, self.seats.log, case)
 
         def decide(stage: Stage, _fields: Fields) -> Controls:
@@ -90,7 +90,7 @@ def _loaded(case_id: str) -> Case:
 
 def _open(stage: Stage, fields: Fields) -> Controls:
     """Open the next items; the button says how many are open then, so that a double click opens one."""
-    asked = _number(fields, "opened", len(stage.agenda), "there is no such case")
+    asked = _number(fields, "opened", len(stage.agenda), N_("there is no such case"))
     return _opening(stage, asked) if stage.opened is not None and asked > stage.opened else []
 
 
@@ -137,7 +137,7 @@ def _started(stage: Stage, minutes: int) -> tuple[str, str]:
 
 
 def _clock(stage: Stage, fields: Fields) -> Controls:
-    minutes = _number(fields, "minutes", plans.MOST_CLOCK, f"a clock has 1 to {plans.MOST_CLOCK} minutes")
+    minutes = _number(fields, "minutes", plans.MOST_CLOCK, N_("a clock has 1 to {most} minutes"))
     return [_started(stage, minutes)]
 
 
@@ -183,7 +183,7 @@ def _now(stage: Stage, fields: Fields) -> Controls:
 
 def _break(stage: Stage, fields: Fields) -> Controls:
     """Plan a break, at once if that is asked for."""
-    minutes = _number(fields, "minutes", plans.MOST_MINUTES, f"a break has 1 to {plans.MOST_MINUTES} minutes")
+    minutes = _number(fields, "minutes", plans.MOST_MINUTES, N_("a break has 1 to {most} minutes"))
     item = plans.break_item(stage.agenda, fields.get("name", ""), minutes)
     later = replace(stage, agenda=plans.added(stage.agenda, item))
     if "at_once" in fields:
@@ -197,8 +197,10 @@ def _item(stage: Stage, fields: Fields) -> Controls:
     key = fields.get("item", "")
     how: dict[str, str | int] = {name: fields[name] for name in ("pace", "story") if name in fields}
     for name, most in (("minutes", plans.MOST_MINUTES), ("clock", plans.MOST_CLOCK)):
-        if name in fields:
-            how[name] = 0 if fields[name] in ("", "0") else _number(fields, name, most, f"{name} is 0 to {most}")
+        if fields.get(name, "") in ("", "0"):
+            how |= {name: 0} if name in fields else {}
+        else:
+            how[name] = _number(fields, name, most, N_("minutes are a number up to {most}"))
     begun = [item.key for item in stage.agenda[: stage.opened or 0]]
     if key in begun:
         how = {name: value for name, value in how.items() if name in ("pace", "clock")}
@@ -208,5 +210,5 @@ def _item(stage: Stage, fields: Fields) -> Controls:
 def _number(fields: Fields, name: str, most: int, rule: str) -> int:
     asked = fields.get(name, "").strip()
     if not (asked.isascii() and asked.isdecimal()) or not 1 <= int(asked[:6]) <= most:
-        raise Refused(rule)
+        raise Refused(rule, most=most)
     return int(asked)

@@ -202,7 +202,7 @@ class LiveRoom:
                 yield "event: alive\ndata:\n\n"
             pause -= ALIVE
             pressed = self.seats.controls
-            await self.seats.bell.wait(ALIVE)
+            await self.seats.bell.wait(ALIVE, screen=True)
             if self.seats.controls != pressed:  # what the trainer does shows at once
                 pause = 0
 

@@ -175,7 +175,7 @@ class PlayPages:
         if isinstance(error, Closed):
             return gettext("The trainer has closed the class; your reply was not accepted.")
         if seat.session is None:
-            return gettext("Not accepted: {reason}").format(reason=error)
+            return gettext("Not accepted: {reason}").format(reason=error.said(gettext))
         return explain_refusal(seat.session, fields, error, lang)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from trainkit.engine.attempt import Attempt
 from trainkit.engine.facts import draw_facts
-from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError
+from trainkit.errors import N_, NotSaved, OutOfDate, Refused, TrainkitError
 from trainkit.log.history import newest_attempts
 from trainkit.log.records import Event, Record, new_record
 from trainkit.log.store import Log
@@ -166,7 +166,7 @@ class Seats:
         """Do what a form asks, of which nothing is trusted; TrainkitError if it was not taken: then nothing was logged."""
         async with seat.lock:
             if not await self.look(seat):
-                raise Refused("you are no longer in this room")
+                raise Refused(N_("you are no longer in this room"))
             if "begin" in form:
                 await self._begin(seat, form["begin"], form.get("run", ""))
             elif "again" in form:  # the value is the run that is over
@@ -211,7 +211,7 @@ class Seats:
             raise OutOfDate
         session = await self.voter(seat, ballot)
         if session is None:
-            raise Refused("only those who have answered this scene may vote on it again")
+            raise Refused(N_("only those who have answered this scene may vote on it again"))
         await self._log(session, session.vote(ballot.scene, ballot.number, form.get("option"), lang))
 
     async def voter(self, seat: Seat, ballot: Ballot) -> Session | None:
@@ -237,7 +237,7 @@ class Seats:
             raise Paused("the room is waiting")
         part = self.workshop.part(case_id)
         if case_id not in {record.case_id for record in seat.records} and part is not self.next_part(seat):
-            raise Refused("the cases come in the order of the room")
+            raise Refused(N_("the cases come in the order of the room"))
         if not self.stage.may_begin(case_id):
             raise Paused("the trainer opens it")
         seed, drawn = self._drawn(seat, part)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from trainkit.errors import OutOfDate, Refused, UnknownName
+from trainkit.errors import N_, OutOfDate, Refused, UnknownName
 from trainkit.log.records import pseudonym
 from trainkit.room.controls import record_control
 from trainkit.room.members import MAX_NAME
@@ -51,7 +51,7 @@ class Steering:
     async def _switch(self, name: str, wanted: str) -> None:
         """The button says what it leads to, so that a double click doesn't undo itself."""
         if wanted not in ("0", "1"):
-            raise Refused("a switch is 0 or 1")
+            raise Refused(N_("a switch is 0 or 1"))
         if wanted != str(int(getattr(self._stage, name))):
             await self._record(name, wanted)
 
@@ -87,7 +87,7 @@ class Steering:
         if stage.ballot is None:
             await self._record("ballot", scene)
         elif f"{stage.ballot.case_id}/{stage.ballot.scene}" != scene:
-            raise OutOfDate("another vote is open")
+            raise OutOfDate(N_("another vote is open"))
         if stage.scene != scene:  # what is voted on stays on the wall afterwards, to be compared
             await self._record("scene", scene)
 
@@ -106,7 +106,7 @@ class Steering:
     async def _name(self, fields: Fields) -> None:
         who, name = await self._person(fields), pseudonym(fields.get("name", ""))[:MAX_NAME].strip()
         if not any(c.isalnum() for c in name):
-            raise Refused("a name has letters or digits in it")
+            raise Refused(N_("a name has letters or digits in it"))
         await self._record("name", f"{who} {name}")
 
     async def _remove(self, fields: Fields) -> None:
@@ -115,5 +115,5 @@ class Steering:
     async def _places(self, fields: Fields) -> None:
         asked = fields.get("places", "")
         if not asked.isdecimal() or not 1 <= int(asked[:6]) <= MOST_PLACES:
-            raise Refused(f"a room has 1 to {MOST_PLACES} places")
+            raise Refused(N_("a room has 1 to {most} places"), most=MOST_PLACES)
         await self._record("places", asked)

@@ -72,7 +72,7 @@ class TrainerPages:
             await self.steering.press(fields)
         except (Refused, UnknownName) as error:
             gettext = catalog(self.context.lang(request)).gettext
-            reason = gettext("Not accepted: {reason}").format(reason=error)
+            reason = gettext("Not accepted: {reason}").format(reason=error.said(gettext))
             status = 409 if isinstance(error, OutOfDate) else 422
             return self.context.trouble(request, gettext("Nothing has changed"), reason, status, "/remote")
         await self.context.seats.refresh()
