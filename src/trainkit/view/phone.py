@@ -34,6 +34,7 @@ class Frame(NamedTuple):
     languages: tuple[str, ...]
     bar: str
     state: str = ""
+    asking: bool = False  # whether one may ask without a name from here
 
 
 class Following(NamedTuple):
@@ -77,6 +78,7 @@ def frame_page(frame: Frame, title: str, body: str, *, narrow: bool = False, ref
         narrow=narrow,
         refresh=refresh,
         cover=cover,
+        asking=frame.asking,
     )
 
 

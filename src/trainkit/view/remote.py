@@ -13,16 +13,17 @@ from markupsafe import Markup
 
 from trainkit.case.model import Case
 from trainkit.i18n import catalog, languages
-from trainkit.room.records import Member, Stage
+from trainkit.room.records import Member, Question, Stage
 from trainkit.room.tally import Person, RoomSummary
 from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.qr_code import qr_svg
+from trainkit.view.questions import box_view
 from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text, reply_words
 from trainkit.view.split import split_view, title
 from trainkit.view.wall import Door, Shown, counting, following, on_the_wall, order, shown
 
-TABS = ("now", "people", "more")
+TABS = ("now", "people", "questions", "more")
 QUESTIONS = ("over", "remove")  # what is done only after it was asked for twice
 
 
@@ -54,6 +55,7 @@ class Around(NamedTuple):
     places: int
     cases: int = 1
     nobody: NoOneYet | None = None  # why nobody has come, once a while has gone by
+    questions: Sequence[Question] = ()  # asked without a name, in the order in which they came
 
     @property
     def onward(self) -> int:
@@ -94,6 +96,9 @@ def remote_html(
         around=around,
         asked=asked._replace(who=known["id"] if known else "", sure=sure),
         tabs=_tabs(lang),
+        box=(box := box_view(around.questions)),
+        badges={"questions": len(box["new"])},
+        on_wall=next((one for one in box["shown"] if one.on), None),
         languages=languages(),
         wall=scene.view if scene else None,
         voting=scene.voting if scene else None,
@@ -125,7 +130,12 @@ def invitation(link: str, lang: str) -> str:
 
 def _tabs(lang: str) -> list[tuple[str, str]]:
     gettext = catalog(lang).gettext
-    return [("now", gettext("Now")), ("people", gettext("People")), ("more", gettext("More"))]
+    return [
+        ("now", gettext("Now")),
+        ("people", gettext("People")),
+        ("questions", gettext("Questions")),
+        ("more", gettext("More")),
+    ]
 
 
 def _counted(rooms: Mapping[str, RoomSummary], scene: Shown, lang: str) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from trainkit.i18n import NBSP, catalog
-from trainkit.room.records import Stage, Workshop
+from trainkit.room.records import Question, Stage, Workshop
 from trainkit.room.secrets import format_code
 from trainkit.room.tally import RoomSummary
 from trainkit.view.no_one_yet import NoOneYet
@@ -91,12 +91,19 @@ def counting(room: RoomSummary, stage: Stage) -> int | None:
 
 
 def wall_html(
-    rooms: Mapping[str, RoomSummary], here: int, stage: Stage, lang: str, door: Door, nobody: NoOneYet | None = None
+    rooms: Mapping[str, RoomSummary],
+    here: int,
+    stage: Stage,
+    lang: str,
+    door: Door,
+    nobody: NoOneYet | None = None,
+    question: Question | None = None,
 ) -> str:
     """The wall's ``<main>``.
 
     ``rooms`` as :func:`trainkit.room.tally.tally` gives them, in the order in which the workshop plays the cases; ``here`` is
-    how many have joined, ``nobody`` why nobody has, once a while has gone by. HTML without inline styles, links or forms.
+    how many have joined, ``nobody`` why nobody has, once a while has gone by, ``question`` what was asked and is
+    shown instead of a scene. HTML without inline styles, links or forms.
     """
     scene = shown(rooms, on_the_wall(rooms, stage), stage, lang)
     open_ = stage.entry and not stage.over
@@ -104,6 +111,8 @@ def wall_html(
         kind = "over"
     elif stage.paused:
         kind = "pause"
+    elif question is not None:
+        kind = "question"
     elif scene is None:
         kind = "lobby"
     else:
@@ -124,6 +133,7 @@ def wall_html(
         late=open_ and stage.door and kind not in ("lobby", "over"),
         here=here,
         nobody=nobody,
+        question=question,
         few=stage.few,
     )
 

@@ -13,7 +13,8 @@ from trainkit.errors import TrainkitError
 from trainkit.log.store import Log
 from trainkit.room.controls import count_controls
 from trainkit.room.members import members_told_apart, places_taken
-from trainkit.room.records import Member, Workshop
+from trainkit.room.questions import all_questions, question_counts
+from trainkit.room.records import Member, Question, Workshop
 from trainkit.room.run_cache import RunCache
 from trainkit.room.tally import RoomSummary
 from trainkit.value.solver import exact_play
@@ -115,7 +116,13 @@ class LiveRoom:
         rooms = await self.rooms()
         here = len(self.seats.stage.seated(self._members))
         said = self._why_nobody(here, lang, address)
-        return wall_html(rooms, here, self.seats.stage, lang, Door.of(self.workshop, address), said)
+        on_wall = self.seats.stage.on_wall
+        question = next((one for one in await self.questions() if one.number == on_wall), None) if on_wall else None
+        return wall_html(rooms, here, self.seats.stage, lang, Door.of(self.workshop, address), said, question)
+
+    async def questions(self) -> list[Question]:
+        """What was asked without a name, as the log has it now."""
+        return await self.seats.read(all_questions, self.log, self.workshop, self.seats.stage)
 
     def _why_nobody(self, here: int, lang: str, address: str) -> NoOneYet | None:
         if here or not self.lonely:
@@ -129,6 +136,7 @@ class LiveRoom:
         members, cases = stage.seated(self._members), len(self.workshop.parts)
         said = self._why_nobody(len(members), lang, address)
         around = Around(stage, Door.of(self.workshop, address), len(self.listening), places, cases, said)
+        around = around._replace(questions=await self.questions())
         return remote_html(rooms, members, around, asked, lang, self._near)
 
     async def pack(self, lang: str, names: bool = False) -> str:
@@ -137,7 +145,7 @@ class LiveRoom:
 
         await self.rooms(now=True)
         rooms = self.runs.rooms(self.seats.stage)  # paper goes from hand to hand: as of a room that isn't open
-        return await asyncio.to_thread(debrief_pack, self.workshop, rooms, lang, names)
+        return await asyncio.to_thread(debrief_pack, self.workshop, rooms, lang, names, await self.questions())
 
     async def backup(self) -> Path:
         """A whole copy of the log in a folder of its own, to be thrown away; TrainkitError if the log isn't a file."""
@@ -178,7 +186,8 @@ class LiveRoom:
                 try:
                     controls = await self.seats.read(count_controls, self.log, self.workshop)
                     if self._can_reuse():
-                        now = f"{controls}, made {self._made} of {self._version}"
+                        asked = await self.seats.read(question_counts, self.log, self.workshop)  # they don't wait
+                        now = f"{controls}, {asked}, made {self._made} of {self._version}"
                     else:
                         now = f"{controls}, to be made of {await self.seats.read(self.log.change_token)}, {self.lonely}"
                     yield "event: alive\ndata:\n\n"

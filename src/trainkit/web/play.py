@@ -30,7 +30,8 @@ class PlayPages:
 
     def _state(self, seat: Seat) -> str:
         step = seat.session.step if seat.session else -1
-        return f"{self.context.seats.controls}.{len(seat.records)}.{step}"
+        seen = self.context.seats.controls - self.context.seats.stage.handled  # what becomes of questions isn't on it
+        return f"{seen}.{len(seat.records)}.{step}"
 
     async def pulse(self, request: Request) -> Response:
         """What a page compares itself with when a phone wakes up."""
@@ -47,11 +48,12 @@ class PlayPages:
     async def _place(self, request: Request, seat: Seat, error: str = "") -> str:
         lang, stage, session = self.context.lang(request), self.context.seats.stage, seat.session
         gettext = catalog(lang).gettext
-        frame = pages.framed(self.context.workshop, seat.shown, lang, self._state(seat))
+        quiet = pages.framed(self.context.workshop, seat.shown, lang, self._state(seat))
+        frame = quiet._replace(asking=stage.asking and not (session is not None and session.phase in ("words", "why")))
         if stage.ballot is not None and not stage.over and session is not None:
             voter = await self.context.seats.voter(seat, stage.ballot)
             if voter is not None and (stage.ballot.scene, stage.ballot.number) not in voter.revotes():
-                return pages.vote(frame, voter, stage.ballot, error=error)
+                return pages.vote(quiet, voter, stage.ballot, error=error)
             if voter is not None:
                 heading, text = gettext("Your vote is in"), gettext("Look at the screen.")
                 more = gettext("Your first answer is kept as well.")
