@@ -22,7 +22,7 @@ MOST = 500  # questions in a room
 _THIS = sa.bindparam("workshop")
 _VOTES = sa.select(sa.func.count()).select_from(upvotes).where(upvotes.c.question == questions.c.question)
 _ALL = (
-    sa.select(questions.c.question, questions.c.number, questions.c.text, questions.c.at, _VOTES.scalar_subquery())
+    sa.select(*(questions.c[name] for name in ("question", "number", "text", "lang", "at")), _VOTES.scalar_subquery())
     .where(questions.c.workshop == _THIS)
     .order_by(questions.c.number)
 )

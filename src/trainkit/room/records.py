@@ -51,6 +51,7 @@ class Question:
     question: str
     number: int
     text: str
+    lang: str  # that of the page on which it was asked
     at: str  # to the minute
     votes: int
     state: str

@@ -10,7 +10,7 @@ from trainkit.view.phone import Frame, frame_page
 from trainkit.view.render import template
 
 VISIBLE = ("wall", "shown", "answered")  # states in which the room may read a question
-FIRST = 15  # questions on a phone's page; a link leads to the others
+FIRST = 10  # questions on a phone's page; a link leads to the others
 
 
 class Asking(NamedTuple):

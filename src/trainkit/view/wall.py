@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from trainkit.i18n import NBSP, catalog
+from trainkit.i18n import NBSP, catalog, typeset
 from trainkit.room.records import Question, Stage, Workshop
 from trainkit.room.secrets import format_code
 from trainkit.room.tally import RoomSummary
@@ -134,6 +134,7 @@ def wall_html(
         here=here,
         nobody=nobody,
         question=question,
+        asked_words=typeset(question.text, question.lang) if question else "",
         few=stage.few,
     )
 

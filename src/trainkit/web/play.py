@@ -49,7 +49,7 @@ class PlayPages:
         lang, stage, session = self.context.lang(request), self.context.seats.stage, seat.session
         gettext = catalog(lang).gettext
         quiet = pages.framed(self.context.workshop, seat.shown, lang, self._state(seat))
-        frame = quiet._replace(asking=stage.asking and not (session is not None and session.phase in ("words", "why")))
+        frame = quiet._replace(asking=stage.asking)
         if stage.ballot is not None and not stage.over and session is not None:
             voter = await self.context.seats.voter(seat, stage.ballot)
             if voter is not None and (stage.ballot.scene, stage.ballot.number) not in voter.revotes():
@@ -74,6 +74,8 @@ class PlayPages:
             more = gettext("Your conversation goes on afterwards, where you stopped.")
             return pages.wait(frame, "pause", heading, text, talk=True, more=more, error=error)
         following, newest = self._following(seat), await self.context.seats.newest_attempts(seat)
+        if session.phase in ("words", "why"):
+            frame = quiet  # what is being written there would be lost on the way to the box
         return pages.scene(frame, session, seat.member, error=error, following=following, newest=newest)
 
     def _following(self, seat: Seat) -> pages.Following | None:

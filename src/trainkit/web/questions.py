@@ -24,6 +24,8 @@ from trainkit.web.context import ClassContext, retry_later
 from trainkit.web.seats import Seat
 from trainkit.web.security import Rate, Refusal, form, proven
 
+Kept = dict[str, str]  # what was being written, and by which visit
+
 
 class QuestionPages:
     """The box of questions, as phones have it. Who asks is known here for as long as an answer takes, and kept nowhere."""
@@ -53,25 +55,34 @@ class QuestionPages:
             return RedirectResponse("/", 303)
         if not proven(request, fields, key):
             raise Refusal("forged")
+        kept = {"text": fields.get("text", ""), "visit": fields.get("visit", "")[:64] or new_secret()}
         if not self.context.seats.stage.asking:
-            return await self._page(request, seat, key, 409, text=fields.get("text", ""))
-        act = self._vote if "vote" in fields else self._ask
-        return await act(request, seat, key, fields)
+            return await self._page(request, seat, key, 409, **kept)
+        if "look" in fields:
+            return await self._seen(request, seat, key, kept, "/questions")
+        if "vote" in fields:
+            return await self._vote(request, seat, key, _number(fields["vote"]), kept)
+        return await self._ask(request, seat, key, kept)
 
-    async def _ask(self, request: Request, seat: Seat, key: str, fields: dict[str, str]) -> Response:
-        lang, written = self.context.lang(request), fields.get("text", "")
-        gettext, log = catalog(lang).gettext, self.context.log
-        text, visit = question_words(written), fields.get("visit", "")[:64]
+    async def _seen(self, request: Request, seat: Seat, key: str, kept: Kept, address: str, now: int = 0) -> Response:
+        """The page again: at its address, or with the question that is being written."""
+        if not kept["text"]:
+            return RedirectResponse(address, 303)
+        return await self._page(request, seat, key, now=now, **kept)
+
+    async def _ask(self, request: Request, seat: Seat, key: str, kept: Kept) -> Response:
+        lang, log = self.context.lang(request), self.context.log
+        gettext, text = catalog(lang).gettext, question_words(kept["text"])
 
         async def refused(sentence: str, status: int) -> Response:
-            return retry_later(await self._page(request, seat, key, status, text=written, error=sentence, visit=visit))
+            return retry_later(await self._page(request, seat, key, status, error=sentence, **kept))
 
         if not any(c.isalnum() for c in text):
             return await refused(gettext("Write your question first."), 422)
         if len(text) > MAX_QUESTION:
             too_long = gettext("A question has at most {most} characters; yours has {n}.")
             return await refused(too_long.format(most=MAX_QUESTION, n=len(text)), 422)
-        question = question_id(key, visit, text)
+        question = question_id(key, kept["visit"], text)
         if not await self.context.seats.read(is_asked, log, question):  # else this form was sent before
             if not self.questions.take(seat.member.member):
                 return await refused(gettext("That’s a lot of questions at once. Send this one in half a minute."), 429)
@@ -84,23 +95,22 @@ class QuestionPages:
                 return await refused(gettext("The box is full. Ask aloud."), 409)
         return RedirectResponse("/questions?sent", 303)
 
-    async def _vote(self, request: Request, seat: Seat, key: str, fields: dict[str, str]) -> Response:
+    async def _vote(self, request: Request, seat: Seat, key: str, number: int, kept: Kept) -> Response:
         gettext = catalog(self.context.lang(request)).gettext
-        number = _number(fields["vote"])
         chosen = next((one for one in await self._asked() if one.number == number and one.state in VISIBLE), None)
-        text = fields.get("text", "")
         if chosen is None or chosen.state == "answered":
             sentence = gettext("This question can’t be voted for any more.")
-            return await self._page(request, seat, key, 409, text=text, error=sentence)
+            return await self._page(request, seat, key, 409, error=sentence, **kept)
         if not self.votes.take(seat.member.member):
-            raise Refusal("too_fast")
+            sentence = gettext("Wait a few seconds, then try again.")
+            return retry_later(await self._page(request, seat, key, 429, error=sentence, **kept))
         voter = voter_of(await self._link(key), chosen.question)
         try:
             await self.context.writer.call(upvote, self.context.log, chosen.question, voter)
         except NotSaved:
             sentence = gettext("Your vote is NOT in yet. Try again.")
-            return retry_later(await self._page(request, seat, key, 503, text=text, error=sentence))
-        return RedirectResponse(f"/questions?voted={number}#now", 303)
+            return retry_later(await self._page(request, seat, key, 503, error=sentence, **kept))
+        return await self._seen(request, seat, key, kept, f"/questions?voted={number}#now", number)
 
     async def _page(self, request: Request, seat: Seat, key: str, status: int = 200, **said: object) -> Response:
         lang, stage = self.context.lang(request), self.context.seats.stage
@@ -111,8 +121,8 @@ class QuestionPages:
         mine = await self.context.seats.read(voted, self.context.log, voters) if voters else ()
         closed = "" if stage.box else gettext("The box is closed just now.")
         closed = gettext("This class is over.") if stage.over else closed
-        asking = Asking(visit=new_secret(), voted=mine, closed=closed, moderated=stage.moderated)
-        asking = asking._replace(everything="all" in request.query_params, **said)
+        known = {"voted": mine, "closed": closed, "moderated": stage.moderated}
+        asking = Asking(**{"visit": new_secret(), "everything": "all" in request.query_params, **known, **said})
         return self.context.page(request, questions_page(frame, asked, asking), key, status)
 
     async def _asked(self) -> list[Question]:
