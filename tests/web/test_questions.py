@@ -113,6 +113,10 @@ def test_sent_twice_it_is_one_question(room):
     other = room.joined("Дважды")  # another person who wants to know the same
     asks(other, "Дважды?")
     assert asked(room).count("Дважды?") == 2
+    asks(
+        other, "Дважды?"
+    )  # by another visit it is another: the browser's secret and the words alone don't lead to its id
+    assert asked(room).count("Дважды?") == 3
 
 
 def test_what_is_refused_is_kept(room):
