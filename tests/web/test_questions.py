@@ -221,6 +221,7 @@ def test_the_way_to_the_box_is_where_one_can_ask(hold):
             assert not leads(one) and not leads(two)
             page = one.post("/questions", form)
             assert page.status == 409 and "Успел?" in page.words and not page.buttons("ask")
+            assert one.press("look").status == 200
             assert not page.buttons("vote") and readable(one) == ["Почему?"]
             steer(trainer, switch, str(1 - int(value)))
         assert asked(server) == ["Почему?"] and leads(one)

@@ -56,10 +56,10 @@ class QuestionPages:
         if not proven(request, fields, key):
             raise Refusal("forged")
         kept = {"text": fields.get("text", ""), "visit": fields.get("visit", "")[:64] or new_secret()}
-        if not self.context.seats.stage.asking:
-            return await self._page(request, seat, key, 409, **kept)
         if "look" in fields:
             return await self._seen(request, seat, key, kept, "/questions")
+        if not self.context.seats.stage.asking:
+            return await self._page(request, seat, key, 409, **kept)
         if "vote" in fields:
             return await self._vote(request, seat, key, _number(fields["vote"]), kept)
         return await self._ask(request, seat, key, kept)
