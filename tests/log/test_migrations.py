@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -228,6 +229,37 @@ def test_a_migrated_log_refuses_what_a_new_one_does(old, parcel):
             "back_allowed, own_words, ask_why, origin, started_at, 'nobody', 0, 0, 'own' FROM attempts "
             "WHERE participant = 'anna'"
         )
+    log.close()
+
+
+def test_what_a_trainer_has_set_outlives_a_migration(old, parcel):
+    """On SQLite the table of controls is made anew for its longer settings."""
+    engine = sa.create_engine(old, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(upgrade.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.stamp(config, "0001")
+        command.upgrade(config, "0003")
+        connection.exec_driver_sql(
+            "INSERT INTO workshops (workshop, code, cases, lang, feedback, back_allowed, own_words, ask_why, places, "
+            "started_at) VALUES ('w', '471926', '[]', 'ru', 'now', true, true, true, 9, 'then')"
+        )
+        for n, kind in enumerate(("paused", "over", "scene")):
+            connection.exec_driver_sql(f"INSERT INTO controls VALUES ('w', {n}, '{kind}', '{'1' * 200}', 'then')")
+    before = held(old)["controls"]
+    log = Log(old)
+    log.prepare()
+    assert held(old)["controls"] == before and len(before[1]) == 3
+    with log._engine.begin() as connection:
+        connection.exec_driver_sql(f"INSERT INTO controls VALUES ('w', 3, 'scene', '{'1' * 2000}', 'then')")
+    with pytest.raises(sa.exc.IntegrityError, match="append-only"), log._engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE controls SET setting = ''")
+    with pytest.raises(sa.exc.IntegrityError), log._engine.begin() as connection:  # of a workshop nobody knows
+        connection.exec_driver_sql("INSERT INTO controls VALUES ('x', 0, 'scene', '', 'then')")
     log.close()
 
 

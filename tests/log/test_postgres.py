@@ -21,6 +21,7 @@ from trainkit.log.records import Event, new_record
 from trainkit.log.store import Log
 from trainkit.room.controls import count_controls, load_stage, record_control
 from trainkit.room.members import add_member, member_by_secret, members_of, places_taken
+from trainkit.room.questions import ask, upvote
 from trainkit.room.workshops import by_code, create, parts_of
 from trainkit.session.resume import begin
 from trainkit.web.writer import LogWriter
@@ -63,6 +64,8 @@ def test_every_table_refuses_changes(store, parcel):
     room = create(store, parts_of([parcel]))
     record_control(store, room, "paused", "1")
     add_member(store, room, "Ирис", False, "ru")
+    ask(store, room, "q" * 32, "Почему?", "ru", moderated=True)
+    upvote(store, "q" * 32, "v" * 64)
     for table in tables.metadata.sorted_tables:
         column = next(iter(table.columns))
         with pytest.raises(sa.exc.IntegrityError, match="append-only"), store._engine.begin() as connection:

@@ -4,12 +4,13 @@ import re
 import subprocess
 
 import pytest
-from support.rooms import Page, play
+from support.rooms import EVIL, Page, play
 
 from trainkit.errors import UnknownName
 from trainkit.files import casebook
 from trainkit.i18n import typeset
 from trainkit.paper.debrief_pack import pack_html
+from trainkit.room.records import Question
 from trainkit.room.run_summary import summarise_run
 from trainkit.room.tally import tally
 from trainkit.scoring.tomorrow import tomorrow_texts
@@ -157,3 +158,18 @@ def test_the_pack_prints_on_a4(played, chromium, tmp_path):
         True
     ] * len(sheets)
     assert min(len(sheet.split()) for sheet in sheets) > 40
+
+
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_what_was_asked_without_a_name_is_on_paper_but_what_was_hidden(played, lang):
+    rooms, _ = played
+    asked = [
+        Question(f"{n}" * 32, n, f"{state} {EVIL}?", "ru", "2026-11-29T10:00Z", n, state)
+        for n, state in enumerate(("new", "shown", "hidden", "wall", "answered"), 1)
+    ]
+    paper = pack(rooms, lang, questions=asked)
+    items = re.findall(r'<ol class="questions">(.*?)</ol>', paper.html, re.S)[-1].split("<li>")[1:]
+    assert [item.split()[0] for item in items] == ["wall", "shown", "new", "answered"]
+    assert "<script" not in paper.html and "hidden <" not in paper.text
+    assert "(4)" in items[0] and paper.html.count('id="p-asked"') == 1
+    assert 'id="p-asked"' not in pack(rooms, lang).html

@@ -234,11 +234,15 @@ def test_buttons_of_the_board_pressed_twice_or_forged(hold):
 def test_every_button_of_the_remote_is_understood(hold):
     with hold(*TODAY) as server:
         for number in range(6):
-            server.playing(f"Гость {number}").say("offer", ("refund", "look", "rules")[number % 3])
+            guest = server.playing(f"Гость {number}")
+            guest.say("offer", ("refund", "look", "rules")[number % 3])
+            if number < 2:
+                guest.get("/questions")
+                guest.press("ask", text=f"Вопрос {number}")
         who = server.rows("SELECT member FROM members")[0]["member"]
         trainer, pressed = server.trainer(), set()
-        places = ["tab=now", "tab=people", f"tab=people&who={who}", "tab=more", "tab=more&sure=over"]
-        for _ in range(90):
+        places = ["tab=now", "tab=questions", "tab=people", f"tab=people&who={who}", "tab=more", "tab=more&sure=over"]
+        for _ in range(120):
             offered = []
             for place in places:
                 page = trainer.get(f"/remote?{place}")
@@ -250,8 +254,10 @@ def test_every_button_of_the_remote_is_understood(hold):
             pressed.add(button)
             done = trainer.post("/remote", page.sent(*button))
             assert done.status == 200, (button, done.status, done.words)
-        switches = {(name, value) for name in ("entry", "paused", "over", "votes", "key", "door") for value in "01"}
+        names = ("entry", "paused", "over", "votes", "key", "door", "box", "moderated")
+        switches = {(name, value) for name in names for value in "01"}
         others = {("do", name) for name in ("show", "ballot", "ballot_end", "name", "places", "invite")}
+        others |= {("question", f"{n} {state}") for n in (1, 2) for state in ("shown", "hidden", "answered")}
         assert switches <= pressed and others <= pressed, sorted((switches | others) - pressed)
 
 

@@ -13,6 +13,7 @@ from trainkit.log.history import newest_attempts
 from trainkit.log.records import Event, new_record
 from trainkit.room.controls import load_stage, record_control
 from trainkit.room.members import add_member
+from trainkit.room.questions import ask, upvote
 from trainkit.room.workshops import create, parts_of
 from trainkit.session.resume import begin
 from trainkit.web import live_room as boards
@@ -140,12 +141,19 @@ def test_what_the_trainer_does_is_on_every_wall_at_once(store, room, inside, com
     """However rarely the board of a large room is made: they steer by their phone, and the projector follows."""
     monkeypatch.setattr(boards, "AT_ONCE", 0.05)
 
+    def ask_one():
+        ask(store, room, "a" * 32, "Почему?", "ru", moderated=True)
+
+    def vote_one():
+        upvote(store, "a" * 32, "v" * 64)
+
     async def evening(seats):
         board, events = LiveRoom(store, room, seats), []
 
         async def wall():
             async for event in board.changes(_never):
-                events.append(event)
+                if event.startswith("data: "):  # else a sign of life
+                    events.append(event)
                 await board.rooms()
                 board._worked = 1.0  # as if it had taken so long: the next is due in half a minute
 
@@ -156,6 +164,10 @@ def test_what_the_trainer_does_is_on_every_wall_at_once(store, room, inside, com
         quiet = len(events)
         record_control(store, room, "paused", "1")
         assert await soon(lambda: len(events) > quiet), events
+        for number, write in enumerate((ask_one, vote_one)):
+            known = len(events)
+            write()
+            assert await soon(lambda: len(events) > known), f"a question, a vote: {number}"  # noqa: B023
         board.stop()
         await watching
         return quiet

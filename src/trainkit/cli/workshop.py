@@ -227,6 +227,7 @@ def debrief_command(code: str, output: str, lang: str | None, names: bool, datab
     from trainkit.files import casebook
     from trainkit.log.store import Log
     from trainkit.paper.debrief_pack import debrief_pack
+    from trainkit.room.questions import all_questions
     from trainkit.room.run_cache import RunCache, rooms_of
     from trainkit.room.workshops import by_code
 
@@ -235,7 +236,8 @@ def debrief_command(code: str, output: str, lang: str | None, names: bool, datab
     lang = lang or workshop.lang
     for part in workshop.parts:
         casebook.language(lang, part.case)
-    options.write_text(Path(output), debrief_pack(workshop, rooms_of(RunCache(log, workshop)), lang, names))
+    rooms = rooms_of(RunCache(log, workshop))
+    options.write_text(Path(output), debrief_pack(workshop, rooms, lang, names, all_questions(log, workshop)))
 
 
 @options.command(

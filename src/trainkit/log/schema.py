@@ -45,7 +45,7 @@ controls = sa.Table(
     sa.Column("workshop", sa.String(32), sa.ForeignKey("workshops.workshop"), primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("kind", sa.String(16), nullable=False),
-    sa.Column("setting", sa.String(200), nullable=False),
+    sa.Column("setting", sa.Text, nullable=False),
     sa.Column("at", sa.String(32), nullable=False),
 )
 members = sa.Table(
@@ -99,6 +99,24 @@ events = sa.Table(
     sa.Column("ending", sa.String(60)),
     sa.Column("lang", sa.String(8), nullable=False),
     sa.Column("at", sa.String(32), nullable=False),
+)
+questions = sa.Table(  # of nobody: neither who asked nor when to the second
+    "questions",
+    metadata,
+    sa.Column("question", sa.String(32), primary_key=True),
+    sa.Column("workshop", sa.String(32), sa.ForeignKey("workshops.workshop"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("lang", sa.String(8), nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Index("questions_by_workshop", "workshop", "number", unique=True),
+)
+upvotes = sa.Table(
+    "upvotes",
+    metadata,
+    sa.Column("question", sa.String(32), sa.ForeignKey("questions.question"), primary_key=True),
+    sa.Column("voter", sa.String(64), primary_key=True),
+    sa.Index("upvotes_by_voter", "voter"),
 )
 
 

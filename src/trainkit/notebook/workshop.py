@@ -175,12 +175,14 @@ class WorkshopWidget(widgets.VBox):
         ``names`` adds who was there, for the trainer alone.
         """
         from trainkit.paper.debrief_pack import debrief_pack
+        from trainkit.room.questions import all_questions
 
         if not self.code:
             missing = catalog(self.lang).gettext("There is no class yet: start it above.")
             return widgets.HTML(_html("workshop_words.html", self.lang, text=missing, bold=False))
         runs = self._read()
-        page = debrief_pack(runs.workshop, rooms_of(runs), self.lang, names)
+        asked = all_questions(runs.log, runs.workshop)
+        page = debrief_pack(runs.workshop, rooms_of(runs), self.lang, names, asked)
         Path(file).write_text(page, encoding="utf-8")
         return widgets.HTML(_html("workshop_debrief.html", self.lang, file=file))
 

@@ -16,10 +16,11 @@ from trainkit.files.casebook import language
 from trainkit.i18n import NBSP, catalog, quoted
 from trainkit.paper.handout import css_string
 from trainkit.paper.handout_book import known_locale
-from trainkit.room.records import FEW, Workshop
+from trainkit.room.records import FEW, Question, Workshop
 from trainkit.room.secrets import format_code
 from trainkit.room.tally import RoomSummary, Split
 from trainkit.scoring.tomorrow import tomorrow_texts
+from trainkit.view.questions import most_wanted
 from trainkit.view.remote import facts, reasons, whereabouts
 from trainkit.view.render import template
 from trainkit.view.screen import case_text, reply_words
@@ -39,18 +40,33 @@ class DecisionAnalysis(NamedTuple):
 MOST_WORDS = 3  # to take along, on the last page
 
 
-def debrief_pack(workshop: Workshop, rooms: Mapping[str, RoomSummary], lang: str, names: bool = False) -> str:
+def debrief_pack(
+    workshop: Workshop,
+    rooms: Mapping[str, RoomSummary],
+    lang: str,
+    names: bool = False,
+    questions: Sequence[Question] = (),
+) -> str:
     """The debrief pack of a workshop; see :func:`pack_html`."""
     played = [rooms[part.case.id] for part in workshop.parts if part.case.id in rooms]
-    return pack_html(played, lang, date=workshop.started_at, code=workshop.code, names=names)
+    return pack_html(played, lang, date=workshop.started_at, code=workshop.code, names=names, questions=questions)
 
 
-def pack_html(rooms: Sequence[RoomSummary], lang: str, *, date: str, code: str, names: bool = False) -> str:
+def pack_html(
+    rooms: Sequence[RoomSummary],
+    lang: str,
+    *,
+    date: str,
+    code: str,
+    names: bool = False,
+    questions: Sequence[Question] = (),
+) -> str:
     """The debrief pack: one self-contained page for printing on A4.
 
     ``rooms`` come in the order of the workshop, ``lang`` is a language all the cases have, ``date`` is ISO 8601. With
     ``names`` it says who was there, and who wrote against the key; nobody else's choice is told. A case that nobody began
-    has no guide and is named. HTML with its style inside and no script, no picture and no outside address.
+    has no guide and is named. ``questions`` are those that were asked without a name; hidden ones are left out. HTML with
+    its style inside and no script, no picture and no outside address.
 
     Raises
     ------
@@ -73,6 +89,7 @@ def pack_html(rooms: Sequence[RoomSummary], lang: str, *, date: str, code: str, 
         code=format_code(code, NBSP),
         names=names,
         few=FEW,
+        questions=most_wanted(questions, ("wall", "shown", "new", "answered")),
         parts=[_part(room, lang, names) for room in rooms if room.people],
         left_out=[quoted(case_text(room.case, "title", lang), lang) for room in rooms if not room.people],
     )

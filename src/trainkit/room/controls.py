@@ -72,6 +72,13 @@ def _clock(stage: Stage, value: str, at: str) -> Stage:
     return replace(stage, clock=Clock(minutes, at), clocks=stage.clocks + 1, clock_minutes=minutes)
 
 
+def _question(stage: Stage, value: str) -> Stage:
+    number, _, state = value.partition(" ")
+    known = {**stage.questions, int(number): "shown" if state == "wall" else state}
+    on_wall = int(number) if state == "wall" else 0 if stage.on_wall == int(number) else stage.on_wall
+    return replace(stage, questions=known, on_wall=on_wall, handled=stage.handled + 1)
+
+
 _FROM_THEN_ON: Mapping[str, Callable[[Stage, str, str], Stage]] = {"opened": _opened, "clock": _clock}
 _LEADS_TO: Mapping[str, Callable[[Stage, str], Stage]] = {  # kind of control â†’ what it makes of the stage
     **{name: _set(name, "1".__eq__) for name in (*SWITCHES, "open")},
@@ -84,6 +91,7 @@ _LEADS_TO: Mapping[str, Callable[[Stage, str], Stage]] = {  # kind of control â†
     "ballot": _ballot,
     "name": _name,
     "remove": _remove,
+    "question": _question,
 }
 KINDS = (*_LEADS_TO, *_FROM_THEN_ON)
 
@@ -96,15 +104,20 @@ def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> 
     """
     if kind not in (*KINDS, "trainer"):
         raise UnknownName("control", kind, KINDS)
-    row = {"workshop": workshop.workshop, "kind": kind}
     with log.writing() as connection:
         lock_workshop(log, connection, workshop)
-        number, last = log.execute(connection, _LAST, row).fetchone()
-        if value == last:
-            return
-        if kind == "ballot" and value and last:
-            raise OutOfDate(N_("another vote is open"))
-        log.execute(connection, _RECORD, row | {"setting": value, "number": number, "at": now()})
+        add_control(log, connection, workshop, kind, value, now())
+
+
+def add_control(log: Log, connection: sa.Connection, workshop: Workshop, kind: str, value: str, at: str) -> None:
+    """The same within a transaction that holds the workshop's lock."""
+    row = {"workshop": workshop.workshop, "kind": kind}
+    number, last = log.execute(connection, _LAST, row).fetchone()
+    if value == last:
+        return
+    if kind == "ballot" and value and last:
+        raise OutOfDate(N_("another vote is open"))
+    log.execute(connection, _RECORD, row | {"setting": value, "number": number, "at": at})
 
 
 def decide_control(log: Log, workshop: Workshop, decide: Callable[[Stage], Sequence[tuple[str, str]]]) -> None:

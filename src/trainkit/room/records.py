@@ -11,7 +11,18 @@ from trainkit.room.agenda import Agenda, Item, case_item, onward, rounds_open
 
 Knew = tuple[tuple[str, str], ...]  # names and values that somebody knew or remembered
 FEW = 5  # under so many people a figure is withheld, unless the room is open
-SWITCHES = ("entry", "paused", "over", "votes", "key", "door")  # that the trainer may set at any time
+MAX_QUESTION = 300  # characters
+SWITCHES = (
+    "entry",
+    "paused",
+    "over",
+    "votes",
+    "key",
+    "door",
+    "box",
+    "moderated",
+)  # that the trainer may set at any time
+QUESTION_STATES = ("shown", "hidden", "wall", "answered")  # what becomes of one; until then it is new
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,19 @@ class Ballot:
     number: int
     case_id: str
     scene: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of nobody's; ``state`` is new, or one of :data:`QUESTION_STATES`."""
+
+    question: str
+    number: int
+    text: str
+    lang: str  # that of the page on which it was asked
+    at: str  # to the minute
+    votes: int
+    state: str
 
 
 @dataclass(frozen=True)
@@ -77,6 +101,20 @@ class Stage:
     renamed: Mapping[str, str] = field(default_factory=dict)  # member → name
     removed: frozenset[str] = frozenset()  # members: what they said stays in the log and counts no more
     places: int | None = None  # how many may be in; None: as the workshop began
+    box: bool = True  # questions without a name may be asked
+    moderated: bool = True  # the trainer reads them before the room does
+    questions: Mapping[int, str] = field(default_factory=dict)  # number → what has become of it; not of new ones
+    on_wall: int = 0  # number of the question on the wall; 0: none
+    handled: int = 0  # how often something became of a question: phones needn't be told
+
+    @property
+    def asking(self) -> bool:
+        """Whether the room may ask without a name."""
+        return self.box and not self.over
+
+    def question_state(self, number: int) -> str:
+        """What has become of a question: new, or one of :data:`QUESTION_STATES`."""
+        return "wall" if number == self.on_wall else self.questions.get(number, "new")
 
     def may_begin(self, case_id: str) -> bool:
         """Whether a case may be begun."""

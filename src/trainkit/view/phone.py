@@ -36,6 +36,7 @@ class Frame(NamedTuple):
     bar: str
     state: str = ""
     clock: Ticking | None = None
+    asking: bool = False  # whether one may ask without a name from here
 
 
 class Following(NamedTuple):
@@ -81,6 +82,7 @@ def frame_page(frame: Frame, title: str, body: str, *, narrow: bool = False, ref
         narrow=narrow,
         refresh=refresh,
         cover=cover,
+        asking=frame.asking,
     )
 
 

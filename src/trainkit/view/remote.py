@@ -13,18 +13,19 @@ from markupsafe import Markup
 
 from trainkit.case.model import Case
 from trainkit.i18n import catalog, languages
-from trainkit.room.records import Member, Stage
+from trainkit.room.records import Member, Question, Stage
 from trainkit.room.tally import Person, RoomSummary
 from trainkit.view.agenda import item_name, plan
 from trainkit.view.clock import ticking, until_words
 from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.qr_code import qr_svg
+from trainkit.view.questions import box_view
 from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text, reply_words
 from trainkit.view.split import split_view, title
 from trainkit.view.wall import Door, Shown, counting, following, on_the_wall, order, scenes_of_the_round, shown
 
-TABS = ("now", "people", "agenda", "more")
+TABS = ("now", "people", "questions", "agenda", "more")
 QUESTIONS = ("over", "remove")  # what is done only after it was asked for twice
 
 
@@ -56,6 +57,7 @@ class Around(NamedTuple):
     places: int
     nobody: NoOneYet | None = None  # why nobody has come, once a while has gone by
     cases: tuple[tuple[str, str], ...] = ()  # that could be taken in: id and title
+    questions: Sequence[Question] = ()  # asked without a name, in the order in which they came
 
 
 class Onward(NamedTuple):
@@ -96,6 +98,9 @@ def remote_html(
         around=around,
         asked=asked._replace(who=known["id"] if known else "", sure=sure),
         tabs=_tabs(lang),
+        box=(box := box_view(around.questions)),
+        badges={"questions": len(box["new"])},
+        on_wall=next((one for one in box["shown"] if one.on), None),
         languages=languages(),
         wall=scene.view if scene else None,
         voting=scene.voting if scene else None,
@@ -135,6 +140,7 @@ def _tabs(lang: str) -> list[tuple[str, str]]:
     return [
         ("now", gettext("Now")),
         ("people", gettext("People")),
+        ("questions", gettext("Questions")),
         ("agenda", gettext("Agenda")),
         ("more", gettext("More")),
     ]

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from trainkit.i18n import NBSP, catalog
-from trainkit.room.records import Stage, Workshop
+from trainkit.i18n import NBSP, catalog, typeset
+from trainkit.room.records import Question, Stage, Workshop
 from trainkit.room.secrets import format_code
 from trainkit.room.tally import RoomSummary
 from trainkit.view.clock import ticking, until_words
@@ -120,12 +120,19 @@ def counting(room: RoomSummary, stage: Stage) -> int | None:
 
 
 def wall_html(
-    rooms: Mapping[str, RoomSummary], here: int, stage: Stage, lang: str, door: Door, nobody: NoOneYet | None = None
+    rooms: Mapping[str, RoomSummary],
+    here: int,
+    stage: Stage,
+    lang: str,
+    door: Door,
+    nobody: NoOneYet | None = None,
+    question: Question | None = None,
 ) -> str:
     """The wall's ``<main>``.
 
     ``rooms`` as :func:`trainkit.room.tally.tally` gives them, in the order in which the workshop plays the cases; ``here`` is
-    how many have joined, ``nobody`` why nobody has, once a while has gone by. HTML without inline styles, links or forms.
+    how many have joined, ``nobody`` why nobody has, once a while has gone by, ``question`` what was asked and is
+    shown instead of a scene. HTML without inline styles, links or forms.
     """
     scene = shown(rooms, on_the_wall(rooms, stage), stage, lang)
     open_ = stage.entry and not stage.over
@@ -135,6 +142,8 @@ def wall_html(
         kind = "pause"
     elif stage.on_break:
         kind = "break"
+    elif question is not None:
+        kind = "question"
     elif scene is None:
         kind = "lobby"
     else:
@@ -160,6 +169,8 @@ def wall_html(
         elsewhere=scene.elsewhere if scene else 0,
         telling=stage.open or (scene is not None and scene.elsewhere >= stage.few),
         nobody=nobody,
+        question=question,
+        asked_words=typeset(question.text, question.lang) if question else "",
         few=stage.few,
     )
 

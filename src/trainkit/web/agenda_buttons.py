@@ -100,11 +100,12 @@ def _opening(stage: Stage, opened: int) -> Controls:
 
 
 def _cleared(stage: Stage, item: Item) -> Controls:
-    """What a new scene begins with: nothing picked for the screen, no key, and its clock, if it has one."""
+    """What a new scene begins with: nothing picked for the screen, no question, no key, and its clock, if it has one."""
     timed = item.clock if item.held(stage.pace) == "scene" else 0
     return [
         *([("scene", "")] if stage.scene else []),
         *([("key", "0")] if stage.key else []),
+        *([("question", f"{stage.on_wall} shown")] if stage.on_wall else []),
         *([_started(stage, timed)] if timed else [("clock", "0")] if stage.clock else []),
     ]
 

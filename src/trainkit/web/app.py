@@ -20,6 +20,7 @@ from trainkit.web.context import ClassContext
 from trainkit.web.join import JoinPages
 from trainkit.web.live_room import ALIVE, LiveRoom
 from trainkit.web.play import PlayPages
+from trainkit.web.questions import QuestionPages
 from trainkit.web.security import Refusal, guarded
 from trainkit.web.trainer import TrainerPages, WallPages
 
@@ -39,12 +40,14 @@ class ClassApp:
         self.context = ClassContext(log, workshop, address)
         self.room = LiveRoom(log, workshop, self.context.seats)
         join, play = JoinPages(self.context), PlayPages(self.context)
+        box = QuestionPages(self.context)
         wall, trainer = WallPages(self.context, self.room), TrainerPages(self.context, self.room)
         addresses: dict[str, dict[str, Handler]] = {  # looked through from the top: what is asked most comes first
             "/play": {"GET": play.play, "POST": play.answer},
             **{path: {"GET": play.read_again} for path in ("/debrief", "/talk", "/disagree")},
             "/debrief/file": {"GET": play.save},
             "/pulse": {"GET": play.pulse},
+            "/questions": {"GET": box.show, "POST": box.act},
             "/": {"GET": join.form_page},
             "/join": {"GET": join.to_form, "POST": join.join},
             "/me/{key}": {"GET": join.follow_link, "POST": join.follow_link},

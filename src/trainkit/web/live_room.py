@@ -15,7 +15,8 @@ from trainkit.files.casebook import case_ids, load_case
 from trainkit.log.store import Log
 from trainkit.room.controls import count_controls
 from trainkit.room.members import members_told_apart, places_taken
-from trainkit.room.records import Member, Workshop
+from trainkit.room.questions import all_questions, question_counts
+from trainkit.room.records import Member, Question, Workshop
 from trainkit.room.run_cache import RunCache
 from trainkit.room.tally import RoomSummary
 from trainkit.value.solver import exact_play
@@ -125,7 +126,13 @@ class LiveRoom:
         rooms = await self.rooms()
         here = len(self.seats.stage.seated(self._members))
         said = self._why_nobody(here, lang, address)
-        return wall_html(rooms, here, self.seats.stage, lang, Door.of(self.workshop, address), said)
+        on_wall = self.seats.stage.on_wall
+        question = next((one for one in await self.questions() if one.number == on_wall), None) if on_wall else None
+        return wall_html(rooms, here, self.seats.stage, lang, Door.of(self.workshop, address), said, question)
+
+    async def questions(self) -> list[Question]:
+        """What was asked without a name, as the log has it now."""
+        return await self.seats.read(all_questions, self.log, self.workshop, self.seats.stage)
 
     def _why_nobody(self, here: int, lang: str, address: str) -> NoOneYet | None:
         if here or not self.lonely:
@@ -139,7 +146,9 @@ class LiveRoom:
         members = stage.seated(self._members)
         cases = await asyncio.to_thread(_titles, self.workshop.lang, lang) if asked.tab == "agenda" else ()
         said = self._why_nobody(len(members), lang, address)
-        around = Around(stage, Door.of(self.workshop, address), len(self.listening), places, said, cases)
+        around = Around(
+            stage, Door.of(self.workshop, address), len(self.listening), places, said, cases, await self.questions()
+        )
         return remote_html(rooms, members, around, asked, lang, self._near)
 
     async def pack(self, lang: str, names: bool = False) -> str:
@@ -148,7 +157,7 @@ class LiveRoom:
 
         await self.rooms(now=True)
         rooms = self.runs.rooms(self.seats.stage)  # paper goes from hand to hand: as of a room that isn't open
-        return await asyncio.to_thread(debrief_pack, self.workshop, rooms, lang, names)
+        return await asyncio.to_thread(debrief_pack, self.workshop, rooms, lang, names, await self.questions())
 
     async def backup(self) -> Path:
         """A whole copy of the log in a folder of its own, to be thrown away; TrainkitError if the log isn't a file."""
@@ -189,7 +198,8 @@ class LiveRoom:
                 try:
                     controls = await self.seats.read(count_controls, self.log, self.workshop)
                     if self._can_reuse():
-                        now = f"{controls}, made {self._made} of {self._version}"
+                        asked = await self.seats.read(question_counts, self.log, self.workshop)  # they don't wait
+                        now = f"{controls}, {asked}, made {self._made} of {self._version}"
                     else:
                         now = f"{controls}, to be made of {await self.seats.read(self.log.change_token)}, {self.lonely}"
                     yield "event: alive\ndata:\n\n"

@@ -35,7 +35,8 @@ class PlayPages:
 
     def _state(self, seat: Seat) -> str:
         step = seat.session.step if seat.session else -1
-        return f"{self.context.seats.controls}.{len(seat.records)}.{step}"
+        seen = self.context.seats.controls - self.context.seats.stage.handled  # what becomes of questions isn't on it
+        return f"{seen}.{len(seat.records)}.{step}"
 
     async def pulse(self, request: Request) -> Response:
         """What a page compares itself with; one that says its ``state`` waits while that is true, until something is pressed.
@@ -72,11 +73,12 @@ class PlayPages:
     async def _place(self, request: Request, seat: Seat, error: str = "") -> str:
         lang, stage, session = self.context.lang(request), self.context.seats.stage, seat.session
         gettext = catalog(lang).gettext
-        frame = pages.framed(self.context.workshop, seat.shown, lang, self._state(seat), stage.clock)
+        quiet = pages.framed(self.context.workshop, seat.shown, lang, self._state(seat), stage.clock)
+        frame = quiet._replace(asking=stage.asking)
         if stage.ballot is not None and not stage.over and session is not None:
             voter = await self.context.seats.voter(seat, stage.ballot)
             if voter is not None and (stage.ballot.scene, stage.ballot.number) not in voter.revotes():
-                return pages.vote(frame, voter, stage.ballot, error=error)
+                return pages.vote(quiet, voter, stage.ballot, error=error)
             if voter is not None:
                 heading, text = gettext("Your vote is in"), gettext("Look at the screen.")
                 more = gettext("Your first answer is kept as well.")
@@ -104,6 +106,8 @@ class PlayPages:
         if self.context.seats.held_back(session):
             return pages.scene(frame, session, seat.member, error=error, held_back=True)
         following, newest = self._following(seat), await self.context.seats.newest_attempts(seat)
+        if session.phase in ("words", "why"):
+            frame = quiet  # what is being written there would be lost on the way to the box
         return pages.scene(frame, session, seat.member, error=error, following=following, newest=newest)
 
     def _following(self, seat: Seat) -> pages.Following | None:

@@ -6,7 +6,8 @@ from trainkit.errors import N_, OutOfDate, Refused, UnknownName
 from trainkit.log.records import pseudonym
 from trainkit.room.controls import record_control
 from trainkit.room.members import MAX_NAME
-from trainkit.room.records import SWITCHES, Stage
+from trainkit.room.questions import question_counts
+from trainkit.room.records import QUESTION_STATES, SWITCHES, Stage
 from trainkit.view.wall import following
 from trainkit.web.agenda_buttons import AgendaButtons
 from trainkit.web.live_room import LiveRoom
@@ -30,6 +31,7 @@ class Steering:
             "remove": self._remove,
             "places": self._places,
             **AgendaButtons(room.seats).does,
+            "question": self._question,
         }
 
     @property
@@ -70,6 +72,7 @@ class Steering:
         """Show a scene; an empty one: the most divisive."""
         if scene:
             self._known(scene)
+        await self._take_off()
         await self._record("scene", scene)
         if self._stage.key:
             await self._record("key", "0")  # another scene begins without its key
@@ -85,6 +88,7 @@ class Steering:
         scene = fields.get("scene", "") or stage.scene
         self._known(scene)
         if stage.ballot is None:
+            await self._take_off()
             await self._record("ballot", scene)
         elif f"{stage.ballot.case_id}/{stage.ballot.scene}" != scene:
             raise OutOfDate(N_("another vote is open"))
@@ -117,3 +121,21 @@ class Steering:
         if not asked.isdecimal() or not 1 <= int(asked[:6]) <= MOST_PLACES:
             raise Refused(N_("a room has 1 to {most} places"), most=MOST_PLACES)
         await self._record("places", asked)
+
+    # ---- questions without a name -------------------------------------------------------------------------------------
+
+    async def _question(self, fields: Fields) -> None:
+        """Show a question to the room, hide it, put it on the screen or take it off, or call it answered."""
+        number, _, state = fields.get("question", "").partition(" ")
+        asked, _ = await self.seats.read(question_counts, self.seats.log, self.seats.workshop)
+        if not (number.isascii() and number.isdecimal() and 0 < int(number[:6]) <= asked):
+            raise UnknownName("question", number, ())
+        if state not in QUESTION_STATES:
+            raise UnknownName("state of a question", state, QUESTION_STATES)
+        if self._stage.question_state(int(number)) != state:
+            await self._record("question", f"{int(number)} {state}")
+
+    async def _take_off(self) -> None:
+        """A question leaves the screen where something else comes onto it."""
+        if self._stage.on_wall:
+            await self._record("question", f"{self._stage.on_wall} shown")
