@@ -357,7 +357,7 @@ def test_an_open_room_tells_the_trainer_and_an_anonymous_one_nobody(hold):
                 server.playing(name).say("offer")
             trainer, wall = server.trainer(), Browser(server)
             people = trainer.get("/remote?tab=people").text
-            assert people.count("<kbd>3</kbd>") == (3 if how == "--open" else 0) + 1  # one beside the reply
+            assert people.count("<kbd>В</kbd>") == (3 if how == "--open" else 0) + 1  # one beside the reply
             shown = 'class="fill' in wall.get("/wall").text
             assert shown == (how == "--open"), "from three answers on"
             steer(trainer, "show", scene="late_parcel/call")

@@ -69,7 +69,7 @@ class RunCache:
         """
         runs = [run for run in self.all() if run.record.member not in stage.removed]
         names = {**self._names, **stage.renamed}
-        return {part.case.id: tally(runs, part.case, names, few) for part in self.workshop.parts}
+        return {part.case.id: tally(runs, part.case, names, few, self.workshop.lang) for part in self.workshop.parts}
 
 
 def rooms_of(runs: RunCache) -> dict[str, RoomSummary]:

@@ -99,6 +99,7 @@ class RoomSummary:
 
     case: Case  # in the version that counts
     few: int = FEW  # figures of fewer people are withheld
+    lang: str = "ru"  # the room's
     people: tuple[Person, ...] = ()  # everyone who began it
     left_out: int = 0  # people whose first run was of another version of the case; nothing below counts them
     finished: int = 0  # first runs that reached an ending
@@ -128,12 +129,17 @@ def variation(counts: Sequence[int]) -> float:
 
 
 def tally(
-    runs: Iterable[RunSummary], case: Case, names: Mapping[str, str] = MappingProxyType({}), few: int = FEW
+    runs: Iterable[RunSummary],
+    case: Case,
+    names: Mapping[str, str] = MappingProxyType({}),
+    few: int = FEW,
+    lang: str = "ru",
 ) -> RoomSummary:
     """What a room did in a case, or in its newest version that ``runs`` are of.
 
     The runs may be of any case; each person's come in the order in which they began. ``names`` are those of members that
     others see, where these differ from the names in the log. A figure of fewer than ``few`` people is withheld.
+    ``lang`` is the room's language.
     """
     by_person: dict[str, list[RunSummary]] = {}
     for run in runs:
@@ -156,6 +162,7 @@ def tally(
     return RoomSummary(
         case=case,
         few=few,
+        lang=lang,
         people=people,
         left_out=len(people) - len(first),
         finished=len(finished),

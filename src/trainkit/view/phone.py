@@ -19,6 +19,7 @@ from trainkit.session.session import Session
 from trainkit.view import render
 from trainkit.view.debrief import DebriefView
 from trainkit.view.debrief import debrief as view_debrief
+from trainkit.view.letters import on_the_screen
 from trainkit.view.render import assets
 from trainkit.view.screen import Button, case_text, reply_words
 
@@ -34,6 +35,7 @@ class Frame(NamedTuple):
     languages: tuple[str, ...]
     bar: str
     state: str = ""
+    room: str = ""  # the room's language: that of the letters on the wall
 
 
 class Following(NamedTuple):
@@ -63,7 +65,8 @@ def framed(workshop: Workshop | None, member: Member | None, lang: str, state: s
         bar = gettext("Class {code} · {name}").format(code=format_code(workshop.code, NBSP), name=member.name)
         if member.pair:
             bar += gettext(", as a pair")
-    return Frame(lang, spoken(workshop) if workshop else languages(), bar, state)
+    speaks, room = (spoken(workshop), workshop.lang) if workshop else (languages(), "")
+    return Frame(lang, speaks, bar, state, room)
 
 
 def frame_page(frame: Frame, title: str, body: str, *, narrow: bool = False, refresh: int = 0, cover: str = "") -> str:
@@ -165,7 +168,7 @@ def scene(
 ) -> str:
     """Where the conversation is: the last words, and the replies or, at the end, what is learnt from it."""
     lang = frame.lang
-    parts = render.exercise_html(session, lang, error, pair=member.pair, phone=True, turns=TURNS)
+    parts = render.exercise_html(session, lang, error, pair=member.pair, phone=True, turns=TURNS, room=frame.room)
     body = _talk(parts, lang)
     if session.phase != "over":
         body += parts["choice"]
@@ -245,7 +248,7 @@ def _onward(session: Session, lang: str, following: Following | None) -> str:
 
 def talk(frame: Frame, session: Session) -> str:
     """The whole conversation so far, to be read again."""
-    parts = render.exercise_html(session, frame.lang, phone=True)
+    parts = render.exercise_html(session, frame.lang, phone=True, room=frame.room)
     body = _talk(parts, frame.lang, whole=True)
     return frame_page(frame, case_text(session.case, "title", frame.lang), body)
 
@@ -295,7 +298,9 @@ def vote(frame: Frame, session: Session, ballot: Ballot, *, error: str = "") -> 
     options = []
     for name, _, _ in step.open:
         words = reply_words(case, step.scene, name, "text", step.knew, lang)
-        options.append(Button(name, words, gettext("your first answer") if name == step.option else ""))
+        told = on_the_screen(case, (step.scene, name), frame.room, lang) if frame.room else ""
+        mine = gettext("your first answer") if name == step.option else ""
+        options.append(Button(name, words, " · ".join(filter(None, (told, mine)))))
     body = render.template(
         "class_vote.html",
         lang,

@@ -15,6 +15,7 @@ from trainkit.case.model import Case
 from trainkit.i18n import catalog, languages
 from trainkit.room.records import Member, Stage
 from trainkit.room.tally import Person, RoomSummary
+from trainkit.view.letters import letters
 from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import room_page, template
@@ -206,7 +207,7 @@ def _person(
     if member.member in newest:
         case_id, person = newest[member.member]
         place = whereabouts(rooms[case_id].case, person, len(rooms) > 1, lang, open_room)
-        said = [_number(rooms[case_id], *reply) for reply in person.said] if open_room else []
+        said = [_letter(rooms[case_id], *reply) for reply in person.said] if open_room else []
         at, playing = f"{case_id}/{person.place}", not person.finished
     return {
         "id": member.member, "name": member.name, "pair": member.pair, "place": place, "at": at, "playing": playing,
@@ -214,10 +215,9 @@ def _person(
     }  # fmt: skip
 
 
-def _number(room: RoomSummary, scene: str, option: str) -> int:
-    """The number of a reply on the wall; 0 where there was nothing to decide."""
-    split = room.split(scene)
-    return split.options.index(option) + 1 if split and option in split.options else 0
+def _letter(room: RoomSummary, scene: str, option: str) -> str:
+    """The letter of a reply on the wall."""
+    return letters(room.case, scene, room.lang).get(option, "")
 
 
 # ---- what is read at leisure ----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from trainkit.case.conditions import holds, text_id
 from trainkit.case.model import NARRATOR, Case
 from trainkit.i18n import catalog, signed
 from trainkit.room.tally import RoomSummary, Split
+from trainkit.view.letters import letters
 from trainkit.view.screen import case_text, reply_words
 
 COLUMNS = 37  # of dots side by side: as many as fit without touching
@@ -20,7 +21,7 @@ STACK = 5  # more dots over each other than this are drawn as a column
 class Bar:
     """A reply: how many said it first (None: withheld or hidden), and after the talk; widths 0 … 100 of the longest."""
 
-    number: int
+    letter: str
     option: str
     text: str
     count: int | None
@@ -45,8 +46,8 @@ class SplitView:
     """A scene and what the room said in it.
 
     ``told`` is what the narrator said last, ``line`` what was heard last before the choice, by ``who``; ``because`` why the
-    most fitting reply is that; ``votes`` has the first choices and every vote again; bars show the first and ``again``, the
-    last that may be shown.
+    most fitting reply is that; ``votes`` has the first choices and every vote again; bars, in the order of their letters,
+    show the first and ``again``, the last that may be shown.
     """
 
     split: Split
@@ -70,26 +71,32 @@ def title(case: Case, scene: str, lang: str) -> str:
 def split_view(room: RoomSummary, split: Split, lang: str, counting: int | None = None) -> SplitView:
     """A split for the eye; the vote with number ``counting`` is still open and not shown."""
     gettext, case = catalog(lang).gettext, room.case
-    votes = [Votes(gettext("first"), split.answers, split.counts)]
+    named = letters(case, split.scene, room.lang)
+    places = sorted(range(len(split.options)), key=[*map([*named].index, split.options)].__getitem__)
+
+    def in_order(counts: Sequence[int] | None) -> tuple[int, ...] | None:
+        return None if counts is None else tuple([counts[n] for n in places])
+
+    votes = [Votes(gettext("first"), split.answers, in_order(split.counts))]
     closed = [one for one in split.again if one.round != counting]
     for number, one in enumerate(closed, 1):
         name = gettext("after the discussion") if len(closed) == 1 else gettext("repeat vote {n}").format(n=number)
-        votes.append(Votes(name, one.answers, one.counts, one.changed))
+        votes.append(Votes(name, one.answers, in_order(one.counts), one.changed))
     again = next((vote for vote in reversed(votes[1:]) if vote.counts is not None), None)
     first_shares, again_shares = _shares(votes[0]), _shares(again)
     longest = max((*first_shares, *again_shares), default=0) or 1
     bars = [
         Bar(
-            number=n + 1,
+            letter=named[option],
             option=option,
             text=reply_words(case, split.scene, option, "text", split.knew, lang),
-            count=split.counts[n] if split.counts is not None else None,
+            count=votes[0].counts[n] if votes[0].counts is not None else None,
             width=100 * first_shares[n] / longest if first_shares else 0.0,
             again=again.counts[n] if again else None,
             again_width=100 * again_shares[n] / longest if again else 0.0,
             best=option == split.best,
         )
-        for n, option in enumerate(split.options)
+        for n, option in enumerate([split.options[place] for place in places])
     ]
     told, who, line = _heard(case, split, lang)
     return SplitView(
