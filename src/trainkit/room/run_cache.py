@@ -11,6 +11,7 @@ from trainkit.room.members import event_counts, members_told_apart, places_taken
 from trainkit.room.records import FEW, Stage, Workshop
 from trainkit.room.run_summary import RunSummary, summarise_run
 from trainkit.room.tally import RoomSummary, tally
+from trainkit.room.unasked import still_askable
 from trainkit.session.resume import reopen
 from trainkit.session.session import Session
 
@@ -68,8 +69,12 @@ class RunCache:
         A figure of fewer than ``few`` people is withheld.
         """
         runs = [run for run in self.all() if run.record.member not in stage.removed]
-        names = {**self._names, **stage.renamed}
-        return {part.case.id: tally(runs, part.case, names, few, self.workshop.lang) for part in self.workshop.parts}
+        names, rooms = {**self._names, **stage.renamed}, {}
+        here = self._names.keys() - stage.removed
+        for case in (part.case for part in self.workshop.parts):
+            hidden = frozenset() if stage.over else still_askable(case, here, runs)
+            rooms[case.id] = tally(runs, case, names, few, self.workshop.lang, hidden)
+        return rooms
 
 
 def rooms_of(runs: RunCache) -> dict[str, RoomSummary]:

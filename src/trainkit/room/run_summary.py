@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from trainkit.case.cache import Cache, PerCase, intern
 from trainkit.case.condition_walk import conditions
+from trainkit.case.conditions import UNKNOWN
 from trainkit.case.model import Case
-from trainkit.engine.attempt import Attempt, askable
+from trainkit.engine.attempt import Attempt, askable, still_askable
 from trainkit.engine.turn import Step
 from trainkit.log.records import Record
 from trainkit.room.records import Knew
@@ -18,13 +19,17 @@ from trainkit.value.regret import NOTHING, Review, review, unasked
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A scored decision: ``knew`` as far as anything in the scene reads it, ``best`` the best reply there."""
+    """A scored decision: ``knew`` as far as anything in the scene reads it, ``best`` the best reply there.
+
+    ``learnt`` are the facts that were known from questions.
+    """
 
     scene: str
     option: str
     open: tuple[str, ...]
     knew: Knew
     best: str | None
+    learnt: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class RunSummary:
     target: float | None
     passed: bool
     askable: tuple[str, ...]
+    can_ask: frozenset[str]  # what a question ahead would reveal
     asked: frozenset[str]
     missed: tuple[MissedQuestion, ...]
     coverage: float | None
@@ -89,6 +95,7 @@ def summarise_run(session: Session) -> RunSummary:
         target=placed["target"],
         passed=bool(asking) and (attempt.finished or gone_on) and not inquiring,
         askable=askable(attempt),
+        can_ask=intern(case, frozenset(still_askable(attempt))),
         asked=intern(case, asked),
         missed=_missed(attempt, asked, played) if played else (),
         coverage=played.coverage if played and asking else None,
@@ -104,7 +111,10 @@ def _choice(case: Case, step: Step) -> Choice:
     if choice is None:
         best = best_reply(case, step)
         offered = tuple(name for name, _, _ in step.open)
-        choice = intern(case, Choice(step.scene, step.option, offered, read_here(case, step), best))
+        learnt = frozenset(
+            name for name, value in step.knew if value != UNKNOWN and name in case.facts and not case.facts[name].design
+        )
+        choice = intern(case, Choice(step.scene, step.option, offered, read_here(case, step), best, learnt))
         kept.keep(step, choice)
     return choice
 

@@ -58,6 +58,7 @@ class Split:
     best: str | None  # most fitting by the key, for what most who answered knew; None if nobody has, or not measured
     knew: Knew  # what most who answered remembered and knew, as far as it changes words or keys here
     again: tuple[Again, ...] = ()  # votes again, in order
+    learnt: frozenset[str] = frozenset()  # facts that somebody had asked about whose words and best reply are shown
 
     @property
     def withheld(self) -> bool:
@@ -100,6 +101,7 @@ class RoomSummary:
     case: Case  # in the version that counts
     few: int = FEW  # figures of fewer people are withheld
     lang: str = "ru"  # the room's
+    hidden: frozenset[str] = frozenset()  # facts that somebody in the room can still ask about
     people: tuple[Person, ...] = ()  # everyone who began it
     left_out: int = 0  # people whose first run was of another version of the case; nothing below counts them
     finished: int = 0  # first runs that reached an ending
@@ -134,12 +136,13 @@ def tally(
     names: Mapping[str, str] = MappingProxyType({}),
     few: int = FEW,
     lang: str = "ru",
+    hidden: frozenset[str] = frozenset(),
 ) -> RoomSummary:
     """What a room did in a case, or in its newest version that ``runs`` are of.
 
     The runs may be of any case; each person's come in the order in which they began. ``names`` are those of members that
     others see, where these differ from the names in the log. A figure of fewer than ``few`` people is withheld.
-    ``lang`` is the room's language.
+    ``lang`` is the room's language, ``hidden`` what somebody can still ask about.
     """
     by_person: dict[str, list[RunSummary]] = {}
     for run in runs:
@@ -163,6 +166,7 @@ def tally(
         case=case,
         few=few,
         lang=lang,
+        hidden=hidden,
         people=people,
         left_out=len(people) - len(first),
         finished=len(finished),
@@ -238,6 +242,7 @@ def _split(
         best=best[0][0] if best else None,
         knew=usual,
         again=tuple([_again(options, number, cast, few) for number, cast in sorted(votes.items())]),
+        learnt=frozenset().union(*(choice.learnt for choice in met if choice.knew == usual)),
     )
 
 

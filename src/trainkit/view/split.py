@@ -9,7 +9,9 @@ from typing import Any
 from trainkit.case.conditions import holds, text_id
 from trainkit.case.model import NARRATOR, Case
 from trainkit.i18n import catalog, signed
+from trainkit.room.records import Knew
 from trainkit.room.tally import RoomSummary, Split
+from trainkit.view.kept_back import needs_asking, unlearnt
 from trainkit.view.letters import letters
 from trainkit.view.screen import case_text, reply_words
 
@@ -29,6 +31,7 @@ class Bar:
     again: int | None
     again_width: float
     best: bool
+    kept_back: bool = False  # its words would tell what others can still ask about
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class SplitView:
     because: str
     votes: tuple[Votes, ...]
     again: Votes | None
+    key_waits: bool = False  # somebody can still ask about what the key knows
 
 
 def title(case: Case, scene: str, lang: str) -> str:
@@ -68,14 +72,23 @@ def title(case: Case, scene: str, lang: str) -> str:
     return case_text(case, key, lang) if key in case.texts else scene
 
 
-def split_view(room: RoomSummary, split: Split, lang: str, counting: int | None = None) -> SplitView:
-    """A split for the eye; the vote with number ``counting`` is still open and not shown."""
+def split_view(
+    room: RoomSummary, split: Split, lang: str, counting: int | None = None, public: bool = False
+) -> SplitView:
+    """A split for the eye; the vote with number ``counting`` is still open and not shown.
+
+    Where it is ``public``, words and key tell nothing that somebody in the room can still ask about.
+    """
     gettext, case = catalog(lang).gettext, room.case
+    knew = unlearnt(case, split.knew, room.hidden) if public else split.knew
     named = letters(case, split.scene, room.lang)
     places = sorted(range(len(split.options)), key=[*map([*named].index, split.options)].__getitem__)
 
     def in_order(counts: Sequence[int] | None) -> tuple[int, ...] | None:
         return None if counts is None else tuple([counts[n] for n in places])
+
+    def words(option: str, part: str) -> str:
+        return reply_words(case, split.scene, option, part, knew, lang)
 
     votes = [Votes(gettext("first"), split.answers, in_order(split.counts))]
     closed = [one for one in split.again if one.round != counting]
@@ -89,16 +102,17 @@ def split_view(room: RoomSummary, split: Split, lang: str, counting: int | None 
         Bar(
             letter=named[option],
             option=option,
-            text=reply_words(case, split.scene, option, "text", split.knew, lang),
+            text=public_words(room, split, option, lang) if public else words(option, "text"),
             count=votes[0].counts[n] if votes[0].counts is not None else None,
             width=100 * first_shares[n] / longest if first_shares else 0.0,
             again=again.counts[n] if again else None,
             again_width=100 * again_shares[n] / longest if again else 0.0,
             best=option == split.best,
+            kept_back=needs_asking(case, split.scene, option, room.hidden),
         )
         for n, option in enumerate([split.options[place] for place in places])
     ]
-    told, who, line = _heard(case, split, lang)
+    told, who, line = _heard(case, split.scene, knew, lang)
     return SplitView(
         split=split,
         key=f"{case.id}/{split.scene}",
@@ -107,22 +121,37 @@ def split_view(room: RoomSummary, split: Split, lang: str, counting: int | None 
         who=who,
         line=line,
         bars=tuple(bars),
-        because=reply_words(case, split.scene, split.best, "because", split.knew, lang) if split.best else "",
+        because=words(split.best, "because") if split.best and not (public and key_waits(room, split)) else "",
         votes=tuple(votes),
         again=again,
+        key_waits=key_waits(room, split),
     )
+
+
+def key_waits(room: RoomSummary, split: Split) -> bool:
+    """Whether the key of a split is made with what somebody in the room can still ask about."""
+    best = bool(split.best) and needs_asking(room.case, split.scene, split.best, room.hidden)
+    return best or not room.hidden.isdisjoint(split.learnt)
+
+
+def public_words(room: RoomSummary, split: Split, option: str, lang: str) -> str:
+    """The words of a reply as the whole room may read them."""
+    if needs_asking(room.case, split.scene, option, room.hidden):
+        return catalog(lang).gettext("a reply that not everybody has")
+    knew = unlearnt(room.case, split.knew, room.hidden)
+    return reply_words(room.case, split.scene, option, "text", knew, lang)
 
 
 def _shares(vote: Votes | None) -> list[float]:
     return [n / vote.answers for n in vote.counts or ()] if vote else []
 
 
-def _heard(case: Case, split: Split, lang: str) -> tuple[str, str, str]:
+def _heard(case: Case, scene: str, knew: Knew, lang: str) -> tuple[str, str, str]:
     """What the narrator said last, who spoke last before the choice, and the words; empty where there is no such line."""
-    value_of, told = dict(split.knew).get, ""
-    for number, line in reversed(list(enumerate(case.scenes[split.scene].lines, 1))):
+    value_of, told = dict(knew).get, ""
+    for number, line in reversed(list(enumerate(case.scenes[scene].lines, 1))):
         if holds(line.when, value_of):
-            text = text_id(f"scenes.{split.scene}.lines.{number}", line.text, value_of)
+            text = text_id(f"scenes.{scene}.lines.{number}", line.text, value_of)
             if line.speaker != NARRATOR:
                 return told, case_text(case, f"speakers.{line.speaker}", lang), case_text(case, text, lang)
             told = told or case_text(case, text, lang)

@@ -72,8 +72,8 @@ def following(rooms: Mapping[str, RoomSummary], stage: Stage) -> str:
     return ranking[(ranking.index(here) + 1) % len(ranking)] if here in ranking else ranking[0]
 
 
-def shown(rooms: Mapping[str, RoomSummary], key: str, stage: Stage, lang: str) -> Shown | None:
-    """A scene by its ``key``, with the figures that ``rooms`` have; None for none."""
+def shown(rooms: Mapping[str, RoomSummary], key: str, stage: Stage, lang: str, public: bool = False) -> Shown | None:
+    """A scene by its ``key``, with the figures that ``rooms`` have; None for none. See ``split_view`` for ``public``."""
     if not key:
         return None
     case_id, _, scene = key.partition("/")
@@ -82,7 +82,7 @@ def shown(rooms: Mapping[str, RoomSummary], key: str, stage: Stage, lang: str) -
     voting = None
     if ballot and (ballot.case_id, ballot.scene) == (case_id, scene):
         voting = next((one.answers for one in split.again if one.round == ballot.number), 0), split.answers
-    return Shown(room, split_view(room, split, lang, counting(room, stage)), voting)
+    return Shown(room, split_view(room, split, lang, counting(room, stage), public), voting)
 
 
 def counting(room: RoomSummary, stage: Stage) -> int | None:
@@ -98,7 +98,7 @@ def wall_html(
     ``rooms`` as :func:`trainkit.room.tally.tally` gives them, in the order in which the workshop plays the cases; ``here`` is
     how many have joined, ``nobody`` why nobody has, once a while has gone by. HTML without inline styles, links or forms.
     """
-    scene = shown(rooms, on_the_wall(rooms, stage), stage, lang)
+    scene = shown(rooms, on_the_wall(rooms, stage), stage, lang, public=True)
     open_ = stage.entry and not stage.over
     if stage.over:
         kind = "over"
@@ -116,7 +116,9 @@ def wall_html(
         voting=scene.voting if scene else None,
         dots=scene is not None and scene.voting is not None and scene.voting[1] <= MOST_DOTS,
         head=_head(rooms, scene, lang),
-        strip=room_scale(scene.room, lang, True) if scene and kind == "key" and stage.votes else None,
+        strip=room_scale(scene.room, lang, True)
+        if scene and kind == "key" and stage.votes and not scene.view.key_waits
+        else None,
         votes=stage.votes,
         door=door,
         open=open_,
