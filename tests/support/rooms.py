@@ -3,6 +3,7 @@
 import random
 from html.parser import HTMLParser
 
+from trainkit.log.memory import MemoryLog
 from trainkit.log.records import new_record
 from trainkit.log.store import Log
 from trainkit.room.records import Member
@@ -59,6 +60,13 @@ def play(case, n, seed=1, stop=100):
         sessions.append(session)
         members.append(member)
     return sessions, members
+
+
+def begun(case, member, seed=1, **how):
+    """A run in a room, with a log of its own."""
+    session = Session(MemoryLog(), new_record(case, member, seed, member=member, run=0, **how), case, [])
+    session.log.begin(session.record, case)
+    return session
 
 
 def by_letter(case, split, counts):

@@ -11,7 +11,7 @@ from trainkit.figures.colours import ACCENT, INK, LINE, MUTED, ON_ACCENT
 from trainkit.i18n import catalog, signed
 from trainkit.room.tally import RoomSummary, Split
 from trainkit.view.screen import case_text
-from trainkit.view.split import public_words
+from trainkit.view.split import condition_words, public_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,6 +74,13 @@ def room_figures(room: RoomSummary, lang: str) -> list[tuple[Figure, str]]:
     """Pictures of a room in one case, each with its description: the spectrum, then the scenes, the most divisive first."""
     gettext = catalog(lang).gettext
     figures = []
+    for condition, half in room.halves:
+        label = condition_words(room.case, condition, lang)
+        for figure, text in room_figures(half, lang):
+            figure.suptitle(label, x=0.01, ha="left", color=MUTED)
+            figures.append((figure, f"{label}. {text}"))
+    if room.halves:
+        return figures
     if room.positions is not None:
         target = room.target[1] if room.target else None
         said = gettext("{n} people on the scale, from {low} to {high}.").format(

@@ -10,7 +10,8 @@ from trainkit.room.controls import load_stage
 from trainkit.room.members import event_counts, members_told_apart, places_taken, runs_of
 from trainkit.room.records import FEW, Stage, Workshop
 from trainkit.room.run_summary import RunSummary, summarise_run
-from trainkit.room.tally import RoomSummary, tally
+from trainkit.room.stories import conditions
+from trainkit.room.tally import RoomSummary, tally, tally_halves
 from trainkit.room.unasked import still_askable
 from trainkit.session.resume import reopen
 from trainkit.session.session import Session
@@ -71,9 +72,12 @@ class RunCache:
         runs = [run for run in self.all() if run.record.member not in stage.removed]
         names, rooms = {**self._names, **stage.renamed}, {}
         here = self._names.keys() - stage.removed
-        for case in (part.case for part in self.workshop.parts):
-            hidden = frozenset() if stage.over else still_askable(case, here, runs)
-            rooms[case.id] = tally(runs, case, names, few, self.workshop.lang, hidden)
+        for part in self.workshop.parts:
+            hidden = frozenset() if stage.over else still_askable(part.case, here, runs)
+            how = {"names": names, "few": few, "lang": self.workshop.lang, "hidden": hidden}
+            room = tally(runs, part.case, **how)
+            halved = stage.story == "half" and len(conditions(part)) > 1
+            rooms[part.case.id] = tally_halves(room, runs, **how) if halved else room
         return rooms
 
 

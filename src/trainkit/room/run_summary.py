@@ -51,6 +51,7 @@ class RunSummary:
 
     record: Record
     case: Case
+    condition: tuple[tuple[str, str], ...]  # design facts and their values
     step: int
     place: str
     finished: bool
@@ -87,6 +88,7 @@ def summarise_run(session: Session) -> RunSummary:
     return RunSummary(
         record=session.record,
         case=case,
+        condition=intern(case, case.design_of(attempt.truth)) or (),
         step=step,
         place=place,
         finished=attempt.finished,

@@ -12,7 +12,7 @@ standard; Position, and what knowing more would have gained, are this kit's own 
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from types import MappingProxyType
 from typing import Any
@@ -113,6 +113,7 @@ class RoomSummary:
     inquiry: tuple[Inquired, ...] | None = None  # one for each fact one can ask about; empty where there is none
     coverage: float | None = None  # mean share of the worth of asking that was had, 0 … 1
     disagreements: tuple[Disagreed, ...] | None = None  # in the order of the case
+    halves: tuple[tuple[Knew, "RoomSummary"], ...] = ()  # condition → who played it, where a room was parted by design
 
     def split(self, scene: str) -> Split | None:
         """The split of a scene, if there is something to decide in it."""
@@ -179,6 +180,23 @@ def tally(
         coverage=_enough(few, covered, lambda: fmean(covered)),
         disagreements=_enough(few, first, lambda: _disagreements(case, disagreed)),
     )
+
+
+def tally_halves(whole: RoomSummary, runs: Iterable[RunSummary], **how: Any) -> RoomSummary:
+    """A room with what was done under each condition of the design beside each other; ``how`` as for :func:`tally`.
+
+    A person's first run says which condition they are in. Nothing is shown of the whole that would tell, with one half, of
+    the other: screens and paper show the halves instead.
+    """
+    case, first, parted = whole.case, {}, {}
+    for run in runs:
+        if run.record.case_id == case.id:
+            begun = first.setdefault(run.record.member or run.record.participant, run)
+            if begun.record.case_hash == case.hash:
+                parted.setdefault(begun.condition, []).append(run)
+    conditions = dict.fromkeys(map(case.design_of, case.worlds))
+    halves = [(one, tally(parted[one], case, **how)) for one in conditions if one in parted]
+    return replace(whole, halves=tuple(halves))
 
 
 def _person(number: int, mine: Sequence[RunSummary], names: Mapping[str, str]) -> Person:

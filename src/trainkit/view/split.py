@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -32,6 +32,7 @@ class Bar:
     again_width: float
     best: bool
     kept_back: bool = False  # its words would tell what others can still ask about
+    other: str = ""  # its words in another half of the room, where these differ
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,17 @@ class Votes:
     answers: int
     counts: tuple[int, ...] | None
     changed: int | None = None
+
+
+@dataclass(frozen=True)
+class HalfView:
+    """A scene in one half of a room: which half, and its bars beside those of the whole; None where it hasn't the reply."""
+
+    label: str
+    split: Split
+    bars: tuple[Bar | None, ...]
+    because: str
+    again: Votes | None
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,12 @@ class SplitView:
     votes: tuple[Votes, ...]
     again: Votes | None
     key_waits: bool = False  # somebody can still ask about what the key knows
+    halves: tuple[HalfView, ...] = ()  # where the room was parted by design; then the bars have words and no numbers
+
+    @property
+    def withheld(self) -> bool:
+        """Whether there is no number to be shown."""
+        return all(half.split.withheld for half in self.halves) if self.halves else self.split.withheld
 
 
 def title(case: Case, scene: str, lang: str) -> str:
@@ -113,7 +131,7 @@ def split_view(
         for n, option in enumerate([split.options[place] for place in places])
     ]
     told, who, line = _heard(case, split.scene, knew, lang)
-    return SplitView(
+    whole = SplitView(
         split=split,
         key=f"{case.id}/{split.scene}",
         title=title(case, split.scene, lang),
@@ -125,6 +143,57 @@ def split_view(
         votes=tuple(votes),
         again=again,
         key_waits=key_waits(room, split),
+    )
+    return _beside_each_other(room, whole, lang, counting, public) if room.halves else whole
+
+
+def _beside_each_other(room: RoomSummary, whole: SplitView, lang: str, counting: int | None, public: bool) -> SplitView:
+    """The same scene with the halves of the room: a reply in the words of those whom most have heard say it."""
+    case, scene = room.case, whole.split.scene
+    seen = []
+    for condition, half in room.halves:
+        split = half.split(scene)
+        if split is not None and split.answers:
+            seen.append((condition_words(case, condition, lang), split_view(half, split, lang, counting, public)))
+    seen_most = sorted((view for _, view in seen), key=lambda view: -view.split.answers)
+    bars = []
+    for option in letters(case, scene, room.lang):
+        said = [bar for view in seen_most for bar in view.bars if bar.option == option]
+        if said:
+            other = next((bar.text for bar in said if bar.text != said[0].text), "")
+            bars.append(replace(said[0], count=None, again=None, width=0.0, again_width=0.0, best=False, other=other))
+    shares = [_shares(vote) for _, view in seen for vote in (view.votes[0], view.again)]
+    longest = max((share for one in shares for share in one), default=0) or 1
+    halves = [_half(label, view, [bar.option for bar in bars], longest) for label, view in seen]
+    first = seen_most[0] if seen_most else whole
+    return replace(
+        whole,
+        told=first.told,
+        who=first.who,
+        line=first.line,
+        bars=tuple(bars),
+        because="",
+        again=None,
+        key_waits=any(view.key_waits for _, view in seen),
+        halves=tuple(halves),
+    )
+
+
+def _half(label: str, view: SplitView, options: Sequence[str], longest: float) -> HalfView:
+    """One half, drawn to the scale of both."""
+    mine = {}
+    for bar in view.bars:
+        width = 100 * (bar.count or 0) / view.split.answers / longest
+        again = 100 * (bar.again or 0) / view.again.answers / longest if view.again else 0.0
+        mine[bar.option] = replace(bar, width=width, again_width=again)
+    return HalfView(label, view.split, tuple(map(mine.get, options)), view.because, view.again)
+
+
+def condition_words(case: Case, condition: Knew, lang: str) -> str:
+    """What is so in one half of a room."""
+    return "; ".join(
+        f"{case_text(case, f'facts.{fact}.label', lang)}: {case_text(case, f'facts.{fact}.values.{value}', lang).rstrip('.')}"
+        for fact, value in condition
     )
 
 
@@ -159,6 +228,13 @@ def _heard(case: Case, scene: str, knew: Knew, lang: str) -> tuple[str, str, str
 
 
 # ---- the room on the scale ------------------------------------------------------------------------------------
+
+
+def room_scales(room: RoomSummary, lang: str, key: bool) -> list[tuple[str, dict[str, Any]]]:
+    """The scales of a room: that of all, or one for each half with its name; none where that is withheld."""
+    parted = [(condition_words(room.case, condition, lang), half) for condition, half in room.halves]
+    scales = ((name, room_scale(half, lang, key)) for name, half in parted or [("", room)])
+    return [(name, scale) for name, scale in scales if scale is not None]
 
 
 def room_scale(room: RoomSummary, lang: str, key: bool) -> dict[str, Any] | None:

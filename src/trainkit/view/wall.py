@@ -17,7 +17,7 @@ from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text
-from trainkit.view.split import SplitView, room_scale, split_view
+from trainkit.view.split import SplitView, room_scales, split_view
 
 MOST_DOTS = 40  # of a vote: beyond that a bar
 
@@ -116,9 +116,9 @@ def wall_html(
         voting=scene.voting if scene else None,
         dots=scene is not None and scene.voting is not None and scene.voting[1] <= MOST_DOTS,
         head=_head(rooms, scene, lang),
-        strip=room_scale(scene.room, lang, True)
+        strips=room_scales(scene.room, lang, True)
         if scene and kind == "key" and stage.votes and not scene.view.key_waits
-        else None,
+        else (),
         votes=stage.votes,
         door=door,
         open=open_,
