@@ -19,7 +19,7 @@ from trainkit.paper.handout import css_string
 from trainkit.paper.handout_book import known_locale
 from trainkit.room.records import FEW, Workshop
 from trainkit.room.secrets import format_code
-from trainkit.room.tally import RoomSummary, Split
+from trainkit.room.tally import Person, RoomSummary, Split
 from trainkit.scoring.tomorrow import tomorrow_texts
 from trainkit.view.remote import facts, reasons, whereabouts
 from trainkit.view.render import template
@@ -50,8 +50,9 @@ def pack_html(rooms: Sequence[RoomSummary], lang: str, *, date: str, code: str, 
     """The debrief pack: one self-contained page for printing on A4.
 
     ``rooms`` come in the order of the workshop, ``lang`` is a language all the cases have, ``date`` is ISO 8601. With
-    ``names`` it says who was there, and who wrote against the key; nobody else's choice is told. A case that nobody began
-    has no guide and is named. HTML with its style inside and no script, no picture and no outside address.
+    ``names`` it says who was there and, unless the room is anonymous, who wrote against the key; nobody else's choice is
+    told. A case that nobody began has no guide and is named. HTML with its style inside and no script, no picture and no
+    outside address.
 
     Raises
     ------
@@ -92,7 +93,7 @@ def _part(room: RoomSummary, lang: str, names: bool) -> dict[str, Any]:
     ranking = [key.partition("/")[2] for key in order({case.id: room})]
     endings = room.endings or {}
     most = max(endings.values(), default=1)
-    spreads = [split_view(room, split, lang) for split in room.splits if split.answers]
+    spreads = [split_view(room, split, lang) for split in room.splits if split.reached]
     return {
         "room": room,
         "text": text,
@@ -101,11 +102,16 @@ def _part(room: RoomSummary, lang: str, names: bool) -> dict[str, Any]:
         "endings": [(title(case, name, lang), n, 100 * n / most) for name, n in endings.items()],
         "parted": [one for scene in ranking[:ANALYSED] for one in _analysed(room, scene, lang)],
         "asked": facts(room, lang, True),
-        "disagreements": reasons(room, lang, names),
+        "disagreements": reasons(room, lang, names and not room.anonymous),
         "strips": room_scales(room, lang, True),
         "tomorrow": [quoted(words, lang) for words in tomorrow_texts(case, text)[:MOST_WORDS]],
-        "people": [(person.name, whereabouts(case, person, False, lang)) for person in room.people] if names else (),
+        "people": [(person.name, _place(room, person, lang)) for person in room.people] if names else (),
     }
+
+
+def _place(room: RoomSummary, person: Person, lang: str) -> str:
+    """Where someone is; not in an anonymous room, where a scene may tell what was said."""
+    return "" if room.anonymous else whereabouts(room.case, person, False, lang)
 
 
 def _analysed(room: RoomSummary, scene: str, lang: str) -> list[DecisionAnalysis]:

@@ -58,6 +58,10 @@ class Stage:
         """Whether the case with this number, 0 …, may be begun."""
         return self.opened is None or number < self.opened
 
+    def counting(self, case_id: str) -> int | None:
+        """Number of the vote again that is open in a case."""
+        return self.ballot.number if self.ballot and self.ballot.case_id == case_id else None
+
     @property
     def few(self) -> int:
         """Under so many people the wall shows no figure."""

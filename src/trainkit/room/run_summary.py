@@ -1,6 +1,7 @@
 """What of one run does a room's tally need? Where it is, what was chosen, asked and missed in it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from trainkit.case.cache import Cache, PerCase, intern
 from trainkit.case.condition_walk import conditions
@@ -56,6 +57,8 @@ class RunSummary:
     place: str
     finished: bool
     choices: tuple[Choice, ...]
+    given: tuple[int, ...]  # number of the event of each choice
+    ended: int  # number of the event that ended it; −1: it goes on
     position: float | None
     target: float | None
     passed: bool
@@ -64,13 +67,14 @@ class RunSummary:
     asked: frozenset[str]
     missed: tuple[MissedQuestion, ...]
     coverage: float | None
-    disagreed: tuple[tuple[str, str, Knew, str], ...]
+    disagreed: tuple[tuple[int, str, str, Knew, str], ...]  # number of the event, reply, what was known, words
     revotes: dict[tuple[str, int], str]
+    voted: dict[tuple[str, int], int]  # numbers of their events
 
 
 _CHOICES: PerCase[Cache[Step, Choice]] = PerCase(lambda case: Cache(50_000))
 _NAMES_READ: PerCase[Cache[str, frozenset[str]]] = PerCase(lambda case: Cache(1_000))  # by scene
-NO_VOTES: dict[tuple[str, int], str] = {}
+NO_VOTES: dict[tuple[str, int], Any] = {}
 
 
 def summarise_run(session: Session) -> RunSummary:
@@ -83,7 +87,7 @@ def summarise_run(session: Session) -> RunSummary:
     inquiring = not attempt.finished and case.scenes[place].kind == "inquiry"
     asked = frozenset(fact for step in attempt.steps for fact in case.scenes[step.scene].options[step.option].reveals)
     knew = {(step.scene, step.option): step for step in reversed(attempt.steps)}
-    disagreed = session.disagreements().items()
+    said = [number for number, event in enumerate(session.events) if event.kind == "choose"]
     played = review(attempt) if attempt.finished else None
     return RunSummary(
         record=session.record,
@@ -93,6 +97,12 @@ def summarise_run(session: Session) -> RunSummary:
         place=place,
         finished=attempt.finished,
         choices=tuple([_choice(case, step) for step in attempt.decisions]),
+        given=intern(
+            case,
+            tuple([said[n] for n, step in enumerate(attempt.steps) if step.first and step.decision]),
+        )
+        or (),
+        ended=said[-1] if attempt.finished else -1,
         position=placed["position"],
         target=placed["target"],
         passed=bool(asking) and (attempt.finished or gone_on) and not inquiring,
@@ -101,8 +111,20 @@ def summarise_run(session: Session) -> RunSummary:
         asked=intern(case, asked),
         missed=_missed(attempt, asked, played) if played else (),
         coverage=played.coverage if played and asking else None,
-        disagreed=tuple([(*reply, read_here(case, knew[reply]), text) for reply, text in disagreed if reply in knew]),
+        disagreed=tuple(
+            [
+                (number, event.scene, event.option, read_here(case, knew[event.scene, event.option]), event.text)
+                for number, event in enumerate(session.events)
+                if event.kind == "disagree" and (event.scene, event.option) in knew
+            ]
+        ),
         revotes=session.revotes() or NO_VOTES,
+        voted={
+            (event.scene, int(event.text or 0)): number
+            for number, event in enumerate(session.events)
+            if event.kind == "revote"
+        }
+        or NO_VOTES,
     )
 
 

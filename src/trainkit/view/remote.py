@@ -21,7 +21,7 @@ from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text, reply_words
 from trainkit.view.split import split_view, title
-from trainkit.view.wall import Door, Shown, counting, following, on_the_wall, order, shown
+from trainkit.view.wall import Door, Shown, following, on_the_wall, order, shown
 
 TABS = ("now", "people", "more")
 QUESTIONS = ("over", "remove")  # what is done only after it was asked for twice
@@ -228,11 +228,12 @@ def _part(room: RoomSummary, stage: Stage, lang: str) -> dict[str, Any]:
     return {
         "case_id": room.case.id,
         "title": case_text(room.case, "title", lang),
-        "scenes": [split_view(room, room.split(scene), lang, counting(room, stage)) for scene in ranking],
+        "scenes": [split_view(room, room.split(scene), lang, stage.counting(room.case.id)) for scene in ranking],
         "inquiry": None if room.inquiry is None else facts(room, lang, stage.key),
         "passed": room.passed,
         "disagreements": reasons(room, lang),
         "left_out": room.left_out,
+        "anonymous": room.anonymous,
     }
 
 

@@ -76,6 +76,7 @@ class SplitView:
     votes: tuple[Votes, ...]
     again: Votes | None
     key_waits: bool = False  # somebody can still ask about what the key knows
+    least: bool = False  # there are at least so many answers as are counted, and not more is said
     halves: tuple[HalfView, ...] = ()  # where the room was parted by design; then the bars have words and no numbers
 
     @property
@@ -108,6 +109,7 @@ def split_view(
     def words(option: str, part: str) -> str:
         return reply_words(case, split.scene, option, part, knew, lang)
 
+    counting = room.counting if counting is None else counting
     votes = [Votes(gettext("first"), split.answers, in_order(split.counts))]
     closed = [one for one in split.again if one.round != counting]
     for number, one in enumerate(closed, 1):
@@ -143,6 +145,7 @@ def split_view(
         votes=tuple(votes),
         again=again,
         key_waits=key_waits(room, split),
+        least=room.anonymous,
     )
     return _beside_each_other(room, whole, lang, counting, public) if room.halves else whole
 
@@ -153,8 +156,12 @@ def _beside_each_other(room: RoomSummary, whole: SplitView, lang: str, counting:
     seen = []
     for condition, half in room.halves:
         split = half.split(scene)
-        if split is not None and split.answers:
+        if split is not None and split.reached:
             seen.append((condition_words(case, condition, lang), split_view(half, split, lang, counting, public)))
+    if not seen:  # in no half may it be said that somebody is there
+        hushed = [replace(bar, count=None, again=None, width=0.0, again_width=0.0, best=False) for bar in whole.bars]
+        split = replace(whole.split, counts=None, diversity=None)
+        return replace(whole, split=split, bars=tuple(hushed), because="", again=None, votes=whole.votes[:1])
     seen_most = sorted((view for _, view in seen), key=lambda view: -view.split.answers)
     bars = []
     for option in letters(case, scene, room.lang):
@@ -183,7 +190,7 @@ def _half(label: str, view: SplitView, options: Sequence[str], longest: float) -
     """One half, drawn to the scale of both."""
     mine = {}
     for bar in view.bars:
-        width = 100 * (bar.count or 0) / view.split.answers / longest
+        width = 100 * (bar.count or 0) / (view.split.answers or 1) / longest
         again = 100 * (bar.again or 0) / view.again.answers / longest if view.again else 0.0
         mine[bar.option] = replace(bar, width=width, again_width=again)
     return HalfView(label, view.split, tuple(map(mine.get, options)), view.because, view.again)

@@ -46,7 +46,7 @@ class Shown(NamedTuple):
 
 def order(rooms: Mapping[str, RoomSummary]) -> list[str]:
     """``case/scene`` of every decision somebody has made, the most divisive first, those with too few answers last."""
-    met = [(room.case.id, split) for room in rooms.values() for split in room.splits if split.answers]
+    met = [(room.case.id, split) for room in rooms.values() for split in room.splits if split.reached]
     met.sort(key=lambda pair: (pair[1].withheld, -(pair[1].diversity or 0.0), -pair[1].answers))
     return [f"{case_id}/{split.scene}" for case_id, split in met]
 
@@ -81,13 +81,8 @@ def shown(rooms: Mapping[str, RoomSummary], key: str, stage: Stage, lang: str, p
     ballot = stage.ballot
     voting = None
     if ballot and (ballot.case_id, ballot.scene) == (case_id, scene):
-        voting = next((one.answers for one in split.again if one.round == ballot.number), 0), split.answers
-    return Shown(room, split_view(room, split, lang, counting(room, stage), public), voting)
-
-
-def counting(room: RoomSummary, stage: Stage) -> int | None:
-    """Number of the vote again that is open in this case: while it is, its numbers would sway those who still think."""
-    return stage.ballot.number if stage.ballot and stage.ballot.case_id == room.case.id else None
+        voting = next((one.answers for one in split.again if one.round == ballot.number), 0), split.voters
+    return Shown(room, split_view(room, split, lang, stage.counting(case_id), public), voting)
 
 
 def wall_html(

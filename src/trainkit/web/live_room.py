@@ -96,6 +96,8 @@ class LiveRoom:
                     await asyncio.sleep(REST)
                 began = time.perf_counter()
         stage = self.seats.stage
+        if not stage.open:
+            await self.seats.read(self.runs.read_order)
         rooms = self.runs.rooms(stage, stage.few)
         self._near = self.runs.rooms(stage, stage.few_for_trainer) if stage.open else rooms
         if await self.seats.read(places_taken, self.log, self.workshop) != len(self._members):
