@@ -87,7 +87,10 @@ def test_hidden_votes_are_hidden(played):
     rooms, members = played
     found = wall(rooms, members, Stage(votes=False, key=True))
     assert counts(found) == [] and 'class="fill' not in found.html and "<circle" not in found.html
-    assert counts(steering(rooms, members, Stage(votes=False)))  # the trainer sees them
+    trainer = steering(rooms, members, Stage(votes=False))
+    assert (
+        counts(trainer) and 'class="tiny"' in trainer.html and 'class="asked"' not in found.html
+    )  # who sees them always
 
 
 def test_an_open_vote_shows_how_many_voted_and_nothing_else(played):

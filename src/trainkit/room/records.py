@@ -119,3 +119,22 @@ class Pulse:
     runs: int
     events: int
     controls: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A decision: whose, where, what was said; ``vote`` is 0 for the first answer, then the number of the vote again."""
+
+    person: str  # as the room sees them
+    pair: bool
+    case: Case
+    run: int  # of this person: 1, 2, …
+    drawn: str
+    condition: Knew
+    scene: str
+    option: str
+    knew: Knew
+    position: float | None  # None: off the axis
+    fit: float | None  # by the key; None: not known
+    vote: int = 0
+    first: bool = True  # of the run that counts: this person's first of the case

@@ -11,12 +11,14 @@ from pathlib import Path
 from trainkit.engine.attempt import start
 from trainkit.errors import TrainkitError
 from trainkit.log.store import Log
+from trainkit.room.answers import answers_of
 from trainkit.room.controls import count_controls
 from trainkit.room.members import members_told_apart, places_taken
 from trainkit.room.records import Member, Workshop
 from trainkit.room.run_cache import RunCache
 from trainkit.room.tally import RoomSummary
 from trainkit.value.solver import exact_play
+from trainkit.view.answers_table import answers_csv
 from trainkit.view.no_one_yet import NoOneYet, no_one_yet
 from trainkit.view.remote import Around, Asked, remote_html
 from trainkit.view.wall import Door, wall_html
@@ -140,6 +142,15 @@ class LiveRoom:
         await self.rooms(now=True)
         rooms = self.runs.rooms(self.seats.stage)  # paper goes from hand to hand: as of a room that isn't open
         return await asyncio.to_thread(debrief_pack, self.workshop, rooms, lang, names)
+
+    async def answers(self, lang: str) -> str:
+        """What everybody answered, as a table."""
+
+        def read() -> str:
+            return answers_csv(answers_of(self.log, self.workshop, stage), self.workshop, stage, lang)
+
+        stage = self.seats.stage
+        return await asyncio.to_thread(read)
 
     async def backup(self) -> Path:
         """A whole copy of the log in a folder of its own, to be thrown away; TrainkitError if the log isn't a file."""
