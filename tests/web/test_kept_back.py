@@ -11,7 +11,7 @@ from trainkit.view.kept_back import needs_asking, unlearnt
 from trainkit.view.split import split_view
 
 SENT, UNSAID = "Отправлю курьера сегодня.", "реплика, которая есть не у всех"
-WAITS = "Ключ откроется, когда спросить об этом уже никто не сможет."
+WAITS = "Ключ откроется, когда спрашивать будет уже некому."
 
 
 def looks(server, trainer):
