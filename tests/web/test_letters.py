@@ -5,6 +5,7 @@ import re
 from support.class_server import TODAY, steer
 from support.rooms import Page
 
+from trainkit.case.model import Case
 from trainkit.files import casebook
 from trainkit.log.memory import MemoryLog
 from trainkit.log.records import new_record
@@ -27,6 +28,9 @@ def test_what_is_always_there_comes_first_then_what_everybody_knows_then_what_wa
     racket = casebook.load_case("racket_refund")
     assert dict(letters(parcel, "solve", "ru")) == {"refund": "А", "look": "Б", "rules": "В", "send": "Г"}
     assert "".join(letters(parcel, "solve", "en").values()) == "ABCD"
+    parcel = parcel.model_dump()
+    parcel["scenes"]["solve"]["options"]["look"]["when"] = {"price": ["low"]}  # it stands behind "send"
+    assert list(letters(Case.model_validate(parcel), "solve", "ru")) == ["refund", "rules", "look", "send"]
     named = letters(racket, "counter", "ru")
     assert list(named) == ["trace", "pay", "search", "blame", "papers", "proper"] and named["proper"] == "Е"
 

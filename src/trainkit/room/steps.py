@@ -30,7 +30,7 @@ def in_order(order: Order, things: Iterable[tuple[RunSummary, int, T]]) -> list[
     dated = []
     for run, event, thing in things:
         known = order.get(run.record.attempt, ())
-        if 0 <= event < len(known):  # what the log has no place for yet comes with the next look
+        if 0 <= event < len(known):  # what hasn't happened, or isn't known to be logged, doesn't count yet
             dated.append(((known[event], run.record.attempt), thing))
     return sorted(dated, key=lambda one: one[0])
 

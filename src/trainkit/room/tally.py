@@ -171,16 +171,15 @@ def tally(
                 if run.record.case_hash == version
                 for one in run.disagreed
             ]
-    # while a run goes on, its position and what it asked change: in an anonymous room it counts once it is finished
-    settled = [run for run in first if run.finished or order is None]
 
     def ends(runs: Iterable[RunSummary]) -> list[RunSummary]:
+        # while a run goes on, its position and what it asked change: in an anonymous room it counts once it has ended
         return counted(order, [(run, run.ended, run) for run in runs])
 
     finished = ends(run for run in first if run.finished)
-    placed = ends(run for run in settled if run.position is not None)
+    placed = ends(run for run in first if run.position is not None)
     targets = [run.target for run in placed]
-    asking = [run for run in settled if run.passed]
+    asking = [run for run in first if run.passed]
     passed = ends(asking)
     covered = [run.coverage for run in ends(run for run in first if run.finished and run.coverage is not None)]
     return RoomSummary(
