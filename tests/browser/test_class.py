@@ -288,6 +288,8 @@ def test_a_remote_that_changes_leaves_the_trainers_hand_alone(opened, room):
     def people(n):
         remote.wait_for_selector(f".moment-count:has-text('из {n}')")
 
+    room.stop()
+    room.start("--open", "--new")  # whose remote names every scene from the first answer on
     for name in ("Лиса", "Ёж"):
         guest = room.playing(name)
         for _ in range(2):

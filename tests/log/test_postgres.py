@@ -22,8 +22,10 @@ from trainkit.log.store import Log
 from trainkit.room.controls import count_controls, load_stage, record_control
 from trainkit.room.members import add_member, member_by_secret, members_of, places_taken
 from trainkit.room.questions import ask, upvote
+from trainkit.room.run_cache import RunCache, rooms_of
 from trainkit.room.workshops import by_code, create, parts_of
 from trainkit.session.resume import begin
+from trainkit.session.session import Session
 from trainkit.web.writer import LogWriter
 
 ODD = "«𝕏🧵 ½ \u202e “a\\b%s%(x)s:name'--\n\ttab»"
@@ -56,6 +58,21 @@ def test_an_empty_database_is_an_empty_log(store):
     assert store.attempts() == [] == store.attempts("anna")
     store.prepare()
     assert set(sa.inspect(store._engine).get_table_names()) == {*tables.metadata.tables, "alembic_version"}
+
+
+def test_what_was_answered_first_is_known(store, parcel):
+    """An anonymous room's figures are of the first answers, whoever began first."""
+    workshop = create(store, parts_of([parcel]))
+    sessions = []
+    for number in range(7):
+        member, _ = add_member(store, workshop, f"person {number}", False, "ru")
+        record = new_record(parcel, member.name, number, member=member.member, run=0)
+        store.begin(record, parcel)
+        sessions.append(Session(store, record, parcel, []))
+    for number, session in enumerate(reversed(sessions)):
+        session.do("choose", "ru", step=0, option="offer" if number < 5 else "when_needed")
+    split = rooms_of(RunCache(store, workshop))[parcel.id].split("call")
+    assert split.answers == 5 and max(split.counts) == 5, "the last two, who began first, said something else"
 
 
 def test_every_table_refuses_changes(store, parcel):

@@ -233,7 +233,7 @@ def test_rooms_of_a_workshop_are_read_from_the_log(store, parcel):
     assert list(found) == [parcel.id]
     assert len({person.member for person in found[parcel.id].people}) == 6
     split = found[parcel.id].split(first_scene(parcel))
-    assert sorted(split.counts, reverse=True)[:2] == [3, 3]
+    assert sorted(split.counts, reverse=True)[:2] == [3, 2], "of an anonymous room, whose figures move in steps"
 
 
 def test_only_a_run_that_went_on_is_read_again(store, parcel, monkeypatch):

@@ -3,12 +3,14 @@
 import random
 from html.parser import HTMLParser
 
+from trainkit.log.memory import MemoryLog
 from trainkit.log.records import new_record
 from trainkit.log.store import Log
 from trainkit.room.records import Member
 from trainkit.room.run_summary import summarise_run
 from trainkit.room.tally import tally
 from trainkit.session.session import Session
+from trainkit.view.letters import letters
 
 EVIL = '<script>alert("x")</script> & <b>Ира</b>'
 EMPTY = {"meta", "br", "hr", "img", "input", "link"}
@@ -58,6 +60,19 @@ def play(case, n, seed=1, stop=100):
         sessions.append(session)
         members.append(member)
     return sessions, members
+
+
+def begun(case, member, seed=1, **how):
+    """A run in a room, with a log of its own."""
+    session = Session(MemoryLog(), new_record(case, member, seed, member=member, run=0, **how), case, [])
+    session.log.begin(session.record, case)
+    return session
+
+
+def by_letter(case, split, counts):
+    """Counts of a split in the order in which wall, remote and paper have its replies."""
+    at = dict(zip(split.options, counts, strict=True))
+    return [at[option] for option in letters(case, split.scene, "ru") if option in at]
 
 
 def discussed(case):

@@ -96,7 +96,7 @@ def test_every_page_fits_a_phone(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["racket_refun"], 'Может быть, «racket_refund»'),
+        (["racket_refun"], "Может быть, «racket_refund»"),
         ([PARCEL, PARCEL], "twice"),
         (["--feedback", "sometimes"], '"now", "end" or "none"'),
         (["--set", "item=boat"], "boat"),

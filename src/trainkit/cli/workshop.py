@@ -216,9 +216,10 @@ def say_why_nobody_comes(workshop: Workshop, address: str, lang: str) -> None:
 @options.command(
     "debrief", "trainkit debrief --workshop 471926 -o debrief.html",
     "trainkit debrief --workshop 471926 --lang en --names -o debrief.html",
+    "trainkit debrief --workshop 471926 -o answers.csv",
 )  # fmt: skip
 @click.option("--workshop", "code", required=True, metavar="CODE", help="join code of the workshop")
-@options.output_option("file to write; open it and print", required=True)
+@options.output_option("file to write: .html to open and print, .csv with every answer", required=True)
 @options.lang_option("language (default: the room's)", default=None)
 @click.option("--names", is_flag=True, help="add who was there, for the trainer alone")
 @options.database_option()
@@ -227,15 +228,22 @@ def debrief_command(code: str, output: str, lang: str | None, names: bool, datab
     from trainkit.files import casebook
     from trainkit.log.store import Log
     from trainkit.paper.debrief_pack import debrief_pack
+    from trainkit.room.answers import answers_of
+    from trainkit.room.controls import load_stage
     from trainkit.room.questions import all_questions
     from trainkit.room.run_cache import RunCache, rooms_of
     from trainkit.room.workshops import by_code
+    from trainkit.view.answers_table import answers_csv
 
     log = Log(database)
     workshop = by_code(log, code)
     lang = lang or workshop.lang
     for part in workshop.parts:
         casebook.language(lang, part.case)
+    if Path(output).suffix.lower() == ".csv":
+        stage = load_stage(log, workshop)[0]
+        options.write_text(Path(output), answers_csv(answers_of(log, workshop, stage), workshop, stage, lang))
+        return
     rooms = rooms_of(RunCache(log, workshop))
     options.write_text(Path(output), debrief_pack(workshop, rooms, lang, names, all_questions(log, workshop)))
 

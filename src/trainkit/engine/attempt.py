@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from trainkit.case.cache import intern
-from trainkit.case.conditions import first, text_id
+from trainkit.case.conditions import UNKNOWN, first, text_id
 from trainkit.case.model import PLAYER, Case, Option
 from trainkit.engine.facts import draw_facts, revealable
 from trainkit.engine.lines import Said, SpokenLine, arrived, heard, option_texts, spoken
@@ -235,6 +235,15 @@ def afterwards(attempt: Attempt) -> tuple[Said, ...]:
 def askable(attempt: Attempt) -> tuple[str, ...]:
     """Facts that some way through this case, under its design, would reveal."""
     return revealable(attempt.case, attempt.case.design_of(attempt.truth))
+
+
+def still_askable(attempt: Attempt) -> tuple[str, ...]:
+    """Facts that some way on from here would reveal; what is known already isn't among them."""
+    if attempt.finished:
+        return ()
+    known = attempt.known
+    ahead = revealable(attempt.case, attempt.case.design_of(attempt.truth), attempt.state.place)
+    return tuple([fact for fact in ahead if known[fact] == UNKNOWN])
 
 
 def mood(attempt: Attempt) -> str | None:

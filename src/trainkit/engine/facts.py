@@ -40,8 +40,8 @@ def draw_facts(case: Case, seed: int, fixed: Mapping[str, str] | None = None) ->
 
 
 @kept_per_case(1_000)
-def revealable(case: Case, design: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    """Facts that some way through a case, under an experimental condition, would reveal."""
+def revealable(case: Case, design: tuple[tuple[str, str], ...], place: str | None = None) -> tuple[str, ...]:
+    """Facts that some way through a case from ``place`` on, under an experimental condition, would reveal."""
     known = dict(design)
 
     def possible(when: Mapping[str, Sequence[str]] | None) -> bool:
@@ -56,6 +56,6 @@ def revealable(case: Case, design: tuple[tuple[str, str], ...]) -> tuple[str, ..
         lists = [*(option.goto for option in options(place)), case.scenes[place].goto or ()]
         return [rule.value for rules in lists for rule in rules if possible(rule.when)]
 
-    scenes = [place for place in steps_from(case.start, leads_to) if place in case.scenes]
+    scenes = [place for place in steps_from(place or case.start, leads_to) if place in case.scenes]
     told = {fact for place in scenes for option in options(place) for fact in option.reveals}
     return tuple(fact for fact in case.facts if fact in told)

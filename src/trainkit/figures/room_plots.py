@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from trainkit.case.model import Case
 from trainkit.figures.colours import ACCENT, INK, LINE, MUTED, ON_ACCENT
 from trainkit.i18n import catalog, signed
 from trainkit.room.tally import RoomSummary, Split
-from trainkit.view.screen import case_text, reply_words
+from trainkit.view.screen import case_text
+from trainkit.view.split import condition_words, public_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,9 +31,9 @@ def _axes(height: float) -> Axes:
     return ax
 
 
-def splits(case: Case, split: Split, lang: str) -> Axes:
+def splits(room: RoomSummary, split: Split, lang: str) -> Axes:
     """First choices in a scene as bars, and the last vote again as outlines; the counts must not be withheld."""
-    texts = [reply_words(case, split.scene, name, "text", split.knew, lang) for name in split.options]
+    case, texts = room.case, [public_words(room, split, name, lang) for name in split.options]
     wrapped = ["\n".join(textwrap.wrap(text, WRAP)) for text in texts]
     ax = _axes(0.5 + 0.28 * sum(text.count("\n") + 2 for text in wrapped))
     rows = range(len(texts))
@@ -74,6 +74,13 @@ def room_figures(room: RoomSummary, lang: str) -> list[tuple[Figure, str]]:
     """Pictures of a room in one case, each with its description: the spectrum, then the scenes, the most divisive first."""
     gettext = catalog(lang).gettext
     figures = []
+    for condition, half in room.halves:
+        label = condition_words(room.case, condition, lang)
+        for figure, text in room_figures(half, lang):
+            figure.suptitle(label, x=0.01, ha="left", color=MUTED)
+            figures.append((figure, f"{label}. {text}"))
+    if room.halves:
+        return figures
     if room.positions is not None:
         target = room.target[1] if room.target else None
         said = gettext("{n} people on the scale, from {low} to {high}.").format(
@@ -84,5 +91,5 @@ def room_figures(room: RoomSummary, lang: str) -> list[tuple[Figure, str]]:
     for split in told:
         title = case_text(room.case, f"scenes.{split.scene}.title", lang)
         counts = ", ".join(map(str, split.counts))
-        figures.append((splits(room.case, split, lang).figure, f"{title}: {counts}"))
+        figures.append((splits(room, split, lang).figure, f"{title}: {counts}"))
     return figures

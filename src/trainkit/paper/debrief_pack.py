@@ -5,6 +5,7 @@ Its order is that of debriefing in simulation training: prebrief, reactions, des
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date as day
 from functools import partial
 from importlib.resources import files
@@ -18,13 +19,13 @@ from trainkit.paper.handout import css_string
 from trainkit.paper.handout_book import known_locale
 from trainkit.room.records import FEW, Question, Workshop
 from trainkit.room.secrets import format_code
-from trainkit.room.tally import RoomSummary, Split
+from trainkit.room.tally import Person, RoomSummary, Split
 from trainkit.scoring.tomorrow import tomorrow_texts
 from trainkit.view.questions import most_wanted
 from trainkit.view.remote import facts, reasons, whereabouts
 from trainkit.view.render import template
 from trainkit.view.screen import case_text, reply_words
-from trainkit.view.split import Bar, SplitView, room_scale, split_view, title
+from trainkit.view.split import Bar, SplitView, condition_words, room_scales, split_view, title
 from trainkit.view.wall import order
 
 ANALYSED = 3  # decisions that are taken apart; an hour has no room for more
@@ -64,9 +65,9 @@ def pack_html(
     """The debrief pack: one self-contained page for printing on A4.
 
     ``rooms`` come in the order of the workshop, ``lang`` is a language all the cases have, ``date`` is ISO 8601. With
-    ``names`` it says who was there, and who wrote against the key; nobody else's choice is told. A case that nobody began
-    has no guide and is named. ``questions`` are those that were asked without a name; hidden ones are left out. HTML with
-    its style inside and no script, no picture and no outside address.
+    ``names`` it says who was there and, unless the room is anonymous, who wrote against the key; nobody else's choice is
+    told. A case that nobody began has no guide and is named. HTML with its style inside and no script, no picture and no
+    outside address. ``questions`` are those that were asked without a name; hidden ones are left out.
 
     Raises
     ------
@@ -108,20 +109,38 @@ def _part(room: RoomSummary, lang: str, names: bool) -> dict[str, Any]:
     ranking = [key.partition("/")[2] for key in order({case.id: room})]
     endings = room.endings or {}
     most = max(endings.values(), default=1)
-    ways = (split for split in map(room.split, ranking[:ANALYSED]) if split is not None and split.diversity)
+    spreads = [split_view(room, split, lang) for split in room.splits if split.reached]
     return {
         "room": room,
         "text": text,
-        "spreads": [split_view(room, split, lang) for split in room.splits if not split.withheld],
-        "withheld": list(dict.fromkeys(title(case, s.scene, lang) for s in room.splits if s.answers and s.withheld)),
+        "spreads": [spread for spread in spreads if not spread.withheld],
+        "withheld": list(dict.fromkeys(spread.title for spread in spreads if spread.withheld)),
         "endings": [(title(case, name, lang), n, 100 * n / most) for name, n in endings.items()],
-        "parted": [analysed_decision(room, split, lang) for split in ways],
+        "parted": [one for scene in ranking[:ANALYSED] for one in _analysed(room, scene, lang)],
         "asked": facts(room, lang, True),
-        "disagreements": reasons(room, lang, names),
-        "strip": room_scale(room, lang, True),
+        "disagreements": reasons(room, lang, names and not room.anonymous),
+        "strips": room_scales(room, lang, True),
         "tomorrow": [quoted(words, lang) for words in tomorrow_texts(case, text)[:MOST_WORDS]],
-        "people": [(person.name, whereabouts(case, person, False, lang)) for person in room.people] if names else (),
+        "people": [(person.name, _place(room, person, lang)) for person in room.people] if names else (),
     }
+
+
+def _place(room: RoomSummary, person: Person, lang: str) -> str:
+    """Where someone is; not in an anonymous room, where a scene may tell what was said."""
+    return "" if room.anonymous else whereabouts(room.case, person, False, lang)
+
+
+def _analysed(room: RoomSummary, scene: str, lang: str) -> list[DecisionAnalysis]:
+    """A decision taken apart: once, or in each half of a room that was parted by design."""
+    analysed = []
+    for condition, part in room.halves or [((), room)]:
+        split = part.split(scene)
+        if split is not None and split.diversity:
+            one = analysed_decision(part, split, lang)
+            words = condition_words(room.case, condition, lang)
+            told = f"{one.spread.title} · {words}" if words else one.spread.title
+            analysed.append(one._replace(spread=replace(one.spread, title=told)))
+    return analysed
 
 
 def analysed_decision(room: RoomSummary, split: Split, lang: str) -> DecisionAnalysis:

@@ -170,6 +170,21 @@ def event_counts(log: Log, workshop: Workshop) -> dict[str, int]:
     return dict(log.fetch_all(_EVENT_COUNTS, {"workshop": workshop.workshop}))
 
 
+def logged_order(log: Log, only: Sequence[str]) -> dict[str, list[Any]]:
+    """Attempt → of each of its events, what tells which of two was logged first, for these attempts.
+
+    In SQLite that is the number of the row, which no clock has a part in; in PostgreSQL the time.
+    """
+    logged = sa.literal_column("events.rowid") if log.is_sqlite else events.c.at
+    query = sa.select(events.c.attempt, logged).order_by(events.c.attempt, events.c.step)
+    order: dict[str, list[Any]] = {}
+    with log.reading() as connection:
+        for n in range(0, len(only), 500):
+            for attempt, when in connection.execute(query.where(events.c.attempt.in_(only[n : n + 500]))):
+                order.setdefault(attempt, []).append(when)
+    return order
+
+
 def pulse(log: Log, workshop: Workshop, member: str, attempt: str) -> Pulse:
     """What the log counts now for a member and one of their runs: a few microseconds, for every page."""
     values = {"member": member, "attempt": attempt, "workshop": workshop.workshop}

@@ -162,6 +162,10 @@ class Stage:
         """Whose the facts of a case are: "one" story for all, one in each "half", or each their "own"."""
         return self.item(case_id).story or self.story
 
+    def counting(self, case_id: str) -> int | None:
+        """Number of the vote again that is open in a case."""
+        return self.ballot.number if self.ballot and self.ballot.case_id == case_id else None
+
     @property
     def few(self) -> int:
         """Under so many people the wall shows no figure."""
@@ -225,3 +229,22 @@ class Pulse:
     runs: int
     events: int
     controls: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A decision: whose, where, what was said; ``vote`` is 0 for the first answer, then the number of the vote again."""
+
+    person: str  # as the room sees them
+    pair: bool
+    case: Case
+    run: int  # of this person: 1, 2, …
+    drawn: str
+    condition: Knew
+    scene: str
+    option: str
+    knew: Knew
+    position: float | None  # None: off the axis
+    fit: float | None  # by the key; None: not known
+    vote: int = 0
+    first: bool = True  # of the run that counts: this person's first of the case

@@ -1,16 +1,20 @@
 """Which runs of a workshop have gone on? Each is read again only then: a room is tallied after every few answers."""
 
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from trainkit.errors import UnknownName
 from trainkit.log.records import Record
 from trainkit.log.replay import Unplayable
 from trainkit.log.store import Log
 from trainkit.room.controls import load_stage
-from trainkit.room.members import event_counts, members_told_apart, places_taken, runs_of
+from trainkit.room.members import event_counts, logged_order, members_told_apart, places_taken, runs_of
 from trainkit.room.records import FEW, Stage, Workshop
 from trainkit.room.run_summary import RunSummary, summarise_run
-from trainkit.room.tally import RoomSummary, tally
+from trainkit.room.stories import conditions
+from trainkit.room.tally import RoomSummary, tally, tally_halves
+from trainkit.room.unasked import still_askable
 from trainkit.session.resume import reopen
 from trainkit.session.session import Session
 
@@ -22,6 +26,7 @@ class RunCache:
         self.log, self.workshop = log, workshop
         self._summaries: dict[str, RunSummary] = {}
         self._order: list[str] = []
+        self._logged: dict[str, Sequence[Any]] = {}  # attempt → of each event, what the log sorts by
         self._names: dict[str, str] = {}  # member → name by which the room knows them
 
     def outdated(self) -> list[tuple[Record, int]]:
@@ -47,6 +52,11 @@ class RunCache:
             return reopen(self.log, record, self.workshop.part(record.case_id).case)
         return None
 
+    def read_order(self) -> None:
+        """Learn in which order the runs' events were logged, which an anonymous room's figures hang on."""
+        behind = [name for name, run in self._summaries.items() if len(self._logged.get(name, ())) < run.step]
+        self._logged.update(logged_order(self.log, behind))
+
     def add(self, session: Session) -> None:
         """Read a run; somebody may be playing it: it is only looked at."""
         self._summaries[session.record.attempt] = summarise_run(session)
@@ -65,16 +75,27 @@ class RunCache:
     def rooms(self, stage: Stage, few: int = FEW) -> dict[str, RoomSummary]:
         """Case → what the room did in it, in the order of the workshop, as far as it was read; without who was removed.
 
-        A figure of fewer than ``few`` people is withheld.
+        A figure of fewer than ``few`` people is withheld; those of an anonymous room need :meth:`read_order`.
         """
         runs = [run for run in self.all() if run.record.member not in stage.removed]
-        names = {**self._names, **stage.renamed}
+        names, rooms = {**self._names, **stage.renamed}, {}
+        here = self._names.keys() - stage.removed
         order = {item.case_id: number for number, item in enumerate(stage.agenda)}
-        parts = sorted(self.workshop.parts, key=lambda part: order.get(part.case.id, len(order)))
-        return {part.case.id: tally(runs, part.case, names, few) for part in parts}
+        for part in sorted(self.workshop.parts, key=lambda part: order.get(part.case.id, len(order))):
+            hidden = frozenset() if stage.over else still_askable(part.case, here, runs)
+            how = {"names": names, "few": few, "lang": self.workshop.lang, "hidden": hidden}
+            how["order"] = None if stage.open else self._logged
+            how["counting"] = stage.counting(part.case.id)
+            room = tally(runs, part.case, **how)
+            halved = stage.story_of(part.case.id) == "half" and len(conditions(part)) > 1
+            rooms[part.case.id] = tally_halves(room, runs, **how) if halved else room
+        return rooms
 
 
 def rooms_of(runs: RunCache) -> dict[str, RoomSummary]:
     """Case → what the room did in it, in the order of the workshop, as the log has it now."""
     runs.up_to_date()
-    return runs.rooms(load_stage(runs.log, runs.workshop)[0])
+    stage = load_stage(runs.log, runs.workshop)[0]
+    if not stage.open:
+        runs.read_order()
+    return runs.rooms(stage)

@@ -1,11 +1,13 @@
 """What of one run does a room's tally need? Where it is, what was chosen, asked and missed in it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from trainkit.case.cache import Cache, PerCase, intern, kept_per_case
 from trainkit.case.condition_walk import conditions
+from trainkit.case.conditions import UNKNOWN
 from trainkit.case.model import Case
-from trainkit.engine.attempt import Attempt, askable
+from trainkit.engine.attempt import Attempt, askable, still_askable
 from trainkit.engine.rules import State, knowledge
 from trainkit.engine.turn import Step
 from trainkit.log.records import Record
@@ -19,13 +21,17 @@ from trainkit.value.regret import NOTHING, Review, review, unasked
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A scored decision: ``knew`` as far as anything in the scene reads it, ``best`` the best reply there."""
+    """A scored decision: ``knew`` as far as anything in the scene reads it, ``best`` the best reply there.
+
+    ``learnt`` are the facts that were known from questions.
+    """
 
     scene: str
     option: str
     open: tuple[str, ...]
     knew: Knew
     best: str | None
+    learnt: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +53,30 @@ class RunSummary:
 
     record: Record
     case: Case
+    condition: tuple[tuple[str, str], ...]  # design facts and their values
     step: int
     place: str
     finished: bool
     choices: tuple[Choice, ...]
+    given: tuple[int, ...]  # number of the event of each choice
+    ended: int  # number of the event that ended it; −1: it goes on
     position: float | None
     target: float | None
     passed: bool
     askable: tuple[str, ...]
+    can_ask: frozenset[str]  # what a question ahead would reveal
     asked: frozenset[str]
     missed: tuple[MissedQuestion, ...]
     coverage: float | None
-    disagreed: tuple[tuple[str, str, Knew, str], ...]
+    disagreed: tuple[tuple[int, str, str, Knew, str], ...]  # number of the event, reply, what was known, words
     revotes: dict[tuple[str, int], str]
+    voted: dict[tuple[str, int], int]  # numbers of their events
     knows: Knew = ()  # where a reply is still to be chosen: what is known, as far as anything there reads it
 
 
 _CHOICES: PerCase[Cache[Step, Choice]] = PerCase(lambda case: Cache(50_000))
 _NAMES_READ: PerCase[Cache[str, frozenset[str]]] = PerCase(lambda case: Cache(1_000))  # by scene
-NO_VOTES: dict[tuple[str, int], str] = {}
+NO_VOTES: dict[tuple[str, int], Any] = {}
 
 
 def summarise_run(session: Session) -> RunSummary:
@@ -78,25 +89,45 @@ def summarise_run(session: Session) -> RunSummary:
     inquiring = not attempt.finished and case.scenes[place].kind == "inquiry"
     asked = frozenset(fact for step in attempt.steps for fact in case.scenes[step.scene].options[step.option].reveals)
     knew = {(step.scene, step.option): step for step in reversed(attempt.steps)}
-    disagreed = session.disagreements().items()
+    said = [number for number, event in enumerate(session.events) if event.kind == "choose"]
     played = review(attempt) if attempt.finished else None
     return RunSummary(
         record=session.record,
         case=case,
+        condition=intern(case, case.design_of(attempt.truth)) or (),
         step=step,
         place=place,
         finished=attempt.finished,
         choices=tuple([_choice(case, step) for step in attempt.decisions]),
+        given=intern(
+            case,
+            tuple([said[n] for n, step in enumerate(attempt.steps) if step.first and step.decision]),
+        )
+        or (),
+        ended=said[-1] if attempt.finished else -1,
         position=placed["position"],
         target=placed["target"],
         passed=bool(asking) and (attempt.finished or gone_on) and not inquiring,
         askable=askable(attempt),
+        can_ask=intern(case, frozenset(still_askable(attempt))),
         asked=intern(case, asked),
         missed=_missed(attempt, asked, played) if played else (),
         coverage=played.coverage if played and asking else None,
-        disagreed=tuple([(*reply, read_here(case, knew[reply]), text) for reply, text in disagreed if reply in knew]),
+        disagreed=tuple(
+            [
+                (number, event.scene, event.option, read_here(case, knew[event.scene, event.option]), event.text)
+                for number, event in enumerate(session.events)
+                if event.kind == "disagree" and (event.scene, event.option) in knew
+            ]
+        ),
         revotes=session.revotes() or NO_VOTES,
         knows=() if attempt.finished else _knows(case, attempt.state),
+        voted={
+            (event.scene, int(event.text or 0)): number
+            for number, event in enumerate(session.events)
+            if event.kind == "revote"
+        }
+        or NO_VOTES,
     )
 
 
@@ -113,7 +144,10 @@ def _choice(case: Case, step: Step) -> Choice:
     if choice is None:
         best = best_reply(case, step)
         offered = tuple(name for name, _, _ in step.open)
-        choice = intern(case, Choice(step.scene, step.option, offered, read_here(case, step), best))
+        learnt = frozenset(
+            name for name, value in step.knew if value != UNKNOWN and name in case.facts and not case.facts[name].design
+        )
+        choice = intern(case, Choice(step.scene, step.option, offered, read_here(case, step), best, learnt))
         kept.keep(step, choice)
     return choice
 

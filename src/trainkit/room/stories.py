@@ -27,6 +27,13 @@ def stories(workshop: str, part: WorkshopCase) -> dict[Condition, int]:
     return found
 
 
+def conditions(part: WorkshopCase) -> list[Condition]:
+    """The conditions of the case's design facts that can come up, in the order of the case."""
+    fixed = part.fixed.items()
+    possible = (world for world in part.case.worlds if fixed <= dict(zip(part.case.facts, world, strict=True)).items())
+    return [*dict.fromkeys(map(part.case.design_of, possible))]
+
+
 def _seed(workshop: str, case_id: str, number: int) -> int:
     drawn = hashlib.blake2b(f"{workshop}/{case_id}/{number}".encode(), digest_size=8, person=b"story")
     return int.from_bytes(drawn.digest()) % 2**31

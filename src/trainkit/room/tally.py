@@ -2,7 +2,7 @@
 
 A person's first run of a case counts, finished or not: whoever plays again knows what is coming. Of the versions of a case
 that were played, the newest counts. A figure of fewer than five people is withheld, here and so everywhere, because in a
-small group it says who said what.
+small group it says who said what. In an anonymous room figures move in steps (:mod:`trainkit.room.steps`).
 
 Diversity is the index of qualitative variation (Mueller & Schuessler 1961, *Statistical Reasoning in Sociology*), which is
 standard; Position, and what knowing more would have gained, are this kit's own (:mod:`trainkit.scoring.formulas`,
@@ -12,7 +12,7 @@ standard; Position, and what knowing more would have gained, are this kit's own 
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 from trainkit.case.model import Case
 from trainkit.room.records import FEW, Knew
 from trainkit.room.run_summary import Choice, RunSummary
+from trainkit.room.steps import Order, counted, in_order, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,15 @@ class Split:
 
     scene: str
     options: tuple[str, ...]  # that were open to anyone, in the order of the case
-    answers: int  # people who decided here
+    answers: int  # people who decided here; in an anonymous room as many of them as count
     counts: tuple[int, ...] | None  # how many chose each option
     diversity: float | None  # index of qualitative variation, 0 all alike … 1 evenly split
     best: str | None  # most fitting by the key, for what most who answered knew; None if nobody has, or not measured
     knew: Knew  # what most who answered remembered and knew, as far as it changes words or keys here
     again: tuple[Again, ...] = ()  # votes again, in order
+    learnt: frozenset[str] = frozenset()  # facts that somebody had asked about whose words and best reply are shown
+    voters: int = 0  # people who decided here, and so may vote on it again
+    reached: bool = False  # whether it may be said that somebody has decided here
 
     @property
     def withheld(self) -> bool:
@@ -99,6 +103,10 @@ class RoomSummary:
 
     case: Case  # in the version that counts
     few: int = FEW  # figures of fewer people are withheld
+    lang: str = "ru"  # the room's
+    hidden: frozenset[str] = frozenset()  # facts that somebody in the room can still ask about
+    anonymous: bool = False  # nobody may know who said what: figures move in steps
+    counting: int | None = None  # number of the vote again that is open in this case
     people: tuple[Person, ...] = ()  # everyone who began it
     left_out: int = 0  # people whose first run was of another version of the case; nothing below counts them
     finished: int = 0  # first runs that reached an ending
@@ -110,6 +118,7 @@ class RoomSummary:
     inquiry: tuple[Inquired, ...] | None = None  # one for each fact one can ask about; empty where there is none
     coverage: float | None = None  # mean share of the worth of asking that was had, 0 … 1
     disagreements: tuple[Disagreed, ...] | None = None  # in the order of the case
+    halves: tuple[tuple[Knew, "RoomSummary"], ...] = ()  # condition → who played it, where a room was parted by design
 
     def split(self, scene: str) -> Split | None:
         """The split of a scene, if there is something to decide in it."""
@@ -128,12 +137,21 @@ def variation(counts: Sequence[int]) -> float:
 
 
 def tally(
-    runs: Iterable[RunSummary], case: Case, names: Mapping[str, str] = MappingProxyType({}), few: int = FEW
+    runs: Iterable[RunSummary],
+    case: Case,
+    names: Mapping[str, str] = MappingProxyType({}),
+    few: int = FEW,
+    lang: str = "ru",
+    hidden: frozenset[str] = frozenset(),
+    order: Order | None = None,
+    counting: int | None = None,
 ) -> RoomSummary:
     """What a room did in a case, or in its newest version that ``runs`` are of.
 
     The runs may be of any case; each person's come in the order in which they began. ``names`` are those of members that
     others see, where these differ from the names in the log. A figure of fewer than ``few`` people is withheld.
+    ``lang`` is the room's language, ``hidden`` what somebody can still ask about. In
+    an anonymous room ``order`` says in which order everything was done. ``counting`` is the vote again that is open.
     """
     by_person: dict[str, list[RunSummary]] = {}
     for run in runs:
@@ -147,27 +165,59 @@ def tally(
     for number, mine in enumerate(by_person.values(), 1):
         if mine[0].record.case_hash == version:
             first.append(mine[0])
-            disagreed += [(number, one) for run in mine if run.record.case_hash == version for one in run.disagreed]
-    finished = [run for run in first if run.finished]
-    placed = [run for run in first if run.position is not None]
+            disagreed += [
+                (run, one[0], (number, one[1:]))
+                for run in mine
+                if run.record.case_hash == version
+                for one in run.disagreed
+            ]
+
+    def ends(runs: Iterable[RunSummary]) -> list[RunSummary]:
+        # while a run goes on, its position and what it asked change: in an anonymous room it counts once it has ended
+        return counted(order, [(run, run.ended, run) for run in runs])
+
+    finished = ends(run for run in first if run.finished)
+    placed = ends(run for run in first if run.position is not None)
     targets = [run.target for run in placed]
-    passed = [run for run in first if run.passed]
-    covered = [run.coverage for run in finished if run.coverage is not None]
+    asking = [run for run in first if run.passed]
+    passed = ends(asking)
+    covered = [run.coverage for run in ends(run for run in first if run.finished and run.coverage is not None)]
     return RoomSummary(
         case=case,
         few=few,
+        lang=lang,
+        hidden=hidden,
+        anonymous=order is not None,
+        counting=counting,
         people=people,
         left_out=len(people) - len(first),
         finished=len(finished),
-        splits=_splits(case, first, few),
+        splits=_splits(case, first, few, order, counting),
         endings=_enough(few, finished, lambda: dict(Counter(run.place for run in finished).most_common())),
         positions=_enough(few, placed, lambda: tuple(sorted(run.position for run in placed))),
         target=_enough(few, targets, lambda: (min(targets), fmean(targets), max(targets))),
         passed=len(passed),
-        inquiry=_enough(few, passed, lambda: _inquiry(case, passed, few)),
+        inquiry=_enough(few, passed, lambda: _inquiry(case, asking, few, order)),
         coverage=_enough(few, covered, lambda: fmean(covered)),
-        disagreements=_enough(few, first, lambda: _disagreements(case, disagreed)),
+        disagreements=_enough(few, first, lambda: _disagreements(case, _objections(disagreed, order))),
     )
+
+
+def tally_halves(whole: RoomSummary, runs: Iterable[RunSummary], **how: Any) -> RoomSummary:
+    """A room with what was done under each condition of the design beside each other; ``how`` as for :func:`tally`.
+
+    A person's first run says which condition they are in. Nothing is shown of the whole that would tell, with one half, of
+    the other: screens and paper show the halves instead.
+    """
+    case, first, parted = whole.case, {}, {}
+    for run in runs:
+        if run.record.case_id == case.id:
+            begun = first.setdefault(run.record.member or run.record.participant, run)
+            if begun.record.case_hash == case.hash:
+                parted.setdefault(begun.condition, []).append(run)
+    conditions = dict.fromkeys(map(case.design_of, case.worlds))
+    halves = [(one, tally(parted[one], case, **how)) for one in conditions if one in parted]
+    return replace(whole, halves=tuple(halves))
 
 
 def _person(number: int, mine: Sequence[RunSummary], names: Mapping[str, str]) -> Person:
@@ -195,30 +245,46 @@ def _enough(few: int, of: Sequence[Any], value: Callable[[], Any]) -> Any:
     return value() if len(of) >= few else None
 
 
-def _splits(case: Case, first: Sequence[RunSummary], few: int) -> tuple[Split, ...]:
-    met: dict[str, list[Choice]] = {}
-    votes: dict[str, dict[int, list[tuple[str, str]]]] = {}
+def _splits(
+    case: Case, first: Sequence[RunSummary], few: int, order: Order | None, counting: int | None
+) -> tuple[Split, ...]:
+    met: dict[str, list[tuple[RunSummary, int, Choice]]] = {}
+    votes: dict[str, dict[int, list[tuple[RunSummary, int, tuple[str, str]]]]] = {}
     for run in first:
-        for choice in run.choices:
-            met.setdefault(choice.scene, []).append(choice)
+        for event, choice in zip(run.given, run.choices, strict=True):
+            met.setdefault(choice.scene, []).append((run, event, choice))
         for (scene, number), option in run.revotes.items():
             before = next((choice.option for choice in run.choices if choice.scene == scene), None)
             if before is not None:
-                votes.setdefault(scene, {}).setdefault(number, []).append((before, option))
-    return tuple(
-        _split(case, name, met.get(name, []), votes.get(name, {}), few) if name in met else _not_met(case, name, first)
-        for name, scene in case.scenes.items()
-        if len(scene.options) > 1
-    )
+                one = run, run.voted[scene, number], (before, option)
+                votes.setdefault(scene, {}).setdefault(number, []).append(one)
+    splits = []
+    for name, scene in case.scenes.items():
+        if len(scene.options) > 1:
+            everyone = met.get(name, [])
+            split = _split(case, name, everyone, few, order) or _not_met(
+                case, name, first if order is None or name == case.start else ()
+            )
+            again = [
+                _again(split.options, number, cast, few, order, counting)
+                for number, cast in sorted(votes.get(name, {}).items())
+            ]
+            splits.append(replace(split, voters=len(everyone), again=tuple([one for one in again if one is not None])))
+    return tuple(splits)
 
 
 def _split(
-    case: Case, scene: str, met: Sequence[Choice], votes: Mapping[int, Sequence[tuple[str, str]]], few: int
-) -> Split:
-    offered = {name for choice in met for name in choice.open}
+    case: Case, scene: str, everyone: Sequence[tuple[RunSummary, int, Choice]], few: int, order: Order | None
+) -> Split | None:
+    met = shown = counted(order, everyone)
+    if not met and scene == case.start:
+        shown = [choice for _, _, choice in everyone]  # here everybody stands before the same, whatever they say
+    if not shown:
+        return None
+    offered = {name for choice in shown for name in choice.open}
     options = tuple(name for name in case.scenes[scene].options if name in offered)
-    usual = Counter(choice.knew for choice in met).most_common(1)[0][0]
-    best = Counter(choice.best for choice in met if choice.knew == usual and choice.best).most_common(1)
+    usual = Counter(choice.knew for choice in shown).most_common(1)[0][0]
+    best = Counter(choice.best for choice in shown if choice.knew == usual and choice.best).most_common(1)
     counts = _enough(few, met, lambda: _count(options, (choice.option for choice in met)))
     return Split(
         scene=scene,
@@ -228,7 +294,8 @@ def _split(
         diversity=None if counts is None else variation(counts),
         best=best[0][0] if best else None,
         knew=usual,
-        again=tuple([_again(options, number, cast, few) for number, cast in sorted(votes.items())]),
+        learnt=frozenset().union(*(choice.learnt for choice in shown if choice.knew == usual)),
+        reached=True,
     )
 
 
@@ -243,22 +310,37 @@ def _count(options: Sequence[str], chosen: Iterable[str]) -> tuple[int, ...]:
     return tuple(counted[name] for name in options)
 
 
-def _again(options: Sequence[str], number: int, votes: Sequence[tuple[str, str]], few: int) -> Again:
+def _again(
+    options: Sequence[str],
+    number: int,
+    cast: Sequence[tuple[RunSummary, int, tuple[str, str]]],
+    few: int,
+    order: Order | None,
+    counting: int | None,
+) -> Again | None:
+    """A vote again; in an anonymous room it has figures once it is over, and isn't spoken of where too few took part."""
+    if order is not None and number == counting:
+        return Again(number, len(cast), None, None)
+    votes = counted(order, cast)
+    if order is not None and not votes:
+        return None
     counts = _enough(few, votes, lambda: _count(options, (option for _, option in votes)))
     changed = None if counts is None else sum(before != after for before, after in votes)
     return Again(number, len(votes), counts, changed)
 
 
-def _inquiry(case: Case, passed: Sequence[RunSummary], few: int) -> tuple[Inquired, ...]:
+def _inquiry(case: Case, passed: Sequence[RunSummary], few: int, order: Order | None) -> tuple[Inquired, ...]:
     possible = {fact for run in passed for fact in run.askable}
-    inquired = [_inquired(fact, passed, few) for fact in case.facts if fact in possible]
-    return tuple(sorted(inquired, key=lambda one: -one.never))
+    inquired = [_inquired(fact, passed, few, order) for fact in case.facts if fact in possible]
+    return tuple(sorted((one for one in inquired if one is not None), key=lambda one: -one.never))
 
 
-def _inquired(fact: str, passed: Sequence[RunSummary], few: int) -> Inquired:
-    concerned = [run for run in passed if fact in run.askable]
+def _inquired(fact: str, passed: Sequence[RunSummary], few: int, order: Order | None) -> Inquired | None:
+    concerned = counted(order, [(run, run.ended, run) for run in passed if fact in run.askable])
+    if not concerned:
+        return None
     asked = sum(fact in run.asked for run in concerned)
-    missed = [one for run in concerned for one in run.missed if one.fact == fact]
+    missed = counted(order, [(run, run.ended, one) for run in concerned for one in run.missed if one.fact == fact])
     changing = [one for one in missed if one.changed]
     replies = Counter(one.reply for one in changing).most_common(1)
     enough = len(missed) >= few
@@ -271,6 +353,23 @@ def _inquired(fact: str, passed: Sequence[RunSummary], few: int) -> Inquired:
         points=fmean(one.points for one in missed) if enough else None,
         reply=replies[0][0] if enough and replies else None,
     )
+
+
+def _objections(
+    given: Sequence[tuple[RunSummary, int, tuple[int, tuple[str, str, Knew, str]]]], order: Order | None
+) -> list[tuple[int, tuple[str, str, Knew, str]]]:
+    """Each person's last words against a reply; in an anonymous room as of when the last of those who count objected."""
+    objections = [one for _, _, one in given]
+    if order is not None:
+        dated = in_order(order, given)
+        first = sorted({one[0]: when for when, one in reversed(dated)}.values())
+        until = step(len(first))
+        objections = [one for when, one in dated if until and when <= first[until - 1]]
+    last = {
+        (number, scene, option): (number, (scene, option, knew, text))
+        for number, (scene, option, knew, text) in objections
+    }
+    return [*last.values()]
 
 
 def _disagreements(case: Case, given: Sequence[tuple[int, tuple[str, str, Knew, str]]]) -> tuple[Disagreed, ...]:

@@ -20,6 +20,7 @@ from trainkit.view import render
 from trainkit.view.clock import Ticking, ticking
 from trainkit.view.debrief import DebriefView
 from trainkit.view.debrief import debrief as view_debrief
+from trainkit.view.letters import on_the_screen
 from trainkit.view.render import assets
 from trainkit.view.screen import Button, case_text, reply_words
 
@@ -37,6 +38,7 @@ class Frame(NamedTuple):
     state: str = ""
     clock: Ticking | None = None
     asking: bool = False  # whether one may ask without a name from here
+    room: str = ""  # the room's language: that of the letters on the wall
 
 
 class Following(NamedTuple):
@@ -68,7 +70,8 @@ def framed(
         bar = gettext("Class {code} · {name}").format(code=format_code(workshop.code, NBSP), name=member.name)
         if member.pair:
             bar += gettext(", as a pair")
-    return Frame(lang, spoken(workshop) if workshop else languages(), bar, state, ticking(clock, lang))
+    speaks, room = (spoken(workshop), workshop.lang) if workshop else (languages(), "")
+    return Frame(lang, speaks, bar, state, ticking(clock, lang), room=room)
 
 
 def frame_page(frame: Frame, title: str, body: str, *, narrow: bool = False, refresh: int = 0, cover: str = "") -> str:
@@ -175,7 +178,7 @@ def scene(
     Who is ``held_back`` reads on, and replies when the trainer opens the scene.
     """
     lang = frame.lang
-    parts = render.exercise_html(session, lang, error, pair=member.pair, phone=True, turns=TURNS)
+    parts = render.exercise_html(session, lang, error, pair=member.pair, phone=True, turns=TURNS, room=frame.room)
     body = _talk(parts, lang)
     if held_back:
         body += render.filled("class_held.html", lang, {"error": error})
@@ -258,7 +261,7 @@ def _onward(session: Session, lang: str, following: Following | None) -> str:
 
 def talk(frame: Frame, session: Session) -> str:
     """The whole conversation so far, to be read again."""
-    parts = render.exercise_html(session, frame.lang, phone=True)
+    parts = render.exercise_html(session, frame.lang, phone=True, room=frame.room)
     body = _talk(parts, frame.lang, whole=True)
     return frame_page(frame, case_text(session.case, "title", frame.lang), body)
 
@@ -308,7 +311,9 @@ def vote(frame: Frame, session: Session, ballot: Ballot, *, error: str = "") -> 
     options = []
     for name, _, _ in step.open:
         words = reply_words(case, step.scene, name, "text", step.knew, lang)
-        options.append(Button(name, words, gettext("your first answer") if name == step.option else ""))
+        told = on_the_screen(case, (step.scene, name), frame.room, lang) if frame.room else ""
+        mine = gettext("your first answer") if name == step.option else ""
+        options.append(Button(name, words, " · ".join(filter(None, (told, mine)))))
     body = render.template(
         "class_vote.html",
         lang,

@@ -17,13 +17,14 @@ from trainkit.room.records import Member, Question, Stage
 from trainkit.room.tally import Person, RoomSummary
 from trainkit.view.agenda import item_name, plan
 from trainkit.view.clock import ticking, until_words
+from trainkit.view.letters import letters
 from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.questions import box_view
 from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text, reply_words
 from trainkit.view.split import split_view, title
-from trainkit.view.wall import Door, Shown, counting, following, on_the_wall, order, scenes_of_the_round, shown
+from trainkit.view.wall import Door, Shown, following, on_the_wall, order, scenes_of_the_round, shown
 
 TABS = ("now", "people", "questions", "agenda", "more")
 QUESTIONS = ("over", "remove")  # what is done only after it was asked for twice
@@ -249,7 +250,7 @@ def _person(
     if member.member in newest:
         case_id, person = newest[member.member]
         place = whereabouts(rooms[case_id].case, person, len(rooms) > 1, lang, open_room)
-        said = [_number(rooms[case_id], *reply) for reply in person.said] if open_room else []
+        said = [_letter(rooms[case_id], *reply) for reply in person.said] if open_room else []
         at, playing = f"{case_id}/{person.place}", not person.finished
     return {
         "id": member.member, "name": member.name, "pair": member.pair, "place": place, "at": at, "playing": playing,
@@ -257,10 +258,9 @@ def _person(
     }  # fmt: skip
 
 
-def _number(room: RoomSummary, scene: str, option: str) -> int:
-    """The number of a reply on the wall; 0 where there was nothing to decide."""
-    split = room.split(scene)
-    return split.options.index(option) + 1 if split and option in split.options else 0
+def _letter(room: RoomSummary, scene: str, option: str) -> str:
+    """The letter of a reply on the wall."""
+    return letters(room.case, scene, room.lang).get(option, "")
 
 
 # ---- what is read at leisure ----------------------------------------------------------------------------------
@@ -271,11 +271,12 @@ def _part(room: RoomSummary, stage: Stage, lang: str) -> dict[str, Any]:
     return {
         "case_id": room.case.id,
         "title": case_text(room.case, "title", lang),
-        "scenes": [split_view(room, room.split(scene), lang, counting(room, stage)) for scene in ranking],
+        "scenes": [split_view(room, room.split(scene), lang, stage.counting(room.case.id)) for scene in ranking],
         "inquiry": None if room.inquiry is None else facts(room, lang, stage.key),
         "passed": room.passed,
         "disagreements": reasons(room, lang),
         "left_out": room.left_out,
+        "anonymous": room.anonymous,
     }
 
 

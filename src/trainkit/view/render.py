@@ -147,6 +147,7 @@ def exercise_html(
     turns: int | None = None,
     newest: Sequence[Attempt] = (),
     onward: str | None = None,
+    room: str = "",
 ) -> dict[str, Any]:
     """The parts of a running exercise.
 
@@ -154,7 +155,8 @@ def exercise_html(
     ``pair`` two people decide together. ``phone`` is for parts of a web page of its own, which has the switch of languages,
     a page for a disagreement and pages for the debrief. With ``turns`` there are only so many of one's own replies, and what
     was said after them. ``newest`` is this person's newest finished attempt of each case, for the debrief. ``onward`` is
-    the id of the case that comes next, "" after the last one; None where there is no shelf to go back to.
+    the id of the case that comes next, "" after the last one; None where there is no shelf to go back to. ``room`` is as in
+    :func:`trainkit.view.screen.screen`.
 
     Returns
     -------
@@ -163,7 +165,7 @@ def exercise_html(
         ``heard`` the last words that were not one's own, for a screen reader, ``turns`` the numbers of the lines where one's
         own replies begin, ``shortened`` whether earlier lines were left out.
     """
-    view = screen(session, lang, pair, turns)
+    view = screen(session, lang, pair, turns, room)
     head = view.head._replace(languages=()) if phone else view.head
     return {
         "step": view.step,

@@ -12,13 +12,15 @@ from trainkit.engine.rules import State, knowledge, open_options
 from trainkit.i18n import catalog, typeset
 from trainkit.scoring.decisions import usual_decisions
 from trainkit.session.session import Session
+from trainkit.view.letters import on_the_screen
 
 
 class Bubble(NamedTuple):
     """Something on the left, on the right, or told.
 
     ``kind`` is ``tell`` (narrator), ``them``, ``you``, ``own`` (one's own words), ``why`` (feedback) or ``back``;
-    ``number`` is the number of the choice that ``you`` and ``why`` belong to.
+    ``number`` is the number of the choice that ``you`` and ``why`` belong to, ``wall`` says where ``you`` is on the
+    wall.
     """
 
     kind: str
@@ -26,6 +28,7 @@ class Bubble(NamedTuple):
     text: str
     number: int | None = None
     disagreed: str | None = None
+    wall: str = ""
 
 
 class Button(NamedTuple):
@@ -82,11 +85,14 @@ class Screen(NamedTuple):
     choice: ChoiceView
 
 
-def screen(session: Session, lang: str, pair: bool = False, turns: int | None = None) -> Screen:
-    """What is on the screen of a session; with ``turns`` only so many of one's own replies, and what was said after them."""
+def screen(session: Session, lang: str, pair: bool = False, turns: int | None = None, room: str = "") -> Screen:
+    """What is on the screen of a session; with ``turns`` only so many of one's own replies, and what was said after them.
+
+    ``room`` is the language of the room in which it is played: there, one's replies have their letters.
+    """
     phase = session.phase
     here = _here(session.case, session.attempt.state, lang)
-    bubbles = tuple(_bubbles(session, lang, phase, turns))
+    bubbles = tuple(_bubbles(session, lang, phase, turns, room))
     return Screen(session.step, _head(session, lang, phase, here), bubbles, _choice(session, lang, phase, pair, here))
 
 
@@ -183,7 +189,7 @@ def since(attempt: Attempt, turns: int | None) -> int:
     return next(n for n, said in enumerate(attempt.said) if said.step == steps - turns)
 
 
-def _bubbles(session: Session, lang: str, phase: str, turns: int | None) -> list[Bubble]:
+def _bubbles(session: Session, lang: str, phase: str, turns: int | None, room: str) -> list[Bubble]:
     case, attempt = session.case, session.attempt
     last = len(attempt.steps) - 1
     told = session.settings.feedback == "now"
@@ -195,7 +201,8 @@ def _bubbles(session: Session, lang: str, phase: str, turns: int | None) -> list
         number = said.step
         if number in own:
             bubbles.append(Bubble("own", own_said, own[number], number))
-        bubbles.append(_bubble(case, said, lang))
+        step = attempt.steps[number] if room and number is not None else None
+        bubbles.append(_bubble(case, said, lang, room, (step.scene, step.option) if step else None))
         if phase == "why" and number == last:
             return bubbles
         if told and number is not None:
@@ -210,13 +217,14 @@ def _bubbles(session: Session, lang: str, phase: str, turns: int | None) -> list
 _BUBBLES: PerCase[Cache[tuple, Bubble]] = PerCase(lambda case: Cache(20_000))
 
 
-def _bubble(case: Case, said: Said, lang: str) -> Bubble:
-    """A line, the same for everyone who hears it."""
-    kept, key = _BUBBLES.of(case), (said, case.translations_hash, lang)
+def _bubble(case: Case, said: Said, lang: str, room: str, reply: tuple[str, str] | None) -> Bubble:
+    """A line, the same for everyone who hears it; a ``reply`` in a room says where it is on the wall."""
+    kept, key = _BUBBLES.of(case), (said, case.translations_hash, lang, room, reply)
     bubble = kept.get(key)
     if bubble is None:
         kind = {"back": "back", NARRATOR: "tell", PLAYER: "you"}.get(said.speaker, "them")
-        bubble = kept.keep(key, Bubble(kind, *spoken(case, said, lang), said.step))
+        wall = on_the_screen(case, reply, room, lang) if reply else ""
+        bubble = kept.keep(key, Bubble(kind, *spoken(case, said, lang), said.step, wall=wall))
     return bubble
 
 

@@ -2,14 +2,17 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
 from trainkit.case.conditions import holds, text_id
 from trainkit.case.model import NARRATOR, Case
 from trainkit.i18n import catalog, signed
+from trainkit.room.records import Knew
 from trainkit.room.tally import RoomSummary, Split
+from trainkit.view.kept_back import needs_asking, unlearnt
+from trainkit.view.letters import letters
 from trainkit.view.screen import case_text, reply_words
 
 COLUMNS = 37  # of dots side by side: as many as fit without touching
@@ -20,7 +23,7 @@ STACK = 5  # more dots over each other than this are drawn as a column
 class Bar:
     """A reply: how many said it first (None: withheld or hidden), and after the talk; widths 0 … 100 of the longest."""
 
-    number: int
+    letter: str
     option: str
     text: str
     count: int | None
@@ -28,6 +31,8 @@ class Bar:
     again: int | None
     again_width: float
     best: bool
+    kept_back: bool = False  # its words would tell what others can still ask about
+    other: str = ""  # its words in another half of the room, where these differ
 
 
 @dataclass(frozen=True)
@@ -41,12 +46,23 @@ class Votes:
 
 
 @dataclass(frozen=True)
+class HalfView:
+    """A scene in one half of a room: which half, and its bars beside those of the whole; None where it hasn't the reply."""
+
+    label: str
+    split: Split
+    bars: tuple[Bar | None, ...]
+    because: str
+    again: Votes | None
+
+
+@dataclass(frozen=True)
 class SplitView:
     """A scene and what the room said in it.
 
     ``told`` is what the narrator said last, ``line`` what was heard last before the choice, by ``who``; ``because`` why the
-    most fitting reply is that; ``votes`` has the first choices and every vote again; bars show the first and ``again``, the
-    last that may be shown.
+    most fitting reply is that; ``votes`` has the first choices and every vote again; bars, in the order of their letters,
+    show the first and ``again``, the last that may be shown.
     """
 
     split: Split
@@ -59,6 +75,14 @@ class SplitView:
     because: str
     votes: tuple[Votes, ...]
     again: Votes | None
+    key_waits: bool = False  # somebody can still ask about what the key knows
+    least: bool = False  # there are at least so many answers as are counted, and not more is said
+    halves: tuple[HalfView, ...] = ()  # where the room was parted by design; then the bars have words and no numbers
+
+    @property
+    def withheld(self) -> bool:
+        """Whether there is no number to be shown."""
+        return all(half.split.withheld for half in self.halves) if self.halves else self.split.withheld
 
 
 def title(case: Case, scene: str, lang: str) -> str:
@@ -67,32 +91,49 @@ def title(case: Case, scene: str, lang: str) -> str:
     return case_text(case, key, lang) if key in case.texts else scene
 
 
-def split_view(room: RoomSummary, split: Split, lang: str, counting: int | None = None) -> SplitView:
-    """A split for the eye; the vote with number ``counting`` is still open and not shown."""
+def split_view(
+    room: RoomSummary, split: Split, lang: str, counting: int | None = None, public: bool = False
+) -> SplitView:
+    """A split for the eye; the vote with number ``counting`` is still open and not shown.
+
+    Where it is ``public``, words and key tell nothing that somebody in the room can still ask about.
+    """
     gettext, case = catalog(lang).gettext, room.case
-    votes = [Votes(gettext("first"), split.answers, split.counts)]
+    knew = unlearnt(case, split.knew, room.hidden) if public else split.knew
+    named = letters(case, split.scene, room.lang)
+    places = sorted(range(len(split.options)), key=[*map([*named].index, split.options)].__getitem__)
+
+    def in_order(counts: Sequence[int] | None) -> tuple[int, ...] | None:
+        return None if counts is None else tuple([counts[n] for n in places])
+
+    def words(option: str, part: str) -> str:
+        return reply_words(case, split.scene, option, part, knew, lang)
+
+    counting = room.counting if counting is None else counting
+    votes = [Votes(gettext("first"), split.answers, in_order(split.counts))]
     closed = [one for one in split.again if one.round != counting]
     for number, one in enumerate(closed, 1):
         name = gettext("after the discussion") if len(closed) == 1 else gettext("repeat vote {n}").format(n=number)
-        votes.append(Votes(name, one.answers, one.counts, one.changed))
+        votes.append(Votes(name, one.answers, in_order(one.counts), one.changed))
     again = next((vote for vote in reversed(votes[1:]) if vote.counts is not None), None)
     first_shares, again_shares = _shares(votes[0]), _shares(again)
     longest = max((*first_shares, *again_shares), default=0) or 1
     bars = [
         Bar(
-            number=n + 1,
+            letter=named[option],
             option=option,
-            text=reply_words(case, split.scene, option, "text", split.knew, lang),
-            count=split.counts[n] if split.counts is not None else None,
+            text=public_words(room, split, option, lang) if public else words(option, "text"),
+            count=votes[0].counts[n] if votes[0].counts is not None else None,
             width=100 * first_shares[n] / longest if first_shares else 0.0,
             again=again.counts[n] if again else None,
             again_width=100 * again_shares[n] / longest if again else 0.0,
             best=option == split.best,
+            kept_back=needs_asking(case, split.scene, option, room.hidden),
         )
-        for n, option in enumerate(split.options)
+        for n, option in enumerate([split.options[place] for place in places])
     ]
-    told, who, line = _heard(case, split, lang)
-    return SplitView(
+    told, who, line = _heard(case, split.scene, knew, lang)
+    whole = SplitView(
         split=split,
         key=f"{case.id}/{split.scene}",
         title=title(case, split.scene, lang),
@@ -100,22 +141,93 @@ def split_view(room: RoomSummary, split: Split, lang: str, counting: int | None 
         who=who,
         line=line,
         bars=tuple(bars),
-        because=reply_words(case, split.scene, split.best, "because", split.knew, lang) if split.best else "",
+        because=words(split.best, "because") if split.best and not (public and key_waits(room, split)) else "",
         votes=tuple(votes),
         again=again,
+        key_waits=key_waits(room, split),
+        least=room.anonymous,
     )
+    return _beside_each_other(room, whole, lang, counting, public) if room.halves else whole
+
+
+def _beside_each_other(room: RoomSummary, whole: SplitView, lang: str, counting: int | None, public: bool) -> SplitView:
+    """The same scene with the halves of the room: a reply in the words of those whom most have heard say it."""
+    case, scene = room.case, whole.split.scene
+    seen = []
+    for condition, half in room.halves:
+        split = half.split(scene)
+        if split is not None and split.reached:
+            seen.append((condition_words(case, condition, lang), split_view(half, split, lang, counting, public)))
+    if not seen:  # in no half may it be said that somebody is there
+        hushed = [replace(bar, count=None, again=None, width=0.0, again_width=0.0, best=False) for bar in whole.bars]
+        split = replace(whole.split, counts=None, diversity=None)
+        return replace(whole, split=split, bars=tuple(hushed), because="", again=None, votes=whole.votes[:1])
+    seen_most = sorted((view for _, view in seen), key=lambda view: -view.split.answers)
+    bars = []
+    for option in letters(case, scene, room.lang):
+        said = [bar for view in seen_most for bar in view.bars if bar.option == option]
+        if said:
+            other = next((bar.text for bar in said if bar.text != said[0].text), "")
+            bars.append(replace(said[0], count=None, again=None, width=0.0, again_width=0.0, best=False, other=other))
+    shares = [_shares(vote) for _, view in seen for vote in (view.votes[0], view.again)]
+    longest = max((share for one in shares for share in one), default=0) or 1
+    halves = [_half(label, view, [bar.option for bar in bars], longest) for label, view in seen]
+    first = seen_most[0] if seen_most else whole
+    return replace(
+        whole,
+        told=first.told,
+        who=first.who,
+        line=first.line,
+        bars=tuple(bars),
+        because="",
+        again=None,
+        key_waits=any(view.key_waits for _, view in seen),
+        halves=tuple(halves),
+    )
+
+
+def _half(label: str, view: SplitView, options: Sequence[str], longest: float) -> HalfView:
+    """One half, drawn to the scale of both."""
+    mine = {}
+    for bar in view.bars:
+        width = 100 * (bar.count or 0) / (view.split.answers or 1) / longest
+        again = 100 * (bar.again or 0) / view.again.answers / longest if view.again else 0.0
+        mine[bar.option] = replace(bar, width=width, again_width=again)
+    return HalfView(label, view.split, tuple(map(mine.get, options)), view.because, view.again)
+
+
+def condition_words(case: Case, condition: Knew, lang: str) -> str:
+    """What is so in one half of a room."""
+    return "; ".join(
+        f"{case_text(case, f'facts.{fact}.label', lang)}: {case_text(case, f'facts.{fact}.values.{value}', lang).rstrip('.')}"
+        for fact, value in condition
+    )
+
+
+def key_waits(room: RoomSummary, split: Split) -> bool:
+    """Whether the key of a split is made with what somebody in the room can still ask about."""
+    best = bool(split.best) and needs_asking(room.case, split.scene, split.best, room.hidden)
+    return best or not room.hidden.isdisjoint(split.learnt)
+
+
+def public_words(room: RoomSummary, split: Split, option: str, lang: str) -> str:
+    """The words of a reply as the whole room may read them."""
+    if needs_asking(room.case, split.scene, option, room.hidden):
+        return catalog(lang).gettext("a reply that not everybody has")
+    knew = unlearnt(room.case, split.knew, room.hidden)
+    return reply_words(room.case, split.scene, option, "text", knew, lang)
 
 
 def _shares(vote: Votes | None) -> list[float]:
     return [n / vote.answers for n in vote.counts or ()] if vote else []
 
 
-def _heard(case: Case, split: Split, lang: str) -> tuple[str, str, str]:
+def _heard(case: Case, scene: str, knew: Knew, lang: str) -> tuple[str, str, str]:
     """What the narrator said last, who spoke last before the choice, and the words; empty where there is no such line."""
-    value_of, told = dict(split.knew).get, ""
-    for number, line in reversed(list(enumerate(case.scenes[split.scene].lines, 1))):
+    value_of, told = dict(knew).get, ""
+    for number, line in reversed(list(enumerate(case.scenes[scene].lines, 1))):
         if holds(line.when, value_of):
-            text = text_id(f"scenes.{split.scene}.lines.{number}", line.text, value_of)
+            text = text_id(f"scenes.{scene}.lines.{number}", line.text, value_of)
             if line.speaker != NARRATOR:
                 return told, case_text(case, f"speakers.{line.speaker}", lang), case_text(case, text, lang)
             told = told or case_text(case, text, lang)
@@ -123,6 +235,13 @@ def _heard(case: Case, split: Split, lang: str) -> tuple[str, str, str]:
 
 
 # ---- the room on the scale ------------------------------------------------------------------------------------
+
+
+def room_scales(room: RoomSummary, lang: str, key: bool) -> list[tuple[str, dict[str, Any]]]:
+    """The scales of a room: that of all, or one for each half with its name; none where that is withheld."""
+    parted = [(condition_words(room.case, condition, lang), half) for condition, half in room.halves]
+    scales = ((name, room_scale(half, lang, key)) for name, half in parted or [("", room)])
+    return [(name, scale) for name, scale in scales if scale is not None]
 
 
 def room_scale(room: RoomSummary, lang: str, key: bool) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text
-from trainkit.view.split import SplitView, room_scale, split_view
+from trainkit.view.split import SplitView, room_scales, split_view
 
 MOST_DOTS = 40  # of a vote: beyond that a bar
 
@@ -50,7 +50,7 @@ class Shown(NamedTuple):
 
 def order(rooms: Mapping[str, RoomSummary]) -> list[str]:
     """``case/scene`` of every decision somebody has made, the most divisive first, those with too few answers last."""
-    met = [(room.case.id, split) for room in rooms.values() for split in room.splits if split.answers]
+    met = [(room.case.id, split) for room in rooms.values() for split in room.splits if split.reached]
     met.sort(key=lambda pair: (pair[1].withheld, -(pair[1].diversity or 0.0), -pair[1].answers))
     return [f"{case_id}/{split.scene}" for case_id, split in met]
 
@@ -98,8 +98,8 @@ def following(rooms: Mapping[str, RoomSummary], stage: Stage) -> str:
     return ranking[(ranking.index(here) + 1) % len(ranking)] if here in ranking else ranking[0]
 
 
-def shown(rooms: Mapping[str, RoomSummary], key: str, stage: Stage, lang: str) -> Shown | None:
-    """A scene by its ``key``, with the figures that ``rooms`` have; None for none."""
+def shown(rooms: Mapping[str, RoomSummary], key: str, stage: Stage, lang: str, public: bool = False) -> Shown | None:
+    """A scene by its ``key``, with the figures that ``rooms`` have; None for none. See ``split_view`` for ``public``."""
     if not key:
         return None
     case_id, _, scene = key.partition("/")
@@ -107,16 +107,12 @@ def shown(rooms: Mapping[str, RoomSummary], key: str, stage: Stage, lang: str) -
     ballot = stage.ballot
     voting = None
     if ballot and (ballot.case_id, ballot.scene) == (case_id, scene):
-        voting = next((one.answers for one in split.again if one.round == ballot.number), 0), split.answers
-    view, places = split_view(room, split, lang, counting(room, stage)), dict(scenes_of_the_round(rooms, stage))
+        voting = next((one.answers for one in split.again if one.round == ballot.number), 0), split.voters
+    view = split_view(room, split, lang, stage.counting(case_id), public)
+    places = dict(scenes_of_the_round(rooms, stage))
     if key not in places:
         return Shown(room, view, voting)
     return Shown(room, view, voting, places[key], sum(places.values()) - places[key])
-
-
-def counting(room: RoomSummary, stage: Stage) -> int | None:
-    """Number of the vote again that is open in this case: while it is, its numbers would sway those who still think."""
-    return stage.ballot.number if stage.ballot and stage.ballot.case_id == room.case.id else None
 
 
 def wall_html(
@@ -134,7 +130,7 @@ def wall_html(
     how many have joined, ``nobody`` why nobody has, once a while has gone by, ``question`` what was asked and is
     shown instead of a scene. HTML without inline styles, links or forms.
     """
-    scene = shown(rooms, on_the_wall(rooms, stage), stage, lang)
+    scene = shown(rooms, on_the_wall(rooms, stage), stage, lang, public=True)
     open_ = stage.entry and not stage.over
     if stage.over:
         kind = "over"
@@ -156,7 +152,9 @@ def wall_html(
         voting=scene.voting if scene else None,
         dots=scene is not None and scene.voting is not None and scene.voting[1] <= MOST_DOTS,
         head=_head(rooms, scene, lang),
-        strip=room_scale(scene.room, lang, True) if scene and kind == "key" and stage.votes else None,
+        strips=room_scales(scene.room, lang, True)
+        if scene and kind == "key" and stage.votes and not scene.view.key_waits
+        else (),
         votes=stage.votes,
         door=door,
         open=open_,

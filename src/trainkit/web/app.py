@@ -59,6 +59,7 @@ class ClassApp:
             "/remote/live": {"GET": trainer.live},
             "/remote/debrief": {"GET": trainer.pack},
             "/remote/backup": {"GET": trainer.backup},
+            "/remote/answers.csv": {"GET": trainer.answers},
             **{path: {"GET": _asset} for path in ASSETS},
         }
         # Not a whole Starlette: what its layers do for errors is done by _Safe, and a room of thousands would pay for them.

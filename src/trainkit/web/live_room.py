@@ -13,6 +13,7 @@ from trainkit.engine.attempt import start
 from trainkit.errors import TrainkitError
 from trainkit.files.casebook import case_ids, load_case
 from trainkit.log.store import Log
+from trainkit.room.answers import answers_of
 from trainkit.room.controls import count_controls
 from trainkit.room.members import members_told_apart, places_taken
 from trainkit.room.questions import all_questions, question_counts
@@ -20,6 +21,7 @@ from trainkit.room.records import Member, Question, Workshop
 from trainkit.room.run_cache import RunCache
 from trainkit.room.tally import RoomSummary
 from trainkit.value.solver import exact_play
+from trainkit.view.answers_table import answers_csv
 from trainkit.view.no_one_yet import NoOneYet, no_one_yet
 from trainkit.view.remote import Around, Asked, remote_html
 from trainkit.view.screen import case_text
@@ -107,6 +109,8 @@ class LiveRoom:
                     await asyncio.sleep(REST)
                 began = time.perf_counter()
         stage = self.seats.stage
+        if not stage.open:
+            await self.seats.read(self.runs.read_order)
         rooms = self.runs.rooms(stage, stage.few)
         self._near = self.runs.rooms(stage, stage.few_for_trainer) if stage.open else rooms
         if await self.seats.read(places_taken, self.log, self.workshop) != len(self._members):
@@ -158,6 +162,15 @@ class LiveRoom:
         await self.rooms(now=True)
         rooms = self.runs.rooms(self.seats.stage)  # paper goes from hand to hand: as of a room that isn't open
         return await asyncio.to_thread(debrief_pack, self.workshop, rooms, lang, names, await self.questions())
+
+    async def answers(self, lang: str) -> str:
+        """What everybody answered, as a table."""
+
+        def read() -> str:
+            return answers_csv(answers_of(self.log, self.workshop, stage), self.workshop, stage, lang)
+
+        stage = self.seats.stage
+        return await asyncio.to_thread(read)
 
     async def backup(self) -> Path:
         """A whole copy of the log in a folder of its own, to be thrown away; TrainkitError if the log isn't a file."""

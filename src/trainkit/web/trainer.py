@@ -98,6 +98,15 @@ class TrainerPages:
         policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
         return HTMLResponse(html, headers={"cache-control": "no-store", "content-security-policy": policy})
 
+    async def answers(self, request: Request) -> Response:
+        """What everybody answered, as a table to be saved."""
+        await self.trains(request)
+        await self.context.seats.refresh()
+        table = await self.room.answers(self.context.lang(request))
+        name = f'attachment; filename="trainkit-{self.context.workshop.code}-answers.csv"'
+        headers = {"content-disposition": name, "cache-control": "no-store"}
+        return Response(table.encode(), headers=headers, media_type="text/csv; charset=utf-8")
+
     async def backup(self, request: Request) -> Response:
         """A whole copy of the log, to be saved."""
         await self.trains(request)
