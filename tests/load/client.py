@@ -30,6 +30,7 @@ _VALUE = re.compile(rb'\bvalue="([^"]*)"')
 _ACTION = re.compile(rb'<form\b[^>]*\baction="([^"]*)"')
 _STEP = re.compile(rb'name="step" value="(\d+)"')
 _OPTION = re.compile(rb'<button class="[^"]*\bopt\b[^"]*" ([^>]*)>.*?<span>(.*?)</span>', re.DOTALL)
+_STATE = re.compile(rb'<main\b[^>]*\bdata-state="([^"]*)"')
 _DEBRIEF = re.compile(rb'class="[^"]*\bdebrief\b')
 _ANY_FORM = re.compile(rb'<form\b[^>]*\bmethod="post".*?</form>', re.DOTALL)
 _TURN = re.compile(rb'<a\b[^>]*\bhref="(/debrief\?page=(\d+))"')
@@ -80,7 +81,7 @@ class Trainee:
         self.name = NAME.format(number)
         self.dice = random.Random(f"{plan.seed}/{number}")
         self.cookies: dict[str, str] = {}
-        self._runs = 0
+        self._runs, self._state = 0, ""
 
     async def live(self, until: float) -> None:
         """Join, play, and play again until the time is over; a case once begun is played to its end."""
@@ -88,6 +89,7 @@ class Trainee:
         self.http = aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), timeout=TIMEOUT, auto_decompress=True
         )
+        listening = asyncio.create_task(self._listen()) if self.plan.listen and self.plan.script else None
         try:
             page = await self._join()
             while True:
@@ -105,7 +107,34 @@ class Trainee:
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             self.tally.wrong(f"connection: {type(error).__name__}", f"{self.name}: {error}")
         finally:
+            if listening:
+                listening.cancel()
             await self.http.close()
+
+    async def _listen(self) -> None:
+        """Wait for the trainer as class.js does, on a connection beside that of the clicks."""
+        connector = aiohttp.TCPConnector(limit=1, keepalive_timeout=600)
+        async with aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), timeout=TIMEOUT
+        ) as http:
+            while True:
+                await asyncio.sleep(0.5)
+                if not self._state:
+                    continue
+                cookie, began = (
+                    "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+                    time.perf_counter(),
+                )
+                url = f"{self.target.base}/pulse?state={self._state}"
+                try:
+                    async with http.get(url, headers={"Cookie": cookie, "Prefer": NEXT_PAGE}) as answer:
+                        await answer.read()
+                        if answer.status != 200:
+                            self.tally.wrong("pulse", f"status {answer.status}")
+                except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                    self.tally.wrong(f"pulse: {type(error).__name__}", f"{self.name}: {error}")
+                if time.perf_counter() - began < 1:  # there are too many who wait: ask again after a while
+                    await asyncio.sleep(15 * self.dice.uniform(0.8, 1.2))
 
     async def _think(self, really: bool = True) -> None:
         low, high = self.plan.think if really else (0, 0)
@@ -238,6 +267,8 @@ class Trainee:
         for _ in range(6):
             status, location, at_once, body, wire = await self._ask(method, url, data)
             if location is None:
+                state = _STATE.search(body)
+                self._state = state[1].decode() if state else ""
                 if posted and status == 200 and not (at_once and self.plan.script):
                     raise Wrong("a post was answered without a redirect", f"{self.name}, {url}")
                 return Page(status, url, body, wire)

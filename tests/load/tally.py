@@ -14,7 +14,7 @@ class Plan:
     With ``hold`` each plays again and again until that time is over; without it each plays once. After so many ``runs``
     somebody else sits down in his place. With ``door`` one thinks before joining and beginning, too, and with ``read`` the
     pages of the debrief are turned, at the same pace. With ``script`` browsers run class.js, as nearly all do, and get the
-    next page as the answer to a click; without it they are sent there.
+    next page as the answer to a click; without it they are sent there. Who ``listen``s waits for the trainer beside it.
     """
 
     trainees: int
@@ -25,6 +25,7 @@ class Plan:
     door: bool = True
     read: bool = True
     script: bool = True
+    listen: bool = True
     seed: int = 1
 
 

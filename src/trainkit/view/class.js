@@ -1,7 +1,7 @@
 // Adds to pages that work without it: no flash between pages, a retry that loses nothing, keys, a phone that slept.
 const main = () => document.querySelector("main");
 const NEXT_PAGE = { Prefer: "return=representation" }; // the next page itself, not where it is: one way there and back
-let sending = false, timer = 0, asking = null, sent = without_clock(main());
+let sending = false, timer = 0, asking = false, sent = without_clock(main());
 
 function without_clock(page) { // what a page says, whatever the time
   const copy = page.cloneNode(true);
@@ -72,14 +72,13 @@ function arrive(moved, soon) {
     (wrong || document.querySelector("[role=alert]") || first || document.querySelector(".debrief"))?.focus({ preventScroll: true });
   }
   clearTimeout(timer);
-  const seconds = soon || (moved || !asking ? 0.5 : unsent.get() ? 3 : document.querySelector(".choice") ? 15 : 5);
+  const seconds = soon || (moved ? 0.5 : unsent.get() ? 3 : document.querySelector(".choice") ? 15 : 5);
   timer = setTimeout(look, 1000 * seconds * (0.8 + 0.4 * Math.random()));
 }
 
 async function send(form, button) {
   if (sending) return; // a double click is one answer
   sending = true;
-  asking?.abort();
   document.querySelectorAll(".alert").forEach((alert) => alert.remove());
   document.querySelectorAll(".unsaved").forEach((option) => option.classList.remove("unsaved"));
   remember(form, button);
@@ -107,32 +106,41 @@ async function send(form, button) {
   }
 }
 
+const typing = () => {
+  const kept = unsent.get()?.text;
+  return [...document.querySelectorAll("textarea")].some((area) => area.value && area.value !== kept);
+};
+const newer = (state) => { // than what is shown: of the trainer's doing, or of a later run or step
+  const [set, ...mine] = state.split(".").map(Number), [now, ...shown] = main().dataset.state.split(".").map(Number);
+  return mine[0] !== shown[0] ? mine[0] > shown[0] : mine[1] !== shown[1] ? mine[1] > shown[1] : set > now;
+};
+
 async function look() { // has the trainer, or another tab, changed something? The server answers when it has, or after a while
   clearTimeout(timer);
-  asking?.abort();
-  const state = main().dataset.state, kept = unsent.get()?.text, mine = (asking = new AbortController()), since = Date.now();
-  const typing = () => [...document.querySelectorAll("textarea")].some((area) => area.value && area.value !== kept);
+  if (asking) return;
+  const state = main().dataset.state, since = Date.now();
   if (state && !sending && !document.hidden && !typing()) {
+    asking = true;
     try {
       const headers = location.pathname === "/play" ? NEXT_PAGE : {}; // other pages say where one is, not what comes
-      const answer = await fetch("/pulse?state=" + state, { cache: "no-store", headers, signal: mine.signal });
-      const now = answer.ok ? await answer.text() : state; // meanwhile he may have answered, or begun to write
-      if (now !== state && main().dataset.state === state && !sending && !typing()) {
-        if (answer.headers.get("preference-applied")) renew(now, location.href);
-        else {
-          const page = await fetch(location.href, { cache: "no-store", signal: mine.signal });
-          if (page.ok) renew(await page.text(), page.url);
-        }
-      }
+      const answer = await fetch("/pulse?state=" + state, { cache: "no-store", headers });
+      const now = answer.ok ? await answer.text() : state;
+      if (answer.headers.get("preference-applied")) {
+        if (location.pathname === "/play") renew(now, location.href);
+      } else if (now && newer(now) && !sending && !typing()) {
+        const page = await fetch(location.href, { cache: "no-store" });
+        if (page.ok) renew(await page.text(), page.url);
+      } else if (!now) return location.reload(); // no longer in this room
       if (answer.ok) restore();
     } catch { /* no network: the next click says so */ }
-    if (asking !== mine) return; // something newer asks
+    asking = false;
   }
   arrive(false, Date.now() - since > 1000 ? 0.2 : 0);
 }
 
 function renew(html, url) { // what is only another time, or the same words, is no new page
   const next = new DOMParser().parseFromString(html, "text/html").querySelector("main");
+  if (sending || typing() || (next?.dataset.state && !newer(next.dataset.state))) return; // meanwhile they answered, or write
   if (!next || without_clock(next) !== sent) return show(html, url);
   document.querySelector("main > .clock")?.remove();
   const clock = next.querySelector(".clock");
