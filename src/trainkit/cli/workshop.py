@@ -114,7 +114,7 @@ def class_command(
                 json.dumps({"address": address, "code": workshop.code, "wall": f"{address}/wall", "remote": remote}),
                 flush=True,
             )
-            nobody = None
+            nobody = partial(say_why_nobody_comes, workshop, address, lang or workshop.lang, as_json=True)
         else:
             announce(workshop, address, remote, goes_on, lang or workshop.lang)
             if not goes_on and not new and (old := server.left_open(log, workshop)):
@@ -204,11 +204,13 @@ def announce(workshop: Workshop, address: str, remote: str, goes_on: bool, lang:
     print(gettext("Ctrl+C stops it; the same command carries on where it left off."), flush=True)
 
 
-def say_why_nobody_comes(workshop: Workshop, address: str, lang: str) -> None:
-    """Print why phones usually don't get in, and what helps."""
+def say_why_nobody_comes(workshop: Workshop, address: str, lang: str, as_json: bool = False) -> None:
+    """Print why phones usually don't get in, and what helps; for programs as another line of JSON."""
     from trainkit.view.no_one_yet import no_one_yet
 
     said = no_one_yet(address, workshop.parts[0].case.id, lang)
+    if as_json:
+        return print(json.dumps({"nobody_has_come": said._asdict()}, ensure_ascii=False), flush=True)
     print("\n" + said.heading, *(f"  • {cause}" for cause in said.causes), sep="\n")
     print(catalog(lang).gettext("Ways round:"), *(f"  • {way}" for way in said.ways), sep="\n", flush=True)
 

@@ -10,8 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +46,7 @@ class WorkshopWidget(widgets.VBox):
         self._database = str(database or default_database())
         self._arguments, self._log = list(arguments), Log(self._database)
         self._server: subprocess.Popen | None = None
+        self._alone = False  # whether it was said that nobody has come
         self._task: asyncio.Task | None = None
         self._seen: object = None
         self._runs: RunCache | None = None
@@ -90,7 +90,7 @@ class WorkshopWidget(widgets.VBox):
             return
         atexit.register(self._end)
         # what it says later must not fill the pipe and stop it
-        threading.Thread(target=deque, args=(self._server.stdout, 50), daemon=True).start()
+        threading.Thread(target=self._read_on, args=(self._server.stdout,), daemon=True).start()
         joining = json.loads(line)
         self.address, self.wall, self.remote = joining["address"], joining["wall"], joining["remote"]
         self.code = format_code(joining["code"])
@@ -102,6 +102,14 @@ class WorkshopWidget(widgets.VBox):
         with contextlib.suppress(RuntimeError):  # outside a notebook there is no loop; refresh() does the same by hand
             self._task = asyncio.get_running_loop().create_task(self._live())
         self.refresh()
+
+    def _read_on(self, lines: Iterable[str]) -> None:
+        """What the server says while it runs: that nobody has come, and why that usually is."""
+        for line in lines:
+            if line.startswith('{"nobody_has_come"'):
+                said = json.loads(line)["nobody_has_come"]
+                self._tell(" ".join([said["heading"], *said["causes"]]))
+                self._alone = True
 
     def stop(self) -> None:
         """Stop the server; what waits is written first. Starting again goes on with the same room."""
@@ -159,6 +167,9 @@ class WorkshopWidget(widgets.VBox):
         for room in rooms_of(runs).values():
             pictures += [_picture(figure, text, self.lang) for figure, text in room_figures(room, self.lang)]
         joined = places_taken(self._log, runs.workshop)
+        if joined and self._alone:
+            self._alone = False
+            self._tell("")
         line = catalog(self.lang).ngettext("{n} in the room", "{n} in the room", joined).format(n=joined)
         head = _html("workshop_words.html", self.lang, text=line, bold=True)
         self._pictures.children = [widgets.HTML(head), *pictures]
@@ -167,6 +178,7 @@ class WorkshopWidget(widgets.VBox):
         workshop = by_code(self._log, self.code)
         if self._runs is None or self._runs.workshop.workshop != workshop.workshop:
             self._runs = RunCache(self._log, workshop)
+        self._runs.workshop = workshop  # with the cases that came while it is held
         return self._runs
 
     def debrief(self, file: str = "debrief.html", names: bool = False) -> widgets.HTML:

@@ -184,7 +184,7 @@ def scene(
         body += render.filled("class_held.html", lang, {"error": error})
         return frame_page(frame, case_text(session.case, "title", lang), body, refresh=10)
     if session.phase != "over":
-        body += parts["choice"]
+        body += parts["choice"] + render.template("class_look.html", lang)
     else:
         told = session.settings.feedback != "none"
         body += _debrief(session, lang, 1, newest, error) if told else render.template("class_thanks.html", lang)
