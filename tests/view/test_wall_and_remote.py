@@ -156,7 +156,7 @@ def test_every_button_says_what_the_server_reads(played):
     for name, wanted in switches.items():
         assert (controls[f"knob-{name}"]["name"], controls[f"knob-{name}"]["value"]) == wanted
     asked = {one["value"] for one in controls.values() if one.get("name") == "do"}
-    assert asked == {"next", "auto", "ballot", "show", "name", "places", "invite"}
+    assert asked == {"next", "auto", "ballot", "show", "name", "places", "invite", "teams"}
     for page in pages:
         assert page.html.count("<form") == len(re.findall(r'<form [^>]*method="post"[^>]*><!--token-->', page.html))
     voting = steering(rooms, members, Stage(ballot=Ballot(1, "racket_refund", "counter"))).controls()

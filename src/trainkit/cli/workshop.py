@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @options.command(
     "class", "trainkit class racket_refund power_upgrade",
     "trainkit class racket_refund --set item=watch --feedback end --no-back --lang en",
+    'trainkit class racket_refund --teams "Oak, Ash, Rowan"',
     "trainkit class --workshop 471926 --database postgresql+psycopg://trainer@db/trainkit --port 8001",
 )  # fmt: skip
 @options.cases_argument("case ids or folders, in order (default racket_refund)")
@@ -66,6 +67,9 @@ if TYPE_CHECKING:
     default=True,
     help="you see who said what, the screen figures from three answers on (default); or nobody sees it, figures from five on",
 )
+@click.option(
+    "--teams", metavar="NAMES", default="", help="teams to play in: how many, or their names with commas between them"
+)
 @click.option("--new", is_flag=True, help="make a new room, even where the same one could go on")
 @click.option("--workshop", "code", metavar="CODE", help="go on with the room that has this join code")
 @click.option(
@@ -74,23 +78,25 @@ if TYPE_CHECKING:
 def class_command(
     cases: tuple[str, ...], host: str, port: int, database: str | None, feedback: str, back: bool, own_words: bool,
     ask_why: bool, fixed: dict[str, str], lang: str | None, consent: str | None, places: int, lobby: bool, pace: str,
-    story: str, open_room: bool, new: bool, code: str | None, as_json: bool,
+    story: str, open_room: bool, teams: str, new: bool, code: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Hold a workshop: phones join by QR code, the wall fills, the debrief writes itself."""
     with gc_paused():
         from trainkit.log.records import Settings
         from trainkit.log.store import Log
         from trainkit.room.controls import trainer_link
+        from trainkit.room.teams import team_names
         from trainkit.web import server
 
         loaded = options.load_cases(cases or ["racket_refund"], lang or "ru")
         text = options.read_text(Path(consent)) if consent else None
+        named = team_names(teams, lang or "ru") if teams.strip() else ()
         log = Log(database)
         sock = server.listening(host, port, lang or "ru")
         workshop, goes_on = server.room(
             log, loaded, code=code, new=new, lang=lang or "ru", settings=Settings(feedback, back, own_words, ask_why),
             fixed=fixed, consent=text, places=places, lobby=lobby or pace == "case", pace=pace,
-            story=story, open_room=open_room,
+            story=story, open_room=open_room, teams=named,
         )  # fmt: skip
         address = server.address(host, sock.getsockname()[1])
         remote = f"{address}/t/{trainer_link(log, workshop)}"

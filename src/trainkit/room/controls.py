@@ -1,6 +1,7 @@
 """What has the trainer set? Each thing done is a row of ``controls``; the state of the room is what they come to."""
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from trainkit.errors import OutOfDate, UnknownName
 from trainkit.log.records import now
 from trainkit.log.schema import controls
 from trainkit.log.store import Log
-from trainkit.room.records import SWITCHES, Ballot, Stage, Workshop
+from trainkit.room.records import SWITCHES, Ballot, Pressed, Stage, TeamBallot, Workshop
 from trainkit.room.secrets import hashed, new_secret
 from trainkit.room.workshops import lock_workshop
 
@@ -35,9 +36,14 @@ def _set(name: str, read: Callable[[str], Any] = str) -> Callable[[Stage, str], 
 
 
 def _ballot(stage: Stage, value: str) -> Stage:
-    case_id, _, scene = value.partition("/")
-    number = stage.ballots + bool(value)
-    return replace(stage, ballots=number, ballot=Ballot(number, case_id, scene) if value else None)
+    if not value:
+        team = stage.ballot is not None and stage.ballot.team
+        held = (TeamBallot(stage.ballot, stage.teams, stage.team),) if team else ()
+        return replace(stage, ballot=None, team_ballots=stage.team_ballots + held)
+    place, _, how = value.partition(" ")
+    case_id, _, scene = place.partition("/")
+    number = stage.ballots + 1
+    return replace(stage, ballots=number, ballot=Ballot(number, case_id, scene, how == "team"))
 
 
 def _name(stage: Stage, value: str) -> Stage:
@@ -49,6 +55,31 @@ def _remove(stage: Stage, value: str) -> Stage:
     return replace(stage, removed=stage.removed | {value})
 
 
+def _restore(stage: Stage, value: str) -> Stage:
+    return replace(stage, removed=stage.removed - {value})
+
+
+def _merge(stage: Stage, value: str) -> Stage:
+    """Two trainers may press at once: what would make a chain or a circle then does nothing."""
+    one, _, into = value.partition(" ")
+    merged = {member: person for member, person in stage.merged.items() if member != one}
+    if not into:
+        return replace(stage, merged=merged)
+    if one == into or into in merged or one in merged.values():
+        return stage
+    return replace(stage, merged={**merged, one: into})
+
+
+def _teams(stage: Stage, value: str) -> Stage:
+    """Teams that have been made have nobody in them yet."""
+    return replace(stage, teams=tuple(json.loads(value or "[]")), team={})
+
+
+def _team(stage: Stage, value: str) -> Stage:
+    member, _, index = value.partition(" ")
+    return replace(stage, team={**stage.team, member: int(index)}) if int(index) < len(stage.teams) else stage
+
+
 _LEADS_TO: Mapping[str, Callable[[Stage, str], Stage]] = {  # kind of control â†’ what it makes of the stage
     **{name: _set(name, "1".__eq__) for name in (*SWITCHES, "open")},
     **{name: _set(name) for name in ("scene", "pace", "story")},
@@ -56,8 +87,14 @@ _LEADS_TO: Mapping[str, Callable[[Stage, str], Stage]] = {  # kind of control â†
     "ballot": _ballot,
     "name": _name,
     "remove": _remove,
+    "restore": _restore,
+    "merge": _merge,
+    "teams": _teams,
+    "team": _team,
 }
 KINDS = tuple(_LEADS_TO)
+# what is done to one of several: the last of its kind needn't be what holds for this one, and twice the same is harmless
+_OF_SOMEBODY = ("remove", "restore", "merge", "team")
 
 
 def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> None:
@@ -68,15 +105,20 @@ def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> 
     """
     if kind not in (*KINDS, "trainer"):
         raise UnknownName("control", kind, KINDS)
-    row = {"workshop": workshop.workshop, "kind": kind}
     with log.writing() as connection:
         lock_workshop(log, connection, workshop)
-        number, last = log.execute(connection, _LAST, row).fetchone()
-        if value == last:
-            return
-        if kind == "ballot" and value and last:
-            raise OutOfDate("another vote is open")
-        log.execute(connection, _RECORD, row | {"setting": value, "number": number, "at": now()})
+        write_control(log, connection, workshop, kind, value)
+
+
+def write_control(log: Log, connection: sa.Connection, workshop: Workshop, kind: str, value: str) -> None:
+    """What :func:`record_control` does, in a transaction that holds the workshop."""
+    row = {"workshop": workshop.workshop, "kind": kind}
+    number, last = log.execute(connection, _LAST, row).fetchone()
+    if value == last and kind not in _OF_SOMEBODY:
+        return
+    if kind == "ballot" and value and last:
+        raise OutOfDate("another vote is open")
+    log.execute(connection, _RECORD, row | {"setting": value, "number": number, "at": now()})
 
 
 def trainer_link(log: Log, workshop: Workshop) -> str:
@@ -86,18 +128,32 @@ def trainer_link(log: Log, workshop: Workshop) -> str:
     return link
 
 
-def load_stage(log: Log, workshop: Workshop) -> tuple[Stage, frozenset[str], int]:
-    """The stage, the hashes of trainer links, and the number of controls read."""
-    query = sa.select(controls).where(controls.c.workshop == workshop.workshop).order_by(controls.c.number)
+Read = tuple[Stage, frozenset[str], int]  # the stage, the hashes of trainer links, the number of controls read
+
+
+def load_stage(log: Log, workshop: Workshop, known: Read | None = None) -> Read:
+    """The stage, the hashes of trainer links, and the number of controls read; goes on from what is ``known``."""
     with log.reading() as connection:
-        rows = connection.execute(query).mappings().all()
-    stage, links = Stage(), set()
-    for row in rows:
-        if row["kind"] == "trainer":
-            links.add(row["setting"])
-        elif row["kind"] in _LEADS_TO:
-            stage = _LEADS_TO[row["kind"]](stage, row["setting"])
-    return stage, frozenset(links), len(rows)
+        return read_stage(connection, workshop, known)
+
+
+def read_stage(connection: sa.Connection, workshop: Workshop, known: Read | None = None) -> Read:
+    """What :func:`load_stage` does, as a transaction sees it."""
+    stage, links, number = known or (Stage(), frozenset(), 0)
+    query = (
+        sa.select(controls.c.kind, controls.c.setting, controls.c.at)
+        .where(controls.c.workshop == workshop.workshop, controls.c.number >= number)
+        .order_by(controls.c.number)
+    )
+    rows: Sequence[Any] = connection.execute(query).all()
+    for kind, setting, at in rows:
+        if kind == "trainer":
+            links |= {setting}
+        elif kind in _LEADS_TO:
+            stage = _LEADS_TO[kind](stage, setting)
+            if kind != "team":  # dealt out to whoever comes in: nobody pressed it
+                stage = replace(stage, pressed=Pressed(kind, setting, at))
+    return stage, links, number + len(rows)
 
 
 def count_controls(log: Log, workshop: Workshop) -> int:

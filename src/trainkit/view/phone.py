@@ -44,6 +44,14 @@ class Following(NamedTuple):
     opened: bool = True  # False: the trainer opens it
 
 
+class Team(NamedTuple):
+    """One's own team: what it is called, how many are in it, and who, as far as they may be told."""
+
+    name: str
+    size: int
+    names: tuple[str, ...] = ()
+
+
 def spoken(workshop: Workshop) -> tuple[str, ...]:
     """Languages the whole workshop can be held in, the room's first."""
     return _spoken(workshop.lang, tuple(part.case.languages for part in workshop.parts))
@@ -116,6 +124,7 @@ def lobby(
     error: str = "",
     waiting: str = "",
     namesake: bool = False,
+    team: Team | None = None,
 ) -> str:
     """Before a case begins; a ``namesake`` of somebody is told how the trainer sees them."""
     lang, case = frame.lang, part.case
@@ -134,9 +143,30 @@ def lobby(
         "notice": text("notice") if case.notice else "",
         "run": run,
         "case_id": case.id,
+        "team": _team_told(team, lang) if team else (),
     }
     body = render.filled("class_lobby.html", lang, texts)
     return frame_page(frame, text("title"), body, narrow=True, refresh=10 if waiting else 0)
+
+
+def _team_told(team: Team, lang: str) -> tuple[str, str]:
+    """A team's name, and who is in it: by name in an open room, else how many."""
+    gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
+    heading = gettext("Team {name}").format(name=quoted(team.name, lang))
+    if team.size < 2:
+        return heading, gettext("Nobody else is in it yet.")
+    said = ngettext("There is {n} of you.", "There are {n} of you.", team.size).format(n=team.size)
+    if team.names:
+        said = said[:-1] + f": {', '.join(team.names)}."
+    return heading, said + " " + gettext("Sit together: each of you answers alone, and you talk together.")
+
+
+def teams_page(frame: Frame, teams: Sequence[tuple[str, int]], mine: int | None) -> str:
+    """The teams, to go into another one; ``mine`` is the index of one's own."""
+    ngettext = catalog(frame.lang).ngettext
+    listed = [(name, ngettext("{n} person", "{n} people", n).format(n=n)) for name, n in teams]
+    body = render.template("class_teams.html", frame.lang, teams=listed, mine=mine)
+    return frame_page(frame, catalog(frame.lang).gettext("Change team"), body, narrow=True)
 
 
 def other_seat(frame: Frame, mine: str, theirs: str) -> str:

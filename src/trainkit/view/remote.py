@@ -15,6 +15,7 @@ from trainkit.case.model import Case
 from trainkit.i18n import catalog, languages
 from trainkit.room.records import Member, Stage
 from trainkit.room.tally import Person, RoomSummary
+from trainkit.room.teams import default_names, in_teams
 from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import room_page, template
@@ -23,7 +24,7 @@ from trainkit.view.split import split_view, title
 from trainkit.view.wall import Door, Shown, counting, following, on_the_wall, order, shown
 
 TABS = ("now", "people", "more")
-QUESTIONS = ("over", "remove")  # what is done only after it was asked for twice
+QUESTIONS = ("over", "remove", "dissolve")  # what is done only after it was asked for twice
 
 
 class Asked(NamedTuple):
@@ -54,6 +55,7 @@ class Around(NamedTuple):
     places: int
     cases: int = 1
     nobody: NoOneYet | None = None  # why nobody has come, once a while has gone by
+    lang: str = ""  # the room's
 
     @property
     def onward(self) -> int:
@@ -105,7 +107,8 @@ def remote_html(
         playing=[person["name"] for person in folk if person["playing"]],
         parts=[_part(one, stage, lang) for one in rooms.values()],
         places=_places(rooms, members, newest, stage.open, lang),
-        folk=folk,
+        groups=_groups(stage, members, folk),
+        offered=", ".join(default_names(around.lang or lang)[:4]),
         twice={name for name, n in twice.items() if n > 1},
         known=known,
         few=stage.few_for_trainer,
@@ -212,6 +215,14 @@ def _person(
         "id": member.member, "name": member.name, "pair": member.pair, "place": place, "at": at, "playing": playing,
         "said": [number for number in said if number],
     }  # fmt: skip
+
+
+def _groups(
+    stage: Stage, members: Sequence[Member], folk: Sequence[dict[str, Any]]
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """People as the remote lists them: by team, or all under no name."""
+    told = {person["id"]: person for person in folk}
+    return [(name, [told[one.member] for one in team]) for name, team in in_teams(stage, members)]
 
 
 def _number(room: RoomSummary, scene: str, option: str) -> int:

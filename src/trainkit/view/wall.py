@@ -13,6 +13,7 @@ from trainkit.i18n import NBSP, catalog
 from trainkit.room.records import Stage, Workshop
 from trainkit.room.secrets import format_code
 from trainkit.room.tally import RoomSummary
+from trainkit.room.teams import sizes
 from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import room_page, template
@@ -125,6 +126,7 @@ def wall_html(
         here=here,
         nobody=nobody,
         few=stage.few,
+        teams=[*zip(stage.teams, sizes(stage), strict=True)],
     )
 
 

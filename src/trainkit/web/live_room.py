@@ -128,7 +128,9 @@ class LiveRoom:
         places = stage.places or self.workshop.places
         members, cases = stage.seated(self._members), len(self.workshop.parts)
         said = self._why_nobody(len(members), lang, address)
-        around = Around(stage, Door.of(self.workshop, address), len(self.listening), places, cases, said)
+        around = Around(
+            stage, Door.of(self.workshop, address), len(self.listening), places, cases, said, self.workshop.lang
+        )
         return remote_html(rooms, members, around, asked, lang, self._near)
 
     async def pack(self, lang: str, names: bool = False) -> str:

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 
 from trainkit.errors import NotSaved, OutOfDate, TrainkitError
 from trainkit.i18n import NBSP, catalog
+from trainkit.room.teams import sizes
 from trainkit.session.forms import explain_refusal
 from trainkit.view import phone as pages
 from trainkit.view.render import debrief_file
@@ -62,7 +63,8 @@ class PlayPages:
             part, total = self.context.seats.next_part(seat), len(self.context.workshop.parts)
             if not waiting and not self.context.seats.may_begin(part):
                 waiting = gettext("We start together: the trainer will begin in a moment.")
-            said = {"error": error, "waiting": waiting, "namesake": seat.shown != seat.member}
+            team = await self._team(seat)
+            said = {"error": error, "waiting": waiting, "namesake": seat.shown != seat.member, "team": team}
             return pages.lobby(frame, seat.shown, part, run=0, total=total, **said)
         if session.phase != "over" and stage.over:
             heading, text = gettext("This class is over"), gettext("Thank you. Everything you said is saved.")
@@ -74,9 +76,29 @@ class PlayPages:
         following, newest = self._following(seat), await self.context.seats.newest_attempts(seat)
         return pages.scene(frame, session, seat.member, error=error, following=following, newest=newest)
 
+    async def _team(self, seat: Seat) -> pages.Team | None:
+        """The team somebody is in; by whose names only in an open room."""
+        stage = self.context.seats.stage
+        mine = stage.team.get(seat.member.member)
+        if mine is None:
+            return None
+        names = tuple(await self.context.seats.mates(seat)) if stage.open else ()
+        return pages.Team(stage.teams[mine], sizes(stage)[mine], names)
+
+    async def teams(self, request: Request) -> Response:
+        """The teams, to change into another; the lobby once that is over."""
+        seat, key = await self.context.seated(request)
+        stage = self.context.seats.stage
+        if seat is None or seat.records or not stage.teams or stage.over:
+            return RedirectResponse("/play", 303)
+        frame = pages.framed(self.context.workshop, seat.shown, self.context.lang(request), self._state(seat))
+        listed = [*zip(stage.teams, sizes(stage), strict=True)]
+        html = pages.teams_page(frame, listed, stage.team.get(seat.member.member))
+        return self.context.page(request, html, key, seat=seat)
+
     def _following(self, seat: Seat) -> pages.Following | None:
         part = self.context.seats.next_part(seat)
-        return pages.Following(part, len(seat.records), self.context.seats.may_begin(part)) if part else None
+        return pages.Following(part, seat.next_run, self.context.seats.may_begin(part)) if part else None
 
     async def read_again(self, request: Request) -> Response:
         """The whole talk, another page of the debrief, or the form for a disagreement; the conversation if it isn't time."""
@@ -121,9 +143,10 @@ class PlayPages:
         if not self.clicks.take(seat.member.member):
             raise Refusal("too_fast")
         try:
-            await self.context.seats.act(seat, fields, self.context.lang(request))
+            await self.context.seats.act(seat, fields, self.context.lang(request), key)
         except TrainkitError as error:
-            if not await self.context.seats.look(seat):  # removed meanwhile: back to the door
+            seat = await self.context.seats.come(key)
+            if seat is None:  # removed meanwhile: back to the door
                 return RedirectResponse("/", 303)
             html = await self._place(request, seat, self._excuse(seat, fields, error, self.context.lang(request)))
             late = isinstance(error, (OutOfDate, Paused, Closed))
@@ -141,7 +164,7 @@ class PlayPages:
             return gettext("The trainer has paused the class; your reply was not accepted.")
         if isinstance(error, Closed):
             return gettext("The trainer has closed the class; your reply was not accepted.")
-        if seat.session is None:
+        if seat.session is None or "team" in fields:
             return gettext("Not accepted: {reason}").format(reason=error)
         return explain_refusal(seat.session, fields, error, lang)
 

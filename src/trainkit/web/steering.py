@@ -3,15 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from trainkit.errors import OutOfDate, Refused, UnknownName
-from trainkit.log.records import pseudonym
 from trainkit.room.controls import record_control
-from trainkit.room.members import MAX_NAME
 from trainkit.room.records import PACES, SWITCHES, Stage
 from trainkit.view.wall import following
 from trainkit.web.live_room import LiveRoom
-
-MOST_PLACES = 10_000
-Fields = Mapping[str, str]
+from trainkit.web.steering_people import Fields, PeopleSteering
 
 
 class Steering:
@@ -27,9 +23,7 @@ class Steering:
             "ballot_end": self._end_ballot,
             "open": self._open,
             "pace": self._pace,
-            "name": self._name,
-            "remove": self._remove,
-            "places": self._places,
+            **PeopleSteering(room, self._record).does,
         }
 
     @property
@@ -112,26 +106,3 @@ class Steering:
         await self._record("pace", pace)
         if pace == "free" and self._stage.opened:  # whoever waited goes on
             await self._record("opened", str(len(self.seats.workshop.parts)))
-
-    # ---- people -----------------------------------------------------------------------------------------------------
-
-    async def _person(self, fields: Fields) -> str:
-        who = fields.get("who", "")
-        if who not in {member.member for member in await self.room.members()}:
-            raise UnknownName("person", who, ())
-        return who
-
-    async def _name(self, fields: Fields) -> None:
-        who, name = await self._person(fields), pseudonym(fields.get("name", ""))[:MAX_NAME].strip()
-        if not any(c.isalnum() for c in name):
-            raise Refused("a name has letters or digits in it")
-        await self._record("name", f"{who} {name}")
-
-    async def _remove(self, fields: Fields) -> None:
-        await self._record("remove", await self._person(fields))
-
-    async def _places(self, fields: Fields) -> None:
-        asked = fields.get("places", "")
-        if not asked.isdecimal() or not 1 <= int(asked[:6]) <= MOST_PLACES:
-            raise Refused(f"a room has 1 to {MOST_PLACES} places")
-        await self._record("places", asked)

@@ -1,0 +1,76 @@
+"""What can the trainer do with people and teams? Names, places, removing and letting in again, joining two, teams."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from trainkit.errors import OutOfDate, Refused, UnknownName
+from trainkit.log.records import pseudonym
+from trainkit.room.members import MAX_NAME
+from trainkit.room.records import Stage
+from trainkit.room.team_log import make_teams
+from trainkit.room.teams import team_names
+from trainkit.web.live_room import LiveRoom
+
+MOST_PLACES = 10_000
+Fields = Mapping[str, str]
+
+
+class PeopleSteering:
+    """The buttons under "People" of one room's remotes; ``record`` logs a control of a kind."""
+
+    def __init__(self, room: LiveRoom, record: Callable[[str, str], Awaitable[None]]):
+        self.room, self.seats, self._record = room, room.seats, record
+        self.does: Mapping[str, Callable[[Fields], Awaitable[None]]] = {
+            "name": self._name,
+            "remove": self._remove,
+            "places": self._places,
+            "teams": self._teams,
+            "dissolve": self._dissolve,
+            "team": self._team,
+        }
+
+    @property
+    def _stage(self) -> Stage:
+        return self.seats.stage
+
+    async def _person(self, fields: Fields, field: str = "who") -> str:
+        who = fields.get(field, "")
+        if who not in {member.member for member in await self.room.members()}:
+            raise UnknownName("person", who, ())
+        return who
+
+    async def _name(self, fields: Fields) -> None:
+        who, name = await self._person(fields), pseudonym(fields.get("name", ""))[:MAX_NAME].strip()
+        if not any(c.isalnum() for c in name):
+            raise Refused("a name has letters or digits in it")
+        await self._record("name", f"{who} {name}")
+
+    async def _remove(self, fields: Fields) -> None:
+        await self._record("remove", await self._person(fields))
+
+    async def _places(self, fields: Fields) -> None:
+        asked = fields.get("places", "")
+        if not asked.isdecimal() or not 1 <= int(asked[:6]) <= MOST_PLACES:
+            raise Refused(f"a room has 1 to {MOST_PLACES} places")
+        await self._record("places", asked)
+
+    # ---- teams ------------------------------------------------------------------------------------------------------
+
+    async def _teams(self, fields: Fields) -> None:
+        names = team_names(fields.get("teams", ""), self.seats.workshop.lang)
+        await self._write_teams(names)
+
+    async def _dissolve(self, fields: Fields) -> None:
+        if self._stage.teams:
+            await self._write_teams(())
+
+    async def _write_teams(self, names: tuple[str, ...]) -> None:
+        if self._stage.ballot is not None and self._stage.ballot.team:
+            raise OutOfDate("the teams are voting: close the vote first")
+        await self.seats.writer.call(make_teams, self.seats.log, self.seats.workshop, names)
+
+    async def _team(self, fields: Fields) -> None:
+        who, asked, teams = await self._person(fields), fields.get("team", ""), len(self._stage.teams)
+        if not asked.isdecimal() or not int(asked[:4]) < teams:
+            raise UnknownName("team", asked, map(str, range(teams)))
+        if self._stage.team.get(who) != int(asked):
+            await self._record("team", f"{who} {int(asked)}")

@@ -1,0 +1,113 @@
+"""Teams: names that will do, people dealt out evenly, and a log from which every server reads the same."""
+
+from collections import Counter
+
+import pytest
+
+from trainkit.errors import OutOfDate, Refused
+from trainkit.files import casebook
+from trainkit.log.store import Log
+from trainkit.room.controls import load_stage, record_control
+from trainkit.room.members import add_member
+from trainkit.room.team_log import deal, make_teams
+from trainkit.room.teams import default_names, in_teams, mates, sizes, team_names
+from trainkit.room.workshops import create, parts_of
+
+
+@pytest.fixture
+def room(tmp_path):
+    log = Log(tmp_path / "log.sqlite3")
+    log.prepare()
+    yield log, create(log, parts_of([casebook.load_case("tests/casebook/late_parcel")]))
+    log.close()
+
+
+def come(room, *names):
+    return [add_member(*room, name, False, "ru")[0] for name in names]
+
+
+def stage_of(room):
+    return load_stage(*room)[0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("1", "2 to 12 teams"),
+        ("13", "2 to 12 teams"),
+        ("99999999999999999999", "2 to 12 teams"),
+        ("", "a number from 2 to 12"),
+        ("Клён", "got 1 of them"),
+        (",".join(f"k{n}" for n in range(13)), "got 13 of them"),
+        ("Клён, КЛЁН", "two teams are called"),
+        ("\u0419од, \u0418\u0306од", "two teams are called"),
+        ("Клён, " + "я" * 25, "at most 24"),
+        ("Клён, !!!", "letters or digits"),
+    ],
+)
+def test_names_that_will_not_do(asked, said):
+    with pytest.raises(Refused, match=said):
+        team_names(asked, "ru")
+
+
+def test_names_that_will():
+    assert team_names("3", "ru") == ("Клён", "Ясень", "Рябина")
+    assert team_names(" Клён ,Ясень\nДуб,", "ru") == ("Клён", "Ясень", "Дуб")
+    assert len(set(default_names("ru"))) == len(set(default_names("en"))) == 12
+    longest = ",".join("ы" * 22 + f"{n:02}" for n in range(12))
+    assert len(team_names(longest, "ru")) == 12
+
+
+def test_everybody_is_dealt_out_in_the_order_of_joining(room):
+    people = come(room, *"абвгдежз")
+    make_teams(*room, ["Клён", "Ясень", "Дуб"])
+    stage = stage_of(room)
+    assert [stage.team[one.member] for one in people] == [0, 1, 2, 0, 1, 2, 0, 1] and sizes(stage) == [3, 3, 2]
+    assert mates(stage, people[0].member) == [people[n].member for n in (0, 3, 6)]
+    (late,) = come(room, "поздний")
+    deal(*room, late.member)
+    deal(*room, late.member)  # another device, another server
+    assert stage_of(room).team[late.member] == 2
+    record_control(*room, "team", f"{people[0].member} 2")
+    record_control(*room, "remove", people[1].member)
+    assert sizes(stage_of(room)) == [2, 2, 4]
+    names = [[one.name for one in team] for _, team in in_teams(stage_of(room), stage_of(room).seated(people))]
+    assert names == [["г", "ж"], ["д", "з"], ["а", "в", "е"]]
+
+
+def test_a_person_may_be_moved_to_and_fro(room):
+    (one,) = come(room, "Ирис")
+    make_teams(*room, ["Клён", "Ясень"])
+    for index in (1, 0, 1):
+        record_control(*room, "team", f"{one.member} {index}")
+        assert stage_of(room).team[one.member] == index
+    make_teams(*room, [])
+    assert not stage_of(room).teams and not stage_of(room).team
+    make_teams(*room, ["Клён", "Ясень"])
+    assert stage_of(room).team == {one.member: 0}
+
+
+def test_other_teams_come_only_after_these_are_dissolved(room):
+    come(room, *"абв")
+    make_teams(*room, ["Клён", "Ясень"])
+    before = load_stage(*room)
+    make_teams(*room, ["Клён", "Ясень"])  # a double click
+    assert load_stage(*room) == before
+    with pytest.raises(OutOfDate):
+        make_teams(*room, ["Дуб", "Ясень"])
+    assert load_stage(*room) == before
+
+
+def test_what_is_read_on_is_what_is_read_anew(room):
+    people = come(room, *"абвгд")
+    known = load_stage(*room)
+    for kind, value in (
+        ("paused", "1"), ("scene", "late_parcel/solve"), ("remove", people[0].member), ("restore", people[0].member),
+        ("remove", people[0].member), ("ballot", "late_parcel/solve team"), ("ballot", ""), ("trainer", "x" * 64),
+    ):  # fmt: skip
+        record_control(*room, kind, value)
+        known = load_stage(*room, known)
+        assert known == load_stage(*room)
+    make_teams(*room, ["Клён", "Ясень"])
+    assert load_stage(*room, known) == load_stage(*room)
+    assert Counter(known[0].removed) == Counter({people[0].member: 1})

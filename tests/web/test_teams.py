@@ -1,0 +1,75 @@
+"""Teams in a class: made on the remote, seen on wall and phones, the same after a restart. Real server, HTTP and log."""
+
+from support.class_server import KILL, TODAY, Browser, steer
+
+from trainkit.web.security import proof
+
+
+def refused(trainer: Browser, **fields: str) -> str:
+    """What the remote says to a button that can't be pressed; nothing was logged."""
+    before = trainer.server.count("controls")
+    page = trainer.post("/remote", {"token": proof(trainer.cookies["trainkit_remote"]), **fields})
+    assert page.status in (409, 422), (page.status, page.words)
+    assert trainer.server.count("controls") == before
+    return page.words
+
+
+def who(server, name: str) -> str:
+    return server.rows("SELECT member FROM members WHERE name = ?", name)[0]["member"]
+
+
+def test_teams_on_every_screen(hold):
+    with hold(*TODAY, "--lobby", "--open", "--lang", "en") as server:
+        trainer = server.trainer()
+        people = {name: server.joined(name, lang="en") for name in ("Ann", "Bob", "Cleo")}
+        assert "Team" not in people["Ann"].get("/play").words
+        for wrong in ("1", "Oak", "Oak, oak", "x" * 30 + ", Oak"):
+            assert "Not accepted" in refused(trainer, do="teams", teams=wrong)
+        steer(trainer, "teams", teams="Oak, Ash")
+        page = people["Ann"].get("/play")
+        assert "Team “Oak”There are 2 of you: Ann, Cleo. Sit together" in page.words
+        late = server.joined("Dora", lang="en")
+        assert "Team “Ash”There are 2 of you: Bob, Dora." in late.page.words
+
+        teams = late.get("/team")
+        assert "Oak2 people" in teams.words and "Ash2 people, your team" in teams.words
+        assert "refresh" not in teams.text.split("</head>")[0]
+        late.press("team", "0")
+        assert late.page.path == "/play" and "Team “Oak”There are 3 of you: Ann, Cleo, Dora." in late.page.words
+        for forged in ("7", "-1", "x", ""):
+            assert late.post("/play", {"token": proof(late.cookies["trainkit"]), "team": forged}).status in (409, 422)
+        wall = Browser(server).get("/wall").words
+        assert "Oak 3" in wall and "Ash 1" in wall and "Ann" not in wall
+
+        remote = trainer.get(f"/remote?tab=people&who={who(server, 'Dora')}")
+        assert "Oak 3" in remote.words and "Ash 1" in remote.words
+        trainer.press("do", "team", team="1")
+        assert "Team “Ash”There are 2 of you: Bob, Dora." in late.get("/play").words
+        for wrong in ("2", "-1", "x"):
+            refused(trainer, do="team", who=who(server, "Dora"), team=wrong)
+        refused(trainer, do="team", who="nobody", team="0")
+        refused(trainer, do="teams", teams="3")
+
+        server.stop(KILL)
+        server.start()
+        assert "Team “Ash”There are 2 of you: Bob, Dora." in late.get("/play").words
+        steer(trainer, "remove", who=who(server, "Bob"))
+        assert "Team “Ash”Nobody else is in it yet." in late.get("/play").words  # a team of one
+
+        steer(trainer, "open", opened="1")
+        late.get("/play")
+        late.press("begin")
+        assert late.get("/team").path == "/play"
+        assert late.post("/play", {"token": proof(late.cookies["trainkit"]), "team": "0"}).status == 422
+        sure = trainer.get("/remote?tab=people&sure=dissolve")
+        assert sure.buttons("do").count("dissolve") == 1
+        trainer.press("do", "dissolve")
+        assert "Team" not in people["Ann"].get("/play").words
+        assert server.rows("SELECT setting FROM controls WHERE kind = 'teams' ORDER BY number DESC")[0][0] == "[]"
+
+
+def test_an_anonymous_room_says_only_how_many(hold):
+    with hold(*TODAY, "--lobby", "--lang", "en", "--teams", "2") as server:
+        people = [server.joined(name, lang="en") for name in ("Ann", "Bob", "Cleo")]
+        words = people[0].get("/play").words
+        assert "Team “Maple”There are 2 of you. Sit together" in words and "Cleo" not in words
