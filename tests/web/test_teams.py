@@ -73,3 +73,75 @@ def test_an_anonymous_room_says_only_how_many(hold):
         people = [server.joined(name, lang="en") for name in ("Ann", "Bob", "Cleo")]
         words = people[0].get("/play").words
         assert "Team “Maple”There are 2 of you. Sit together" in words and "Cleo" not in words
+
+
+def test_one_vote_a_team(hold):
+    with hold(*TODAY, "--open", "--lang", "en", "--teams", "Oak, Ash, Elm") as server:
+        trainer = server.trainer()
+        people = {name: server.playing(name, lang="en") for name in ("Ann", "Bob", "Cleo", "Dora", "Eve", "Finn")}
+        ann, bob, dora = people["Ann"], people["Bob"], people["Dora"]  # Oak: Ann, Dora; Ash: Bob, Eve; Elm: Cleo, Finn
+        for browser in (ann, bob, dora, people["Eve"]):
+            browser.say("offer", "refund")
+        steer(trainer, "team_vote", "1")
+        steer(trainer, "ballot", scene="late_parcel/solve")
+        assert server.rows("SELECT setting FROM controls WHERE kind = 'ballot'")[0][0] == "late_parcel/solve team"
+        assert "vote" not in people["Cleo"].get("/play").form("option").fields  # nobody of Elm is there yet
+        wall = Browser(server)
+        assert "0 of 2 teams have voted" in wall.get("/wall").words and "Oak" not in wall.page.words
+
+        asked = ann.get("/play").words
+        assert (
+            "Team “Oak”: talk it over. One of you votes for all." in asked
+            and "refresh" not in ann.page.text.split("</head>")[0]
+        )
+        dora.get("/play")
+        late, state = dora.page.sent("option", "refund"), dora.get("/pulse").text
+        ann.say("look")
+        assert "Team “Oak” has voted" in ann.page.words and dora.get("/pulse").text != state
+        assert "Team “Oak” has voted" in dora.get("/play").words and "/play?change" in dora.page.links
+        assert not dora.page.forms and "1 of 2 teams has voted" in wall.get("/wall").words
+        assert "your team’s vote" in dora.get("/play?change").words
+        assert dora.post("/play", late).status == 200  # from a form that was open before: the newest counts
+        assert dora.post("/play", late).status == 200  # the same tap twice
+        assert [event[2] for event in server.events("Dora") if event[0] == "revote"] == ["refund"]
+        before = [event[2] for event in server.events("Ann") if event[0] == "revote"]
+        ann.get("/play?change")
+        ann.press("option", "rules")
+        ann.get("/play?change")
+        ann.press("option", "look")
+        assert before == ["look"] and [e[2] for e in server.events("Ann") if e[0] == "revote"] == [
+            "look",
+            "rules",
+            "look",
+        ]
+        bob.get("/play")
+        bob.say("refund")
+        assert "2 of 2 teams have voted" in wall.get("/wall").words
+
+        steer(trainer, "remove", who=who(server, "Ann"))  # whose vote counts no more: the team's is Dora's again
+        assert "2 of 2 teams have voted" in wall.get("/wall").words
+        assert server.stop(KILL) is None and server.start()
+        assert "2 of 2 teams have voted" in wall.get("/wall").words
+        steer(trainer, "ballot_end")
+        shown = wall.get("/wall")
+        assert "2 of 2 teams have voted" in shown.words and "Oak, Ash" in shown.words and "Elm" not in shown.words
+        steer(trainer, "dissolve")
+        assert "Oak, Ash" in wall.get("/wall").words  # as the teams were when they voted
+        assert bob.post("/play", late).status in (403, 409, 422)
+
+
+def test_a_vote_of_teams_and_what_it_forbids(hold):
+    with hold(*TODAY, "--open", "--lang", "en", "--teams", "2") as server:
+        trainer, alone = server.trainer(), server.playing("Ann", lang="en")
+        steer(trainer, "team_vote", "1")
+        steer(trainer, "ballot", scene="late_parcel/solve")  # nobody is there yet
+        assert "0 of 0 teams have voted" in Browser(server).get("/wall").words
+        assert "the teams are voting" in refused(trainer, do="dissolve")
+        alone.say("offer", "refund")
+        assert "talk it over" in alone.page.words  # a team of one
+        alone.say("look")
+        assert "1 of 1 teams has voted" in Browser(server).get("/wall").words
+        steer(trainer, "team_vote", "0")
+        steer(trainer, "ballot_end")
+        steer(trainer, "ballot", scene="late_parcel/solve")
+        assert "talk it over" not in alone.get("/play").words and alone.page.form("option").fields["vote"] == "2"

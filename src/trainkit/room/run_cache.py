@@ -67,9 +67,13 @@ class RunCache:
 
         A figure of fewer than ``few`` people is withheld.
         """
-        runs = [run for run in self.all() if run.record.member not in stage.removed]
+        runs = self.counting(stage)
         names = {**self._names, **stage.renamed}
-        return {part.case.id: tally(runs, part.case, names, few) for part in self.workshop.parts}
+        return {part.case.id: tally(runs, part.case, names, few, stage) for part in self.workshop.parts}
+
+    def counting(self, stage: Stage) -> list[RunSummary]:
+        """The runs that count: of who was removed none does."""
+        return [run for run in self.all() if stage.counts(run.record.member or "")]
 
 
 def rooms_of(runs: RunCache) -> dict[str, RoomSummary]:

@@ -1,6 +1,6 @@
 """What of one run does a room's tally need? Where it is, what was chosen, asked and missed in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trainkit.case.cache import Cache, PerCase, intern
 from trainkit.case.condition_walk import conditions
@@ -59,6 +59,7 @@ class RunSummary:
     coverage: float | None
     disagreed: tuple[tuple[str, str, Knew, str], ...]
     revotes: dict[tuple[str, int], str]
+    voted_at: dict[tuple[str, int], str] = field(default_factory=dict)  # when: of a team's votes the newest counts
 
 
 _CHOICES: PerCase[Cache[Step, Choice]] = PerCase(lambda case: Cache(50_000))
@@ -94,6 +95,7 @@ def summarise_run(session: Session) -> RunSummary:
         coverage=played.coverage if played and asking else None,
         disagreed=tuple([(*reply, read_here(case, knew[reply]), text) for reply, text in disagreed if reply in knew]),
         revotes=session.revotes() or NO_VOTES,
+        voted_at={(e.scene, int(e.text or 0)): e.at for e in session.events if e.kind == "revote"} or NO_VOTES,
     )
 
 

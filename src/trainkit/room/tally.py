@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 from trainkit.case.model import Case
-from trainkit.room.records import FEW, Knew
+from trainkit.room.records import FEW, Knew, Stage, TeamBallot
 from trainkit.room.run_summary import Choice, RunSummary
 
 
@@ -38,12 +38,17 @@ class Person:
 
 @dataclass(frozen=True)
 class Again:
-    """A vote again: ``counts`` as in :class:`Split`, ``changed``: how many left their first choice; None: withheld."""
+    """A vote again: ``counts`` as in :class:`Split`, ``changed``: how many left their first choice; None: withheld.
+
+    Of a vote of teams all counts are of teams: ``teams`` names those that chose each option, ``of`` is how many could vote.
+    """
 
     round: int
     answers: int
     counts: tuple[int, ...] | None
     changed: int | None
+    teams: tuple[tuple[str, ...], ...] = ()
+    of: int = 0
 
 
 @dataclass(frozen=True)
@@ -128,13 +133,19 @@ def variation(counts: Sequence[int]) -> float:
 
 
 def tally(
-    runs: Iterable[RunSummary], case: Case, names: Mapping[str, str] = MappingProxyType({}), few: int = FEW
+    runs: Iterable[RunSummary],
+    case: Case,
+    names: Mapping[str, str] = MappingProxyType({}),
+    few: int = FEW,
+    stage: Stage | None = None,
 ) -> RoomSummary:
     """What a room did in a case, or in its newest version that ``runs`` are of.
 
     The runs may be of any case; each person's come in the order in which they began. ``names`` are those of members that
-    others see, where these differ from the names in the log. A figure of fewer than ``few`` people is withheld.
+    others see, where these differ from the names in the log. A figure of fewer than ``few`` people is withheld. ``stage``
+    says which votes teams held.
     """
+    held = stage.votes_of_teams(case.id) if stage else ()
     by_person: dict[str, list[RunSummary]] = {}
     for run in runs:
         if run.record.case_id == case.id:
@@ -159,7 +170,7 @@ def tally(
         people=people,
         left_out=len(people) - len(first),
         finished=len(finished),
-        splits=_splits(case, first, few),
+        splits=_splits(case, first, few, held),
         endings=_enough(few, finished, lambda: dict(Counter(run.place for run in finished).most_common())),
         positions=_enough(few, placed, lambda: tuple(sorted(run.position for run in placed))),
         target=_enough(few, targets, lambda: (min(targets), fmean(targets), max(targets))),
@@ -195,25 +206,40 @@ def _enough(few: int, of: Sequence[Any], value: Callable[[], Any]) -> Any:
     return value() if len(of) >= few else None
 
 
-def _splits(case: Case, first: Sequence[RunSummary], few: int) -> tuple[Split, ...]:
+def _splits(case: Case, first: Sequence[RunSummary], few: int, held: Sequence[TeamBallot]) -> tuple[Split, ...]:
     met: dict[str, list[Choice]] = {}
     votes: dict[str, dict[int, list[tuple[str, str]]]] = {}
+    of_teams = {one.ballot.number for one in held}
     for run in first:
         for choice in run.choices:
             met.setdefault(choice.scene, []).append(choice)
         for (scene, number), option in run.revotes.items():
+            if number in of_teams:
+                continue
             before = next((choice.option for choice in run.choices if choice.scene == scene), None)
             if before is not None:
                 votes.setdefault(scene, {}).setdefault(number, []).append((before, option))
     return tuple(
-        _split(case, name, met.get(name, []), votes.get(name, {}), few)
+        _split(
+            case,
+            name,
+            met.get(name, []),
+            votes.get(name, {}),
+            few,
+            [(one, first) for one in held if one.ballot.scene == name],
+        )
         for name, scene in case.scenes.items()
         if len(scene.options) > 1
     )
 
 
 def _split(
-    case: Case, scene: str, met: Sequence[Choice], votes: Mapping[int, Sequence[tuple[str, str]]], few: int
+    case: Case,
+    scene: str,
+    met: Sequence[Choice],
+    votes: Mapping[int, Sequence[tuple[str, str]]],
+    few: int,
+    held: Sequence[tuple[TeamBallot, Sequence[RunSummary]]],
 ) -> Split:
     if not met:
         return Split(scene, tuple(case.scenes[scene].options), 0, None, None, None, ())
@@ -230,7 +256,13 @@ def _split(
         diversity=None if counts is None else variation(counts),
         best=best[0][0] if best else None,
         knew=usual,
-        again=tuple([_again(options, number, cast, few) for number, cast in sorted(votes.items())]),
+        again=tuple(
+            sorted(
+                [_again(options, number, cast, few) for number, cast in votes.items()]
+                + [_again_by_team(options, one, first) for one, first in held],
+                key=lambda again: again.round,
+            )
+        ),
     )
 
 
@@ -243,6 +275,27 @@ def _again(options: Sequence[str], number: int, votes: Sequence[tuple[str, str]]
     counts = _enough(few, votes, lambda: _count(options, (option for _, option in votes)))
     changed = None if counts is None else sum(before != after for before, after in votes)
     return Again(number, len(votes), counts, changed)
+
+
+def _again_by_team(options: Sequence[str], held: TeamBallot, first: Sequence[RunSummary]) -> Again:
+    """The newest vote of each team; a team counts as one that could vote once somebody of it has answered the scene."""
+    scene, number = held.ballot.scene, held.ballot.number
+    newest: dict[int, tuple[str, str, str]] = {}
+    could: set[int] = set()
+    for run in first:
+        team = held.team.get(run.record.member or "")
+        if team is None or not any(choice.scene == scene for choice in run.choices):
+            continue
+        could.add(team)
+        if option := run.revotes.get((scene, number)):
+            vote = run.voted_at.get((scene, number), ""), run.record.attempt, option
+            newest[team] = max(newest.get(team, vote), vote)
+    chosen = {team: option for team, (_, _, option) in newest.items()}
+    by_option = tuple(
+        tuple(name for team, name in enumerate(held.teams) if chosen.get(team) == option) for option in options
+    )
+    counts = _count(options, chosen.values())
+    return Again(number, len(chosen), counts, None, by_option, len(could))
 
 
 def _inquiry(case: Case, passed: Sequence[RunSummary], few: int) -> tuple[Inquired, ...]:

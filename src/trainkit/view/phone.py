@@ -306,33 +306,63 @@ def disagree(frame: Frame, session: Session, number: int) -> str | None:
 
 
 def wait(
-    frame: Frame, cover: str, heading: str, text: str, *, talk: bool = False, more: str = "", error: str = ""
+    frame: Frame,
+    cover: str,
+    heading: str,
+    text: str,
+    *,
+    talk: bool = False,
+    more: str = "",
+    error: str = "",
+    change: str = "",
 ) -> str:
     """Everyone looks at the wall: one thing said with the whole screen.
 
-    ``cover`` is "pause", "vote" or "end"; with ``talk`` the conversation so far is one link away.
+    ``cover`` is "pause", "vote" or "end"; with ``talk`` the conversation so far is one link away; ``change`` are the words of
+    a link by which a team's vote is given again.
     """
-    words = {"heading": heading, "text": text, "more": more, "error": error}
+    words = {"heading": heading, "text": text, "more": more, "error": error, "change": change}
     set_well = {name: typeset(said, frame.lang) for name, said in words.items()}
     body = render.filled("class_wait.html", frame.lang, set_well, talk=talk, goes_on=cover != "end")
     return frame_page(frame, heading, body, refresh=10, cover=cover)
 
 
-def vote(frame: Frame, session: Session, ballot: Ballot, *, error: str = "") -> str:
-    """A scene one has answered, voted on again: the same replies as then."""
+def team_voted(frame: Frame, session: Session, ballot: Ballot, team: str, voted: str, *, error: str = "") -> str:
+    """What one's team has voted, and a way to vote again."""
+    lang, gettext = frame.lang, catalog(frame.lang).gettext
+    heading = gettext("Team {name} has voted").format(name=quoted(team, lang))
+    step = session.first(ballot.scene)
+    text = quoted(reply_words(session.case, step.scene, voted, "text", step.knew, lang), lang)
+    more = gettext("Look at the screen. While the vote is open, any of you may change it.")
+    return wait(frame, "vote", heading, text, more=more, error=error, change=gettext("Vote otherwise"))
+
+
+def no_team(frame: Frame, *, error: str = "") -> str:
+    """The teams vote, and this person is in none."""
+    gettext = catalog(frame.lang).gettext
+    text = gettext("Look at the screen.")
+    return wait(frame, "vote", gettext("The teams are voting"), text, more=gettext("You are in no team."), error=error)
+
+
+def vote(frame: Frame, session: Session, ballot: Ballot, *, error: str = "", team: str = "", voted: str = "") -> str:
+    """A scene one has answered, voted on again: the same replies as then; with ``team`` for all of it, who ``voted`` so."""
     lang, case, gettext = frame.lang, session.case, catalog(frame.lang).gettext
     step = session.first(ballot.scene)
     options = []
     for name, _, _ in step.open:
         words = reply_words(case, step.scene, name, "text", step.knew, lang)
-        options.append(Button(name, words, gettext("your first answer") if name == step.option else ""))
+        mark = gettext("your first answer") if name == step.option else ""
+        mark = ", ".join(filter(None, (gettext("your team’s vote") if name == voted else "", mark)))
+        options.append(Button(name, words, mark))
     body = render.template(
         "class_vote.html",
         lang,
         scene=case_text(case, f"scenes.{step.scene}.title", lang),
         number=ballot.number,
-        legend=gettext("What would you say now?"),
+        legend=gettext("What does your team say now?") if team else gettext("What would you say now?"),
         options=options,
+        team=quoted(team, lang) if team else "",
+        voted=voted,
         error=error,
     )
     return frame_page(frame, gettext("Vote again"), body)

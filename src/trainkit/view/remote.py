@@ -99,6 +99,7 @@ def remote_html(
         languages=languages(),
         wall=scene.view if scene else None,
         voting=scene.voting if scene else None,
+        by_team=stage.ballot is not None and stage.ballot.team,
         case=_counted(rooms, scene, lang) if scene else "",
         following=_onward(rooms, around, opens, lang) if opens else _scene_title(onward, rooms, lang),
         opens=opens,

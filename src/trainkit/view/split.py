@@ -28,6 +28,7 @@ class Bar:
     again: int | None
     again_width: float
     best: bool
+    teams: tuple[str, ...] = ()  # that chose it in the last vote, where that was one of teams
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Votes:
     answers: int
     counts: tuple[int, ...] | None
     changed: int | None = None
+    teams: tuple[tuple[str, ...], ...] = ()  # of a vote of teams: which chose each reply; counts are of teams
+    of: int = 0  # teams that could vote
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ def split_view(room: RoomSummary, split: Split, lang: str, counting: int | None 
     closed = [one for one in split.again if one.round != counting]
     for number, one in enumerate(closed, 1):
         name = gettext("after the discussion") if len(closed) == 1 else gettext("repeat vote {n}").format(n=number)
-        votes.append(Votes(name, one.answers, one.counts, one.changed))
+        name = gettext("after the discussion, by team") if one.of and len(closed) == 1 else name
+        votes.append(Votes(name, one.answers, one.counts, one.changed, one.teams, one.of))
     again = next((vote for vote in reversed(votes[1:]) if vote.counts is not None), None)
     first_shares, again_shares = _shares(votes[0]), _shares(again)
     longest = max((*first_shares, *again_shares), default=0) or 1
@@ -88,6 +92,7 @@ def split_view(room: RoomSummary, split: Split, lang: str, counting: int | None 
             again=again.counts[n] if again else None,
             again_width=100 * again_shares[n] / longest if again else 0.0,
             best=option == split.best,
+            teams=again.teams[n] if again and again.teams else (),
         )
         for n, option in enumerate(split.options)
     ]
@@ -107,7 +112,7 @@ def split_view(room: RoomSummary, split: Split, lang: str, counting: int | None 
 
 
 def _shares(vote: Votes | None) -> list[float]:
-    return [n / vote.answers for n in vote.counts or ()] if vote else []
+    return [n / (vote.answers or 1) for n in vote.counts or ()] if vote else []
 
 
 def _heard(case: Case, split: Split, lang: str) -> tuple[str, str, str]:

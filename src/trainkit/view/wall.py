@@ -82,7 +82,8 @@ def shown(rooms: Mapping[str, RoomSummary], key: str, stage: Stage, lang: str) -
     ballot = stage.ballot
     voting = None
     if ballot and (ballot.case_id, ballot.scene) == (case_id, scene):
-        voting = next((one.answers for one in split.again if one.round == ballot.number), 0), split.answers
+        now = next((one for one in split.again if one.round == ballot.number), None)
+        voting = now.answers if now else 0, (now.of if now else 0) if ballot.team else split.answers
     return Shown(room, split_view(room, split, lang, counting(room, stage)), voting)
 
 
@@ -115,6 +116,7 @@ def wall_html(
         kind=kind,
         wall=scene.view if scene else None,
         voting=scene.voting if scene else None,
+        by_team=stage.ballot is not None and stage.ballot.team,
         dots=scene is not None and scene.voting is not None and scene.voting[1] <= MOST_DOTS,
         head=_head(rooms, scene, lang),
         strip=room_scale(scene.room, lang, True) if scene and kind == "key" and stage.votes else None,

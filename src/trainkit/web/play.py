@@ -11,6 +11,7 @@ from trainkit.errors import NotSaved, OutOfDate, TrainkitError
 from trainkit.i18n import NBSP, catalog
 from trainkit.room.teams import sizes
 from trainkit.session.forms import explain_refusal
+from trainkit.session.session import Session
 from trainkit.view import phone as pages
 from trainkit.view.render import debrief_file
 from trainkit.view.screen import case_text
@@ -31,7 +32,8 @@ class PlayPages:
 
     def _state(self, seat: Seat) -> str:
         step = seat.session.step if seat.session else -1
-        return f"{self.context.seats.controls}.{len(seat.records)}.{step}"
+        voted = f"-{len(seat.voted)}" if seat.voted else ""  # a team's votes change what the others of it see
+        return f"{self.context.seats.controls}.{len(seat.records)}.{step}{voted}"
 
     async def pulse(self, request: Request) -> Response:
         """What a page compares itself with when a phone wakes up."""
@@ -51,6 +53,8 @@ class PlayPages:
         frame = pages.framed(self.context.workshop, seat.shown, lang, self._state(seat))
         if stage.ballot is not None and not stage.over and session is not None:
             voter = await self.context.seats.voter(seat, stage.ballot)
+            if voter is not None and stage.ballot.team:
+                return self._team_vote(request, frame, seat, voter, error)
             if voter is not None and (stage.ballot.scene, stage.ballot.number) not in voter.revotes():
                 return pages.vote(frame, voter, stage.ballot, error=error)
             if voter is not None:
@@ -75,6 +79,18 @@ class PlayPages:
             return pages.wait(frame, "pause", heading, text, talk=True, more=more, error=error)
         following, newest = self._following(seat), await self.context.seats.newest_attempts(seat)
         return pages.scene(frame, session, seat.member, error=error, following=following, newest=newest)
+
+    def _team_vote(self, request: Request, frame: pages.Frame, seat: Seat, voter: Session, error: str) -> str:
+        """One vote a team: to be given, or as it is now, to be changed by a tap."""
+        stage = self.context.seats.stage
+        team = stage.team.get(seat.member.member)
+        name = stage.teams[team] if team is not None else ""
+        voted = seat.voted[-1].option if seat.voted else ""
+        if not name:
+            return pages.no_team(frame, error=error)
+        if voted and "change" not in request.query_params:
+            return pages.team_voted(frame, voter, stage.ballot, name, voted, error=error)
+        return pages.vote(frame, voter, stage.ballot, error=error, team=name, voted=voted)
 
     async def _team(self, seat: Seat) -> pages.Team | None:
         """The team somebody is in; by whose names only in an open room."""

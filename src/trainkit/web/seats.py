@@ -284,7 +284,12 @@ class Seats:
         session = await self.voter(seat, ballot)
         if session is None:
             raise Refused("only those who have answered this scene may vote on it again")
-        await self._log(session, session.vote(ballot.scene, ballot.number, form.get("option"), lang))
+        option, anew = form.get("option"), False
+        if ballot.team:  # the newest counts: twice the same by one person is a double click, else it is another vote
+            if seat.member.member not in self.stage.team:
+                raise Refused("you are in no team")
+            anew = bool(seat.voted) and seat.voted[-1] != (seat.member.member, option)
+        await self._log(session, session.vote(ballot.scene, ballot.number, option, lang, anew))
 
     async def voter(self, seat: Seat, ballot: Ballot) -> Session | None:
         """The run in which this person answered the scene that is voted on again: the first of its case."""

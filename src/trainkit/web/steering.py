@@ -79,7 +79,7 @@ class Steering:
         scene = fields.get("scene", "") or stage.scene
         self._known(scene)
         if stage.ballot is None:
-            await self._record("ballot", scene)
+            await self._record("ballot", f"{scene} team" if stage.team_vote and stage.teams else scene)
         elif f"{stage.ballot.case_id}/{stage.ballot.scene}" != scene:
             raise OutOfDate("another vote is open")
         if stage.scene != scene:  # what is voted on stays on the wall afterwards, to be compared
