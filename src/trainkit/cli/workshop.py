@@ -168,7 +168,7 @@ def debrief_command(code: str, output: str, lang: str | None, names: bool, datab
     from trainkit.files import casebook
     from trainkit.log.store import Log
     from trainkit.paper.debrief_pack import debrief_pack
-    from trainkit.room.run_cache import RunCache, rooms_of
+    from trainkit.room.run_cache import RunCache, rooms_of, teams_of
     from trainkit.room.workshops import by_code
 
     log = Log(database)
@@ -176,7 +176,9 @@ def debrief_command(code: str, output: str, lang: str | None, names: bool, datab
     lang = lang or workshop.lang
     for part in workshop.parts:
         casebook.language(lang, part.case)
-    options.write_text(Path(output), debrief_pack(workshop, rooms_of(RunCache(log, workshop)), lang, names))
+    runs = RunCache(log, workshop)
+    rooms = rooms_of(runs)
+    options.write_text(Path(output), debrief_pack(workshop, rooms, lang, names, teams_of(runs, rooms)))
 
 
 @options.command(

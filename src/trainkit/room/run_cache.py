@@ -1,5 +1,6 @@
 """Which runs of a workshop have gone on? Each is read again only then: a room is tallied after every few answers."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from trainkit.errors import UnknownName
@@ -8,9 +9,10 @@ from trainkit.log.replay import Unplayable
 from trainkit.log.store import Log
 from trainkit.room.controls import load_stage
 from trainkit.room.members import event_counts, members_told_apart, places_taken, runs_of
-from trainkit.room.records import FEW, Stage, Workshop
+from trainkit.room.records import FEW, Member, Stage, Workshop
 from trainkit.room.run_summary import RunSummary, summarise_run
 from trainkit.room.tally import RoomSummary, tally
+from trainkit.room.team_figures import TeamFigures, team_figures
 from trainkit.session.resume import reopen
 from trainkit.session.session import Session
 
@@ -71,9 +73,21 @@ class RunCache:
         names = {**self._names, **stage.renamed}
         return {part.case.id: tally(runs, part.case, names, few, stage) for part in self.workshop.parts}
 
+    def teams(
+        self, stage: Stage, rooms: Mapping[str, RoomSummary], seated: Sequence[Member], few: int
+    ) -> dict[str, tuple[TeamFigures, ...]]:
+        """Case → what each team did in it; empty where there are none."""
+        return team_figures(self.counting(stage), rooms, stage, seated, few) if stage.teams else {}
+
     def counting(self, stage: Stage) -> list[RunSummary]:
         """The runs that count: of who was removed none does."""
         return [run for run in self.all() if stage.counts(run.record.member or "")]
+
+
+def teams_of(runs: RunCache, rooms: Mapping[str, RoomSummary]) -> dict[str, tuple[TeamFigures, ...]]:
+    """Case → what each team did in it, of runs that were read; see :func:`rooms_of`."""
+    stage = load_stage(runs.log, runs.workshop)[0]
+    return runs.teams(stage, rooms, stage.seated(members_told_apart(runs.log, runs.workshop)), FEW)
 
 
 def rooms_of(runs: RunCache) -> dict[str, RoomSummary]:

@@ -138,8 +138,9 @@ def tally(
     names: Mapping[str, str] = MappingProxyType({}),
     few: int = FEW,
     stage: Stage | None = None,
+    version: str = "",
 ) -> RoomSummary:
-    """What a room did in a case, or in its newest version that ``runs`` are of.
+    """What a room did in a case, or in its newest version that ``runs`` are of, unless the ``version`` is said.
 
     The runs may be of any case; each person's come in the order in which they began. ``names`` are those of members that
     others see, where these differ from the names in the log. A figure of fewer than ``few`` people is withheld. ``stage``
@@ -151,7 +152,7 @@ def tally(
         if run.record.case_id == case.id:
             by_person.setdefault(run.record.member or run.record.participant, []).append(run)
     newest = max(enumerate(mine[0] for mine in by_person.values()), key=_came, default=(0, None))[1]
-    version = case.hash if newest is None else newest.record.case_hash
+    version = version or (case.hash if newest is None else newest.record.case_hash)
     case = case if version == case.hash else newest.case
     people = tuple(_person(number, mine, names) for number, mine in enumerate(by_person.values(), 1))
     first, disagreed = [], []

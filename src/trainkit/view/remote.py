@@ -6,6 +6,7 @@ people don't show on either.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -15,12 +16,14 @@ from trainkit.case.model import Case
 from trainkit.i18n import catalog, languages
 from trainkit.room.records import Member, Stage
 from trainkit.room.tally import Person, RoomSummary
+from trainkit.room.team_figures import TeamFigures
 from trainkit.room.teams import default_names, in_teams
 from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text, reply_words
 from trainkit.view.split import split_view, title
+from trainkit.view.teams import compared
 from trainkit.view.wall import Door, Shown, counting, following, on_the_wall, order, shown
 
 TABS = ("now", "people", "more")
@@ -73,11 +76,13 @@ def remote_html(
     asked: Asked,
     lang: str,
     near: Mapping[str, RoomSummary] | None = None,
+    by_team: Mapping[str, Sequence[TeamFigures]] = MappingProxyType({}),
 ) -> str:
     """What changes on the remote.
 
     ``rooms`` as the wall has them, in the order in which the workshop plays the cases, and ``near`` with the figures that
-    the trainer alone sees, if these are others; ``members`` who is in the room, in the order in which they came. HTML
+    the trainer alone sees, if these are others; ``by_team`` what each team did, by case; ``members`` who is in the room,
+    in the order in which they came. HTML
     without inline styles; each form begins with ``<!--token-->``, every control has an id of its own that stays the same.
     """
     stage, onward = around.stage, following(rooms, around.stage)
@@ -108,6 +113,9 @@ def remote_html(
         playing=[person["name"] for person in folk if person["playing"]],
         parts=[_part(one, stage, lang) for one in rooms.values()],
         places=_places(rooms, members, newest, stage.open, lang),
+        compared=compared(by_team[scene.room.case.id], scene.view.split.scene, scene.view.split.options, stage.few)
+        if scene and scene.room.case.id in by_team
+        else (),
         groups=_groups(stage, members, folk),
         offered=", ".join(default_names(around.lang or lang)[:4]),
         twice={name for name, n in twice.items() if n > 1},

@@ -4,7 +4,8 @@ There is nothing to press on it and nothing secret in it: anybody may see it. Fi
 an open room, of fewer than three.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -13,12 +14,14 @@ from trainkit.i18n import NBSP, catalog
 from trainkit.room.records import Stage, Workshop
 from trainkit.room.secrets import format_code
 from trainkit.room.tally import RoomSummary
+from trainkit.room.team_figures import TeamFigures
 from trainkit.room.teams import sizes
 from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text
 from trainkit.view.split import SplitView, room_scale, split_view
+from trainkit.view.teams import compared
 
 MOST_DOTS = 40  # of a vote: beyond that a bar
 
@@ -93,12 +96,19 @@ def counting(room: RoomSummary, stage: Stage) -> int | None:
 
 
 def wall_html(
-    rooms: Mapping[str, RoomSummary], here: int, stage: Stage, lang: str, door: Door, nobody: NoOneYet | None = None
+    rooms: Mapping[str, RoomSummary],
+    here: int,
+    stage: Stage,
+    lang: str,
+    door: Door,
+    nobody: NoOneYet | None = None,
+    by_team: Mapping[str, Sequence[TeamFigures]] = MappingProxyType({}),
 ) -> str:
     """The wall's ``<main>``.
 
     ``rooms`` as :func:`trainkit.room.tally.tally` gives them, in the order in which the workshop plays the cases; ``here`` is
-    how many have joined, ``nobody`` why nobody has, once a while has gone by. HTML without inline styles, links or forms.
+    how many have joined, ``nobody`` why nobody has, once a while has gone by; ``by_team`` what each team did, by
+    case. HTML without inline styles, links or forms.
     """
     scene = shown(rooms, on_the_wall(rooms, stage), stage, lang)
     open_ = stage.entry and not stage.over
@@ -109,7 +119,8 @@ def wall_html(
     elif scene is None:
         kind = "lobby"
     else:
-        kind = "vote" if scene.voting else "key" if stage.key else "scene"
+        compares = stage.compare and stage.votes and scene.room.case.id in by_team
+        kind = "vote" if scene.voting else "teams" if compares else "key" if stage.key else "scene"
     return template(
         "wall.html",
         lang,
@@ -128,6 +139,9 @@ def wall_html(
         here=here,
         nobody=nobody,
         few=stage.few,
+        compared=compared(by_team[scene.room.case.id], scene.view.split.scene, scene.view.split.options, stage.few)
+        if kind == "teams"
+        else (),
         teams=[*zip(stage.teams, sizes(stage), strict=True)],
     )
 

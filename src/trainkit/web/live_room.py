@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from trainkit.errors import TrainkitError
 from trainkit.log.store import Log
 from trainkit.room.controls import count_controls
 from trainkit.room.members import members_told_apart, places_taken
-from trainkit.room.records import Member, Workshop
+from trainkit.room.records import FEW, Member, Workshop
 from trainkit.room.run_cache import RunCache
 from trainkit.room.tally import RoomSummary
+from trainkit.room.team_figures import TeamFigures
 from trainkit.value.solver import exact_play
 from trainkit.view.no_one_yet import NoOneYet, no_one_yet
 from trainkit.view.remote import Around, Asked, remote_html
@@ -40,6 +41,8 @@ class LiveRoom:
         self._members: list[Member] = []
         self._rooms: Mapping[str, RoomSummary] | None = None  # as the wall shows it
         self._near: Mapping[str, RoomSummary] = {}  # as the remote does
+        self._teams: Mapping[str, Sequence[TeamFigures]] = {}  # case → each team, as the wall shows it
+        self._near_teams: Mapping[str, Sequence[TeamFigures]] = {}  # as the remote does
         self._version: object = None
         self._made = self._worked = self._last = 0.0
         self._lock = asyncio.Lock()
@@ -101,6 +104,11 @@ class LiveRoom:
         if await self.seats.read(places_taken, self.log, self.workshop) != len(self._members):
             joined = await self.seats.read(members_told_apart, self.log, self.workshop)
             self._members = [self.seats.same(member) for member in joined]
+        seated = stage.seated(self._members)
+        self._teams = self.runs.teams(stage, rooms, seated, stage.few)
+        self._near_teams = self._teams
+        if stage.open:
+            self._near_teams = self.runs.teams(stage, rooms, seated, stage.few_for_trainer)
         worked += time.perf_counter() - began
         self._worked, self._last = min(worked, self._last), worked  # a moment's stall of the machine is no large room
         return rooms
@@ -115,7 +123,7 @@ class LiveRoom:
         rooms = await self.rooms()
         here = len(self.seats.stage.seated(self._members))
         said = self._why_nobody(here, lang, address)
-        return wall_html(rooms, here, self.seats.stage, lang, Door.of(self.workshop, address), said)
+        return wall_html(rooms, here, self.seats.stage, lang, Door.of(self.workshop, address), said, self._teams)
 
     def _why_nobody(self, here: int, lang: str, address: str) -> NoOneYet | None:
         if here or not self.lonely:
@@ -131,7 +139,7 @@ class LiveRoom:
         around = Around(
             stage, Door.of(self.workshop, address), len(self.listening), places, cases, said, self.workshop.lang
         )
-        return remote_html(rooms, members, around, asked, lang, self._near)
+        return remote_html(rooms, members, around, asked, lang, self._near, self._near_teams)
 
     async def pack(self, lang: str, names: bool = False) -> str:
         """The debrief pack."""
@@ -139,7 +147,8 @@ class LiveRoom:
 
         await self.rooms(now=True)
         rooms = self.runs.rooms(self.seats.stage)  # paper goes from hand to hand: as of a room that isn't open
-        return await asyncio.to_thread(debrief_pack, self.workshop, rooms, lang, names)
+        teams = self.runs.teams(self.seats.stage, rooms, await self.members(), FEW)
+        return await asyncio.to_thread(debrief_pack, self.workshop, rooms, lang, names, teams)
 
     async def backup(self) -> Path:
         """A whole copy of the log in a folder of its own, to be thrown away; TrainkitError if the log isn't a file."""
