@@ -1,6 +1,6 @@
 """Teams in a class: made on the remote, seen on wall and phones, the same after a restart. Real server, HTTP and log."""
 
-from support.class_server import KILL, TODAY, Browser, steer
+from support.class_server import KILL, PARCEL, RACKET, TODAY, Browser, at_once, steer
 
 from trainkit.web.security import proof
 
@@ -145,3 +145,107 @@ def test_a_vote_of_teams_and_what_it_forbids(hold):
         steer(trainer, "ballot_end")
         steer(trainer, "ballot", scene="late_parcel/solve")
         assert "talk it over" not in alone.get("/play").words and alone.page.form("option").fields["vote"] == "2"
+
+
+# ---- two who are one, and who was asked to leave ---------------------------------------------------------------------
+
+
+def test_two_phones_of_one_person(hold):
+    with hold(*TODAY, "--open", "--lang", "en", "--places", "3", cases=(PARCEL, RACKET)) as server:
+        trainer, other = server.trainer(), server.playing("Bob", lang="en")
+        one, two = server.playing("Wren", lang="en"), server.playing("Wren too", lang="en")
+        other.say("offer")
+        one.say("offer", "refund")  # finished; the second phone is in the middle of it
+        two.say("offer", "look")
+        two.press("again")
+        two.say("when_needed")
+        assert Browser(server).join("Late").status == 403  # three places
+        a, b = who(server, "Wren"), who(server, "Wren too")
+
+        for wrong in ({"who": a, "into": a}, {"who": a, "into": "nobody"}, {"who": "nobody", "into": a}, {"who": a}):
+            refused(trainer, do="merge", **wrong)
+        picking = trainer.get(f"/remote?tab=people&who={b}&sure=with")
+        (sure,) = [link for link in picking.links if "sure=merge" in link and a in link]
+        assert "one person?" in trainer.get(f"/remote{sure}").words
+        trainer.press("do", "merge")
+        for chain in ((a, b), (b, who(server, "Bob")), (who(server, "Bob"), b), (a, who(server, "Bob"))):
+            refused(trainer, do="merge", who=chain[0], into=chain[1])
+        steer(trainer, "merge", who=b, into=a)  # a double click
+        assert "in the room 2" in Browser(server).get("/wall").words
+        late = Browser(server)
+        assert late.join("Late").path == "/play"  # a place is free
+
+        state = one.get("/pulse").text
+        assert two.get("/pulse").text == state and "Wren," not in two.get("/play").words
+        assert "when_needed" not in one.get("/play").buttons("option")
+        assert one.page.buttons("option") == two.page.buttons("option")  # the newest run goes on, on both
+        options = one.page.buttons("option")
+        one.say(options[0])
+        assert two.get("/pulse").text == one.get("/pulse").text != state
+        remote = trainer.get(f"/remote?tab=people&who={a}").words
+        assert "both answered" in remote and "the first counts" in remote and "also here as Wren too" in remote
+
+        one.get("/play")
+        while options := one.page.buttons("option"):
+            one.say(options[-1])
+        assert one.page.buttons("begin") == [RACKET]  # the case that neither has played
+        begun = [browser.sent("begin") for browser in (one.get("/play"), two.get("/play"))]
+        at_once(lambda n: (one, two)[n].post("/play", begun[n]), 2)
+        assert [row["run"] for row in server.attempts("Wren")] == [0, 3]
+        assert one.get("/play").buttons("option") == two.get("/play").buttons("option")
+
+        server.stop(KILL)
+        server.start()
+        assert one.get("/play").buttons("option") == two.get("/play").buttons("option")
+        assert "also here as Wren too" in trainer.get(f"/remote?tab=people&who={a}").words
+
+        steer(trainer, "part", who=b)
+        assert two.get("/play").buttons("begin") == [RACKET] and two.get("/pulse").text.split(".")[1] == "2"
+        assert one.get("/pulse").text.split(".")[1] == "2"
+        stale = {"token": proof(two.cookies["trainkit"]), "begin": RACKET, "run": "3"}
+        assert two.post("/play", stale).status in (200, 409, 422) and [
+            r["run"] for r in server.attempts("Wren too")
+        ] == [0, 1]
+        while options := one.get("/play").buttons("option"):
+            one.say(options[-1])
+        one.press("again")
+        assert [row["run"] for row in server.attempts("Wren")] == [0, 3, 4]  # no number twice
+
+
+def test_who_was_removed_is_let_back_in(hold):
+    with hold(*TODAY, "--open", "--lang", "en", "--places", "2") as server:
+        trainer, ann, bob = server.trainer(), server.playing("Ann", lang="en"), server.playing("Bob", lang="en")
+        ann.say("offer")
+        answering = ann.page.sent("option", "refund")
+        for _ in range(2):
+            steer(trainer, "remove", who=who(server, "Ann"))
+            gone = ann.post("/play", answering)
+            assert gone.path == "/" and server.chosen("Ann") == ["offer"]
+            page = trainer.get("/remote?tab=people")
+            assert "RemovedAnn" in page.words and page.buttons("do").count("restore") == 1
+            trainer.press("do", "restore")
+            assert ann.get("/play").buttons("option") and "Removed" not in trainer.get("/remote?tab=people").words
+        steer(trainer, "restore", who="nobody")  # nothing to do
+        assert ann.post("/play", answering).status == 200 and server.chosen("Ann") == ["offer", "refund"]
+        steer(trainer, "remove", who=who(server, "Ann"))
+        assert Browser(server).join("Cleo").path == "/play"
+        assert "places are taken" in refused(trainer, do="restore", who=who(server, "Ann"))
+        assert bob.get("/play").buttons("option")
+
+
+def test_a_merge_that_two_press_crosswise_is_one(hold):
+    with hold(*TODAY, "--open", "--lang", "en") as server:
+        first, second = server.trainer(), server.trainer()
+        one, two = server.playing("Wren", lang="en"), server.playing("Dove", lang="en")
+        a, b = who(server, "Wren"), who(server, "Dove")
+        token = [proof(browser.cookies["trainkit_remote"]) for browser in (first, second)]
+        at_once(
+            lambda n: (first, second)[n].post(
+                "/remote", {"do": "merge", "token": token[n], "who": (a, b)[n], "into": (b, a)[n]}
+            ),
+            2,
+        )
+        one.say("offer")
+        assert one.get("/pulse").text == two.get("/pulse").text
+        words = first.get("/remote?tab=people").words
+        assert words.count("Wren") + words.count("Dove") == 1

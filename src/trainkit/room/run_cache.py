@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from trainkit.errors import UnknownName
 from trainkit.log.records import Record
@@ -24,6 +25,7 @@ class RunCache:
         self.log, self.workshop = log, workshop
         self._summaries: dict[str, RunSummary] = {}
         self._order: list[str] = []
+        self._numbers: dict[str, int | None] = {}  # attempt → its place in the order of beginning
         self._names: dict[str, str] = {}  # member → name by which the room knows them
 
     def outdated(self) -> list[tuple[Record, int]]:
@@ -33,6 +35,7 @@ class RunCache:
         counts = event_counts(self.log, self.workshop)
         new = [attempt for attempt in counts if attempt not in self._summaries]
         records = {record.attempt: record for record in runs_of(self.log, self.workshop, new)} if new else {}
+        self._numbers |= {attempt: record.number for attempt, record in records.items()}
         outdated, self._order = [], []
         for attempt, count in counts.items():
             run = self._summaries.get(attempt)
@@ -81,7 +84,14 @@ class RunCache:
 
     def counting(self, stage: Stage) -> list[RunSummary]:
         """The runs that count: of who was removed none does."""
-        return [run for run in self.all() if stage.counts(run.record.member or "")]
+        runs = [run for run in self.all() if stage.counts(run.record.member or "")]
+        if not stage.merged:
+            return runs
+        two = stage.merged.keys() | stage.merged.values()  # their runs stand in the order of beginning
+        return [self._in_order(run) if run.record.member in two else run for run in runs]
+
+    def _in_order(self, run: RunSummary) -> RunSummary:
+        return replace(run, record=replace(run.record, number=self._numbers.get(run.record.attempt)))
 
 
 def teams_of(runs: RunCache, rooms: Mapping[str, RoomSummary]) -> dict[str, tuple[TeamFigures, ...]]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from trainkit.case.model import Case
 from trainkit.room.records import FEW, Knew, Stage, TeamBallot
@@ -31,9 +31,10 @@ class Person:
     name: str
     place: str
     finished: bool
-    run: int  # number of the newest run among this person's
+    run: tuple[float, int]  # grows from one run of this person to the next, in whichever case
     runs: int
     said: tuple[tuple[str, str], ...] = ()  # scene and reply of each decision of the first run
+    twice: tuple[tuple[str, str, str], ...] = ()  # answered on two phones: scene, first reply, the other
 
 
 @dataclass(frozen=True)
@@ -144,17 +145,19 @@ def tally(
 
     The runs may be of any case; each person's come in the order in which they began. ``names`` are those of members that
     others see, where these differ from the names in the log. A figure of fewer than ``few`` people is withheld. ``stage``
-    says which votes teams held.
+    says which votes teams held, and who came by two phones.
     """
-    held = stage.votes_of_teams(case.id) if stage else ()
+    stage = stage or Stage()
     by_person: dict[str, list[RunSummary]] = {}
     for run in runs:
         if run.record.case_id == case.id:
-            by_person.setdefault(run.record.member or run.record.participant, []).append(run)
+            by_person.setdefault(stage.person(run.record.member or run.record.participant), []).append(run)
+    for person in {*stage.merged.values()} & by_person.keys():
+        by_person[person].sort(key=lambda run: _came((0, run)))
     newest = max(enumerate(mine[0] for mine in by_person.values()), key=_came, default=(0, None))[1]
     version = version or (case.hash if newest is None else newest.record.case_hash)
     case = case if version == case.hash else newest.case
-    people = tuple(_person(number, mine, names) for number, mine in enumerate(by_person.values(), 1))
+    people = tuple(_person(number, mine, names, stage) for number, mine in enumerate(by_person.values(), 1))
     first, disagreed = [], []
     for number, mine in enumerate(by_person.values(), 1):
         if mine[0].record.case_hash == version:
@@ -171,7 +174,7 @@ def tally(
         people=people,
         left_out=len(people) - len(first),
         finished=len(finished),
-        splits=_splits(case, first, few, held),
+        splits=_splits(case, first, few, stage),
         endings=_enough(few, finished, lambda: dict(Counter(run.place for run in finished).most_common())),
         positions=_enough(few, placed, lambda: tuple(sorted(run.position for run in placed))),
         target=_enough(few, targets, lambda: (min(targets), fmean(targets), max(targets))),
@@ -182,19 +185,33 @@ def tally(
     )
 
 
-def _person(number: int, mine: Sequence[RunSummary], names: Mapping[str, str]) -> Person:
+def _person(number: int, mine: Sequence[RunSummary], names: Mapping[str, str], stage: Stage) -> Person:
     last, record = mine[-1], mine[-1].record
-    member = record.member or ""
+    member = stage.person(record.member or "")
+    joined = member in stage.merged.values()  # then the runs of two members are counted as one's
+    first = {run.record.member: run for run in reversed(mine)}
+    others = [run for phone, run in first.items() if phone != mine[0].record.member] if joined else []
     return Person(
         number,
         member,
         names.get(member, record.participant),
         last.place,
         last.finished,
-        record.run or 0,
+        (_came((0, last))[0] if joined else 0, record.run or 0),
         runs=len(mine),
         said=tuple([(choice.scene, choice.option) for choice in mine[0].choices]),
+        twice=tuple([one for other in others for one in _differing(mine[0], other)]),
     )
+
+
+def _differing(first: RunSummary, other: RunSummary) -> list[tuple[str, str, str]]:
+    """Scenes in which two runs chose differently."""
+    said = {choice.scene: choice.option for choice in reversed(other.choices)}
+    return [
+        (choice.scene, choice.option, said[choice.scene])
+        for choice in {choice.scene: choice for choice in reversed(first.choices)}.values()
+        if said.get(choice.scene, choice.option) != choice.option
+    ]
 
 
 def _came(run: tuple[int, RunSummary]) -> tuple[float, int]:
@@ -207,7 +224,16 @@ def _enough(few: int, of: Sequence[Any], value: Callable[[], Any]) -> Any:
     return value() if len(of) >= few else None
 
 
-def _splits(case: Case, first: Sequence[RunSummary], few: int, held: Sequence[TeamBallot]) -> tuple[Split, ...]:
+class TeamsCast(NamedTuple):
+    """A vote of teams: what each chose, by its index, and how many could vote."""
+
+    held: TeamBallot
+    chosen: Mapping[int, str]
+    could: int
+
+
+def _splits(case: Case, first: Sequence[RunSummary], few: int, stage: Stage) -> tuple[Split, ...]:
+    held = stage.votes_of_teams(case.id)
     met: dict[str, list[Choice]] = {}
     votes: dict[str, dict[int, list[tuple[str, str]]]] = {}
     of_teams = {one.ballot.number for one in held}
@@ -227,7 +253,7 @@ def _splits(case: Case, first: Sequence[RunSummary], few: int, held: Sequence[Te
             met.get(name, []),
             votes.get(name, {}),
             few,
-            [(one, first) for one in held if one.ballot.scene == name],
+            [_cast(one, first, stage) for one in held if one.ballot.scene == name],
         )
         for name, scene in case.scenes.items()
         if len(scene.options) > 1
@@ -240,7 +266,7 @@ def _split(
     met: Sequence[Choice],
     votes: Mapping[int, Sequence[tuple[str, str]]],
     few: int,
-    held: Sequence[tuple[TeamBallot, Sequence[RunSummary]]],
+    by_team: Sequence[TeamsCast],
 ) -> Split:
     if not met:
         return Split(scene, tuple(case.scenes[scene].options), 0, None, None, None, ())
@@ -260,7 +286,7 @@ def _split(
         again=tuple(
             sorted(
                 [_again(options, number, cast, few) for number, cast in votes.items()]
-                + [_again_by_team(options, one, first) for one, first in held],
+                + [_again_by_team(options, cast) for cast in by_team],
                 key=lambda again: again.round,
             )
         ),
@@ -278,25 +304,28 @@ def _again(options: Sequence[str], number: int, votes: Sequence[tuple[str, str]]
     return Again(number, len(votes), counts, changed)
 
 
-def _again_by_team(options: Sequence[str], held: TeamBallot, first: Sequence[RunSummary]) -> Again:
-    """The newest vote of each team; a team counts as one that could vote once somebody of it has answered the scene."""
+def _cast(held: TeamBallot, first: Sequence[RunSummary], stage: Stage) -> TeamsCast:
+    """The newest vote of each team; a team could vote once somebody of it has answered the scene."""
     scene, number = held.ballot.scene, held.ballot.number
     newest: dict[int, tuple[str, str, str]] = {}
     could: set[int] = set()
     for run in first:
-        team = held.team.get(run.record.member or "")
+        team = held.team.get(stage.person(run.record.member or ""))
         if team is None or not any(choice.scene == scene for choice in run.choices):
             continue
         could.add(team)
         if option := run.revotes.get((scene, number)):
             vote = run.voted_at.get((scene, number), ""), run.record.attempt, option
             newest[team] = max(newest.get(team, vote), vote)
-    chosen = {team: option for team, (_, _, option) in newest.items()}
-    by_option = tuple(
-        tuple(name for team, name in enumerate(held.teams) if chosen.get(team) == option) for option in options
-    )
-    counts = _count(options, chosen.values())
-    return Again(number, len(chosen), counts, None, by_option, len(could))
+    return TeamsCast(held, {team: option for team, (_, _, option) in newest.items()}, len(could))
+
+
+def _again_by_team(options: Sequence[str], cast: TeamsCast) -> Again:
+    named = enumerate(cast.held.teams)
+    chosen = [(name, cast.chosen.get(team)) for team, name in named]
+    teams = tuple([tuple([name for name, said in chosen if said == option]) for option in options])
+    counts = _count(options, cast.chosen.values())
+    return Again(cast.held.ballot.number, len(cast.chosen), counts, None, teams, cast.could)
 
 
 def _inquiry(case: Case, passed: Sequence[RunSummary], few: int) -> tuple[Inquired, ...]:

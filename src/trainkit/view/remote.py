@@ -5,7 +5,7 @@ people don't show on either.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -27,7 +27,7 @@ from trainkit.view.teams import compared
 from trainkit.view.wall import Door, Shown, counting, following, on_the_wall, order, shown
 
 TABS = ("now", "people", "more")
-QUESTIONS = ("over", "remove", "dissolve")  # what is done only after it was asked for twice
+QUESTIONS = ("over", "remove", "dissolve", "with", "merge")  # what is done only after it was asked for twice
 
 
 class Asked(NamedTuple):
@@ -36,12 +36,14 @@ class Asked(NamedTuple):
     tab: str = "now"
     who: str = ""
     sure: str = ""
+    into: str = ""  # who somebody is to be joined with
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "Asked":
         """From an address, of which nothing is trusted."""
         tab, sure = query.get("tab", ""), query.get("sure", "")
-        return cls(tab if tab in TABS else TABS[0], query.get("who", "")[:32], sure if sure in QUESTIONS else "")
+        sure = sure if sure in QUESTIONS else ""
+        return cls(tab if tab in TABS else TABS[0], query.get("who", "")[:32], sure, query.get("into", "")[:32])
 
     def leads(self, **to: str) -> str:
         """The address of another part."""
@@ -59,6 +61,7 @@ class Around(NamedTuple):
     cases: int = 1
     nobody: NoOneYet | None = None  # why nobody has come, once a while has gone by
     lang: str = ""  # the room's
+    joined: Sequence[Member] = ()  # who is out, or somebody’s second phone
 
     @property
     def onward(self) -> int:
@@ -93,13 +96,16 @@ def remote_html(
     folk = [_person(member, newest, rooms, stage.open, lang) for member in members]
     twice = Counter(person["name"] for person in folk)
     known = next((person for person in folk if person["id"] == asked.who), None)
-    sure = asked.sure if asked.sure != "remove" or known else ""
+    other = next((person for person in folk if person["id"] == asked.into and person != known), None)
+    sure = asked.sure if known or asked.sure not in ("remove", "with", "merge") else ""
+    sure = "with" if sure == "merge" and not other else sure
+    picking, sure = sure == "with", "" if sure == "with" else sure
     return template(
         "remote.html",
         lang,
         stage=stage,
         around=around,
-        asked=asked._replace(who=known["id"] if known else "", sure=sure),
+        asked=asked._replace(who=known["id"] if known else "", sure=sure, into=""),
         tabs=_tabs(lang),
         languages=languages(),
         wall=scene.view if scene else None,
@@ -120,6 +126,11 @@ def remote_html(
         offered=", ".join(default_names(around.lang or lang)[:4]),
         twice={name for name, n in twice.items() if n > 1},
         known=known,
+        other=other,
+        picking=picking,
+        phones=_names_of(around.joined, [one for one, into in stage.merged.items() if known and into == known["id"]]),
+        answered_twice=_twice(rooms, known["id"], lang) if known and stage.open else (),
+        removed=_names_of(around.joined, stage.removed),
         few=stage.few_for_trainer,
     )
 
@@ -224,6 +235,23 @@ def _person(
         "id": member.member, "name": member.name, "pair": member.pair, "place": place, "at": at, "playing": playing,
         "said": [number for number in said if number],
     }  # fmt: skip
+
+
+def _names_of(joined: Sequence[Member], who: Container[str]) -> list[tuple[str, str]]:
+    """Members and their names, in the order in which they came."""
+    return [(one.member, one.name) for one in joined if one.member in who]
+
+
+def _twice(rooms: Mapping[str, RoomSummary], who: str, lang: str) -> list[tuple[str, int, int]]:
+    """Scenes that somebody answered differently on two phones: title, what counts, the other."""
+    told = [
+        (title(room.case, scene, lang), _number(room, scene, one), _number(room, scene, other))
+        for room in rooms.values()
+        for person in room.people
+        if person.member == who
+        for scene, one, other in person.twice
+    ]
+    return [row for row in told if row[1] and row[2]]
 
 
 def _groups(

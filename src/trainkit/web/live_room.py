@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from trainkit.engine.attempt import start
@@ -136,8 +137,17 @@ class LiveRoom:
         places = stage.places or self.workshop.places
         members, cases = stage.seated(self._members), len(self.workshop.parts)
         said = self._why_nobody(len(members), lang, address)
+        away = [one for one in self._members if one.member in stage.removed or one.member in stage.merged]
+        joined = [replace(one, name=stage.renamed.get(one.member, one.name)) for one in away]
         around = Around(
-            stage, Door.of(self.workshop, address), len(self.listening), places, cases, said, self.workshop.lang
+            stage,
+            Door.of(self.workshop, address),
+            len(self.listening),
+            places,
+            cases,
+            said,
+            self.workshop.lang,
+            joined,
         )
         return remote_html(rooms, members, around, asked, lang, self._near, self._near_teams)
 

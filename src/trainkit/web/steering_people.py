@@ -22,6 +22,9 @@ class PeopleSteering:
         self.does: Mapping[str, Callable[[Fields], Awaitable[None]]] = {
             "name": self._name,
             "remove": self._remove,
+            "restore": self._restore,
+            "merge": self._merge,
+            "part": self._part,
             "places": self._places,
             "teams": self._teams,
             "dissolve": self._dissolve,
@@ -46,6 +49,32 @@ class PeopleSteering:
 
     async def _remove(self, fields: Fields) -> None:
         await self._record("remove", await self._person(fields))
+
+    async def _restore(self, fields: Fields) -> None:
+        who = fields.get("who", "")
+        if who not in self._stage.removed:
+            return  # another trainer has let them in already
+        places = self._stage.places or self.seats.workshop.places
+        if len(await self.room.members()) >= places:
+            raise Refused(f"all {places} places are taken: there must be more of them first")
+        await self._record("restore", who)
+
+    async def _merge(self, fields: Fields) -> None:
+        """One person who came by two phones: ``who`` is from then on ``into``."""
+        who, into, merged = fields.get("who", ""), fields.get("into", ""), self._stage.merged
+        if merged.get(who) == into and into:
+            return  # a double click
+        if who == into:
+            raise Refused("nobody can be joined with themselves")
+        if who in merged or into in merged:
+            raise Refused("one of them is another person’s second phone already: part these first")
+        if who in merged.values():
+            raise Refused("somebody was joined with this person already: part these first, or join the other way round")
+        await self._record("merge", f"{await self._person(fields)} {await self._person(fields, 'into')}")
+
+    async def _part(self, fields: Fields) -> None:
+        if fields.get("who", "") in self._stage.merged:
+            await self._record("merge", f"{fields['who']} ")
 
     async def _places(self, fields: Fields) -> None:
         asked = fields.get("places", "")
