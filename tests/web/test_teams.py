@@ -1,6 +1,10 @@
 """Teams in a class: made on the remote, seen on wall and phones, the same after a restart. Real server, HTTP and log."""
 
+import contextlib
+import http.client
+
 from support.class_server import KILL, PARCEL, RACKET, TODAY, Browser, at_once, steer
+from support.ports import HOST
 
 from trainkit.web.security import proof
 
@@ -249,3 +253,80 @@ def test_a_merge_that_two_press_crosswise_is_one(hold):
         assert one.get("/pulse").text == two.get("/pulse").text
         words = first.get("/remote?tab=people").words
         assert words.count("Wren") + words.count("Dove") == 1
+
+
+# ---- several remotes at once -----------------------------------------------------------------------------------------
+
+
+def test_two_remotes_at_once(hold):
+    with hold(*TODAY, "--lang", "en", cases=(PARCEL, RACKET)) as server:
+        for number in range(6):
+            server.playing(f"Guest {number}").say("offer", ("refund", "look", "rules")[number % 3])
+        first, second = server.trainer(), server.trainer()
+
+        def settings(kind):
+            return [row[0] for row in server.rows("SELECT setting FROM controls WHERE kind = ? ORDER BY number", kind)]
+
+        def both(button, value):
+            pages = [one.get("/remote") for one in (first, second)]
+            sent = [page.sent(button, value) for page in pages]
+            at_once(lambda n: (first, second)[n].post("/remote", sent[n]), 2)
+            late = second.post("/remote", sent[1])  # its answer was lost, or it was drawn before
+            assert late.status == 200, late.words
+            return sent[0]["scene"]
+
+        before = both("do", "next")
+        assert len(settings("scene")) == 1 and settings("scene")[0] != before
+        middle = settings("scene")[0]
+        assert both("do", "next") == middle and settings("scene")[1:] == [before]  # two scenes: round again, one step
+
+        both("do", "ballot")
+        assert settings("ballot") == [before]
+        stale = second.get("/remote").sent("do", "ballot_end")
+        both("do", "ballot_end")
+        assert settings("ballot") == [before, ""]
+        steer(first, "ballot", scene=before)
+        second.post("/remote", stale)  # it would have closed the vote before this one
+        assert settings("ballot") == [before, "", before]
+        steer(first, "ballot_end")
+        second.post("/remote", {**stale, "do": "ballot"})
+        assert settings("ballot") == [before, "", before, ""]
+
+        shown = second.get("/remote?tab=now")
+        form = next(form for form in shown.forms if ("do", "show", False) in form.buttons and "shown" in form.fields)
+        steer(first, "show", scene=middle)
+        number = len(settings("scene"))
+        second.post("/remote", {**form.fields, "scene": "late_parcel/call", "do": "show"})
+        assert len(settings("scene")) == number  # the other has gone on meanwhile
+
+        at_once(lambda n: steer((first, second)[n], "paused", "01"[n]), 2)  # opposite presses: the last one holds
+        paused = settings("paused")
+        assert paused in ([], ["1"], ["1", "0"])
+        assert (b"is-pause" in Browser(server).get("/wall").body) == (paused[-1:] == ["1"])
+
+
+def test_who_pressed_what_is_told_where_several_hold_a_remote(hold):
+    with hold(*TODAY, "--lang", "en") as server:
+        trainer = server.trainer()
+        steer(trainer, "paused", "1")
+        assert 'class="pressed"' not in trainer.get("/remote").text
+        page = trainer.post("/remote", {"do": "invite", "token": proof(trainer.cookies["trainkit_remote"])})
+        (link,) = [href for href in page.links if "/t/" in href]
+        second = Browser(server)
+        second.get("/t/" + link.rsplit("/", 1)[1])
+        with listening(trainer), listening(second):
+            words = trainer.get("/remote").words
+            assert "2 trainersPause, " in words, words
+            steer(second, "paused", "0")
+            assert "pause over, " in trainer.get("/remote").words
+
+
+@contextlib.contextmanager
+def listening(trainer: Browser):
+    """A remote that is open: it hears of every change."""
+    live = http.client.HTTPConnection(HOST, trainer.server.port, timeout=10)
+    cookies = "; ".join(f"{name}={value}" for name, value in trainer.cookies.items())
+    with contextlib.closing(live):
+        live.request("GET", "/remote/live", headers={"Cookie": cookies})
+        live.getresponse().read(10)
+        yield

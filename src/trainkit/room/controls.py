@@ -128,6 +128,13 @@ def trainer_link(log: Log, workshop: Workshop) -> str:
     return link
 
 
+def _is_pressed(stage: Stage, kind: str, setting: str) -> bool:
+    """Whether a trainer meant this: who comes in is dealt into a team, and a vote takes its scene with it."""
+    ballot = stage.ballot
+    along = kind == "scene" and ballot is not None and setting == f"{ballot.case_id}/{ballot.scene}"
+    return kind != "team" and not along
+
+
 Read = tuple[Stage, frozenset[str], int]  # the stage, the hashes of trainer links, the number of controls read
 
 
@@ -151,7 +158,7 @@ def read_stage(connection: sa.Connection, workshop: Workshop, known: Read | None
             links |= {setting}
         elif kind in _LEADS_TO:
             stage = _LEADS_TO[kind](stage, setting)
-            if kind != "team":  # dealt out to whoever comes in: nobody pressed it
+            if _is_pressed(stage, kind, setting):
                 stage = replace(stage, pressed=Pressed(kind, setting, at))
     return stage, links, number + len(rows)
 

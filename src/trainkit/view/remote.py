@@ -19,6 +19,7 @@ from trainkit.room.tally import Person, RoomSummary
 from trainkit.room.team_figures import TeamFigures
 from trainkit.room.teams import default_names, in_teams
 from trainkit.view.no_one_yet import NoOneYet
+from trainkit.view.pressed import pressed_words
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text, reply_words
@@ -111,6 +112,7 @@ def remote_html(
         wall=scene.view if scene else None,
         voting=scene.voting if scene else None,
         by_team=stage.ballot is not None and stage.ballot.team,
+        pressed=pressed_words(stage.pressed, rooms, lang) if around.trainers > 1 else "",
         case=_counted(rooms, scene, lang) if scene else "",
         following=_onward(rooms, around, opens, lang) if opens else _scene_title(onward, rooms, lang),
         opens=opens,

@@ -1,6 +1,7 @@
 """What do the trainer's buttons do? Each leads to rows of ``controls``; nothing that a form says is trusted."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from trainkit.errors import OutOfDate, Refused, UnknownName
 from trainkit.room.controls import record_control
@@ -51,11 +52,23 @@ class Steering:
 
     # ---- what the screen shows --------------------------------------------------------------------------------------
 
+    def _gone_on(self, shown: str) -> bool:
+        """Whether a trainer has put another scene on the wall since this button was drawn beside ``shown``."""
+        return bool(shown and self._stage.scene) and self._stage.scene != shown
+
     async def _show(self, fields: Fields) -> None:
-        await self._put(fields.get("scene", ""))
+        if not self._gone_on(fields.get("shown", "")):
+            await self._put(fields.get("scene", ""))
 
     async def _next(self, fields: Fields) -> None:
-        await self._put(following(await self.room.rooms(), self._stage))
+        """One step from the scene at which it was pressed: two who press at once go one step together."""
+        shown, stage = fields.get("scene", ""), self._stage
+        if self._gone_on(shown) or stage.ballot is not None:
+            return
+        if shown and not stage.scene:  # the most divisive may be another by now; the button named what comes after this
+            self._known(shown)
+            stage = replace(stage, scene=shown)
+        await self._put(following(await self.room.rooms(), stage))
 
     async def _auto(self, fields: Fields) -> None:
         await self._put("")
@@ -64,9 +77,9 @@ class Steering:
         """Show a scene; an empty one: the most divisive."""
         if scene:
             self._known(scene)
-        await self._record("scene", scene)
         if self._stage.key:
             await self._record("key", "0")  # another scene begins without its key
+        await self._record("scene", scene)
 
     def _known(self, value: str) -> None:
         case_id, _, scene = value.partition("/")
@@ -78,6 +91,8 @@ class Steering:
         stage = self._stage
         scene = fields.get("scene", "") or stage.scene
         self._known(scene)
+        if stage.ballot is None and self._voted_since(fields):
+            return
         if stage.ballot is None:
             await self._record("ballot", f"{scene} team" if stage.team_vote and stage.teams else scene)
         elif f"{stage.ballot.case_id}/{stage.ballot.scene}" != scene:
@@ -86,8 +101,12 @@ class Steering:
             await self._record("scene", scene)
 
     async def _end_ballot(self, fields: Fields) -> None:
-        if self._stage.ballot is not None:
+        if self._stage.ballot is not None and not self._voted_since(fields):
             await self._record("ballot", "")
+
+    def _voted_since(self, fields: Fields) -> bool:
+        """Whether there has been another vote since the button was drawn, which says how many there had been."""
+        return fields.get("ballots", "") not in ("", str(self._stage.ballots))
 
     # ---- how the room goes on ---------------------------------------------------------------------------------------
 
