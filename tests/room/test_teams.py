@@ -1,17 +1,24 @@
 """Teams: names that will do, people dealt out evenly, and a log from which every server reads the same."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from trainkit.errors import OutOfDate, Refused
 from trainkit.files import casebook
+from trainkit.log.records import new_record
 from trainkit.log.store import Log
-from trainkit.room.controls import load_stage, record_control
+from trainkit.room.controls import _LEADS_TO, load_stage, record_control
 from trainkit.room.members import add_member
+from trainkit.room.records import Member, Stage
+from trainkit.room.run_summary import summarise_run
+from trainkit.room.tally import tally
+from trainkit.room.team_figures import team_figures
 from trainkit.room.team_log import deal, make_teams
 from trainkit.room.teams import default_names, in_teams, mates, sizes, team_names
 from trainkit.room.workshops import create, parts_of
+from trainkit.session.session import Session
 
 
 @pytest.fixture
@@ -111,3 +118,39 @@ def test_what_is_read_on_is_what_is_read_anew(room):
     make_teams(*room, ["Клён", "Ясень"])
     assert load_stage(*room, known) == load_stage(*room)
     assert Counter(known[0].removed) == Counter({people[0].member: 1})
+
+
+def test_two_who_are_one_count_once_by_the_first_run():
+    """Both answered the same scene differently: the first counts, both are kept and told."""
+    case = casebook.load_case("tests/casebook/late_parcel")
+    runs = []
+    for number, (member, options) in enumerate(
+        {"a": ("offer", "look"), "b": ("offer", "refund"), "c": ("offer",)}.items()
+    ):
+        record = new_record(case, member, 3, {"need": "today", "price": "low"}, None, member=member, run=0)
+        session = Session(Log("sqlite://"), replace(record, number=10 - number), case, [])  # b began before a
+        for option in options:
+            session.apply(session.move("choose", "ru", step=session.step, option=option))
+        runs.append(summarise_run(session))
+    apart, stage = (
+        tally(runs, case, few=1),
+        Stage(merged={"b": "a"}, teams=("Клён", "Дуб"), team={"a": 0, "b": 1, "c": 1}),
+    )
+    joined = tally(runs, case, few=1, stage=stage)
+    assert apart.split("solve").answers == 2 and len(apart.people) == 3
+    split = joined.split("solve")
+    assert split.answers == 1 and split.counts[split.options.index("refund")] == 1
+    both = next(person for person in joined.people if person.member == "a")
+    assert both.runs == 2 and both.twice == (("solve", "refund", "look"),) and len(joined.people) == 2
+    folk = [Member(name, name, False, "ru", "") for name in "abc"]
+    maple, oak = team_figures(runs, {case.id: joined}, stage, stage.seated(folk), 1)[case.id]
+    assert (maple.people, maple.room.split("call").answers, oak.people, oak.room.split("call").answers) == (1, 1, 1, 1)
+
+
+def test_chains_and_circles_do_nothing():
+    """Two trainers may press at once; what the second would make of it is nothing."""
+    one = _LEADS_TO["merge"](Stage(), "a b")
+    for value in ("b a", "b c", "c a", "b b"):
+        assert _LEADS_TO["merge"](one, value).merged == {"a": "b"}, value
+    assert _LEADS_TO["merge"](one, "c b").merged == {"a": "b", "c": "b"}
+    assert _LEADS_TO["merge"](one, "a ").merged == {}

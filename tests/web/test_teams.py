@@ -316,7 +316,7 @@ def test_who_pressed_what_is_told_where_several_hold_a_remote(hold):
         second.get("/t/" + link.rsplit("/", 1)[1])
         with listening(trainer), listening(second):
             words = trainer.get("/remote").words
-            assert "2 trainersPause, " in words, words
+            assert "the screenPause, " in words and "2 trainers" in words, words
             steer(second, "paused", "0")
             assert "pause over, " in trainer.get("/remote").words
 

@@ -35,7 +35,7 @@ def team_figures(
             theirs[n].append(run)
     return {
         case_id: tuple(
-            TeamFigures(name, len(people), tally(played, room.case, few=few, version=room.case.hash))
+            TeamFigures(name, len(people), tally(played, room.case, few=few, stage=stage, version=room.case.hash))
             for (name, people), played in zip(groups, theirs, strict=True)
         )
         for case_id, room in rooms.items()
