@@ -32,7 +32,10 @@ def test_teams_on_every_screen(hold):
         steer(trainer, "teams", teams="Oak, Ash")
         page = people["Ann"].get("/play")
         assert "Team “Oak”There are 2 of you: Ann, Cleo. Sit together" in page.words
+        lobby = [people[name].get("/pulse").text for name in ("Ann", "Bob")]
         late = server.joined("Dora", lang="en")
+        assert people["Ann"].get("/pulse").text == lobby[0]  # who comes into another team changes nobody's page
+        assert people["Bob"].get("/pulse").text != lobby[1]
         assert "Team “Ash”There are 2 of you: Bob, Dora." in late.page.words
 
         teams = late.get("/team")

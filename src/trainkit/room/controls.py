@@ -159,7 +159,7 @@ def read_stage(connection: sa.Connection, workshop: Workshop, known: Read | None
         elif kind in _LEADS_TO:
             stage = _LEADS_TO[kind](stage, setting)
             if _is_pressed(stage, kind, setting):
-                stage = replace(stage, pressed=Pressed(kind, setting, at))
+                stage = replace(stage, pressed=Pressed(kind, setting, at), presses=stage.presses + 1)
     return stage, links, number + len(rows)
 
 

@@ -87,6 +87,7 @@ class Stage:
     compare: bool = False  # shown: the teams side by side
     team_ballots: tuple[TeamBallot, ...] = ()  # votes of teams that are closed
     pressed: Pressed | None = None  # what a trainer did last
+    presses: int = 0  # how many things trainers did: without who was dealt into which team
     places: int | None = None  # how many may be in; None: as the workshop began
 
     def may_begin(self, number: int) -> bool:

@@ -9,7 +9,6 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 
 from trainkit.errors import NotSaved, OutOfDate, TrainkitError
 from trainkit.i18n import NBSP, catalog
-from trainkit.room.teams import sizes
 from trainkit.session.forms import explain_refusal
 from trainkit.session.session import Session
 from trainkit.view import phone as pages
@@ -32,8 +31,12 @@ class PlayPages:
 
     def _state(self, seat: Seat) -> str:
         step = seat.session.step if seat.session else -1
-        voted = f"-{len(seat.voted)}" if seat.voted else ""  # a team's votes change what the others of it see
-        return f"{self.context.seats.controls}.{len(seat.records)}.{step}{voted}"
+        # what others of the team do changes this page; who comes into the room or another team doesn't
+        voted, seats = f"-{len(seat.voted)}" if seat.voted else "", self.context.seats
+        team = seats.stage.team.get(seat.member.member)
+        if team is not None and not seat.records:
+            voted = f"-{team}-{seats.sizes()[team]}"
+        return f"{seats.stage.presses}.{len(seat.records)}.{step}{voted}"
 
     async def pulse(self, request: Request) -> Response:
         """What a page compares itself with when a phone wakes up."""
@@ -99,7 +102,7 @@ class PlayPages:
         if mine is None:
             return None
         names = tuple(await self.context.seats.mates(seat)) if stage.open else ()
-        return pages.Team(stage.teams[mine], sizes(stage)[mine], names)
+        return pages.Team(stage.teams[mine], self.context.seats.sizes()[mine], names)
 
     async def teams(self, request: Request) -> Response:
         """The teams, to change into another; the lobby once that is over."""
@@ -108,7 +111,7 @@ class PlayPages:
         if seat is None or seat.records or not stage.teams or stage.over:
             return RedirectResponse("/play", 303)
         frame = pages.framed(self.context.workshop, seat.shown, self.context.lang(request), self._state(seat))
-        listed = [*zip(stage.teams, sizes(stage), strict=True)]
+        listed = [*zip(stage.teams, self.context.seats.sizes(), strict=True)]
         html = pages.teams_page(frame, listed, stage.team.get(seat.member.member))
         return self.context.page(request, html, key, seat=seat)
 

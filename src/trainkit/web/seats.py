@@ -22,7 +22,7 @@ from trainkit.room.records import Ballot, Member, Pulse, Stage, Workshop, Worksh
 from trainkit.room.secrets import hashed
 from trainkit.room.stories import stories, story
 from trainkit.room.team_log import TeamVote, deal, names_of, team_votes
-from trainkit.room.teams import mates
+from trainkit.room.teams import mates, sizes
 from trainkit.session.forms import event_of_form
 from trainkit.session.resume import reopen
 from trainkit.session.session import Session
@@ -72,6 +72,7 @@ class Seats:
         self._seats: dict[str, Seat] = {}
         self._assigned: Counter[tuple[str, Design]] = Counter()
         self._stories: dict[str, dict[Design, int]] = {}
+        self._sizes: list[int] = []
         self._rosters: tuple[int, dict[int, list[str]]] = (0, {})  # names in each team, as of so many controls
 
     async def read(self, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -202,8 +203,9 @@ class Seats:
             known = self.stage, self.trainers, self.controls
             stage, trainers, controls = await self.read(load_stage, self.log, self.workshop, known)
             if controls > self.controls:  # another request may have read later and been faster
+                renamed = stage.renamed is not self.stage.renamed
                 self.stage, self.trainers, self.controls = stage, trainers, controls
-                for seat in self._seats.values():
+                for seat in self._seats.values() if renamed else ():
                     seat.called(stage)
 
     # ---- doing --------------------------------------------------------------------------------------------------
@@ -267,10 +269,15 @@ class Seats:
             await self.writer.call(record_control, self.log, self.workshop, "team", value)
             await self.refresh()
 
+    def sizes(self) -> list[int]:
+        """How many are in each team; counted once for all."""
+        if self._rosters[0] != self.controls:
+            self._rosters, self._sizes = (self.controls, {}), sizes(self.stage)
+        return self._sizes
+
     async def mates(self, seat: Seat) -> list[str]:
         """Names of the people in this one's team, as they are called now; read once for all of them."""
-        if self._rosters[0] != self.controls:
-            self._rosters = self.controls, {}
+        self.sizes()
         team = self.stage.team.get(seat.member.member, -1)
         if team not in self._rosters[1]:
             in_it = mates(self.stage, seat.member.member)
