@@ -11,7 +11,7 @@ from trainkit.log.records import new_record
 from trainkit.log.store import Log
 from trainkit.room.controls import _LEADS_TO, load_stage, record_control
 from trainkit.room.members import add_member
-from trainkit.room.records import Member, Stage
+from trainkit.room.records import Ballot, Member, Stage
 from trainkit.room.run_summary import summarise_run
 from trainkit.room.tally import tally
 from trainkit.room.team_figures import team_figures
@@ -154,3 +154,30 @@ def test_chains_and_circles_do_nothing():
         assert _LEADS_TO["merge"](one, value).merged == {"a": "b"}, value
     assert _LEADS_TO["merge"](one, "c b").merged == {"a": "b", "c": "b"}
     assert _LEADS_TO["merge"](one, "a ").merged == {}
+
+
+def test_the_newest_vote_of_a_team_counts():
+    """Whoever gave it, in whichever order the runs are read; of one who isn't in the scene none counts."""
+    case, runs = casebook.load_case("tests/casebook/late_parcel"), []
+    votes = {
+        "a": ("look", "2026-01-01T10:00:01"),
+        "b": ("refund", "2026-01-01T10:00:03"),
+        "c": ("rules", "2026-01-01T10:00:02"),
+    }
+    for member, (option, at) in votes.items():
+        record = new_record(case, member, 3, {"need": "today", "price": "low"}, None, member=member, run=0)
+        session = Session(Log("sqlite://"), record, case, [])
+        for said in ("offer", "look"):
+            session.apply(session.move("choose", "ru", step=session.step, option=said))
+        session.apply(replace(session.vote("solve", 1, option, "ru"), at=at))
+        runs.append(summarise_run(session))
+    ballot = Ballot(1, case.id, "solve", team=True)
+    stage = Stage(ballot=ballot, ballots=1, teams=("Клён", "Дуб", "Ель"), team={"a": 0, "b": 0, "c": 1})
+    for order in (runs, runs[::-1]):
+        (again,) = tally(order, case, stage=stage).split("solve").again
+        chosen = dict(zip(tally(order, case).split("solve").options, again.teams, strict=True))
+        assert (chosen["refund"], chosen["rules"], chosen["look"]) == (("Клён",), ("Дуб",), ())
+        assert (again.answers, again.of, sum(again.counts)) == (2, 2, 2)  # the spruce has nobody: it isn't waited for
+    moved = _LEADS_TO["team"](_LEADS_TO["ballot"](stage, ""), "b 2")  # closed: as they were then
+    (again,) = tally(runs, case, stage=moved).split("solve").again
+    assert again.teams == tally(runs, case, stage=stage).split("solve").again[0].teams
