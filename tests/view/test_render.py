@@ -88,7 +88,7 @@ def test_whatever_is_typed_stays_text():
             "title": text,
             "role": text,
         }
-        texts |= {"minutes": text, "notice": text, "run": 0, "case_id": text}
+        texts |= {"minutes": text, "notice": text, "run": 0, "case_id": text, "team": (text, text)}
         for _ in range(2):  # made, and then filled in
             assert render.filled("class_lobby.html", "en", texts) == whole("class_lobby.html", "en", texts)
         assert "<script>" not in render.filled("class_lobby.html", "en", texts)
@@ -152,7 +152,7 @@ def test_errors_in_templates_name_the_line():
 
 def test_a_text_that_is_missing_makes_another_page():
     texts = {"heading": "h", "waiting": "", "counted": "", "title": "t", "role": "r", "minutes": "m", "notice": ""}
-    texts |= {"namesake": "", "run": 1, "case_id": "c"}
+    texts |= {"namesake": "", "run": 1, "case_id": "c", "team": ()}
     without, with_it = (render.filled("class_lobby.html", "en", texts | {"error": error}) for error in ("", "no"))
     assert 'role="alert"' not in without and 'role="alert"' in with_it
     assert 'name="run" value="0"' in render.filled("class_lobby.html", "en", texts | {"run": 0, "error": ""})

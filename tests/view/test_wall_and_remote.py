@@ -1,6 +1,7 @@
 """Wall and remote: what the trainer set shows and nothing else, nothing secret on the wall, words of people stay words."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from support.rooms import EVIL, Page, by_letter, play
@@ -8,9 +9,10 @@ from support.rooms import EVIL, Page, by_letter, play
 from trainkit.i18n import typeset
 from trainkit.log.records import now
 from trainkit.room.agenda import case_item
-from trainkit.room.records import Ballot, Clock, Member, Stage
+from trainkit.room.records import Ballot, Clock, Member, Pressed, Stage
 from trainkit.room.run_summary import summarise_run
 from trainkit.room.tally import tally
+from trainkit.room.team_figures import TeamFigures
 from trainkit.view import remote, render
 from trainkit.view.screen import option_words
 from trainkit.view.wall import Door, following, on_the_wall, order, wall_html, wall_page
@@ -173,6 +175,7 @@ def test_every_button_says_what_the_server_reads(played):
     asked = {one["value"] for one in controls.values() if one.get("name") == "do"}
     assert asked == {
         "next", "auto", "ballot", "show", "name", "places", "invite", "clock", "pace", "break", "item",
+        "teams",
     }  # fmt: skip
     for page in pages:
         assert page.html.count("<form") == len(re.findall(r'<form [^>]*method="post"[^>]*><!--token-->', page.html))
@@ -291,7 +294,11 @@ STAGES = {
     "vote": Stage(ballot=VOTE, door=True),
     "pause": Stage(paused=True, door=True),
     "over": Stage(over=True),
-}
+    "teams": Stage(
+        scene=COUNTER, compare=True, open=True, teams=("Клён", "Ы" * 24, "W" * 24, "Дуб"),
+        pressed=Pressed("paused", "1", "2026-01-01T11:00:00+00:00"),
+    ),
+}  # fmt: skip
 
 
 def shown(chromium, folder, html, width, height, scheme):
@@ -318,14 +325,25 @@ def test_they_fit_and_axe_finds_nothing(played, chromium, tmp_path, stage):
     from axe_playwright_python.sync_playwright import Axe
 
     rooms, members = played
-    around = remote.Around(STAGES[stage], DOOR, 2, 200)
-    tab = {"scene": "now", "key": "people", "vote": "more", "pause": "people", "over": "now"}[stage]
+    held = STAGES[stage]
+    away = [Member("m-away", "Грач", False, "ru", ""), Member("m-too", EVIL, False, "ru", "")]
+    if stage == "teams":
+        held = replace(
+            held,
+            team={one.member: n % 4 for n, one in enumerate(members)},
+            removed=frozenset({"m-away"}),
+            merged={"m-too": members[3].member},
+        )
+    teams = {case_id: [TeamFigures(name, 6, room) for name in held.teams] for case_id, room in rooms.items()}
+    teams = teams if held.teams else {}
+    around = remote.Around(held, DOOR, 2, 200, joined=away)
+    tab = {"scene": "now", "key": "people", "vote": "more", "pause": "people", "over": "now", "teams": "people"}[stage]
     asked = remote.Asked(tab, members[3].member, "remove" if stage == "pause" else "")
     for name, lang, width, height, scheme in SEEN:
         if name == "wall":
-            html = wall_page(wall_html(rooms, 24, STAGES[stage], lang, DOOR), lang)
+            html = wall_page(wall_html(rooms, 24, held, lang, DOOR, by_team=teams), lang)
         else:
-            html = remote.remote_page(remote.remote_html(rooms, members, around, asked, lang), lang)
+            html = remote.remote_page(remote.remote_html(rooms, members, around, asked, lang, by_team=teams), lang)
         page = shown(chromium, tmp_path, html, width, height, scheme)
         page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
         assert [one["id"] for one in Axe().run(page).response["violations"]] == [], name

@@ -106,6 +106,8 @@ def test_every_page_fits_a_phone(tmp_path):
         (["--consent", "no/such/file.txt"], str(Path("no/such/file.txt"))),
         (["--consent", "tests"], "tests"),
         (["--places", "0"], "places"),
+        (["--teams", "1"], "команд от 2 до 12"),
+        (["--teams", "Клён, клён"], "две команды"),
         (["--places", "many"], "many"),
         (["--lang", "xx"], "xx"),
         (["--port", "99999"], "99999"),

@@ -232,3 +232,37 @@ async def _trainer(hall, server):
     page = await hall.ask(server, hall.servers[0].remote, {})
     assert page.status == 303, page.text
     return page.cookies["trainkit_remote"]
+
+
+def test_teams_and_two_who_are_one_are_the_same_on_both_servers(two):
+    one, other = two.servers
+
+    def on(server, browser):
+        """The same browser, asking this server."""
+        copy = browser.copy()
+        copy.server = server
+        return copy
+
+    wren, dove, finch = (classroom.Browser((one, other)[n % 2]) for n in range(3))
+    trainer = one.trainer()
+    classroom.at_once(lambda n: (wren, dove, finch)[n].join(f"Ирис {n}", code=one.code), 3)
+    classroom.steer(trainer, "teams", teams="Oak, Ash")
+    classroom.at_once(lambda n: on((one, other)[n % 2], (wren, dove, finch)[n // 2]).get("/play"), 6)
+    stage = load_stage(two.store, two.workshop)[0]
+    assert sorted(stage.team.values()) == [0, 0, 1] and stage.teams == ("Oak", "Ash")
+    pages = [on(server, wren).get("/play").text for server in (one, other)]
+    assert [re.search("Team “(Oak|Ash)”", page)[1] for page in pages] == [stage.teams[stage.team[ids(two, wren)]]] * 2
+
+    on(other, wren).get("/play")
+    classroom.steer(on(other, trainer), "merge", who=ids(two, dove), into=ids(two, wren))
+    for server in (one, other):
+        assert on(server, dove).get("/pulse").text == on(server, wren).get("/pulse").text
+    begins = [on(one, wren), on(other, dove)]
+    forms = [(browser, browser.get("/play").sent("begin")) for browser in begins]
+    classroom.at_once(lambda n: forms[n][0].post("/play", forms[n][1]), 2)
+    assert len({on(server, browser).get("/pulse").text for server in (one, other) for browser in (wren, dove)}) == 1
+    assert len(two.store.attempts(member=ids(two, wren))) == 1 and not two.store.attempts(member=ids(two, dove))
+
+
+def ids(two, browser):
+    return member_by_secret(two.store, two.workshop, browser.cookies["trainkit"]).member

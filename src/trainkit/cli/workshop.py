@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     "class", "trainkit class racket_refund power_upgrade",
     "trainkit class racket_refund --set item=watch --feedback end --no-back --lang en",
     "trainkit class --agenda friday.yml",
+    'trainkit class racket_refund --teams "Oak, Ash, Rowan"',
     "trainkit class --workshop 471926 --database postgresql+psycopg://trainer@db/trainkit --port 8001",
 )  # fmt: skip
 @options.cases_argument("case ids or folders, in order (default racket_refund)")
@@ -76,6 +77,9 @@ if TYPE_CHECKING:
     default=True,
     help="you see who said what, the screen figures from three answers on (default); or nobody sees it, figures from five on",
 )
+@click.option(
+    "--teams", metavar="NAMES", default="", help="teams to play in: how many, or their names with commas between them"
+)
 @click.option("--new", is_flag=True, help="make a new room, even where the same one could go on")
 @click.option("--workshop", "code", metavar="CODE", help="go on with the room that has this join code")
 @click.option(
@@ -84,7 +88,8 @@ if TYPE_CHECKING:
 def class_command(
     cases: tuple[str, ...], host: str, port: int, database: str | None, feedback: str, back: bool, own_words: bool,
     ask_why: bool, fixed: dict[str, str], lang: str | None, consent: str | None, places: int, lobby: bool, pace: str,
-    story: str, open_room: bool, new: bool, code: str | None, as_json: bool, agenda: Path | None, agenda_example: bool,
+    story: str, open_room: bool, teams: str, new: bool, code: str | None, as_json: bool, agenda: Path | None,
+    agenda_example: bool,
 ) -> None:  # fmt: skip
     """Hold a workshop: phones join by QR code, the wall fills, the debrief writes itself."""
     if agenda_example:
@@ -93,17 +98,19 @@ def class_command(
         from trainkit.log.records import Settings
         from trainkit.log.store import Log
         from trainkit.room.controls import trainer_link
+        from trainkit.room.teams import team_names
         from trainkit.web import server
 
         try:
             items, parts = _planned(cases, agenda, fixed, lang or "ru")
             text = options.read_text(Path(consent)) if consent else None
+            named = team_names(teams, lang or "ru") if teams.strip() else ()
             log = Log(database)
             sock = server.listening(host, port, lang or "ru")
             workshop, goes_on = server.room(
                 log, parts, code=code, new=new, lang=lang or "ru", settings=Settings(feedback, back, own_words, ask_why),
                 consent=text, places=places, lobby=lobby or pace != "free" or any(item.is_break for item in items), pace=pace,
-                story=story, open_room=open_room, agenda=items,
+                story=story, open_room=open_room, agenda=items, teams=named,
             )  # fmt: skip
         except TrainkitError as error:
             raise TrainkitError(error.said(catalog(lang or "ru").gettext)) from error
@@ -233,7 +240,7 @@ def debrief_command(code: str, output: str, lang: str | None, names: bool, datab
     from trainkit.room.answers import answers_of
     from trainkit.room.controls import load_stage
     from trainkit.room.questions import all_questions
-    from trainkit.room.run_cache import RunCache, rooms_of
+    from trainkit.room.run_cache import RunCache, rooms_of, teams_of
     from trainkit.room.workshops import by_code
     from trainkit.view.answers_table import answers_csv
 
@@ -246,8 +253,9 @@ def debrief_command(code: str, output: str, lang: str | None, names: bool, datab
         stage = load_stage(log, workshop)[0]
         options.write_text(Path(output), answers_csv(answers_of(log, workshop, stage), workshop, stage, lang))
         return
-    rooms = rooms_of(RunCache(log, workshop))
-    options.write_text(Path(output), debrief_pack(workshop, rooms, lang, names, all_questions(log, workshop)))
+    runs = RunCache(log, workshop)
+    rooms, asked = rooms_of(runs), all_questions(log, workshop)
+    options.write_text(Path(output), debrief_pack(workshop, rooms, lang, names, asked, teams_of(runs, rooms)))
 
 
 @options.command(

@@ -21,7 +21,7 @@ from trainkit.errors import TrainkitError
 from trainkit.i18n import catalog
 from trainkit.log.store import Log, default_database
 from trainkit.room.members import places_taken
-from trainkit.room.run_cache import RunCache, rooms_of
+from trainkit.room.run_cache import RunCache, rooms_of, teams_of
 from trainkit.room.secrets import format_code, parse_code
 from trainkit.room.workshops import by_code
 from trainkit.view.qr_code import qr_svg
@@ -193,8 +193,8 @@ class WorkshopWidget(widgets.VBox):
             missing = catalog(self.lang).gettext("There is no class yet: start it above.")
             return widgets.HTML(_html("workshop_words.html", self.lang, text=missing, bold=False))
         runs = self._read()
-        asked = all_questions(runs.log, runs.workshop)
-        page = debrief_pack(runs.workshop, rooms_of(runs), self.lang, names, asked)
+        rooms, asked = rooms_of(runs), all_questions(runs.log, runs.workshop)
+        page = debrief_pack(runs.workshop, rooms, self.lang, names, asked, teams_of(runs, rooms))
         Path(file).write_text(page, encoding="utf-8")
         return widgets.HTML(_html("workshop_debrief.html", self.lang, file=file))
 

@@ -20,12 +20,14 @@ from trainkit.paper.handout_book import known_locale
 from trainkit.room.records import FEW, Question, Workshop
 from trainkit.room.secrets import format_code
 from trainkit.room.tally import Person, RoomSummary, Split
+from trainkit.room.team_figures import TeamFigures
 from trainkit.scoring.tomorrow import tomorrow_texts
 from trainkit.view.questions import most_wanted
 from trainkit.view.remote import facts, reasons, whereabouts
 from trainkit.view.render import template
 from trainkit.view.screen import case_text, reply_words
 from trainkit.view.split import Bar, SplitView, condition_words, room_scales, split_view, title
+from trainkit.view.teams import position_of
 from trainkit.view.wall import order
 
 ANALYSED = 3  # decisions that are taken apart; an hour has no room for more
@@ -47,10 +49,12 @@ def debrief_pack(
     lang: str,
     names: bool = False,
     questions: Sequence[Question] = (),
+    teams: Mapping[str, Sequence[TeamFigures]] | None = None,
 ) -> str:
     """The debrief pack of a workshop; see :func:`pack_html`."""
     played = [rooms[part.case.id] for part in workshop.parts if part.case.id in rooms]
-    return pack_html(played, lang, date=workshop.started_at, code=workshop.code, names=names, questions=questions)
+    about = {"date": workshop.started_at, "code": workshop.code, "names": names}
+    return pack_html(played, lang, **about, questions=questions, teams=teams)
 
 
 def pack_html(
@@ -61,13 +65,15 @@ def pack_html(
     code: str,
     names: bool = False,
     questions: Sequence[Question] = (),
+    teams: Mapping[str, Sequence[TeamFigures]] | None = None,
 ) -> str:
     """The debrief pack: one self-contained page for printing on A4.
 
     ``rooms`` come in the order of the workshop, ``lang`` is a language all the cases have, ``date`` is ISO 8601. With
     ``names`` it says who was there and, unless the room is anonymous, who wrote against the key; nobody else's choice is
     told. A case that nobody began has no guide and is named. HTML with its style inside and no script, no picture and no
-    outside address. ``questions`` are those that were asked without a name; hidden ones are left out.
+    outside address. ``questions`` are those that were asked without a name; hidden ones are left out;
+    ``teams`` are compared in a short table, by case.
 
     Raises
     ------
@@ -91,7 +97,7 @@ def pack_html(
         names=names,
         few=FEW,
         questions=most_wanted(questions, ("wall", "shown", "new", "answered")),
-        parts=[_part(room, lang, names) for room in rooms if room.people],
+        parts=[_part(room, lang, names) | {"teams": _teams(teams, room)} for room in rooms if room.people],
         left_out=[quoted(case_text(room.case, "title", lang), lang) for room in rooms if not room.people],
     )
 
@@ -101,6 +107,12 @@ def _day(date: str, lang: str) -> str:
         return format_date(day.fromisoformat(date[:10]), "long", locale=known_locale(lang))
     except ValueError:
         return date
+
+
+def _teams(teams: Mapping[str, Sequence[TeamFigures]] | None, room: RoomSummary) -> list[tuple[str, int, int, str]]:
+    """Name, people, how many began the case, mean Position; empty where it is of too few."""
+    here = (teams or {}).get(room.case.id, ())
+    return [(one.name, one.people, len(one.room.people), position_of(one, FEW)) for one in here]
 
 
 def _part(room: RoomSummary, lang: str, names: bool) -> dict[str, Any]:

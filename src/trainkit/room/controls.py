@@ -1,5 +1,6 @@
 """What has the trainer set? Each thing done is a row of ``controls``; the state of the room is what they come to."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from trainkit.log.records import now
 from trainkit.log.schema import controls
 from trainkit.log.store import Log
 from trainkit.room.agenda import from_json
-from trainkit.room.records import SWITCHES, Ballot, Clock, Stage, Workshop, first_stage
+from trainkit.room.records import SWITCHES, Ballot, Clock, Pressed, Stage, TeamBallot, Workshop, first_stage
 from trainkit.room.secrets import hashed, new_secret
 from trainkit.room.workshops import lock_workshop
 
@@ -36,9 +37,14 @@ def _set(name: str, read: Callable[[str], Any] = str) -> Callable[[Stage, str], 
 
 
 def _ballot(stage: Stage, value: str) -> Stage:
-    case_id, _, scene = value.partition("/")
-    number = stage.ballots + bool(value)
-    return replace(stage, ballots=number, ballot=Ballot(number, case_id, scene) if value else None)
+    if not value:
+        team = stage.ballot is not None and stage.ballot.team
+        held = (TeamBallot(stage.ballot, stage.teams, stage.team),) if team else ()
+        return replace(stage, ballot=None, team_ballots=stage.team_ballots + held)
+    place, _, how = value.partition(" ")
+    case_id, _, scene = place.partition("/")
+    number = stage.ballots + 1
+    return replace(stage, ballots=number, ballot=Ballot(number, case_id, scene, how == "team"))
 
 
 def _name(stage: Stage, value: str) -> Stage:
@@ -79,6 +85,31 @@ def _question(stage: Stage, value: str) -> Stage:
     return replace(stage, questions=known, on_wall=on_wall, handled=stage.handled + 1)
 
 
+def _restore(stage: Stage, value: str) -> Stage:
+    return replace(stage, removed=stage.removed - {value})
+
+
+def _merge(stage: Stage, value: str) -> Stage:
+    """Two trainers may press at once: what would make a chain or a circle then does nothing."""
+    one, _, into = value.partition(" ")
+    merged = {member: person for member, person in stage.merged.items() if member != one}
+    if not into:
+        return replace(stage, merged=merged)
+    if one == into or into in merged or one in merged.values():
+        return stage
+    return replace(stage, merged={**merged, one: into})
+
+
+def _teams(stage: Stage, value: str) -> Stage:
+    """Teams that have been made have nobody in them yet."""
+    return replace(stage, teams=tuple(json.loads(value or "[]")), team={})
+
+
+def _team(stage: Stage, value: str) -> Stage:
+    member, _, index = value.partition(" ")
+    return replace(stage, team={**stage.team, member: int(index)}) if int(index) < len(stage.teams) else stage
+
+
 _FROM_THEN_ON: Mapping[str, Callable[[Stage, str, str], Stage]] = {"opened": _opened, "clock": _clock}
 _LEADS_TO: Mapping[str, Callable[[Stage, str], Stage]] = {  # kind of control â†’ what it makes of the stage
     **{name: _set(name, "1".__eq__) for name in (*SWITCHES, "open")},
@@ -92,8 +123,14 @@ _LEADS_TO: Mapping[str, Callable[[Stage, str], Stage]] = {  # kind of control â†
     "name": _name,
     "remove": _remove,
     "question": _question,
+    "restore": _restore,
+    "merge": _merge,
+    "teams": _teams,
+    "team": _team,
 }
 KINDS = (*_LEADS_TO, *_FROM_THEN_ON)
+# what is done to one of several: the last of its kind needn't be what holds for this one, and twice the same is harmless
+_OF_SOMEBODY = ("remove", "restore", "merge", "team")
 
 
 def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> None:
@@ -106,18 +143,18 @@ def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> 
         raise UnknownName("control", kind, KINDS)
     with log.writing() as connection:
         lock_workshop(log, connection, workshop)
-        add_control(log, connection, workshop, kind, value, now())
+        write_control(log, connection, workshop, kind, value)
 
 
-def add_control(log: Log, connection: sa.Connection, workshop: Workshop, kind: str, value: str, at: str) -> None:
-    """The same within a transaction that holds the workshop's lock."""
+def write_control(log: Log, connection: sa.Connection, workshop: Workshop, kind: str, value: str, at: str = "") -> None:
+    """What :func:`record_control` does, in a transaction that holds the workshop; as of a time, if one is said."""
     row = {"workshop": workshop.workshop, "kind": kind}
     number, last = log.execute(connection, _LAST, row).fetchone()
-    if value == last:
+    if value == last and kind not in _OF_SOMEBODY:
         return
     if kind == "ballot" and value and last:
         raise OutOfDate(N_("another vote is open"))
-    log.execute(connection, _RECORD, row | {"setting": value, "number": number, "at": at})
+    log.execute(connection, _RECORD, row | {"setting": value, "number": number, "at": at or now()})
 
 
 def decide_control(log: Log, workshop: Workshop, decide: Callable[[Stage], Sequence[tuple[str, str]]]) -> None:
@@ -127,7 +164,7 @@ def decide_control(log: Log, workshop: Workshop, decide: Callable[[Stage], Seque
     """
     with log.writing() as connection:
         lock_workshop(log, connection, workshop)
-        stage, _, number = _read(connection, workshop)
+        stage, _, number = read_stage(connection, workshop)
         for kind, value in decide(stage):
             row = {"workshop": workshop.workshop, "kind": kind, "setting": value, "number": number, "at": now()}
             log.execute(connection, _RECORD, row)
@@ -141,25 +178,39 @@ def trainer_link(log: Log, workshop: Workshop) -> str:
     return link
 
 
-def load_stage(log: Log, workshop: Workshop) -> tuple[Stage, frozenset[str], int]:
-    """The stage, the hashes of trainer links, and the number of controls read."""
+def _is_pressed(stage: Stage, kind: str, setting: str) -> bool:
+    """Whether a trainer meant this: who comes in is dealt into a team, and a vote takes its scene with it."""
+    ballot = stage.ballot
+    along = kind == "scene" and ballot is not None and setting == f"{ballot.case_id}/{ballot.scene}"
+    return kind != "team" and not along
+
+
+Read = tuple[Stage, frozenset[str], int]  # the stage, the hashes of trainer links, the number of controls read
+
+
+def load_stage(log: Log, workshop: Workshop, known: Read | None = None) -> Read:
+    """The stage, the hashes of trainer links, and the number of controls read; goes on from what is ``known``."""
     with log.reading() as connection:
-        return _read(connection, workshop)
+        return read_stage(connection, workshop, known)
 
 
-def _read(connection: sa.Connection, workshop: Workshop) -> tuple[Stage, frozenset[str], int]:
-    query = sa.select(controls).where(controls.c.workshop == workshop.workshop).order_by(controls.c.number)
-    rows = connection.execute(query).mappings().all()
-    stage, links = first_stage(workshop), set()
-    for row in rows:
-        kind, value = row["kind"], row["setting"]
+def read_stage(connection: sa.Connection, workshop: Workshop, known: Read | None = None) -> Read:
+    """What :func:`load_stage` does, as a transaction sees it."""
+    stage, links, number = known or (first_stage(workshop), frozenset(), 0)
+    query = (
+        sa.select(controls.c.kind, controls.c.setting, controls.c.at)
+        .where(controls.c.workshop == workshop.workshop, controls.c.number >= number)
+        .order_by(controls.c.number)
+    )
+    rows: Sequence[Any] = connection.execute(query).all()
+    for kind, setting, at in rows:
         if kind == "trainer":
-            links.add(value)
-        elif kind in _LEADS_TO:
-            stage = _LEADS_TO[kind](stage, value)
-        elif kind in _FROM_THEN_ON:
-            stage = _FROM_THEN_ON[kind](stage, value, row["at"])
-    return stage, frozenset(links), len(rows)
+            links |= {setting}
+        elif kind in KINDS:
+            stage = _LEADS_TO[kind](stage, setting) if kind in _LEADS_TO else _FROM_THEN_ON[kind](stage, setting, at)
+            if _is_pressed(stage, kind, setting):
+                stage = replace(stage, pressed=Pressed(kind, setting, at), presses=stage.presses + 1)
+    return stage, links, number + len(rows)
 
 
 def count_controls(log: Log, workshop: Workshop) -> int:

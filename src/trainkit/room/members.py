@@ -28,6 +28,7 @@ _BY_SECRET = _MEMBER.where(
     _HERE, (members.c.secret_hash == sa.bindparam("key")) | (members.c.link_hash == sa.bindparam("key"))
 )
 
+_BY_ID = _MEMBER.where(_HERE, members.c.member == sa.bindparam("member"))
 _NUMBERED = re.compile(r"( \(\d+\))+$", re.ASCII)
 _ALIKE = (
     sa.select(members.c.member, members.c.name)
@@ -50,6 +51,7 @@ _PULSE = sa.select(
     _count_of(events, events.c.attempt == sa.bindparam("attempt")),
     _count_of(controls, controls.c.workshop == sa.bindparam("workshop")),
 )
+_RUNS = sa.select(sa.func.count()).select_from(attempts).where(attempts.c.member == sa.bindparam("member"))
 _EVENT_COUNTS = (
     sa.select(attempts.c.attempt, _count_of(events, events.c.attempt == attempts.c.attempt))
     .join(members, members.c.member == attempts.c.member)
@@ -78,7 +80,7 @@ def add_member(
             (taken,) = log.execute(connection, _TAKEN, {"workshop": workshop.workshop}).fetchone()
             stage = stage or Stage()
             places = stage.places or workshop.places
-            if taken - len(stage.removed) > places:
+            if taken - stage.gone > places:
                 raise Refused(f"all {places} places are taken")
     except Conflict:
         there = member_by_secret(log, workshop, key)
@@ -91,6 +93,12 @@ def add_member(
 def member_by_secret(log: Log, workshop: Workshop, some_secret: str) -> Member | None:
     """Whose browser or personal link this is; None for nobody's."""
     row = log.fetch_one(_BY_SECRET, {"workshop": workshop.workshop, "key": hashed(some_secret)})
+    return _member(row) if row else None
+
+
+def member_by_id(log: Log, workshop: Workshop, member: str) -> Member | None:
+    """A member of this workshop; None if there is no such one."""
+    row = log.fetch_one(_BY_ID, {"workshop": workshop.workshop, "member": member})
     return _member(row) if row else None
 
 
@@ -185,8 +193,12 @@ def logged_order(log: Log, only: Sequence[str]) -> dict[str, list[Any]]:
     return order
 
 
-def pulse(log: Log, workshop: Workshop, member: str, attempt: str) -> Pulse:
-    """What the log counts now for a member and one of their runs: a few microseconds, for every page."""
+def pulse(log: Log, workshop: Workshop, member: str, attempt: str, devices: Sequence[str] = ()) -> Pulse:
+    """What the log counts now for a member and one of their runs: a few microseconds, for every page.
+
+    ``devices`` are other members who are the same person: their runs count, too.
+    """
     values = {"member": member, "attempt": attempt, "workshop": workshop.workshop}
-    here, *counts = log.fetch_one(_PULSE, values)
-    return Pulse(bool(here), *counts)
+    here, runs, *counts = log.fetch_one(_PULSE, values)
+    runs += sum(log.fetch_one(_RUNS, {"member": device})[0] for device in devices)
+    return Pulse(bool(here), runs, *counts)

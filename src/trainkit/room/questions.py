@@ -13,7 +13,7 @@ from trainkit.errors import Conflict, Refused
 from trainkit.log.records import clean_words, now
 from trainkit.log.schema import questions, upvotes
 from trainkit.log.store import Log
-from trainkit.room.controls import add_control, load_stage
+from trainkit.room.controls import load_stage, write_control
 from trainkit.room.records import Question, Stage, Workshop
 from trainkit.room.workshops import lock_workshop
 
@@ -74,7 +74,7 @@ def ask(log: Log, workshop: Workshop, question: str, text: str, lang: str, moder
             raise Refused(f"a room has at most {MOST} questions")
         log.execute(connection, _ASK, row | {"number": number + 1})
         if not moderated:  # its time, too, is told to the minute only
-            add_control(log, connection, workshop, "question", f"{number + 1} shown", minute)
+            write_control(log, connection, workshop, "question", f"{number + 1} shown", minute)
     return number + 1
 
 

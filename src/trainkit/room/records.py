@@ -21,6 +21,8 @@ SWITCHES = (
     "door",
     "box",
     "moderated",
+    "team_vote",
+    "compare",
 )  # that the trainer may set at any time
 QUESTION_STATES = ("shown", "hidden", "wall", "answered")  # what becomes of one; until then it is new
 
@@ -38,11 +40,30 @@ class Member:
 
 @dataclass(frozen=True)
 class Ballot:
-    """A vote again on a scene: ``number`` 1, 2, … in the workshop."""
+    """A vote again on a scene: ``number`` 1, 2, … in the workshop; ``team``: each team has one vote."""
 
     number: int
     case_id: str
     scene: str
+    team: bool = False
+
+
+@dataclass(frozen=True)
+class TeamBallot:
+    """A vote of teams, and who was in which team when it was closed."""
+
+    ballot: Ballot
+    teams: tuple[str, ...]
+    team: Mapping[str, int]  # member → index among the teams
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """What a trainer did last, and when (ISO 8601)."""
+
+    kind: str
+    setting: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +121,14 @@ class Stage:
     ballots: int = 0  # how many votes again there have been
     renamed: Mapping[str, str] = field(default_factory=dict)  # member → name
     removed: frozenset[str] = frozenset()  # members: what they said stays in the log and counts no more
+    merged: Mapping[str, str] = field(default_factory=dict)  # member → who they are: one person who came by two phones
+    teams: tuple[str, ...] = ()  # names; none: everybody is on their own
+    team: Mapping[str, int] = field(default_factory=dict)  # member → index among the teams
+    team_vote: bool = False  # the next vote again has one vote a team
+    compare: bool = False  # shown: the teams side by side
+    team_ballots: tuple[TeamBallot, ...] = ()  # votes of teams that are closed
+    pressed: Pressed | None = None  # what a trainer did last
+    presses: int = 0  # how many things trainers did: without who was dealt into which team
     places: int | None = None  # how many may be in; None: as the workshop began
     box: bool = True  # questions without a name may be asked
     moderated: bool = True  # the trainer reads them before the room does
@@ -176,9 +205,33 @@ class Stage:
         """Under so many people the remote shows no figure."""
         return 1 if self.open else FEW
 
+    def person(self, member: str) -> str:
+        """Who a member is: the one they were joined with, or themselves."""
+        return self.merged.get(member, member)
+
+    def counts(self, member: str) -> bool:
+        """Whether what a member said counts: nobody removed this person."""
+        return member not in self.removed and self.person(member) not in self.removed
+
+    @property
+    def gone(self) -> int:
+        """How many members take no place: removed, or a second phone of somebody."""
+        return len(self.removed | self.merged.keys())
+
+    def devices(self, person: str) -> list[str]:
+        """The members that this person is, besides this one, in the order in which they were joined."""
+        return [one for one, into in self.merged.items() if into == person and one not in self.removed]
+
+    def votes_of_teams(self, case_id: str) -> list[TeamBallot]:
+        """Votes of teams on scenes of a case, in order; the one that is open has the teams as they are now."""
+        held = [one for one in self.team_ballots if one.ballot.case_id == case_id]
+        if self.ballot and self.ballot.team and self.ballot.case_id == case_id:
+            held.append(TeamBallot(self.ballot, self.teams, self.team))
+        return held
+
     def seated(self, members: Iterable[Member]) -> list[Member]:
         """Who is in the room, as they are called now."""
-        here = (member for member in members if member.member not in self.removed)
+        here = (member for member in members if member.member not in self.removed and member.member not in self.merged)
         return [replace(one, name=self.renamed[one.member]) if one.member in self.renamed else one for one in here]
 
 

@@ -1,7 +1,8 @@
 """Which runs of a workshop have gone on? Each is read again only then: a room is tallied after every few answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from trainkit.errors import UnknownName
@@ -10,10 +11,11 @@ from trainkit.log.replay import Unplayable
 from trainkit.log.store import Log
 from trainkit.room.controls import load_stage
 from trainkit.room.members import event_counts, logged_order, members_told_apart, places_taken, runs_of
-from trainkit.room.records import FEW, Stage, Workshop
+from trainkit.room.records import FEW, Member, Stage, Workshop
 from trainkit.room.run_summary import RunSummary, summarise_run
 from trainkit.room.stories import conditions
 from trainkit.room.tally import RoomSummary, tally, tally_halves
+from trainkit.room.team_figures import TeamFigures, team_figures
 from trainkit.room.unasked import still_askable
 from trainkit.session.resume import reopen
 from trainkit.session.session import Session
@@ -27,6 +29,7 @@ class RunCache:
         self._summaries: dict[str, RunSummary] = {}
         self._order: list[str] = []
         self._logged: dict[str, Sequence[Any]] = {}  # attempt → of each event, what the log sorts by
+        self._numbers: dict[str, int | None] = {}  # attempt → its place in the order of beginning
         self._names: dict[str, str] = {}  # member → name by which the room knows them
 
     def outdated(self) -> list[tuple[Record, int]]:
@@ -36,6 +39,7 @@ class RunCache:
         counts = event_counts(self.log, self.workshop)
         new = [attempt for attempt in counts if attempt not in self._summaries]
         records = {record.attempt: record for record in runs_of(self.log, self.workshop, new)} if new else {}
+        self._numbers |= {attempt: record.number for attempt, record in records.items()}
         outdated, self._order = [], []
         for attempt, count in counts.items():
             run = self._summaries.get(attempt)
@@ -77,19 +81,43 @@ class RunCache:
 
         A figure of fewer than ``few`` people is withheld; those of an anonymous room need :meth:`read_order`.
         """
-        runs = [run for run in self.all() if run.record.member not in stage.removed]
+        runs = self.counting(stage)
         names, rooms = {**self._names, **stage.renamed}, {}
-        here = self._names.keys() - stage.removed
+        here = self._names.keys() - stage.removed - stage.merged.keys()
         order = {item.case_id: number for number, item in enumerate(stage.agenda)}
         for part in sorted(self.workshop.parts, key=lambda part: order.get(part.case.id, len(order))):
             hidden = frozenset() if stage.over else still_askable(part.case, here, runs)
             how = {"names": names, "few": few, "lang": self.workshop.lang, "hidden": hidden}
             how["order"] = None if stage.open else self._logged
-            how["counting"] = stage.counting(part.case.id)
+            how["counting"], how["stage"] = stage.counting(part.case.id), stage
             room = tally(runs, part.case, **how)
             halved = stage.story_of(part.case.id) == "half" and len(conditions(part)) > 1
             rooms[part.case.id] = tally_halves(room, runs, **how) if halved else room
         return rooms
+
+    def teams(
+        self, stage: Stage, rooms: Mapping[str, RoomSummary], seated: Sequence[Member], few: int
+    ) -> dict[str, tuple[TeamFigures, ...]]:
+        """Case → what each team did in it; empty where there are none."""
+        order = None if stage.open else self._logged
+        return team_figures(self.counting(stage), rooms, stage, seated, few, order) if stage.teams else {}
+
+    def counting(self, stage: Stage) -> list[RunSummary]:
+        """The runs that count: of who was removed none does."""
+        runs = [run for run in self.all() if stage.counts(run.record.member or "")]
+        if not stage.merged:
+            return runs
+        two = stage.merged.keys() | stage.merged.values()  # their runs stand in the order of beginning
+        return [self._in_order(run) if run.record.member in two else run for run in runs]
+
+    def _in_order(self, run: RunSummary) -> RunSummary:
+        return replace(run, record=replace(run.record, number=self._numbers.get(run.record.attempt)))
+
+
+def teams_of(runs: RunCache, rooms: Mapping[str, RoomSummary]) -> dict[str, tuple[TeamFigures, ...]]:
+    """Case → what each team did in it, of runs that were read; see :func:`rooms_of`."""
+    stage = load_stage(runs.log, runs.workshop)[0]
+    return runs.teams(stage, rooms, stage.seated(members_told_apart(runs.log, runs.workshop)), FEW)
 
 
 def rooms_of(runs: RunCache) -> dict[str, RoomSummary]:

@@ -1,6 +1,6 @@
 """What of one run does a room's tally need? Where it is, what was chosen, asked and missed in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from trainkit.case.cache import Cache, PerCase, intern, kept_per_case
@@ -72,6 +72,7 @@ class RunSummary:
     revotes: dict[tuple[str, int], str]
     voted: dict[tuple[str, int], int]  # numbers of their events
     knows: Knew = ()  # where a reply is still to be chosen: what is known, as far as anything there reads it
+    voted_at: dict[tuple[str, int], str] = field(default_factory=dict)  # when: of a team's votes the newest counts
 
 
 _CHOICES: PerCase[Cache[Step, Choice]] = PerCase(lambda case: Cache(50_000))
@@ -128,6 +129,7 @@ def summarise_run(session: Session) -> RunSummary:
             if event.kind == "revote"
         }
         or NO_VOTES,
+        voted_at={(e.scene, int(e.text or 0)): e.at for e in session.events if e.kind == "revote"} or NO_VOTES,
     )
 
 

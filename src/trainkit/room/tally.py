@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from trainkit.case.model import Case
-from trainkit.room.records import FEW, Knew
+from trainkit.room.records import FEW, Knew, Stage, TeamBallot
 from trainkit.room.run_summary import Choice, RunSummary
 from trainkit.room.steps import Order, counted, in_order, step
 
@@ -32,19 +32,25 @@ class Person:
     name: str
     place: str
     finished: bool
-    run: int  # number of the newest run among this person's
+    run: tuple[float, int]  # grows from one run of this person to the next, in whichever case
     runs: int
     said: tuple[tuple[str, str], ...] = ()  # scene and reply of each decision of the first run
+    twice: tuple[tuple[str, str, str], ...] = ()  # answered on two phones: scene, first reply, the other
 
 
 @dataclass(frozen=True)
 class Again:
-    """A vote again: ``counts`` as in :class:`Split`, ``changed``: how many left their first choice; None: withheld."""
+    """A vote again: ``counts`` as in :class:`Split`, ``changed``: how many left their first choice; None: withheld.
+
+    Of a vote of teams all counts are of teams: ``teams`` names those that chose each option, ``of`` is how many could vote.
+    """
 
     round: int
     answers: int
     counts: tuple[int, ...] | None
     changed: int | None
+    teams: tuple[tuple[str, ...], ...] = ()
+    of: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,22 +151,28 @@ def tally(
     hidden: frozenset[str] = frozenset(),
     order: Order | None = None,
     counting: int | None = None,
+    stage: Stage | None = None,
+    version: str = "",
 ) -> RoomSummary:
-    """What a room did in a case, or in its newest version that ``runs`` are of.
+    """What a room did in a case, or in its newest version that ``runs`` are of, unless the ``version`` is said.
 
     The runs may be of any case; each person's come in the order in which they began. ``names`` are those of members that
     others see, where these differ from the names in the log. A figure of fewer than ``few`` people is withheld.
     ``lang`` is the room's language, ``hidden`` what somebody can still ask about. In
     an anonymous room ``order`` says in which order everything was done. ``counting`` is the vote again that is open.
+    ``stage`` says which votes teams held, and who came by two phones.
     """
+    stage = stage or Stage()
     by_person: dict[str, list[RunSummary]] = {}
     for run in runs:
         if run.record.case_id == case.id:
-            by_person.setdefault(run.record.member or run.record.participant, []).append(run)
+            by_person.setdefault(stage.person(run.record.member or run.record.participant), []).append(run)
+    for person in {*stage.merged.values()} & by_person.keys():
+        by_person[person].sort(key=lambda run: _came((0, run)))
     newest = max(enumerate(mine[0] for mine in by_person.values()), key=_came, default=(0, None))[1]
-    version = case.hash if newest is None else newest.record.case_hash
+    version = version or (case.hash if newest is None else newest.record.case_hash)
     case = case if version == case.hash else newest.case
-    people = tuple(_person(number, mine, names) for number, mine in enumerate(by_person.values(), 1))
+    people = tuple(_person(number, mine, names, stage) for number, mine in enumerate(by_person.values(), 1))
     first, disagreed = [], []
     for number, mine in enumerate(by_person.values(), 1):
         if mine[0].record.case_hash == version:
@@ -192,7 +204,7 @@ def tally(
         people=people,
         left_out=len(people) - len(first),
         finished=len(finished),
-        splits=_splits(case, first, few, order, counting),
+        splits=_splits(case, first, few, order, counting, stage),
         endings=_enough(few, finished, lambda: dict(Counter(run.place for run in finished).most_common())),
         positions=_enough(few, placed, lambda: tuple(sorted(run.position for run in placed))),
         target=_enough(few, targets, lambda: (min(targets), fmean(targets), max(targets))),
@@ -209,10 +221,10 @@ def tally_halves(whole: RoomSummary, runs: Iterable[RunSummary], **how: Any) -> 
     A person's first run says which condition they are in. Nothing is shown of the whole that would tell, with one half, of
     the other: screens and paper show the halves instead.
     """
-    case, first, parted = whole.case, {}, {}
+    case, first, parted, stage = whole.case, {}, {}, how.get("stage") or Stage()
     for run in runs:
         if run.record.case_id == case.id:
-            begun = first.setdefault(run.record.member or run.record.participant, run)
+            begun = first.setdefault(stage.person(run.record.member or run.record.participant), run)
             if begun.record.case_hash == case.hash:
                 parted.setdefault(begun.condition, []).append(run)
     conditions = dict.fromkeys(map(case.design_of, case.worlds))
@@ -220,19 +232,33 @@ def tally_halves(whole: RoomSummary, runs: Iterable[RunSummary], **how: Any) -> 
     return replace(whole, halves=tuple(halves))
 
 
-def _person(number: int, mine: Sequence[RunSummary], names: Mapping[str, str]) -> Person:
+def _person(number: int, mine: Sequence[RunSummary], names: Mapping[str, str], stage: Stage) -> Person:
     last, record = mine[-1], mine[-1].record
-    member = record.member or ""
+    member = stage.person(record.member or "")
+    joined = member in stage.merged.values()  # then the runs of two members are counted as one's
+    first = {run.record.member: run for run in reversed(mine)}
+    others = [run for phone, run in first.items() if phone != mine[0].record.member] if joined else []
     return Person(
         number,
         member,
         names.get(member, record.participant),
         last.place,
         last.finished,
-        record.run or 0,
+        (_came((0, last))[0] if joined else 0, record.run or 0),
         runs=len(mine),
         said=tuple([(choice.scene, choice.option) for choice in mine[0].choices]),
+        twice=tuple([one for other in others for one in _differing(mine[0], other)]),
     )
+
+
+def _differing(first: RunSummary, other: RunSummary) -> list[tuple[str, str, str]]:
+    """Scenes in which two runs chose differently."""
+    said = {choice.scene: choice.option for choice in reversed(other.choices)}
+    return [
+        (choice.scene, choice.option, said[choice.scene])
+        for choice in {choice.scene: choice for choice in reversed(first.choices)}.values()
+        if said.get(choice.scene, choice.option) != choice.option
+    ]
 
 
 def _came(run: tuple[int, RunSummary]) -> tuple[float, int]:
@@ -245,15 +271,32 @@ def _enough(few: int, of: Sequence[Any], value: Callable[[], Any]) -> Any:
     return value() if len(of) >= few else None
 
 
+class TeamsCast(NamedTuple):
+    """A vote of teams: what each chose, by its index, and how many could vote."""
+
+    held: TeamBallot
+    chosen: Mapping[int, str]
+    could: int
+
+
 def _splits(
-    case: Case, first: Sequence[RunSummary], few: int, order: Order | None, counting: int | None
+    case: Case,
+    first: Sequence[RunSummary],
+    few: int,
+    order: Order | None,
+    counting: int | None,
+    stage: Stage,
 ) -> tuple[Split, ...]:
+    held = stage.votes_of_teams(case.id)
+    of_teams = {one.ballot.number for one in held}
     met: dict[str, list[tuple[RunSummary, int, Choice]]] = {}
     votes: dict[str, dict[int, list[tuple[RunSummary, int, tuple[str, str]]]]] = {}
     for run in first:
         for event, choice in zip(run.given, run.choices, strict=True):
             met.setdefault(choice.scene, []).append((run, event, choice))
         for (scene, number), option in run.revotes.items():
+            if number in of_teams:
+                continue
             before = next((choice.option for choice in run.choices if choice.scene == scene), None)
             if before is not None:
                 one = run, run.voted[scene, number], (before, option)
@@ -267,9 +310,13 @@ def _splits(
             )
             again = [
                 _again(split.options, number, cast, few, order, counting)
-                for number, cast in sorted(votes.get(name, {}).items())
+                for number, cast in votes.get(name, {}).items()
             ]
-            splits.append(replace(split, voters=len(everyone), again=tuple([one for one in again if one is not None])))
+            again += [
+                _again_by_team(split.options, _cast(one, first, stage)) for one in held if one.ballot.scene == name
+            ]
+            told = sorted((one for one in again if one is not None), key=lambda one: one.round)
+            splits.append(replace(split, voters=len(everyone), again=tuple(told)))
     return tuple(splits)
 
 
@@ -327,6 +374,30 @@ def _again(
     counts = _enough(few, votes, lambda: _count(options, (option for _, option in votes)))
     changed = None if counts is None else sum(before != after for before, after in votes)
     return Again(number, len(votes), counts, changed)
+
+
+def _cast(held: TeamBallot, first: Sequence[RunSummary], stage: Stage) -> TeamsCast:
+    """The newest vote of each team; a team could vote once somebody of it has answered the scene."""
+    scene, number = held.ballot.scene, held.ballot.number
+    newest: dict[int, tuple[str, str, str]] = {}
+    could: set[int] = set()
+    for run in first:
+        team = held.team.get(stage.person(run.record.member or ""))
+        if team is None or not any(choice.scene == scene for choice in run.choices):
+            continue
+        could.add(team)
+        if option := run.revotes.get((scene, number)):
+            vote = run.voted_at.get((scene, number), ""), run.record.attempt, option
+            newest[team] = max(newest.get(team, vote), vote)
+    return TeamsCast(held, {team: option for team, (_, _, option) in newest.items()}, len(could))
+
+
+def _again_by_team(options: Sequence[str], cast: TeamsCast) -> Again:
+    named = enumerate(cast.held.teams)
+    chosen = [(name, cast.chosen.get(team)) for team, name in named]
+    teams = tuple([tuple([name for name, said in chosen if said == option]) for option in options])
+    counts = _count(options, cast.chosen.values())
+    return Again(cast.held.ballot.number, len(cast.chosen), counts, None, teams, cast.could)
 
 
 def _inquiry(case: Case, passed: Sequence[RunSummary], few: int, order: Order | None) -> tuple[Inquired, ...]:

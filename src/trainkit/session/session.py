@@ -149,11 +149,11 @@ class Session:
         explained = self.attempt.steps[-1]
         return Event("why", explained.scene, option=explained.option, lang=lang, **said)
 
-    def vote(self, scene: str, number: int, option: object, lang: str) -> Event | None:
+    def vote(self, scene: str, number: int, option: object, lang: str, anew: bool = False) -> Event | None:
         """What a vote again on a scene one has answered would log; None where this very vote is logged already.
 
-        The first choice stands, and one vote a round counts: ``number`` says which round. For what is raised see
-        :meth:`move`; :meth:`commit` logs it.
+        The first choice stands, and one vote a round counts: ``number`` says which round; ``anew``: it may be given again,
+        as a team may that thinks better of it. For what is raised see :meth:`move`; :meth:`commit` logs it.
         """
         step = self.first(scene)
         if step is None:
@@ -162,9 +162,9 @@ class Session:
         if option not in names:
             raise UnknownName("option", option, names)
         voted = self.revotes().get((scene, number))
-        if voted is not None and voted != option:
+        if voted is not None and voted != option and not anew:
             raise OutOfDate("this vote has been given")
-        return None if voted else Event("revote", scene, option=str(option), text=str(number), lang=lang)
+        return None if voted and not anew else Event("revote", scene, option=str(option), text=str(number), lang=lang)
 
     def commit(self, event: Event | None) -> None:
         """Log what :meth:`move` gave, then move on.

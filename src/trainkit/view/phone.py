@@ -49,6 +49,14 @@ class Following(NamedTuple):
     opened: bool = True  # False: the trainer opens it
 
 
+class Team(NamedTuple):
+    """One's own team: what it is called, how many are in it, and who, as far as they may be told."""
+
+    name: str
+    size: int
+    names: tuple[str, ...] = ()
+
+
 def spoken(workshop: Workshop) -> tuple[str, ...]:
     """Languages the whole workshop can be held in, the room's first."""
     return _spoken(workshop.lang, tuple(part.case.languages for part in workshop.parts))
@@ -125,6 +133,7 @@ def lobby(
     error: str = "",
     waiting: str = "",
     namesake: bool = False,
+    team: Team | None = None,
 ) -> str:
     """Before a case begins; a ``namesake`` of somebody is told how the trainer sees them."""
     lang, case = frame.lang, part.case
@@ -143,9 +152,30 @@ def lobby(
         "notice": text("notice") if case.notice else "",
         "run": run,
         "case_id": case.id,
+        "team": _team_told(team, lang) if team else (),
     }
     body = render.filled("class_lobby.html", lang, texts)
     return frame_page(frame, text("title"), body, narrow=True, refresh=10 if waiting else 0)
+
+
+def _team_told(team: Team, lang: str) -> tuple[str, str]:
+    """A team's name, and who is in it: by name in an open room, else how many."""
+    gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
+    heading = gettext("Team {name}").format(name=quoted(team.name, lang))
+    if team.size < 2:
+        return heading, gettext("Nobody else is in it yet.")
+    said = ngettext("There is {n} of you.", "There are {n} of you.", team.size).format(n=team.size)
+    if team.names:
+        said = said[:-1] + f": {', '.join(team.names)}."
+    return heading, said + " " + gettext("Sit together: each of you answers alone, and you talk together.")
+
+
+def teams_page(frame: Frame, teams: Sequence[tuple[str, int]], mine: int | None) -> str:
+    """The teams, to go into another one; ``mine`` is the index of one's own."""
+    ngettext = catalog(frame.lang).ngettext
+    listed = [(name, ngettext("{n} person", "{n} people", n).format(n=n)) for name, n in teams]
+    body = render.template("class_teams.html", frame.lang, teams=listed, mine=mine)
+    return frame_page(frame, catalog(frame.lang).gettext("Change team"), body, narrow=True)
 
 
 def other_seat(frame: Frame, mine: str, theirs: str) -> str:
@@ -292,20 +322,46 @@ def disagree(frame: Frame, session: Session, number: int) -> str | None:
 
 
 def wait(
-    frame: Frame, cover: str, heading: str, text: str, *, talk: bool = False, more: str = "", error: str = ""
+    frame: Frame,
+    cover: str,
+    heading: str,
+    text: str,
+    *,
+    talk: bool = False,
+    more: str = "",
+    error: str = "",
+    change: str = "",
 ) -> str:
     """Everyone looks at the wall: one thing said with the whole screen.
 
-    ``cover`` is "pause", "vote" or "end"; with ``talk`` the conversation so far is one link away.
+    ``cover`` is "pause", "vote" or "end"; with ``talk`` the conversation so far is one link away; ``change`` are the words of
+    a link by which a team's vote is given again.
     """
-    words = {"heading": heading, "text": text, "more": more, "error": error}
+    words = {"heading": heading, "text": text, "more": more, "error": error, "change": change}
     set_well = {name: typeset(said, frame.lang) for name, said in words.items()}
     body = render.filled("class_wait.html", frame.lang, set_well, talk=talk, goes_on=cover != "end")
     return frame_page(frame, heading, body, refresh=10, cover=cover)
 
 
-def vote(frame: Frame, session: Session, ballot: Ballot, *, error: str = "") -> str:
-    """A scene one has answered, voted on again: the same replies as then."""
+def team_voted(frame: Frame, session: Session, ballot: Ballot, team: str, voted: str, *, error: str = "") -> str:
+    """What one's team has voted, and a way to vote again."""
+    lang, gettext = frame.lang, catalog(frame.lang).gettext
+    heading = gettext("Team {name} has voted").format(name=quoted(team, lang))
+    step = session.first(ballot.scene)
+    text = quoted(reply_words(session.case, step.scene, voted, "text", step.knew, lang), lang)
+    more = gettext("Look at the screen. While the vote is open, any of you may change it.")
+    return wait(frame, "vote", heading, text, more=more, error=error, change=gettext("Vote otherwise"))
+
+
+def no_team(frame: Frame, *, error: str = "") -> str:
+    """The teams vote, and this person is in none."""
+    gettext = catalog(frame.lang).gettext
+    text = gettext("Look at the screen.")
+    return wait(frame, "vote", gettext("The teams are voting"), text, more=gettext("You are in no team."), error=error)
+
+
+def vote(frame: Frame, session: Session, ballot: Ballot, *, error: str = "", team: str = "", voted: str = "") -> str:
+    """A scene one has answered, voted on again: the same replies as then; with ``team`` for all of it, who ``voted`` so."""
     lang, case, gettext = frame.lang, session.case, catalog(frame.lang).gettext
     step = session.first(ballot.scene)
     options = []
@@ -313,14 +369,17 @@ def vote(frame: Frame, session: Session, ballot: Ballot, *, error: str = "") -> 
         words = reply_words(case, step.scene, name, "text", step.knew, lang)
         told = on_the_screen(case, (step.scene, name), frame.room, lang) if frame.room else ""
         mine = gettext("your first answer") if name == step.option else ""
-        options.append(Button(name, words, " · ".join(filter(None, (told, mine)))))
+        ours = gettext("your team’s vote") if name == voted else ""
+        options.append(Button(name, words, " · ".join(filter(None, (told, ours, mine)))))
     body = render.template(
         "class_vote.html",
         lang,
         scene=case_text(case, f"scenes.{step.scene}.title", lang),
         number=ballot.number,
-        legend=gettext("What would you say now?"),
+        legend=gettext("What does your team say now?") if team else gettext("What would you say now?"),
         options=options,
+        team=quoted(team, lang) if team else "",
+        voted=voted,
         error=error,
     )
     return frame_page(frame, gettext("Vote again"), body)

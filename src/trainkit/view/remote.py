@@ -5,7 +5,8 @@ people don't show on either.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -15,19 +16,23 @@ from trainkit.case.model import Case
 from trainkit.i18n import catalog, languages
 from trainkit.room.records import Member, Question, Stage
 from trainkit.room.tally import Person, RoomSummary
+from trainkit.room.team_figures import TeamFigures
+from trainkit.room.teams import default_names, in_teams
 from trainkit.view.agenda import item_name, plan
 from trainkit.view.clock import ticking, until_words
 from trainkit.view.letters import letters
 from trainkit.view.no_one_yet import NoOneYet
+from trainkit.view.pressed import pressed_words
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.questions import box_view
 from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text, reply_words
 from trainkit.view.split import split_view, title
+from trainkit.view.teams import compared
 from trainkit.view.wall import Door, Shown, following, on_the_wall, order, scenes_of_the_round, shown
 
 TABS = ("now", "people", "questions", "agenda", "more")
-QUESTIONS = ("over", "remove")  # what is done only after it was asked for twice
+QUESTIONS = ("over", "remove", "dissolve", "with", "merge")  # what is done only after it was asked for twice
 
 
 class Asked(NamedTuple):
@@ -36,12 +41,14 @@ class Asked(NamedTuple):
     tab: str = "now"
     who: str = ""
     sure: str = ""
+    into: str = ""  # who somebody is to be joined with
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "Asked":
         """From an address, of which nothing is trusted."""
         tab, sure = query.get("tab", ""), query.get("sure", "")
-        return cls(tab if tab in TABS else TABS[0], query.get("who", "")[:32], sure if sure in QUESTIONS else "")
+        sure = sure if sure in QUESTIONS else ""
+        return cls(tab if tab in TABS else TABS[0], query.get("who", "")[:32], sure, query.get("into", "")[:32])
 
     def leads(self, **to: str) -> str:
         """The address of another part."""
@@ -59,6 +66,8 @@ class Around(NamedTuple):
     nobody: NoOneYet | None = None  # why nobody has come, once a while has gone by
     cases: tuple[tuple[str, str], ...] = ()  # that could be taken in: id and title
     questions: Sequence[Question] = ()  # asked without a name, in the order in which they came
+    lang: str = ""  # the room's
+    joined: Sequence[Member] = ()  # who is out, or somebody’s second phone
 
 
 class Onward(NamedTuple):
@@ -78,11 +87,13 @@ def remote_html(
     asked: Asked,
     lang: str,
     near: Mapping[str, RoomSummary] | None = None,
+    by_team: Mapping[str, Sequence[TeamFigures]] = MappingProxyType({}),
 ) -> str:
     """What changes on the remote.
 
     ``rooms`` as the wall has them, in the order in which the workshop plays the cases, and ``near`` with the figures that
-    the trainer alone sees, if these are others; ``members`` who is in the room, in the order in which they came. HTML
+    the trainer alone sees, if these are others; ``by_team`` what each team did, by case; ``members`` who is in the room,
+    in the order in which they came. HTML
     without inline styles; each form begins with ``<!--token-->``, every control has an id of its own that stays the same.
     """
     stage, onward = around.stage, _onward(rooms, around.stage, lang)
@@ -91,13 +102,16 @@ def remote_html(
     folk = [_person(member, newest, rooms, stage.open, lang) for member in members]
     twice = Counter(person["name"] for person in folk)
     known = next((person for person in folk if person["id"] == asked.who), None)
-    sure = asked.sure if asked.sure != "remove" or known else ""
+    other = next((person for person in folk if person["id"] == asked.into and person != known), None)
+    sure = asked.sure if known or asked.sure not in ("remove", "with", "merge") else ""
+    sure = "with" if sure == "merge" and not other else sure
+    picking, sure = sure == "with", "" if sure == "with" else sure
     return template(
         "remote.html",
         lang,
         stage=stage,
         around=around,
-        asked=asked._replace(who=known["id"] if known else "", sure=sure),
+        asked=asked._replace(who=known["id"] if known else "", sure=sure, into=""),
         tabs=_tabs(lang),
         box=(box := box_view(around.questions)),
         badges={"questions": len(box["new"])},
@@ -105,6 +119,8 @@ def remote_html(
         languages=languages(),
         wall=scene.view if scene else None,
         voting=scene.voting if scene else None,
+        by_team=stage.ballot is not None and stage.ballot.team,
+        pressed=pressed_words(stage.pressed, rooms, lang) if around.trainers > 1 else "",
         case=_counted(rooms, scene, lang) if scene else "",
         onward=onward,
         present=len(members) if scene is None or scene.present is None else scene.present,
@@ -118,9 +134,20 @@ def remote_html(
         playing=[person["name"] for person in folk if person["playing"]],
         parts=[_part(one, stage, lang) for one in rooms.values()],
         places=_places(rooms, members, newest, stage.open, lang),
-        folk=folk,
+        compared=compared(
+            by_team[scene.room.case.id], scene.view.split.scene, [bar.option for bar in scene.view.bars], stage.few
+        )
+        if scene and scene.room.case.id in by_team
+        else (),
+        groups=_groups(stage, members, folk),
+        offered=", ".join(default_names(around.lang or lang)[:4]),
         twice={name for name, n in twice.items() if n > 1},
         known=known,
+        other=other,
+        picking=picking,
+        phones=_names_of(around.joined, [one for one, into in stage.merged.items() if known and into == known["id"]]),
+        answered_twice=_twice(rooms, known["id"], lang) if known and stage.open else (),
+        removed=_names_of(around.joined, stage.removed),
         few=stage.few_for_trainer,
     )
 
@@ -261,6 +288,31 @@ def _person(
 def _letter(room: RoomSummary, scene: str, option: str) -> str:
     """The letter of a reply on the wall."""
     return letters(room.case, scene, room.lang).get(option, "")
+
+
+def _names_of(joined: Sequence[Member], who: Container[str]) -> list[tuple[str, str]]:
+    """Members and their names, in the order in which they came."""
+    return [(one.member, one.name) for one in joined if one.member in who]
+
+
+def _twice(rooms: Mapping[str, RoomSummary], who: str, lang: str) -> list[tuple[str, str, str]]:
+    """Scenes that somebody answered differently on two phones: title, what counts, the other."""
+    told = [
+        (title(room.case, scene, lang), _letter(room, scene, one), _letter(room, scene, other))
+        for room in rooms.values()
+        for person in room.people
+        if person.member == who
+        for scene, one, other in person.twice
+    ]
+    return [row for row in told if row[1] and row[2]]
+
+
+def _groups(
+    stage: Stage, members: Sequence[Member], folk: Sequence[dict[str, Any]]
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """People as the remote lists them: by team, or all under no name."""
+    told = {person["id"]: person for person in folk}
+    return [(name, [told[one.member] for one in team]) for name, team in in_teams(stage, members)]
 
 
 # ---- what is read at leisure ----------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ class Bar:
     best: bool
     kept_back: bool = False  # its words would tell what others can still ask about
     other: str = ""  # its words in another half of the room, where these differ
+    teams: tuple[str, ...] = ()  # that chose it in the last vote, where that was one of teams
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Votes:
     answers: int
     counts: tuple[int, ...] | None
     changed: int | None = None
+    teams: tuple[tuple[str, ...], ...] = ()  # of a vote of teams: which chose each reply; counts are of teams
+    of: int = 0  # teams that could vote
 
 
 @dataclass(frozen=True)
@@ -103,8 +106,8 @@ def split_view(
     named = letters(case, split.scene, room.lang)
     places = sorted(range(len(split.options)), key=[*map([*named].index, split.options)].__getitem__)
 
-    def in_order(counts: Sequence[int] | None) -> tuple[int, ...] | None:
-        return None if counts is None else tuple([counts[n] for n in places])
+    def in_order(counts: Sequence[Any] | None) -> tuple[Any, ...] | None:
+        return tuple([counts[n] for n in places]) if counts else None if counts is None else ()
 
     def words(option: str, part: str) -> str:
         return reply_words(case, split.scene, option, part, knew, lang)
@@ -114,7 +117,8 @@ def split_view(
     closed = [one for one in split.again if one.round != counting]
     for number, one in enumerate(closed, 1):
         name = gettext("after the discussion") if len(closed) == 1 else gettext("repeat vote {n}").format(n=number)
-        votes.append(Votes(name, one.answers, in_order(one.counts), one.changed))
+        name = gettext("after the discussion, by team") if one.of and len(closed) == 1 else name
+        votes.append(Votes(name, one.answers, in_order(one.counts), one.changed, in_order(one.teams), one.of))
     again = next((vote for vote in reversed(votes[1:]) if vote.counts is not None), None)
     first_shares, again_shares = _shares(votes[0]), _shares(again)
     longest = max((*first_shares, *again_shares), default=0) or 1
@@ -129,6 +133,7 @@ def split_view(
             again_width=100 * again_shares[n] / longest if again else 0.0,
             best=option == split.best,
             kept_back=needs_asking(case, split.scene, option, room.hidden),
+            teams=again.teams[n] if again and again.teams else (),
         )
         for n, option in enumerate([split.options[place] for place in places])
     ]
@@ -219,7 +224,7 @@ def public_words(room: RoomSummary, split: Split, option: str, lang: str) -> str
 
 
 def _shares(vote: Votes | None) -> list[float]:
-    return [n / vote.answers for n in vote.counts or ()] if vote else []
+    return [n / (vote.answers or 1) for n in vote.counts or ()] if vote else []
 
 
 def _heard(case: Case, scene: str, knew: Knew, lang: str) -> tuple[str, str, str]:

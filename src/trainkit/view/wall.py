@@ -5,7 +5,8 @@ an open room, of fewer than three.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -14,12 +15,15 @@ from trainkit.i18n import NBSP, catalog, typeset
 from trainkit.room.records import Question, Stage, Workshop
 from trainkit.room.secrets import format_code
 from trainkit.room.tally import RoomSummary
+from trainkit.room.team_figures import TeamFigures
+from trainkit.room.teams import sizes
 from trainkit.view.clock import ticking, until_words
 from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text
 from trainkit.view.split import SplitView, room_scales, split_view
+from trainkit.view.teams import compared
 
 MOST_DOTS = 40  # of a vote: beyond that a bar
 
@@ -107,7 +111,8 @@ def shown(rooms: Mapping[str, RoomSummary], key: str, stage: Stage, lang: str, p
     ballot = stage.ballot
     voting = None
     if ballot and (ballot.case_id, ballot.scene) == (case_id, scene):
-        voting = next((one.answers for one in split.again if one.round == ballot.number), 0), split.voters
+        now = next((one for one in split.again if one.round == ballot.number), None)
+        voting = now.answers if now else 0, (now.of if now else 0) if ballot.team else split.voters
     view = split_view(room, split, lang, stage.counting(case_id), public)
     places = dict(scenes_of_the_round(rooms, stage))
     if key not in places:
@@ -123,12 +128,13 @@ def wall_html(
     door: Door,
     nobody: NoOneYet | None = None,
     question: Question | None = None,
+    by_team: Mapping[str, Sequence[TeamFigures]] = MappingProxyType({}),
 ) -> str:
     """The wall's ``<main>``.
 
     ``rooms`` as :func:`trainkit.room.tally.tally` gives them, in the order in which the workshop plays the cases; ``here`` is
     how many have joined, ``nobody`` why nobody has, once a while has gone by, ``question`` what was asked and is
-    shown instead of a scene. HTML without inline styles, links or forms.
+    shown instead of a scene; ``by_team`` what each team did, by case. HTML without inline styles, links or forms.
     """
     scene = shown(rooms, on_the_wall(rooms, stage), stage, lang, public=True)
     open_ = stage.entry and not stage.over
@@ -143,13 +149,15 @@ def wall_html(
     elif scene is None:
         kind = "lobby"
     else:
-        kind = "vote" if scene.voting else "key" if stage.key else "scene"
+        compares = stage.compare and stage.votes and scene.room.case.id in by_team
+        kind = "vote" if scene.voting else "teams" if compares else "key" if stage.key else "scene"
     return template(
         "wall.html",
         lang,
         kind=kind,
         wall=scene.view if scene else None,
         voting=scene.voting if scene else None,
+        by_team=stage.ballot is not None and stage.ballot.team,
         dots=scene is not None and scene.voting is not None and scene.voting[1] <= MOST_DOTS,
         head=_head(rooms, scene, lang),
         strips=room_scales(scene.room, lang, True)
@@ -170,6 +178,12 @@ def wall_html(
         question=question,
         asked_words=typeset(question.text, question.lang) if question else "",
         few=stage.few,
+        compared=compared(
+            by_team[scene.room.case.id], scene.view.split.scene, [bar.option for bar in scene.view.bars], stage.few
+        )
+        if kind == "teams"
+        else (),
+        teams=[*zip(stage.teams, sizes(stage), strict=True)],
     )
 
 

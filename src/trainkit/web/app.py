@@ -45,6 +45,7 @@ class ClassApp:
         addresses: dict[str, dict[str, Handler]] = {  # looked through from the top: what is asked most comes first
             "/play": {"GET": play.play, "POST": play.answer},
             **{path: {"GET": play.read_again} for path in ("/debrief", "/talk", "/disagree")},
+            "/team": {"GET": play.teams},
             "/debrief/file": {"GET": play.save},
             "/pulse": {"GET": play.pulse},
             "/questions": {"GET": box.show, "POST": box.act},

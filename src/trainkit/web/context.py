@@ -79,10 +79,9 @@ class ClassContext:
     async def seated(self, request: Request, look: bool = True) -> tuple[Seat | None, str]:
         """Who asks, and by which secret; brought up to what the log has."""
         key = request.cookies.get(COOKIE, "")
-        seat = await self.seats.seat(key) if key else None
-        if seat is not None and look and not await self.seats.look(seat):
-            seat = None
-        return seat, key
+        if not key:
+            return None, key
+        return await (self.seats.come(key) if look else self.seats.seat(key)), key
 
     def keep(self, answer: Response, name: str, key: str) -> Response:
         """Have the browser keep a secret, where no script can read it."""

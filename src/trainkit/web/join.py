@@ -68,8 +68,7 @@ class JoinPages:
         visit = visit if _VISIT.fullmatch(visit) else new_secret()
         own = seat_of(self.context.workshop, f"{key} {visit}")
         for known in (key, own):  # a double click, or the answer to the first was lost on its way
-            seat = await self.context.seats.seat(known)
-            if seat is not None and await self.context.seats.look(seat):
+            if await self.context.seats.come(known) is not None:
                 return self._inside(known, lang)
         code, name = parse_code(fields.get("code", "")), typed(fields.get("name", "")).strip()
         shown = {

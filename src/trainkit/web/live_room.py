@@ -4,8 +4,9 @@ import asyncio
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,9 +18,10 @@ from trainkit.room.answers import answers_of
 from trainkit.room.controls import count_controls
 from trainkit.room.members import members_told_apart, places_taken
 from trainkit.room.questions import all_questions, question_counts
-from trainkit.room.records import Member, Question, Workshop
+from trainkit.room.records import FEW, Member, Question, Workshop
 from trainkit.room.run_cache import RunCache
 from trainkit.room.tally import RoomSummary
+from trainkit.room.team_figures import TeamFigures
 from trainkit.value.solver import exact_play
 from trainkit.view.answers_table import answers_csv
 from trainkit.view.no_one_yet import NoOneYet, no_one_yet
@@ -46,6 +48,8 @@ class LiveRoom:
         self._members: list[Member] = []
         self._rooms: Mapping[str, RoomSummary] | None = None  # as the wall shows it
         self._near: Mapping[str, RoomSummary] = {}  # as the remote does
+        self._teams: Mapping[str, Sequence[TeamFigures]] = {}  # case → each team, as the wall shows it
+        self._near_teams: Mapping[str, Sequence[TeamFigures]] = {}  # as the remote does
         self._version: object = None
         self._made = self._worked = self._last = 0.0
         self._lock = asyncio.Lock()
@@ -116,6 +120,11 @@ class LiveRoom:
         if await self.seats.read(places_taken, self.log, self.workshop) != len(self._members):
             joined = await self.seats.read(members_told_apart, self.log, self.workshop)
             self._members = [self.seats.same(member) for member in joined]
+        seated = stage.seated(self._members)
+        self._teams = self.runs.teams(stage, rooms, seated, stage.few)
+        self._near_teams = self._teams
+        if stage.open:
+            self._near_teams = self.runs.teams(stage, rooms, seated, stage.few_for_trainer)
         worked += time.perf_counter() - began
         self._worked, self._last = min(worked, self._last), worked  # a moment's stall of the machine is no large room
         return rooms
@@ -132,7 +141,9 @@ class LiveRoom:
         said = self._why_nobody(here, lang, address)
         on_wall = self.seats.stage.on_wall
         question = next((one for one in await self.questions() if one.number == on_wall), None) if on_wall else None
-        return wall_html(rooms, here, self.seats.stage, lang, Door.of(self.workshop, address), said, question)
+        return wall_html(
+            rooms, here, self.seats.stage, lang, Door.of(self.workshop, address), said, question, self._teams
+        )
 
     async def questions(self) -> list[Question]:
         """What was asked without a name, as the log has it now."""
@@ -150,10 +161,19 @@ class LiveRoom:
         members = stage.seated(self._members)
         cases = await asyncio.to_thread(_titles, self.workshop.lang, lang) if asked.tab == "agenda" else ()
         said = self._why_nobody(len(members), lang, address)
+        away = [one for one in self._members if one.member in stage.removed or one.member in stage.merged]
         around = Around(
-            stage, Door.of(self.workshop, address), len(self.listening), places, said, cases, await self.questions()
+            stage,
+            Door.of(self.workshop, address),
+            len(self.listening),
+            places,
+            nobody=said,
+            cases=cases,
+            questions=await self.questions(),
+            lang=self.workshop.lang,
+            joined=[replace(one, name=stage.renamed.get(one.member, one.name)) for one in away],
         )
-        return remote_html(rooms, members, around, asked, lang, self._near)
+        return remote_html(rooms, members, around, asked, lang, self._near, self._near_teams)
 
     async def pack(self, lang: str, names: bool = False) -> str:
         """The debrief pack."""
@@ -161,7 +181,9 @@ class LiveRoom:
 
         await self.rooms(now=True)
         rooms = self.runs.rooms(self.seats.stage)  # paper goes from hand to hand: as of a room that isn't open
-        return await asyncio.to_thread(debrief_pack, self.workshop, rooms, lang, names, await self.questions())
+        teams = self.runs.teams(self.seats.stage, rooms, await self.members(), FEW)
+        asked = await self.questions()
+        return await asyncio.to_thread(debrief_pack, self.workshop, rooms, lang, names, asked, teams)
 
     async def answers(self, lang: str) -> str:
         """What everybody answered, as a table."""

@@ -12,6 +12,7 @@ from trainkit.errors import NotSaved, OutOfDate, TrainkitError
 from trainkit.i18n import NBSP, catalog
 from trainkit.room.records import Stage
 from trainkit.session.forms import explain_refusal
+from trainkit.session.session import Session
 from trainkit.view import phone as pages
 from trainkit.view.clock import until_words
 from trainkit.view.render import debrief_file
@@ -35,8 +36,13 @@ class PlayPages:
 
     def _state(self, seat: Seat) -> str:
         step = seat.session.step if seat.session else -1
-        seen = self.context.seats.controls - self.context.seats.stage.handled  # what becomes of questions isn't on it
-        return f"{seen}.{len(seat.records)}.{step}"
+        # what others of the team do changes this page; who comes into the room or another team doesn't
+        voted, seats = f"-{len(seat.voted)}" if seat.voted else "", self.context.seats
+        team = seats.stage.team.get(seat.member.member)
+        if team is not None and not seat.records:
+            voted = f"-{team}-{seats.sizes()[team]}"
+        seen = seats.stage.presses - seats.stage.handled  # what becomes of questions isn't on it
+        return f"{seen}.{len(seat.records)}.{step}{voted}"
 
     async def pulse(self, request: Request) -> Response:
         """What a page compares itself with; one that says its ``state`` waits while that is true, until something is pressed.
@@ -77,6 +83,8 @@ class PlayPages:
         frame = quiet._replace(asking=stage.asking)
         if stage.ballot is not None and not stage.over and session is not None:
             voter = await self.context.seats.voter(seat, stage.ballot)
+            if voter is not None and stage.ballot.team:
+                return self._team_vote(request, frame, seat, voter, error)
             if voter is not None and (stage.ballot.scene, stage.ballot.number) not in voter.revotes():
                 return pages.vote(quiet, voter, stage.ballot, error=error)
             if voter is not None:
@@ -90,7 +98,8 @@ class PlayPages:
             part, total = self.context.seats.next_part(seat), sum(not item.is_break for item in stage.agenda)
             if not waiting and not stage.may_begin(part.case.id):
                 waiting = gettext("We start together: the trainer will begin in a moment.")
-            said = {"error": error, "waiting": waiting, "namesake": seat.shown != seat.member}
+            team = await self._team(seat)
+            said = {"error": error, "waiting": waiting, "namesake": seat.shown != seat.member, "team": team}
             return pages.lobby(frame, seat.shown, part, run=0, total=total, **said)
         if session.phase != "over" and stage.over:
             heading, text = gettext("This class is over"), gettext("Thank you. Everything you said is saved.")
@@ -110,10 +119,42 @@ class PlayPages:
             frame = quiet  # what is being written there would be lost on the way to the box
         return pages.scene(frame, session, seat.member, error=error, following=following, newest=newest)
 
+    def _team_vote(self, request: Request, frame: pages.Frame, seat: Seat, voter: Session, error: str) -> str:
+        """One vote a team: to be given, or as it is now, to be changed by a tap."""
+        stage = self.context.seats.stage
+        team = stage.team.get(seat.member.member)
+        name = stage.teams[team] if team is not None else ""
+        voted = seat.voted[-1].option if seat.voted else ""
+        if not name:
+            return pages.no_team(frame, error=error)
+        if voted and "change" not in request.query_params:
+            return pages.team_voted(frame, voter, stage.ballot, name, voted, error=error)
+        return pages.vote(frame, voter, stage.ballot, error=error, team=name, voted=voted)
+
+    async def _team(self, seat: Seat) -> pages.Team | None:
+        """The team somebody is in; by whose names only in an open room."""
+        stage = self.context.seats.stage
+        mine = stage.team.get(seat.member.member)
+        if mine is None:
+            return None
+        names = tuple(await self.context.seats.mates(seat)) if stage.open else ()
+        return pages.Team(stage.teams[mine], self.context.seats.sizes()[mine], names)
+
+    async def teams(self, request: Request) -> Response:
+        """The teams, to change into another; the lobby once that is over."""
+        seat, key = await self.context.seated(request)
+        stage = self.context.seats.stage
+        if seat is None or seat.records or not stage.teams or stage.over:
+            return RedirectResponse("/play", 303)
+        frame = pages.framed(self.context.workshop, seat.shown, self.context.lang(request), self._state(seat))
+        listed = [*zip(stage.teams, self.context.seats.sizes(), strict=True)]
+        html = pages.teams_page(frame, listed, stage.team.get(seat.member.member))
+        return self.context.page(request, html, key, seat=seat)
+
     def _following(self, seat: Seat) -> pages.Following | None:
         part = self.context.seats.next_part(seat)
         opened = part is not None and self.context.seats.stage.may_begin(part.case.id)
-        return pages.Following(part, len(seat.records), opened) if part else None
+        return pages.Following(part, seat.next_run, opened) if part else None
 
     async def read_again(self, request: Request) -> Response:
         """The whole talk, another page of the debrief, or the form for a disagreement; the conversation if it isn't time."""
@@ -158,9 +199,10 @@ class PlayPages:
         if not self.clicks.take(seat.member.member):
             raise Refusal("too_fast")
         try:
-            await self.context.seats.act(seat, fields, self.context.lang(request))
+            await self.context.seats.act(seat, fields, self.context.lang(request), key)
         except TrainkitError as error:
-            if not await self.context.seats.look(seat):  # removed meanwhile: back to the door
+            seat = await self.context.seats.come(key)
+            if seat is None:  # removed meanwhile: back to the door
                 return RedirectResponse("/", 303)
             html = await self._place(request, seat, self._excuse(seat, fields, error, self.context.lang(request)))
             late = isinstance(error, (OutOfDate, Paused, Closed))
@@ -178,7 +220,7 @@ class PlayPages:
             return gettext("The trainer has paused the class; your reply was not accepted.")
         if isinstance(error, Closed):
             return gettext("The trainer has closed the class; your reply was not accepted.")
-        if seat.session is None:
+        if seat.session is None or "team" in fields:
             return gettext("Not accepted: {reason}").format(reason=error.said(gettext))
         return explain_refusal(seat.session, fields, error, lang)
 

@@ -6,6 +6,7 @@ import random
 import secrets
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -15,11 +16,13 @@ from trainkit.errors import N_, NotSaved, OutOfDate, Refused, TrainkitError
 from trainkit.log.history import newest_attempts
 from trainkit.log.records import Event, Record, new_record
 from trainkit.log.store import Log
-from trainkit.room.controls import count_controls, load_stage
-from trainkit.room.members import member_by_secret, name_told_apart, pulse
-from trainkit.room.records import Ballot, Member, Stage, Workshop, WorkshopCase, first_stage
+from trainkit.room.controls import count_controls, load_stage, record_control
+from trainkit.room.members import member_by_id, member_by_secret, name_told_apart, pulse
+from trainkit.room.records import Ballot, Member, Pulse, Stage, Workshop, WorkshopCase, first_stage
 from trainkit.room.secrets import hashed
 from trainkit.room.stories import stories, story
+from trainkit.room.team_log import TeamVote, deal, names_of, team_votes
+from trainkit.room.teams import mates, sizes
 from trainkit.room.workshops import with_added
 from trainkit.session.forms import event_of_form
 from trainkit.session.resume import reopen
@@ -45,6 +48,13 @@ class Seat:
         self.newest: tuple[str, list[Attempt]] = ("", [])  # what was read for a debrief, and of which run's
         self.lock = asyncio.Lock()
         self.waiting = 0  # pages of theirs that wait for the trainer
+        self.devices: list[str] = []  # other members who are this person
+        self.voted: list[TeamVote] = []  # what the team has voted, while a vote of teams is open
+
+    @property
+    def next_run(self) -> int:
+        """The number of the run that would be begun now; more than any of this member has, also once two were joined."""
+        return max([len(self.records), *(1 + (record.run or 0) for record in self.records)])
 
     def called(self, stage: Stage) -> None:
         """Take the name that the trainer has given, if any."""
@@ -66,6 +76,8 @@ class Seats:
         self._seats: dict[str, Seat] = {}
         self._assigned: Counter[tuple[str, Design]] = Counter()
         self._stories: dict[str, dict[Design, int]] = {}
+        self._sizes: list[int] = []
+        self._rosters: tuple[int, dict[int, list[str]]] = (0, {})  # names in each team, as of so many controls
 
     async def read(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Ask the log: at once where that takes microseconds, else in a thread."""
@@ -78,38 +90,82 @@ class Seats:
     async def seat(self, some_secret: str) -> Seat | None:
         """Whose browser this is; :meth:`look` tells where they are."""
         key = hashed(some_secret)
-        seat = self._seats.get(self._owners.get(key, ""))
+        seat = self._seats.get(self.stage.person(self._owners.get(key, "")))
         if seat is None:
             member = await self.read(member_by_secret, self.log, self.workshop, some_secret)
             if member is None:
                 return None
-            name = await self.read(name_told_apart, self.log, self.workshop, member)
             self._owners[key] = member.member
+            if (person := self.stage.person(member.member)) != member.member:
+                member = await self.read(member_by_id, self.log, self.workshop, person) or member
+            name = await self.read(name_told_apart, self.log, self.workshop, member)
             seat = self._seats.setdefault(member.member, Seat(member, name))  # one, whichever of their devices asks
             seat.called(self.stage)
             if len(self._owners) > MOST:
-                self._seats.pop(self._owners.popitem(last=False)[1], None)
+                self._seats.pop(self.stage.person(self._owners.popitem(last=False)[1]), None)
         self._owners.move_to_end(key)
         return seat
 
+    async def come(self, some_secret: str) -> Seat | None:
+        """Whose browser this is, brought up to what the log has; None for nobody's."""
+        for _ in range(3):  # once more where looking tells that two were joined
+            seat = await self.seat(some_secret)
+            there = seat is not None and await self.look(seat)
+            if seat is None or self.sits(some_secret, seat):
+                return seat if there else None
+        return None
+
+    def sits(self, some_secret: str, seat: Seat) -> bool:
+        """Whether a seat is this browser's still: the trainer may have joined two, or parted them."""
+        person = seat.member.member
+        return self.stage.person(self._owners.get(hashed(some_secret), person)) == person
+
     async def look(self, seat: Seat) -> bool:
         """Bring a seat and the stage up to what the log has; False if the member is there no more."""
-        attempt = seat.records[-1].attempt if seat.records else ""
-        now = await self.read(pulse, self.log, self.workshop, seat.member.member, attempt)
+        member = seat.member.member
+        now = await self._pulse(seat)
         if now.controls != self.controls:
             await self.refresh()
-        if not now.here or seat.member.member in self.stage.removed:  # erased, or asked to leave
-            self._seats.pop(seat.member.member, None)
-            self._owners = OrderedDict(one for one in self._owners.items() if one[1] != seat.member.member)
+        if member in self.stage.merged:  # another's second phone: who has it sits elsewhere
             return False
-        if now.runs != len(seat.records):
-            seat.records = await self.read(functools.partial(self.log.attempts, member=seat.member.member))
+        if not now.here or member in self.stage.removed:  # erased, or asked to leave
+            self._seats.pop(member, None)
+            self._owners = OrderedDict(one for one in self._owners.items() if one[1] != member)
+            return False
+        devices = self.stage.devices(member) if self.stage.merged or seat.devices else seat.devices
+        joined, seat.devices = devices != seat.devices, devices
+        if joined:
+            now = await self._pulse(seat)
+        if joined or now.runs != len(seat.records):
+            seat.records = await self.read(self._records, seat)
             seat.session = None
         if seat.records and seat.session is None:
             seat.session = await self.read(self._opened, seat.records[-1])
         elif seat.session is not None and seat.session.step != now.events:
             await self._catch_up(seat.session)
+        await self._team_up(seat)
         return True
+
+    async def _pulse(self, seat: Seat) -> Pulse:
+        attempt = seat.records[-1].attempt if seat.records else ""
+        return await self.read(pulse, self.log, self.workshop, seat.member.member, attempt, seat.devices)
+
+    def _records(self, seat: Seat) -> list[Record]:
+        """Runs in the order in which they began, whichever of somebody's phones they were begun on."""
+        records = [run for member in (seat.member.member, *seat.devices) for run in self.log.attempts(member=member)]
+        return sorted(records, key=lambda record: record.number or 0) if seat.devices else records
+
+    async def _team_up(self, seat: Seat) -> None:
+        """Put who has none into a team; while teams vote, read what this one has voted."""
+        member = seat.member.member
+        if self.stage.teams and member not in self.stage.team:
+            known = self.stage, self.trainers, self.controls
+            with suppress(NotSaved):  # the next look tries again
+                await self.writer.call(deal, self.log, self.workshop, member, known)
+                await self.refresh()
+        ballot = self.stage.ballot
+        voting = ballot is not None and ballot.team and member in self.stage.team
+        seat.voted = await self.read(team_votes, self.log, ballot, mates(self.stage, member)) if voting else []
 
     async def _catch_up(self, session: Session) -> None:
         """Take what another server logged: on the event loop, so that two windows don't take it twice."""
@@ -125,7 +181,7 @@ class Seats:
 
     def live(self, record: Record) -> Session | None:
         """The session somebody has open here, to be read only."""
-        seat = self._seats.get(record.member or "")
+        seat = self._seats.get(self.stage.person(record.member or ""))
         return seat.session if seat and seat.session and seat.session.record.attempt == record.attempt else None
 
     def next_part(self, seat: Seat) -> WorkshopCase | None:
@@ -151,30 +207,40 @@ class Seats:
     async def refresh(self) -> None:
         """Read what the trainer has set."""
         if await self.read(count_controls, self.log, self.workshop) != self.controls:
-            stage, trainers, controls = await self.read(load_stage, self.log, self.workshop)
+            known = self.stage, self.trainers, self.controls
+            stage, trainers, controls = await self.read(load_stage, self.log, self.workshop, known)
             if controls > self.controls:  # another request may have read later and been faster
                 if len(stage.added) > len(self.stage.added):
                     self.workshop = await self.read(with_added, self.log, self.workshop, stage.added)
+                renamed = stage.renamed is not self.stage.renamed
                 self.stage, self.trainers, self.controls = stage, trainers, controls
-                for seat in self._seats.values():
+                for seat in self._seats.values() if renamed else ():
                     seat.called(stage)
                 self.bell.ring()
 
     # ---- doing --------------------------------------------------------------------------------------------------
 
-    async def act(self, seat: Seat, form: Mapping[str, str], lang: str) -> None:
-        """Do what a form asks, of which nothing is trusted; TrainkitError if it was not taken: then nothing was logged."""
+    async def act(self, seat: Seat, form: Mapping[str, str], lang: str, key: str = "") -> None:
+        """Do what a form asks, of which nothing is trusted; TrainkitError if it was not taken: then nothing was logged.
+
+        ``key`` is the secret of the browser it came from.
+        """
         async with seat.lock:
             if not await self.look(seat):
                 raise Refused(N_("you are no longer in this room"))
-            if "begin" in form:
+            if key and not self.sits(key, seat):
+                raise OutOfDate
+            if "team" in form:
+                await self._change_team(seat, form["team"])
+            elif "begin" in form:
                 await self._begin(seat, form["begin"], form.get("run", ""))
             elif "again" in form:  # the value is the run that is over
                 runs = [record.attempt for record in seat.records]
                 if form["again"] not in runs:
                     raise OutOfDate
                 run = runs.index(form["again"])
-                await self._begin(seat, seat.records[run].case_id, str(run + 1))
+                newest = run == len(runs) - 1
+                await self._begin(seat, seat.records[run].case_id, str(seat.next_run if newest else 0))
             elif self.stage.over and "disagree" not in form:
                 raise Closed("the room is closed")
             elif seat.session is None:
@@ -205,6 +271,31 @@ class Seats:
                 session.confirm(step, event)
                 return
 
+    async def _change_team(self, seat: Seat, asked: str) -> None:
+        """Before one has begun anything; later it is the trainer who moves people."""
+        teams = len(self.stage.teams)
+        if seat.records or self.stage.over or not (asked.isdecimal() and len(asked) < 4 and int(asked) < teams):
+            raise Refused(N_("teams are changed before the first conversation"))
+        if self.stage.team.get(seat.member.member) != int(asked):
+            value = f"{seat.member.member} {int(asked)}"
+            await self.writer.call(record_control, self.log, self.workshop, "team", value)
+            await self.refresh()
+
+    def sizes(self) -> list[int]:
+        """How many are in each team; counted once for all."""
+        if self._rosters[0] != self.controls:
+            self._rosters, self._sizes = (self.controls, {}), sizes(self.stage)
+        return self._sizes
+
+    async def mates(self, seat: Seat) -> list[str]:
+        """Names of the people in this one's team, as they are called now; read once for all of them."""
+        self.sizes()
+        team = self.stage.team.get(seat.member.member, -1)
+        if team not in self._rosters[1]:
+            in_it = mates(self.stage, seat.member.member)
+            self._rosters[1][team] = await self.read(names_of, self.log, self.stage, in_it)
+        return self._rosters[1][team]
+
     async def _vote(self, seat: Seat, form: Mapping[str, str], lang: str) -> None:
         ballot = self.stage.ballot
         if ballot is None or form["vote"] != str(ballot.number):
@@ -212,7 +303,12 @@ class Seats:
         session = await self.voter(seat, ballot)
         if session is None:
             raise Refused(N_("only those who have answered this scene may vote on it again"))
-        await self._log(session, session.vote(ballot.scene, ballot.number, form.get("option"), lang))
+        option, anew = form.get("option"), False
+        if ballot.team:  # the newest counts: twice the same by one person is a double click, else it is another vote
+            if seat.member.member not in self.stage.team:
+                raise Refused(N_("you are in no team"))
+            anew = bool(seat.voted) and seat.voted[-1] != (seat.member.member, option)
+        await self._log(session, session.vote(ballot.scene, ballot.number, option, lang, anew))
 
     async def voter(self, seat: Seat, ballot: Ballot) -> Session | None:
         """The run in which this person answered the scene that is voted on again: the first of its case."""
@@ -227,9 +323,9 @@ class Seats:
 
     async def _begin(self, seat: Seat, case_id: str, run: str) -> None:
         """Begin a case: the first, the next, or one again. ``run`` is the new run's number, so that a retry is harmless."""
-        if run.isdecimal() and len(run) < 6 and int(run) < len(seat.records):
+        if run.isdecimal() and len(run) < 6 and int(run) < seat.next_run:
             return  # begun already
-        if run != str(len(seat.records)) or (seat.session is not None and seat.session.phase != "over"):
+        if run != str(seat.next_run) or (seat.session is not None and seat.session.phase != "over"):
             raise OutOfDate
         if self.stage.over:
             raise Closed("the room is closed")
@@ -243,7 +339,7 @@ class Seats:
         seed, drawn = self._drawn(seat, part)
         condition = case_id, part.case.design_of(_truth(part, seed))
         self._assigned[condition] += 1  # at once: a whole room begins at the same moment
-        theirs = {"member": seat.member.member, "run": len(seat.records), "drawn": drawn}
+        theirs = {"member": seat.member.member, "run": seat.next_run, "drawn": drawn}
         record = new_record(part.case, seat.member.name, seed, part.fixed, self.workshop.settings, **theirs)
         left = seat.session
         try:

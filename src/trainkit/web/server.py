@@ -20,6 +20,7 @@ from trainkit.room.agenda import Agenda, to_json
 from trainkit.room.controls import load_stage, record_control
 from trainkit.room.members import places_taken
 from trainkit.room.records import Workshop, WorkshopCase
+from trainkit.room.team_log import make_teams
 from trainkit.room.workshops import all_workshops, by_code, create
 from trainkit.web.app import ClassApp
 from trainkit.web.event_loop import new_event_loop
@@ -43,6 +44,7 @@ def room(
     story: str = "own",
     open_room: bool = False,
     agenda: Agenda = (),
+    teams: Sequence[str] = (),
 ) -> tuple[Workshop, bool]:
     """The workshop to hold: the one with this code, the same one as a while ago, or a new one; and whether it goes on.
 
@@ -50,7 +52,7 @@ def room(
     that was closed or ``new`` is said. With ``lobby`` everybody waits for the trainer's start, which opens all cases, or one
     after the other where the ``pace`` is "case", and each of their scenes where it is "scene". An ``agenda`` says so of each,
     and has breaks; without one the cases come in their order. In an ``open_room`` the trainer sees who said what. ``story``
-    is "one" for all, one in each "half", or each their "own".
+    is "one" for all, one in each "half", or each their "own". People are dealt out to ``teams`` of these names.
     """
     log.prepare()
     if code is not None:
@@ -77,6 +79,8 @@ def room(
             record_control(log, made, "open", "1")
         if story != "own":
             record_control(log, made, "story", story)
+        if teams:
+            make_teams(log, made, teams)
         return made, False
 
 

@@ -1,19 +1,16 @@
 """What do the trainer's buttons do? Each leads to rows of ``controls``; nothing that a form says is trusted."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from trainkit.errors import N_, OutOfDate, Refused, UnknownName
-from trainkit.log.records import pseudonym
 from trainkit.room.controls import record_control
-from trainkit.room.members import MAX_NAME
 from trainkit.room.questions import question_counts
 from trainkit.room.records import QUESTION_STATES, SWITCHES, Stage
 from trainkit.view.wall import following
-from trainkit.web.agenda_buttons import AgendaButtons
 from trainkit.web.live_room import LiveRoom
-
-MOST_PLACES = 10_000
-Fields = Mapping[str, str]
+from trainkit.web.steering_agenda import AgendaSteering
+from trainkit.web.steering_people import Fields, PeopleSteering
 
 
 class Steering:
@@ -27,11 +24,9 @@ class Steering:
             "auto": self._auto,
             "ballot": self._ballot,
             "ballot_end": self._end_ballot,
-            "name": self._name,
-            "remove": self._remove,
-            "places": self._places,
-            **AgendaButtons(room.seats).does,
             "question": self._question,
+            **AgendaSteering(room.seats).does,
+            **PeopleSteering(room, self._record).does,
         }
 
     @property
@@ -59,11 +54,23 @@ class Steering:
 
     # ---- what the screen shows --------------------------------------------------------------------------------------
 
+    def _gone_on(self, shown: str) -> bool:
+        """Whether a trainer has put another scene on the wall since this button was drawn beside ``shown``."""
+        return bool(shown and self._stage.scene) and self._stage.scene != shown
+
     async def _show(self, fields: Fields) -> None:
-        await self._put(fields.get("scene", ""))
+        if not self._gone_on(fields.get("shown", "")):
+            await self._put(fields.get("scene", ""))
 
     async def _next(self, fields: Fields) -> None:
-        await self._put(following(await self.room.rooms(), self._stage))
+        """One step from the scene at which it was pressed: two who press at once go one step together."""
+        shown, stage = fields.get("scene", ""), self._stage
+        if self._gone_on(shown) or stage.ballot is not None:
+            return
+        if shown and not stage.scene:  # the most divisive may be another by now; the button named what comes after this
+            self._known(shown)
+            stage = replace(stage, scene=shown)
+        await self._put(following(await self.room.rooms(), stage))
 
     async def _auto(self, fields: Fields) -> None:
         await self._put("")
@@ -73,9 +80,9 @@ class Steering:
         if scene:
             self._known(scene)
         await self._take_off()
-        await self._record("scene", scene)
         if self._stage.key:
             await self._record("key", "0")  # another scene begins without its key
+        await self._record("scene", scene)
 
     def _known(self, value: str) -> None:
         case_id, _, scene = value.partition("/")
@@ -87,40 +94,19 @@ class Steering:
         stage = self._stage
         scene = fields.get("scene", "") or stage.scene
         self._known(scene)
+        if stage.ballot is None and self._voted_since(fields):
+            return
         if stage.ballot is None:
             await self._take_off()
-            await self._record("ballot", scene)
+            await self._record("ballot", f"{scene} team" if stage.team_vote and stage.teams else scene)
         elif f"{stage.ballot.case_id}/{stage.ballot.scene}" != scene:
             raise OutOfDate(N_("another vote is open"))
         if stage.scene != scene:  # what is voted on stays on the wall afterwards, to be compared
             await self._record("scene", scene)
 
     async def _end_ballot(self, fields: Fields) -> None:
-        if self._stage.ballot is not None:
+        if self._stage.ballot is not None and not self._voted_since(fields):
             await self._record("ballot", "")
-
-    # ---- people -----------------------------------------------------------------------------------------------------
-
-    async def _person(self, fields: Fields) -> str:
-        who = fields.get("who", "")
-        if who not in {member.member for member in await self.room.members()}:
-            raise UnknownName("person", who, ())
-        return who
-
-    async def _name(self, fields: Fields) -> None:
-        who, name = await self._person(fields), pseudonym(fields.get("name", ""))[:MAX_NAME].strip()
-        if not any(c.isalnum() for c in name):
-            raise Refused(N_("a name has letters or digits in it"))
-        await self._record("name", f"{who} {name}")
-
-    async def _remove(self, fields: Fields) -> None:
-        await self._record("remove", await self._person(fields))
-
-    async def _places(self, fields: Fields) -> None:
-        asked = fields.get("places", "")
-        if not asked.isdecimal() or not 1 <= int(asked[:6]) <= MOST_PLACES:
-            raise Refused(N_("a room has 1 to {most} places"), most=MOST_PLACES)
-        await self._record("places", asked)
 
     # ---- questions without a name -------------------------------------------------------------------------------------
 
@@ -139,3 +125,7 @@ class Steering:
         """A question leaves the screen where something else comes onto it."""
         if self._stage.on_wall:
             await self._record("question", f"{self._stage.on_wall} shown")
+
+    def _voted_since(self, fields: Fields) -> bool:
+        """Whether there has been another vote since the button was drawn, which says how many there had been."""
+        return fields.get("ballots", "") not in ("", str(self._stage.ballots))

@@ -21,7 +21,7 @@ Fields = Mapping[str, str]
 Controls = Sequence[tuple[str, str]]  # kind and setting of each
 
 
-class AgendaButtons:
+class AgendaSteering:
     """Buttons by name in ``does``; each decides by what is set when its turn has come, so that two trainers can't collide."""
 
     def __init__(self, seats: Seats):
