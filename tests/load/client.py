@@ -85,7 +85,8 @@ class Trainee:
 
     async def live(self, until: float) -> None:
         """Join, play, and play again until the time is over; a case once begun is played to its end."""
-        connector = aiohttp.TCPConnector(limit=1, keepalive_timeout=600, force_close=False)
+        # one connection, and a second one only while the other waits for the trainer: as browsers do
+        connector = aiohttp.TCPConnector(limit=2 if self.plan.listen else 1, keepalive_timeout=600, force_close=False)
         self.http = aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), timeout=TIMEOUT, auto_decompress=True
         )
@@ -112,29 +113,22 @@ class Trainee:
             await self.http.close()
 
     async def _listen(self) -> None:
-        """Wait for the trainer as class.js does, on a connection beside that of the clicks."""
-        connector = aiohttp.TCPConnector(limit=1, keepalive_timeout=600)
-        async with aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), timeout=TIMEOUT
-        ) as http:
-            while True:
-                await asyncio.sleep(0.5)
-                if not self._state:
-                    continue
-                cookie, began = (
-                    "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
-                    time.perf_counter(),
-                )
-                url = f"{self.target.base}/pulse?state={self._state}"
-                try:
-                    async with http.get(url, headers={"Cookie": cookie, "Prefer": NEXT_PAGE}) as answer:
-                        await answer.read()
-                        if answer.status != 200:
-                            self.tally.wrong("pulse", f"status {answer.status}")
-                except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                    self.tally.wrong(f"pulse: {type(error).__name__}", f"{self.name}: {error}")
-                if time.perf_counter() - began < 1:  # there are too many who wait: ask again after a while
-                    await asyncio.sleep(15 * self.dice.uniform(0.8, 1.2))
+        """Wait for the trainer as class.js does, beside the clicks."""
+        while True:
+            await asyncio.sleep(0.5)
+            if not self._state:
+                continue
+            cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+            url, began = f"{self.target.base}/pulse?state={self._state}", time.perf_counter()
+            try:
+                async with self.http.get(url, headers={"Cookie": cookie, "Prefer": NEXT_PAGE}) as answer:
+                    await answer.read()
+                    if answer.status != 200:
+                        self.tally.wrong("pulse", f"status {answer.status}")
+            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                self.tally.wrong(f"pulse: {type(error).__name__}", f"{self.name}: {error}")
+            if time.perf_counter() - began < 1:  # there are too many who wait: ask again after a while
+                await asyncio.sleep(15 * self.dice.uniform(0.8, 1.2))
 
     async def _think(self, really: bool = True) -> None:
         low, high = self.plan.think if really else (0, 0)
