@@ -224,6 +224,8 @@ def workshop(
     pace: str = "free",
     story: str = "one",
     open_room: bool = True,
+    agenda: str | None = None,
+    teams: str = "",
     database: str | None = None,
 ) -> WorkshopWidget:
     """Hold a class from a notebook; the last line of a cell shows its buttons.
@@ -246,17 +248,24 @@ def workshop(
         How many may join.
     lobby : bool
         Whether everybody waits for your start, "Next" on the remote.
-    pace : {"free", "case"}
-        Whether the start opens all cases, or you open one after the other.
+    pace : {"free", "case", "scene"}
+        Whether the start opens all cases, or you open one after the other, or each of their scenes.
     story : {"one", "half", "own"}
         What is true of the client: the same for all, so that wall and phones tell one tale; in each half another condition of
         the case; or each their own.
     open_room : bool
         Whether you see who said what (the consent text says it); else nobody does, and figures begin at five answers.
+    agenda : str, optional
+        A file with cases and breaks in order, instead of ``cases`` and ``fixed``; ``trainkit class --agenda-example``
+        prints one.
+    teams : str, optional
+        Names of teams with commas between them, or how many there are.
     database : str, optional
         The log: a file or a database URL.
     """
-    arguments = [*cases, "--lang", lang, "--host", host, "--port", str(port), "--feedback", feedback]
+    arguments = ["--agenda", agenda] if agenda else [*cases]
+    arguments += ["--lang", lang, "--host", host, "--port", str(port), "--feedback", feedback]
+    arguments += ["--teams", teams] if teams else []
     arguments += ["--back" if back else "--no-back", "--places", str(places)]
     arguments += ["--lobby" if lobby else "--no-lobby", "--pace", pace, "--story", story]
     arguments += ["--open" if open_room else "--anonymous"]
