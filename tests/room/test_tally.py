@@ -29,8 +29,8 @@ def power():
     return casebook.load_case(ROOT / "casebook" / "power_upgrade")
 
 
-def tally(sessions, case):
-    return rooms.tally(map(summarise_run, sessions), case)
+def tally(sessions, case, few=FEW):
+    return rooms.tally(map(summarise_run, sessions), case, few=few)
 
 
 def begin(case, member, name="", run=0, seed=3, fixed=None):
@@ -157,6 +157,18 @@ def test_votes_again_stand_beside_the_first_choices(power):
     assert (one.round, one.answers, one.changed) == (1, 7, 5)
     assert dict(zip(split.options, one.counts, strict=True)) == {**dict.fromkeys(names, 0), names[1]: 5, names[0]: 2}
     assert (two.round, two.answers, two.counts, two.changed) == (4, 3, None, None)
+
+
+@pytest.mark.parametrize("people", [0, 1, 2, 3, 4, 7, 12])
+def test_what_is_withheld_afterwards_is_what_would_have_been(power, people):
+    """From a tally that withholds nothing, at every size of a group that occurs in it."""
+    sessions = room(power, people, seed=people)
+    for session in sessions[::2]:
+        if session.first(first_scene(power)):
+            session.apply(session.vote(first_scene(power), 1, options(power)[0], "ru"))
+    whole = tally(sessions, power, few=1)
+    for few in (1, 2, 3, 5, 8):
+        assert rooms.withheld(whole, few) == tally(sessions, power, few=few)
 
 
 def test_positions_are_those_of_the_score(power):

@@ -260,3 +260,44 @@ def test_a_crash_at_every_step_gives_the_same_room(planned):
             server.start("--workshop", server.code)  # a room that is closed isn't gone on with unasked
             for n, (page, same) in enumerate(zip(seen(), before, strict=True)):
                 assert page.split("<") == same.split("<"), f"page {n} after step {number}"
+
+
+def test_a_vote_where_nobody_is_leaves_everybody_where_they_are(planned):
+    with planned() as server:
+        trainer, wall = server.trainer(), Browser(server)
+        on_next(trainer)
+        one = server.playing("Ирис")
+        steer(trainer, "ballot", scene="racket_refund/settle")
+        assert "0 из 0" in wall.get("/wall").words
+        assert one.get("/play").buttons("option"), "who can't vote plays on"
+        one.say("pay")
+        assert not one.page.buttons("vote") and WAITS in one.page.words
+        steer(trainer, "ballot_end")
+        assert "0 из 0" not in wall.get("/wall").words and trainer.get("/remote").status == 200
+
+
+def test_a_phone_that_slept_for_an_hour_comes_back_to_where_the_room_is(planned):
+    """Its page is of a scene long gone, its server has been started again, a break has come: nothing of it is lost."""
+    with planned() as server:
+        trainer = server.trainer()
+        on_next(trainer)
+        sleeper, others = server.playing("Соня"), [server.playing(name) for name in ("Аист", "Бук")]
+        sleeper.say("pay")
+        on_next(trainer)
+        sleeper.get("/play")
+        old = sleeper.page  # falls asleep here
+        for other in others:
+            other.say("papers")
+            other.get("/play")
+            other.say("explain")
+        on_next(trainer)
+        steer(trainer, "now", item="-1")
+        server.stop(KILL)
+        server.start()
+        answer = sleeper.post("/play", old.sent("option", "as_said"))
+        assert answer.status == 409 and "Кофе" in answer.words, "the break is told, the answer isn't taken"
+        steer(trainer, "open", opened="3")
+        assert sleeper.get("/play").buttons("option"), "the scene where it stopped, whatever the others play"
+        sleeper.say("as_said")
+        assert [option for _, _, option, *_ in server.events("Соня")] == ["pay", "as_said"]
+        assert sleeper.page.buttons("option"), "the room is further: nobody holds it back"

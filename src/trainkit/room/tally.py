@@ -122,6 +122,7 @@ class RoomSummary:
     target: tuple[float, float, float] | None = None  # lowest, mean and highest position that the case asked of them
     passed: int = 0  # people who are past asking
     inquiry: tuple[Inquired, ...] | None = None  # one for each fact one can ask about; empty where there is none
+    covered: int = 0  # finished first runs in which there was something worth asking
     coverage: float | None = None  # mean share of the worth of asking that was had, 0 … 1
     disagreements: tuple[Disagreed, ...] | None = None  # in the order of the case
     halves: tuple[tuple[Knew, "RoomSummary"], ...] = ()  # condition → who played it, where a room was parted by design
@@ -210,6 +211,7 @@ def tally(
         target=_enough(few, targets, lambda: (min(targets), fmean(targets), max(targets))),
         passed=len(passed),
         inquiry=_enough(few, passed, lambda: _inquiry(case, asking, few, order)),
+        covered=len(covered),
         coverage=_enough(few, covered, lambda: fmean(covered)),
         disagreements=_enough(few, first, lambda: _disagreements(case, _objections(disagreed, order))),
     )
@@ -230,6 +232,39 @@ def tally_halves(whole: RoomSummary, runs: Iterable[RunSummary], **how: Any) -> 
     conditions = dict.fromkeys(map(case.design_of, case.worlds))
     halves = [(one, tally(parted[one], case, **how)) for one in conditions if one in parted]
     return replace(whole, halves=tuple(halves))
+
+
+def withheld(room: RoomSummary, few: int) -> RoomSummary:
+    """What an open room did, as :func:`tally` tells it where figures of fewer than ``few`` people are withheld.
+
+    ``room`` was tallied for fewer; people and what is of enough of them are not made a second time.
+    """
+    first = len(room.people) - room.left_out
+    return replace(
+        room,
+        few=few,
+        splits=tuple([_split_withheld(split, few) for split in room.splits]),
+        endings=room.endings if room.finished >= few else None,
+        positions=room.positions if len(room.positions or ()) >= few else None,
+        target=room.target if len(room.positions or ()) >= few else None,
+        inquiry=tuple([_inquired_withheld(one, few) for one in room.inquiry or ()]) if room.passed >= few else None,
+        coverage=room.coverage if room.covered >= few else None,
+        disagreements=room.disagreements if first >= few else None,
+        halves=tuple([(condition, withheld(half, few)) for condition, half in room.halves]),
+    )
+
+
+def _split_withheld(split: Split, few: int) -> Split:
+    again = tuple(
+        [one if one.of or one.answers >= few else replace(one, counts=None, changed=None) for one in split.again]
+    )
+    if split.answers < few:
+        return replace(split, counts=None, diversity=None, again=again)
+    return replace(split, again=again) if again != split.again else split
+
+
+def _inquired_withheld(one: Inquired, few: int) -> Inquired:
+    return one if one.reviewed >= few else replace(one, changed=None, points=None, reply=None)
 
 
 def _person(number: int, mine: Sequence[RunSummary], names: Mapping[str, str], stage: Stage) -> Person:

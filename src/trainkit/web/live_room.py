@@ -20,7 +20,7 @@ from trainkit.room.members import members_told_apart, places_taken
 from trainkit.room.questions import all_questions, question_counts
 from trainkit.room.records import FEW, Member, Question, Workshop
 from trainkit.room.run_cache import RunCache
-from trainkit.room.tally import RoomSummary
+from trainkit.room.tally import RoomSummary, withheld
 from trainkit.room.team_figures import TeamFigures
 from trainkit.value.solver import exact_play
 from trainkit.view.answers_table import answers_csv
@@ -115,16 +115,19 @@ class LiveRoom:
         stage = self.seats.stage
         if not stage.open:
             await self.seats.read(self.runs.read_order)
-        rooms = self.runs.rooms(stage, stage.few)
-        self._near = self.runs.rooms(stage, stage.few_for_trainer) if stage.open else rooms
+        near = self.runs.rooms(stage, stage.few_for_trainer)
         if await self.seats.read(places_taken, self.log, self.workshop) != len(self._members):
             joined = await self.seats.read(members_told_apart, self.log, self.workshop)
             self._members = [self.seats.same(member) for member in joined]
         seated = stage.seated(self._members)
-        self._teams = self.runs.teams(stage, rooms, seated, stage.few)
-        self._near_teams = self._teams
-        if stage.open:
-            self._near_teams = self.runs.teams(stage, rooms, seated, stage.few_for_trainer)
+        teams = self.runs.teams(stage, near, seated, stage.few_for_trainer)
+        self._near, self._near_teams, rooms, self._teams = near, teams, near, teams
+        if stage.open:  # the wall withholds what is of fewer
+            rooms = {case_id: withheld(room, stage.few) for case_id, room in near.items()}
+            self._teams = {
+                case_id: tuple([replace(one, room=withheld(one.room, stage.few)) for one in each])
+                for case_id, each in teams.items()
+            }
         worked += time.perf_counter() - began
         self._worked, self._last = min(worked, self._last), worked  # a moment's stall of the machine is no large room
         return rooms
