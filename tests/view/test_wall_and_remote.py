@@ -8,7 +8,7 @@ from support.rooms import EVIL, Page, by_letter, play
 
 from trainkit.i18n import typeset
 from trainkit.log.records import now
-from trainkit.room.agenda import case_item
+from trainkit.room.agenda import break_item, case_item
 from trainkit.room.records import Ballot, Clock, Member, Pressed, Stage
 from trainkit.room.run_summary import summarise_run
 from trainkit.room.tally import tally
@@ -288,15 +288,20 @@ def chromium(chromium_path):
 
 
 VOTE = Ballot(1, "racket_refund", "counter")
+COFFEE = break_item((), "Кофе и булочки с корицей", 15)
+DAY = (case_item("racket_refund", pace="scene", clock=3, minutes=40), COFFEE, break_item((COFFEE,), "Обед", 60))
+BEGAN = "2026-01-01T11:00:00+00:00"
 STAGES = {
     "scene": Stage(),
     "key": Stage(scene=COUNTER, key=True),
     "vote": Stage(ballot=VOTE, door=True),
     "pause": Stage(paused=True, door=True),
     "over": Stage(over=True),
+    "plan": Stage(open=True, agenda=DAY, opened=1, began={"racket_refund": BEGAN}, clock=Clock(3, now())),
+    "break": Stage(agenda=DAY, opened=2, began={"racket_refund": BEGAN, COFFEE.key: BEGAN}, door=True),
     "teams": Stage(
         scene=COUNTER, compare=True, open=True, teams=("Клён", "Ы" * 24, "W" * 24, "Дуб"),
-        pressed=Pressed("paused", "1", "2026-01-01T11:00:00+00:00"),
+        pressed=Pressed("paused", "1", BEGAN),
     ),
 }  # fmt: skip
 
@@ -306,7 +311,7 @@ def shown(chromium, folder, html, width, height, scheme):
     html = re.sub(r'href="/(tk|room).css[^"]*"', r'href="\1.css"', re.sub(r"<noscript>.*?</noscript>", "", html))
     html = re.sub(r'<script src="/(\w+).js[^"]*"', r'<script src="\1.js"', html)
     (folder / "page.html").write_text(html, "utf-8")
-    for file in ("tk.css", "room.css", "wall.js", "remote.js"):
+    for file in ("tk.css", "room.css", "wall.js", "clock.js", "remote.js"):
         (folder / file).write_text(render.asset(file), "utf-8")
     page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
     page.goto(f"file://{folder}/page.html")
@@ -336,8 +341,9 @@ def test_they_fit_and_axe_finds_nothing(played, chromium, tmp_path, stage):
         )
     teams = {case_id: [TeamFigures(name, 6, room) for name in held.teams] for case_id, room in rooms.items()}
     teams = teams if held.teams else {}
-    around = remote.Around(held, DOOR, 2, 200, joined=away)
-    tab = {"scene": "now", "key": "people", "vote": "more", "pause": "people", "over": "now", "teams": "people"}[stage]
+    around = remote.Around(held, DOOR, 2, 200, joined=away, cases=(("power_upgrade", "Пятнадцать, как у соседа"),))
+    tabs = {"key": "people", "vote": "more", "pause": "people", "plan": "agenda", "break": "agenda", "teams": "people"}
+    tab = tabs.get(stage, "now")
     asked = remote.Asked(tab, members[3].member, "remove" if stage == "pause" else "")
     for name, lang, width, height, scheme in SEEN:
         if name == "wall":
