@@ -301,3 +301,27 @@ def test_a_phone_that_slept_for_an_hour_comes_back_to_where_the_room_is(planned)
         sleeper.say("as_said")
         assert [option for _, _, option, *_ in server.events("Соня")] == ["pay", "as_said"]
         assert sleeper.page.buttons("option"), "the room is further: nobody holds it back"
+
+
+def test_what_is_shown_is_of_the_case_that_was_opened_last(hold):
+    with hold("--lobby", "--open", "--story", "one", "--pace", "case", cases=(RACKET, PARCEL)) as server:
+        trainer, wall = server.trainer(), Browser(server)
+        on_next(trainer)
+        people = [server.playing(name) for name in ("Аист", "Бук", "Вяз")]
+        for one, option in zip(people, ("pay", "search", "blame"), strict=True):
+            one.say(option)
+        assert "Пропажа из машины" in wall.get("/wall").words
+        for one in people:
+            while one.page.buttons("option"):
+                one.press("option", one.page.buttons("option")[0])
+        steer(trainer, "open", opened="2")
+        for one in people:
+            one.get("/play")
+            one.press("begin", "late_parcel")
+            one.say("offer")
+        assert "Пропажа из машины" not in wall.get("/wall").words, "the room is at the second case"
+        seen = set()
+        for _ in range(4):
+            on_next(trainer)
+            seen.add(trainer.get("/remote").form("door").fields["scene"].partition("/")[0])
+        assert seen == {"late_parcel"}

@@ -29,7 +29,7 @@ from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text, reply_words
 from trainkit.view.split import split_view, title
 from trainkit.view.teams import compared
-from trainkit.view.wall import Door, Shown, following, on_the_wall, order, scenes_of_the_round, shown
+from trainkit.view.wall import Door, Shown, following, on_the_wall, order, ranking, scenes_of_the_round, shown
 
 TABS = ("now", "people", "questions", "agenda", "more")
 QUESTIONS = ("over", "remove", "dissolve", "with", "merge")  # what is done only after it was asked for twice
@@ -154,7 +154,8 @@ def remote_html(
 
 def remote_page(body: str, lang: str) -> str:
     """The remote as a whole page; ``body`` is what changes on it."""
-    return room_page(body, catalog(lang).gettext("Trainer’s remote"), lang, "remote.js", refresh=8)
+    written = any(field in body for field in ('type="text"', "<select", "<textarea"))  # it would be taken away
+    return room_page(body, catalog(lang).gettext("Trainer’s remote"), lang, "remote.js", refresh=0 if written else 8)
 
 
 def invitation(link: str, lang: str) -> str:
@@ -194,7 +195,7 @@ def _onward(rooms: Mapping[str, RoomSummary], stage: Stage, lang: str) -> Onward
             return Onward("next", "", "", catalog(lang).gettext("after the first answer"), off=True)
     opens = stage.onward
     # after the last scene, and before the first one, "next" opens what comes
-    if opens and (another in ("", *order(rooms)[:1]) or stage.on_break):
+    if opens and (another in ("", *ranking(rooms, stage)[:1]) or stage.on_break):
         return Onward("open", "opened", str(opens), _opens(rooms, stage, lang))
     if stage.on_break:
         return Onward("back", "key_of", stage.on_break.key, catalog(lang).gettext("the break is over"))

@@ -59,6 +59,14 @@ def order(rooms: Mapping[str, RoomSummary]) -> list[str]:
     return [f"{case_id}/{split.scene}" for case_id, split in met]
 
 
+def ranking(rooms: Mapping[str, RoomSummary], stage: Stage) -> list[str]:
+    """Of :func:`order` what is talked about now: where the trainer opens each case, the scenes of the one opened last."""
+    scenes, item = order(rooms), stage.current
+    if item is None or item.is_break or item.held(stage.pace) == "free":
+        return scenes
+    return [key for key in scenes if key.startswith(f"{item.case_id}/")] or scenes
+
+
 def scenes_of_the_round(rooms: Mapping[str, RoomSummary], stage: Stage) -> list[tuple[str, int]]:
     """``case/scene`` where the room is, and how many are in it, most first; empty unless it goes scene by scene.
 
@@ -87,7 +95,7 @@ def on_the_wall(rooms: Mapping[str, RoomSummary], stage: Stage) -> str:
     """
     ballot = f"{stage.ballot.case_id}/{stage.ballot.scene}" if stage.ballot else ""
     most = [key for key, _ in scenes_of_the_round(rooms, stage)[:1]]
-    for wanted in (ballot, stage.scene, *most, *order(rooms)[:1]):
+    for wanted in (ballot, stage.scene, *most, *ranking(rooms, stage)[:1]):
         case_id, _, scene = wanted.partition("/")
         if case_id in rooms and rooms[case_id].split(scene) is not None:
             return wanted
@@ -96,10 +104,10 @@ def on_the_wall(rooms: Mapping[str, RoomSummary], stage: Stage) -> str:
 
 def following(rooms: Mapping[str, RoomSummary], stage: Stage) -> str:
     """The scene after the one on the wall, most divisive first, and round again; empty if there is no other."""
-    ranking, here = order(rooms), on_the_wall(rooms, stage)
-    if not here or len(ranking) < 2:
+    ranked, here = ranking(rooms, stage), on_the_wall(rooms, stage)
+    if not here or ranked in ([], [here]):
         return ""
-    return ranking[(ranking.index(here) + 1) % len(ranking)] if here in ranking else ranking[0]
+    return ranked[(ranked.index(here) + 1) % len(ranked)] if here in ranked else ranked[0]
 
 
 def shown(rooms: Mapping[str, RoomSummary], key: str, stage: Stage, lang: str, public: bool = False) -> Shown | None:
