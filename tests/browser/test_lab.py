@@ -108,6 +108,7 @@ def test_a_whole_case(page, room, lang, notebook, dark):  # and axe finds nothin
     assert page.locator(".Toastify__toast").count() == 0
 
 
+@pytest.mark.slow
 def test_kernel_gone_in_mid_case(page, room):
     open_notebook(page, room[0], "notebooks/ru/02_cancer_misdiagnosis.ipynb")
     begun(page)

@@ -212,6 +212,7 @@ def test_jupyterlab_as_it_comes(page, room):
     news.wait_for()  # nothing of ours is on the screen
 
 
+@pytest.mark.slow
 def test_notebook_7(room, tmp_path):
     with lab(tmp_path, front="notebook") as running, contextlib.closing(room[1].browser.new_context()) as window:
         page = window.new_page()
@@ -236,7 +237,7 @@ def test_notebook_7(room, tmp_path):
         letters_do_nothing(page)
 
 
-@pytest.mark.parametrize("way", ["setting", "labextension"])
+@pytest.mark.parametrize("way", [pytest.param("setting", marks=pytest.mark.slow), "labextension"])
 def test_switched_off(page, room, way):
     running, _ = room
     attempts, _ = logged(running)
@@ -417,6 +418,7 @@ def test_an_exercise_far_below(page, room):
 # ---- what people and machines do to it --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_opened_twice(page, room):
     """Another view of the same notebook, and another browser: nothing runs twice, a reply counts once."""
     running, _ = room
@@ -452,6 +454,7 @@ def test_opened_twice(page, room):
 NOTICE = "(jupyterapp.shell.currentWidget.node.querySelector('.trainkit-notice')?.innerText ?? '')"
 
 
+@pytest.mark.slow
 def test_a_slow_kernel_and_meanwhile_what_others_have_written(page, room):
     """No Python within ten seconds is said. In another window: a lost quote, a misspelt case, modules beside a notebook."""
     running, window = room

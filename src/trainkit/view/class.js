@@ -122,8 +122,10 @@ async function look() { // has the trainer, or another tab, changed something? T
   if (state && !sending && !document.hidden && !typing()) {
     asking = true;
     try {
-      const headers = location.pathname === "/play" ? NEXT_PAGE : {}; // other pages say where one is, not what comes
-      const answer = await fetch("/pulse?state=" + state, { cache: "no-store", headers });
+      const wait = unsent.get() ? "" : "?state=" + state; // with an answer to send one asks whether the server is there
+      // pages other than /play say where one is, not what comes
+      const headers = wait && location.pathname === "/play" ? NEXT_PAGE : {};
+      const answer = await fetch("/pulse" + wait, { cache: "no-store", headers });
       const now = answer.ok ? await answer.text() : state;
       if (answer.headers.get("preference-applied")) {
         if (location.pathname === "/play") renew(now, location.href);
