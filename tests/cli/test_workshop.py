@@ -42,7 +42,7 @@ def test_class_says_how_to_join_in_the_language_of_the_room(announced):
     assert re.search(rf"^Разбор: trainkit debrief --workshop {held.code} -o debrief\.html$", printed, re.M)
     assert printed.endswith("Ctrl+C останавливает; та же команда продолжит с того же места.\n")
     again, _ = announced(PARCEL)
-    assert "(занятие продолжится с того же места; --new откроет новое)" in again
+    assert "(занятие продолжается с того же места, прежние ссылки действуют; --new начнёт другое)" in again
 
 
 def test_class_in_english(announced):
@@ -54,7 +54,7 @@ def test_class_in_english(announced):
     by_code, _ = announced("--workshop", held.code)  # the room's language, where none is asked for
     assert "the class carries on where it was" in by_code
     asked, _ = announced("--workshop", held.code, "--lang", "ru")
-    assert "занятие продолжится" in asked
+    assert "занятие продолжается" in asked
 
 
 def test_cases_are_arguments_in_order(announced):
@@ -75,10 +75,11 @@ def test_a_room_that_was_never_closed_is_named(announced, tmp_path):
     assert told not in printed, "nobody was in it"
     add_member(log, first, "Ирис", False, "ru")
     printed, _ = announced(PARCEL, "--places", "8")
-    assert f"Прежнее занятие с этими случаями не закрыто; продолжить его: {told}" in printed
+    assert f"так и не закрыли; продолжить его: {told}" in printed
     assert told not in announced(PARCEL, "--new")[0]  # as asked for
     record_control(log, first, "over", "1")
-    assert told not in announced(PARCEL, "--places", "7")[0]
+    assert f"Открыть то снова: {told}" in announced(PARCEL, "--places", "7")[0], "why it is a new one"
+    assert told not in announced(PARCEL, "--new")[0]
     log.close()
 
 

@@ -325,3 +325,58 @@ def test_what_is_shown_is_of_the_case_that_was_opened_last(hold):
             on_next(trainer)
             seen.add(trainer.get("/remote").form("door").fields["scene"].partition("/")[0])
         assert seen == {"late_parcel"}
+
+
+def test_a_break_in_the_middle_of_a_case_leads_back_into_it(planned):
+    with planned() as server:
+        trainer, wall = server.trainer(), Browser(server)
+        on_next(trainer)
+        people = [server.playing(name) for name in ("Аист", "Бук", "Вяз")]
+        for one in people:
+            one.say("pay")
+        on_next(trainer)
+        steer(trainer, "break", name="Кофе", minutes="5", at_once="1")
+        key = re.search(r'name="key_of" value="([^"]+)"', trainer.get("/remote").text)[1]
+        steer(trainer, "back", key_of=key)
+        assert "Сколько" in wall.get("/wall").words and "Сколько" in trainer.get("/remote").words
+        for one in people:
+            one.get("/play")
+            one.say("as_said")
+            assert WAITS in one.page.words
+        on_next(trainer)
+        assert all(one.get("/play").buttons("option") for one in people), "the next scene opens as before"
+        assert 'class="item here"' in trainer.get("/remote?tab=agenda").text
+
+
+def test_the_number_who_answered_is_never_above_the_number_who_could(planned):
+    with planned() as server:
+        trainer, wall = server.trainer(), Browser(server)
+        on_next(trainer)
+        people = [server.playing(name) for name in ("Аист", "Бук", "Вяз", "Грач")]
+        for number in range(4):
+            for one in people[: 3 if number < 2 else 4]:  # one is late by two scenes
+                one.get("/play")
+                if options := one.page.buttons("option"):
+                    one.press("option", options[(number + people.index(one)) % len(options)])
+                answered, could = map(int, re.search(r"ответил[аи]? (\d+) из (\d+)", wall.get("/wall").words).groups())
+                assert answered <= could <= 4
+            on_next(trainer)
+
+
+def test_debriefs_are_there_when_the_class_is_over(planned):
+    with planned() as server:
+        trainer = server.trainer()
+        on_next(trainer)
+        one = server.playing("Ирис")
+        steer(trainer, "now", item="late_parcel")  # nobody is held back any more
+        while options := one.get("/play").buttons("option"):
+            one.press("option", options[0])
+        one.press("begin", "late_parcel")
+        one.say("offer")
+        steer(trainer, "over", "1")
+        assert "Занятие окончено" in one.get("/play").words and "Разбор: Пропажа из машины" in one.page.words
+        page = one.get("/debrief/file?run=0&see")
+        assert page.status == 200 and not page.header("content-disposition") and "Виктор" in page.text
+        assert one.get("/debrief/file?run=0").header("content-disposition").startswith("attachment")
+        for run in ("1", "2", "-1", "all"):
+            assert one.get(f"/debrief/file?run={run}").path == "/play", "none of these has a debrief"

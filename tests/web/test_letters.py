@@ -58,20 +58,20 @@ def test_a_reply_that_nobody_could_give_leaves_no_gap(parcel):
 def test_played_alone_there_are_no_letters(parcel):
     session = asked(parcel, "offer")
     assert "letter" not in "".join(exercise_html(session, "ru")["lines"])
-    assert "на экране В" in Page("<ol>" + "".join(exercise_html(session, "ru", room="ru")["lines"]) + "</ol>").text
+    assert "буква В" in Page("<ol>" + "".join(exercise_html(session, "ru", room="ru")["lines"]) + "</ol>").text
 
 
 def test_a_phone_says_where_ones_reply_is_on_the_wall(hold):
     with hold(*TODAY) as server:
         one, other = server.playing("Аист"), server.playing("Wren", lang="en")
-        assert "на экране" not in one.page.words
+        assert "буква" not in one.page.words
         for browser in (one, other):
             browser.say("offer")
-        assert "на экране В" in one.page.words and "on the screen В" in other.page.words, "the room's letter"
+        assert "буква В" in one.page.words and "letter В" in other.page.words, "the room's letter"
         one.say("look")
-        assert "на экране Б" in one.page.words and "на экране Б" in one.get("/talk").words
+        assert "буква Б" in one.page.words and "буква Б" in one.get("/talk").words
         trainer = server.trainer()
         trainer.get("/remote")
         steer(trainer, "ballot", scene="late_parcel/solve")
         costs = re.findall(r'<small class="cost">([^<]*)</small>', one.get("/play").text)
-        assert costs == ["на экране А", "на экране Б · ваш первый ответ", "на экране В"], costs
+        assert costs == ["буква А", "буква Б · ваш первый ответ", "буква В"], costs

@@ -61,7 +61,7 @@ def test_a_question_from_a_phone_to_the_wall(hold):
         # on the wall, instead of a scene or the way in, until it is answered; a pause and the end come before it
         assert "Почему" not in one.get("/wall").words
         sort(trainer, 1, "wall")
-        for stage, there in (("paused", False), ("over", False)):
+        for stage, there in (("paused", True), ("over", False)):
             wall = one.get("/wall")
             assert "Почему никто не спросил?" in wall.words and "1 тоже хочет знать" in wall.words
             assert "is-question" in wall.text and "Аист" not in wall.text and "Бук" not in wall.text

@@ -305,7 +305,7 @@ def test_two_remotes_at_once(hold):
         at_once(lambda n: steer((first, second)[n], "paused", "01"[n]), 2)  # opposite presses: the last one holds
         paused = settings("paused")
         assert paused in ([], ["1"], ["1", "0"])
-        assert (b"is-pause" in Browser(server).get("/wall").body) == (paused[-1:] == ["1"])
+        assert ("is-waiting" in Browser(server).get("/wall").text) == (paused[-1:] == ["1"])
 
 
 def test_who_pressed_what_is_told_where_several_hold_a_remote(hold):

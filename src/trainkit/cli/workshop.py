@@ -18,6 +18,7 @@ from trainkit.i18n import catalog
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from trainkit.log.store import Log
     from trainkit.room.agenda import Agenda
     from trainkit.room.records import Workshop, WorkshopCase
 
@@ -124,12 +125,8 @@ def class_command(
             nobody = partial(say_why_nobody_comes, workshop, address, lang or workshop.lang, as_json=True)
         else:
             announce(workshop, address, remote, goes_on, lang or workshop.lang)
-            if not goes_on and not new and (old := server.left_open(log, workshop)):
-                gettext = catalog(lang or workshop.lang).gettext
-                told = gettext(
-                    "An earlier class with these cases was never closed; it goes on with: trainkit class --workshop {code}"
-                )
-                print(told.format(code=old.code), flush=True)
+            if not goes_on and not new:
+                say_what_was_before(log, workshop, lang or workshop.lang)
             nobody = partial(say_why_nobody_comes, workshop, address, lang or workshop.lang)
     try:
         server.serve(log, workshop, sock, nobody, address)
@@ -194,7 +191,8 @@ def announce(workshop: Workshop, address: str, remote: str, goes_on: bool, lang:
 
     gettext = catalog(lang).gettext
     titles = ", ".join(part.case.text("title", workshop.lang) for part in workshop.parts)
-    again, secret = gettext("the class carries on where it was; --new makes another"), gettext("secret: for you alone")
+    again = gettext("the class carries on where it was, and links given before work; --new makes another")
+    secret = gettext("secret: for you alone")
     projector = gettext("for the projector")
     print(titles + (f" ({again})" if goes_on else ""))
     print(qr_text(f"{address}/?code={workshop.code}"))
@@ -209,6 +207,20 @@ def announce(workshop: Workshop, address: str, remote: str, goes_on: bool, lang:
     for label, value in rows.items():
         print(f"{label + ':':<{width}} {value}")
     print(gettext("Ctrl+C stops it; the same command carries on where it left off."), flush=True)
+
+
+def say_what_was_before(log: Log, workshop: Workshop, lang: str) -> None:
+    """Print that an earlier class with the same cases was never closed, or was closed today, and how it goes on."""
+    from trainkit.web import server
+
+    gettext = catalog(lang).gettext
+    if old := server.earlier(log, workshop, closed=True):
+        told = gettext("Today’s class {code} was closed, so this is a new one. To open that again: {command}")
+    elif old := server.earlier(log, workshop, closed=False):
+        told = gettext("An earlier class with these cases ({code}) was never closed; it goes on with: {command}")
+    else:
+        return
+    print(told.format(code=old.code, command=f"trainkit class --workshop {old.code}"), flush=True)
 
 
 def say_why_nobody_comes(workshop: Workshop, address: str, lang: str, as_json: bool = False) -> None:

@@ -152,14 +152,18 @@ class Stage:
 
     @property
     def current(self) -> Item | None:
-        """What was opened last; None before the start, and where all is open."""
-        return self.agenda[self.opened - 1] if self.opened else None
+        """What the room is at: the item opened last, or after a break the case before it; None before the start."""
+        for number in range(min(self.opened or 0, len(self.agenda)) - 1, -1, -1):
+            item = self.agenda[number]
+            if not item.is_break or (number == self.opened - 1 and item.key != self.back):
+                return item
+        return None
 
     @property
     def on_break(self) -> Item | None:
         """The break that the room has."""
         item = self.current
-        return item if item is not None and item.is_break and item.key != self.back else None
+        return item if item is not None and item.is_break else None
 
     @property
     def break_ends(self) -> datetime | None:

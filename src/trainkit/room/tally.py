@@ -17,6 +17,7 @@ from statistics import fmean
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from trainkit.case.conditions import holds
 from trainkit.case.model import Case
 from trainkit.room.records import FEW, Knew, Stage, TeamBallot
 from trainkit.room.run_summary import Choice, RunSummary
@@ -67,6 +68,7 @@ class Split:
     again: tuple[Again, ...] = ()  # votes again, in order
     learnt: frozenset[str] = frozenset()  # facts that somebody had asked about whose words and best reply are shown
     voters: int = 0  # people who decided here, and so may vote on it again
+    varied: bool = False  # whether some of who answered heard or read it otherwise
     reached: bool = False  # whether it may be said that somebody has decided here
 
     @property
@@ -377,6 +379,7 @@ def _split(
         best=best[0][0] if best else None,
         knew=usual,
         learnt=frozenset().union(*(choice.learnt for choice in shown if choice.knew == usual)),
+        varied=any(choice.knew != usual for choice in met),
         reached=True,
     )
 
@@ -384,7 +387,9 @@ def _split(
 def _not_met(case: Case, scene: str, first: Sequence[RunSummary]) -> Split:
     """A scene in which nobody has decided yet: as most who stand in it read it."""
     there = Counter(run.knows for run in first if run.place == scene).most_common(1)
-    return Split(scene, tuple(case.scenes[scene].options), 0, None, None, None, there[0][0] if there else ())
+    knows = there[0][0] if there else ()
+    options = [name for name, one in case.scenes[scene].options.items() if holds(one.when, dict(knows).get)]
+    return Split(scene, tuple(options), 0, None, None, None, knows)
 
 
 def _count(options: Sequence[str], chosen: Iterable[str]) -> tuple[int, ...]:

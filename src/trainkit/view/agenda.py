@@ -46,6 +46,7 @@ def plan(
     at = (now or datetime.now(UTC)).astimezone()
     opened = len(stage.agenda) if stage.opened is None else stage.opened
     minutes = expected(stage.agenda, {case_id: room.case.minutes for case_id, room in rooms.items()})
+    current = stage.current
     items, free = [], at  # when the next item may begin
     for number, (item, takes) in enumerate(zip(stage.agenda, minutes, strict=True)):
         began = stage.began.get(item.key)
@@ -53,7 +54,11 @@ def plan(
         if number >= opened:
             begins = max(free, at)
         free = (max(begins, free) if number < opened and items and not began else begins) + timedelta(minutes=takes)
-        here = stage.opened is not None and number == opened - 1
+        here = (
+            current is not None
+            and number < opened
+            and (item == current or (began is not None and began == stage.began.get(current.key)))
+        )
         state = "here" if here else "done" if number < opened else "ahead"
         shown = f"{begins:%H:%M}" if began or number >= opened else ""
         items.append(

@@ -9,7 +9,7 @@ function without_clock(page) { // what a page says, whatever the time
   return copy.innerHTML;
 }
 
-function show(html, url) {
+function show(html, url, stay) {
   const page = new DOMParser().parseFromString(html, "text/html"), next = page.querySelector("main");
   if (!next) return location.reload();
   sent = without_clock(next);
@@ -18,7 +18,9 @@ function show(html, url) {
   main().replaceWith(document.adoptNode(next));
   if (url && new URL(url).pathname !== location.pathname) history.pushState(null, "", url);
   restore();
-  arrive(true);
+  const before = stay && document.querySelector(".debrief") ? scrollY : null; // somebody reads: the page stays where it is
+  arrive(before === null);
+  if (before !== null) scrollTo(0, before);
 }
 
 // An answer that no server has confirmed. This tab keeps it until one has, or until the conversation has gone on elsewhere.
@@ -30,7 +32,7 @@ const unsent = {
     try { sessionStorage.setItem("unsent", JSON.stringify(answer)); } catch { /* a browser that keeps nothing */ }
   },
 };
-const place = () => main().dataset.state.replace(/^\d*\./, ""); // which run and step, whatever the trainer has set
+const place = () => main().dataset.state.split(".").slice(1, 3).join("."); // which run and step, whatever the trainer has set
 const named = (form) => [...new FormData(form)].filter(([name]) => !["token", "text"].includes(name)).join("&");
 
 function remember(form, button) {
@@ -65,7 +67,8 @@ function unread(page) { // nobody has read it yet: what comes so soon is the sec
 
 function arrive(moved, soon) {
   const now = document.getElementById("now"), wrong = document.querySelector("[aria-invalid=true]");
-  const first = document.querySelector(".choice .opt:enabled, .choice textarea, .alert");
+  const first = document.querySelector(".choice textarea, .choice fieldset, .alert"); // a reply in a frame would look chosen
+  if (first?.matches("fieldset")) first.tabIndex = -1;
   if (moved) {
     unread(main());
     (now || main()).scrollIntoView({ block: "start" });
@@ -110,9 +113,11 @@ const typing = () => {
   const kept = unsent.get()?.text;
   return [...document.querySelectorAll("textarea")].some((area) => area.value && area.value !== kept);
 };
-const newer = (state) => { // than what is shown: of the trainer's doing, or of a later run or step
-  const [set, ...mine] = state.split(".").map(Number), [now, ...shown] = main().dataset.state.split(".").map(Number);
-  return mine[0] !== shown[0] ? mine[0] > shown[0] : mine[1] !== shown[1] ? mine[1] > shown[1] : set > now;
+const newer = (state) => { // than what is shown: another state, of no earlier run or step (behind these stands what else changes)
+  const [, ...mine] = state.split(".").map(Number), [, ...shown] = main().dataset.state.split(".").map(Number);
+  if (mine[0] !== shown[0]) return mine[0] > shown[0];
+  if (mine[1] !== shown[1]) return mine[1] > shown[1];
+  return state !== main().dataset.state;
 };
 
 async function look() { // has the trainer, or another tab, changed something? The server answers when it has, or after a while
@@ -132,6 +137,8 @@ async function look() { // has the trainer, or another tab, changed something? T
       } else if (now && newer(now) && !sending && !typing()) {
         const page = await fetch(location.href, { cache: "no-store" });
         if (page.ok) renew(await page.text(), page.url);
+        const read = location.pathname === "/debrief" || document.querySelector(".onward");
+        if (!read) main().prepend(document.getElementById("onward").content.cloneNode(true));
       } else if (!now) return location.reload(); // no longer in this room
       if (answer.ok) restore();
     } catch { /* no network: the next click says so */ }
@@ -143,7 +150,7 @@ async function look() { // has the trainer, or another tab, changed something? T
 function renew(html, url) { // what is only another time, or the same words, is no new page
   const next = new DOMParser().parseFromString(html, "text/html").querySelector("main");
   if (sending || typing() || (next?.dataset.state && !newer(next.dataset.state))) return; // meanwhile they answered, or write
-  if (!next || without_clock(next) !== sent) return show(html, url);
+  if (!next || without_clock(next) !== sent) return show(html, url, true);
   document.querySelector("main > .clock")?.remove();
   const clock = next.querySelector(".clock");
   if (clock) main().prepend(document.adoptNode(clock));

@@ -31,7 +31,7 @@ def letters(case: Case, scene: str, lang: str) -> Mapping[str, str]:
 def on_the_screen(case: Case, reply: tuple[str, str], room: str, lang: str) -> str:
     """Where a reply (scene, option) is on the wall, in words of ``lang``; the letter is one of the ``room``'s language."""
     letter = letters(case, reply[0], room)[reply[1]]
-    return catalog(lang).gettext("on the screen {letter}").format(letter=letter)
+    return catalog(lang).gettext("letter {letter}").format(letter=letter)
 
 
 def _certainty(case: Case, option: Option) -> int:

@@ -23,6 +23,7 @@ from trainkit.view.debrief import debrief as view_debrief
 from trainkit.view.letters import on_the_screen
 from trainkit.view.render import assets
 from trainkit.view.screen import Button, case_text, reply_words
+from trainkit.view.split import heard_last
 
 TOKEN = "<!--token-->"
 MOVES = 5  # replies on a page of the debrief
@@ -39,6 +40,8 @@ class Frame(NamedTuple):
     clock: Ticking | None = None
     asking: bool = False  # whether one may ask without a name from here
     room: str = ""  # the room's language: that of the letters on the wall
+    news: tuple[str, str] = ("", "")  # what the room does now that the page wouldn't tell, and where it leads
+    query: str = ""  # of its address, without the language
 
 
 class Following(NamedTuple):
@@ -87,9 +90,18 @@ def frame_page(frame: Frame, title: str, body: str, *, narrow: bool = False, ref
     return render.filled(
         "class_page.html",
         frame.lang,
-        {"title": title, "bar": frame.bar, "state": frame.state, "body": Markup(body), "clock": frame.clock},
+        {
+            "title": title,
+            "bar": frame.bar,
+            "state": frame.state,
+            "body": Markup(body),
+            "clock": frame.clock,
+            "news": frame.news[0],
+        },
         languages=frame.languages,
         assets=assets(),
+        leads=frame.news[1],
+        query=frame.query,
         narrow=narrow,
         refresh=refresh,
         cover=cover,
@@ -331,15 +343,18 @@ def wait(
     more: str = "",
     error: str = "",
     change: str = "",
+    debriefs: Sequence[tuple[int, str]] = (),
 ) -> str:
     """Everyone looks at the wall: one thing said with the whole screen.
 
     ``cover`` is "pause", "vote" or "end"; with ``talk`` the conversation so far is one link away; ``change`` are the words of
-    a link by which a team's vote is given again.
+    a link by which a team's vote is given again, ``debriefs`` the runs (number, title) of which one can be read.
     """
     words = {"heading": heading, "text": text, "more": more, "error": error, "change": change}
     set_well = {name: typeset(said, frame.lang) for name, said in words.items()}
-    body = render.filled("class_wait.html", frame.lang, set_well, talk=talk, goes_on=cover != "end")
+    body = render.filled(
+        "class_wait.html", frame.lang, set_well, talk=talk, goes_on=cover != "end", debriefs=tuple(debriefs)
+    )
     return frame_page(frame, heading, body, refresh=10, cover=cover)
 
 
@@ -375,6 +390,7 @@ def vote(frame: Frame, session: Session, ballot: Ballot, *, error: str = "", tea
         "class_vote.html",
         lang,
         scene=case_text(case, f"scenes.{step.scene}.title", lang),
+        heard=heard_last(case, step.scene, step.knew, lang),
         number=ballot.number,
         legend=gettext("What does your team say now?") if team else gettext("What would you say now?"),
         options=options,

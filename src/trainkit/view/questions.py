@@ -47,6 +47,7 @@ def questions_page(frame: Frame, asked: Sequence[Question], asking: Asking) -> s
         asking=asking._replace(**{name: typeset(getattr(asking, name), lang) for name in ("error", "closed", "done")}),
         shown=shown,
         total=len(wanted),
+        waiting=sum(one.state == "new" for one in asked),
         most=MAX_QUESTION,
     )
     return frame_page(frame, catalog(lang).gettext("Questions without a name"), body, narrow=True)

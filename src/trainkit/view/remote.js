@@ -86,7 +86,10 @@ document.addEventListener("submit", async (event) => {
     if (search.has("sure")) ["sure", "who"].forEach((name) => search.delete(name));
     pressing = false;
     open_part("?" + search);
-  } catch { location.reload(); }
+  } catch { // the server can't be reached: the light in the head says so, and what stands here stays
+    heard = 0;
+    light();
+  }
 });
 document.addEventListener("pointerdown", (event) => {
   choosing = event.target.matches("select"); // its list takes the pointer away: there may be no pointerup

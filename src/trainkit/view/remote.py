@@ -193,6 +193,8 @@ def _onward(rooms: Mapping[str, RoomSummary], stage: Stage, lang: str) -> Onward
             return Onward("round", "round", value, catalog(lang).gettext("scene {n}").format(n=number + 1))
         if all(len(person.said) < number for person in people):  # else the next case would open over everybody's heads
             return Onward("next", "", "", catalog(lang).gettext("after the first answer"), off=True)
+        if stage.onward and all(person.finished for person in people):  # its scenes have been talked about one by one
+            return Onward("open", "opened", str(stage.onward), _opens(rooms, stage, lang))
     opens = stage.onward
     # after the last scene, and before the first one, "next" opens what comes
     if opens and (another in ("", *ranking(rooms, stage)[:1]) or stage.on_break):

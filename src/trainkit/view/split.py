@@ -137,7 +137,7 @@ def split_view(
         )
         for n, option in enumerate([split.options[place] for place in places])
     ]
-    told, who, line = _heard(case, split.scene, knew, lang)
+    told, who, line = heard_last(case, split.scene, knew, lang)
     whole = SplitView(
         split=split,
         key=f"{case.id}/{split.scene}",
@@ -227,7 +227,7 @@ def _shares(vote: Votes | None) -> list[float]:
     return [n / (vote.answers or 1) for n in vote.counts or ()] if vote else []
 
 
-def _heard(case: Case, scene: str, knew: Knew, lang: str) -> tuple[str, str, str]:
+def heard_last(case: Case, scene: str, knew: Knew, lang: str) -> tuple[str, str, str]:
     """What the narrator said last, who spoke last before the choice, and the words; empty where there is no such line."""
     value_of, told = dict(knew).get, ""
     for number, line in reversed(list(enumerate(case.scenes[scene].lines, 1))):

@@ -95,11 +95,20 @@ def on_the_wall(rooms: Mapping[str, RoomSummary], stage: Stage) -> str:
     """
     ballot = f"{stage.ballot.case_id}/{stage.ballot.scene}" if stage.ballot else ""
     most = [key for key, _ in scenes_of_the_round(rooms, stage)[:1]]
-    for wanted in (ballot, stage.scene, *most, *ranking(rooms, stage)[:1]):
+    for wanted in (ballot, stage.scene, *most, *_opened(rooms, stage), *ranking(rooms, stage)[:1]):
         case_id, _, scene = wanted.partition("/")
         if case_id in rooms and rooms[case_id].split(scene) is not None:
             return wanted
     return ""
+
+
+def _opened(rooms: Mapping[str, RoomSummary], stage: Stage) -> list[str]:
+    """The first scene of a case that the trainer has just opened and in which nobody has decided anything."""
+    item = stage.current
+    if item is None or item.case_id not in rooms or item.held(stage.pace) == "free":
+        return []
+    case = rooms[item.case_id].case
+    return [] if order({case.id: rooms[case.id]}) else [f"{case.id}/{case.start}"]
 
 
 def following(rooms: Mapping[str, RoomSummary], stage: Stage) -> str:
@@ -122,10 +131,14 @@ def shown(rooms: Mapping[str, RoomSummary], key: str, stage: Stage, lang: str, p
         now = next((one for one in split.again if one.round == ballot.number), None)
         voting = now.answers if now else 0, (now.of if now else 0) if ballot.team else split.voters
     view = split_view(room, split, lang, stage.counting(case_id), public)
-    places = dict(scenes_of_the_round(rooms, stage))
-    if key not in places:
+    if stage.current is None or stage.current.case_id != case_id or stage.current.held(stage.pace) != "scene":
         return Shown(room, view, voting)
-    return Shown(room, view, voting, places[key], sum(places.values()) - places[key])
+    answered = [any(there == scene for there, _ in person.said) for person in room.people]
+    going = [person.runs == 1 and not person.finished for person in room.people]
+    there = [person.place == scene for person in room.people]
+    thinking = [on and here and not said for on, here, said in zip(going, there, answered, strict=True)]
+    apart = [on and not (here or said) for on, here, said in zip(going, there, answered, strict=True)]
+    return Shown(room, view, voting, sum(answered) + sum(thinking), sum(apart))
 
 
 def wall_html(
@@ -148,7 +161,7 @@ def wall_html(
     open_ = stage.entry and not stage.over
     if stage.over:
         kind = "over"
-    elif stage.paused:
+    elif stage.paused and scene is None and question is None:
         kind = "pause"
     elif stage.on_break:
         kind = "break"
@@ -176,8 +189,9 @@ def wall_html(
         open=open_,
         waiting=stage.opened == 0,
         late=open_ and stage.door and kind not in ("lobby", "over"),
+        paused=stage.paused and kind not in ("pause", "over", "break"),
         pausing=(stage.on_break.name, until_words(stage.break_ends, lang)) if stage.on_break else None,
-        clock=ticking(stage.clock, lang) if kind in ("scene", "vote", "key", "lobby") else None,
+        clock=ticking(stage.clock, lang) if kind in ("scene", "vote", "key", "lobby") and not stage.paused else None,
         here=here,
         present=here if scene is None or scene.present is None else scene.present,
         elsewhere=scene.elsewhere if scene else 0,

@@ -40,7 +40,15 @@ class JoinPages:
         if seat is not None:
             return RedirectResponse("/play", 303)
         code = parse_code(request.query_params.get("code", ""))[:DIGITS]
-        return self._form_page(request, key, new_secret(), code=format_code(code))
+        await self.context.seats.refresh()
+        stage, gettext = self.context.seats.stage, catalog(self.context.lang(request)).gettext
+        shut = not stage.entry or stage.over  # said before somebody fills in a form for nothing
+        error = gettext("The trainer isn’t letting anyone else into this class.") if shut else ""
+        here = self.context.log, self.context.workshop, key
+        known = await self.context.seats.read(member_by_secret, *here) if key and not shut else None
+        if known is not None and known.member in stage.removed:
+            error = gettext("The trainer has taken you off this class. If they let you back in, reload this page.")
+        return self._form_page(request, key, new_secret(), code=format_code(code), error=error)
 
     def _form_page(self, request: Request, key: str, visit: str, status: int = 200, **shown: object) -> Response:
         key = key if 20 <= len(key) <= 64 else new_secret()

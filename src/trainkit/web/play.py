@@ -3,7 +3,7 @@
 import random
 import re
 from datetime import datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -37,10 +37,10 @@ class PlayPages:
     def _state(self, seat: Seat) -> str:
         step = seat.session.step if seat.session else -1
         # what others of the team do changes this page; who comes into the room or another team doesn't
-        voted, seats = f"-{len(seat.voted)}" if seat.voted else "", self.context.seats
+        voted, seats = f".{len(seat.voted)}" if seat.voted else "", self.context.seats
         team = seats.stage.team.get(seat.member.member)
         if team is not None and not seat.records:
-            voted = f"-{team}-{seats.sizes()[team]}"
+            voted = f".{team}.{seats.sizes()[team]}"
         seen = seats.stage.presses - seats.stage.handled  # what becomes of questions isn't on it
         return f"{seen}.{len(seat.records)}.{step}{voted}"
 
@@ -80,7 +80,7 @@ class PlayPages:
         lang, stage, session = self.context.lang(request), self.context.seats.stage, seat.session
         gettext = catalog(lang).gettext
         quiet = pages.framed(self.context.workshop, seat.shown, lang, self._state(seat), stage.clock)
-        frame = quiet._replace(asking=stage.asking)
+        frame = quiet._replace(asking=stage.asking, news=self._news(seat, lang))
         if stage.ballot is not None and not stage.over and session is not None:
             voter = await self.context.seats.voter(seat, stage.ballot)
             if voter is not None and stage.ballot.team:
@@ -103,7 +103,8 @@ class PlayPages:
             return pages.lobby(frame, seat.shown, part, run=0, total=total, **said)
         if session.phase != "over" and stage.over:
             heading, text = gettext("This class is over"), gettext("Thank you. Everything you said is saved.")
-            return pages.wait(frame, "end", heading, text, talk=True, error=error)
+            finished = await self._finished(seat, lang)
+            return pages.wait(frame, "end", heading, text, talk=True, error=error, debriefs=finished)
         if session.phase != "over" and stage.paused:
             heading, text = gettext("Paused"), gettext("Look at the screen: now we talk.")
             more = gettext("Your conversation goes on afterwards, where you stopped.")
@@ -151,6 +152,28 @@ class PlayPages:
         html = pages.teams_page(frame, listed, stage.team.get(seat.member.member))
         return self.context.page(request, html, key, seat=seat)
 
+    async def _finished(self, seat: Seat, lang: str) -> list[tuple[int, str]]:
+        """Number and title of every run of this person that has a debrief."""
+        told = []
+        for number, record in enumerate(seat.records):
+            session = await self.context.seats.opened(seat, record)
+            if session.phase == "over" and session.settings.feedback != "none":
+                told.append((number, case_text(session.case, "title", lang)))
+        return told
+
+    def _news(self, seat: Seat, lang: str) -> tuple[str, str]:
+        """What the room does now that this page wouldn't tell, and where it leads."""
+        stage, gettext = self.context.seats.stage, catalog(lang).gettext
+        if stage.over or seat.session is None or seat.session.phase != "over":
+            return "", ""
+        if stage.on_break:
+            return _break_words(stage, lang), ""
+        following = self._following(seat)
+        if following is None or not following.opened or stage.waits:
+            return "", ""
+        title = case_text(following.part.case, "title", lang)
+        return gettext("The next conversation is open: {title}").format(title=title), "/play#next"
+
     def _following(self, seat: Seat) -> pages.Following | None:
         part = self.context.seats.next_part(seat)
         opened = part is not None and self.context.seats.stage.may_begin(part.case.id)
@@ -162,7 +185,10 @@ class PlayPages:
         if seat is None:
             return RedirectResponse("/", 303)
         session, path, html = seat.session, request.scope["path"], None
-        frame = pages.framed(self.context.workshop, seat.shown, self.context.lang(request), self._state(seat))
+        lang = self.context.lang(request)
+        frame = pages.framed(self.context.workshop, seat.shown, lang, self._state(seat))
+        asked = {name: n for name in ("page", "n") if (n := _whole(request.query_params.get(name))) < 10_000}
+        frame = frame._replace(news=self._news(seat, lang), query=urlencode(asked))
         if session is not None and path == "/talk":
             html = pages.talk(frame, session)
         elif session is not None and path == "/debrief" and session.phase == "over":
@@ -174,9 +200,18 @@ class PlayPages:
         return RedirectResponse("/play", 303) if html is None else self.context.page(request, html, key, seat=seat)
 
     async def save(self, request: Request) -> Response:
-        """The debrief as a file of its own: the class is there only as long as the trainer's laptop is on."""
+        """The debrief as a file of its own: the class is there only as long as the trainer's laptop is on.
+
+        That of an earlier ``run``, if one is named; to be read at once if it is only to be ``see``n.
+        """
         seat, _ = await self.context.seated(request)
-        session = seat.session if seat else None
+        session, run = seat.session if seat else None, request.query_params.get("run")
+        if seat is not None and run is not None:
+            session = (
+                None
+                if _whole(run) >= len(seat.records)
+                else await self.context.seats.opened(seat, seat.records[_whole(run)])
+            )
         if session is None or session.phase != "over" or session.settings.feedback == "none":
             return RedirectResponse("/play", 303)
         lang, newest = self.context.lang(request), await self.context.seats.newest_attempts(seat)
@@ -186,6 +221,9 @@ class PlayPages:
             f"attachment; filename=\"{session.case.id}-{day}.html\"; filename*=UTF-8''{quote(f'{title}, {day}.html')}"
         )
         headers = {"content-disposition": named, "cache-control": "no-store"}
+        if "see" in request.query_params:  # it carries its style with it
+            policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+            headers = {"content-security-policy": policy, "cache-control": "no-store"}
         return HTMLResponse(debrief_file(session, lang, day, newest), headers=headers)
 
     async def answer(self, request: Request) -> Response:
@@ -216,6 +254,8 @@ class PlayPages:
 
     def _excuse(self, seat: Seat, fields: dict[str, str], error: TrainkitError, lang: str) -> str:
         gettext = catalog(lang).gettext
+        if isinstance(error, Paused) and ("begin" in fields or "again" in fields):
+            return gettext("Not now: the class is waiting. You can begin afterwards.")
         if isinstance(error, Paused):
             return gettext("The trainer has paused the class; your reply was not accepted.")
         if isinstance(error, Closed):

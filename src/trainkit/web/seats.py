@@ -174,6 +174,12 @@ class Seats:
     def _opened(self, record: Record) -> Session:
         return reopen(self.log, record, self.workshop.part(record.case_id).case)
 
+    async def opened(self, seat: Seat, record: Record) -> Session:
+        """A run of this person, the newest or an earlier one; only to be looked at."""
+        if seat.session is not None and seat.session.record.attempt == record.attempt:
+            return seat.session
+        return await self.read(self._opened, record)
+
     def same(self, member: Member) -> Member:
         """The member as they sit here, so that a room of thousands isn't kept twice."""
         seat = self._seats.get(member.member)
@@ -340,7 +346,10 @@ class Seats:
         condition = case_id, part.case.design_of(_truth(part, seed))
         self._assigned[condition] += 1  # at once: a whole room begins at the same moment
         theirs = {"member": seat.member.member, "run": seat.next_run, "drawn": drawn}
-        record = new_record(part.case, seat.member.name, seed, part.fixed, self.workshop.settings, **theirs)
+        settings = self.workshop.settings
+        if self.stage.item(case_id).held(self.stage.pace) == "scene":
+            settings = replace(settings, back=False)  # who steps back would fall out of the scene that all are in
+        record = new_record(part.case, seat.member.name, seed, part.fixed, settings, **theirs)
         left = seat.session
         try:
             await self.writer.begin(record, part.case)

@@ -84,13 +84,14 @@ def room(
         return made, False
 
 
-def left_open(log: Log, workshop: Workshop) -> Workshop | None:
-    """The newest earlier room with the same cases that people are in and nobody has closed."""
+def earlier(log: Log, workshop: Workshop, closed: bool) -> Workshop | None:
+    """The newest earlier room with the same cases that people are in, of those that were ``closed`` today, or never."""
     cases = [part.case.hash for part in workshop.parts]
     for old in reversed(all_workshops(log)):
         same = old.workshop != workshop.workshop and [part.case.hash for part in old.parts] == cases
-        if same and places_taken(log, old) and not load_stage(log, old)[0].over:
-            return old
+        if same and places_taken(log, old) and load_stage(log, old)[0].over == closed:
+            young = datetime.now(UTC) - datetime.fromisoformat(old.started_at) < STILL_TODAY
+            return old if young or not closed else None
     return None
 
 

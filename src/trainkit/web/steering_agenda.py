@@ -96,7 +96,7 @@ def _open(stage: Stage, fields: Fields) -> Controls:
 
 def _opening(stage: Stage, opened: int) -> Controls:
     newest = stage.agenda[opened - 1]
-    return [("opened", str(opened)), *_cleared(stage, newest)]
+    return [*_cleared(stage, newest), ("opened", str(opened))]  # what was pressed comes last
 
 
 def _cleared(stage: Stage, item: Item) -> Controls:
@@ -118,7 +118,7 @@ def _round(stage: Stage, fields: Fields) -> Controls:
         return []
     if number != str(stage.rounds.get(case_id, 1) + 1):
         return []
-    return [("round", f"{case_id}/{number}"), *_cleared(stage, item)]
+    return [*_cleared(stage, item), ("round", f"{case_id}/{number}")]
 
 
 def _pace(stage: Stage, fields: Fields) -> Controls:
