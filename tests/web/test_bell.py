@@ -86,3 +86,27 @@ def test_the_screen_hears_a_press_at_once(hold):
                 break
             time.sleep(0.02)
         assert before and news, "it was told at first, and of the press"
+
+
+def test_who_waits_keeps_no_server_from_ending(hold):
+    with hold() as server:
+        asked = [waiting(phone, state_of(phone)) for phone in (server.playing("Аист"), server.playing("Бук"))]
+        time.sleep(0.5)
+        began = time.monotonic()
+        server.stop()
+        assert time.monotonic() - began < 4, "uvicorn would wait for them five seconds, and complain"
+        for thread, answer in asked:
+            thread.join(5)
+            assert answer and answer[0].status == 200
+
+
+def test_what_others_do_wakes_nobody_for_nothing(hold):
+    with hold("--teams", "Дуб, Клён", "--lobby") as server:
+        phone = server.joined("Аист")
+        thread, answer = waiting(phone, state_of(phone))
+        server.joined("Бук")  # into the other team: this page says the same
+        time.sleep(1)
+        assert not answer
+        steer(server.trainer(), "open", opened="1")
+        thread.join(5)
+        assert answer and answer[0].text != state_of(phone)

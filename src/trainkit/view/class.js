@@ -124,6 +124,7 @@ async function look() { // has the trainer, or another tab, changed something? T
   clearTimeout(timer);
   if (asking) return;
   const state = main().dataset.state, since = Date.now();
+  let crowded = true; // answered at once though nothing is new: too many wait
   if (state && !sending && !document.hidden && !typing()) {
     asking = true;
     try {
@@ -132,6 +133,7 @@ async function look() { // has the trainer, or another tab, changed something? T
       const headers = wait && location.pathname === "/play" ? NEXT_PAGE : {};
       const answer = await fetch("/pulse" + wait, { cache: "no-store", headers });
       const now = answer.ok ? await answer.text() : state;
+      crowded = !wait || now === state;
       if (answer.headers.get("preference-applied")) {
         if (location.pathname === "/play") renew(now, location.href);
       } else if (now && newer(now) && !sending && !typing()) {
@@ -144,7 +146,7 @@ async function look() { // has the trainer, or another tab, changed something? T
     } catch { /* no network: the next click says so */ }
     asking = false;
   }
-  arrive(false, Date.now() - since > 1000 ? 0.2 : 0);
+  arrive(false, !crowded || Date.now() - since > 1000 ? 0.2 : 0);
 }
 
 function renew(html, url) { // what is only another time, or the same words, is no new page

@@ -95,7 +95,7 @@ def frame_page(frame: Frame, title: str, body: str, *, narrow: bool = False, ref
             "bar": frame.bar,
             "state": frame.state,
             "body": Markup(body),
-            "clock": frame.clock,
+            "clock": None if cover else frame.clock,
             "news": frame.news[0],
         },
         languages=frame.languages,

@@ -18,6 +18,7 @@ class Bell:
     def __init__(self) -> None:
         self._screens: Waiters = set()
         self._phones: Waiters = set()
+        self.ended = False  # nobody is to wait any more
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -29,6 +30,11 @@ class Bell:
         """Let everybody go who waits; also from a signal."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._let_go)
+
+    def end(self) -> None:
+        """Let everybody go for good; also from a signal."""
+        self.ended = True
+        self.ring()
 
     def _let_go(self) -> None:
         _release(self._screens)

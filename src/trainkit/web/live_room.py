@@ -71,7 +71,7 @@ class LiveRoom:
     def stop(self) -> None:
         """Let go of those who only listen, so that the server can end."""
         self._stopping.set()
-        self.seats.bell.ring()
+        self.seats.bell.end()
 
     # ---- reading --------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 import random
 import re
+import time
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
@@ -57,17 +58,27 @@ class PlayPages:
             and bell.waiting < MOST_WAITING
             and seat.waiting < MOST_OF_ONE
         ):
-            seat.waiting += 1
-            try:
-                await bell.wait(WAIT * random.uniform(0.8, 1.2))
-            finally:
-                seat.waiting -= 1
-            seat, key = await self.context.seated(request)
+            seat, key = await self._wait(request, seat, key)
         if seat is not None and state != self._state(seat) and request.headers.get("prefer") == NEXT_PAGE:
             answer = self.context.page(request, await self._place(request, seat), key, seat=seat)
             answer.headers["preference-applied"] = NEXT_PAGE
             return answer
         return PlainTextResponse(self._state(seat) if seat else "", headers={"cache-control": "no-store"})
+
+    async def _wait(self, request: Request, seat: Seat, key: str) -> tuple[Seat | None, str]:
+        """Wait until something has changed for this person, whatever is pressed meanwhile for others; a while at most."""
+        waiter, until = seat, time.monotonic() + WAIT * random.uniform(0.8, 1.2)
+        state, found, bell = self._state(seat), seat, self.context.seats.bell
+        waiter.waiting += 1
+        try:
+            while found is not None and state == self._state(found) and not bell.ended:
+                if (left := until - time.monotonic()) <= 0:
+                    break
+                await bell.wait(left)
+                found, key = await self.context.seated(request)
+        finally:
+            waiter.waiting -= 1
+        return found, key
 
     async def play(self, request: Request) -> Response:
         """Where this person is."""
