@@ -46,7 +46,7 @@ def exercise(started, folder: Path) -> None:
 def room(started, folder: Path, wanted: list[str]) -> None:
     """A room that has discussed a scene and voted again; the key is shown."""
     dice = random.Random(7)
-    with held(folder, "--lang", "en", "--set", "item=watch", cases=["racket_refund"]) as server:
+    with held(folder, "--lang", "en", "--set", "item=watch", "--open", cases=["racket_refund"]) as server:
         people = [server.playing(name, lang="en") for name in NAMES.split()]
         for person in people:
             for _ in range(dice.randint(1, 4)):

@@ -98,7 +98,7 @@ def test_a_question_goes_round_the_room(opened):
     wall.wait_for_selector(".wall.is-question")
     looked_at(wall, "wall", whole_screen=True)
     remote.click("#knob-pause")
-    wall.wait_for_selector(".wall.is-pause")
+    wall.wait_for_selector(".wall.is-waiting")
     remote.click("#knob-pause")
     wall.wait_for_selector(".wall.is-question")
     remote.wait_for_selector("#q-2-wall[aria-pressed=true]")
