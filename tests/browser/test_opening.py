@@ -418,7 +418,6 @@ def test_an_exercise_far_below(page, room):
 # ---- what people and machines do to it --------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_opened_twice(page, room):
     """Another view of the same notebook, and another browser: nothing runs twice, a reply counts once."""
     running, _ = room
@@ -454,7 +453,6 @@ def test_opened_twice(page, room):
 NOTICE = "(jupyterapp.shell.currentWidget.node.querySelector('.trainkit-notice')?.innerText ?? '')"
 
 
-@pytest.mark.slow
 def test_a_slow_kernel_and_meanwhile_what_others_have_written(page, room):
     """No Python within ten seconds is said. In another window: a lost quote, a misspelt case, modules beside a notebook."""
     running, window = room
