@@ -107,9 +107,7 @@ class Stage:
     back: str = ""  # the break that is over though nothing else was opened
     began: Mapping[str, str] = field(default_factory=dict)  # item → when it was opened
     pace: str = "free"  # how the cases come whose item says nothing of it; see :class:`trainkit.room.agenda.Item`
-    rounds: Mapping[str, int] = field(
-        default_factory=dict
-    )  # case that goes scene by scene → how many decisions are open
+    rounds: Mapping[str, int] = field(default_factory=dict)  # case scene by scene → how many decisions are open
     clock: Clock | None = None  # that runs
     clocks: int = 0  # how many there have been
     clock_minutes: int = 0  # of the last one
@@ -158,6 +156,15 @@ class Stage:
             if not item.is_break or (number == self.opened - 1 and item.key != self.back):
                 return item
         return None
+
+    def led(self, *paces: str) -> Item | None:
+        """The case that the room is at, if it comes in one of these paces."""
+        item = self.current
+        return item if item is not None and not item.is_break and item.held(self.pace) in paces else None
+
+    def round_of(self, case_id: str) -> int:
+        """How many decisions are open in a case that goes scene by scene."""
+        return self.rounds.get(case_id, 1)
 
     @property
     def on_break(self) -> Item | None:

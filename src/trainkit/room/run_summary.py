@@ -1,6 +1,6 @@
 """What of one run does a room's tally need? Where it is, what was chosen, asked and missed in it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from trainkit.case.cache import Cache, PerCase, intern, kept_per_case
@@ -70,9 +70,10 @@ class RunSummary:
     coverage: float | None
     disagreed: tuple[tuple[int, str, str, Knew, str], ...]  # number of the event, reply, what was known, words
     revotes: dict[tuple[str, int], str]
-    voted: dict[tuple[str, int], int]  # numbers of their events
+    voted: dict[
+        tuple[str, int], tuple[int, str]
+    ]  # number and time of their events: of a team's votes the newest counts
     knows: Knew = ()  # where a reply is still to be chosen: what is known, as far as anything there reads it
-    voted_at: dict[tuple[str, int], str] = field(default_factory=dict)  # when: of a team's votes the newest counts
 
 
 _CHOICES: PerCase[Cache[Step, Choice]] = PerCase(lambda case: Cache(50_000))
@@ -124,12 +125,11 @@ def summarise_run(session: Session) -> RunSummary:
         revotes=session.revotes() or NO_VOTES,
         knows=() if attempt.finished else _knows(case, attempt.state),
         voted={
-            (event.scene, int(event.text or 0)): number
+            (event.scene, int(event.text or 0)): (number, event.at)
             for number, event in enumerate(session.events)
             if event.kind == "revote"
         }
         or NO_VOTES,
-        voted_at={(e.scene, int(e.text or 0)): e.at for e in session.events if e.kind == "revote"} or NO_VOTES,
     )
 
 

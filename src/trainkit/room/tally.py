@@ -336,7 +336,7 @@ def _splits(
                 continue
             before = next((choice.option for choice in run.choices if choice.scene == scene), None)
             if before is not None:
-                one = run, run.voted[scene, number], (before, option)
+                one = run, run.voted[scene, number][0], (before, option)
                 votes.setdefault(scene, {}).setdefault(number, []).append(one)
     splits = []
     for name, scene in case.scenes.items():
@@ -427,7 +427,7 @@ def _cast(held: TeamBallot, first: Sequence[RunSummary], stage: Stage) -> TeamsC
             continue
         could.add(team)
         if option := run.revotes.get((scene, number)):
-            vote = run.voted_at.get((scene, number), ""), run.record.attempt, option
+            vote = run.voted[scene, number][1], run.record.attempt, option
             newest[team] = max(newest.get(team, vote), vote)
     return TeamsCast(held, {team: option for team, (_, _, option) in newest.items()}, len(could))
 

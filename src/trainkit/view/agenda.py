@@ -53,7 +53,7 @@ def plan(
         begins = datetime.fromisoformat(began).astimezone() if began else free
         if number >= opened:
             begins = max(free, at)
-        free = (max(begins, free) if number < opened and items and not began else begins) + timedelta(minutes=takes)
+        free = begins + timedelta(minutes=takes)
         here = (
             current is not None
             and number < opened
@@ -61,13 +61,10 @@ def plan(
         )
         state = "here" if here else "done" if number < opened else "ahead"
         shown = f"{begins:%H:%M}" if began or number >= opened else ""
-        items.append(
-            Planned(item, item_name(item, rooms, lang), shown, _told(item, takes, rooms, stage, lang), state, False)
-        )
-        if state == "ahead" and number == opened:
-            items[-1] = items[-1]._replace(first=True)
-    here = {item.case_id for item in stage.agenda}
-    return Plan(tuple(items), f"{max(free, at):%H:%M}", tuple(one for one in cases if one[0] not in here))
+        told = _told(item, takes, rooms, stage, lang)
+        items.append(Planned(item, item_name(item, rooms, lang), shown, told, state, number == opened))
+    planned = {item.case_id for item in stage.agenda}
+    return Plan(tuple(items), f"{max(free, at):%H:%M}", tuple(one for one in cases if one[0] not in planned))
 
 
 def _told(item: Item, minutes: int, rooms: Mapping[str, RoomSummary], stage: Stage, lang: str) -> str:

@@ -28,8 +28,7 @@ from trainkit.view.questions import box_view
 from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text, reply_words
 from trainkit.view.split import split_view, title
-from trainkit.view.teams import compared
-from trainkit.view.wall import Door, Shown, following, on_the_wall, order, ranking, scenes_of_the_round, shown
+from trainkit.view.wall import Door, Shown, following, on_the_wall, order, ranking, scenes_of_the_round, shown, teams_in
 
 TABS = ("now", "people", "questions", "agenda", "more")
 QUESTIONS = ("over", "remove", "dissolve", "with", "merge")  # what is done only after it was asked for twice
@@ -93,8 +92,8 @@ def remote_html(
 
     ``rooms`` as the wall has them, in the order in which the workshop plays the cases, and ``near`` with the figures that
     the trainer alone sees, if these are others; ``by_team`` what each team did, by case; ``members`` who is in the room,
-    in the order in which they came. HTML
-    without inline styles; each form begins with ``<!--token-->``, every control has an id of its own that stays the same.
+    in the order in which they came. HTML without inline styles; each form begins with ``<!--token-->``, every control has an
+    id of its own that stays the same.
     """
     stage, onward = around.stage, _onward(rooms, around.stage, lang)
     key, places, rooms = on_the_wall(rooms, stage), scenes_of_the_round(rooms, stage), near or rooms
@@ -134,11 +133,7 @@ def remote_html(
         playing=[person["name"] for person in folk if person["playing"]],
         parts=[_part(one, stage, lang) for one in rooms.values()],
         places=_places(rooms, members, newest, stage.open, lang),
-        compared=compared(
-            by_team[scene.room.case.id], scene.view.split.scene, [bar.option for bar in scene.view.bars], stage.few
-        )
-        if scene and scene.room.case.id in by_team
-        else (),
+        compared=teams_in(by_team, scene, stage.few),
         groups=_groups(stage, members, folk),
         offered=", ".join(default_names(around.lang or lang)[:4]),
         twice={name for name, n in twice.items() if n > 1},
@@ -185,20 +180,20 @@ def _counted(rooms: Mapping[str, RoomSummary], scene: Shown, lang: str) -> str:
 
 def _onward(rooms: Mapping[str, RoomSummary], stage: Stage, lang: str) -> Onward | None:
     """What comes next: the next scene that everybody waits for, another one for the screen, or the next case or break."""
-    item, another = stage.current, following(rooms, stage)
-    if item is not None and item.case_id in rooms and item.held(stage.pace) == "scene" and not stage.on_break:
-        number, people = stage.rounds.get(item.case_id, 1), rooms[item.case_id].people
+    item, another = stage.led("scene"), following(rooms, stage)
+    opening = Onward("open", "opened", str(stage.onward), _opens(rooms, stage, lang)) if stage.onward else None
+    if item is not None and item.case_id in rooms:
+        number, people = stage.round_of(item.case_id), rooms[item.case_id].people
         if any(len(person.said) >= number and not person.finished for person in people):
             value = f"{item.case_id}/{number + 1}"
             return Onward("round", "round", value, catalog(lang).gettext("scene {n}").format(n=number + 1))
         if all(len(person.said) < number for person in people):  # else the next case would open over everybody's heads
             return Onward("next", "", "", catalog(lang).gettext("after the first answer"), off=True)
-        if stage.onward and all(person.finished for person in people):  # its scenes have been talked about one by one
-            return Onward("open", "opened", str(stage.onward), _opens(rooms, stage, lang))
-    opens = stage.onward
+        if opening and all(person.finished for person in people):  # its scenes have been talked about one by one
+            return opening
     # after the last scene, and before the first one, "next" opens what comes
-    if opens and (another in ("", *ranking(rooms, stage)[:1]) or stage.on_break):
-        return Onward("open", "opened", str(opens), _opens(rooms, stage, lang))
+    if opening and (another in ("", *ranking(rooms, stage)[:1]) or stage.on_break):
+        return opening
     if stage.on_break:
         return Onward("back", "key_of", stage.on_break.key, catalog(lang).gettext("the break is over"))
     return Onward("next", "", "", _scene_title(another, rooms, lang)) if another else None

@@ -23,7 +23,7 @@ from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text
 from trainkit.view.split import SplitView, room_scales, split_view
-from trainkit.view.teams import compared
+from trainkit.view.teams import TeamRow, compared
 
 MOST_DOTS = 40  # of a vote: beyond that a bar
 
@@ -61,8 +61,8 @@ def order(rooms: Mapping[str, RoomSummary]) -> list[str]:
 
 def ranking(rooms: Mapping[str, RoomSummary], stage: Stage) -> list[str]:
     """Of :func:`order` what is talked about now: where the trainer opens each case, the scenes of the one opened last."""
-    scenes, item = order(rooms), stage.current
-    if item is None or item.is_break or item.held(stage.pace) == "free":
+    scenes, item = order(rooms), stage.led("case", "scene")
+    if item is None:
         return scenes
     return [key for key in scenes if key.startswith(f"{item.case_id}/")] or scenes
 
@@ -72,10 +72,10 @@ def scenes_of_the_round(rooms: Mapping[str, RoomSummary], stage: Stage) -> list[
 
     A choice may have split the room: each is counted where they make, or have made, the newest decision that is open.
     """
-    item = stage.current
-    if item is None or item.case_id not in rooms or item.held(stage.pace) != "scene":
+    item = stage.led("scene")
+    if item is None or item.case_id not in rooms:
         return []
-    room, number = rooms[item.case_id], stage.rounds.get(item.case_id, 1)
+    room, number = rooms[item.case_id], stage.round_of(item.case_id)
     counted: Counter[str] = Counter()
     for person in room.people:
         if len(person.said) >= number:
@@ -104,8 +104,8 @@ def on_the_wall(rooms: Mapping[str, RoomSummary], stage: Stage) -> str:
 
 def _opened(rooms: Mapping[str, RoomSummary], stage: Stage) -> list[str]:
     """The first scene of a case that the trainer has just opened and in which nobody has decided anything."""
-    item = stage.current
-    if item is None or item.case_id not in rooms or item.held(stage.pace) == "free":
+    item = stage.led("case", "scene")
+    if item is None or item.case_id not in rooms:
         return []
     case = rooms[item.case_id].case
     return [] if order({case.id: rooms[case.id]}) else [f"{case.id}/{case.start}"]
@@ -131,14 +131,25 @@ def shown(rooms: Mapping[str, RoomSummary], key: str, stage: Stage, lang: str, p
         now = next((one for one in split.again if one.round == ballot.number), None)
         voting = now.answers if now else 0, (now.of if now else 0) if ballot.team else split.voters
     view = split_view(room, split, lang, stage.counting(case_id), public)
-    if stage.current is None or stage.current.case_id != case_id or stage.current.held(stage.pace) != "scene":
+    together = stage.led("scene")
+    if together is None or together.case_id != case_id:
         return Shown(room, view, voting)
-    answered = [any(there == scene for there, _ in person.said) for person in room.people]
-    going = [person.runs == 1 and not person.finished for person in room.people]
-    there = [person.place == scene for person in room.people]
-    thinking = [on and here and not said for on, here, said in zip(going, there, answered, strict=True)]
-    apart = [on and not (here or said) for on, here, said in zip(going, there, answered, strict=True)]
-    return Shown(room, view, voting, sum(answered) + sum(thinking), sum(apart))
+    present = elsewhere = 0
+    for person in room.people:
+        going = person.runs == 1 and not person.finished
+        if any(there == scene for there, _ in person.said) or (going and person.place == scene):
+            present += 1
+        elif going:
+            elsewhere += 1
+    return Shown(room, view, voting, present, elsewhere)
+
+
+def teams_in(by_team: Mapping[str, Sequence[TeamFigures]], scene: Shown | None, few: int) -> Sequence[TeamRow]:
+    """The teams side by side in a scene; empty where there are none."""
+    if scene is None or scene.room.case.id not in by_team:
+        return ()
+    options = [bar.option for bar in scene.view.bars]
+    return compared(by_team[scene.room.case.id], scene.view.split.scene, options, few)
 
 
 def wall_html(
@@ -200,11 +211,7 @@ def wall_html(
         question=question,
         asked_words=typeset(question.text, question.lang) if question else "",
         few=stage.few,
-        compared=compared(
-            by_team[scene.room.case.id], scene.view.split.scene, [bar.option for bar in scene.view.bars], stage.few
-        )
-        if kind == "teams"
-        else (),
+        compared=teams_in(by_team, scene, stage.few) if kind == "teams" else (),
         teams=[*zip(stage.teams, sizes(stage), strict=True)],
     )
 

@@ -89,8 +89,7 @@ class ClassApp:
 
     async def _warm(self) -> None:
         await asyncio.sleep(1)  # the first page is not to wait for it
-        with suppress(TrainkitError):  # a case too large to be solved
-            await asyncio.to_thread(self.room.warm)
+        await asyncio.to_thread(self.room.warm)
 
     async def _listen_to_others(self) -> None:
         """Hear what a trainer has pressed on another server, while somebody waits for it here."""

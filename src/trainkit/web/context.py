@@ -9,7 +9,9 @@ from starlette.responses import HTMLResponse, Response
 
 from trainkit.i18n import catalog
 from trainkit.log.store import Log
+from trainkit.room.members import member_by_secret
 from trainkit.room.records import Workshop
+from trainkit.room.secrets import link_of
 from trainkit.view import phone as pages
 from trainkit.web.seats import Seat, Seats
 from trainkit.web.security import Rate, Refusal, proof
@@ -75,6 +77,17 @@ class ClassContext:
         html = pages.trouble(pages.framed(None, None, lang), heading, text, links)
         answer = HTMLResponse(html, status, {"cache-control": "no-store"})
         return retry_later(answer)
+
+    def whole_page(self, html: str) -> Response:
+        """A page to be saved or printed, which carries its style with it."""
+        policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+        return HTMLResponse(html, headers={"cache-control": "no-store", "content-security-policy": policy})
+
+    async def own_link(self, key: str) -> str:
+        """The secret of a personal link, which is the same whichever of this person's devices asks."""
+        link = link_of(key)
+        known = await self.seats.read(member_by_secret, self.log, self.workshop, link)
+        return link if known is not None else key  # this device came by the link itself
 
     async def seated(self, request: Request, look: bool = True) -> tuple[Seat | None, str]:
         """Who asks, and by which secret; brought up to what the log has."""

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from trainkit.errors import NotSaved, Refused
 from trainkit.i18n import catalog
 from trainkit.room.members import add_member, member_by_secret
-from trainkit.room.secrets import DIGITS, format_code, link_of, new_secret, parse_code, seat_of
+from trainkit.room.secrets import DIGITS, format_code, new_secret, parse_code, seat_of
 from trainkit.typed import typed
 from trainkit.view import phone as pages
 from trainkit.view.qr_code import qr_svg
@@ -144,10 +144,7 @@ class JoinPages:
         seat, key = await self.context.seated(request)
         if seat is None:
             return RedirectResponse("/", 303)
-        own = link_of(key)
-        if await self.context.seats.read(member_by_secret, self.context.log, self.context.workshop, own) is None:
-            own = key  # this device came by the link itself
-        address = f"{here(request)}/me/{own}"
+        address = f"{here(request)}/me/{await self.context.own_link(key)}"
         frame = pages.framed(self.context.workshop, seat.shown, self.context.lang(request))
         return self.context.page(request, pages.own_link(frame, address, qr_svg(address)), key)
 

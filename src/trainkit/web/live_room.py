@@ -18,7 +18,7 @@ from trainkit.room.answers import answers_of
 from trainkit.room.controls import count_controls
 from trainkit.room.members import members_told_apart, places_taken
 from trainkit.room.questions import all_questions, question_counts
-from trainkit.room.records import FEW, Member, Question, Workshop
+from trainkit.room.records import FEW, Member, Question, Workshop, WorkshopCase
 from trainkit.room.run_cache import RunCache
 from trainkit.room.tally import RoomSummary, withheld
 from trainkit.room.team_figures import TeamFigures
@@ -53,7 +53,6 @@ class LiveRoom:
         self._version: object = None
         self._made = self._worked = self._last = 0.0
         self._lock = asyncio.Lock()
-        self._stopping = asyncio.Event()
         self.listening: Counter[str] = Counter()  # secrets of trainers whose remote is open
         self._walls: Counter[str] = Counter()  # addresses at which a wall is open
         self.lonely = False  # whether a while has gone by and nobody has come
@@ -66,11 +65,10 @@ class LiveRoom:
     def warm(self) -> None:
         """Solve the cases before the first debrief needs it."""
         for part in self.workshop.parts:
-            exact_play(part.case).worth(start(part.case, 0, part.fixed).state)
+            solve(part)
 
     def stop(self) -> None:
         """Let go of those who only listen, so that the server can end."""
-        self._stopping.set()
         self.seats.bell.end()
 
     # ---- reading --------------------------------------------------------------------------------------------------
@@ -230,7 +228,7 @@ class LiveRoom:
 
     async def _changes(self, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
         last, pause = "", 0.0
-        while not self._stopping.is_set() and not await gone():
+        while not self.seats.bell.ended and not await gone():
             if pause <= 0:
                 pause = min(self.pause, AT_ONCE)
                 try:
@@ -253,6 +251,12 @@ class LiveRoom:
             await self.seats.bell.wait(ALIVE, screen=True)
             if self.seats.controls != pressed:  # what the trainer does shows at once
                 pause = 0
+
+
+def solve(part: WorkshopCase) -> None:
+    """Work out best play of a case, as far as that can be done."""
+    with suppress(TrainkitError):  # a case too large to be solved
+        exact_play(part.case).worth(start(part.case, 0, part.fixed).state)
 
 
 @lru_cache(maxsize=10)

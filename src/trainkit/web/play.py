@@ -60,9 +60,7 @@ class PlayPages:
         ):
             seat, key = await self._wait(request, seat, key)
         if seat is not None and state != self._state(seat) and request.headers.get("prefer") == NEXT_PAGE:
-            answer = self.context.page(request, await self._place(request, seat), key, seat=seat)
-            answer.headers["preference-applied"] = NEXT_PAGE
-            return answer
+            return await self._next_page(request, seat, key)
         return PlainTextResponse(self._state(seat) if seat else "", headers={"cache-control": "no-store"})
 
     async def _wait(self, request: Request, seat: Seat, key: str) -> tuple[Seat | None, str]:
@@ -85,7 +83,16 @@ class PlayPages:
         seat, key = await self.context.seated(request)
         if seat is None:
             return RedirectResponse("/", 303)
+        return await self._page(request, seat, key)
+
+    async def _page(self, request: Request, seat: Seat, key: str) -> Response:
         return self.context.page(request, await self._place(request, seat), key, seat=seat)
+
+    async def _next_page(self, request: Request, seat: Seat, key: str) -> Response:
+        """The page itself, as the answer to what asked for it instead of its address (RFC 7240)."""
+        answer = await self._page(request, seat, key)
+        answer.headers["preference-applied"] = NEXT_PAGE
+        return answer
 
     async def _place(self, request: Request, seat: Seat, error: str = "") -> str:
         lang, stage, session = self.context.lang(request), self.context.seats.stage, seat.session
@@ -116,14 +123,12 @@ class PlayPages:
             heading, text = gettext("This class is over"), gettext("Thank you. Everything you said is saved.")
             finished = await self._finished(seat, lang)
             return pages.wait(frame, "end", heading, text, talk=True, error=error, debriefs=finished)
-        if session.phase != "over" and stage.paused:
+        if session.phase != "over" and stage.waits:
             heading, text = gettext("Paused"), gettext("Look at the screen: now we talk.")
+            if not stage.paused:
+                heading, text = stage.on_break.name, until_words(stage.break_ends, lang)
             more = gettext("Your conversation goes on afterwards, where you stopped.")
             return pages.wait(frame, "pause", heading, text, talk=True, more=more, error=error)
-        if session.phase != "over" and stage.on_break:
-            more = gettext("Your conversation goes on afterwards, where you stopped.")
-            name, until = stage.on_break.name, until_words(stage.break_ends, lang)
-            return pages.wait(frame, "pause", name, until, talk=True, more=more, error=error)
         if self.context.seats.held_back(session):
             return pages.scene(frame, session, seat.member, error=error, held_back=True)
         following, newest = self._following(seat), await self.context.seats.newest_attempts(seat)
@@ -218,24 +223,21 @@ class PlayPages:
         seat, _ = await self.context.seated(request)
         session, run = seat.session if seat else None, request.query_params.get("run")
         if seat is not None and run is not None:
-            session = (
-                None
-                if _whole(run) >= len(seat.records)
-                else await self.context.seats.opened(seat, seat.records[_whole(run)])
-            )
+            named = seat.records[_whole(run) :][:1]
+            session = await self.context.seats.opened(seat, named[0]) if named else None
         if session is None or session.phase != "over" or session.settings.feedback == "none":
             return RedirectResponse("/play", 303)
         lang, newest = self.context.lang(request), await self.context.seats.newest_attempts(seat)
         day = datetime.fromisoformat(session.record.started_at).astimezone().date().isoformat()
+        html = debrief_file(session, lang, day, newest)
+        if "see" in request.query_params:
+            return self.context.whole_page(html)
         title = _NO_FILE_NAME.sub(" ", case_text(session.case, "title", lang).replace(NBSP, " "))
-        named = (
+        called = (
             f"attachment; filename=\"{session.case.id}-{day}.html\"; filename*=UTF-8''{quote(f'{title}, {day}.html')}"
         )
-        headers = {"content-disposition": named, "cache-control": "no-store"}
-        if "see" in request.query_params:  # it carries its style with it
-            policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
-            headers = {"content-security-policy": policy, "cache-control": "no-store"}
-        return HTMLResponse(debrief_file(session, lang, day, newest), headers=headers)
+        headers = {"content-disposition": called, "cache-control": "no-store"}
+        return HTMLResponse(html, headers=headers)
 
     async def answer(self, request: Request) -> Response:
         """Take what a trainee does: first the log, then the next page."""
@@ -258,9 +260,7 @@ class PlayPages:
             status = 503 if isinstance(error, NotSaved) else 409 if late else 422
             return self.context.page(request, html, key, status, seat)
         if request.headers.get("prefer") == NEXT_PAGE:
-            answer = self.context.page(request, await self._place(request, seat), key, seat=seat)
-            answer.headers["preference-applied"] = NEXT_PAGE
-            return answer
+            return await self._next_page(request, seat, key)
         return Response(status_code=303, headers={"location": "/play#now"})
 
     def _excuse(self, seat: Seat, fields: dict[str, str], error: TrainkitError, lang: str) -> str:

@@ -5,7 +5,6 @@ from starlette.responses import RedirectResponse, Response
 
 from trainkit.errors import NotSaved, Refused
 from trainkit.i18n import catalog
-from trainkit.room.members import member_by_secret
 from trainkit.room.questions import (
     all_questions,
     ask,
@@ -17,7 +16,7 @@ from trainkit.room.questions import (
     voter_of,
 )
 from trainkit.room.records import MAX_QUESTION, Question
-from trainkit.room.secrets import link_of, new_secret
+from trainkit.room.secrets import new_secret
 from trainkit.view import phone as pages
 from trainkit.view.questions import VISIBLE, Asking, questions_page
 from trainkit.web.context import ClassContext, retry_later
@@ -104,7 +103,7 @@ class QuestionPages:
         if not self.votes.take(seat.member.member):
             sentence = gettext("Wait a few seconds, then try again.")
             return retry_later(await self._page(request, seat, key, 429, error=sentence, **kept))
-        voter = voter_of(await self._link(key), chosen.question)
+        voter = voter_of(await self.context.own_link(key), chosen.question)
         try:
             await self.context.writer.call(upvote, self.context.log, chosen.question, voter)
         except NotSaved:
@@ -116,7 +115,7 @@ class QuestionPages:
         lang, stage = self.context.lang(request), self.context.seats.stage
         gettext, asked = catalog(lang).gettext, await self._asked()
         frame = pages.framed(self.context.workshop, seat.shown, lang)  # without a state: nothing renews it
-        link = await self._link(key)
+        link = await self.context.own_link(key)
         voters = [voter_of(link, one.question) for one in asked if one.state in VISIBLE]
         mine = await self.context.seats.read(voted, self.context.log, voters) if voters else ()
         closed = "" if stage.box else gettext("The box is closed just now.")
@@ -128,12 +127,6 @@ class QuestionPages:
     async def _asked(self) -> list[Question]:
         seats = self.context.seats
         return await seats.read(all_questions, self.context.log, self.context.workshop, seats.stage)
-
-    async def _link(self, key: str) -> str:
-        """The secret of this person's personal link, which is the same whichever of their devices asks."""
-        link = link_of(key)
-        known = await self.context.seats.read(member_by_secret, self.context.log, self.context.workshop, link)
-        return link if known is not None else key  # this device came by the link itself
 
 
 def _number(text: str) -> int:

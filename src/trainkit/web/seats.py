@@ -30,6 +30,7 @@ from trainkit.session.session import Session
 from trainkit.web.bell import Bell
 from trainkit.web.writer import LogWriter
 
+_LOOKING_BACK = frozenset(("disagree", "why"))  # what a form asks for that leads nobody on
 MOST = 6000  # members kept in memory
 Design = tuple[tuple[str, str], ...]  # conditions: fact, value
 
@@ -255,9 +256,9 @@ class Seats:
                 await self._vote(seat, form, lang)
             elif form.get("attempt") != seat.session.record.attempt:
                 raise OutOfDate  # a page of an earlier run, in another tab
-            elif self.stage.waits and not ("disagree" in form or "why" in form):
+            elif self.stage.waits and not form.keys() & _LOOKING_BACK:
                 raise Paused("the room is waiting")
-            elif self.held_back(seat.session) and not ("disagree" in form or "why" in form or "back" in form):
+            elif self.held_back(seat.session) and not form.keys() & {*_LOOKING_BACK, "back"}:
                 raise Paused("the trainer opens the next scene")
             else:
                 await self._log(seat.session, event_of_form(seat.session, form, lang))

@@ -6,15 +6,14 @@ from dataclasses import replace
 from functools import partial
 
 from trainkit.case.model import Case
-from trainkit.engine.attempt import start
 from trainkit.errors import N_, Refused, TrainkitError, UnknownName, shown
 from trainkit.files.casebook import case_ids, load_case
 from trainkit.room import agenda as plans
 from trainkit.room.agenda import PACES, Agenda, Item
 from trainkit.room.controls import decide_control
-from trainkit.room.records import Stage
+from trainkit.room.records import Stage, WorkshopCase
 from trainkit.room.workshops import add_case
-from trainkit.value.solver import exact_play
+from trainkit.web.live_room import solve
 from trainkit.web.seats import Seats
 
 Fields = Mapping[str, str]
@@ -63,9 +62,8 @@ class AgendaSteering:
         case_id, known = fields.get("case", ""), case_ids()
         if case_id not in known:
             raise UnknownName("case", case_id, known)
-        here = {part.case.id for part in self.seats.workshop.parts}
-        case, version = None, ""
-        if case_id not in here:
+        version = ""  # of a case that the workshop has already
+        if case_id not in {part.case.id for part in self.seats.workshop.parts}:
             case = await asyncio.to_thread(_loaded, case_id)
             if self.seats.workshop.lang not in case.languages:
                 raise Refused(N_("{name} is not in the language of the room"), name=shown(case_id))
@@ -81,7 +79,7 @@ class AgendaSteering:
 def _loaded(case_id: str) -> Case:
     """A case, solved before the first debrief needs it."""
     case = load_case(case_id)
-    exact_play(case).worth(start(case, 0, {}).state)
+    solve(WorkshopCase(case, {}))
     return case
 
 
@@ -113,10 +111,8 @@ def _cleared(stage: Stage, item: Item) -> Controls:
 def _round(stage: Stage, fields: Fields) -> Controls:
     """Open the next scene of the case that is played; the button says which, so that a double click opens one."""
     case_id, _, number = fields.get("round", "").partition("/")
-    item = stage.current
-    if item is None or item.case_id != case_id or item.held(stage.pace) != "scene":
-        return []
-    if number != str(stage.rounds.get(case_id, 1) + 1):
+    item = stage.led("scene")
+    if item is None or item.case_id != case_id or number != str(stage.round_of(case_id) + 1):
         return []
     return [*_cleared(stage, item), ("round", f"{case_id}/{number}")]
 
@@ -155,12 +151,8 @@ def _end_break(stage: Stage, fields: Fields) -> Controls:
 # ---- changing the plan ------------------------------------------------------------------------------------------
 
 
-def _planned(agenda: Agenda) -> tuple[str, str]:
-    return "agenda", plans.to_json(agenda)
-
-
 def _changed(stage: Stage, agenda: Agenda) -> Controls:
-    return [_planned(agenda)] if agenda != stage.agenda else []
+    return [("agenda", plans.to_json(agenda))] if agenda != stage.agenda else []
 
 
 def _up(stage: Stage, fields: Fields) -> Controls:
@@ -173,24 +165,22 @@ def _drop(stage: Stage, fields: Fields) -> Controls:
 
 def _now(stage: Stage, fields: Fields) -> Controls:
     """Begin an item before those that stand before it; in a room where everything is open it comes last."""
-    opened = stage.opened or 0
-    at = plans.position(stage.agenda, fields.get("item", ""), opened)
-    rest = [item for n, item in enumerate(stage.agenda) if n != at]
-    place = len(rest) if stage.opened is None else opened
-    agenda = (*rest[:place], stage.agenda[at], *rest[place:])
-    later = replace(stage, agenda=agenda)
-    return [*_changed(stage, agenda), *_opening(later, place + 1)]
+    at = plans.position(stage.agenda, fields.get("item", ""), stage.opened or 0)
+    return _beginning(stage, stage.agenda[at], (*stage.agenda[:at], *stage.agenda[at + 1 :]))
+
+
+def _beginning(stage: Stage, item: Item, rest: Agenda) -> Controls:
+    place = len(rest) if stage.opened is None else stage.opened
+    agenda = (*rest[:place], item, *rest[place:])
+    return [*_changed(stage, agenda), *_opening(replace(stage, agenda=agenda), place + 1)]
 
 
 def _break(stage: Stage, fields: Fields) -> Controls:
     """Plan a break, at once if that is asked for."""
     minutes = _number(fields, "minutes", plans.MOST_MINUTES, N_("a break has 1 to {most} minutes"))
     item = plans.break_item(stage.agenda, fields.get("name", ""), minutes)
-    later = replace(stage, agenda=plans.added(stage.agenda, item))
-    if "at_once" in fields:
-        begun = _now(later, {"item": item.key})
-        return begun if begun[0][0] == "agenda" else [_planned(later.agenda), *begun]
-    return [_planned(later.agenda)]
+    planned = plans.added(stage.agenda, item)
+    return _beginning(stage, item, stage.agenda) if "at_once" in fields else _changed(stage, planned)
 
 
 def _item(stage: Stage, fields: Fields) -> Controls:

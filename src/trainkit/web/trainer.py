@@ -4,7 +4,7 @@ import shutil
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, RedirectResponse, Response, StreamingResponse
 
 from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName
 from trainkit.i18n import catalog
@@ -94,9 +94,7 @@ class TrainerPages:
         await self.trains(request)
         await self.context.seats.refresh()
         html = await self.room.pack(self.context.lang(request), names="names" in request.query_params)
-        # a page to be saved and printed carries its style with it
-        policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
-        return HTMLResponse(html, headers={"cache-control": "no-store", "content-security-policy": policy})
+        return self.context.whole_page(html)
 
     async def answers(self, request: Request) -> Response:
         """What everybody answered, as a table to be saved."""
