@@ -12,6 +12,7 @@ from trainkit.log.records import new_record
 from trainkit.log.store import Log
 from trainkit.room import tally as rooms
 from trainkit.room.members import add_member
+from trainkit.room.room_summary import withheld
 from trainkit.room.run_cache import RunCache, rooms_of
 from trainkit.room.run_summary import summarise_run
 from trainkit.room.tally import FEW, variation
@@ -168,7 +169,7 @@ def test_what_is_withheld_afterwards_is_what_would_have_been(power, people):
             session.apply(session.vote(first_scene(power), 1, options(power)[0], "ru"))
     whole = tally(sessions, power, few=1)
     for few in (1, 2, 3, 5, 8):
-        assert rooms.withheld(whole, few) == tally(sessions, power, few=few)
+        assert withheld(whole, few) == tally(sessions, power, few=few)
 
 
 def test_positions_are_those_of_the_score(power):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from trainkit.figures.colours import ACCENT, INK, LINE, MUTED, ON_ACCENT
 from trainkit.i18n import catalog, signed
-from trainkit.room.tally import RoomSummary, Split
+from trainkit.room.room_summary import RoomSummary, Split
 from trainkit.view.screen import case_text
 from trainkit.view.split import condition_words, public_words
 

@@ -18,8 +18,8 @@ from trainkit.i18n import NBSP, catalog, quoted
 from trainkit.paper.handout import css_string
 from trainkit.paper.handout_book import known_locale
 from trainkit.room.records import FEW, Question, Workshop
+from trainkit.room.room_summary import Person, RoomSummary, Split
 from trainkit.room.secrets import format_code
-from trainkit.room.tally import Person, RoomSummary, Split
 from trainkit.room.team_figures import TeamFigures
 from trainkit.scoring.tomorrow import tomorrow_texts
 from trainkit.view.questions import most_wanted

@@ -12,9 +12,10 @@ from trainkit.log.store import Log
 from trainkit.room.controls import load_stage
 from trainkit.room.members import event_counts, logged_order, members_told_apart, places_taken, runs_of
 from trainkit.room.records import FEW, Member, Stage, Workshop
+from trainkit.room.room_summary import RoomSummary
 from trainkit.room.run_summary import RunSummary, summarise_run
 from trainkit.room.stories import conditions
-from trainkit.room.tally import RoomSummary, tally, tally_halves
+from trainkit.room.tally import tally, tally_halves
 from trainkit.room.team_figures import TeamFigures, team_figures
 from trainkit.room.unasked import still_askable
 from trainkit.session.resume import reopen

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from trainkit.room.records import Member, Stage
+from trainkit.room.room_summary import RoomSummary
 from trainkit.room.run_summary import RunSummary
 from trainkit.room.steps import Order
-from trainkit.room.tally import RoomSummary, tally
+from trainkit.room.tally import tally
 from trainkit.room.teams import in_teams
 
 

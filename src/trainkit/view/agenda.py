@@ -7,7 +7,7 @@ from typing import NamedTuple
 from trainkit.i18n import catalog
 from trainkit.room.agenda import Item, expected
 from trainkit.room.records import Stage
-from trainkit.room.tally import RoomSummary
+from trainkit.room.room_summary import RoomSummary
 from trainkit.view.screen import case_text
 
 

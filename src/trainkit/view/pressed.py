@@ -5,7 +5,7 @@ from datetime import datetime
 
 from trainkit.i18n import catalog
 from trainkit.room.records import Pressed
-from trainkit.room.tally import RoomSummary
+from trainkit.room.room_summary import RoomSummary
 from trainkit.view.split import title
 
 

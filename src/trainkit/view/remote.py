@@ -15,7 +15,7 @@ from markupsafe import Markup
 from trainkit.case.model import Case
 from trainkit.i18n import catalog, languages
 from trainkit.room.records import Member, Question, Stage
-from trainkit.room.tally import Person, RoomSummary
+from trainkit.room.room_summary import Person, RoomSummary
 from trainkit.room.team_figures import TeamFigures
 from trainkit.room.teams import default_names, in_teams
 from trainkit.view.agenda import item_name, plan

@@ -10,7 +10,7 @@ from trainkit.case.conditions import holds, text_id
 from trainkit.case.model import NARRATOR, Case
 from trainkit.i18n import catalog, signed
 from trainkit.room.records import Knew
-from trainkit.room.tally import RoomSummary, Split
+from trainkit.room.room_summary import RoomSummary, Split
 from trainkit.view.kept_back import needs_asking, unlearnt
 from trainkit.view.letters import letters
 from trainkit.view.screen import case_text, reply_words

@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from trainkit.i18n import NBSP, catalog, typeset
 from trainkit.room.records import Question, Stage, Workshop
+from trainkit.room.room_summary import RoomSummary
 from trainkit.room.secrets import format_code
-from trainkit.room.tally import RoomSummary
 from trainkit.room.team_figures import TeamFigures
 from trainkit.room.teams import sizes
 from trainkit.view.clock import ticking, until_words

@@ -19,8 +19,8 @@ from trainkit.room.controls import count_controls
 from trainkit.room.members import members_told_apart, places_taken
 from trainkit.room.questions import all_questions, question_counts
 from trainkit.room.records import FEW, Member, Question, Workshop, WorkshopCase
+from trainkit.room.room_summary import RoomSummary, withheld
 from trainkit.room.run_cache import RunCache
-from trainkit.room.tally import RoomSummary, withheld
 from trainkit.room.team_figures import TeamFigures
 from trainkit.value.solver import exact_play
 from trainkit.view.answers_table import answers_csv
