@@ -15,7 +15,7 @@ from pathlib import Path
 
 from load.parts import Parts
 from load.servers import Usage
-from load.tally import Plan, Tally, quantile
+from load.tally import SCREENS, Plan, Tally, quantile
 
 PACKAGES = ("trainkit", "starlette", "uvicorn", "httptools", "uvloop", "aiohttp", "jinja2", "sqlalchemy")
 PAGE = 15_000  # bytes
@@ -29,8 +29,8 @@ the post to the last byte of the next page. The pages of the debrief are turned 
 where only submits are counted. Joins are spread evenly over the ramp whether or not earlier ones are done; then all
 play for {hold} s more, again and again, and finish the case they are in (after three cases somebody else joins in
 one's place); submits are counted while everybody is there. "Once" means: each plays once, every submit counts. Where
-a time stands for the board, the trainer's board was open all the while: it listens for changes and is fetched again
-at each. Client and server share the machine; "client late" is how late the client's own clock rang, which is in all
+a time stands for wall and remote, a wall and three remotes were open all the while: they listen for changes and are
+fetched again at each. "Two clients" means that the trainees were shared out to two processes. Client and server share the machine; "client late" is how late the client's own clock rang, which is in all
 times. Each row has a server and a database of its own, on a disk. Memory is VmHWM of the server and its children. CPU
 is of one core.
 
@@ -66,7 +66,7 @@ class Result:
 
 COLUMNS = (
     "row", "trainees", "think, s", "submits/s", "pages/s", "p50, ms", "p95, ms", "p99, ms", "max, ms",
-    "first page p95, ms", "board p95, ms", "cases", "submits", "errors",
+    "first page p95, ms", "wall p95, ms", "remote p95, ms", "cases", "submits", "errors",
     "server peak, MB", "server CPU", "client CPU", "client late p95, ms",
 )  # fmt: skip
 
@@ -74,7 +74,7 @@ COLUMNS = (
 def cells(result: Result) -> list[str]:
     """A row of the table."""
     tally, plan = result.tally, result.plan
-    first, board = ([took for _, took in tally.loads[kind]] for kind in ("first", "board"))
+    first, *screens = ([took for _, took in tally.loads[kind]] for kind in ("first", *SCREENS))
     return [
         result.name,
         f"{plan.trainees:,}",
@@ -83,7 +83,7 @@ def cells(result: Result) -> list[str]:
         f"{tally.pages():,.0f}",
         *(f"{result.ms(share):.1f}" for share in (0.5, 0.95, 0.99, 1.0)),
         f"{1000 * quantile(first, 0.95):.1f}",
-        f"{1000 * quantile(board, 0.95):.1f}" if board else "–",
+        *(f"{1000 * quantile(seen, 0.95):.1f}" if seen else "–" for seen in screens),
         f"{tally.played:,}",
         f"{len(tally.submits):,}",
         f"{result.errors:,}",
@@ -142,29 +142,32 @@ def goals(results: Sequence[Result], starts: Sequence[float]) -> list[tuple[str,
     named = {result.name: result for result in results}
     found = []
     large = [result for name, result in named.items() if name.startswith("trainkit-3000")]
+    small = named.get("trainkit-200")
     for plain, who in ((False, "the worse run"), (True, "without JavaScript")):
-        if times := [result.ms(0.95) for result in large if result.name.endswith("-no-script") is plain]:
-            worst = max(times)
-            found.append((f"3,000 trainees at 2–6 s: p95 ≤ 25 ms, {who}", f"{worst:.1f} ms", worst <= 25))
+        times = [result.ms(0.95) for result in large if result.name.endswith("-no-script") is plain]
+        if times and small:
+            times_as_long = max(times) / small.ms(0.95)
+            goal = f"3,000 trainees at 2–6 s: p95 ≤ 6 times that of 200, {who}"
+            found.append((goal, f"{times_as_long:.1f} times", times_as_long <= 6))
     if large:
         peak = max(result.usage.peak for result in large)
-        found.append(("3,000 trainees: ≤ 120 MB", f"{peak:.0f} MB", peak <= 120))
+        found.append(("3,000 trainees: ≤ 90 MB", f"{peak:.0f} MB", peak <= 90))
     if "trainkit-5000" in named:
         errors = named["trainkit-5000"].errors
         found.append(("5,000 trainees without an error", f"{errors} errors", errors == 0))
-    saturated = [result for name, result in named.items() if name.startswith("trainkit-saturated")]
-    if saturated:
-        best = max(result.tally.rate() for result in saturated)
-        found.append(("saturation: ≥ 1,200 submits a second", f"{best:,.0f}", best >= 1200))
+    ready, played = named.get("bare-two-clients-64"), named.get("trainkit-two-clients-64")
+    if ready and played:
+        share = played.tally.rate() / ready.tally.rate()
+        found.append(("saturation, two clients: submits ≥ 0.9 of ready pages", f"{share:.2f}", share >= 0.9))
     for kind in ("-200-once", "-200"):
         if f"otree{kind}" in named and f"trainkit{kind}" in named:
             ratio = named[f"otree{kind}"].ms(0.95) / named[f"trainkit{kind}"].ms(0.95)
-            found.append((f"beside oTree, {kind[1:]}: p95 ≤ 1/25 of its p95", f"1/{ratio:.0f}", ratio >= 25))
+            found.append((f"beside oTree, {kind[1:]}: p95 ≤ 1/150 of its p95", f"1/{ratio:.0f}", ratio >= 150))
     if starts:
         took = statistics.median(starts)
         found.append(("start to first byte ≤ 0.8 s", f"{took:.2f} s (median of {len(starts)})", took <= 0.8))
     for kind, (middle, largest, _) in page_sizes(results).items():
-        if kind == "board":
+        if kind in SCREENS:
             continue
         text = f"{largest:,} bytes, median {middle:,}"
         found.append((f"{kind} page ≤ 15 kB before compression, the largest", text, largest <= PAGE))
@@ -174,7 +177,7 @@ def goals(results: Sequence[Result], starts: Sequence[float]) -> list[tuple[str,
 def page_sizes(results: Sequence[Result]) -> dict[str, tuple[int, int, int]]:
     """Kind of page of trainkit's → median and largest size in bytes, and the median as sent."""
     found = {}
-    for kind in ("join", "lobby", "scene", "debrief", "board"):
+    for kind in ("join", "lobby", "scene", "debrief", *SCREENS):
         ours = [result.tally for result in results if result.server == "trainkit"]
         sizes = [size for tally in ours for size in tally.sizes[kind]]
         sent = [size for tally in ours for size in tally.sent[kind]]

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import concurrent.futures
 import contextlib
 import fnmatch
 import gc
 import math
+import multiprocessing
 import os
 import re
 import resource
@@ -33,7 +35,7 @@ sys.path[:0] = [str(ROOT / "tests")]
 
 from load import client, parts, report, servers, trainer  # noqa: E402
 from load.client import Target  # noqa: E402
-from load.tally import Plan, Tally  # noqa: E402
+from load.tally import Plan, Tally, together  # noqa: E402
 
 from trainkit.files import casebook  # noqa: E402
 from trainkit.i18n import typeset  # noqa: E402
@@ -50,14 +52,18 @@ PLACES = 10_000  # nobody is turned away
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement: which server, what is played, and how; ``board``: whether the trainer's board is open meanwhile."""
+    """One measurement: which server, what is played, and how.
+
+    ``screens``: whether a wall and three remotes are open meanwhile; ``clients``: how many processes the trainees are in.
+    """
 
     name: str
     server: str
     plan: Plan
     case: Path | None = None
     path: tuple[frozenset[str], ...] = ()
-    board: bool = False
+    screens: bool = False
+    clients: int = 1
 
 
 def rows() -> list[Row]:
@@ -67,14 +73,17 @@ def rows() -> list[Row]:
     hold = replace(once, ramp=8, hold=30)
     found = [
         Row("client-alone", "bare", Plan(64, (0, 0), ramp=0.5, hold=8, read=False)),
+        Row("bare-two-clients-64", "bare", Plan(64, (0, 0), ramp=1, hold=12, read=False), clients=2),
+        Row("trainkit-two-clients-64", "trainkit", Plan(64, (0, 0), ramp=1, hold=12, read=False), RACKET, clients=2),
+        Row("bare-3000", "bare", Plan(3000, THINK, ramp=20, hold=30, listen=False)),
         Row("otree-200-once", "otree", once, None, FOUR),
-        Row("trainkit-200-once", "trainkit", once, PARCEL, FOUR, board=True),
+        Row("trainkit-200-once", "trainkit", once, PARCEL, FOUR, screens=True),
         Row("otree-200", "otree", hold, None, FOUR),
-        Row("trainkit-200", "trainkit", hold, PARCEL, FOUR, board=True),
+        Row("trainkit-200", "trainkit", hold, PARCEL, FOUR, screens=True),
     ]
     for people, name in ((1000, ""), (3000, ""), (3000, "-again"), (3000, "-no-script"), (5000, "")):
         plan = Plan(people, THINK, ramp=max(8, people / 150), hold=30, script=name != "-no-script")
-        found.append(Row(f"trainkit-{people}{name}", "trainkit", plan, RACKET, board=True))
+        found.append(Row(f"trainkit-{people}{name}", "trainkit", plan, RACKET, screens=True))
     for people, name in ((32, ""), (64, ""), (128, ""), (128, "-no-script")):
         plan = Plan(people, (0, 0), ramp=1, hold=12, read=False, script=not name)
         found.append(Row(f"trainkit-saturated-{people}{name}", "trainkit", plan, RACKET))
@@ -87,7 +96,7 @@ def quick_rows() -> list[Row]:
     return [
         Row("client-alone", "bare", replace(plan, think=(0, 0), read=False)),
         Row("trainkit-four-clicks", "trainkit", plan, PARCEL, FOUR),
-        Row("trainkit-whole-case", "trainkit", plan, RACKET, board=True),
+        Row("trainkit-whole-case", "trainkit", plan, RACKET, screens=True),
     ]
 
 
@@ -131,11 +140,14 @@ async def _play(row: Row, target: Target, server: servers.Server) -> tuple[Tally
             await asyncio.sleep(0.5)
 
     looking = [asyncio.create_task(look_on())]
-    if row.board:
+    if row.screens:
         looking.append(asyncio.create_task(trainer.watch(target.base, server.told["remote"], tally)))
     await asyncio.sleep(0)
     try:
-        await client.room(target, row.plan, tally=tally)
+        if row.clients == 1:
+            await client.room(target, row.plan, tally=tally)
+        else:
+            await _shared_out(row, target, tally)
     finally:
         for task in looking:
             task.cancel()
@@ -148,6 +160,23 @@ async def _play(row: Row, target: Target, server: servers.Server) -> tuple[Tally
     inside = [one for one in seconds if start <= one[0] <= end]
     busy = (inside[-1][1] - inside[0][1]) / (inside[-1][0] - inside[0][0]) if len(inside) > 1 else math.nan
     return tally, busy
+
+
+async def _shared_out(row: Row, target: Target, tally: Tally) -> None:
+    """Let several processes play the room, each its part of it, and add up what they saw."""
+    mine = replace(row.plan, trainees=row.plan.trainees // row.clients)
+    loop, context = asyncio.get_running_loop(), multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(row.clients, context) as processes:
+        await asyncio.gather(
+            *(loop.run_in_executor(processes, os.getpid) for _ in range(row.clients))
+        )  # all have begun
+        parts = [loop.run_in_executor(processes, _part, target, mine, part * 50_000) for part in range(row.clients)]
+        together(await asyncio.gather(*parts), tally)
+
+
+def _part(target: Target, plan: Plan, first: int) -> Tally:
+    """What one of several client processes does."""
+    return _event_loop().run(client.room(target, plan, first))
 
 
 def measure(row: Row) -> report.Result:

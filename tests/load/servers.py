@@ -164,7 +164,7 @@ def bare(folder: Path, fault: str = "") -> Iterator[Server]:
 
 @contextlib.contextmanager
 def trainkit(folder: Path, case: Path, places: int) -> Iterator[Server]:
-    """``trainkit class`` for so many people over a new SQLite file; ``told`` has ``address``, ``code`` and ``board``."""
+    """``trainkit class`` for so many people over a new SQLite file; ``told`` has ``address``, ``code`` and ``remote``."""
     port = free_port()
     command = [
         sys.executable,

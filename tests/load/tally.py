@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
+
+SCREENS = ("wall", "remote")  # pages that aren't a trainee's
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,9 @@ class Tally:
     began: float = 0.0
     full: tuple[float, float] = (0.0, 0.0)
     submits: list[tuple[float, float]] = field(default_factory=list)
-    loads: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
-    sizes: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    sent: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    loads: dict[str, list[tuple[float, float]]] = field(default_factory=partial(defaultdict, list))
+    sizes: dict[str, list[int]] = field(default_factory=partial(defaultdict, list))
+    sent: dict[str, list[int]] = field(default_factory=partial(defaultdict, list))
     errors: Counter = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
     lag: list[float] = field(default_factory=list)
@@ -67,13 +71,32 @@ class Tally:
 
     def pages(self) -> float:
         """Trainees' pages a second, those after a submit and all others."""
-        return sum(self._rate(seen) for kind, seen in self.loads.items() if kind != "board")
+        return sum(self._rate(seen) for kind, seen in self.loads.items() if kind not in SCREENS)
 
     def _rate(self, seen: list[tuple[float, float]]) -> float:
         start, end = self.full
         if start == end:
             return len(seen) / self.seconds
         return sum(start <= sent < end for sent, _ in seen) / (end - start)
+
+
+def together(tallies: Iterable[Tally], into: Tally) -> None:
+    """Add up what several client processes saw of one room; everybody was there while all of theirs were."""
+    parts = list(tallies)
+    into.began = min(part.began for part in parts)
+    into.full = max(part.full[0] for part in parts), min(part.full[1] for part in parts)
+    into.seconds = max(part.began + part.seconds for part in parts) - into.began
+    for part in parts:
+        into.submits += part.submits
+        for mine, theirs in ((into.loads, part.loads), (into.sizes, part.sizes), (into.sent, part.sent)):
+            for kind, seen in theirs.items():
+                mine[kind] += seen
+        into.errors.update(part.errors)
+        into.examples = part.examples | into.examples
+        into.lag += part.lag
+        into.played += part.played
+        into.reconnected += part.reconnected
+        into.cpu += part.cpu
 
 
 def quantile(values: list[float], share: float) -> float:

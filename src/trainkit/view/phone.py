@@ -277,7 +277,7 @@ def _debrief(session: Session, lang: str, number: int, newest: Sequence[Attempt]
     return render.filled("class_debrief.html", lang, texts, replies=shown.replies, **around)
 
 
-_DEBRIEFS: Cache[tuple[str, int, str], DebriefView] = Cache(1500)  # for who turns its pages
+_DEBRIEFS: Cache[tuple[str, int, str], DebriefView] = Cache(500)  # for who turns its pages
 
 
 def _debriefed(session: Session, lang: str, newest: Sequence[Attempt]) -> DebriefView:

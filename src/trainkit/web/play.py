@@ -52,16 +52,15 @@ class PlayPages:
         """
         seat, key = await self.context.seated(request)
         state, bell = request.query_params.get("state"), self.context.seats.bell
-        if (
-            seat is not None
-            and state == self._state(seat)
-            and bell.waiting < MOST_WAITING
-            and seat.waiting < MOST_OF_ONE
-        ):
-            seat, key = await self._wait(request, seat, key)
+        headers = {"cache-control": "no-store"}
+        if seat is not None and state == self._state(seat):
+            if bell.waiting < MOST_WAITING and seat.waiting < MOST_OF_ONE:
+                seat, key = await self._wait(request, seat, key)
+            else:
+                headers["connection"] = "close"  # it would be kept for nothing until they ask again
         if seat is not None and state != self._state(seat) and request.headers.get("prefer") == NEXT_PAGE:
             return await self._next_page(request, seat, key)
-        return PlainTextResponse(self._state(seat) if seat else "", headers={"cache-control": "no-store"})
+        return PlainTextResponse(self._state(seat) if seat else "", headers=headers)
 
     async def _wait(self, request: Request, seat: Seat, key: str) -> tuple[Seat | None, str]:
         """Wait until something has changed for this person, whatever is pressed meanwhile for others; a while at most."""

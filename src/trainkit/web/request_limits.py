@@ -2,10 +2,44 @@
 
 import asyncio
 
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_HEAD = 16_384
 SLOW = 10.0  # seconds for a whole request to arrive
+
+
+class _Flow(FlowControl):
+    """uvicorn's flow control; what one would wait for is made when somebody is too slow to take their page.
+
+    An event holds 700 bytes, and nearly every phone takes its page at once.
+    """
+
+    __slots__ = ("_is_writable_event", "_transport", "read_paused", "write_paused")
+
+    def __init__(self, transport: asyncio.Transport):
+        self._transport = transport
+        self.read_paused = self.write_paused = False
+        self._is_writable_event: asyncio.Event | None = None
+
+    async def drain(self) -> None:
+        if self._is_writable_event is not None:
+            await self._is_writable_event.wait()
+
+    def pause_writing(self) -> None:
+        if self._is_writable_event is None:
+            self._is_writable_event = asyncio.Event()
+            self._is_writable_event.set()
+        super().pause_writing()
+
+
+class _Pipeline(list):
+    """Requests that came before the one ahead of them was answered: hardly ever one, and an empty deque holds 600 bytes."""
+
+    __slots__ = ()
+
+    def appendleft(self, one: object) -> None:
+        self.insert(0, one)
 
 
 class Protocol(HttpToolsProtocol):
@@ -24,6 +58,7 @@ class Protocol(HttpToolsProtocol):
         """Give the first request its time."""
         self._head, self._deadline = 0, None
         super().connection_made(transport)
+        self.flow, self.pipeline = _Flow(transport), _Pipeline()
         self._expect()
 
     def connection_lost(self, exc: Exception | None) -> None:
