@@ -99,6 +99,8 @@ def test_a_question_goes_round_the_room(opened):
     looked_at(wall, "wall", whole_screen=True)
     remote.click("#knob-pause")
     wall.wait_for_selector(".wall.is-waiting")
+    phone.wait_for_selector(".onward")  # who writes is told that the class has gone on, and goes on writing
+    assert phone.input_value("textarea") == "Ещё пишу"
     remote.click("#knob-pause")
     wall.wait_for_selector(".wall.is-question")
     remote.wait_for_selector("#q-2-wall[aria-pressed=true]")

@@ -208,8 +208,9 @@ def test_the_way_to_the_box_is_where_one_can_ask(hold):
         two.get("/play")
         two.press("option", "offer")
         assert leads(two), "the vote is in"
-        # no page with the field renews itself, and sorting questions renews no phone
-        assert "http-equiv" not in one.get("/questions").text and 'data-state=""' in one.page.text
+        # no page with the field renews itself, it is told on it that the class goes on; sorting questions renews no phone
+        assert "http-equiv" not in one.get("/questions").text and " data-stays>" in one.page.text
+        assert f'data-state="{one.get("/pulse").text}"' in one.get("/questions").text
         pulse = two.get("/pulse").text
         sort(trainer, 1, "shown")
         assert two.get("/pulse").text == pulse

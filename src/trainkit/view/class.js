@@ -120,12 +120,15 @@ const newer = (state) => { // than what is shown: another state, of no earlier r
   return state !== main().dataset.state;
 };
 
+const tell = () => main().prepend(document.getElementById("onward").content.cloneNode(true));
+
 async function look() { // has the trainer, or another tab, changed something? The server answers when it has, or after a while
   clearTimeout(timer);
   if (asking) return;
   const state = main().dataset.state, since = Date.now();
   let crowded = true; // answered at once though nothing is new: too many wait
-  if (state && !sending && !document.hidden && !typing()) {
+  const stays = "stays" in main().dataset; // a page where somebody may be writing: it is told there, and not renewed
+  if (state && !sending && !document.hidden && (stays || !typing())) {
     asking = true;
     try {
       const wait = unsent.get() ? "" : "?state=" + state; // with an answer to send one asks whether the server is there
@@ -136,11 +139,14 @@ async function look() { // has the trainer, or another tab, changed something? T
       crowded = !wait || now === state;
       if (answer.headers.get("preference-applied")) {
         if (location.pathname === "/play") renew(now, location.href);
+      } else if (now && stays) {
+        if (newer(now) && !document.querySelector(".onward")) tell();
+        if (newer(now)) main().dataset.state = now;
       } else if (now && newer(now) && !sending && !typing()) {
         const page = await fetch(location.href, { cache: "no-store" });
         if (page.ok) renew(await page.text(), page.url);
         const read = location.pathname === "/debrief" || document.querySelector(".onward");
-        if (!read) main().prepend(document.getElementById("onward").content.cloneNode(true));
+        if (!read) tell();
       } else if (!now) return location.reload(); // no longer in this room
       if (answer.ok) restore();
     } catch { /* no network: the next click says so */ }

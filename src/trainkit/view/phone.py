@@ -42,6 +42,7 @@ class Frame(NamedTuple):
     room: str = ""  # the room's language: that of the letters on the wall
     news: tuple[str, str] = ("", "")  # what the room does now that the page wouldn't tell, and where it leads
     query: str = ""  # of its address, without the language
+    stays: bool = False  # somebody may be writing there: that the class goes on is told on it, and nothing renews it
 
 
 class Following(NamedTuple):
@@ -102,6 +103,7 @@ def frame_page(frame: Frame, title: str, body: str, *, narrow: bool = False, ref
         assets=assets(),
         leads=frame.news[1],
         query=frame.query,
+        stays=frame.stays,
         narrow=narrow,
         refresh=refresh,
         cover=cover,

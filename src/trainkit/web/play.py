@@ -35,16 +35,6 @@ class PlayPages:
         self.context = context
         self.clicks = Rate(burst=100, per_second=50)
 
-    def _state(self, seat: Seat) -> str:
-        step = seat.session.step if seat.session else -1
-        # what others of the team do changes this page; who comes into the room or another team doesn't
-        voted, seats = f".{len(seat.voted)}" if seat.voted else "", self.context.seats
-        team = seats.stage.team.get(seat.member.member)
-        if team is not None and not seat.records:
-            voted = f".{team}.{seats.sizes()[team]}"
-        seen = seats.stage.presses - seats.stage.handled  # what becomes of questions isn't on it
-        return f"{seen}.{len(seat.records)}.{step}{voted}"
-
     async def pulse(self, request: Request) -> Response:
         """What a page compares itself with; one that says its ``state`` waits while that is true, until something is pressed.
 
@@ -53,22 +43,22 @@ class PlayPages:
         seat, key = await self.context.seated(request)
         state, bell = request.query_params.get("state"), self.context.seats.bell
         headers = {"cache-control": "no-store"}
-        if seat is not None and state == self._state(seat):
+        if seat is not None and state == self.context.seats.state(seat):
             if bell.waiting < MOST_WAITING and seat.waiting < MOST_OF_ONE:
                 seat, key = await self._wait(request, seat, key)
             else:
                 headers["connection"] = "close"  # it would be kept for nothing until they ask again
-        if seat is not None and state != self._state(seat) and request.headers.get("prefer") == NEXT_PAGE:
+        if seat is not None and state != self.context.seats.state(seat) and request.headers.get("prefer") == NEXT_PAGE:
             return await self._next_page(request, seat, key)
-        return PlainTextResponse(self._state(seat) if seat else "", headers=headers)
+        return PlainTextResponse(self.context.seats.state(seat) if seat else "", headers=headers)
 
     async def _wait(self, request: Request, seat: Seat, key: str) -> tuple[Seat | None, str]:
         """Wait until something has changed for this person, whatever is pressed meanwhile for others; a while at most."""
         waiter, until = seat, time.monotonic() + WAIT * random.uniform(0.8, 1.2)
-        state, found, bell = self._state(seat), seat, self.context.seats.bell
+        state, found, bell = self.context.seats.state(seat), seat, self.context.seats.bell
         waiter.waiting += 1
         try:
-            while found is not None and state == self._state(found) and not bell.ended:
+            while found is not None and state == self.context.seats.state(found) and not bell.ended:
                 if (left := until - time.monotonic()) <= 0:
                     break
                 await bell.wait(left)
@@ -96,7 +86,7 @@ class PlayPages:
     async def _place(self, request: Request, seat: Seat, error: str = "") -> str:
         lang, stage, session = self.context.lang(request), self.context.seats.stage, seat.session
         gettext = catalog(lang).gettext
-        quiet = pages.framed(self.context.workshop, seat.shown, lang, self._state(seat), stage.clock)
+        quiet = pages.framed(self.context.workshop, seat.shown, lang, self.context.seats.state(seat), stage.clock)
         frame = quiet._replace(asking=stage.asking, news=self._news(seat, lang))
         if stage.ballot is not None and not stage.over and session is not None:
             voter = await self.context.seats.voter(seat, stage.ballot)
@@ -162,7 +152,7 @@ class PlayPages:
         stage = self.context.seats.stage
         if seat is None or seat.records or not stage.teams or stage.over:
             return RedirectResponse("/play", 303)
-        frame = pages.framed(self.context.workshop, seat.shown, self.context.lang(request), self._state(seat))
+        frame = pages.framed(self.context.workshop, seat.shown, self.context.lang(request), self.context.seats.state(seat))
         listed = [*zip(stage.teams, self.context.seats.sizes(), strict=True)]
         html = pages.teams_page(frame, listed, stage.team.get(seat.member.member))
         return self.context.page(request, html, key, seat=seat)
@@ -201,7 +191,7 @@ class PlayPages:
             return RedirectResponse("/", 303)
         session, path, html = seat.session, request.scope["path"], None
         lang = self.context.lang(request)
-        frame = pages.framed(self.context.workshop, seat.shown, lang, self._state(seat))
+        frame = pages.framed(self.context.workshop, seat.shown, lang, self.context.seats.state(seat))
         asked = {name: n for name in ("page", "n") if (n := _whole(request.query_params.get(name))) < 10_000}
         frame = frame._replace(news=self._news(seat, lang), query=urlencode(asked))
         if session is not None and path == "/talk":

@@ -114,7 +114,8 @@ class QuestionPages:
     async def _page(self, request: Request, seat: Seat, key: str, status: int = 200, **said: object) -> Response:
         lang, stage = self.context.lang(request), self.context.seats.stage
         gettext, asked = catalog(lang).gettext, await self._asked()
-        frame = pages.framed(self.context.workshop, seat.shown, lang)  # without a state: nothing renews it
+        state = self.context.seats.state(seat)
+        frame = pages.framed(self.context.workshop, seat.shown, lang, state)._replace(stays=True)
         link = await self.context.own_link(key)
         voters = [voter_of(link, one.question) for one in asked if one.state in VISIBLE]
         mine = await self.context.seats.read(voted, self.context.log, voters) if voters else ()

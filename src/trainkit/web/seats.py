@@ -211,6 +211,16 @@ class Seats:
             seat.newest = run, await self.read(newest_attempts, self.log, seat.records)
         return seat.newest[1]
 
+    def state(self, seat: Seat) -> str:
+        """What this person's page was true of: what was pressed, the run and its step, and what their team does."""
+        step = seat.session.step if seat.session else -1
+        # what others of the team do changes this page; who comes into the room or another team doesn't
+        voted, team = f".{len(seat.voted)}" if seat.voted else "", self.stage.team.get(seat.member.member)
+        if team is not None and not seat.records:
+            voted = f".{team}.{self.sizes()[team]}"
+        seen = self.stage.presses - self.stage.handled  # what becomes of questions isn't on it
+        return f"{seen}.{len(seat.records)}.{step}{voted}"
+
     async def refresh(self) -> None:
         """Read what the trainer has set."""
         if await self.read(count_controls, self.log, self.workshop) != self.controls:
