@@ -1,0 +1,126 @@
+"""A room in halves, and teams side by side, on every screen, in both languages, light and dark; axe finds nothing."""
+
+import itertools
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from support.class_server import held, steer
+from support.jupyter_lab import SHOTS, browser
+
+PHONE, LAPTOP, HALL = ({"width": 390, "height": 844}, {"width": 1280, "height": 800}, {"width": 1920, "height": 1080})
+LOOKS = [*itertools.product(("ru", "en"), ("light", "dark"))]
+TABS = ("now", "people", "questions", "agenda", "more")
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium_path):
+    with browser(chromium_path) as started:
+        yield started
+
+
+@pytest.fixture
+def page_of(chromium):
+    """Opens a page of a server for whoever has these cookies; nothing may go wrong on it."""
+    problems, contexts = [], []
+
+    def open_(server, path, who=None, **how):
+        context = chromium.new_context(**how)
+        contexts.append(context)
+        if who is not None:
+            context.add_cookies([{"name": k, "value": v, "url": server.address} for k, v in who.cookies.items()])
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: problems.append(said.text) if "Security Policy" in said.text else None)
+        page.goto(server.address + path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def looked_at(page, name):
+    """A picture, no finding of axe, nothing beyond the edge."""
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"front-{name}.png")
+    found = Axe().run(page).response
+    assert found["passes"] and [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == [], name
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], name
+
+
+def everywhere(page_of, server, trainer, phone, name):
+    """Wall, each tab of the remote on phone and laptop, a trainee's phone."""
+    for lang, scheme in LOOKS:
+        how, here = {"color_scheme": scheme, "locale": lang}, f"{name}-{lang}-{scheme}"
+        looked_at(page_of(server, f"/wall?lang={lang}", viewport=HALL, **how), f"{here}-wall")
+        for tab in TABS:
+            for shape, kind in ((PHONE, "phone"), (LAPTOP, "laptop")):
+                page = page_of(server, f"/remote?tab={tab}&lang={lang}", trainer, viewport=shape, **how)
+                looked_at(page, f"{here}-remote-{tab}-{kind}")
+        looked_at(page_of(server, f"/play?lang={lang}", phone, viewport=PHONE, **how), f"{here}-trainee")
+
+
+@pytest.mark.parametrize("how", ["--open", "--anonymous"])
+def test_halves(page_of, tmp_path, how):
+    with held(tmp_path, how, "--story", "half", cases=["racket_refund"]) as server:
+        people = [server.playing(f"Гость {number}") for number in range(10)]
+        for number, person in enumerate(people):
+            options = person.page.buttons("option")
+            person.press("option", options[number % len(options)])
+        trainer = server.trainer()
+        steer(trainer, "show", scene="racket_refund/counter")
+        everywhere(page_of, server, trainer, people[0], f"half{how}")
+        steer(trainer, "key", "1")
+        for lang, scheme in LOOKS:
+            looks = {"color_scheme": scheme, "locale": lang}
+            wall = page_of(server, f"/wall?lang={lang}", viewport=HALL, **looks)
+            looked_at(wall, f"half{how}-key-{lang}-{scheme}")
+            assert wall.locator("svg").count(), "bars"
+
+
+def test_compared_teams(page_of, tmp_path):
+    with held(tmp_path, "--open", "--lobby", "--teams", "Дуб, Ясень", cases=["racket_refund"]) as server:
+        trainer, people = server.trainer(), [server.joined(f"Гость {number}") for number in range(8)]
+        everywhere(page_of, server, trainer, people[0], "teams-lobby")
+        form = trainer.get("/remote").form("door")
+        trainer.post("/remote", {**form.fields, "do": "open"})
+        for number, person in enumerate(people):
+            person.get("/play")
+            person.press("begin")
+            options = person.page.buttons("option")
+            person.press("option", options[number % len(options)])
+        scene = "racket_refund/counter"
+        steer(trainer, "show", scene=scene)
+        steer(trainer, "team_vote", "1")
+        steer(trainer, "ballot", scene=scene)
+        everywhere(page_of, server, trainer, people[0], "teams-vote")
+        for person in people[:4]:
+            if options := person.get("/play").buttons("option"):  # the team's vote isn't in yet
+                person.press("option", options[0])
+        steer(trainer, "ballot_end")
+        everywhere(page_of, server, trainer, people[0], "teams-voted")
+
+
+def test_a_half_without_javascript(page_of, tmp_path):
+    """A whole case by plain forms and links in a room that is half and half, from the door to the saved debrief."""
+    with held(tmp_path, "--open", "--story", "half", cases=["racket_refund"]) as server:
+        page = page_of(server, "/", java_script_enabled=False, viewport=PHONE, locale="ru-RU")
+        page.fill("#name", "Без скрипта")
+        page.check("[name=consent]")
+        page.click("main form .btn")
+        page.click("[name=begin]")
+        for turn in range(40):
+            if not page.locator(".choice .opt:enabled").count():
+                break
+            page.locator(".choice .opt:enabled").nth(turn % 2).click()
+        assert page.locator(".debrief").count()
+        for _ in range(20):
+            following = page.locator("nav a", has_text=re.compile("Дальше|Далее"))
+            if not following.count():
+                break
+            following.first.click()
+        assert server.rows("SELECT drawn FROM attempts")[0]["drawn"] == "half"
+        assert page.locator("a[href^='/debrief/file']").count()
