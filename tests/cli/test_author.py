@@ -23,7 +23,7 @@ def test_translate_finds_what_is_missing_and_stale(tmp_path, capsys):
     (folder / "text.en.yml").write_text(english.replace("title: The late parcel\n", ""), "utf-8")
     assert main(["translate", str(folder), "--lang", "en"]) == 0
     printed = capsys.readouterr().out
-    assert "missing  title" in printed and "stale    scenes.solve.options.refund.text" in printed
+    assert "missing       title" in printed and "stale         scenes.solve.options.refund.text" in printed
     assert main(["check", str(folder)]) == 1
     printed = capsys.readouterr().out
     assert "title: the translation is missing" in printed and "refund.text: the Russian has changed" in printed

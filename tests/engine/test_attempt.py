@@ -2,24 +2,30 @@
 
 import doctest
 import hashlib
+import json
 import random
+from dataclasses import replace
 from functools import cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.places import case_folders
+from support.places import CASEBOOK, TEST_CASES, case_folders
 
 from trainkit import load_case
 from trainkit.checks.expected_paths import walks
 from trainkit.engine import attempt as play
 from trainkit.engine import facts, rules
-from trainkit.errors import Refused, TrainkitError, UnknownName
-from trainkit.files import casebook
+from trainkit.errors import CaseError, Refused, TrainkitError, UnknownName
+from trainkit.files import case_errors, casebook
+from trainkit.log import replay
+from trainkit.log.records import new_record
 from trainkit.log.store import Log
 from trainkit.scoring import attempt
+from trainkit.scoring.decisions import Decision
 from trainkit.session.resume import begin
 from trainkit.session.session import Session
+from trainkit.value.solver import exact_play
 
 WALKS = [
     pytest.param(folder, walk, number == 0, id=f"{folder.name}-{walk.name}")
@@ -276,3 +282,124 @@ def test_a_case_begins_once_for_each_experimental_condition():
 def test_the_examples_of_the_docstrings_run():
     tried = doctest.testmod(play)
     assert tried.attempted and not tried.failed
+
+
+def small(facts, options, **more):
+    """A case of one scene over these facts, whose options lead to the endings a and b, or to the scene next."""
+    made = {
+        name: {"text": name, "because": "…", "position": 0, "fit": 1.0, **option} for name, option in options.items()
+    }
+    ending = {"title": "…", "lines": [{"narrator": "…"}], "mood": "…", "value": 0.5}
+    last = {"title": "…", "lines": [{"narrator": "…"}], "options": {}}
+    for name in ("x", "y", "z"):
+        last["options"][name] = {"text": name, "because": "…", "position": 0, "fit": 1.0, "goto": "a"}
+    data = json.loads(casebook.load_case("late_parcel", TEST_CASES).source_json)
+    data |= {
+        "id": "small",
+        "facts": facts,
+        "memory": {},
+        "start": "first",
+        "scenes": {"first": {"title": "…", "lines": [{"narrator": "…"}], "options": made, **more}, "next": last},
+        "endings": {"a": ending, "b": {**ending, "value": 0.1}},
+    }
+    del data["patience"]
+    data["debrief"]["tomorrow"] = "…"
+    data["context"]["target"] = [{"value": 0.0}]
+    return case_errors.case_from_data(data, "small")
+
+
+COIN = {"label": "…", "values": {"heads": {"p": 0.5, "label": "…"}, "tails": {"p": 0.5, "label": "…"}}}
+
+
+def test_equal_destinations_tell_nothing():
+    """Which of two rules led to the same scene is no news; where they lead apart, or it is revealed, it is."""
+    same = [{"when": {"coin": "heads"}, "value": "next"}, {"value": "next"}]
+    apart = [{"when": {"coin": "heads"}, "value": "next"}, {"value": "b"}]
+    case = small(
+        {"coin": COIN},
+        {"same": {"goto": same}, "apart": {"goto": apart}, "told": {"goto": same, "reveals": ["coin"]}},
+    )
+    begun = play.start(case, 0, {"coin": "heads"})
+    assert begun.choose("same").known["coin"] == "unknown"
+    assert begun.choose("apart").known["coin"] == begun.choose("told").known["coin"] == "heads"
+    assert len(rules.outcomes(case, begun.state, "same")) == 1
+    # exact play believes the same: what is right next is not known, either
+    assert exact_play(case).worth(begun.choose("same").state).best == pytest.approx(0.5)
+
+
+def test_a_fixed_fact_conditions_those_before_it():
+    """Bayes, against counting: alarm is given by illness; with the alarm fixed, how often is the illness there?"""
+    illness = {"label": "…", "values": {"tumour": {"p": 0.1, "label": "…"}, "none": {"p": 0.9, "label": "…"}}}
+    shares = {"alarm": {"p": {"tumour": 0.8, "none": 0.2}}, "quiet": {"p": {"tumour": 0.2, "none": 0.8}}}
+    signs = {"label": "…", "given": "illness", "values": {name: {**p, "label": "…"} for name, p in shares.items()}}
+    case = small({"illness": illness, "signs": signs}, {name: {"goto": "a"} for name in ("x", "y", "z")})
+    n = 4000
+    for fixed, wanted in (({"signs": "alarm"}, 0.08 / 0.26), ({"signs": "quiet"}, 0.02 / 0.74), ({}, 0.1)):
+        drawn = sum(facts.draw_facts(case, seed, fixed)[0] == "tumour" for seed in range(n)) / n
+        assert abs(drawn - wanted) < 4 * (wanted * (1 - wanted) / n) ** 0.5
+    state = play.start(case, 0, {"signs": "alarm"}).state
+    within = state._replace(worlds=state.worlds & case.masks["signs", "alarm"])
+    exact = exact_play(case)
+    believed = exact.mass(within.worlds & case.masks["illness", "tumour"]) / exact.mass(within.worlds)
+    assert believed == pytest.approx(0.08 / 0.26)
+
+
+def test_what_was_drawn_by_the_first_rules_is_replayed_by_them(tmp_path):
+    """A log from before keeps its story: the draw of a run with a fixed fact doesn't change under it."""
+    case = read(CASEBOOK / "cancer_misdiagnosis")
+    fixed = {"signs": "alarm"}
+    other = next(
+        seed
+        for seed in range(500)
+        if replay.begun(case, new_record(case, "a", seed, fixed)).truth
+        != replay.begun(case, replace(new_record(case, "a", seed, fixed), draw_version=1)).truth
+    )
+    log = Log(tmp_path / "log.sqlite3")
+    old = replace(new_record(case, "old", other, fixed), draw_version=1)
+    log.begin(old, case)
+    log.begin(new_record(case, "new", other, fixed), case)
+    found = {record.participant: replay.replay(log, record) for record in log.attempts()}
+    assert found["old"].truth != found["new"].truth
+    assert found["new"].truth == play.start(case, other, fixed).truth
+
+
+def test_a_step_back_undoes_what_it_went_back_over_and_no_more():
+    """A talk that comes round again is another talk, also after a step back that had nothing to do with it."""
+    case = small({}, {"on": {"goto": "next"}, "off": {"goto": "b"}, "x": {"goto": "a"}})
+    data = json.loads(case.source_json)
+    options = data["scenes"]["next"]["options"]
+    options["x"]["goto"], options["x"]["costs"] = "first", 1
+    data["patience"] = {"budget": 9, "label": "…", "last": "…", "leaves": "b"}
+    case = case_errors.case_from_data(data, "small")
+    around = play.replay(case, 0, {}, ["on", "x", "on", None, "on", "x", "off"])
+    assert around.went_back
+    # the third "on" says again what was gone back over; the later "off" stands in a visit that nobody took back
+    assert [step.repeats_decision for step in around.steps] == [False, False, False, True, False, False]
+
+
+def test_a_scene_outside_the_axis_counts_in_no_position():
+    """No position, no off-axis rate; fit as anywhere."""
+    case = small({}, {name: {"goto": "next"} for name in ("good", "bad", "worse")})
+    data = json.loads(case.source_json)
+    first, fit = data["scenes"]["first"], {"good": 1.0, "bad": 0.4, "worse": 0.0}
+    first["axis"] = False
+    for name, option in first["options"].items():
+        del option["position"]
+        option["fit"] = fit[name]
+    beside = case_errors.case_from_data(data, "small")
+    assert case_errors.case_from_data(json.loads(beside.source_json), "small").hash == beside.hash != case.hash
+    run = play.replay(beside, 0, {}, ["bad", "x"])
+    assert [row.on_axis for row in attempt.decisions(run)] == [False, True]
+    assert attempt.score(run).off_axis == 0 and attempt.score(run).fit == pytest.approx(100 * 0.4 / 1.0)
+    rows = [
+        Decision("s", "o", 1, 0, k, -1, 1, 0, 1, 0, 1, 0.5, on) for on, k in [(False, None)] * 9 + [(True, 0.5)] * 3
+    ]
+    assert attempt.score_decisions(rows).position == 50  # nine talks with the staff don't make it unmeasured
+    for wrong, said in (("position", 0.5), ("fit", None)):
+        broken = json.loads(beside.source_json)
+        option = broken["scenes"]["first"]["options"]["bad"]
+        option[wrong] = said
+        if said is None:
+            del option[wrong]
+        with pytest.raises(CaseError, match="outside the axis"):
+            case_errors.case_from_data(broken, "small")

@@ -74,7 +74,9 @@ def test_a_skeleton_of_a_language(tmp_path, capsys):
     assert load_case(place).text("title", "kk") == "Тежегіш"
     assert cli.main(["translate", str(place), "--to", "kk", "--lang", "en"]) == 0
     said = capsys.readouterr().out
-    assert f"1 of {len(case.texts)} texts in kk" in said and "stale    title" in said and "missing  role" in said
+    assert (
+        f"1 of {len(case.texts)} texts in kk" in said and "not accepted  title" in said and "missing       role" in said
+    )
     report = check(place)
     assert not report.errors and any("text.kk.yml" in str(one) and "is missing" in str(one) for one in report.warnings)
 

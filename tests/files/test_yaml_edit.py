@@ -49,7 +49,10 @@ def test_one_word_changed_through_twine_is_one_line(folder, tmp_path):
         '"', ""
     )
     assert translation.read_text("utf-8") == english
-    assert casebook.load_case(place) == new
+    assert casebook.load_case(place).hash == new.hash
+    (beside,) = casebook.translations(place)
+    assert list(beside.aligned.stale) == ["role"]  # its Russian has changed; nothing else has
+    assert beside.texts | beside.aligned.stale == dict(new.translations["en"])
 
 
 @pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)

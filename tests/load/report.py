@@ -23,16 +23,16 @@ HOW = """\
 The client is an asyncio program (aiohttp, one keep-alive connection a trainee, as a phone has) that behaves as a
 browser: it reads each page, posts its form with all hidden fields, and checks status, the case's title, its own
 pseudonym and nobody else's, that the step went up by exactly one, that the chosen reply is in the talk, and that the
-end has a debrief. As `class.js` does, it asks for the next page as the answer to its post; in the rows "no-script", as
-a browser without JavaScript, it follows the redirect to it, and that is all oTree has. A *submit* is timed from sending
-the post to the last byte of the next page. The pages of the debrief are turned at the same pace, but not at saturation,
-where only submits are counted. Joins are spread evenly over the ramp whether or not earlier ones are done; then all
-play for {hold} s more, again and again, and finish the case they are in (after three cases somebody else joins in
-one's place); submits are counted while everybody is there. "Once" means: each plays once, every submit counts. Where
-a time stands for wall and remote, a wall and three remotes were open all the while: they listen for changes and are
-fetched again at each. "Two clients" means that the trainees were shared out to two processes. Client and server share the machine; "client late" is how late the client's own clock rang, which is in all
-times. Each row has a server and a database of its own, on a disk. Memory is VmHWM of the server and its children. CPU
-is of one core.
+end has a debrief. As `class.js` does, it asks for the next page as the answer to its post; in the rows "no-script",
+as a browser without JavaScript, it follows the redirect to it, and that is all oTree has. A *submit* is timed from
+sending the post to the last byte of the next page. The pages of the debrief are turned at the same pace, but not at
+saturation, where only submits are counted. Joins are spread evenly over the ramp whether or not earlier ones are
+done; then all play for {hold} s more, again and again, and finish the case they are in (after three cases somebody
+else joins in one's place); submits are counted while everybody is there. "Once" means: each plays once, every submit
+counts. Where a time stands for wall and remote, a wall and three remotes were open all the while: they listen for
+changes and are fetched again at each. "Two clients" means that the trainees were shared out to two processes. Client
+and server share the machine; "client late" is how late the client's own clock rang, which is in all times. Each row
+has a server and a database of its own, on a disk. Memory is VmHWM of the server and its children. CPU is of one core.
 
 Beside oTree both play the four clicks of `tests/casebook/late_parcel` (`when_needed` or `what_is_it`, `offer`,
 `rules`, `sorry` or `cold`), without a pause at the door, and whoever is done gives his place to somebody new. oTree

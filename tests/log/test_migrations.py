@@ -191,9 +191,11 @@ def test_an_older_log_goes_on_whatever_is_done_first(old, parcel, first):
         assert after[table][0][: len(names)] == names
         kept = [row[: len(names)] for row in after[table][1]]
         assert [row for row in kept if row in rows] == rows  # each as it was
-    assert after["attempts"][0][-4:] == ["member", "run", "number", "drawn"]
-    assert {(*row[-4:-2], row[-1]) for row in after["attempts"][1]} == {(None, None, "own")}
-    numbers = {row[0]: row[-2] for row in after["attempts"][1]}  # those that were there by their time, then who came
+    assert after["attempts"][0][-5:] == ["member", "run", "number", "drawn", "draw_version"]
+    assert {(*row[-5:-3], row[-2]) for row in after["attempts"][1]} == {(None, None, "own")}
+    versions = {row[0]: row[-1] for row in after["attempts"][1]}  # what was there goes on by the rules it was drawn by
+    assert versions[ANNA] == versions[BORIS] == 1 and {*versions.values()} <= {1, 2}
+    numbers = {row[0]: row[-3] for row in after["attempts"][1]}  # those that were there by their time, then who came
     assert (numbers[ANNA], numbers[BORIS]) == (1, 2) and sorted(numbers.values()) == [*range(1, len(numbers) + 1)]
     assert after["alembic_version"][1] == [(upgrade.HEAD,)]
     assert {row["participant"] for row in history.decision_rows(log)} >= {"anna", "Борис 🧵", "dora"}
@@ -226,7 +228,7 @@ def test_a_migrated_log_refuses_what_a_new_one_does(old, parcel):
     with pytest.raises(sa.exc.IntegrityError), log._engine.begin() as connection:  # a member nobody knows
         connection.exec_driver_sql(
             "INSERT INTO attempts SELECT 'c', participant, case_id, case_hash, translations_hash, seed, fixed, feedback, "
-            "back_allowed, own_words, ask_why, origin, started_at, 'nobody', 0, 0, 'own' FROM attempts "
+            "back_allowed, own_words, ask_why, origin, started_at, 'nobody', 0, 0, 'own', 2 FROM attempts "
             "WHERE participant = 'anna'"
         )
     log.close()

@@ -99,11 +99,10 @@ def test_interval_by_hand():
     y = (found.position + 100) / 200
     low, high = scipy.stats.beta.ppf([0.05, 0.95], 0.5 + 3 * y, 0.5 + 3 * (1 - y))
     assert found.interval == pytest.approx((200 * low - 100, 200 * high - 100))
-    # from five on: the interval of the relative position, mapped onto the offered range
+    # the same from five on
     five = score_decisions([decision(0.4)] * 5)
-    y = (five.relative + 100) / 200
-    low, high = scipy.stats.beta.ppf([0.05, 0.95], 0.5 + 5 * y, 0.5 + 5 * (1 - y))
-    assert five.interval == pytest.approx((-80 + 160 * low, -80 + 160 * high))
+    low, high = scipy.stats.beta.ppf([0.05, 0.95], 0.5 + 5 * 0.7, 0.5 + 5 * 0.3)
+    assert five.interval == pytest.approx((200 * low - 100, 200 * high - 100))
 
 
 def test_interval_contains_the_score_at_the_ends():

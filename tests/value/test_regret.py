@@ -12,7 +12,6 @@ from trainkit.cli import main as cli
 from trainkit.engine.attempt import replay
 from trainkit.engine.rules import known_facts
 from trainkit.files import casebook
-from trainkit.files.scaffold import new_case
 from trainkit.session.resume import begin
 from trainkit.value.regret import review, unasked
 from trainkit.value.solver import exact_play
@@ -111,20 +110,6 @@ def test_what_was_never_asked_by_brute_force():
             max(mine.values())
         )
         assert one.ahead == pytest.approx(sum(p * max(qs.values()) for p, qs in told.values()) - max(q.values()))
-
-
-def test_coverage(tmp_path):
-    """Nothing asked is 0, everything that matters is 1, and one of two questions is between."""
-    case = load_case(new_case("brakes", tmp_path))
-    facts = {"cause": "oil", "trip": "tomorrow"}
-
-    def covered(*asked):
-        return review(replay(case, 1, facts, ["together", *asked, "enough", "clean"])).coverage
-
-    assert covered() == pytest.approx(0) and covered("wet", "when_ride") == pytest.approx(1)
-    assert 0 <= covered("when_ride") < 1
-    # it was oil: the trip no longer matters, so one question was all
-    assert covered("wet") == pytest.approx(1)
 
 
 def test_an_unfinished_run_has_no_play():

@@ -160,7 +160,6 @@ def test_play_and_inquiry_of_a_run(case, seed):
         assert not cost.idle or case.scenes[step.scene].options[step.option].ask
     for one in (found.play, found.inquiry):
         assert one is None or 0 <= one <= 100
-    assert found.coverage is None or 0 <= found.coverage <= 1
     for one in unasked(run):
         assert one.gain >= 0 and one.own >= 0 and one.ahead >= 0
 
@@ -243,7 +242,7 @@ def test_a_circle_is_refused(parcel):
     case = case_errors.case_from_data(data, "circle")
     with pytest.raises(TrainkitError, match="circle"):
         ExactPlay(case).worth(start(case).state)
-    assert score(start(case)).why_not["play"] == "too_large"
+    assert score(start(case)).why_not["play"] == "circle"
 
 
 def test_solved_once_for_a_version():

@@ -94,18 +94,59 @@ class Option(CasePart):
     reply: tuple[Line, ...] = ()
     goto: Names
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        plain = handler.resolve_ref_schema(handler(core))
+        return plain | {"required": [name for name in plain["required"] if name != "position"]}  # not outside the axis
+
 
 class Scene(CasePart):
-    """A moment of the case: what is heard, then what may be said; without options it goes on by itself."""
+    """A moment of the case: what is heard, then what may be said; without options it goes on by itself.
+
+    With ``axis: false`` nobody's request is there to be satisfied (talk with staff, an owner): no reply has a position, each
+    has a ``fit``.
+    """
 
     title: Text | None = None
     kind: Literal["talk", "inquiry"] = "talk"
     prompt: Text | None = None
+    axis: Annotated[bool, Field(strict=True)] = True
     target: Targets | None = None
     weight: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False, strict=True)] = 1.0
     lines: Annotated[tuple[Line, ...], Field(min_length=1)]
     options: dict[Name, Option] = {}
     goto: Names | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _off_the_axis(cls, data: object) -> object:
+        """Options of a scene outside the axis needn't say that they have no position."""
+        if (
+            not isinstance(data, Mapping)
+            or data.get("axis") is not False
+            or not isinstance(data.get("options"), Mapping)
+        ):
+            return data
+        options = data["options"].items()
+        said = {
+            name: {"position": None, **option} if isinstance(option, Mapping) else option for name, option in options
+        }
+        return {**data, "options": said}
+
+    @model_validator(mode="after")
+    def _on_or_off_the_axis(self) -> Scene:
+        for name, option in self.options.items() if not self.axis else ():
+            if any(rule.value is not None for rule in option.position):
+                raise ValueError(
+                    f'in a scene outside the axis (`axis: false`) no reply has a position (option "{name}")'
+                )
+            if any(rule.value is None for rule in option.fit):
+                raise ValueError(
+                    f'in a scene outside the axis (`axis: false`) every reply has a `fit` (option "{name}")'
+                )
+        if not self.axis and self.target is not None:
+            raise ValueError("a scene outside the axis (`axis: false`) has no `target`")
+        return self
 
     @model_validator(mode="after")
     def _goes_somewhere(self) -> Scene:

@@ -87,8 +87,9 @@ def _combined(case: Case, node: Node, ways: Mapping[str, Sequence[Node]], solved
     sums: dict[tuple[int, float], tuple[float, float]] = {}
     for name, nodes in ways.items():
         position = first(scene.options[name].position, knows)
-        on_axis = position is not None or not decides  # extremes are reached on the axis
-        placed, weight = (1, scene.weight) if decides else (0, 0.0)
+        places = decides and scene.axis
+        on_axis = position is not None or not places  # extremes are reached on the axis
+        placed, weight = (1, scene.weight) if places else (0, 0.0)
         move = weight * (position or 0.0)
         for to in nodes:
             after = solved[to]

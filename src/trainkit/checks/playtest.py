@@ -14,14 +14,14 @@ from trainkit.case.conditions import UNKNOWN
 from trainkit.case.model import SOURCE_LANGUAGE, Case, TomorrowLine
 from trainkit.checks.separation import contrasts, mean_of
 from trainkit.engine.rules import knowledge, known_facts, starts
-from trainkit.errors import KeyPath, TrainkitError
+from trainkit.errors import KeyPath
 from trainkit.scoring.formulas import measure
 from trainkit.scoring.tomorrow import fits_run, leaning, learnt
 from trainkit.simulation.met_state import MetState
 from trainkit.simulation.personas import PERSONAS, Persona
 from trainkit.simulation.runner import CaseRunner, SimulatedRun
 from trainkit.value.regret import NOTHING, PREMATURE, idle
-from trainkit.value.solver import exact_play
+from trainkit.value.solver import TooLarge, exact_play
 
 RUNS = 200  # of each persona
 BEST_FIT = 95.0  # a case whose best play has less is refused
@@ -49,7 +49,7 @@ def playtest(case: Case, runs: int = RUNS) -> Playtest:
     """Play a case through, exactly and by simulation."""
     try:
         worths = [exact_play(case).worth(state) for state in starts(case)]
-    except TrainkitError as error:
+    except TooLarge as error:
         return Playtest([("too_large", ("facts",), str(error))])
     values = {name: sum(getattr(worth, name) for worth in worths) / len(worths) for name in worths[0]._fields}
     ground = CaseRunner(case)

@@ -182,22 +182,28 @@ def _dotted(path: KeyPath) -> str:
 
 def _translations(place: Path, case: Case) -> Iterator[tuple[str, Problem]]:
     """Texts that are not translated, that nobody has accepted, or whose Russian has changed, as (language, problem)."""
+    found = {one.lang: one for one in casebook.translations(place.resolve())}
+    for one in found.values():
+        yield from ((LANGUAGES[0], problem) for problem in one.problems)
     for lang in sorted({*case.languages, *LANGUAGES} - {SOURCE_LANGUAGE}):
-        known = case.translations.get(lang, {})
-        accepted = translation.accepted(place, lang)
-        prints = {key: translation.fingerprint(text) for key, text in case.texts.items() if key in known}
-        missing = [key for key in case.texts if key not in known]
-        unread = [key for key in prints if key not in accepted]
-        changed = [key for key, mark in prints.items() if accepted.get(key, mark) != mark]
         command = f"trainkit translate {shown_path(place)} --to {lang}"
+        one = found.get(lang)
+        if one is not None and one.problems and not one.texts:
+            continue  # it can't be read at all
+        texts, stale = (one.texts, one.aligned.stale) if one else ({}, {})
+        missing = [key for key in case.texts if key not in texts and key not in stale]
+        gone = [key for key in one.aligned.gone if key not in one.strange] if one else []
         for keys, rule in (
             (missing, f"the translation is missing; `{command}` lists all"),
-            (unread, f"nobody has accepted the translation; read it and run `{command} --accept`"),
-            (changed, f"the Russian has changed since it was translated; `{command}` lists all"),
+            (one.unread if one else (), f"nobody has accepted the translation; read it and run `{command} --accept`"),
+            (stale, f"the Russian has changed since it was translated; `{command}` lists all"),
+            (
+                [*(one.aligned.moved if one else ()), *gone],
+                f"the Russian stands elsewhere now, or is gone; `{command}` puts it in order",
+            ),
         ):
             if keys:
-                some = ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
-                yield lang, Problem(shown_path(place / f"text.{lang}.yml"), some, rule)
+                yield lang, Problem(shown_path(place / f"text.{lang}.yml"), translation.some(list(keys)), rule)
 
 
 def _walks(place: Path, case: Case) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from trainkit.cli import options
-from trainkit.errors import TrainkitError
+from trainkit.errors import CaseError, TrainkitError
 from trainkit.files.reading import shown_path
 from trainkit.i18n import catalog
 
@@ -91,24 +91,37 @@ def translate_command(case: str, to: str, accept: bool, lang: str) -> None:
         raise TrainkitError(f'--to wants a language, e.g. en (got "{to}")')
     if to == loaded.languages[0]:
         raise TrainkitError(f'"{to}" is the source language')
-    if to not in loaded.translations and not accept:
+    found = next((one for one in casebook.translations(place) if one.lang == to), None)
+    if found is None and not accept:
         file = translation.new_translation(loaded, place, to)
         count = gettext("{n} texts to translate").format(n=len(loaded.texts))
         print(f"{shown_path(file)}: {count}")
         return
-    known = loaded.translations.get(to, {})
+    if found is None or (accept and not found.texts and not found.aligned.stale and not found.problems):
+        raise TrainkitError(f"nothing is translated yet: text.{to}.yml has no texts to accept")
+    if found.problems and not found.texts:
+        raise CaseError(found.problems)
+    words = {
+        "missing": gettext("missing"),
+        "stale": gettext("stale"),
+        "moved": gettext("moved"),
+        "unread": gettext("not accepted"),
+    }
+    width = max(map(len, words.values())) + 1
     if accept:
-        if not known:
-            raise TrainkitError(f"nothing is translated yet: text.{to}.yml has no texts to accept")
-        translation.accept(place, to, loaded)
-    prints = translation.accepted(place, to)
-    missing, stale = gettext("missing"), gettext("stale")
-    width = max(len(missing), len(stale)) + 1
+        translation.accept(loaded, found)
+    else:
+        for line in translation.put_in_order(loaded, found):
+            print(f"{words['moved']:<{width}} {line}")
+    found = next(one for one in casebook.translations(place) if one.lang == to)
     for key, text in loaded.texts.items():
-        if key not in known or prints.get(key) != translation.fingerprint(text):
-            print(f"{stale if key in known else missing:<{width}} {key}: {text}")
+        if key in found.aligned.stale or key in found.unread or key not in found.texts:
+            state = "stale" if key in found.aligned.stale else "unread" if key in found.unread else "missing"
+            print(f"{words[state]:<{width}} {key}: {text}")
+    for problem in found.problems:
+        print(problem)
     done = gettext("{n} of {all} texts in {language}")
-    print(f"{loaded.id}: {done.format(n=len(known), all=len(loaded.texts), language=to)}")
+    print(f"{loaded.id}: {done.format(n=len(found.texts), all=len(loaded.texts), language=to)}")
 
 
 @options.command("twee", "trainkit twee racket_refund -o story.twee")

@@ -132,10 +132,12 @@ def output_option(about: str, metavar: str = "FILE", required: bool = False) -> 
 
 
 def load_cases(names: Sequence[str], lang: str) -> list[Case]:
-    """Cases that were named on the command line, if they have the language."""
+    """Cases that were named on the command line, if they have the language; what is wrong with a translation is said."""
     from trainkit.files import casebook
 
     cases = [casebook.load_case(name) for name in names]
+    for said in dict.fromkeys(said for name in names for said in casebook.untranslated(name)):
+        click.echo(said, err=True)
     for case in cases:
         casebook.language(lang, case)
     return cases

@@ -54,7 +54,8 @@ class Attempt:
     said: tuple[Said, ...] = ()
     trail: tuple[tuple[str, tuple[str, ...]], ...] = ()
     seen: frozenset[str] = frozenset()
-    undone: frozenset[str] = frozenset()  # scenes answered before the last step back
+    undone: frozenset[str] = frozenset()  # scenes that were gone back over and not been left again
+    went_back: bool = False  # there was a step back on the way
 
     @property
     def finished(self) -> bool:
@@ -80,11 +81,6 @@ class Attempt:
     def open(self) -> tuple[str, ...]:
         """Options open now; questions already asked are not."""
         return open_options(self.case, self.state)
-
-    @property
-    def went_back(self) -> bool:
-        """Whether there was a step back on the way."""
-        return bool(self.undone)
 
     @property
     def can_go_back(self) -> bool:
@@ -134,6 +130,18 @@ def start(case: Case, seed: int = 0, fixed: Mapping[str, str] | None = None) -> 
     TrainkitError
         If the seed is out of range or the fixed values can't occur together.
     """
+    fixed = _checked(case, seed, fixed)
+    return begin(case, seed, fixed, draw_facts(case, seed, fixed))
+
+
+def begin(case: Case, seed: int, fixed: Mapping[str, str], truth: tuple[str, ...]) -> Attempt:
+    """The attempt before anything is said, where this is true of the client."""
+    state = begin_state(case, dict(case.design_of(truth)))
+    said, seen = arrived(case, [case.start], state, truth, (), frozenset())
+    return Attempt(case, seed, tuple(sorted(fixed.items())), truth, state, said=said, seen=seen)
+
+
+def _checked(case: Case, seed: int, fixed: Mapping[str, str] | None) -> dict[str, str]:
     if fixed is not None and not isinstance(fixed, Mapping):
         raise TrainkitError(
             f"fixed maps facts to values, e.g. {{'{next(iter(case.facts), 'fact')}': …}} (got {shown(fixed)})"
@@ -146,10 +154,7 @@ def start(case: Case, seed: int = 0, fixed: Mapping[str, str] | None = None) -> 
             raise UnknownName(f'value of "{fact}"', value, case.facts[fact].values)
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= MAX_SEED:
         raise TrainkitError(f"a seed is a whole number from 0 to {MAX_SEED} (got {seed!r})")
-    truth = draw_facts(case, seed, fixed)
-    state = begin_state(case, dict(case.design_of(truth)))
-    said, seen = arrived(case, [case.start], state, truth, (), frozenset())
-    return Attempt(case, seed, tuple(sorted(fixed.items())), truth, state, said=said, seen=seen)
+    return fixed
 
 
 def choose(attempt: Attempt, option: str) -> Attempt:
@@ -171,8 +176,9 @@ def choose(attempt: Attempt, option: str) -> Attempt:
     mine = intern(case, Said(PLAYER, saying.text, len(attempt.steps)))
     said, seen = arrived(case, path, after, attempt.truth, (*attempt.said, mine, *reply), attempt.seen)
     steps, trail = (*attempt.steps, step), (*attempt.trail, intern(case, (state.place, state.memory)))
+    undone = attempt.undone if chosen.ask else attempt.undone - {state.place}
     begun = case, attempt.seed, attempt.fixed, attempt.truth
-    return Attempt(*begun, after, steps, said, trail, seen, attempt.undone)
+    return Attempt(*begun, after, steps, said, trail, seen, undone, attempt.went_back)
 
 
 def _effect(attempt: Attempt, chosen: Option) -> float:
@@ -183,7 +189,7 @@ def _effect(attempt: Attempt, chosen: Option) -> float:
 
 
 def _repeats_decision(attempt: Attempt, asks: bool) -> bool:
-    """Whether this choice stands where one was made before a step back: the same question time, or the same going on."""
+    """Whether this choice stands where one was made before a step back over it: the same question time, or going on."""
     state = attempt.state
     if state.place not in attempt.undone:
         return False
@@ -202,15 +208,14 @@ def back(attempt: Attempt) -> Attempt:
     """
     if not attempt.can_go_back:
         raise Refused("there is no way back from an ending" if attempt.finished else "this is where it began")
-    trail = attempt.trail
+    trail, undone = attempt.trail, attempt.undone
     while trail[-1][0] == attempt.state.place:
-        trail = trail[:-1]
+        trail, undone = trail[:-1], undone | {attempt.state.place}  # what was asked here is gone back over, too
     place, memory = trail[-1]
-    state = attempt.state._replace(place=place, memory=memory)
-    undone = frozenset(step.scene for step in attempt.steps)
+    state, undone = attempt.state._replace(place=place, memory=memory), undone | {place}
     said = (*attempt.said, Said("back", "back"))
     said, seen = arrived(attempt.case, [place], state, attempt.truth, said, attempt.seen - {place})
-    return replace(attempt, state=state, trail=trail[:-1], undone=undone, said=said, seen=seen)
+    return replace(attempt, state=state, trail=trail[:-1], undone=undone, went_back=True, said=said, seen=seen)
 
 
 def replay(case: Case, seed: int, fixed: Mapping[str, str], answers: Iterable[str | None]) -> Attempt:

@@ -1,6 +1,7 @@
 """What is true of this client, and what of it can be found out: one draw of the facts for each seed."""
 
 import hashlib
+import itertools
 from collections.abc import Mapping, Sequence
 
 from trainkit.case.cache import kept_per_case
@@ -12,31 +13,38 @@ from trainkit.errors import TrainkitError
 def draw_facts(case: Case, seed: int, fixed: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """The truth of a seed: one value for each fact, in the order of ``case.facts``.
 
-    Each fact takes the quantile SHA-256("seed:fact") / 2⁶⁴ of its distribution, so adding a fact doesn't change the
-    draw of another. Where fixed values can't occur with what is drawn, the nearest possible world is taken.
+    Each fact takes the quantile SHA-256("seed:fact") / 2⁶⁴ of its distribution given the facts before it and all that is
+    ``fixed`` (Bayes), so that what one may infer from a fixed fact is true in the long run; adding a fact doesn't change
+    the draw of another.
     """
-    fixed = fixed or {}
-    world: dict[str, str] = {}
-    for name, fact in case.facts.items():
-        if name in fixed:
-            world[name] = fixed[name]
-            continue
-        u = int.from_bytes(hashlib.sha256(f"{seed}:{name}".encode()).digest()[:8], "big") / 2**64
-        total = 0.0
-        for value in fact.values:
-            share = fact.probability(value, world)
-            total += share
-            if share > 0:
-                world[name] = value  # the last possible value, should rounding leave the sum under 1
-            if u < total and share > 0:
-                break
-    truth = tuple(world.values())
-    if truth in case.world_numbers:
-        return truth
-    possible = [w for w in case.worlds if fixed.items() <= dict(zip(case.facts, w, strict=True)).items()]
-    if not possible:
-        raise TrainkitError("these values can't occur together: " + ", ".join(f"{f}={v}" for f, v in fixed.items()))
-    return max(possible, key=lambda w: sum(a == b for a, b in zip(w, truth, strict=True)))
+    given, truth = tuple(sorted((fixed or {}).items())), ()
+    for name in case.facts:
+        u = quantile(seed, name)
+        ways = _next_fact(case, given, truth)
+        # the last possible value, should rounding leave the sum under u
+        truth = next((way for way, upto in ways if u < upto), ways[-1][0])
+    return truth
+
+
+def quantile(seed: int, fact: str) -> float:
+    """Which quantile of its distribution a fact takes, 0 … 1."""
+    return int.from_bytes(hashlib.sha256(f"{seed}:{fact}".encode()).digest()[:8], "big") / 2**64
+
+
+@kept_per_case(20_000)
+def _next_fact(
+    case: Case, fixed: tuple[tuple[str, str], ...], before: tuple[str, ...]
+) -> tuple[tuple[tuple[str, ...], float], ...]:
+    """The facts with one more, for each value that it can have after those ``before`` it: with the share up to there."""
+    shares: dict[str, float] = {}
+    for world, share in zip(case.worlds, case.probabilities, strict=True):
+        if world[: len(before)] == before and {*fixed} <= {*zip(case.facts, world, strict=True)}:
+            value = world[len(before)]
+            shares[value] = shares.get(value, 0.0) + share
+    if not shares:
+        raise TrainkitError("these values can't occur together: " + ", ".join(f"{fact}={v}" for fact, v in fixed))
+    whole, upto = sum(shares.values()), itertools.accumulate(shares.values())
+    return tuple([((*before, value), part / whole) for value, part in zip(shares, upto, strict=True)])
 
 
 @kept_per_case(1_000)

@@ -166,7 +166,18 @@ def parts(case: Case, chosen: Option, worlds: int, memory: Sequence[str], leavin
             raise TrainkitError(f'the passages lead in a circle at "{path[-1]}"')
         else:
             waiting += [((*path, scene.goto[n].value), on) for n, on in split(case, scene.goto, memory, part)]
+    ways = _as_seen(case, ways)
     for fact in chosen.reveals:
         masks = [mask for (name, _), mask in case.masks.items() if name == fact]
         ways = [(path, part & mask) for path, part in ways for mask in masks if part & mask]
     return ways
+
+
+def _as_seen(case: Case, ways: Parts) -> Parts:
+    """One way for all that look alike: which of two rules with the same destination led there tells nothing."""
+    alike: dict[tuple[str, ...], tuple[tuple[str, ...], int]] = {}
+    for path, worlds in ways:
+        shown = (*(place for place in path[:-1] if case.scenes[place].lines), path[-1])
+        first, others = alike.get(shown, (path, 0))
+        alike[shown] = first, others | worlds
+    return [*alike.values()]

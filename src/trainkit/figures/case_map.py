@@ -41,6 +41,7 @@ class MapOption(NamedTuple):
     number: int
     text: str
     position: float | None
+    on_axis: bool
     price: float | None
     best: float
     leads: tuple[str, ...]
@@ -52,7 +53,9 @@ class MapOption(NamedTuple):
 
     @property
     def place(self) -> str:
-        """The position −100 … +100 as it is shown, × off the axis."""
+        """The position −100 … +100 as it is shown, × off the axis, nothing in a scene outside it."""
+        if not self.on_axis:
+            return ""
         return "×" if self.position is None else f"{100 * self.position:+.0f}".replace("-", "−")
 
 
@@ -110,6 +113,7 @@ def survey(case: Case, lang: str) -> Map:
                     lang,
                 ),
                 position=option.position[-1].value,
+                on_axis=part.axis,
                 price=price((scene, name)),
                 best=chosen[scene, name],
                 leads=leads(case, option),
@@ -202,7 +206,7 @@ def _rows(case_map: Map, name: str) -> list[tuple[str, bool]]:
     rows = [(line, False) for line in textwrap.wrap(_title(case_map, name), CHARS - 6)]
     for reply in case_map.replies[name]:
         head = f"{'●' if reply.on_best_way else '○'} {reply.number} "
-        tail = f" ({reply.place}) {_cost(reply.price)}"
+        tail = f" ({reply.place}) {_cost(reply.price)}" if reply.place else f" {_cost(reply.price)}"
         room = CHARS + 4 - len(head) - len(tail)
         rows.append((head + textwrap.shorten(reply.text, room, placeholder="…") + tail, reply.on_best_way))
     return rows

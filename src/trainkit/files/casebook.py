@@ -10,7 +10,7 @@ from trainkit.errors import CaseError, Problem, TrainkitError, UnknownName, show
 from trainkit.files import yaml_reader
 from trainkit.files.case_errors import case_from_data
 from trainkit.files.reading import shown_path
-from trainkit.files.translation import is_translation, read_texts
+from trainkit.files.translation import Translation, read_translation
 from trainkit.typed import typed
 
 
@@ -87,26 +87,36 @@ def load_case(name: str | os.PathLike | Case, casebook: Path | None = None) -> C
     if isinstance(name, Case):
         return name
     where_it_is = case_folder(name, casebook)
-    files = [where_it_is / "case.yml", *sorted(where_it_is.glob("text.*.yml"))]
+    return _read(_stamp(where_it_is))[0]
+
+
+def translations(folder: Path) -> tuple[Translation, ...]:
+    """The files of translations in a case's folder, read against its Russian; CaseError where that can't be read."""
+    return _read(_stamp(folder))[1]
+
+
+def untranslated(name: str | os.PathLike | Case) -> list[str]:
+    """Sentences that say what of the translations of a case is shown in Russian, since its Russian has changed."""
+    return [] if isinstance(name, Case) else [said for one in translations(case_folder(name)) for said in one.told()]
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Everything a case and its translations are read from, with what changes when it is edited."""
+    prints = folder / "translated.json"
+    files = [folder / "case.yml", *sorted(folder.glob("text.*.yml")), *([prints] if prints.is_file() else [])]
     try:
-        stamp = tuple((str(file.resolve()), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+        return tuple((str(file.resolve()), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
     except OSError as error:
         raise CaseError([Problem(str(error.filename), "", f"can't be read: {error.strerror}")]) from None
-    return _read(stamp)
 
 
 @lru_cache(maxsize=64)
-def _read(stamp: tuple[tuple[str, int, int], ...]) -> Case:
-    source, *texts = (Path(file) for file, _, _ in stamp)
+def _read(stamp: tuple[tuple[str, int, int], ...]) -> tuple[Case, tuple[Translation, ...]]:
+    source, *others = (Path(file) for file, _, _ in stamp)
     case = read_case(source)
-    translations = {}
-    for file in texts:
-        lang = file.name.removeprefix("text.").removesuffix(".yml")
-        if not is_translation(lang):
-            rule = "a translation is called text.<language>.yml, e.g. text.en.yml; the Russian source is case.yml"
-            raise CaseError([Problem(shown_path(file), "", rule)])
-        translations[lang] = read_texts(file, case)
-    return case.with_translations(translations)
+    found = tuple(read_translation(file, case) for file in others if file.suffix == ".yml")
+    texts = {one.lang: one.texts for one in found if one.texts or not one.problems}
+    return case.with_translations(texts), found
 
 
 def read_case(file: Path) -> Case:

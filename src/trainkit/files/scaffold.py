@@ -30,5 +30,6 @@ def new_case(case_id: str, folder: Path) -> Path:
         for name in FILES:
             text = (files("trainkit.files") / "skeleton" / name).read_text("utf-8")
             (place / name).write_text(re.sub(rf"^id: {MODEL}$", f"id: {case_id}", text, flags=re.M), "utf-8")
-    translation.accept(place, "en", casebook.load_case(place))
+    (english,) = casebook.translations(place)
+    translation.accept(casebook.load_case(place), english)
     return place

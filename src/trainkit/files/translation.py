@@ -1,19 +1,24 @@
-"""Translations of a case: ``text.<lang>.yml``, and which Russian text each was accepted for (``translated.json``)."""
+"""Translations of a case: ``text.<lang>.yml``, and which Russian each text was read with (``translated.json``)."""
 
-import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from trainkit.case.model import SOURCE_LANGUAGE, Case
 from trainkit.errors import CaseError, Problem, TrainkitError, shown, suggest
 from trainkit.files import text_tree, yaml_reader
+from trainkit.files.alignment import TO_WRITE, Aligned, Prints, align, fingerprint, list_of
 from trainkit.files.case_errors import where
-from trainkit.files.reading import shown_path, writing
+from trainkit.files.reading import read_text, shown_path, writing
+from trainkit.files.yaml_dump import as_yaml
+from trainkit.files.yaml_edit import edited
 
 LANGUAGE = r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?"
+NOTHING = Aligned({}, {}, {}, {})
 FEW = 5  # strange texts of a translation that are named one by one
 
 
@@ -22,58 +27,148 @@ def is_translation(lang: str) -> bool:
     return bool(re.fullmatch(LANGUAGE, lang)) and lang != SOURCE_LANGUAGE
 
 
-def read_texts(file: Path, case: Case) -> dict[str, str]:
-    """Read a translation: text id → text; refuses ids that the case doesn't have and what isn't text."""
-    name = shown_path(file)
-    data, lines = yaml_reader.read(file, name)
-    texts: dict[str, str] = {}
+class Translation(NamedTuple):
+    """A file of translations as it stands against the present Russian; what is wrong with it keeps nothing from working."""
+
+    file: Path
+    aligned: Aligned
+    unread: tuple[str, ...] = ()  # ids of texts that nobody has accepted as they are
+    strange: tuple[str, ...] = ()  # ids in the file that case.yml doesn't have, and never had
+    problems: tuple[Problem, ...] = ()  # what can't be read; it is left out
+
+    @property
+    def lang(self) -> str:
+        """Which language it is."""
+        return self.file.name.removeprefix("text.").removesuffix(".yml")
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Text id → text, of those that fit the Russian."""
+        return self.aligned.texts
+
+    def told(self) -> list[str]:
+        """Sentences that say what is shown in Russian though the file has something for it, or can't be read."""
+        name, said = shown_path(self.file), [str(problem) for problem in self.problems]
+        for keys, what in (
+            (self.aligned.stale, "the Russian has changed since"),
+            (self.aligned.gone, "the Russian is gone"),
+        ):
+            if keys:
+                said.append(f"{name}: {some(list(keys))}: {what}; the text is left out")
+        return said
+
+
+def read_translation(file: Path, case: Case) -> Translation:
+    """Read ``text.<lang>.yml`` against the Russian of a case."""
+    name, lang = shown_path(file), file.name.removeprefix("text.").removesuffix(".yml")
+    if not is_translation(lang):
+        rule = "a translation is called text.<language>.yml, e.g. text.en.yml; the Russian source is case.yml"
+        return Translation(file, NOTHING, problems=(Problem(name, "", rule),))
+    try:
+        data, lines = yaml_reader.read(file, name)
+    except CaseError as error:
+        return Translation(file, NOTHING, problems=tuple(error.problems))
+    found: dict[str, str] = {}
+    places: dict[str, Problem] = {}
     problems: list[Problem] = []
-    strange: list[Problem] = []
     for path, value in text_tree.leaves(data) if isinstance(data, dict | list) else ():
-        key = text_tree.dotted(path)
-        place = f"{name}:{lines.get(path, 1)}"
-        if key in texts:
+        key, place = text_tree.dotted(path), f"{name}:{lines.get(path, 1)}"
+        if key in found:
             problems.append(Problem(place, where(path), "this text stands here twice"))
-        elif key not in case.texts:
-            listed = isinstance(path[-1], int) and key.rpartition(".")[0] in {k.rpartition(".")[0] for k in case.texts}
-            near = " In […] a comma ends a text: put the text in quotes." if listed else suggest(key, case.texts)
-            strange.append(Problem(place, where(path), f"case.yml has no such text.{near}"))
         elif value is None or value == "":
             continue  # still to be translated
         elif not isinstance(value, str) or not value.strip():
             problems.append(Problem(place, where(path), f"must be text (got {shown(value)})"))
         else:
-            texts[key] = value
+            found[key] = value
+            places[key] = Problem(place, where(path), "")
+    known = accepted(file.parent, lang)
+    aligned = align(found, known, case.texts)
+    never = tuple([key for key in aligned.gone if key not in known])
+    strange = [_strange(key, places[key], case) for key in never]
     if len(strange) > FEW:  # rewritten, or another case's: no use in naming every line
         rest = (
             f"and {len(strange) - FEW} more texts that case.yml doesn't have. Has case.yml been rewritten? Put this file "
-            f"aside and begin the translation anew: `trainkit translate {file.parent.name} --to {file.suffixes[-2][1:]}`"
+            f"aside and begin the translation anew: `trainkit translate {file.parent.name} --to {lang}`"
         )
         strange = [*strange[:FEW], Problem(name, "", rest)]
-    if problems or strange:
-        raise CaseError([*problems[:50], *strange])
-    return texts
+    read = {key: Prints(fingerprint(case.texts[key]), fingerprint(text)) for key, text in aligned.texts.items()}
+    before = {(list_of(key), *prints) for key, prints in known.items()}
+    unread = tuple(
+        [key for key, now in read.items() if not {(list_of(key), *now), (list_of(key), now.russian, "")} & before]
+    )
+    return Translation(file, aligned, unread, never, (*problems[:50], *strange))
 
 
-def fingerprint(text: str) -> str:
-    """Eight hexadecimal digits that change when a Russian text changes; kept with its translation."""
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+def _strange(key: str, place: Problem, case: Case) -> Problem:
+    """A text that stands where case.yml has none, and never had."""
+    listed = key.rpartition(".")[2].isdecimal() and key.rpartition(".")[0] in {k.rpartition(".")[0] for k in case.texts}
+    near = " In […] a comma ends a text: put the text in quotes." if listed else suggest(key, case.texts)
+    return replace(place, rule=f"case.yml has no such text; it is left out.{near}")
 
 
-def accepted(place: Path, lang: str) -> dict[str, str]:
-    """Text id → fingerprint of the Russian text that the translation was accepted for."""
+def some(keys: Sequence[str]) -> str:
+    """A few ids of texts, and how many more there are."""
+    return ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
+
+
+def accepted(place: Path, lang: str) -> dict[str, Prints]:
+    """Text id → what a text and its Russian said when the translation was last accepted."""
     known = _prints(place).get(lang)
-    return {str(key): str(value) for key, value in known.items()} if isinstance(known, dict) else {}
+    if not isinstance(known, dict):
+        return {}
+    return {str(key): Prints(*str(value).split()[:2]) for key, value in known.items() if str(value).strip()}
 
 
-def accept(place: Path, lang: str, case: Case) -> None:
-    """Record that the translation has been read against the present Russian text."""
-    data = _prints(place)
-    data[lang] = {key: fingerprint(case.texts[key]) for key in case.translations.get(lang, {})}
-    text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False)
-    file = place / "translated.json"
+def accept(case: Case, translation: Translation) -> None:
+    """Record that a translation fits the present Russian, stale texts too; puts the file in order."""
+    put_in_order(case, translation)
+    texts = translation.aligned.stale | translation.texts
+    _record(case, translation.file, {key: fingerprint(text) for key, text in texts.items()})
+
+
+def put_in_order(case: Case, translation: Translation) -> list[str]:
+    """Write each text where its Russian stands now; those whose Russian is gone become comments at the end of the file.
+
+    Gives a line for each that was moved or laid aside; nothing is written where there is none, or the file has what nobody
+    has a place for: that is for its author to mend.
+    """
+    aligned, file = translation.aligned, translation.file
+    if translation.problems or not (aligned.moved or aligned.gone):
+        return []
+    there = aligned.stale | aligned.texts
+    kept = {key.rpartition(".")[0] for key in there}
+    shape = {key: there.get(key) for key in case.texts if key in there or key.rpartition(".")[0] in kept}
+    before, _ = yaml_reader.read(file)
+    after = text_tree.listed(text_tree.tree(shape))
+    old = read_text(file, shown_path(file), "a file of a case", yaml_reader.MAX_BYTES)
+    new = edited(old, before, after) or as_yaml(after)
+    aside = "".join(f"# {key}: {json.dumps(text, ensure_ascii=False)}\n" for key, text in aligned.gone.items())
+    if aside:
+        new = new.rstrip("\n") + f"\n\n# The Russian of these is gone:\n{aside}"
+    known, at = accepted(file.parent, translation.lang), {to: here for here, to in aligned.moved.items()}
     with writing(shown_path(file)):
-        file.write_text(text + "\n", "utf-8")
+        file.write_text(new, "utf-8", newline="\n")
+    was = {key: known[at.get(key, key)] for key in there if at.get(key, key) in known}
+    _record(case, file, {key: prints.translation for key, prints in was.items()}, aligned.stale, known)
+    return [*(f"{old} → {to}" for old, to in aligned.moved.items()), *(f"{key} → #" for key in aligned.gone)]
+
+
+def _record(
+    case: Case,
+    file: Path,
+    read: Mapping[str, str],
+    stale: Collection[str] = (),
+    known: Mapping[str, Prints] = MappingProxyType({}),
+) -> None:
+    """Write of each Russian text which translation it was ``read`` with, by its print; ``stale`` ones stay as they were."""
+    place, lang = file.parent, file.name.removeprefix("text.").removesuffix(".yml")
+    prints = {key: Prints(fingerprint(text), read.get(key, TO_WRITE)) for key, text in case.texts.items()}
+    data = _prints(place)
+    data[lang] = {key: " ".join(known[key] if key in stale else one) for key, one in prints.items()}
+    written = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False)
+    with writing(shown_path(place / "translated.json")):
+        (place / "translated.json").write_text(written + "\n", "utf-8")
 
 
 def _prints(place: Path) -> dict[str, Any]:
@@ -103,6 +198,7 @@ def new_translation(case: Case, place: Path, lang: str) -> Path:
     head = f"# {title}: {lang}. Write each text after its colon or dash; the Russian stands above it.\n"
     with writing(shown_path(file)):
         file.write_text(head + "\n".join(_lines(text_tree.tree(case.texts), 0)) + "\n", "utf-8")
+    _record(case, file, {})
     return file
 
 

@@ -44,6 +44,8 @@ def write_case(case: Case, folder: Path, replace: bool = False) -> None:
     if stray := sorted(here - set(files)):
         raise TrainkitError(f"{place}/{stray[0]} is no translation of this case; remove it first")
     if here:
+        case = _with_stale(case, folder)
+        files |= {f"text.{lang}.yml": _spaced(translated(case, lang)) for lang in case.translations}
         files |= _revised(case, folder)
     with writing(place):
         folder.mkdir(parents=True, exist_ok=True)
@@ -51,10 +53,20 @@ def write_case(case: Case, folder: Path, replace: bool = False) -> None:
             (folder / name).write_text(text, "utf-8", newline="\n")
 
 
+def _with_stale(case: Case, folder: Path) -> Case:
+    """The case with what stands in the folder's translations for a Russian that has changed: it isn't shown, nor lost."""
+    try:
+        stale = {one.lang: one.aligned.stale for one in casebook.translations(folder)}
+    except CaseError:
+        return case
+    kept = {lang: {key: text for key, text in stale.get(lang, {}).items() if key in case.texts} for lang in stale}
+    return case.with_translations({lang: kept.get(lang, {}) | dict(texts) for lang, texts in case.translations.items()})
+
+
 def _revised(case: Case, folder: Path) -> dict[str, str]:
     """The files that an author has written, with what has changed; those that can't be read or revised left out."""
     try:
-        old = casebook.load_case(folder)
+        old = _with_stale(casebook.load_case(folder), folder)
     except CaseError:
         return {}
     revised = {"case.yml": (source(old), source(case))} | {
@@ -89,6 +101,8 @@ def source(case: Case) -> dict[str, Any]:
         data["memory"] = Block(data["memory"])
     for scene in data["scenes"].values():
         for option in scene.get("options", {}).values():
+            if scene.get("axis") is False:
+                del option["position"]
             for key in (key for key in _LIKE_README if key in option):
                 option[key] = option.pop(key)
     return data

@@ -25,6 +25,7 @@ _ABOUT = ("participant", "member", "case_id", "case_hash", "origin")
 TYPES = {
     **dict.fromkeys(("attempt", "scene", "option"), "string"),
     **{field.name: "float64" for field in fields(Decision) if field.name not in ("scene", "option")},
+    "on_axis": "bool",
     **dict.fromkeys(_ABOUT, "string"),
     **dict.fromkeys(("finished", "went_back"), "bool"),
 }

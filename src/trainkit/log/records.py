@@ -47,6 +47,9 @@ class Settings:
         return {**row, "back_allowed": self.back}
 
 
+DRAW_VERSION = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """An attempt as the log has it."""
@@ -64,6 +67,7 @@ class Record:
     member: str | None = None  # of which workshop's member; None: played alone
     run: int | None = None  # the member's first run is 0
     drawn: str = "own"  # facts were drawn for this attempt alone, or as the story of a room ("one") or of a "half"
+    draw_version: int = DRAW_VERSION  # by which rules the facts were drawn: see :mod:`trainkit.log.replay`
     number: int | None = field(default=None, compare=False)  # in the order of beginning; None: not read from the log
 
     @classmethod

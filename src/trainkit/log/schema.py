@@ -83,6 +83,7 @@ attempts = sa.Table(
     sa.Column("run", sa.Integer),
     sa.Column("number", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("drawn", sa.String(8), nullable=False, server_default="own"),
+    sa.Column("draw_version", sa.Integer, nullable=False, server_default="1"),
     sa.Index("attempts_by_participant", "participant", "case_id", "started_at"),
     sa.Index("attempts_by_member", "member", "run", unique=True),
     sa.Index("attempts_by_number", "number"),

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -232,6 +233,8 @@ def exercise(
                 raise UnknownName(kind, got, known)
         return Exercise(None, lang, Trainee(Log(database), participant, settings), page)
     loaded = casebook.load_case(case)
+    for said in casebook.untranslated(case):
+        warnings.warn(said, stacklevel=2)
     casebook.language(lang, loaded)
     seed, fixed, answers = _as_demonstrated(seed, fixed, answers)
     if answers is None:

@@ -300,7 +300,9 @@ def _cues(b: Book, scene: str) -> Iterator[Cue]:
             notes=notes,
             costs=option.costs,
             ways=_ways(b, scene, option.goto, notes),
-            position=keyed(b, option.position, UNTOLD, gettext("off the axis"), plus=True),
+            position=keyed(b, option.position, UNTOLD, gettext("off the axis"), plus=True)
+            if b.case.scenes[scene].axis
+            else (),
             fit=keyed(b, option.fit, UNTOLD, gettext("by distance")),
             because=_texts(b, f"{base}.because", option.because, UNTOLD),
         )
@@ -316,13 +318,14 @@ def _ways(b: Book, scene: str, rules: Sequence[Rule], noted: Sequence[str] = ())
 
 
 def _parts(case: Case, rules: Sequence[Rule]) -> list[int]:
-    """The worlds in which each rule may be the first that holds, as bits."""
-    worlds, parts = _worlds(case, {}), []
+    """The worlds in which each rule, or another with the same destination, may be the first that holds, as bits."""
+    worlds, parts = _worlds(case, {}), {}
     for rule in rules:
-        parts.append(worlds & _worlds(case, rule.when or {}))
+        part = worlds & _worlds(case, rule.when or {})
+        parts[rule.value] = parts.get(rule.value, 0) | part
         if not set(rule.when or {}) & set(case.memory):
-            worlds &= ~parts[-1]
-    return parts
+            worlds &= ~part
+    return [parts[rule.value] for rule in rules]
 
 
 def _worlds(case: Case, when: When) -> int:

@@ -106,8 +106,6 @@ class RoomSummary:
     target: tuple[float, float, float] | None = None  # lowest, mean and highest position that the case asked of them
     passed: int = 0  # people who are past asking
     inquiry: tuple[Inquired, ...] | None = None  # one for each fact one can ask about; empty where there is none
-    covered: int = 0  # finished first runs in which there was something worth asking
-    coverage: float | None = None  # mean share of the worth of asking that was had, 0 … 1
     disagreements: tuple[Disagreed, ...] | None = None  # in the order of the case
     halves: tuple[tuple[Knew, "RoomSummary"], ...] = ()  # condition → who played it, where a room was parted by design
 
@@ -130,7 +128,6 @@ def withheld(room: RoomSummary, few: int) -> RoomSummary:
         positions=room.positions if len(room.positions or ()) >= few else None,
         target=room.target if len(room.positions or ()) >= few else None,
         inquiry=tuple([_inquired_withheld(one, few) for one in room.inquiry or ()]) if room.passed >= few else None,
-        coverage=room.coverage if room.covered >= few else None,
         disagreements=room.disagreements if first >= few else None,
         halves=tuple([(condition, withheld(half, few)) for condition, half in room.halves]),
     )

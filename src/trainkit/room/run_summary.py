@@ -67,7 +67,6 @@ class RunSummary:
     can_ask: frozenset[str]  # what a question ahead would reveal
     asked: frozenset[str]
     missed: tuple[MissedQuestion, ...]
-    coverage: float | None
     disagreed: tuple[tuple[int, str, str, Knew, str], ...]  # number of the event, reply, what was known, words
     revotes: dict[tuple[str, int], str]
     voted: dict[
@@ -114,7 +113,6 @@ def summarise_run(session: Session) -> RunSummary:
         can_ask=intern(case, frozenset(still_askable(attempt))),
         asked=intern(case, asked),
         missed=_missed(attempt, asked, played) if played else (),
-        coverage=played.coverage if played and asking else None,
         disagreed=tuple(
             [
                 (number, event.scene, event.option, read_here(case, knew[event.scene, event.option]), event.text)

@@ -87,7 +87,6 @@ def tally(
     targets = [run.target for run in placed]
     asking = [run for run in first if run.passed]
     passed = ends(asking)
-    covered = [run.coverage for run in ends(run for run in first if run.finished and run.coverage is not None)]
     return RoomSummary(
         case=case,
         few=few,
@@ -104,8 +103,6 @@ def tally(
         target=_enough(few, targets, lambda: (min(targets), fmean(targets), max(targets))),
         passed=len(passed),
         inquiry=_enough(few, passed, lambda: _inquiry(case, asking, few, order)),
-        covered=len(covered),
-        coverage=_enough(few, covered, lambda: fmean(covered)),
         disagreements=_enough(few, first, lambda: _disagreements(case, _objections(disagreed, order))),
     )
 

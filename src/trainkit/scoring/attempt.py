@@ -38,7 +38,6 @@ class Score:
     play: float | None = None  # how close the choices came to exact best play, knowing what one knew, 0 … 100
     play_random: float | None = None  # ... what random choices can expect
     inquiry: float | None = None  # how much of what asking was worth was had, 0 … 100
-    coverage: float | None = None  # ... as a share, 0 … 1, no matter the price
 
     def _repr_html_(self) -> str:
         """Show the score in a notebook as a table: each figure with its range, or why it is not measured."""
@@ -87,7 +86,10 @@ REASONS: Mapping[str, str] = {
     "unfinished": "the run is not finished",
     "no_stake": "nothing was at stake in this run",
     "no_questions": "asking is worth next to nothing in this case",
+    "outside": "no decision was on the axis",
     "too_large": "the case is too large for exact play",
+    "circle": "the case goes in a circle without a question or a cost",
+    "dead_end": "the case has a place where nothing can be said",
 }
 
 
@@ -124,14 +126,22 @@ def score(attempt: Attempt, played: Review | None = None) -> Score:
     """
     by_keys = score_decisions(decisions(attempt), attempt.finished, attempt.went_back)
     played = played or review(attempt)
-    of_play = {name: getattr(played, name) for name in ("play", "play_random", "inquiry", "coverage")}
+    of_play = {name: getattr(played, name) for name in ("play", "play_random", "inquiry")}
     return replace(by_keys, why_not=by_keys.why_not | dict(played.why_not), **of_play)
 
 
 def _why_not(s: Sums, figures: Mapping[str, float | None]) -> dict[str, str]:
     why: dict[str, str] = {}
     if figures["position"] is None:
-        reason = "none" if not s.n else "off_axis" if s.n - s.placed > MAX_OFF_AXIS * s.n else "few"
+        reason = (
+            "none"
+            if not s.n
+            else "outside"
+            if not s.axis
+            else "off_axis"
+            if s.axis - s.placed > MAX_OFF_AXIS * s.axis
+            else "few"
+        )
         why = dict.fromkeys(("position", "offered", "target", "interval"), reason)
     if figures["relative"] is None:
         why["relative"] = why["interval_relative"] = why.get("position", "no_range")
@@ -141,5 +151,5 @@ def _why_not(s: Sums, figures: Mapping[str, float | None]) -> dict[str, str]:
     elif figures["fit_corrected"] is None:
         why["fit_corrected"] = "no_range"
     if figures["off_axis"] is None:
-        why["off_axis"] = "none"
+        why["off_axis"] = "outside" if s.n else "none"
     return why

@@ -4,9 +4,8 @@ from trainkit.case.cache import Cache, PerCase
 from trainkit.case.model import Case
 from trainkit.engine.rules import State
 from trainkit.engine.turn import Step
-from trainkit.errors import TrainkitError
 from trainkit.scoring.decisions import fits
-from trainkit.value.solver import exact_play
+from trainkit.value.solver import Unsolvable, exact_play
 
 EQUAL = 1e-9  # of a run's value: rounding
 _BEST: PerCase[Cache[State, tuple[str, ...]]] = PerCase(lambda case: Cache(20_000))  # a room turns the same debriefs
@@ -27,7 +26,7 @@ def _best_replies(case: Case, step: Step) -> tuple[str, ...]:
     fit = fits(case, step)
     try:
         worth = exact_play(case).q(step.state)
-    except TrainkitError:
+    except Unsolvable:
         if None in fit.values():
             return ()
         worth = fit

@@ -8,8 +8,7 @@ from trainkit.case.cache import Cache, intern, kept_per_case
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt, choose, start
 from trainkit.engine.turn import Step
-from trainkit.errors import TrainkitError
-from trainkit.value.solver import exact_play
+from trainkit.value.solver import Unsolvable, exact_play
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,7 @@ class Decision:
     fit_min: float | None
     fit_max: float | None
     fit_mean: float | None
+    on_axis: bool = True  # False in a scene where nobody's request is there to be satisfied: it counts in no position
 
 
 def fits(case: Case, step: Step) -> dict[str, float | None]:
@@ -51,7 +51,7 @@ def fits(case: Case, step: Step) -> dict[str, float | None]:
 def _auto(case: Case, step: Step) -> dict[str, float]:
     try:
         q = exact_play(case).q(step.state)
-    except TrainkitError:
+    except Unsolvable:
         return {}
     low, high = min(q.values()), max(q.values())
     return {name: (value - low) / (high - low) if high - low > 1e-12 else 1.0 for name, value in q.items()}
@@ -77,6 +77,7 @@ def decision_of(case: Case, step: Step) -> Decision:
         fit_min=min(measured, default=None),
         fit_max=max(measured, default=None),
         fit_mean=math.fsum(measured) / len(measured) if measured else None,
+        on_axis=case.scenes[step.scene].axis,
     )
     return intern(case, row)
 

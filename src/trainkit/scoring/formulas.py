@@ -26,6 +26,7 @@ class Sums(NamedTuple):
     """Sums over the decisions of an attempt (floats), or the columns that hold them (expressions)."""
 
     n: Any  # decisions
+    axis: Any  # ... in scenes on the axis
     placed: Any  # ... whose choice has a position: the set of S, L, U and relative position
     w: Any
     ww: Any
@@ -55,7 +56,7 @@ def fit_terms(w: Any, q: Any, low: Any, high: Any, mean: Any) -> dict[str, Any]:
 
 Formula = Callable[[Sums], Any]
 
-_enough: Formula = lambda s: (s.placed >= MIN_DECISIONS) & (s.n - s.placed <= MAX_OFF_AXIS * s.n)  # noqa: E731
+_enough: Formula = lambda s: (s.placed >= MIN_DECISIONS) & (s.axis - s.placed <= MAX_OFF_AXIS * s.axis)  # noqa: E731
 _ranged: Formula = lambda s: _enough(s) & (s.wu - s.wl > 1e-12)  # noqa: E731
 _fitted: Formula = lambda s: (s.n > 0) & (s.keyed == s.n) & (s.b > 1e-12)  # noqa: E731
 
@@ -69,7 +70,7 @@ FORMULAS: dict[str, tuple[Formula, Formula]] = {
     "fit": (lambda s: 100 * s.bq / s.b, _fitted),
     "fit_random": (lambda s: 100 * s.br / s.b, _fitted),
     "fit_corrected": (lambda s: 100 * (s.bq - s.br) / (s.b - s.br), lambda s: _fitted(s) & (s.b - s.br > 1e-12)),
-    "off_axis": (lambda s: (s.n - s.placed) / s.n, lambda s: s.n > 0),
+    "off_axis": (lambda s: (s.axis - s.placed) / s.axis, lambda s: s.axis > 0),
     # effective numbers of decisions, for the intervals
     "n_position": (lambda s: s.w * s.w / s.ww, _enough),
     "n_relative": (lambda s: (s.wu - s.wl) * (s.wu - s.wl) / s.aa, _ranged),
@@ -86,7 +87,7 @@ def measure(rows: Sequence[Decision], names: Iterable[str] = FORMULAS) -> tuple[
 @lru_cache(maxsize=2000)
 def _terms(row: Decision) -> tuple[float, ...]:
     """What a decision adds to each of the sums; the same ones are made by many."""
-    terms: dict[str, float] = {"n": 1.0}
+    terms: dict[str, float] = {"n": 1.0, "axis": float(row.on_axis)}
     if row.position is not None:
         terms |= {"placed": 1.0} | position_terms(row.weight, row.position, row.position_min, row.position_max, row.aim)
     if row.fit is not None:

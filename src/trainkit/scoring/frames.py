@@ -28,6 +28,8 @@ def scores(frame: Any, by: Sequence[str] = ("attempt",)) -> Any:
 
     data, by = nw.from_native(frame), [typed(name) for name in by]
     wanted, names = {*Decision.__dataclass_fields__, *by}, data.collect_schema().names()
+    if "on_axis" not in [typed(name) for name in names]:  # from before there were scenes outside the axis
+        data, names = data.with_columns(on_axis=nw.lit(True)), [*names, "on_axis"]
     # a byte order mark is in front of a file's first column, and a name that macOS wrote is spelt otherwise
     respelt = {name: typed(name) for name in names if typed(name) in wanted.difference(names)}
     data = data.rename(respelt) if respelt else data
@@ -42,7 +44,7 @@ def scores(frame: Any, by: Sequence[str] = ("attempt",)) -> Any:
         value = col(name).cast(nw.Float64)
         return nw.when(~value.is_nan()).then(value)
 
-    parts = {"n": one}
+    parts = {"n": one, "axis": nw.when(col("on_axis").cast(nw.Boolean)).then(one).otherwise(nw.lit(0.0))}
     for measured, count, terms_of, names in (
         ("position", "placed", position_terms, ("weight", "position", "position_min", "position_max", "aim")),
         ("fit", "keyed", fit_terms, ("weight", "fit", "fit_min", "fit_max", "fit_mean")),

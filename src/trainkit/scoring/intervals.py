@@ -13,21 +13,15 @@ Interval = tuple[float, float] | None
 def intervals(figures: Mapping[str, float | None]) -> tuple[Interval, Interval, Interval]:
     """90 % intervals of position, relative position and fit (SCORING section 5, before a case has 30 attempts).
 
-    ``Beta(½ + n·y, ½ + n·(1 − y))`` with the effective number of decisions n, widened to contain the score: conservative.
-    From n = 5 on, position uses the interval of the relative position, mapped onto the offered range: half the width.
+    ``Beta(½ + n·y, ½ + n·(1 − y))`` with the effective number of decisions n, widened to contain the score: conservative,
+    for people of every lean and skill (``tests/scoring/test_interval_coverage.py``).
     """
     position, relative, fit = figures["position"], figures["relative"], figures["fit"]
-    of_relative = None if relative is None else _interval(relative, -100, 100, figures["n_relative"])
-    of_fit = None if fit is None else _interval(fit, 0, 100, figures["n_fit"])
-    if position is None:
-        of_position = None
-    elif figures["n_position"] >= 5 - 1e-9 and of_relative:
-        start, width = figures["offered_low"], figures["offered_high"] - figures["offered_low"]
-        low, high = (start + width * (bound + 100) / 200 for bound in of_relative)
-        of_position = min(low, position), max(high, position)
-    else:
-        of_position = _interval(position, -100, 100, figures["n_position"])
-    return of_position, of_relative, of_fit
+    return (
+        None if position is None else _interval(position, -100, 100, figures["n_position"]),
+        None if relative is None else _interval(relative, -100, 100, figures["n_relative"]),
+        None if fit is None else _interval(fit, 0, 100, figures["n_fit"]),
+    )
 
 
 def _interval(value: float, low: float, high: float, n: float) -> tuple[float, float]:

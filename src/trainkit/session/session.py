@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 
 from trainkit.case.cache import intern
 from trainkit.case.model import Case
-from trainkit.engine.attempt import Attempt, back, choose, start
+from trainkit.engine.attempt import Attempt, back, choose
 from trainkit.engine.turn import Step
 from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName, shown
 from trainkit.log.records import AttemptLog, Event, Record, Settings, clean_words
-from trainkit.log.replay import advance
+from trainkit.log.replay import advance, begun
 
 _NOTHING = (None, None, None)
 _PHASES = {"choose": ("choose",), "back": ("words", "choose"), "words": ("words",), "why": ("why",)}
@@ -30,7 +30,7 @@ class Session:
         self.log, self.record, self.case, self.changed = log, record, case, changed
         self.events: list[Event] = []
         self._foreseen: tuple = _NOTHING  # a choice, what it was made in, what it leads to
-        self.attempt: Attempt = start(case, record.seed, record.fixed)
+        self.attempt: Attempt = begun(case, record)
         for event in events:
             self.apply(event)
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from trainkit.case.model import Case
 from trainkit.errors import NotSaved, TrainkitError
-from trainkit.log.records import Settings
+from trainkit.log.records import DRAW_VERSION, Settings
 from trainkit.log.schema import attempts, events
 from trainkit.log.store import Log
 from trainkit.simulation.runner import SimulatedRun
@@ -43,7 +43,7 @@ def event_rows(case: Case, runs: Iterable[SimulatedRun], lang: str = "ru") -> It
         participant, fixed = f"synthetic {run.persona.name} {run.number}", json.dumps(run.fixed, sort_keys=True)
         begun = attempt, participant, case.id, case.hash, case.translations_hash, run.seed, fixed
         played = settings.feedback, settings.back, settings.own_words, settings.ask_why, "synthetic", _time(clock)
-        head = (*begun, *played, None, None, "own")  # of no workshop's member
+        head = (*begun, *played, None, None, "own", DRAW_VERSION)  # of no workshop's member
         tail = (run.persona.name, round(run.lean, 4))
         last = len(run.choices) - 1
         for step, (place, option) in enumerate(run.choices):

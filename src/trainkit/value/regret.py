@@ -1,8 +1,8 @@
 """What each choice of a run cost, and what was never asked: a run held against exact play (SCORING sections 3 and 4).
 
 Everything is measured with what the trainee could know at the time; the luck of the ending is not scored. Regret is
-standard in decision analysis; Play, Inquiry and coverage as scores of a person are this kit's own, and their validity with
-people is still to be shown.
+standard in decision analysis; Play and Inquiry as scores of a person are this kit's own, and their validity with people is
+still to be shown.
 """
 
 import math
@@ -15,8 +15,7 @@ from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt, askable
 from trainkit.engine.rules import State, begin_state, known_facts
 from trainkit.engine.turn import Step, reached
-from trainkit.errors import TrainkitError
-from trainkit.value.solver import ExactPlay, Worth, exact_play
+from trainkit.value.solver import DeadEnd, ExactPlay, Unsolvable, Worth, exact_play
 
 NOTHING = 0.005  # of a run's value: half a point of 100, which nobody could notice
 PREMATURE = 0.01  # of a run's value
@@ -40,7 +39,8 @@ class Review:
     """A run held against exact play; None where something is not measured.
 
     ``why_not`` has the reasons, for ``play`` and ``inquiry``: ``unfinished``, ``no_stake`` (nothing at stake),
-    ``no_questions`` (asking is worth under 0.05), ``too_large`` (the case can't be solved exactly).
+    ``no_questions`` (asking is worth under 0.05), or why the case can't be solved exactly: ``too_large``, ``circle``,
+    ``dead_end``.
     """
 
     costs: tuple[Cost, ...] = ()  # one for each step
@@ -49,7 +49,6 @@ class Review:
     play_random: float | None = None  # expected Play of random choices, unclipped
     gain: float | None = None  # G = V* − V₀ at the start: what asking is worth in this case
     inquiry_unclipped: float | None = None  # 100·(1 − Σ i / G); finished runs of cases whose questions are worth 0.05
-    coverage: float | None = None  # share of the worth of asking that was had when the questions were left, 0 … 1
     why_not: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -97,8 +96,8 @@ def review(attempt: Attempt) -> Review:
     """Hold a run against exact play."""
     try:
         return _review(attempt)
-    except TrainkitError:
-        return Review(why_not=(("play", "too_large"), ("inquiry", "too_large")))
+    except Unsolvable as error:
+        return Review(why_not=(("play", error.reason), ("inquiry", error.reason)))
 
 
 def _review(attempt: Attempt) -> Review:
@@ -107,7 +106,7 @@ def _review(attempt: Attempt) -> Review:
     costs = tuple(_cost(attempt.case, step) for step in attempt.steps)
     counted = [cost for cost in costs if cost.counts]
     why: list[tuple[str, str]] = []
-    play = inquiry = coverage = None
+    play = inquiry = None
     play_random = play_of(at_start, [at_start.best - at_start.random])
     if attempt.finished and play_random is not None:
         play = play_of(at_start, [cost.regret for cost in counted])
@@ -115,10 +114,9 @@ def _review(attempt: Attempt) -> Review:
         why.append(("play", "no_stake" if play_random is None else "unfinished"))
     if attempt.finished and gain >= WORTH_ASKING:
         inquiry = 100 * (1 - math.fsum(cost.inquiry for cost in counted) / gain)
-        coverage = _coverage(attempt)
     else:
         why.append(("inquiry", "no_questions" if gain < WORTH_ASKING else "unfinished"))
-    return Review(costs, at_start.span, play, play_random, gain, inquiry, coverage, tuple(why))
+    return Review(costs, at_start.span, play, play_random, gain, inquiry, tuple(why))
 
 
 @kept_per_case(5_000)
@@ -166,35 +164,15 @@ def idle(exact: ExactPlay, state: State, question: str, heard: Sequence[State]) 
     worth = math.fsum(exact.mass(after.worlds) * exact.worth(after).best for after in heard)
     try:
         return worth <= exact.mass(state.worlds) * (exact.worth(deaf).best + 1e-9)
-    except TrainkitError:  # without the answer there is no way on
+    except DeadEnd:  # without the answer there is no way on
         return False
-
-
-def _coverage(attempt: Attempt) -> float | None:
-    """1 − Ĝ(at the end of asking)/Ĝ(knowing nothing), at the inquiry that was worth most, with full patience."""
-    case, exact = attempt.case, exact_play(attempt.case)
-    beginning, _ = _at_start(case, case.design_of(attempt.truth))
-    world = case.world_numbers[attempt.truth]
-    left: dict[str, State] = {}
-    for step in attempt.steps:
-        if case.scenes[step.scene].kind == "inquiry" and not step.repeats_decision:
-            after = next(state for state in reached(case, step) if state.worlds >> world & 1)
-            asks = case.scenes[step.scene].options[step.option].ask
-            # what going on tells came too late to count as asked
-            left[step.scene] = step.state._replace(worlds=after.worlds, asked=after.asked) if asks else step.state
-    whole = rest = 0.0
-    for place, state in left.items():
-        full = state._replace(place=place, patience=beginning.patience)
-        whole += exact.worth(full._replace(worlds=beginning.worlds, asked=frozenset())).gain
-        rest += exact.worth(full).gain
-    return None if whole <= 1e-9 else min(1.0, max(0.0, 1 - rest / whole))
 
 
 def unasked(attempt: Attempt) -> tuple[Unasked, ...]:
     """What was not known when it could have mattered, what mattered most first; empty where the case can't be solved."""
     try:
         missed = [_unasked(attempt, fact) for fact in askable(attempt)]
-    except TrainkitError:
+    except Unsolvable:
         return ()
     return tuple(sorted((one for one in missed if one), key=lambda one: (-round(one.gain, 9), -round(one.ahead, 9))))
 

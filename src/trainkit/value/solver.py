@@ -26,6 +26,30 @@ MAX_STATES = 1_000_000  # about 600 MB: 599 bytes a state, measured
 T = TypeVar("T")
 
 
+class Unsolvable(TrainkitError):
+    """Exact play of this case can't be worked out; ``reason`` is a key of :data:`trainkit.scoring.attempt.REASONS`."""
+
+    reason: str
+
+
+class TooLarge(Unsolvable):
+    """It takes more states, or goes deeper, than can be worked out."""
+
+    reason = "too_large"
+
+
+class Circle(Unsolvable):
+    """One may go round for ever."""
+
+    reason = "circle"
+
+
+class DeadEnd(Unsolvable):
+    """Somebody who knows this has nothing to say."""
+
+    reason = "dead_end"
+
+
 class Worth(NamedTuple):
     """Expected value of a run, in the unit of ending values (0 … 1, less what patience was spent)."""
 
@@ -63,7 +87,8 @@ class ExactPlay:
     def worth(self, state: State) -> Worth:
         """What a state is worth.
 
-        Raises TrainkitError if the case takes too many states, is too deep, or goes in a circle without a question or a cost.
+        Raises TooLarge if the case takes too many states or is too deep, Circle if it goes in a circle without a question or
+        a cost, DeadEnd if somewhere no option is open.
         """
         return self._worths.get(state) or self._worths.keep(state, self._answer(self._worth, state))
 
@@ -89,7 +114,7 @@ class ExactPlay:
             except BaseException as error:
                 self._forget()  # half-solved states must not be taken for a circle next time
                 if isinstance(error, RecursionError):
-                    raise TrainkitError(f'a way through "{self.case.id}" is too long for exact play') from None
+                    raise TooLarge(f'a way through "{self.case.id}" is too long for exact play') from None
                 raise
 
     def _worth(self, node: SolverNode, worlds: int, asked: int, patience: int) -> Worth:
@@ -136,9 +161,9 @@ class ExactPlay:
         """Best, worst, unasked and random sums over the options of a state."""
         name, state = node.place.name, (node, worlds, asked, patience)
         if state in self._solving:
-            raise TrainkitError(f'"{self.case.id}" goes in a circle at "{name}" without a question or a cost')
+            raise Circle(f'"{self.case.id}" goes in a circle at "{name}" without a question or a cost')
         if self.states >= MAX_STATES:
-            raise TrainkitError(
+            raise TooLarge(
                 f'exact play of "{self.case.id}" takes over {MAX_STATES:,} states: '
                 "drop a fact, a question or a memory that matters little"
             )
@@ -168,7 +193,7 @@ class ExactPlay:
             count += 1
         self._solving.remove(state)
         if not count:
-            raise TrainkitError(f'a dead end at "{name}": no option is open')
+            raise DeadEnd(f'a dead end at "{name}": no option is open')
         return best, worst, unasked if unasked > -9e9 else asking, random / count
 
     def _option(self, option: OpenOption, worlds: int, asked: int, patience: int) -> Sums:

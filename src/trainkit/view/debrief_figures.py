@@ -135,7 +135,10 @@ def why_not_measured(code: str, lang: str) -> str:
         "auto": _("Not measured: in this case it takes an exact calculation of best play."),
         "none": _("Not measured: there was no decision."),
         "no_stake": _("Not measured: whatever was said, it came to the same thing."),
+        "outside": _("Not measured: there was no decision about a client’s request."),
         "too_large": _("Not measured: this case is too large for an exact calculation."),
+        "circle": _("Not measured: this case goes round in a circle."),
+        "dead_end": _("Not measured: this case has a place where nothing can be said."),
     }.get(code, "")
 
 
@@ -231,9 +234,6 @@ def all_numbers(score: Score, played: Review, lang: str) -> tuple[tuple[str, str
     if score.play is None:
         play = why_not_measured(score.why_not.get("play", ""), lang)
     inquiry = _("100 minus what was lost by not asking, or by asking in vain")
-    coverage = _(
-        "how much of what all the questions together could tell you knew when you moved on, patience left aside"
-    )
     chance = _("what random replies give here")
     figures = (
         (
@@ -252,7 +252,6 @@ def all_numbers(score: Score, played: Review, lang: str) -> tuple[tuple[str, str
         (_("Play"), unsigned(played.play_unclipped), play),
         (_("Play of random replies"), unsigned(played.play_random), chance) if played.play_random is not None else None,
         (_("Inquiry"), unsigned(played.inquiry_unclipped), inquiry) if score.inquiry is not None else None,
-        (_("Coverage"), share(score.coverage), coverage) if score.coverage is not None else None,
         (_("Off the axis"), off_axis, _("share of replies that served neither the wish nor the task")),
         (
             _("Key uncertainty"),
