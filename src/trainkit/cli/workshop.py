@@ -132,6 +132,9 @@ def class_command(
         server.serve(log, workshop, sock, nobody, address)
     finally:
         log.close()
+    if not as_json:
+        gettext = catalog(lang or workshop.lang).gettext
+        print(gettext("The class has stopped. Everything is saved; the same command goes on with it."), flush=True)
 
 
 EXAMPLES = {

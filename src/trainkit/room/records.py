@@ -139,6 +139,11 @@ class Stage:
         """Whether the room may ask without a name."""
         return self.box and not self.over
 
+    @property
+    def asked(self) -> int:
+        """How many questions the room may read and vote for."""
+        return sum(state == "shown" for state in self.questions.values())
+
     def question_state(self, number: int) -> str:
         """What has become of a question: new, or one of :data:`QUESTION_STATES`."""
         return "wall" if number == self.on_wall else self.questions.get(number, "new")

@@ -52,6 +52,7 @@ class Split:
     voters: int = 0  # people who decided here, and so may vote on it again
     varied: bool = False  # whether some of who answered heard or read it otherwise
     reached: bool = False  # whether it may be said that somebody has decided here
+    otherwise: tuple[tuple[str, Knew], ...] = ()  # in an open room: replies that were chosen by who knew otherwise
 
     @property
     def withheld(self) -> bool:

@@ -14,7 +14,7 @@ from trainkit.room.members import event_counts, logged_order, members_told_apart
 from trainkit.room.records import FEW, Member, Stage, Workshop
 from trainkit.room.room_summary import RoomSummary
 from trainkit.room.run_summary import RunSummary, summarise_run
-from trainkit.room.stories import conditions
+from trainkit.room.stories import conditions, what_begins
 from trainkit.room.tally import tally, tally_halves
 from trainkit.room.team_figures import TeamFigures, team_figures
 from trainkit.room.unasked import still_askable
@@ -91,6 +91,7 @@ class RunCache:
             how = {"names": names, "few": few, "lang": self.workshop.lang, "hidden": hidden}
             how["order"] = None if stage.open else self._logged
             how["counting"], how["stage"] = stage.counting(part.case.id), stage
+            how["begins"] = what_begins(self.workshop.workshop, part, stage.story_of(part.case.id))
             room = tally(runs, part.case, **how)
             halved = stage.story_of(part.case.id) == "half" and len(conditions(part)) > 1
             rooms[part.case.id] = tally_halves(room, runs, **how) if halved else room
@@ -118,7 +119,7 @@ class RunCache:
 def teams_of(runs: RunCache, rooms: Mapping[str, RoomSummary]) -> dict[str, tuple[TeamFigures, ...]]:
     """Case → what each team did in it, of runs that were read; see :func:`rooms_of`."""
     stage = load_stage(runs.log, runs.workshop)[0]
-    return runs.teams(stage, rooms, stage.seated(members_told_apart(runs.log, runs.workshop)), FEW)
+    return runs.teams(stage, rooms, stage.seated(members_told_apart(runs.log, runs.workshop)), stage.few)
 
 
 def rooms_of(runs: RunCache) -> dict[str, RoomSummary]:
@@ -127,4 +128,4 @@ def rooms_of(runs: RunCache) -> dict[str, RoomSummary]:
     stage = load_stage(runs.log, runs.workshop)[0]
     if not stage.open:
         runs.read_order()
-    return runs.rooms(stage)
+    return runs.rooms(stage, stage.few)

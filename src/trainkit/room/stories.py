@@ -5,8 +5,10 @@ Drawn from the workshop's own id, so that every server and every restart tells t
 
 import hashlib
 
+from trainkit.engine.attempt import start
 from trainkit.engine.facts import draw_facts
-from trainkit.room.records import WorkshopCase
+from trainkit.engine.rules import knowledge
+from trainkit.room.records import Knew, WorkshopCase
 
 TRIED = 200  # seeds among which each condition is looked for; one met in fewer than 1 of 50 may be missed
 
@@ -25,6 +27,15 @@ def stories(workshop: str, part: WorkshopCase) -> dict[Condition, int]:
         seed = _seed(workshop, part.case.id, number)
         found.setdefault(part.case.design_of(draw_facts(part.case, seed, part.fixed)), seed)
     return found
+
+
+def what_begins(workshop: str, part: WorkshopCase, story_of: str) -> Knew:
+    """What everybody knows when a case begins, memory first; nothing where that is not the same for all."""
+    if story_of != "one" and len(conditions(part)) > 1:
+        return ()
+    attempt = start(part.case, story(workshop, part), part.fixed)
+    knows = knowledge(part.case, attempt.state)
+    return tuple([(name, knows(name)) for name in (*part.case.memory, *part.case.facts)])
 
 
 def conditions(part: WorkshopCase) -> list[Condition]:

@@ -47,6 +47,7 @@ def tally(
     counting: int | None = None,
     stage: Stage | None = None,
     version: str = "",
+    begins: Knew = (),
 ) -> RoomSummary:
     """What a room did in a case, or in its newest version that ``runs`` are of, unless the ``version`` is said.
 
@@ -54,7 +55,7 @@ def tally(
     others see, where these differ from the names in the log. A figure of fewer than ``few`` people is withheld.
     ``lang`` is the room's language, ``hidden`` what somebody can still ask about. In
     an anonymous room ``order`` says in which order everything was done. ``counting`` is the vote again that is open.
-    ``stage`` says which votes teams held, and who came by two phones.
+    ``stage`` says which votes teams held, and who came by two phones; ``begins`` what everybody knows at the beginning.
     """
     stage = stage or Stage()
     by_person: dict[str, list[RunSummary]] = {}
@@ -97,7 +98,7 @@ def tally(
         people=people,
         left_out=len(people) - len(first),
         finished=len(finished),
-        splits=_splits(case, first, few, order, counting, stage),
+        splits=_splits(case, first, few, order, counting, stage, begins),
         endings=_enough(few, finished, lambda: dict(Counter(run.place for run in finished).most_common())),
         positions=_enough(few, placed, lambda: tuple(sorted(run.position for run in placed))),
         target=_enough(few, targets, lambda: (min(targets), fmean(targets), max(targets))),
@@ -178,6 +179,7 @@ def _splits(
     order: Order | None,
     counting: int | None,
     stage: Stage,
+    begins: Knew,
 ) -> tuple[Split, ...]:
     held = stage.votes_of_teams(case.id)
     of_teams = {one.ballot.number for one in held}
@@ -198,7 +200,7 @@ def _splits(
         if len(scene.options) > 1:
             everyone = met.get(name, [])
             split = _split(case, name, everyone, few, order) or _not_met(
-                case, name, first if order is None or name == case.start else ()
+                case, name, first if order is None or name == case.start else (), begins
             )
             again = [
                 _again(split.options, number, cast, few, order, counting)
@@ -235,14 +237,15 @@ def _split(
         knew=usual,
         learnt=frozenset().union(*(choice.learnt for choice in shown if choice.knew == usual)),
         varied=any(choice.knew != usual for choice in met),
+        otherwise=() if order else tuple(dict.fromkeys((one.option, one.knew) for one in met if one.knew != usual)),
         reached=True,
     )
 
 
-def _not_met(case: Case, scene: str, first: Sequence[RunSummary]) -> Split:
-    """A scene in which nobody has decided yet: as most who stand in it read it."""
+def _not_met(case: Case, scene: str, first: Sequence[RunSummary], begins: Knew) -> Split:
+    """A scene in which nobody has decided yet: as most who stand in it read it, the first as everybody will."""
     there = Counter(run.knows for run in first if run.place == scene).most_common(1)
-    knows = there[0][0] if there else ()
+    knows = there[0][0] if there else begins if scene == case.start else ()
     options = [name for name, one in case.scenes[scene].options.items() if holds(one.when, dict(knows).get)]
     return Split(scene, tuple(options), 0, None, None, None, knows)
 

@@ -67,7 +67,7 @@ def explain_refusal(session: Session, form: Mapping[str, object], error: Trainki
     if isinstance(error, Nothing):
         return gettext("Nothing was chosen.")
     if isinstance(error, OutOfDate):
-        return gettext("That screen was out of date; this is the current one.")
+        return gettext("The page had changed meanwhile: that press did not count.")
     if isinstance(error, NotSaved):
         return gettext("Your answer is NOT saved ({reason}).").format(reason=str(error))
     reason = _why(session, form, error, gettext) if isinstance(error, Refused) else str(error)

@@ -18,6 +18,7 @@ function show(html, url, stay) {
   main().replaceWith(document.adoptNode(next));
   if (url && new URL(url).pathname !== location.pathname) history.pushState(null, "", url);
   restore();
+  write();
   const before = stay && document.querySelector(".debrief") ? scrollY : null; // somebody reads: the page stays where it is
   arrive(before === null);
   if (before !== null) scrollTo(0, before);
@@ -147,7 +148,7 @@ async function look() { // has the trainer, or another tab, changed something? T
         if (page.ok) renew(await page.text(), page.url);
         const read = location.pathname === "/debrief" || document.querySelector(".onward");
         if (!read) tell();
-      } else if (!now) return location.reload(); // no longer in this room
+      } else if (!now && !document.querySelector(".debrief")) return location.reload(); // no longer in this room
       if (answer.ok) restore();
     } catch { /* no network: the next click says so */ }
     asking = false;
@@ -175,9 +176,18 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input, textarea")) return;
   if (/^[1-9]$/.test(event.key)) document.querySelectorAll(".choice .opt")[event.key - 1]?.focus();
 });
+// A question that is being written outlives a look at the conversation.
+const draft = () => document.querySelector("[data-stays] textarea");
+const keep = (words) => { try { sessionStorage.setItem("draft", words); } catch { /* a browser that keeps nothing */ } };
+function write() {
+  if (new URLSearchParams(location.search).has("sent")) keep("");
+  try { if (draft() && !draft().value) draft().value = sessionStorage.getItem("draft") || ""; } catch { /* the same */ }
+}
+document.addEventListener("input", (event) => event.target === draft() && keep(event.target.value));
 document.addEventListener("visibilitychange", () => document.hidden || look());
 addEventListener("pageshow", (event) => event.persisted && location.reload()); // the back button shows the past
 addEventListener("popstate", () => location.reload());
 addEventListener("online", look);
 restore();
+write();
 arrive(false);

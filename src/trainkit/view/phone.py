@@ -39,6 +39,10 @@ class Frame(NamedTuple):
     state: str = ""
     clock: Ticking | None = None
     asking: bool = False  # whether one may ask without a name from here
+    asked: int = 0  # questions that the room may read
+    linked: bool = False  # whether the way to one's personal link is shown
+    waits: bool = False  # nobody may begin anything now
+    over: bool = False  # the class has ended
     room: str = ""  # the room's language: that of the letters on the wall
     news: tuple[str, str] = ("", "")  # what the room does now that the page wouldn't tell, and where it leads
     query: str = ""  # of its address, without the language
@@ -108,6 +112,8 @@ def frame_page(frame: Frame, title: str, body: str, *, narrow: bool = False, ref
         refresh=refresh,
         cover=cover,
         asking=frame.asking,
+        asked=frame.asked,
+        linked=frame.linked and not cover,
     )
 
 
@@ -232,7 +238,7 @@ def scene(
     else:
         told = session.settings.feedback != "none"
         body += _debrief(session, lang, 1, newest, error) if told else render.template("class_thanks.html", lang)
-        body += _onward(session, lang, following)
+        body += _onward(frame, session, following)
     return frame_page(frame, case_text(session.case, "title", lang), body)
 
 
@@ -247,7 +253,7 @@ def debrief_page(
         return None
     body = _debrief(session, frame.lang, number, newest)
     if number == pages:
-        body += _onward(session, frame.lang, following)
+        body += _onward(frame, session, following)
     return frame_page(frame, case_text(session.case, "title", frame.lang), body)
 
 
@@ -287,8 +293,9 @@ def _debriefed(session: Session, lang: str, newest: Sequence[Attempt]) -> Debrie
     return _DEBRIEFS.get(key) or _DEBRIEFS.keep(key, view_debrief(session, lang, newest))
 
 
-def _onward(session: Session, lang: str, following: Following | None) -> str:
+def _onward(frame: Frame, session: Session, following: Following | None) -> str:
     """What can be done after a run: the next case, or the same again with newly drawn facts."""
+    lang = frame.lang
     case = following.part.case if following else session.case
     texts = {
         "case_id": case.id if following else "",
@@ -300,7 +307,7 @@ def _onward(session: Session, lang: str, following: Following | None) -> str:
         "step": session.step,
         "run": session.record.attempt,
     }
-    return render.filled("class_onward.html", lang, texts)
+    return render.filled("class_onward.html", lang, texts, waits=frame.waits, over=frame.over)
 
 
 def talk(frame: Frame, session: Session) -> str:

@@ -16,6 +16,7 @@ from trainkit.view.letters import letters
 from trainkit.view.screen import case_text, reply_words
 
 COLUMNS = 37  # of dots side by side: as many as fit without touching
+MOST_WORDS = 200  # letters of two lines of the client that stand on the wall together
 STACK = 5  # more dots over each other than this are drawn as a column
 
 
@@ -134,6 +135,7 @@ def split_view(
             best=option == split.best,
             kept_back=needs_asking(case, split.scene, option, room.hidden),
             teams=again.teams[n] if again and again.teams else (),
+            other=_other_words(room, split, option, lang) if public else "",
         )
         for n, option in enumerate([split.options[place] for place in places])
     ]
@@ -223,20 +225,45 @@ def public_words(room: RoomSummary, split: Split, option: str, lang: str) -> str
     return reply_words(room.case, split.scene, option, "text", knew, lang)
 
 
+def _other_words(room: RoomSummary, split: Split, option: str, lang: str) -> str:
+    """How a reply read for somebody who chose it and remembered something else; empty where it read alike for all."""
+    shown = public_words(room, split, option, lang)
+    for chosen, knew in split.otherwise:
+        if chosen == option and not needs_asking(room.case, split.scene, option, room.hidden):
+            words = reply_words(room.case, split.scene, option, "text", unlearnt(room.case, knew, room.hidden), lang)
+            if words != shown:
+                return words
+    return ""
+
+
 def _shares(vote: Votes | None) -> list[float]:
     return [n / (vote.answers or 1) for n in vote.counts or ()] if vote else []
 
 
 def heard_last(case: Case, scene: str, knew: Knew, lang: str) -> tuple[str, str, str]:
-    """What the narrator said last, who spoke last before the choice, and the words; empty where there is no such line."""
-    value_of, told = dict(knew).get, ""
-    for number, line in reversed(list(enumerate(case.scenes[scene].lines, 1))):
-        if holds(line.when, value_of):
-            text = text_id(f"scenes.{scene}.lines.{number}", line.text, value_of)
-            if line.speaker != NARRATOR:
-                return told, case_text(case, f"speakers.{line.speaker}", lang), case_text(case, text, lang)
-            told = told or case_text(case, text, lang)
-    return told, "", ""
+    """What was said beside it last, who spoke before the choice, and their words; empty where there is no such line.
+
+    Where the client has spoken it is the client, and what others put in is told beside it.
+    """
+    value_of = dict(knew).get
+    lines = [
+        (line.speaker, case_text(case, text_id(f"scenes.{scene}.lines.{number}", line.text, value_of), lang))
+        for number, line in enumerate(case.scenes[scene].lines, 1)
+        if holds(line.when, value_of)
+    ]
+    spoken = [number for number, (speaker, _) in enumerate(lines) if speaker != NARRATOR]
+    if not spoken:
+        return (lines[-1][1] if lines else ""), "", ""
+    last = next((number for number in reversed(spoken) if lines[number][0] == case.client), spoken[-1])
+    who, words = lines[last]
+    if last and lines[last - 1][0] == who and len(words) + len(lines[last - 1][1]) <= MOST_WORDS:
+        words = f"{lines[last - 1][1]} {words}"
+    told = [text if by == NARRATOR else f"{_name(case, by, lang)}: {text}" for by, text in lines[last + 1 :]]
+    return " ".join(told), _name(case, who, lang), words
+
+
+def _name(case: Case, speaker: str, lang: str) -> str:
+    return case_text(case, f"speakers.{speaker}", lang)
 
 
 # ---- the room on the scale ------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def ranking(rooms: Mapping[str, RoomSummary], stage: Stage) -> list[str]:
     scenes, item = order(rooms), stage.led("case", "scene")
     if item is None:
         return scenes
-    return [key for key in scenes if key.startswith(f"{item.case_id}/")] or scenes
+    return [key for key in scenes if key.startswith(f"{item.case_id}/")]  # never back to the case before
 
 
 def scenes_of_the_round(rooms: Mapping[str, RoomSummary], stage: Stage) -> list[tuple[str, int]]:
@@ -191,7 +191,8 @@ def wall_html(
         voting=scene.voting if scene else None,
         by_team=stage.ballot is not None and stage.ballot.team,
         dots=scene is not None and scene.voting is not None and scene.voting[1] <= MOST_DOTS,
-        head=_head(rooms, scene, lang),
+        head=_head(rooms, None if kind == "break" else scene, lang),
+        not_begun=_not_begun(scene, stage, here),
         strips=room_scales(scene.room, lang, True)
         if scene and kind == "key" and stage.votes and not scene.view.key_waits
         else (),
@@ -200,7 +201,7 @@ def wall_html(
         open=open_,
         waiting=stage.opened == 0,
         late=open_ and stage.door and kind not in ("lobby", "over"),
-        paused=stage.paused and kind not in ("pause", "over", "break"),
+        paused=stage.paused and kind not in ("pause", "over", "break", "vote"),
         pausing=(stage.on_break.name, until_words(stage.break_ends, lang)) if stage.on_break else None,
         clock=ticking(stage.clock, lang) if kind in ("scene", "vote", "key", "lobby") and not stage.paused else None,
         here=here,
@@ -214,6 +215,14 @@ def wall_html(
         compared=teams_in(by_team, scene, stage.few) if kind == "teams" else (),
         teams=[*zip(stage.teams, sizes(stage), strict=True)],
     )
+
+
+def _not_begun(scene: Shown | None, stage: Stage, here: int) -> int:
+    """How many are in the room and have not begun the conversation in whose first scene it is."""
+    item = stage.led("case", "scene")
+    if scene is None or item is None or item.case_id != scene.room.case.id or stage.round_of(item.case_id) > 1:
+        return 0
+    return max(0, here - len(scene.room.people))
 
 
 def _head(rooms: Mapping[str, RoomSummary], scene: Shown | None, lang: str) -> str:

@@ -18,7 +18,7 @@ from trainkit.room.answers import answers_of
 from trainkit.room.controls import count_controls
 from trainkit.room.members import members_told_apart, places_taken
 from trainkit.room.questions import all_questions, question_counts
-from trainkit.room.records import FEW, Member, Question, Workshop, WorkshopCase
+from trainkit.room.records import Member, Question, Workshop, WorkshopCase
 from trainkit.room.room_summary import RoomSummary, withheld
 from trainkit.room.run_cache import RunCache
 from trainkit.room.team_figures import TeamFigures
@@ -181,8 +181,9 @@ class LiveRoom:
         from trainkit.paper.debrief_pack import debrief_pack  # rarely wanted, and a while to load
 
         await self.rooms(now=True)
-        rooms = self.runs.rooms(self.seats.stage)  # paper goes from hand to hand: as of a room that isn't open
-        teams = self.runs.teams(self.seats.stage, rooms, await self.members(), FEW)
+        stage = self.seats.stage
+        rooms = self.runs.rooms(stage, stage.few)  # paper goes from hand to hand: what the wall may show
+        teams = self.runs.teams(stage, rooms, await self.members(), stage.few)
         asked = await self.questions()
         return await asyncio.to_thread(debrief_pack, self.workshop, rooms, lang, names, asked, teams)
 

@@ -87,7 +87,10 @@ class PlayPages:
         lang, stage, session = self.context.lang(request), self.context.seats.stage, seat.session
         gettext = catalog(lang).gettext
         quiet = pages.framed(self.context.workshop, seat.shown, lang, self.context.seats.state(seat), stage.clock)
-        frame = quiet._replace(asking=stage.asking, news=self._news(seat, lang))
+        quiet = quiet._replace(waits=stage.waits, over=stage.over)
+        frame = quiet._replace(
+            asking=stage.asking, asked=stage.asked, linked=session is not None, news=self._news(seat, lang)
+        )
         if stage.ballot is not None and not stage.over and session is not None:
             voter = await self.context.seats.voter(seat, stage.ballot)
             if voter is not None and stage.ballot.team:
@@ -116,6 +119,11 @@ class PlayPages:
             heading, text = gettext("Paused"), gettext("Look at the screen: now we talk.")
             if not stage.paused:
                 heading, text = stage.on_break.name, until_words(stage.break_ends, lang)
+            if stage.ballot is not None:  # who may vote sees the vote itself
+                heading, text = (
+                    gettext("The room votes again"),
+                    gettext("Those vote who have answered that scene already."),
+                )
             more = gettext("Your conversation goes on afterwards, where you stopped.")
             return pages.wait(frame, "pause", heading, text, talk=True, more=more, error=error)
         if self.context.seats.held_back(session):
@@ -152,7 +160,9 @@ class PlayPages:
         stage = self.context.seats.stage
         if seat is None or seat.records or not stage.teams or stage.over:
             return RedirectResponse("/play", 303)
-        frame = pages.framed(self.context.workshop, seat.shown, self.context.lang(request), self.context.seats.state(seat))
+        frame = pages.framed(
+            self.context.workshop, seat.shown, self.context.lang(request), self.context.seats.state(seat)
+        )
         listed = [*zip(stage.teams, self.context.seats.sizes(), strict=True)]
         html = pages.teams_page(frame, listed, stage.team.get(seat.member.member))
         return self.context.page(request, html, key, seat=seat)
@@ -169,8 +179,12 @@ class PlayPages:
     def _news(self, seat: Seat, lang: str) -> tuple[str, str]:
         """What the room does now that this page wouldn't tell, and where it leads."""
         stage, gettext = self.context.seats.stage, catalog(lang).gettext
-        if stage.over or seat.session is None or seat.session.phase != "over":
+        if seat.session is None or seat.session.phase != "over":
             return "", ""
+        if stage.over:
+            return gettext(
+                "This class is over. Save your debrief: it is open as long as the trainer’s laptop is on."
+            ), ""
         if stage.on_break:
             return _break_words(stage, lang), ""
         following = self._following(seat)
@@ -193,7 +207,8 @@ class PlayPages:
         lang = self.context.lang(request)
         frame = pages.framed(self.context.workshop, seat.shown, lang, self.context.seats.state(seat))
         asked = {name: n for name in ("page", "n") if (n := _whole(request.query_params.get(name))) < 10_000}
-        frame = frame._replace(news=self._news(seat, lang), query=urlencode(asked))
+        stage = self.context.seats.stage
+        frame = frame._replace(news=self._news(seat, lang), query=urlencode(asked), waits=stage.waits, over=stage.over)
         if session is not None and path == "/talk":
             html = pages.talk(frame, session)
         elif session is not None and path == "/debrief" and session.phase == "over":

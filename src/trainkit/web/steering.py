@@ -12,6 +12,8 @@ from trainkit.web.live_room import LiveRoom
 from trainkit.web.steering_agenda import AgendaSteering
 from trainkit.web.steering_people import Fields, PeopleSteering
 
+INSTEAD = {"key": "compare", "compare": "key"}  # they have one place on the wall: what was pressed last stands there
+
 
 class Steering:
     """The buttons of one room's remotes."""
@@ -50,6 +52,8 @@ class Steering:
         if wanted not in ("0", "1"):
             raise Refused(N_("a switch is 0 or 1"))
         if wanted != str(int(getattr(self._stage, name))):
+            if wanted == "1" and name in INSTEAD and getattr(self._stage, INSTEAD[name]):
+                await self._record(INSTEAD[name], "0")
             await self._record(name, wanted)
 
     # ---- what the screen shows --------------------------------------------------------------------------------------
@@ -98,6 +102,8 @@ class Steering:
             return
         if stage.ballot is None:
             await self._take_off()
+            if self._stage.compare:
+                await self._record("compare", "0")
             await self._record("ballot", f"{scene} team" if stage.team_vote and stage.teams else scene)
         elif f"{stage.ballot.case_id}/{stage.ballot.scene}" != scene:
             raise OutOfDate(N_("another vote is open"))

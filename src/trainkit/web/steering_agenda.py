@@ -98,9 +98,10 @@ def _opening(stage: Stage, opened: int) -> Controls:
 
 
 def _cleared(stage: Stage, item: Item) -> Controls:
-    """What a new scene begins with: nothing picked for the screen, no question, no key, and its clock, if it has one."""
+    """What a new scene begins with: no pause, nothing picked for the screen, no question, no key, its clock."""
     timed = item.clock if item.held(stage.pace) == "scene" else 0
     return [
+        *([("paused", "0")] if stage.paused else []),
         *([("scene", "")] if stage.scene else []),
         *([("key", "0")] if stage.key else []),
         *([("question", f"{stage.on_wall} shown")] if stage.on_wall else []),
