@@ -40,7 +40,8 @@ def test_class_says_how_to_join_in_the_language_of_the_room(announced):
     assert re.search(rf"^Код:    {code}$", printed, re.M)
     assert re.search(r"^Пульт:  http://127\.0\.0\.1:\d+/t/\S+   \(секрет: только для вас\)$", printed, re.M)
     assert re.search(rf"^Разбор: trainkit debrief --workshop {held.code} -o debrief\.html$", printed, re.M)
-    assert printed.endswith("Ctrl+C останавливает; та же команда продолжит с того же места.\n")
+    assert "Ctrl+C останавливает; та же команда продолжит с того же места.\n" in printed
+    assert printed.endswith("Занятие остановлено. Всё сохранено; та же команда продолжит его.\n")
     again, _ = announced(PARCEL)
     assert "(занятие продолжается с того же места, прежние ссылки действуют; --new начнёт другое)" in again
 
@@ -50,7 +51,8 @@ def test_class_in_english(announced):
     assert "The late parcel\n" in printed and held.lang == "en"
     assert re.search(rf"^Code:    {held.code[:3]} {held.code[3:]}$", printed, re.M)
     assert re.search(r"^Remote:  \S+/t/\S+   \(secret: for you alone\)$", printed, re.M)
-    assert printed.endswith("Ctrl+C stops it; the same command carries on where it left off.\n")
+    assert "Ctrl+C stops it; the same command carries on where it left off.\n" in printed
+    assert printed.endswith("The class has stopped. Everything is saved; the same command goes on with it.\n")
     by_code, _ = announced("--workshop", held.code)  # the room's language, where none is asked for
     assert "the class carries on where it was" in by_code
     asked, _ = announced("--workshop", held.code, "--lang", "ru")

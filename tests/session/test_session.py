@@ -65,7 +65,7 @@ def test_a_form_plays_on_any_log(parcel):
     session = begin(MemoryLog(), parcel, "anna", settings=Settings(ask_why=True))
     assert act(session, {"option": "offer", "step": "0"}, "ru").error == ""
     assert act(session, {"why": "1", "text": "так", "step": "1"}, "ru").session.phase == "choose"
-    assert act(session, {"option": "offer", "step": "7"}, "en").error.startswith("That screen was out of date")
+    assert act(session, {"option": "offer", "step": "7"}, "en").error.startswith("The page had changed meanwhile")
 
 
 LIGHT = """

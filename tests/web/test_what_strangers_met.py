@@ -116,7 +116,7 @@ def test_after_the_end_a_debrief_says_so_and_offers_nothing_more(hold):
         steer(trainer, "over", "1")
         page = person.get("/play")
         assert not page.buttons("again") and "Занятие окончено. Сохраните разбор" in page.words
-        assert "Сохраните разбор в телефоне сейчас" in wall(server).words
+        assert "Сохраните разбор в телефоне" in wall(server).words
 
 
 def test_the_way_to_ones_link_and_the_rooms_questions(hold):
