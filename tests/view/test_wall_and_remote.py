@@ -260,7 +260,7 @@ def test_who_was_removed_counts_no_more_and_a_new_name_stands_everywhere(racket)
 
 def test_wall_and_remote_show_one_scene_whatever_each_withholds(racket):
     """In an open room the remote has figures that the wall withholds; which scene divides most is the wall's to say."""
-    sessions, members = play(racket, 3, seed=4)
+    sessions, members = play(racket, 3, seed=0)
     stage = Stage(open=True)
     runs = [*map(summarise_run, sessions)]
     rooms, near = ({racket.id: tally(runs, racket, few=few)} for few in (stage.few, stage.few_for_trainer))
