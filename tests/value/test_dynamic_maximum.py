@@ -35,7 +35,10 @@ def test_one_question_too_many():
 def test_gone_on_too_early():
     name, facts = ALARM
     shallow = replay(
-        load_case(name), 35, facts, ["hands", "brother", "straight", "markers", "enough", "hold", "asleep", "both", "together"]
+        load_case(name),
+        35,
+        facts,
+        ["hands", "brother", "straight", "markers", "enough", "hold", "asleep", "both", "together"],
     )
     found = review(shallow)
     assert shallow.finished and by_visited_scenes(shallow) == pytest.approx(100)
