@@ -14,7 +14,7 @@ HUNG_UP = (
     "power_upgrade",
     {"load": "15", "seals": "missing", "heating": "no", "deadline": "autumn", "style": "lead_me"},
 )
-ALARM = ("cancer_misdiagnosis", {"brother": "lungs", "illness": "ulcer", "signs": "alarm"})
+ALARM = ("cancer_misdiagnosis", {"brother": "lungs", "illness": "ulcer", "signs": "alarm", "rival": "cuts"})
 
 
 def by_visited_scenes(run):
@@ -35,7 +35,10 @@ def test_one_question_too_many():
 def test_gone_on_too_early():
     name, facts = ALARM
     shallow = replay(
-        load_case(name), 35, facts, ["tell_me", "brother", "markers", "enough", "hold", "asleep", "explain"]
+        load_case(name),
+        35,
+        facts,
+        ["hands", "brother", "straight", "markers", "enough", "hold", "asleep", "both", "together"],
     )
     found = review(shallow)
     assert shallow.finished and by_visited_scenes(shallow) == pytest.approx(100)
