@@ -77,7 +77,7 @@ def test_each_persona_does_what_it_says(name):
     )
     assert tallies["order-taker"].mean("position") < -50 and tallies["centric"].mean("position") > 20
     off = {
-        key: statistics.mean(sum(d.position is None for d in run.decisions) for run in runs)
+        key: statistics.mean(sum(d.on_axis and d.position is None for d in run.decisions) for run in runs)
         for key, (_, runs) in found.items()
     }
     assert off["careless"] > 1.5 * off["random"] > 5 * off["order-taker"]
