@@ -18,7 +18,7 @@ from trainkit.errors import KeyPath
 from trainkit.scoring.formulas import measure
 from trainkit.scoring.tomorrow import fits_run, leaning, learnt
 from trainkit.simulation.met_state import MetState
-from trainkit.simulation.personas import PERSONAS, Persona
+from trainkit.simulation.personas import CARICATURES, Persona
 from trainkit.simulation.runner import CaseRunner, SimulatedRun
 from trainkit.value.regret import NOTHING, PREMATURE, idle
 from trainkit.value.solver import TooLarge, exact_play
@@ -55,7 +55,7 @@ def playtest(case: Case, runs: int = RUNS) -> Playtest:
     ground = CaseRunner(case)
     ways = best_ways(ground)
     best_fit = _mean_fit(ways)
-    played = {name: [ground.run(persona, n, 0) for n in range(1, runs + 1)] for name, persona in PERSONAS.items()}
+    played = {name: [ground.run(persona, n, 0) for n in range(1, runs + 1)] for name, persona in CARICATURES.items()}
     places = _places(played)
     errors = [*_low_fit(best_fit), *_bad_exits(ways)]
     warnings = [
@@ -73,7 +73,7 @@ def playtest(case: Case, runs: int = RUNS) -> Playtest:
 
 def best_ways(ground: CaseRunner) -> list[tuple[float, SimulatedRun]]:
     """Best play of every world, with its probability; of equally good options the most fitting is taken."""
-    case, exact = ground.case, replace(PERSONAS["best-player"], name="exact", habit="exact")
+    case, exact = ground.case, replace(CARICATURES["best-player"], name="exact", habit="exact")
     worlds = zip(case.worlds, case.probabilities, strict=True)
     return [
         (p, ground.run(exact, number, 0, dict(zip(case.facts, world, strict=True))))
