@@ -71,6 +71,16 @@ def _cases(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[Any
     return ids or [CompletionItem(begun, type="dir")]
 
 
+def case_names() -> Sequence[str]:
+    """Ids of the casebook's cases; none where there is no casebook."""
+    from trainkit.files import casebook
+
+    try:
+        return casebook.case_ids()
+    except TrainkitError:
+        return []
+
+
 def _languages() -> Sequence[str]:
     from trainkit.i18n import languages
 

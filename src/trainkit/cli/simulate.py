@@ -36,7 +36,7 @@ def _personas() -> list[str]:
 )  # fmt: skip
 @click.option(
     "--population", metavar="TEXT",
-    help="people who choose by fit (skill) and by their own lean (pull): a number or N(mean, SD) each; alone, no persona plays",
+    help="people who choose by fit (skill) and their own lean (pull): a number or N(mean, SD) each; alone, no persona plays",
 )  # fmt: skip
 @click.option("-n", "number", type=int, default=100, metavar="N", help="trainees of each persona (default 100)")
 @click.option("--seed", type=int, default=0, metavar="N", help="the same seed gives the same file (default 0)")

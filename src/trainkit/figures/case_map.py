@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from trainkit.case.graph import leads
 from trainkit.case.model import Case
-from trainkit.checks.playtest import best_ways
+from trainkit.checks.best_play import best_ways
 from trainkit.engine.rules import outcomes, starts
 from trainkit.errors import TrainkitError
 from trainkit.figures import colours

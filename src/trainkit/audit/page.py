@@ -1,0 +1,1 @@
+"""An audit as a page to read: verdicts, pictures, and below all figures."""

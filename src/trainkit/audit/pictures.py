@@ -1,0 +1,1 @@
+"""The pictures of an audit, as shapes for a template: no colour, no words."""
