@@ -141,12 +141,15 @@ def output_option(about: str, metavar: str = "FILE", required: bool = False) -> 
     return click.option("-o", "--output", type=click.Path(), metavar=metavar, required=required, help=about)
 
 
-def load_cases(names: Sequence[str], lang: str) -> list[Case]:
-    """Cases that were named on the command line, if they have the language; what is wrong with a translation is said."""
+def load_cases(names: Sequence[str], lang: str, quiet: bool = False) -> list[Case]:
+    """Cases that were named on the command line, if they have the language; what is wrong with a translation is said.
+
+    ``quiet`` says nothing of it: it names texts by their ids.
+    """
     from trainkit.files import casebook
 
     cases = [casebook.load_case(name) for name in names]
-    for said in dict.fromkeys(said for name in names for said in casebook.untranslated(name)):
+    for said in dict.fromkeys(said for name in names for said in casebook.untranslated(name) if not quiet):
         click.echo(said, err=True)
     for case in cases:
         casebook.language(lang, case)
