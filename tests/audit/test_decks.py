@@ -53,7 +53,7 @@ def test_decks_that_are_not_parallel_are_told_by_how_much():
     assert apart["mean_fit"]["by"] == pytest.approx(abs(found["means_difference"])) and apart["mean_fit"]["by"] > 2
     told = "\n".join(lines(done, "en"))
     assert "The two decks are not parallel forms:" in told
-    assert "decisions in a run (a deck has twelve): 12.00 against 10.00, apart by 2.00; at most 0.0 may be" in told
+    assert "decisions in a run (a deck has twelve): 12.00 against 10.00, apart by 2.00; at most 0.00 may be" in told
 
 
 def test_a_figure_that_only_one_deck_has_is_apart():

@@ -5,7 +5,7 @@ Shares, hits, r and "best" are over scored decisions on the axis: scenes weigh a
 people alike come there, conditions alike. Figures of people are over simulated ones, the same in every case of a set.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -322,17 +322,3 @@ def _between(covariance: Numbers) -> list[float] | None:
         r = (covariance / np.outer(spread, spread))[np.triu_indices(len(covariance), 1)]
     r = r[np.isfinite(r)]
     return [float(r.min()), float(r.max())] if len(r) else None
-
-
-def position_shares(on_offer: Sequence[Offer]) -> dict[str, dict[str, float]]:
-    """Share of best replies, and of all, in each tenth of the axis: for a picture."""
-    width = 0.2
-    shares: dict[str, defaultdict[str, float]] = {"best": defaultdict(float), "all": defaultdict(float)}
-    whole = sum(offer.weight for offer in on_offer) or 1.0
-    for offer in on_offer:
-        for n, k in enumerate(offer.positions):
-            where = "null" if k is None else f"{min(9, int((k + 1) / width)):d}"
-            shares["all"][where] += offer.weight / whole / len(offer.fits)
-            if n in offer.best:
-                shares["best"][where] += offer.weight / whole / len(offer.best)
-    return {name: dict(found) for name, found in shares.items()}

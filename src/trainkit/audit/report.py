@@ -22,7 +22,7 @@ from trainkit.audit.verdicts import (
 )
 from trainkit.case.model import Case
 from trainkit.errors import N_
-from trainkit.i18n import catalog, quoted
+from trainkit.i18n import catalog, decimal, quoted
 from trainkit.view.screen import case_text
 from trainkit.view.split import condition_words
 
@@ -138,12 +138,13 @@ def parallel_lines(one: Audit, lang: str) -> list[str]:
         return [gettext("The two decks are parallel forms.")]
     told = [gettext("The two decks are not parallel forms:")]
     for apart in decks["apart"]:
-        a, b, by = ("—" if apart[key] is None else f"{apart[key]:.2f}" for key in ("a", "b", "by"))
+        a, b, by = ("—" if apart[key] is None else decimal(apart[key], lang) for key in ("a", "b", "by"))
         words, what = (
             gettext("{figure}: {a} against {b}, apart by {by}; at most {limit} may be"),
             APART[apart["figure"]],
         )
-        told.append("  " + words.format(figure=gettext(what), a=a, b=b, by=by, limit=apart["limit"]))
+        limit = decimal(apart["limit"], lang)
+        told.append("  " + words.format(figure=gettext(what), a=a, b=b, by=by, limit=limit))
     return told
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from trainkit.errors import N_
-from trainkit.i18n import catalog, decimal, quoted
+from trainkit.i18n import NBSP, catalog, decimal, quoted
 
 GOOD, LOOK, BAD = "good", "look", "bad"
 LEVELS = {GOOD: N_("good"), LOOK: N_("look at it"), BAD: N_("bad")}
@@ -167,6 +167,14 @@ def _verdicts(figures: Mapping[str, Any], goals: Sequence[Goal]) -> list[Verdict
     return found
 
 
+def unmeasured(figures: Mapping[str, Any], name: str) -> list[str]:
+    """Figures with a goal that couldn't be measured; ``name`` is that of the verdicts, as in an audit."""
+    goals = {"set": SET_GOALS, "decks": BOTH_DECKS_GOALS}.get(
+        name, DECK_GOALS if name.startswith("deck ") else CASE_GOALS
+    )
+    return [one.figure for one in goals if look_up(figures, one.figure) is None]
+
+
 def look_up(figures: Mapping[str, Any], name: str) -> float | None:
     """A figure by its name, with dots; ``adapting`` is the share of best replies that are orientated or in the middle."""
     if name == "adapting":
@@ -179,11 +187,11 @@ def look_up(figures: Mapping[str, Any], name: str) -> float | None:
 
 
 def _goal(one: Goal, figures: Mapping[str, Any]) -> float:
-    """Of a case's surface form: chance and two standard errors, or the goal of the set, if that is more."""
+    """Of a case's surface form: chance and two standard errors."""
     error = look_up(figures, f"{one.figure}_error")
     if "surface" not in one.figure or error is None or "id" not in figures:
         return one.goal
-    return max(one.goal, figures["hits"]["chance"] + 2 * error)
+    return figures["hits"]["chance"] + 2 * error
 
 
 def _beyond(one: Goal, value: float, goal: float) -> float:
@@ -210,9 +218,8 @@ def in_words(verdict: Verdict, figures: Mapping[str, Any], lang: str, scene: Cal
 def number(value: float, form: str, lang: str, sign: bool = False) -> str:
     """A figure as it is said."""
     if form == "percent":
-        return (
-            catalog(lang).gettext("{n} %").format(n=f"{100 * value:.{0 if value <= 0.99 else 1}f}".removesuffix(".0"))
-        )
+        shown = f"{100 * value:.{0 if value <= 0.99 else 1}f}".removesuffix(".0")
+        return catalog(lang).gettext("{n} %").format(n=shown.replace(".", decimal(0.5, lang)[1])).replace(" ", NBSP)
     if form == "points":
         said = decimal(value, lang, 1) if sign else f"{value:.0f}"
     else:
