@@ -9,7 +9,7 @@ from trainkit.audit.report import audit, lines
 from trainkit.audit.verdicts import both_decks_verdicts, deck_verdicts
 from trainkit.errors import TrainkitError
 
-N = 40_000
+N = 15_000
 # a little to and fro, so that one deck doesn't teach the other
 SHIFTED = [[(k if k is None else round(k + (-0.1 if k > 0 else 0.1), 2), fit) for k, fit in row] for row in BLUEPRINT]
 

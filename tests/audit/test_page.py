@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from support.command_line import PARCEL
 from support.toy_cases import BLUEPRINT, row_of_scenes
 
 from trainkit import load_case
@@ -16,7 +17,7 @@ from trainkit.audit.report import audit, sentence
 @pytest.fixture(scope="module")
 def audited():
     toys = [row_of_scenes(BLUEPRINT, (0.05,), name) for name in ("deck_a", "deck_b")]
-    return audit([load_case("second_place"), row_of_scenes(english=False)], toys, n=2_000)
+    return audit([load_case(PARCEL), row_of_scenes(english=False)], toys, n=2_000)
 
 
 @pytest.mark.parametrize("lang", ["ru", "en"])

@@ -23,12 +23,12 @@ def _few_people(monkeypatch):
 
 
 def test_the_json_has_the_agreed_form(capsys):
-    second = str(CASEBOOK / "second_place")
+    second = str(CASEBOOK / "racket_refund")
     assert main(["audit", PARCEL, second, "--deck", PARCEL, "--deck", second, "--json"]) == 0
     out = capsys.readouterr().out
     assert "NaN" not in out and "Infinity" not in out
     found = json.loads(out)
-    assert [one["id"] for one in found["cases"]] == ["late_parcel", "second_place"]
+    assert [one["id"] for one in found["cases"]] == ["late_parcel", "racket_refund"]
     for one in found["cases"]:
         assert set(one["hits"]) >= {"chance", "best_strategy", "surface_ru", "surface_en", *STRATEGIES}
         assert set(one["best"]) == {"centric", "orientated", "middle", "null"}
@@ -42,17 +42,17 @@ def test_the_json_has_the_agreed_form(capsys):
         "hits", "r_position_fit", "lean_slope", "alpha_position", "alpha_fit", "alpha_play", "auc_equal_preacher",
         "auc_equal_orderer",
     }  # fmt: skip
-    assert found["decks"]["ids"] == ["late_parcel", "second_place"] and found["decks"]["parallel"] is False
+    assert found["decks"]["ids"] == ["late_parcel", "racket_refund"] and found["decks"]["parallel"] is False
     (condition, other) = found["cases"][1]["conditions"]
     assert condition["condition"] != other["condition"] and condition["lean_slope"] is not None
 
 
 def test_what_is_not_good_is_said_in_a_sentence(capsys):
-    assert main(["audit", str(CASEBOOK / "second_place"), "--lang", "en"]) == 0
+    assert main(["audit", PARCEL, "--lang", "en"]) == 0
     out = capsys.readouterr().out
-    assert "“Room twelve”: " in out and "figures good" in out and "All cases together" in out
+    assert "The late parcel: " in out and "figures good" in out and "All cases together" in out
     assert "Someone who adapts beats an equally skilled preacher of the task in" in out
-    assert main(["audit", str(CASEBOOK / "second_place")]) == 0
+    assert main(["audit", PARCEL]) == 0
     assert "столь же умелого проповедника" in capsys.readouterr().out
 
 
@@ -84,3 +84,11 @@ def test_a_case_without_english_is_audited_in_russian(tmp_path, capsys):
     assert main(["audit", str(folder), "--json"]) == 0
     (one,) = json.loads(capsys.readouterr().out)["cases"]
     assert one["hits"]["surface_en"] is None and one["why_not"]["hits.surface_en"] == "not_translated"
+
+
+def test_a_page_beside_the_json_leaves_it_json(tmp_path, capsys):
+    file = tmp_path / "report.html"
+    assert main(["audit", PARCEL, "-o", str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["cases"] and "<!doctype html>" in file.read_text("utf-8")
+    assert main(["audit", PARCEL, "-o", str(file)]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == str(file)

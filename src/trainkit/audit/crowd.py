@@ -22,20 +22,22 @@ class Played(NamedTuple):
     fit: Numbers  # 0 … 100
     position: Numbers  # −100 … 100
     play: Numbers  # 0 … 100
-    scene_fit: Numbers  # fit of the first choice in each scene, 0 … 1
+    # by scene, a column each; without columns where it wasn't asked for
+    scene_fit: Numbers  # fit of the first choice, 0 … 1
     scene_position: Numbers  # its position; NaN also off the axis
-    lost: Numbers  # regret in each scene, in points of Play
+    lost: Numbers  # regret, in points of Play
 
 
-def play(table: StateTable, people: People, seed: int = 0) -> Played:
-    """Let people play a case; the same people and seed do the same."""
+def play(table: StateTable, people: People, seed: int = 0, by_scene: bool = True) -> Played:
+    """Let people play a case; the same people and seed do the same. ``by_scene`` keeps what each did in each scene."""
     n, scenes = len(people.lean), len(table.scenes)
     dice = np.random.default_rng([seed, people.seed, int(table.case.hash[:8], 16)])
     condition = np.arange(n) % len(table.begins)
     state = table.begins[condition]
     on = np.arange(n)  # those who have not come to an end
-    scene_fit, scene_position = np.full((n, scenes), np.nan), np.full((n, scenes), np.nan)
-    seen, lost, sums = np.zeros((n, scenes), bool), np.zeros((n, scenes)), np.zeros((7, n))
+    kept = (n, scenes if by_scene else 0)
+    scene_fit, scene_position = np.full(kept, np.nan, np.float32), np.full(kept, np.nan, np.float32)
+    seen, lost, whole, sums = np.zeros((n, scenes), bool), np.zeros(kept, np.float32), np.zeros(n), np.zeros((7, n))
     for _ in range(MAX_STEPS):
         table.know(np.unique(state[on]))
         on = on[table.arrays["open"][state[on]] > 0]
@@ -44,13 +46,17 @@ def play(table: StateTable, people: People, seed: int = 0) -> Played:
         here, rows = state[on], table.arrays
         option = _chosen(table, here, _some(people, on), dice)
         scene = rows["scene"][here]
-        lost[on, scene] += rows["regret"][here, option]
+        regret = rows["regret"][here, option]
+        whole[on] += regret
         first = ~seen[on, scene]
         seen[on, scene] = True
         deciding = first & (rows["open"][here] > 1)
         _count(rows, sums, on[deciding], here[deciding], option[deciding])
-        scene_fit[on[deciding], scene[deciding]] = rows["fit"][here[deciding], option[deciding]]
-        scene_position[on[deciding], scene[deciding]] = rows["position"][here[deciding], option[deciding]]
+        if by_scene:
+            lost[on, scene] += regret
+            at = on[deciding], scene[deciding]
+            scene_fit[at] = rows["fit"][here[deciding], option[deciding]]
+            scene_position[at] = rows["position"][here[deciding], option[deciding]]
         state[on] = _after(table, here, option, dice)
     else:
         raise RuntimeError(f"{table.case.id} does not come to an end")
@@ -61,8 +67,8 @@ def play(table: StateTable, people: People, seed: int = 0) -> Played:
         position = np.where(enough, 100 * wk / w, np.nan)
         stake = table.stakes[condition]
         points = np.where(stake > 1e-12, 100 / stake, np.nan)
-        lost *= points[:, None]
-        played = np.maximum(0, 100 - lost.sum(axis=1))
+        lost *= points[:, None].astype(np.float32)
+        played = np.maximum(0, 100 - points * whole)
     return Played(condition, fit, position, played, scene_fit, scene_position, lost)
 
 

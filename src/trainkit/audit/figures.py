@@ -16,7 +16,19 @@ import numpy as np
 
 from trainkit.audit.crowd import Played, Reached, play
 from trainkit.audit.offers import CENTRIC, Disagreement, Offer, all_reached, disagreements, offers
-from trainkit.audit.people import ADAPTER, AGAINST, ALIKE, EVERYBODY, LEAN_ONLY, MANY, PREACHER, Numbers, People, draw
+from trainkit.audit.people import (
+    ADAPTER,
+    AGAINST,
+    ALIKE,
+    EVERYBODY,
+    LEAN_ONLY,
+    LESS_SKILLED,
+    MANY,
+    PREACHER,
+    Numbers,
+    People,
+    draw,
+)
 from trainkit.audit.state_table import StateTable
 from trainkit.audit.statistics import alpha, auc, correlation, covariances, mean, slope
 from trainkit.audit.strategies import hits
@@ -40,6 +52,7 @@ class CaseStudy:
     table: StateTable
     met: Sequence[Reached]
     offers: Sequence[Offer]
+    key_agreement: tuple[float | None, list[Disagreement]]  # how far key and exact play agree, and where they don't
     seed: int = 0
     n: int = MANY
     _played: dict[str, Played] = field(default_factory=dict)
@@ -47,17 +60,13 @@ class CaseStudy:
     def played(self, kind: Persona) -> Played:
         """What many people of a kind do."""
         if kind.name not in self._played:
-            self._played[kind.name] = play(self.table, self.people(kind), self.seed)
+            by_scene = kind in (ALIKE, LESS_SKILLED)  # of the others it would be gigabytes that nobody reads
+            self._played[kind.name] = play(self.table, self.people(kind), self.seed, by_scene)
         return self._played[kind.name]
 
     def people(self, kind: Persona) -> People:
         """The people of a kind; the same ones in every case."""
         return draw(kind, self.n, self.seed)
-
-    @cached_property
-    def key_agreement(self) -> tuple[float | None, list[Disagreement]]:
-        """How far key and exact play agree, and where they don't."""
-        return disagreements(self.table, self.met)
 
     @cached_property
     def asked(self) -> Asked | None:
@@ -69,7 +78,8 @@ def study(case: Case, n: int = MANY, seed: int = 0, tick: Tick = lambda what: No
     """Let people play a case, and see what they are offered."""
     table = StateTable(case)
     met = all_reached(table)
-    made = CaseStudy(case, table, met, offers(table, met), seed, n)
+    made = CaseStudy(case, table, met, offers(table, met), disagreements(table, met), seed, n)
+    table.forget_places()
     tick(case.id)
     for kind in EVERYBODY:
         made.played(kind)
@@ -203,7 +213,7 @@ def decisive_scenes(one: CaseStudy, condition: int | None = None) -> Figures:
     if condition is None and len(one.table.conditions) > 1:
         each = [decisive_scenes(one, number) for number in range(len(one.table.conditions))]
         return max(each, key=lambda figures: figures["biggest_scene"] or 0.0)
-    spread = _of(one.played(ALIKE), condition).lost.var(axis=0)
+    spread = _of(one.played(ALIKE), condition).lost.var(axis=0, dtype=np.float64)
     if one.table.unsolvable or not spread.sum() > 1e-12:
         return {"biggest_scene": None, "biggest_scene_name": None, "effective_decisions": None, "scene_shares": {}}
     shares = spread / spread.sum()
@@ -297,7 +307,11 @@ def set_figures(studies: Sequence[CaseStudy], found: Mapping[str, Surface]) -> F
         whole[f"between_{name}"] = _between(covariance)
         whole[f"alpha_{name}_of_4"] = _range_of(covariance, 4)
     whole |= {name: fit_auc(studies, kind) for name, kind in AGAINST.items()}
-    whole["why_not"] = {name: "one_case" for name in whole if name.startswith("alpha") and whole[name] is None}
+    whole["why_not"] = {
+        name: "few_cases" if name.endswith("of_4") else "one_case"
+        for name in whole
+        if name.startswith("alpha") and whole[name] is None
+    }
     return whole
 
 

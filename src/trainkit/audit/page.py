@@ -51,6 +51,7 @@ WHY = {
     "not_translated": N_("there is no English text"),
     "too_little": N_("one case or scene can’t be tested on another"),
     "one_case": N_("one case is no set"),
+    "few_cases": N_("it takes four cases"),
 }
 
 
@@ -216,6 +217,7 @@ def _row(one: Audit, name: str, lang: str) -> tuple[str, list[tuple[str, str, st
 def _hits(hits: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
     """Every strategy in words with its hits, the best first."""
     names = [name for name in hits if name.removesuffix("_ru").removesuffix("_en") in LINES and hits[name] is not None]
+    names = [name for name in names if name != "place_1"]  # "first" says the same
     found = [(strategy_words(name, lang), hits[name]) for name in names]
     return [(words, number(share, "percent", lang)) for words, share in sorted(found, key=lambda pair: -pair[1])]
 

@@ -155,8 +155,8 @@ def heading(one: Audit, name: str, lang: str) -> str:
         return gettext("All cases together")
     if name == "decks":
         return gettext("Both decks")
-    title = quoted(case_text(one.studies[name.removeprefix("deck ")].case, "title", lang), lang)
-    return gettext("Deck {title}").format(title=title) if name.startswith("deck ") else title
+    title = case_text(one.studies[name.removeprefix("deck ")].case, "title", lang)
+    return gettext("Deck {title}").format(title=quoted(title, lang)) if name.startswith("deck ") else title
 
 
 APART = {

@@ -67,6 +67,10 @@ class StateTable:
         assert place is not None, "an ending, or a state that nobody has reached"
         return place
 
+    def forget_places(self) -> None:
+        """Let go what is met in each state, once all that is asked of it has been asked: the arrays are enough to play."""
+        self.places = [None] * len(self.places)
+
     def know(self, numbers: Iterable[int]) -> None:
         """Fill the rows of these states, and number the states they can lead to."""
         new = [number for number in map(int, numbers) if not self.arrays["known"][number]]

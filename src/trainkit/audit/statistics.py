@@ -17,6 +17,7 @@ def auc(high: Numbers, low: Numbers) -> float | None:
 
 def covariances(items: Numbers) -> Numbers:
     """Covariances of items (columns) over the people who have both; NaN where nobody, or only one, has."""
+    items = items.astype(float)
     has = (~np.isnan(items)).astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
         centred = np.nan_to_num(items - np.nansum(items, axis=0) / has.sum(axis=0))

@@ -53,7 +53,7 @@ def audit_command(cases: tuple[str, ...], decks: tuple[str, ...], as_json: bool,
     if output is not None:
         from trainkit.audit.page import page
 
-        options.write_text(Path(output), page(done, lang))
+        options.write_text(Path(output), page(done, lang), quiet=as_json)
     if as_json:
         print(done.as_json())
     else:

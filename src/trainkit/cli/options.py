@@ -165,10 +165,11 @@ def read_text(file: Path) -> str:
         raise TrainkitError(f"{file} can't be read: {what}") from error
 
 
-def write_text(file: Path, text: str) -> None:
-    """Write a file that was named on the command line, and say so."""
+def write_text(file: Path, text: str, quiet: bool = False) -> None:
+    """Write a file that was named on the command line, and say so unless ``quiet``."""
     from trainkit.files.reading import writing
 
     with writing(f'"{file}"'):
         file.write_text(text, "utf-8", newline="\n")
-    print(file)
+    if not quiet:
+        print(file)
