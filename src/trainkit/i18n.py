@@ -58,10 +58,10 @@ def signed(value: float) -> str:
     return f"+{number}" if number > 0 else f"\N{MINUS SIGN}{-number}" if number < 0 else "0"
 
 
-def decimal(value: float, lang: str) -> str:
-    """A number with two decimals as a language writes it: 0.75, −0,25."""
+def decimal(value: float, lang: str, digits: int = 2) -> str:
+    """A number with two decimals, or so many, as a language writes it: 0.75, −0,25."""
     point = catalog(lang).gettext("0.5")[1]  # translators write this number with their own point
-    return f"{value:.2f}".replace(".", point).replace("-", "\N{MINUS SIGN}")
+    return f"{value:.{digits}f}".replace(".", point).replace("-", "\N{MINUS SIGN}")
 
 
 def percent(value: float) -> str:

@@ -36,10 +36,16 @@ def folder(tmp_path):
 
 def test_a_reason_moves_a_warning_aside(folder):
     kept = check(folder)
-    assert not kept.warnings and len(kept.accepted) == 1
+    assert not _told(kept) and len(kept.accepted) == 1
     (folder / "accepted.yml").unlink()
     bare = check(folder)
-    assert len(bare.warnings) == 1 and "[dead_question at scenes.ask.options.what_dish]" in str(bare.warnings[0])
+    (told,) = _told(bare)
+    assert "[dead_question at scenes.ask.options.what_dish]" in told
+
+
+def _told(kept):
+    """The warnings, but for targets that are still to be mended."""
+    return [str(warning) for warning in kept.warnings if "[asked_apart at " not in str(warning)]
 
 
 @pytest.mark.parametrize(

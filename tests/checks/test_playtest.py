@@ -79,6 +79,15 @@ def test_words_that_contradict_a_verdict_or_ask_for_what_was_asked(brakes):
         case_errors.case_from_data(data, "changed")
 
 
+def test_a_debrief_that_asks_for_something_else_than_best_play(brakes):
+    """Where it lies in the middle whatever was found out, told with the draw in which the two are furthest apart."""
+    data = json.loads(json.dumps(brakes))
+    data["scenes"]["offer"]["target"] = [{"value": 0.2}]
+    result = playtest(case_errors.case_from_data(data, "changed"), 20)
+    (rule,) = [rule for code, path, rule in result.warnings if (code, path) == ("asked_apart", ("context", "target"))]
+    assert "the debrief says +40 is asked for, best play stands at +67, over 10 points apart, where cause=oil" in rule
+
+
 def test_nobody_picks_it(brakes):
     """Shown to those who asked everything, at the pole they are furthest from, curt, short and never best."""
     data = json.loads(json.dumps(brakes))

@@ -8,7 +8,7 @@ from support.places import CASEBOOK
 
 from trainkit.files import casebook
 from trainkit.scoring.attempt import score_decisions
-from trainkit.simulation.habits import HABITS
+from trainkit.simulation.habits import habit_of
 from trainkit.simulation.personas import PERSONAS
 from trainkit.simulation.runner import CaseRunner
 
@@ -32,7 +32,8 @@ def met():
 @pytest.mark.parametrize("persona", PERSONAS.values(), ids=lambda one: one.name)
 def test_position_and_fit_lie_in_their_intervals(met, persona):
     """At 3 to 10 decisions drawn at random, for each persona by itself, not on average."""
-    dice, pick = random.Random(f"coverage {persona.name}"), HABITS[persona.habit]
+    dice = random.Random(f"coverage {persona.name}")
+    pick = habit_of(persona, persona.skill, persona.pull)
 
     def decide(place):
         lean = max(-1.0, min(1.0, persona.lean))

@@ -7,18 +7,18 @@ picks, a key one can guess from the length or the place of a reply. Thresholds a
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from trainkit.case.conditions import UNKNOWN
 from trainkit.case.model import SOURCE_LANGUAGE, Case, TomorrowLine
+from trainkit.checks.best_play import NEAR, asked_apart, best_ways
 from trainkit.checks.separation import contrasts, mean_of
 from trainkit.engine.rules import knowledge, known_facts, starts
 from trainkit.errors import KeyPath
 from trainkit.scoring.formulas import measure
 from trainkit.scoring.tomorrow import fits_run, leaning, learnt
 from trainkit.simulation.met_state import MetState
-from trainkit.simulation.personas import PERSONAS, Persona
+from trainkit.simulation.personas import CARICATURES, Persona
 from trainkit.simulation.runner import CaseRunner, SimulatedRun
 from trainkit.value.regret import NOTHING, PREMATURE, idle
 from trainkit.value.solver import TooLarge, exact_play
@@ -55,12 +55,12 @@ def playtest(case: Case, runs: int = RUNS) -> Playtest:
     ground = CaseRunner(case)
     ways = best_ways(ground)
     best_fit = _mean_fit(ways)
-    played = {name: [ground.run(persona, n, 0) for n in range(1, runs + 1)] for name, persona in PERSONAS.items()}
+    played = {name: [ground.run(persona, n, 0) for n in range(1, runs + 1)] for name, persona in CARICATURES.items()}
     places = _places(played)
     errors = [*_low_fit(best_fit), *_bad_exits(ways)]
     warnings = [
         *_no_tension(places), *_dull_questions(case, places), *_always_best(case, places), *_unpicked(played),
-        *_cues(ground, played, runs), *_key_disagreements(places), *_tomorrow_misfits(case, played),
+        *_cues(ground, played, runs), *_key_disagreements(places), *_tomorrow_misfits(case, played), *_asked_apart(ways),
     ]  # fmt: skip
     scores = {name: [run.scores() for run in of_persona] for name, of_persona in played.items()}
     means = {
@@ -69,16 +69,6 @@ def playtest(case: Case, runs: int = RUNS) -> Playtest:
     }
     figures = {"values": values, "best_fit": best_fit, "means": means, "separation": tuple(contrasts(scores))}
     return Playtest(errors, warnings, figures)
-
-
-def best_ways(ground: CaseRunner) -> list[tuple[float, SimulatedRun]]:
-    """Best play of every world, with its probability; of equally good options the most fitting is taken."""
-    case, exact = ground.case, replace(PERSONAS["best-player"], name="exact", habit="exact")
-    worlds = zip(case.worlds, case.probabilities, strict=True)
-    return [
-        (p, ground.run(exact, number, 0, dict(zip(case.facts, world, strict=True))))
-        for number, (world, p) in enumerate(worlds)
-    ]
 
 
 def _mean_fit(ways: Sequence[tuple[float, SimulatedRun]]) -> float | None:
@@ -91,6 +81,18 @@ def _low_fit(best_fit: float | None) -> Iterator[Finding]:
     if best_fit is not None and best_fit < BEST_FIT:
         rule = f"exact best play has fit {best_fit:.1f}, under {BEST_FIT:.0f}: `fit` and `value` or `effect` quarrel"
         yield "best_play_unfit", ("scenes",), rule
+
+
+def _asked_apart(ways: Sequence[tuple[float, SimulatedRun]]) -> Iterator[Finding]:
+    """A draw in which the debrief asks for something else than best play does."""
+    worst = asked_apart(ways)
+    if worst is not None and abs(worst.apart) > NEAR + 1e-9:
+        where = ", ".join(f"{fact}={value}" for fact, value in worst.facts.items()) or "nothing is drawn"
+        rule = (
+            f"the debrief says {worst.target:+.0f} is asked for, best play stands at {worst.position:+.0f}, over {NEAR:.0f} "
+            f"points apart, where {where}: let the targets follow the scenes"
+        )
+        yield "asked_apart", ("context", "target"), rule
 
 
 def _bad_exits(ways: Sequence[tuple[float, SimulatedRun]]) -> Iterator[Finding]:

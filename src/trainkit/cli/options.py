@@ -71,6 +71,16 @@ def _cases(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[Any
     return ids or [CompletionItem(begun, type="dir")]
 
 
+def case_names() -> Sequence[str]:
+    """Ids of the casebook's cases; none where there is no casebook."""
+    from trainkit.files import casebook
+
+    try:
+        return casebook.case_ids()
+    except TrainkitError:
+        return []
+
+
 def _languages() -> Sequence[str]:
     from trainkit.i18n import languages
 
@@ -131,12 +141,15 @@ def output_option(about: str, metavar: str = "FILE", required: bool = False) -> 
     return click.option("-o", "--output", type=click.Path(), metavar=metavar, required=required, help=about)
 
 
-def load_cases(names: Sequence[str], lang: str) -> list[Case]:
-    """Cases that were named on the command line, if they have the language; what is wrong with a translation is said."""
+def load_cases(names: Sequence[str], lang: str, quiet: bool = False) -> list[Case]:
+    """Cases that were named on the command line, if they have the language; what is wrong with a translation is said.
+
+    ``quiet`` says nothing of it: it names texts by their ids.
+    """
     from trainkit.files import casebook
 
     cases = [casebook.load_case(name) for name in names]
-    for said in dict.fromkeys(said for name in names for said in casebook.untranslated(name)):
+    for said in dict.fromkeys(said for name in names for said in casebook.untranslated(name) if not quiet):
         click.echo(said, err=True)
     for case in cases:
         casebook.language(lang, case)
@@ -152,10 +165,11 @@ def read_text(file: Path) -> str:
         raise TrainkitError(f"{file} can't be read: {what}") from error
 
 
-def write_text(file: Path, text: str) -> None:
-    """Write a file that was named on the command line, and say so."""
+def write_text(file: Path, text: str, quiet: bool = False) -> None:
+    """Write a file that was named on the command line, and say so unless ``quiet``."""
     from trainkit.files.reading import writing
 
     with writing(f'"{file}"'):
         file.write_text(text, "utf-8", newline="\n")
-    print(file)
+    if not quiet:
+        print(file)

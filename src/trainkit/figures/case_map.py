@@ -16,14 +16,14 @@ from markupsafe import Markup
 
 from trainkit.case.graph import leads
 from trainkit.case.model import Case
-from trainkit.checks.playtest import best_ways
+from trainkit.checks.best_play import best_ways
 from trainkit.engine.rules import outcomes, starts
 from trainkit.errors import TrainkitError
 from trainkit.figures import colours
 from trainkit.figures.colours import ACCENT, INK, MUTED, PAPER, towards_accent
 from trainkit.files.reading import writing
 from trainkit.i18n import catalog
-from trainkit.simulation.personas import PERSONAS
+from trainkit.simulation.personas import CARICATURES
 from trainkit.simulation.runner import CaseRunner
 from trainkit.value.solver import exact_play
 from trainkit.view.render import template
@@ -92,7 +92,7 @@ def survey(case: Case, lang: str) -> Map:
             for name in place.open:
                 prices[place.scene, name].append((p, place.regret(name) / stake))
     met = {scene for scene, _ in prices}
-    for persona in PERSONAS.values():
+    for persona in CARICATURES.values():
         for number in range(1, RUNS + 1):
             run = ground.run(persona, number, 0)
             stake = max(run.at_start.span, 1e-9)

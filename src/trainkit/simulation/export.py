@@ -1,7 +1,8 @@
 """Simulated runs → the rows a log would have of them, marked ``synthetic``, in a file.
 
-One row an event, with its attempt's columns; the same names and values as in the log (``data/codebook.csv``), and the
-persona and lean beside them. Times are invented too: a clock that starts in the year 2000 and reads at a person's pace.
+One row an event, with its attempt's columns; the same names and values as in the log (``data/codebook.csv``), and beside them
+the persona and the trainee's own lean, skill and pull. Times are invented too: a clock that starts in the year 2000 and
+reads at a person's pace.
 """
 
 import csv
@@ -27,7 +28,12 @@ BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
 CHUNK = 50_000  # rows
 ATTEMPT = tuple(column.name for column in attempts.columns if column.name != "number")  # the log itself gives numbers
 EVENT = tuple(column.name for column in events.columns if column.name != "attempt")
-ADDED = {"persona": "string", "lean": "double"}  # to the log's columns: name and type (Arrow's)
+ADDED = {
+    "persona": "string",
+    "lean": "double",
+    "skill": "double",
+    "pull": "double",
+}  # to the log's columns: name and type (Arrow's)
 COLUMNS = (*ATTEMPT, *EVENT, *ADDED)
 SUFFIXES = (".csv", ".parquet", ".sqlite3")
 
@@ -37,6 +43,7 @@ def event_rows(case: Case, runs: Iterable[SimulatedRun], lang: str = "ru") -> It
     settings = Settings(back=False)
     for run in runs:
         name = f"{case.hash}:{run.persona.name}:{run.number}:{run.seed}:{sorted(run.fixed.items())}:{lang}"
+        name += f":{run.lean}:{run.skill}:{run.pull}" if run.persona.chooses else ""  # populations have one name
         attempt = hashlib.sha256(name.encode()).hexdigest()[:32]
         dice = random.Random(attempt)
         clock = BEGIN + timedelta(seconds=round(dice.random() * 86_400, 6))
@@ -44,7 +51,8 @@ def event_rows(case: Case, runs: Iterable[SimulatedRun], lang: str = "ru") -> It
         begun = attempt, participant, case.id, case.hash, case.translations_hash, run.seed, fixed
         played = settings.feedback, settings.back, settings.own_words, settings.ask_why, "synthetic", _time(clock)
         head = (*begun, *played, None, None, "own", DRAW_VERSION)  # of no workshop's member
-        tail = (run.persona.name, round(run.lean, 4))
+        own = [None if value is None else round(value, 4) for value in (run.lean, run.skill, run.pull)]
+        tail = (run.persona.name, *own)
         last = len(run.choices) - 1
         for step, (place, option) in enumerate(run.choices):
             read = sum(map(len, place.words)) / 18  # characters a second

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 
 from trainkit.simulation.met_state import MetState
+from trainkit.simulation.personas import Persona
 
 FAR = 1.2  # how far off the axis lies from everyone, in positions
 
@@ -52,6 +53,28 @@ def _careless(place: MetState, lean: float, noise: float, dice: random.Random) -
 
 
 Habit = Callable[[MetState, float, float, random.Random], int]  # what is met, lean, noise, dice → number of the option
+
+
+def choice_shares(place: MetState, lean: float, skill: float, pull: float) -> list[float]:
+    """The probability of each open option by the choice model of :mod:`trainkit.simulation.personas`; they sum to 1."""
+    fits = [place.fits[name] or 0.0 for name in place.open]
+    away = [FAR + abs(lean) if k is None else abs(k - lean) for k in place.positions]
+    drawn = pull if place.on_axis else 0.0
+    gains = [skill * fit - drawn * far for fit, far in zip(fits, away, strict=True)]
+    most = max(gains)
+    shares = [math.exp(gain - most) for gain in gains]
+    whole = math.fsum(shares)
+    return [share / whole for share in shares]
+
+
+def habit_of(persona: Persona, skill: float = 0.0, pull: float = 0.0) -> Habit:
+    """How a trainee of this kind picks, with a skill and a pull of their own where they follow the choice model."""
+    if not persona.chooses:
+        return HABITS[persona.habit]
+    return lambda place, lean, _noise, dice: dice.choices(
+        range(len(place.open)), choice_shares(place, lean, skill, pull)
+    )[0]
+
 
 HABITS: Mapping[str, Habit] = {
     "lean": lambda place, *how: _among(place, place.bearable, *how),

@@ -25,6 +25,11 @@ class MetState:
         """Position of each open option."""
         return tuple(k for _, k, _ in offered(self.case, self.scene, self.open, knowledge(self.case, self.state)))
 
+    @property
+    def on_axis(self) -> bool:
+        """Whether the scene is on the axis."""
+        return self.case.scenes[self.scene].axis
+
     @cached_property
     def asks(self) -> tuple[bool, ...]:
         """Whether each open option is a question."""

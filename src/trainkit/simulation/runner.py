@@ -17,7 +17,7 @@ from trainkit.engine.rules import State, begin_state
 from trainkit.errors import TrainkitError
 from trainkit.scoring.decisions import Decision
 from trainkit.scoring.formulas import FORMULAS, measure
-from trainkit.simulation.habits import HABITS
+from trainkit.simulation.habits import habit_of
 from trainkit.simulation.met_state import MetState
 from trainkit.simulation.personas import Persona
 from trainkit.simulation.personas import personas as personas_by_name
@@ -39,6 +39,8 @@ class SimulatedRun:
     fixed: Mapping[str, str]  # facts set beforehand
     choices: tuple[tuple[MetState, str], ...]  # where it was and what it chose, in order
     ending: str
+    skill: float | None = None  # this trainee's own, and its pull; None for one that doesn't follow the choice model
+    pull: float | None = None
 
     @property
     def answers(self) -> list[str]:
@@ -89,7 +91,11 @@ class CaseRunner:
         dice = random.Random(int.from_bytes(digest[:8], "big"))
         facts = int.from_bytes(digest[8:14], "big")
         lean = max(-1.0, min(1.0, dice.gauss(persona.lean, persona.spread)))
-        pick = HABITS[persona.habit]
+        own: tuple[float, ...] = ()  # others draw nothing more, so that they play as they always did
+        if persona.chooses:
+            spreads = (persona.skill, persona.skill_spread), (persona.pull, persona.pull_spread)
+            own = tuple([max(0.0, dice.gauss(*spread)) for spread in spreads])
+        pick = habit_of(persona, *own)
         truth = draw_facts(self.case, facts, fixed)
         world, state = self.case.world_numbers[truth], self._starts[self.case.design_of(truth)]
         choices = []
@@ -98,7 +104,7 @@ class CaseRunner:
             option = place.open[pick(place, lean, persona.noise, dice) if len(place.open) > 1 else 0]
             choices.append((place, option))
             state = place.after(option, world)
-        return SimulatedRun(persona, number, lean, facts, dict(fixed or {}), tuple(choices), state.place)
+        return SimulatedRun(persona, number, lean, facts, dict(fixed or {}), tuple(choices), state.place, *own)
 
 
 class RunMeans:
@@ -205,7 +211,7 @@ def simulate(
     >>> import trainkit as tk
     >>> from trainkit.simulation.runner import simulate
     >>> simulate(tk.load_case("racket_refund"), n=20)
-    <Simulation of racket_refund: 180 synthetic runs>
+    <Simulation of racket_refund: 260 synthetic runs>
     """
     if not isinstance(n, int) or isinstance(n, bool) or n < 1:
         raise TrainkitError(f"n is a whole number from 1 (got {n!r})")

@@ -18,7 +18,7 @@ function show(html, url, stay) {
   main().replaceWith(document.adoptNode(next));
   if (url && new URL(url).pathname !== location.pathname) history.pushState(null, "", url);
   restore();
-  write();
+  write(true);
   const before = stay && document.querySelector(".debrief") ? scrollY : null; // somebody reads: the page stays where it is
   arrive(before === null);
   if (before !== null) scrollTo(0, before);
@@ -179,9 +179,10 @@ document.addEventListener("keydown", (event) => {
 // A question that is being written outlives a look at the conversation.
 const draft = () => document.querySelector("[data-stays] textarea");
 const keep = (words) => { try { sessionStorage.setItem("draft", words); } catch { /* a browser that keeps nothing */ } };
-function write() {
-  if (new URLSearchParams(location.search).has("sent")) keep("");
-  try { if (draft() && !draft().value) draft().value = sessionStorage.getItem("draft") || ""; } catch { /* the same */ }
+function write(answered) {
+  if (!draft()) return;
+  if (answered || draft().value) return keep(draft().value); // what was sent is there no more, unless it was refused
+  try { draft().value = sessionStorage.getItem("draft") || ""; } catch { /* the same */ }
 }
 document.addEventListener("input", (event) => event.target === draft() && keep(event.target.value));
 document.addEventListener("visibilitychange", () => document.hidden || look());
