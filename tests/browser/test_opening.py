@@ -445,7 +445,7 @@ def test_opened_twice(page, room):
         page.locator(".tk.exercise .opt:enabled:visible").first.click()  # of a screen that is no longer the current one
         alert = page.locator(".tk.exercise .alert:visible").first
         alert.wait_for()
-        assert "устаре" in alert.inner_text() and "Traceback" not in page.inner_text("body")
+        assert "успела смениться" in alert.inner_text() and "Traceback" not in page.inner_text("body")
         assert logged(running) == (attempts, events)
         assert page.locator(".tk.exercise:visible .talk").last.inner_text() == second.inner_text(".tk.exercise .talk")
 
