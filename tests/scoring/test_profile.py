@@ -75,7 +75,7 @@ def test_the_debrief_of_ten_counters_speaks_of_adapting(store, counters):
 def test_over_cases_from_the_fourth_on(store):
     """Over a trainee's own finished cases, newest run of each; other people's don't count."""
     seen = []
-    for name in ("appendicitis", "racket_refund", "second_place", "boundaries"):
+    for name in ("boundaries", "racket_refund", "second_place", "appendicitis"):
         session = run(store, load_case(name), "best")
         seen.append(debrief(session, "en", attempts_beside(store, session.record)).adapting)
     assert [one is not None and one.over_cases for one in seen] == [False, False, False, True]
