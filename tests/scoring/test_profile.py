@@ -78,7 +78,7 @@ def test_over_cases_from_the_fourth_on(store):
     for name in ("appendicitis", "racket_refund", "second_place", "boundaries"):
         session = run(store, load_case(name), "best")
         seen.append(debrief(session, "en", attempts_beside(store, session.record)).adapting)
-    assert [one is not None for one in seen] == [False, False, False, True]
+    assert [one is not None and one.over_cases for one in seen] == [False, False, False, True]
     assert seen[-1].over_cases and len(seen[-1].rows) == 4
     ann = store.attempts("ann")[-1]
     assert len(attempts_beside(store, ann)) == 4 and attempts_beside(store, replace(ann, participant="bob")) == []
