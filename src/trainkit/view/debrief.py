@@ -172,8 +172,8 @@ class DebriefView:
 
     @cached_property
     def adapting(self) -> AdaptingView | None:
-        """Whether one adapts to what is asked."""
-        return over_scenes(self._session, self._lang) or over_cases(self._newest, self._lang)
+        """Whether one adapts to what is asked: over one's cases, as soon as there are enough of them."""
+        return over_cases(self._newest, self._lang) or over_scenes(self._session, self._lang)
 
     @property
     def replies(self) -> int:

@@ -69,12 +69,12 @@ def _row(title: str, position: float, target: float, open_: Sequence[float], lan
 def _verdict(measured: Profile, lang: str) -> str:
     _ = catalog(lang).gettext
     if measured.slope >= 0.6:
-        return _("You adapted to whoever you were dealing with")
+        return _("You adapted to what was asked each time")
     if measured.shape is not None and measured.shape < 0.3 and measured.scatter > 0.6:
-        return _("You changed from one to the next, but not as they asked")
+        return _("You changed from one to the next, but not as was asked")
     if measured.slope >= 0.4:
-        return _("You adapted to some of them and not to others")
-    return _("You kept to your own course, whoever you were dealing with")
+        return _("You adapted here and there, not everywhere")
+    return _("You kept to your own course, whatever was asked")
 
 
 def _lines(measured: Profile, lang: str) -> tuple[str, ...]:

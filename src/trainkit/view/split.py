@@ -16,7 +16,7 @@ from trainkit.view.letters import letters
 from trainkit.view.screen import case_text, reply_words
 
 COLUMNS = 37  # of dots side by side: as many as fit without touching
-MOST_WORDS = 200  # letters of two lines of the client that stand on the wall together
+MOST_WORDS = 140  # letters of two lines of the client that stand on the wall together
 STACK = 5  # more dots over each other than this are drawn as a column
 
 
