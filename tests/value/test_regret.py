@@ -19,7 +19,7 @@ from trainkit.view import render
 from trainkit.view.debrief import debrief
 
 POWER = {"load": "30", "seals": "missing", "deadline": "two_weeks", "heating": "no", "style": "lead_me"}
-HASTY = ["total_or_extra", "load", "simple", "enough", "fifteen", "scare", "on_paper", "not_ours"]
+HASTY = ["total_or_extra", "load", "simple", "enough", "fifteen", "scare", "on_paper", "pay_up"]
 
 
 def session_of(store, name, answers=None, fixed=None, seed=1):
