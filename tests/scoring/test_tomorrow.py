@@ -60,7 +60,7 @@ def test_what_mattered_comes_first():
 def test_what_the_story_tells_was_not_asked():
     case = load_case("power_upgrade")
     facts = {"load": "30", "seals": "missing", "heating": "no", "deadline": "autumn", "style": "lead_me"}
-    answers = ["total_or_extra", "deadline", "load", "add_up", "enough", "thirty", "your_call", "pay_up"]
+    answers = ["total_or_extra", "deadline", "load", "add_up", "enough", "thirty", "your_call", "one_minute", "pay_up"]
     run = replay(case, 1, facts, answers)
     assert run.known["seals"] == "missing"  # the inspectors found it
     assert learnt(case, [(step.scene, step.option) for step in run.steps]) == {"deadline", "load"}

@@ -29,7 +29,7 @@ def test_one_question_too_many():
     run = replay(load_case(name), 0, facts, answers)
     assert run.ending == "hung_up"
     assert by_visited_scenes(run) == pytest.approx(100)
-    assert round(review(run).play) == 13
+    assert round(review(run).play) == 54
 
 
 def test_gone_on_too_early():
