@@ -84,7 +84,7 @@ def test_a_debrief_that_asks_for_something_else_than_best_play(brakes):
     data = json.loads(json.dumps(brakes))
     data["scenes"]["offer"]["target"] = [{"value": 0.2}]
     result = playtest(case_errors.case_from_data(data, "changed"), 20)
-    (rule,) = [rule for code, path, rule in result.warnings if (code, path) == ("asked_apart", ("context", "target"))]
+    (rule,) = [rule for code, path, rule in result.errors if (code, path) == ("asked_apart", ("context", "target"))]
     assert "the debrief says +40 is asked for, best play stands at +67, over 10 points apart, where cause=oil" in rule
 
 

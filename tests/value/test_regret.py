@@ -21,6 +21,8 @@ from trainkit.view.debrief import debrief
 POWER = {"load": "30", "seals": "missing", "deadline": "two_weeks", "heating": "no", "style": "lead_me"}
 HASTY = ["total_or_extra", "load", "simple", "enough", "fifteen", "scare", "on_paper", "pay_up"]
 
+UNASKED = ["take_order", "send", "for_friends", "just_tap"]
+
 
 def session_of(store, name, answers=None, fixed=None, seed=1):
     session = begin(store, load_case(name), "ann", seed=seed, fixed=fixed)
@@ -66,7 +68,7 @@ def test_inquiry_in_words(store):
         and "You never found out" in hasty.text
         and "without asking a question that was worth asking" in hasty.text
     )
-    none = session_of(store, "power_upgrade", ["take_order", "send", "for_friends", "just_tap"], POWER | {"seals": "in_place"})
+    none = session_of(store, "power_upgrade", UNASKED, POWER | {"seals": "in_place"})
     assert "You asked nothing." in next(f for f in debrief(none, "en").figures if f.name == "Inquiry").text
 
 
@@ -76,7 +78,7 @@ def test_nobody_who_left_questions_behind_reads_that_they_would_have_changed_not
         never = debrief(session, "en").one.never
         if never is not None and not never.title:
             assert not any(cost.premature for cost in review(session.attempt).costs)
-    hasty = session_of(store, "power_upgrade", ["take_order", "send", "for_friends", "just_tap"], POWER | {"seals": "in_place"})
+    hasty = session_of(store, "power_upgrade", UNASKED, POWER | {"seals": "in_place"})
     assert debrief(hasty, "en").one.never is None or debrief(hasty, "en").one.never.title
 
 

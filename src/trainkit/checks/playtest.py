@@ -57,10 +57,10 @@ def playtest(case: Case, runs: int = RUNS) -> Playtest:
     best_fit = _mean_fit(ways)
     played = {name: [ground.run(persona, n, 0) for n in range(1, runs + 1)] for name, persona in CARICATURES.items()}
     places = _places(played)
-    errors = [*_low_fit(best_fit), *_bad_exits(ways)]
+    errors = [*_low_fit(best_fit), *_bad_exits(ways), *_asked_apart(ways)]
     warnings = [
         *_no_tension(places), *_dull_questions(case, places), *_always_best(case, places), *_unpicked(played),
-        *_cues(ground, played, runs), *_key_disagreements(places), *_tomorrow_misfits(case, played), *_asked_apart(ways),
+        *_cues(ground, played, runs), *_key_disagreements(places), *_tomorrow_misfits(case, played),
     ]  # fmt: skip
     scores = {name: [run.scores() for run in of_persona] for name, of_persona in played.items()}
     means = {
