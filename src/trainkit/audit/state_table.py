@@ -26,7 +26,6 @@ class StateTable:
         self.scenes = list(case.scenes)
         self.conditions = [dict(condition) for condition in dict.fromkeys(map(case.design_of, case.worlds))]
         self._numbers: dict[State, int] = {}
-        self._mass: dict[int, float] = {}
         self.width = max(len(scene.options) for scene in case.scenes.values())
         self.arrays: dict[str, np.ndarray] = {}
         self._make_room(256)
@@ -100,22 +99,15 @@ class StateTable:
         rows["position"][number, :n] = [np.nan if k is None else k for k in place.positions]
         if self.unsolvable is None:
             rows["regret"][number, :n] = [place.regret(name) for name in place.open]
-        whole = self._probability(state.worlds)
+        mass = exact_play(case).mass
         for column, name in enumerate(place.open):
             reached = place.reached(name)
             numbers = [self.number(after) for after in reached]
             rows = self.arrays  # there may be others by now
             rows["first_outcome"][number, column], rows["outcomes"][number, column] = begin + len(to), len(reached)
-            shares = [self._probability(after.worlds) / whole for after in reached]
+            shares = [mass(after.worlds) / mass(state.worlds) for after in reached]
             to += numbers
             upto += [*np.cumsum(shares)[:-1], math.inf]  # should rounding leave the sum under 1
-
-    def _probability(self, worlds: int) -> float:
-        known = self._mass.get(worlds)
-        if known is None:
-            priors = self.case.probabilities
-            known = self._mass[worlds] = math.fsum(p for bit, p in enumerate(priors) if worlds >> bit & 1)
-        return known
 
     def shares(self, numbers: np.ndarray, people: People) -> Numbers:
         """Probability of each option: a row for each number and its person (of one number: for each of the people)."""

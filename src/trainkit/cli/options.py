@@ -62,12 +62,7 @@ def _cases(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[Any
     """Complete the id of a case, or the path of a folder."""
     from click.shell_completion import CompletionItem
 
-    from trainkit.files import casebook
-
-    try:
-        ids = [name for name in casebook.case_ids() if name.startswith(begun)]
-    except TrainkitError:  # no casebook here
-        ids = []
+    ids = [name for name in case_names() if name.startswith(begun)]
     return ids or [CompletionItem(begun, type="dir")]
 
 

@@ -2,10 +2,9 @@
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from trainkit.case.model import SOURCE_LANGUAGE, Case
@@ -27,6 +26,11 @@ def is_translation(lang: str) -> bool:
     return bool(re.fullmatch(LANGUAGE, lang)) and lang != SOURCE_LANGUAGE
 
 
+def _language(file: Path) -> str:
+    """What a file of translations is called after; perhaps no language."""
+    return file.name.removeprefix("text.").removesuffix(".yml")
+
+
 class Translation(NamedTuple):
     """A file of translations as it stands against the present Russian; what is wrong with it keeps nothing from working."""
 
@@ -39,7 +43,7 @@ class Translation(NamedTuple):
     @property
     def lang(self) -> str:
         """Which language it is."""
-        return self.file.name.removeprefix("text.").removesuffix(".yml")
+        return _language(self.file)
 
     @property
     def texts(self) -> dict[str, str]:
@@ -60,7 +64,7 @@ class Translation(NamedTuple):
 
 def read_translation(file: Path, case: Case) -> Translation:
     """Read ``text.<lang>.yml`` against the Russian of a case."""
-    name, lang = shown_path(file), file.name.removeprefix("text.").removesuffix(".yml")
+    name, lang = shown_path(file), _language(file)
     if not is_translation(lang):
         rule = "a translation is called text.<language>.yml, e.g. text.en.yml; the Russian source is case.yml"
         return Translation(file, NOTHING, problems=(Problem(name, "", rule),))
@@ -124,7 +128,7 @@ def accept(case: Case, translation: Translation) -> None:
     """Record that a translation fits the present Russian, stale texts too; puts the file in order."""
     put_in_order(case, translation)
     texts = translation.aligned.stale | translation.texts
-    _record(case, translation.file, {key: fingerprint(text) for key, text in texts.items()})
+    _record(translation.file, _read_now(case, {key: fingerprint(text) for key, text in texts.items()}))
 
 
 def put_in_order(case: Case, translation: Translation) -> list[str]:
@@ -150,25 +154,23 @@ def put_in_order(case: Case, translation: Translation) -> list[str]:
     with writing(shown_path(file)):
         file.write_text(new, "utf-8", newline="\n")
     was = {key: known[at.get(key, key)] for key in there if at.get(key, key) in known}
-    _record(case, file, {key: prints.translation for key, prints in was.items()}, aligned.stale, known)
+    prints = _read_now(case, {key: one.translation for key, one in was.items()})
+    _record(file, prints | {key: was[key] for key in aligned.stale if key in was})  # what is stale stays so
     return [*(f"{old} → {to}" for old, to in aligned.moved.items()), *(f"{key} → #" for key in aligned.gone)]
 
 
-def _record(
-    case: Case,
-    file: Path,
-    read: Mapping[str, str],
-    stale: Collection[str] = (),
-    known: Mapping[str, Prints] = MappingProxyType({}),
-) -> None:
-    """Write of each Russian text which translation it was ``read`` with, by its print; ``stale`` ones stay as they were."""
-    place, lang = file.parent, file.name.removeprefix("text.").removesuffix(".yml")
-    prints = {key: Prints(fingerprint(text), read.get(key, TO_WRITE)) for key, text in case.texts.items()}
-    data = _prints(place)
-    data[lang] = {key: " ".join(known[key] if key in stale else one) for key, one in prints.items()}
+def _read_now(case: Case, read: Mapping[str, str]) -> dict[str, Prints]:
+    """Prints of each Russian text as it is now, with the print of the translation it was ``read`` with, if any."""
+    return {key: Prints(fingerprint(text), read.get(key, TO_WRITE)) for key, text in case.texts.items()}
+
+
+def _record(file: Path, prints: Mapping[str, Prints]) -> None:
+    """Write the prints of a translation, beside those of the others."""
+    kept = file.with_name("translated.json")
+    data = _prints(file.parent) | {_language(file): {key: " ".join(one) for key, one in prints.items()}}
     written = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False)
-    with writing(shown_path(place / "translated.json")):
-        (place / "translated.json").write_text(written + "\n", "utf-8")
+    with writing(shown_path(kept)):
+        kept.write_text(written + "\n", "utf-8")
 
 
 def _prints(place: Path) -> dict[str, Any]:
@@ -198,7 +200,7 @@ def new_translation(case: Case, place: Path, lang: str) -> Path:
     head = f"# {title}: {lang}. Write each text after its colon or dash; the Russian stands above it.\n"
     with writing(shown_path(file)):
         file.write_text(head + "\n".join(_lines(text_tree.tree(case.texts), 0)) + "\n", "utf-8")
-    _record(case, file, {})
+    _record(file, _read_now(case, {}))
     return file
 
 

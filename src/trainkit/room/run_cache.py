@@ -91,7 +91,8 @@ class RunCache:
             how = {"names": names, "few": few, "lang": self.workshop.lang, "hidden": hidden}
             how["order"] = None if stage.open else self._logged
             how["counting"], how["stage"] = stage.counting(part.case.id), stage
-            how["begins"] = what_begins(self.workshop.workshop, part, stage.story_of(part.case.id))
+            if all(run.record.case_id != part.case.id for run in runs):  # else who is in it tells what they read
+                how["begins"] = what_begins(self.workshop.workshop, part, stage.story_of(part.case.id))
             room = tally(runs, part.case, **how)
             halved = stage.story_of(part.case.id) == "half" and len(conditions(part)) > 1
             rooms[part.case.id] = tally_halves(room, runs, **how) if halved else room

@@ -130,19 +130,17 @@ def score(attempt: Attempt, played: Review | None = None) -> Score:
     return replace(by_keys, why_not=by_keys.why_not | dict(played.why_not), **of_play)
 
 
+def _unplaced(s: Sums) -> str:
+    """Why there is no position."""
+    if not s.axis:
+        return "outside" if s.n else "none"
+    return "off_axis" if s.axis - s.placed > MAX_OFF_AXIS * s.axis else "few"
+
+
 def _why_not(s: Sums, figures: Mapping[str, float | None]) -> dict[str, str]:
     why: dict[str, str] = {}
     if figures["position"] is None:
-        reason = (
-            "none"
-            if not s.n
-            else "outside"
-            if not s.axis
-            else "off_axis"
-            if s.axis - s.placed > MAX_OFF_AXIS * s.axis
-            else "few"
-        )
-        why = dict.fromkeys(("position", "offered", "target", "interval"), reason)
+        why = dict.fromkeys(("position", "offered", "target", "interval"), _unplaced(s))
     if figures["relative"] is None:
         why["relative"] = why["interval_relative"] = why.get("position", "no_range")
     if figures["fit"] is None:
@@ -151,5 +149,5 @@ def _why_not(s: Sums, figures: Mapping[str, float | None]) -> dict[str, str]:
     elif figures["fit_corrected"] is None:
         why["fit_corrected"] = "no_range"
     if figures["off_axis"] is None:
-        why["off_axis"] = "outside" if s.n else "none"
+        why["off_axis"] = _unplaced(s)
     return why

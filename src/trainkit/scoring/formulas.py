@@ -5,7 +5,7 @@ and narwhals expressions (any frame, lazy or not) alike.
 
 What is standard and what is ours: option keys by position and fit are those of situational judgement tests (Bergman et
 al. 2006; De Leng et al. 2017); the Beta interval is Jeffreys' for a proportion. *Relative position* with the offered range
-and the use of the interval on it are this kit's own, and their validity with people is still to be shown.
+is this kit's own, and its validity with people is still to be shown.
 
 Words: *w* weight, *k* position of the chosen option (−1 orientation … +1 centricity, null off-axis), *q* its fit (0 … 1);
 min and max run over the options open at that decision.

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 
 from trainkit.errors import NotSaved, OutOfDate, TrainkitError
 from trainkit.i18n import NBSP, catalog
-from trainkit.room.records import Stage
+from trainkit.room.records import Clock, Stage
 from trainkit.session.forms import explain_refusal
 from trainkit.session.session import Session
 from trainkit.view import phone as pages
@@ -83,11 +83,16 @@ class PlayPages:
         answer.headers["preference-applied"] = NEXT_PAGE
         return answer
 
+    def _frame(self, seat: Seat, lang: str, clock: Clock | None = None) -> pages.Frame:
+        """What stands around a page of this person as things are now."""
+        stage, state = self.context.seats.stage, self.context.seats.state(seat)
+        framed = pages.framed(self.context.workshop, seat.shown, lang, state, clock)
+        return framed._replace(waits=stage.waits, over=stage.over)
+
     async def _place(self, request: Request, seat: Seat, error: str = "") -> str:
         lang, stage, session = self.context.lang(request), self.context.seats.stage, seat.session
         gettext = catalog(lang).gettext
-        quiet = pages.framed(self.context.workshop, seat.shown, lang, self.context.seats.state(seat), stage.clock)
-        quiet = quiet._replace(waits=stage.waits, over=stage.over)
+        quiet = self._frame(seat, lang, stage.clock)
         frame = quiet._replace(
             asking=stage.asking, asked=stage.asked, linked=session is not None, news=self._news(seat, lang)
         )
@@ -160,9 +165,7 @@ class PlayPages:
         stage = self.context.seats.stage
         if seat is None or seat.records or not stage.teams or stage.over:
             return RedirectResponse("/play", 303)
-        frame = pages.framed(
-            self.context.workshop, seat.shown, self.context.lang(request), self.context.seats.state(seat)
-        )
+        frame = self._frame(seat, self.context.lang(request))
         listed = [*zip(stage.teams, self.context.seats.sizes(), strict=True)]
         html = pages.teams_page(frame, listed, stage.team.get(seat.member.member))
         return self.context.page(request, html, key, seat=seat)
@@ -205,10 +208,9 @@ class PlayPages:
             return RedirectResponse("/", 303)
         session, path, html = seat.session, request.scope["path"], None
         lang = self.context.lang(request)
-        frame = pages.framed(self.context.workshop, seat.shown, lang, self.context.seats.state(seat))
+        frame = self._frame(seat, lang)
         asked = {name: n for name in ("page", "n") if (n := _whole(request.query_params.get(name))) < 10_000}
-        stage = self.context.seats.stage
-        frame = frame._replace(news=self._news(seat, lang), query=urlencode(asked), waits=stage.waits, over=stage.over)
+        frame = frame._replace(news=self._news(seat, lang), query=urlencode(asked))
         if session is not None and path == "/talk":
             html = pages.talk(frame, session)
         elif session is not None and path == "/debrief" and session.phase == "over":
