@@ -3,11 +3,12 @@
 import contextlib
 import re
 import sqlite3
+from functools import partial
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from support.class_pages import accessible, class_pages, pictured
 from support.class_server import KILL, held, steer
-from support.jupyter_lab import ARGUMENTS, SHOTS, browser
+from support.jupyter_lab import ARGUMENTS, browser
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
 # at one moment: a remote may be drawn anew between two questions
@@ -28,36 +29,16 @@ def room(tmp_path):
 
 @pytest.fixture
 def opened(chromium, room):
-    """Opens a page of this room in a browser of its own; no page may have an error or ask another host for anything."""
-    problems, contexts = [], []
-
-    def open_(path, **how):
-        context = chromium.new_context(**{"locale": "ru-RU"} | how)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda said: problems.append(said.text) if "Content Security Policy" in said.text else None)
-        page.on(
-            "request",
-            lambda asked: problems.append(asked.url) if not asked.url.startswith((room.address, "data:")) else None,
-        )
-        page.goto(room.address + path)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert problems == []
+    """Opens a page of this room in a browser of its own."""
+    with class_pages(chromium) as open_:
+        yield partial(open_, room)
 
 
 def looked_at(page, name, check=True):
     """A picture to be looked at; axe-core finds nothing."""
-    SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / f"class-{name}.png", full_page=True)
+    pictured(page, f"class-{name}", whole_page=True)
     if check:
-        found = Axe().run(page).response
-        assert found["passes"], "axe looked at nothing"
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+        accessible(page, name)
 
 
 def join(page, name, pair=False):

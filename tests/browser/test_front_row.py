@@ -3,9 +3,9 @@
 import itertools
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from support.class_pages import class_pages, looked_at
 from support.class_server import held, steer
-from support.jupyter_lab import SHOTS, browser
+from support.jupyter_lab import browser
 
 PHONE, LAPTOP, HALL = ({"width": 390, "height": 844}, {"width": 1280, "height": 800}, {"width": 1920, "height": 1080})
 LOOKS = [*itertools.product(("ru", "en"), ("light", "dark"))]
@@ -21,45 +21,20 @@ def chromium(chromium_path):
 
 @pytest.fixture
 def page_of(chromium):
-    """Opens a page of a server for whoever has these cookies; nothing may go wrong on it."""
-    problems, contexts = [], []
-
-    def open_(server, path, who=None, **how):
-        context = chromium.new_context(**how)
-        contexts.append(context)
-        if who is not None:
-            context.add_cookies([{"name": k, "value": v, "url": server.address} for k, v in who.cookies.items()])
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda said: problems.append(said.text) if "Security Policy" in said.text else None)
-        page.goto(server.address + path)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert problems == []
-
-
-def looked_at(page, name):
-    """A picture, no finding of axe, nothing beyond the edge."""
-    SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / f"front-{name}.png")
-    found = Axe().run(page).response
-    assert found["passes"] and [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == [], name
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], name
+    with class_pages(chromium) as opened:
+        yield opened
 
 
 def everywhere(page_of, server, trainer, phone, name):
     """Wall, each tab of the remote on phone and laptop, a trainee's phone."""
     for lang, scheme in LOOKS:
         how, here = {"color_scheme": scheme, "locale": lang}, f"{name}-{lang}-{scheme}"
-        looked_at(page_of(server, f"/wall?lang={lang}", viewport=HALL, **how), f"{here}-wall")
+        looked_at(page_of(server, f"/wall?lang={lang}", viewport=HALL, **how), f"front-{here}-wall")
         for tab in TABS:
             for shape, kind in ((PHONE, "phone"), (LAPTOP, "laptop")):
                 page = page_of(server, f"/remote?tab={tab}&lang={lang}", trainer, viewport=shape, **how)
-                looked_at(page, f"{here}-remote-{tab}-{kind}")
-        looked_at(page_of(server, f"/play?lang={lang}", phone, viewport=PHONE, **how), f"{here}-trainee")
+                looked_at(page, f"front-{here}-remote-{tab}-{kind}")
+        looked_at(page_of(server, f"/play?lang={lang}", phone, viewport=PHONE, **how), f"front-{here}-trainee")
 
 
 @pytest.mark.parametrize("how", ["--open", "--anonymous"])
@@ -76,7 +51,7 @@ def test_halves(page_of, tmp_path, how):
         for lang, scheme in LOOKS:
             looks = {"color_scheme": scheme, "locale": lang}
             wall = page_of(server, f"/wall?lang={lang}", viewport=HALL, **looks)
-            looked_at(wall, f"half{how}-key-{lang}-{scheme}")
+            looked_at(wall, f"front-half{how}-key-{lang}-{scheme}")
             assert wall.locator("svg").count(), "bars"
 
 

@@ -1,11 +1,12 @@
 """The box of questions in real Chromium: phones with and without JavaScript, the remote, the wall; axe finds nothing."""
 
-import contextlib
+from functools import partial
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from support.class_pages import class_pages
+from support.class_pages import looked_at as looked_at_wide
 from support.class_server import held, steer
-from support.jupyter_lab import SHOTS, browser
+from support.jupyter_lab import browser
 
 from trainkit.room.records import MAX_QUESTION
 from trainkit.web.security import proof
@@ -21,34 +22,16 @@ def chromium(chromium_path):
 
 @pytest.fixture
 def opened(chromium, tmp_path):
-    """A room, and pages of it for whoever has these cookies; nothing goes wrong on any of them."""
-    with held(tmp_path, cases=["racket_refund"]) as server, contextlib.ExitStack() as stack:
-        problems = []
-
-        def open_(path, who=None, **how):
-            context = stack.enter_context(chromium.new_context(**{"locale": "ru-RU"} | how))
-            if who is not None:
-                context.add_cookies([{"name": k, "value": v, "url": server.address} for k, v in who.cookies.items()])
-            page = context.new_page()
-            page.on("pageerror", lambda error: problems.append(str(error)))
-            page.on("console", lambda said: problems.append(said.text) if "Security Policy" in said.text else None)
-            page.goto(server.address + path)
-            return page
-
-        yield server, open_
-        assert problems == []
+    """A room, and pages of it for whoever has these cookies."""
+    with held(tmp_path, cases=["racket_refund"]) as server, class_pages(chromium) as open_:
+        yield server, partial(open_, server)
 
 
 def looked_at(page, name, whole_screen=False):
     """A picture to be looked at; axe finds nothing, nothing is cut off."""
-    SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / f"questions-{name}.png")
-    found = Axe().run(page).response
-    assert found["passes"] and [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == [], name
-    size = page.viewport_size
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
+    looked_at_wide(page, f"questions-{name}")
     if whole_screen:
-        assert page.evaluate("document.documentElement.scrollHeight") <= size["height"], name
+        assert page.evaluate("document.documentElement.scrollHeight") <= page.viewport_size["height"], name
 
 
 PHONE, LAPTOP = {"viewport": {"width": 390, "height": 844}}, {"viewport": {"width": 1280, "height": 800}}

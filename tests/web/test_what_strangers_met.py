@@ -14,18 +14,24 @@ def onward(trainer):
     return pressed
 
 
+def begun_together(server, n):
+    """The trainer, and so many people who came in, began when everybody could, and said the same."""
+    trainer, people = server.trainer(), [server.joined(f"Гость {number}") for number in range(n)]
+    onward(trainer)
+    for person in people:
+        person.get("/play")
+        person.press("begin")
+        person.say("offer")
+    return trainer, people
+
+
 def wall(server):
     return Browser(server).get("/wall")
 
 
 def test_a_pack_after_a_vote_of_teams(hold):
     with hold(*TODAY, "--open", "--lobby", "--teams", "Дуб, Ясень") as server:
-        trainer, people = server.trainer(), [server.joined(f"Гость {n}") for n in range(6)]
-        onward(trainer)
-        for person in people:
-            person.get("/play")
-            person.press("begin")
-            person.say("offer")
+        trainer, people = begun_together(server, 6)
         steer(trainer, "team_vote", "1")
         steer(trainer, "ballot", scene="late_parcel/call")
         people[0].get("/play")
@@ -42,12 +48,7 @@ def test_onward_never_leads_back_into_the_case_before(hold, tmp_path):
     plan = tmp_path / "plan.yml"
     plan.write_text(f"- {{case: {PARCEL}, pace: scene}}\n- {{case: racket_refund, pace: case}}\n", "utf-8")
     with hold("--open", "--lobby", "--agenda", plan, cases=()) as server:
-        trainer, people = server.trainer(), [server.joined(f"Гость {n}") for n in range(4)]
-        onward(trainer)
-        for person in people:
-            person.get("/play")
-            person.press("begin")
-            person.say("offer")
+        trainer, people = begun_together(server, 4)
         for _ in range(8):
             if "Пропажа из машины" in wall(server).words:
                 break
@@ -90,12 +91,7 @@ def test_the_screen_tells_the_rooms_story_before_anybody_has_begun(hold):
 
 def test_the_key_and_a_vote_come_before_compared_teams(hold):
     with hold(*TODAY, "--open", "--lobby", "--teams", "Дуб, Ясень") as server:
-        trainer, people = server.trainer(), [server.joined(f"Гость {n}") for n in range(6)]
-        onward(trainer)
-        for person in people:
-            person.get("/play")
-            person.press("begin")
-            person.say("offer")
+        trainer, _ = begun_together(server, 6)
         for again in range(2):
             steer(trainer, "compare", "1")
             assert "is-teams" in wall(server).text, again
