@@ -14,6 +14,7 @@ from trainkit.errors import NotSaved, TrainkitError, UnknownName
 from trainkit.log import schema as tables
 from trainkit.log.records import Event
 from trainkit.log.store import Log
+from trainkit.scoring.formulas import FORMULAS
 from trainkit.session.resume import begin, resume
 from trainkit.session.session import Session
 from trainkit.simulation import export as synthetic
@@ -59,10 +60,12 @@ def test_codebook_describes_every_column():
     assert all(None not in row and all(row[key] for key in ("label_en", "label_ru", "type", "values")) for row in rows)
     described = [(row["table"], row["variable"]) for row in rows]
     simulated = [("simulated", name) for name in synthetic.ADDED]
-    assert described == [(t.name, c.name) for t in tables.metadata.tables.values() for c in t.columns] + simulated
+    scored = [("scores", name) for name in ("attempt", "decisions", *FORMULAS)]  # the columns of trainkit.scores
+    logged = [(t.name, c.name) for t in tables.metadata.tables.values() for c in t.columns]
+    assert described == logged + simulated + scored
     assert all(name in next(row for row in rows if row["variable"] == "persona")["values"] for name in PERSONAS)
     types = {"text": sa.String, "integer": sa.Integer, "boolean": sa.Boolean}
-    for row in rows[: -len(simulated)]:
+    for row in rows[: len(logged)]:
         column = tables.metadata.tables[row["table"]].columns[row["variable"]]
         assert isinstance(column.type, types[row["type"]]), row
 

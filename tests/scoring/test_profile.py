@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trainkit import load_case
 from trainkit.checks.expected_paths import walks
 from trainkit.log.history import attempts_beside
-from trainkit.scoring import profile as profile_module
 from trainkit.scoring.decisions import decisions
 from trainkit.scoring.profile import of_decisions, profile
 from trainkit.session.resume import begin
@@ -73,17 +73,44 @@ def test_the_debrief_of_ten_counters_speaks_of_adapting(store, counters):
     assert debrief(run(store, counters, "centric"), "en").one.verdict.startswith("You kept to your own course")
 
 
-def test_over_cases_from_the_fourth_on(store, monkeypatch):
-    """Over a trainee's own finished cases, newest run of each; other people's don't count."""
-    monkeypatch.setattr(
-        profile_module, "DIFFERING", 5.0
-    )  # each case asks for both poles: their means lie close together
+def test_over_cases_from_the_fourth_on(store):
+    """Over all scenes of a trainee's own finished cases, newest run of each; other people's don't count."""
     seen = []
     for name in ("boundaries", "racket_refund", "second_place", "appendicitis"):
         session = run(store, load_case(name), "best")
         seen.append(debrief(session, "en", attempts_beside(store, session.record)).adapting)
     assert [one is not None and one.over_cases for one in seen] == [False, False, False, True]
-    assert seen[-1].over_cases and len(seen[-1].rows) == 4
     ann = store.attempts("ann")[-1]
-    assert len(attempts_beside(store, ann)) == 4 and attempts_beside(store, replace(ann, participant="bob")) == []
+    attempts = attempts_beside(store, ann)
+    placed = [row for attempt in attempts for row in decisions(attempt) if row.position is not None]
+    titles = [row["title"].split(" · ") for row in seen[-1].rows]
+    assert [title for title, _ in titles] == [
+        "Where the request was to be served as it was",
+        "Where both were wanted",
+        "Where the task behind it was to be found first",
+    ]
+    assert sum(int(count) for _, count in titles) == len(placed) >= 16
+    assert f"by {len(placed)} choices" in seen[-1].lines[-1]
+    assert seen[-1].verdict == "You adapted to what was asked each time"
+    assert len(attempts) == 4 and attempts_beside(store, replace(ann, participant="bob")) == []
     assert attempts_beside(store, replace(ann, member="0" * 32)) == []  # a namesake in a workshop is someone else
+
+
+def test_the_interval_of_shape_is_that_of_a_correlation():
+    """Against ``scipy.stats.pearsonr``; a perfect correlation has no room."""
+    positions, targets = [-80, 10, 60, -20, 90, 30], [-60, 40, 50, -70, 80, -10]
+    found = profile(positions, targets)
+    expected = scipy.stats.pearsonr(positions, targets).confidence_interval(0.9)
+    assert found.shape_interval == pytest.approx(expected, abs=1e-9)
+    assert profile(targets, targets).shape_interval == (1.0, 1.0)
+    assert profile([30, 30, 30, 30], [-80, 0, 80, 60]).shape_interval is None
+
+
+def test_the_interval_of_elevation_is_that_of_position():
+    """Position of n equal choices by Beta(½ + n·y, ½ + n·(1 − y)), moved by what was asked."""
+    positions, targets = [-50, 0, 50, 100], [-80, 0, 80, 60]
+    found = profile(positions, targets)
+    y, n = (25 + 100) / 200, 4
+    low, high = scipy.stats.beta.ppf([0.05, 0.95], 0.5 + n * y, 0.5 + n * (1 - y))
+    assert found.elevation_interval == pytest.approx((200 * low - 100 - 15, 200 * high - 100 - 15), abs=1e-4)
+    assert found.elevation_interval[0] < found.elevation < found.elevation_interval[1]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from trainkit.audit.crowd import Played, Reached, play
-from trainkit.audit.offers import CENTRIC, Disagreement, Offer, all_reached, disagreements, offers
+from trainkit.audit.offers import Disagreement, Offer, all_reached, disagreements, offers
 from trainkit.audit.people import (
     ADAPTER,
     AGAINST,
@@ -35,6 +35,7 @@ from trainkit.audit.strategies import hits
 from trainkit.audit.surface import Surface, surface
 from trainkit.case.model import Case
 from trainkit.checks.best_play import Asked, asked_apart, best_ways
+from trainkit.scoring.profile import third
 from trainkit.simulation.personas import Persona
 from trainkit.simulation.runner import CaseRunner
 
@@ -191,9 +192,7 @@ def where_best(on_offer: Sequence[Offer]) -> Figures:
 
 def side(position: float | None) -> str:
     """On which side a reply lies."""
-    if position is None:
-        return "null"
-    return "centric" if position > CENTRIC else "orientated" if position < -CENTRIC else "middle"
+    return "null" if position is None else third(position)
 
 
 def lean_slope(studies: Sequence[CaseStudy], condition: int | None = None) -> float | None:

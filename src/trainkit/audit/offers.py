@@ -12,7 +12,6 @@ from trainkit.engine.lines import option_texts
 
 SELDOM = 0.01  # a scene that fewer people reach under a condition is left out
 SAME = 1e-9
-CENTRIC = 0.25  # a reply is centric above this, orientated under minus this, and in the middle between
 
 
 class Offer:

@@ -1,14 +1,14 @@
-"""Whether one adapts to what is asked: over the scenes of a case that asks for both poles, or over the cases one played."""
+"""Whether one adapts to what is asked: over the scenes of a case that asks for both poles, or of all cases one played."""
 
 from collections import namedtuple
 from collections.abc import Iterable, Sequence
+from statistics import fmean
 from typing import Any, NamedTuple
 
 from trainkit.engine.attempt import Attempt
 from trainkit.i18n import catalog, decimal, percent, signed
-from trainkit.scoring.attempt import score
 from trainkit.scoring.decisions import decisions
-from trainkit.scoring.profile import Profile, of_decisions, profile
+from trainkit.scoring.profile import FEWEST, Profile, of_decisions, third
 from trainkit.session.session import Session
 from trainkit.view.screen import case_text
 
@@ -24,11 +24,11 @@ def scale_mark(position: float | None, target: float, open_: Iterable[float], de
 
 
 class AdaptingView(NamedTuple):
-    """Whether one adapts to what is asked: over the scenes of this case, or over the cases played."""
+    """Whether one adapts to what is asked: over the scenes of this case, or of all cases played."""
 
     verdict: str
     lines: tuple[str, ...]
-    rows: list[dict[str, Any]]  # scenes or cases: title and mark on the scale
+    rows: list[dict[str, Any]]  # scenes, or those of all cases that ask for the same: title and mark on the scale
     over_cases: bool
 
 
@@ -47,16 +47,26 @@ def over_scenes(session: Session, lang: str) -> AdaptingView | None:
 
 
 def over_cases(newest: Sequence[Attempt], lang: str) -> AdaptingView | None:
-    """Over the cases that a person has finished: the newest attempt of each."""
-    scored = [(attempt.case, score(attempt)) for attempt in newest]
-    placed = [(case, one) for case, one in scored if one.position is not None]
-    measured = profile([one.position for _, one in placed], [one.target for _, one in placed])
-    if measured is None:
+    """Over all scenes of the cases that a person has finished, from the fourth case on: the newest attempt of each.
+
+    Each row is of the scenes that ask for the same: a case asks for both poles, so its own mean says little of adapting.
+    """
+    by_case = [[row for row in decisions(attempt) if row.position is not None] for attempt in newest]
+    rows = [row for placed in by_case for row in placed]
+    if sum(map(bool, by_case)) < FEWEST or (measured := of_decisions(rows)) is None:
         return None
+    _ = catalog(lang).gettext
+    titles = {
+        "orientated": _("Where the request was to be served as it was"),
+        "middle": _("Where both were wanted"),
+        "centric": _("Where the task behind it was to be found first"),
+    }
     shown = []
-    for case, one in placed:
-        offered = [end / 100 for end in one.offered]
-        shown.append(_row(case_text(case, "title", lang), one.position / 100, one.target / 100, offered, lang))
+    for asked, title in titles.items():
+        if same := [row for row in rows if third(row.target) == asked]:
+            mine, aim = fmean(row.position for row in same), fmean(row.aim for row in same)
+            ends = fmean(row.position_min for row in same), fmean(row.position_max for row in same)
+            shown.append(_row(f"{title} · {len(same)}", mine, aim, ends, lang))
     return AdaptingView(_verdict(measured, lang), _lines(measured, lang), shown, True)
 
 
@@ -78,23 +88,26 @@ def _verdict(measured: Profile, lang: str) -> str:
 
 
 def _lines(measured: Profile, lang: str) -> tuple[str, ...]:
-    """Shape, elevation and scatter in words, each with its figure."""
+    """Shape, elevation and scatter in words, each with its figure and, where there is one, its interval."""
     _ = catalog(lang).gettext
     shape = _("Shape: not measured, as your place on the scale was the same everywhere.")
+    low, high = measured.shape_interval or (0.0, 0.0)
     if measured.shape is not None:
         shape = _(
-            "Shape {value}: how closely your place on the scale followed the one asked for; 1 is throughout, 0 not at "
-            "all."
+            "Shape {value} ({low} to {high}): how closely your place on the scale followed the one asked for; 1 is "
+            "throughout, 0 not at all."
         )
     elevation = _(
-        "Elevation {value}: which way you lean in general; minus is towards the request, plus towards the task behind "
-        "it."
+        "Elevation {value} ({low} to {high}): which way you lean in general; minus is towards the request, plus towards "
+        "the task behind it."
     )
     scatter = _(
         "Scatter {value}: 1 means that you move as far as you are asked to, less than 1 that you keep to the middle."
     )
+    leans = measured.elevation_interval
     return (
-        shape.format(value=decimal(measured.shape or 0.0, lang)),
-        elevation.format(value=signed(measured.elevation)),
+        shape.format(value=decimal(measured.shape or 0.0, lang), low=decimal(low, lang), high=decimal(high, lang)),
+        elevation.format(value=signed(measured.elevation), low=signed(leans[0]), high=signed(leans[1])),
         scatter.format(value=decimal(measured.scatter, lang)),
+        _("In brackets: 90 % intervals, by {n} choices.").format(n=measured.n),
     )
