@@ -1,8 +1,10 @@
 """A class as its trainer wants it: the settings, and every button of the board. Real server, HTTP and log."""
 
 import http.client
+import io
 import sqlite3
 import time
+import zipfile
 from collections import Counter
 
 import pytest
@@ -442,6 +444,22 @@ def test_the_copy_of_the_log_is_whole(hold, tmp_path):
         copy = tmp_path / "copy.sqlite3"
         copy.write_bytes(page.body)
         assert sqlite3.connect(copy).execute("SELECT count(*) FROM events").fetchone() == (2,)
+
+
+def test_the_tables_are_of_this_class(hold, tmp_path):
+    """The zip that the remote gives has what ``trainkit export`` writes, of this workshop alone."""
+    with hold(*TODAY) as server:
+        server.playing("Аист").say("offer", "refund")
+        trainer = server.trainer()
+        trainer.get("/remote")
+        page = trainer.ask("GET", "/remote/tables.zip")
+        assert page.status == 200 and "-tables.zip" in page.header("content-disposition")
+        zipped = zipfile.ZipFile(io.BytesIO(page.body))
+        names = {name.rpartition("/")[2] for name in zipped.namelist()}
+        assert names >= {"decisions.csv", "people.parquet", "codebook.csv", "datapackage.json"}
+        (people,) = [name for name in zipped.namelist() if name.endswith("people.csv")]
+        assert "Аист" in zipped.read(people).decode("utf-8-sig")
+        assert Browser(server).get("/remote/tables.zip").status == 403
 
 
 def test_conditions_are_balanced(hold):

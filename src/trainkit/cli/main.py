@@ -41,7 +41,10 @@ SECTIONS = {
         "from-twee": ("author", "read a Twine story that was written by `trainkit twee` back into a case"),
         "schema": ("author", "print the JSON Schema of case.yml, for editors"),
     },
-    "Research": {"simulate": ("simulate", "let simulated trainees play cases")},
+    "Research": {
+        "export": ("export", "write responses as tables: CSV and Parquet, with a codebook"),
+        "simulate": ("simulate", "let simulated trainees play cases"),
+    },
 }
 COMMANDS = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
 

@@ -198,6 +198,30 @@ class Database:
             raise TrainkitError(f"the log can't be read: {_reason(error)}") from error
 
     @contextmanager
+    def snapshot(self) -> Iterator[Callable[[sa.Select], Iterator[Sequence[Any]]]]:
+        """A function that streams the rows of queries, all as the log is at this moment, however many they are.
+
+        Others go on writing meanwhile. Rows come as the driver has them: SQLAlchemy's own take four times as long.
+        """
+        with self.reading() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+
+                def rows(query: sa.Select) -> Iterator[Sequence[Any]]:
+                    compiled = query.compile(self._engine)
+                    cursor = connection.connection.cursor()
+                    cursor.execute(str(compiled), dict(compiled.params))
+                    while chunk := cursor.fetchmany(10_000):
+                        yield from chunk
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+
+                def rows(query: sa.Select) -> Iterator[Sequence[Any]]:
+                    yield from connection.execution_options(yield_per=10_000).execute(query)
+
+            yield rows
+
+    @contextmanager
     def advisory_lock(self) -> Iterator[None]:
         """While another program on this PostgreSQL does the same, wait; a file belongs to one machine and one server."""
         with self.reading() as connection:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt, back, begin, choose, start
-from trainkit.engine.facts import quantile
+from trainkit.engine.facts import draw_facts, quantile
 from trainkit.errors import TrainkitError
 from trainkit.log.records import AttemptLog, Event, Record
 
@@ -20,7 +20,13 @@ def begun(case: Case, record: Record) -> Attempt:
     """The beginning of an attempt, with what was true of the client then, whatever rules it was drawn by."""
     if record.draw_version > 1:
         return start(case, record.seed, record.fixed)
-    return begin(case, record.seed, dict(record.fixed), _first_draw(case, record.seed, record.fixed))
+    return begin(case, record.seed, dict(record.fixed), facts_of(case, record))
+
+
+def facts_of(case: Case, record: Record) -> tuple[str, ...]:
+    """What was true of the client of an attempt: the values of ``case.facts``, by the rules they were drawn by."""
+    draw = draw_facts if record.draw_version > 1 else _first_draw
+    return draw(case, record.seed, record.fixed)
 
 
 def _first_draw(case: Case, seed: int, fixed: Mapping[str, str]) -> tuple[str, ...]:

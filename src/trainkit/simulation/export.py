@@ -69,7 +69,7 @@ def _time(moment: datetime) -> str:
 def writing(file: Path) -> Iterator[Callable[[Case, Iterable[tuple]], None]]:
     """A function that takes a case and rows, for a CSV, Parquet or SQLite file; the file appears when all is written.
 
-    Raises TrainkitError if the file's ending is not known, it can't be written, or pyarrow is missing for Parquet.
+    Raises TrainkitError if the file's ending is not known, or it can't be written.
     """
     if file.suffix not in SUFFIXES:
         raise TrainkitError(f'-o wants a file that ends in {", ".join(SUFFIXES)} (got "{file.name}")')
@@ -114,11 +114,9 @@ def _csv(part: Path) -> Iterator[Write]:
 
 @contextmanager
 def _parquet(part: Path) -> Iterator[Write]:
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError:
-        raise TrainkitError("Parquet needs pyarrow: pip install 'trainkit[parquet]'") from None
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     kinds = {"Boolean": pa.bool_(), "Integer": pa.int64(), "BigInteger": pa.int64()}
     logged = {column.name: type(column.type).__name__ for table in (attempts, events) for column in table.columns}
     fields = [(name, kinds.get(logged[name], pa.string())) for name in (*ATTEMPT, *EVENT)]

@@ -61,6 +61,7 @@ class ClassApp:
             "/remote/debrief": {"GET": trainer.pack},
             "/remote/backup": {"GET": trainer.backup},
             "/remote/answers.csv": {"GET": trainer.answers},
+            "/remote/tables.zip": {"GET": trainer.tables},
             **{path: {"GET": _asset} for path in ASSETS},
         }
         # Not a whole Starlette: what its layers do for errors is done by _Safe, and a room of thousands would pay for them.

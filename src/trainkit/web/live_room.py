@@ -1,6 +1,9 @@
 """What do wall and remote show? A tally, made anew when the log has changed."""
 
 import asyncio
+import os
+import shutil
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -205,6 +208,34 @@ class LiveRoom:
             file.parent.rmdir()
             raise
         return file
+
+    async def tables(self) -> Path:
+        """The tables of ``trainkit export`` as a zip in a folder of its own, to be thrown away.
+
+        A program of its own makes them: the class is not kept waiting, and has its memory for itself. Raises
+        TrainkitError if it says that something is wrong.
+        """
+        folder = Path(tempfile.mkdtemp())
+        out = folder / f"trainkit-{self.workshop.code}"
+        command = (sys.executable, "-m", "trainkit", "export", "--workshop", self.workshop.code, "-o", str(out))
+        try:
+            program = await asyncio.create_subprocess_exec(
+                *command,
+                env={**os.environ, "TRAINKIT_DATABASE": self.log.url},  # not in the command, which others may read
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            _, said = await program.communicate()
+            if program.returncode:
+                raise TrainkitError(
+                    said.decode("utf-8", "replace").strip().removeprefix("trainkit: ") or "export failed"
+                )
+            made = await asyncio.to_thread(shutil.make_archive, str(out), "zip", folder, out.name)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        shutil.rmtree(out, ignore_errors=True)
+        return Path(made)
 
     def full(self, address: str) -> bool:
         """Whether so many walls listen that this address is let no other: they are public, and each costs a little."""

@@ -1,6 +1,7 @@
 """What does the trainer get? The remote behind their secret link, its buttons, its changes, the pack, a copy of the log."""
 
 import shutil
+from pathlib import Path
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -113,14 +114,26 @@ class TrainerPages:
         except TrainkitError as error:
             gettext = catalog(self.context.lang(request)).gettext
             return self.context.trouble(request, gettext("No copy"), str(error), 422, "/remote")
-        name = f"trainkit-{self.context.workshop.code}-{now()[:16].replace(':', '')}.sqlite3"
-        # sent piece by piece: a long log doesn't fit beside a class in memory
+        return self._sent(copied, "application/vnd.sqlite3", f"-{now()[:16].replace(':', '')}.sqlite3")
+
+    async def tables(self, request: Request) -> Response:
+        """Everything this workshop answered as tables for an analysis, zipped, to be saved."""
+        await self.trains(request)
+        try:
+            zipped = await self.room.tables()
+        except TrainkitError as error:
+            gettext = catalog(self.context.lang(request)).gettext
+            return self.context.trouble(request, gettext("No tables"), str(error), 422, "/remote")
+        return self._sent(zipped, "application/zip", "-tables.zip")
+
+    def _sent(self, file: Path, media_type: str, name: str) -> Response:
+        """A file in a folder of its own, piece by piece, as a long one doesn't fit beside a class in memory."""
         return FileResponse(
-            copied,
-            media_type="application/vnd.sqlite3",
-            filename=name,
+            file,
+            media_type=media_type,
+            filename=f"trainkit-{self.context.workshop.code}{name}",
             headers={"cache-control": "no-store"},
-            background=BackgroundTask(shutil.rmtree, copied.parent, ignore_errors=True),
+            background=BackgroundTask(shutil.rmtree, file.parent, ignore_errors=True),
         )
 
 

@@ -74,7 +74,16 @@ def test_the_board_is_the_trainer_s(tmp_path):
         ):
             for browser in (stranger, trainee):
                 browser.cookies[BOARD] = cookie
-                for path in ("", "?part", "?tab=people", "/live", "/debrief", "/debrief?names", "/backup"):
+                for path in (
+                    "",
+                    "?part",
+                    "?tab=people",
+                    "/live",
+                    "/debrief",
+                    "/debrief?names",
+                    "/backup",
+                    "/tables.zip",
+                ):
                     path = f"/remote{path}"
                     page = browser.ask("GET", path)
                     assert page.status == 403 and "Любопытный" not in page.words, (cookie, path)

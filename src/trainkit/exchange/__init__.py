@@ -1,0 +1,1 @@
+"""How do responses leave the log, and come back?"""

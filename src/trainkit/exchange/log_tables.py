@@ -1,0 +1,325 @@
+"""How do the tables of an export come from a log? In batches, as one transaction sees it, ordered by attempt."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import sqlalchemy as sa
+
+from trainkit.exchange.columns import schema
+from trainkit.exchange.paths import MOVES, Path, Paths
+from trainkit.log import schema as tables
+from trainkit.log.records import Record
+from trainkit.log.store import Log
+from trainkit.room.controls import load_stage
+from trainkit.room.members import members_told_apart
+from trainkit.room.records import Stage, Workshop
+from trainkit.room.workshops import all_workshops
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROWS = 100_000  # events a batch, and not more than one attempt over
+_EVENT = ("step", "kind", "scene", "option", "text", "ending", "lang", "at")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What of a log is exported."""
+
+    workshop: Workshop | None = None  # only who took part in it; None: everybody
+    synthetic: bool = False  # simulated trainees, too
+    names: bool = True  # pseudonyms, where somebody may see who said what
+
+
+class Batch(NamedTuple):
+    """Rows of the tables, as Arrow tables in the export's order; ``people`` who come up here for the first time."""
+
+    tables: dict[str, pa.Table]
+    attempts: int
+
+
+class _Begun(NamedTuple):
+    """An attempt with what the log knows of who played."""
+
+    record: Record
+    workshop: str | None
+    pair: bool | None
+    joined_lang: str | None
+    joined_at: str | None
+    first: str | None  # of whoever plays alone: the first attempt under this pseudonym
+
+
+class _Known:
+    """Which people have come up, and how a row of the query is read."""
+
+    def __init__(self, names: Sequence[str]):
+        self._names = names
+        self._members: set[str] = set()
+
+    def attempt(self, row: Sequence[Any]) -> _Begun:
+        """An attempt from its row."""
+        named = dict(zip(self._names, row, strict=True))
+        about = {name: named[name] for name in _Begun._fields if name != "record"}
+        return _Begun(Record.from_row(named), **about)
+
+    def is_new(self, one: _Begun, person: str) -> bool:
+        """Whether nobody has heard of this person yet; who plays alone is new in the first attempt."""
+        if one.record.member is None:
+            return one.first in (None, one.record.attempt)
+        new = person not in self._members
+        self._members.add(person)
+        return new
+
+
+class _Room(NamedTuple):
+    stage: Stage
+    names: dict[str, str]  # member → as the room sees them
+
+
+class Reading:
+    """A log as batches: :meth:`count` first, then :meth:`batches`; :attr:`paths` says what could not be replayed."""
+
+    def __init__(self, log: Log, wanted: Wanted | None = None):
+        self.log, self.wanted = log, wanted or Wanted()
+        self.paths = Paths(log)
+        self._rooms: dict[str, _Room] = {}
+
+    def _attempts(self) -> sa.Select:
+        """The attempts that are wanted."""
+        a, m = tables.attempts, tables.members
+        query = sa.select(a.c.attempt).select_from(a.outerjoin(m, m.c.member == a.c.member))
+        if self.wanted.workshop is not None:
+            query = query.where(m.c.workshop == self.wanted.workshop.workshop)
+        return query if self.wanted.synthetic else query.where(a.c.origin != "synthetic")
+
+    def count(self) -> tuple[int, int]:
+        """How many attempts there will be, and how many simulated ones are left out."""
+        if not self.log.exists:
+            return 0, 0
+        with self.log.reading() as connection:
+            here = connection.scalar(sa.select(sa.func.count()).select_from(self._attempts().subquery()))
+            everything = Reading(self.log, Wanted(self.wanted.workshop, synthetic=True))._attempts().subquery()
+            return here, connection.scalar(sa.select(sa.func.count()).select_from(everything)) - here
+
+    def batches(self) -> Iterator[Batch]:
+        """All rows. An attempt is in one batch; attempts are in the order in which they were begun."""
+        if not self.log.exists:
+            return
+        self._rooms = {one.workshop: self._room(one) for one in all_workshops(self.log)}
+        a, m, e = tables.attempts, tables.members, tables.events
+        alone = a.alias()
+        first = (  # whoever plays alone is known by the pseudonym: the first attempt under it stands for the person
+            sa.select(alone.c.attempt)
+            .where(alone.c.participant == a.c.participant, alone.c.member.is_(None))
+            .order_by(alone.c.number, alone.c.attempt)
+            .limit(1)
+            .scalar_subquery()
+        )
+        wanted = self._attempts()
+        begun = wanted.add_columns(
+            *(column for column in a.c if column.name != "attempt"),
+            m.c.workshop,
+            m.c.pair,
+            m.c.lang.label("joined_lang"),
+            m.c.joined_at,
+            sa.case((a.c.member.is_(None), first)).label("first"),
+        ).order_by(a.c.number, a.c.attempt)
+        logged = (
+            wanted.add_columns(*(e.c[name] for name in _EVENT))
+            .join(e, e.c.attempt == a.c.attempt)
+            .order_by(a.c.number, a.c.attempt, e.c.step)
+        )
+        with self.log.snapshot() as rows_of:
+            events = groupby(rows_of(logged), itemgetter(0))
+            following = next(events, None)
+            waiting: list[tuple[tuple[Any, ...], list[tuple[Any, ...]]]] = []
+            rows, known = 0, _Known([column.name for column in begun.selected_columns])
+            for row in rows_of(begun):
+                mine: list[tuple[Any, ...]] = []
+                if following is not None and following[0] == row[0]:
+                    mine = list(following[1])
+                    following = next(events, None)
+                waiting.append((row, mine))
+                rows += len(mine) + 1
+                if rows >= ROWS:
+                    yield self._batch(waiting, known)
+                    waiting, rows = [], 0
+            if waiting:
+                yield self._batch(waiting, known)
+
+    def _batch(self, waiting: Sequence[tuple[tuple[Any, ...], list[tuple[Any, ...]]]], known: _Known) -> Batch:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        begun = [known.attempt(row) for row, _ in waiting]
+        logged = [event for _, events in waiting for event in events]
+        ends = np.cumsum([len(events) for _, events in waiting])
+        starts = ends - [len(events) for _, events in waiting]
+        hidden = np.array([self._hidden(one) for one in begun])
+
+        # ---- events
+        columns = dict(zip(("attempt", *_EVENT), zip(*logged, strict=True) if logged else [()] * 9, strict=True))
+        per_event = np.repeat(hidden, ends - starts)
+        exact = _times(columns["at"])
+        columns["at"] = shown = _to_the_minute(exact, per_event)
+        events = pa.table(columns, schema("events"))
+
+        # ---- what they come to
+        paths, moves = [], []
+        for one, (_, events_of) in zip(begun, waiting, strict=True):
+            led_on = [n for n, event in enumerate(events_of) if event[2] in MOVES]
+            moves.append(led_on)
+            paths.append(self.paths.of(one.record, [(events_of[n][2], events_of[n][4]) for n in led_on]))
+        people = [self._person(one) for one in begun]
+        attempts = self._attempt_rows(begun, people, paths, shown, starts, ends, hidden)
+
+        # ---- decisions: rows of the bank of decisions, and of the attempts and events they were made in
+        played = [n for n, path in enumerate(paths) if path is not None and len(path.decisions)]
+        counts = [len(paths[n].decisions) for n in played]
+        whose = np.repeat(np.array(played, dtype=np.int64), counts)
+        numbers = np.concatenate([paths[n].decisions for n in played]) if played else np.array([], dtype=np.int64)
+        made_at = [starts[n] + np.array(moves[n], dtype=np.int64)[paths[n].moves] for n in played]
+        at = np.concatenate(made_at) if played else np.array([], dtype=np.int64)
+        place = np.concatenate([np.arange(1, count + 1) for count in counts]) if played else numbers
+        bank, head = self.paths.bank().take(numbers), attempts.take(whose)
+        before = np.where(at > starts[whose], at - 1, -1) if played else at
+        began = _times([one.record.started_at for one in begun]).take(pa.array(whose))
+        previous = pc.if_else(pa.array(before < 0), began, exact.take(pa.array(np.maximum(before, 0))))
+        seconds = pc.divide(pc.cast(pc.microseconds_between(previous, exact.take(pa.array(at))), pa.float64()), 1e6)
+        seconds = pc.if_else(pa.array(hidden[whose]), pa.scalar(None, pa.float64()), pc.max_element_wise(seconds, 0.0))
+        made = {
+            "number": pa.array(place, pa.int64()),
+            "at": shown.take(pa.array(at)),
+            "seconds": seconds,
+            "lang": events["lang"].take(pa.array(at)),
+        }
+        fields = schema("decisions")
+        taken = {
+            name: made[name] if name in made else bank[name] if name in bank.column_names else head[name]
+            for name in fields.names
+        }
+        decisions = pa.table(taken).cast(fields)
+        rows = {"decisions": decisions, "attempts": attempts, "events": events}
+        return Batch(rows | {"people": self._new_people(begun, people, known)}, len(waiting))
+
+    def _attempt_rows(
+        self, begun: Sequence[_Begun], people: Sequence[str], paths: Sequence[Path | None], at: pa.Array,
+        starts: np.ndarray, ends: np.ndarray, hidden: np.ndarray,
+    ) -> pa.Table:  # fmt: skip
+        import pyarrow as pa
+
+        last = pa.array(
+            [int(end) - 1 if end > start else None for start, end in zip(starts, ends, strict=True)], pa.int64()
+        )
+        found: dict[str, Any] = {
+            "person": list(people),
+            "workshop": [one.workshop for one in begun],
+            "condition": [path and path.condition for path in paths],
+            "facts": [path and path.facts for path in paths],
+            "started_at": _to_the_minute(_times([one.record.started_at for one in begun]), hidden),
+            "ended_at": at.take(last),
+            "events": ends - starts,
+            "decisions": [None if path is None else len(path.decisions) for path in paths],
+            "finished": [path is not None and path.ending is not None for path in paths],
+            "ending": [path and path.ending for path in paths],
+            "went_back": [path is not None and path.went_back for path in paths],
+            "removed": [self._removed(one) for one in begun],
+        }
+        rows = [one.record.to_row() for one in begun]
+        fields = schema("attempts")
+        return pa.table(
+            {name: found[name] if name in found else [row[name] for row in rows] for name in fields.names}, fields
+        )
+
+    # ---- people ---------------------------------------------------------------------------------------------
+
+    def _stage(self, workshop: str | None) -> Stage | None:
+        room = self._rooms.get(workshop or "")
+        return room and room.stage
+
+    def _hidden(self, one: _Begun) -> bool:
+        """Whether nobody may see who said what: then there is no name, and no time finer than a minute."""
+        stage = self._stage(one.workshop)
+        return one.workshop is not None and (stage is None or not stage.open)
+
+    def _removed(self, one: _Begun) -> bool:
+        stage = self._stage(one.workshop)
+        return bool(stage and one.record.member and not stage.counts(one.record.member))
+
+    def _person(self, one: _Begun) -> str:
+        """Who played: two phones that were joined are one person."""
+        member, stage = one.record.member, self._stage(one.workshop)
+        if member is None:
+            return _person_id(one.first or one.record.attempt)
+        return _person_id(stage.person(member) if stage else member)
+
+    def _new_people(self, begun: Sequence[_Begun], people: Sequence[str], known: _Known) -> pa.Table:
+        import pyarrow as pa
+
+        rows: list[dict[str, Any]] = []
+        for one, person in zip(begun, people, strict=True):
+            if not known.is_new(one, person):
+                continue
+            row: dict[str, Any] = {"person": person, "workshop": one.workshop, "removed": self._removed(one)}
+            named = self.wanted.names and not self._hidden(one)
+            if one.record.member is None:
+                row |= {"participant": one.record.participant, "joined_at": one.record.started_at}
+                row |= {"team": None, "pair": False, "lang": None}
+            else:
+                row |= self._member(one)
+            row["participant"] = row["participant"] if named else None
+            rows.append(row | {"hidden": self._hidden(one)})
+        fields = schema("people")
+        at = _to_the_minute(
+            _times([row["joined_at"] for row in rows]), np.array([row["hidden"] for row in rows], dtype=bool)
+        )
+        return pa.table(
+            {name: at if name == "joined_at" else [row[name] for row in rows] for name in fields.names}, fields
+        )
+
+    def _member(self, one: _Begun) -> dict[str, Any]:
+        room, member = self._rooms.get(one.workshop or ""), str(one.record.member)
+        stage = room.stage if room else None
+        who = stage.person(member) if stage else member
+        team = stage.team.get(who) if stage else None
+        return {
+            "participant": room.names.get(who) if room else None,
+            "team": stage.teams[team] if stage and team is not None and team < len(stage.teams) else None,
+            "pair": bool(one.pair),
+            "lang": one.joined_lang,
+            "joined_at": one.joined_at,
+        }
+
+    def _room(self, workshop: Workshop) -> _Room:
+        stage = load_stage(self.log, workshop)[0]
+        names = {one.member: one.name for one in members_told_apart(self.log, workshop)}
+        return _Room(stage, names | dict(stage.renamed))
+
+
+def _person_id(of: str) -> str:
+    """What stands for a person: made from a random id that isn't exported, so that nothing leads back to a name."""
+    return hashlib.sha256(f"trainkit person {of}".encode()).hexdigest()[:32]
+
+
+def _times(texts: Sequence[str | None]) -> pa.Array:
+    """Times of the log as UTC to the microsecond."""
+    import pyarrow as pa
+
+    return pa.array(list(texts), pa.string()).cast(pa.timestamp("us", "UTC"))
+
+
+def _to_the_minute(times: pa.Array, hidden: np.ndarray) -> pa.Array:
+    """Times, those of an anonymous room without seconds: so that nobody is known by when they pressed."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not hidden.any():
+        return times
+    return pc.if_else(pa.array(hidden), pc.floor_temporal(times, unit="minute"), times)

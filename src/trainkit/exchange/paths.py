@@ -1,0 +1,118 @@
+"""What does a way through a case come to? Its scored decisions and its end, worked out once for all who went it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trainkit.case.cache import Cache
+from trainkit.engine.attempt import begin
+from trainkit.errors import TrainkitError
+from trainkit.log.records import Record
+from trainkit.log.replay import advance, facts_of
+from trainkit.log.store import Log
+from trainkit.scoring.decisions import Decision, decision_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MOVES = ("choose", "back")  # events that lead somewhere; the rest is only said
+_KEPT = 200_000  # paths: some 200 bytes each
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A way through a case: ``decisions`` are numbers in the bank, ``moves`` which of the events that lead on made each."""
+
+    decisions: np.ndarray
+    moves: np.ndarray
+    ending: str | None
+    went_back: bool
+    facts: str
+    condition: str | None
+
+
+class Paths:
+    """The paths of a log: each distinct version, facts and moves is replayed once.
+
+    Those that can't be replayed are kept too, as None: :attr:`unplayable` has why.
+    """
+
+    def __init__(self, log: Log):
+        self._log = log
+        self._paths: Cache[tuple, Path | str] = Cache(_KEPT)
+        self._numbers: dict[Decision, int] = {}
+        self._bank: list[Decision] = []
+        self._banked: list[pa.Table] = []
+        self.unplayable: dict[str, int] = {}  # why → how many attempts
+
+    def of(self, record: Record, moves: Sequence[tuple[str, str | None]]) -> Path | None:
+        """The path of an attempt by its events that lead on, as (kind, option); None if they can't be replayed."""
+        try:
+            truth = facts_of(self._log.case(record), record)
+        except TrainkitError as error:
+            return self._left_out(str(error))
+        key = record.case_hash, truth, *moves
+        path = self._paths.get(key) or self._paths.keep(key, self._replayed(record, truth, moves))
+        return path if isinstance(path, Path) else self._left_out(path)
+
+    def _left_out(self, why: str) -> None:
+        self.unplayable[why] = self.unplayable.get(why, 0) + 1
+
+    def _replayed(self, record: Record, truth: tuple[str, ...], moves: Sequence[tuple[str, str | None]]) -> Path | str:
+        case = self._log.case(record)
+        attempt = begin(case, record.seed, dict(record.fixed), truth)
+        made_by: list[int] = []  # which move made each step
+        try:
+            for number, (kind, option) in enumerate(moves):
+                attempt = advance(attempt, _Move(kind, option))
+                made_by += [number] * (len(attempt.steps) - len(made_by))
+        except TrainkitError as error:
+            return f"{case.id}: {error}"
+        steps = zip(made_by, attempt.steps, strict=True)
+        scored = [(number, step) for number, step in steps if step.first and step.decision]
+        return Path(
+            np.array([self._number(decision_of(case, step)) for _, step in scored], dtype=np.int64),
+            np.array([number for number, _ in scored], dtype=np.int64),
+            attempt.ending,
+            attempt.went_back,
+            json.dumps(attempt.facts, sort_keys=True),
+            " ".join(f"{name}={value}" for name, value in case.design_of(truth)) or None,
+        )
+
+    def _number(self, decision: Decision) -> int:
+        if decision not in self._numbers:
+            self._numbers[decision] = len(self._bank)
+            self._bank.append(decision)
+        return self._numbers[decision]
+
+    def bank(self) -> pa.Table:
+        """The fields of all decisions there have been, in the order of their numbers."""
+        import pyarrow as pa
+
+        done = sum(map(len, self._banked))
+        if done < len(self._bank):
+            new = self._bank[done:]
+            columns = {one.name: [getattr(decision, one.name) for decision in new] for one in fields(Decision)}
+            self._banked.append(pa.table(columns, _bank_schema()))
+        return pa.concat_tables(self._banked) if self._banked else _bank_schema().empty_table()
+
+
+class _Move:
+    """As much of an event as replaying needs."""
+
+    __slots__ = ("kind", "option")
+
+    def __init__(self, kind: str, option: str | None):
+        self.kind, self.option = kind, option
+
+
+def _bank_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    kinds = {"scene": pa.string(), "option": pa.string(), "on_axis": pa.bool_()}
+    return pa.schema([(one.name, kinds.get(one.name, pa.float64())) for one in fields(Decision)])
