@@ -59,7 +59,7 @@ def run(store, case, walk_name, lang="ru"):
 def test_ten_counters_score_shape(store, counters):
     """Who adapts has shape near 1; who keeps to one pole has not, whichever it is."""
     adapts = of_decisions(decisions(run(store, counters, "best").attempt))
-    assert adapts.n == 10 and adapts.slope > 0.9 and abs(adapts.elevation) < 15
+    assert adapts.n == 9 and adapts.slope > 0.9 and abs(adapts.elevation) < 15  # the chemist holds a line: off the axis
     for walk, side in (("oriented", -1), ("centric", 1)):
         stays = of_decisions(decisions(run(store, counters, walk).attempt))
         assert stays.elevation * side > 40
@@ -68,7 +68,7 @@ def test_ten_counters_score_shape(store, counters):
 
 def test_the_debrief_of_ten_counters_speaks_of_adapting(store, counters):
     shown = debrief(run(store, counters, "best"), "en")
-    assert shown.adapting and not shown.adapting.over_cases and len(shown.adapting.rows) == 10
+    assert shown.adapting and not shown.adapting.over_cases and len(shown.adapting.rows) == 9
     assert shown.one.verdict == "You adapted to what was asked each time"
     assert debrief(run(store, counters, "centric"), "en").one.verdict.startswith("You kept to your own course")
 

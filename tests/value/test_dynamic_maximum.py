@@ -14,7 +14,10 @@ HUNG_UP = (
     "power_upgrade",
     {"load": "15", "seals": "missing", "heating": "no", "deadline": "autumn", "style": "lead_me"},
 )
-ALARM = ("cancer_misdiagnosis", {"brother": "lungs", "illness": "ulcer", "signs": "alarm", "rival": "cuts"})
+ALARM = (
+    "cancer_misdiagnosis",
+    {"brother": "lungs", "illness": "ulcer", "signs": "alarm", "tube": "fine", "rival": "cuts"},
+)
 
 
 def by_visited_scenes(run):
@@ -38,11 +41,11 @@ def test_gone_on_too_early():
         load_case(name),
         35,
         facts,
-        ["hands", "brother", "straight", "markers", "enough", "hold", "asleep", "both", "together"],
+        ["hands", "tube", "enough", "hold", "awake", "both", "together"],
     )
     found = review(shallow)
     assert shallow.finished and by_visited_scenes(shallow) == pytest.approx(100)
-    assert found.play < 90 and found.inquiry < 10 and any(cost.premature for cost in found.costs)
+    assert found.play < 92 and found.inquiry < 30 and any(cost.premature for cost in found.costs)
 
 
 def test_the_best_player_has_both():
