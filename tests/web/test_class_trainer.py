@@ -446,19 +446,23 @@ def test_the_copy_of_the_log_is_whole(hold, tmp_path):
         assert sqlite3.connect(copy).execute("SELECT count(*) FROM events").fetchone() == (2,)
 
 
-def test_the_tables_are_of_this_class(hold, tmp_path):
+@pytest.mark.parametrize("how", ["--open", "--anonymous"])
+def test_the_tables_are_of_this_class(hold, how):
     """The zip that the remote gives has what ``trainkit export`` writes, of this workshop alone."""
-    with hold(*TODAY) as server:
+    with hold(how, *TODAY) as server:
         server.playing("Аист").say("offer", "refund")
         trainer = server.trainer()
         trainer.get("/remote")
         page = trainer.ask("GET", "/remote/tables.zip")
         assert page.status == 200 and "-tables.zip" in page.header("content-disposition")
         zipped = zipfile.ZipFile(io.BytesIO(page.body))
-        names = {name.rpartition("/")[2] for name in zipped.namelist()}
-        assert names >= {"decisions.csv", "people.parquet", "codebook.csv", "datapackage.json"}
-        (people,) = [name for name in zipped.namelist() if name.endswith("people.csv")]
-        assert "Аист" in zipped.read(people).decode("utf-8-sig")
+        tables = {
+            name.rpartition("/")[2]: zipped.read(name).decode("utf-8-sig")
+            for name in zipped.namelist()
+            if name.endswith(".csv")
+        }
+        assert {*tables} == {"decisions.csv", "attempts.csv", "events.csv", "people.csv", "codebook.csv"}
+        assert ("Аист" in tables["people.csv"]) == (how == "--open") and len(tables["events.csv"].splitlines()) == 3
         assert Browser(server).get("/remote/tables.zip").status == 403
 
 

@@ -23,7 +23,7 @@ from trainkit.i18n import catalog
 def export_command(
     output: str, code: str | None, synthetic: bool, names: bool, lang: str, database: str | None
 ) -> None:
-    """Write responses as tables: decisions, attempts, events and people, as CSV and Parquet, with a codebook."""
+    """Write responses as tables: CSV and Parquet, with a codebook."""
     from tqdm import tqdm
 
     from trainkit.exchange.folder import export_folder
