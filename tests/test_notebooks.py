@@ -48,7 +48,7 @@ def headings(notebook):
 
 def test_notebooks_are_twins():
     names = {lang: sorted(file.name for file in (ROOT / "notebooks" / lang).glob("*.ipynb")) for lang in ("ru", "en")}
-    assert names["ru"] == names["en"] and names["ru"][0] == "00_start_here.ipynb" and len(names["ru"]) == 11
+    assert names["ru"] == names["en"] and names["ru"][0] == "00_start_here.ipynb" and len(names["ru"]) == 13
     for name in names["ru"]:
         ru, en = (nbformat.read(ROOT / "notebooks" / lang / name, 4) for lang in ("ru", "en"))
         assert code(ru, "ru") == code(en, "en")
@@ -71,7 +71,7 @@ def test_notebook_style(file):
     if file.stem < "10":  # a trainee's: one cell, which begins by itself
         assert set(notebook.metadata) == {"kernelspec", "language_info", "trainkit"} and len(cells) == 1
         assert notebook.metadata.trainkit == {"autorun": True}
-        assert file.stem[:2] in ("00", "08") or f'"{file.stem[3:]}", "{file.parent.name}"' in cells[0].source
+        assert file.stem[:2] in ("00", "09") or f'"{file.stem[3:]}", "{file.parent.name}"' in cells[0].source
     else:
         assert set(notebook.metadata) == {"kernelspec", "language_info"}
         assert re.findall(r"^(\w+) =", cells[0].source, re.M) == ["LANG", "CASE"]
@@ -79,7 +79,7 @@ def test_notebook_style(file):
         assert (file.parent / link).exists()
 
 
-@pytest.mark.parametrize("name", ["00_start_here", "08_all_cases"])
+@pytest.mark.parametrize("name", ["00_start_here", "09_all_cases"])
 @pytest.mark.parametrize("lang", ["ru", "en"])
 def test_the_pages_of_all_cases(lang, name, kernel, tmp_path):
     notebook = nbformat.read(ROOT / "notebooks" / lang / f"{name}.ipynb", 4)
@@ -91,7 +91,7 @@ def test_the_pages_of_all_cases(lang, name, kernel, tmp_path):
 
 @pytest.mark.parametrize(
     "file",
-    [file for file in NOTEBOOKS if file.stem[:2] not in ("00", "08", "10")],
+    [file for file in NOTEBOOKS if file.stem[:2] not in ("00", "09", "10")],
     ids=lambda f: f"{f.parent.name}-{f.stem}",
 )
 def test_a_notebook_plays_itself_through_the_best_walk(file, kernel, tmp_path):

@@ -21,7 +21,7 @@ from trainkit.view.debrief import debrief
 POWER = {"load": "30", "seals": "missing", "deadline": "two_weeks", "heating": "no", "style": "lead_me"}
 HASTY = ["total_or_extra", "load", "simple", "enough", "fifteen", "scare", "on_paper", "pay_up"]
 
-UNASKED = ["take_order", "send", "for_friends", "just_tap"]
+UNASKED = ["take_order", "send", "for_friends", "just_tap", "light_first"]
 
 
 def session_of(store, name, answers=None, fixed=None, seed=1):

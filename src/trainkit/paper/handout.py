@@ -139,6 +139,8 @@ def _designs(b: Book) -> list[dict[str, str]]:
 
 def _draws(b: Book) -> tuple[Draws, ...]:
     """Tables for two dice: draws spread evenly over what may be true; one table where the condition doesn't matter."""
+    if not b.case.facts:
+        return ()
     names, orders = list(b.case.facts), [list(fact.values) for fact in b.case.facts.values()]
     hidden = [n for n, fact in enumerate(b.case.facts.values()) if not fact.design]
     tables: dict[tuple[tuple[str, ...], ...], list[str]] = {}
