@@ -42,8 +42,12 @@ def test_a_deck_is_twelve_single_scenes(decks, deck):
     assert set(case.scenes) == set(PLAN) and len(PLAN) == 12
     for scene in case.scenes.values():
         assert len(scene.options) == 4
-        assert len({only(option.goto) for option in scene.options.values()}) == 1  # whatever one says, the next is the same
-    best = [max(range(4), key=[only(o.fit) for o in scene.options.values()].__getitem__) for scene in case.scenes.values()]
+        assert (
+            len({only(option.goto) for option in scene.options.values()}) == 1
+        )  # whatever one says, the next is the same
+    best = [
+        max(range(4), key=[only(o.fit) for o in scene.options.values()].__getitem__) for scene in case.scenes.values()
+    ]
     assert sorted(best) == sorted([0, 1, 2, 3] * 3)
     assert not case.facts and 10 <= case.minutes <= 12
 
