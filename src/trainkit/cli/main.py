@@ -35,6 +35,7 @@ SECTIONS = {
         "new": ("author", "begin a case of your own"),
         "check": ("check", "check cases"),
         "audit": ("audit", "judge cases as an instrument: what gives the key away, whom the scores tell apart"),
+        "reading": ("reading", "make sheets for blind readers of a case, and score what they chose"),
         "draw": ("author", "draw a case: scenes, where replies lead, what they cost, the best way"),
         "translate": ("author", "begin a translation of a case, list what is missing or stale, or accept it"),
         "twee": ("author", "write a case as a Twine story (Twee 3)"),
