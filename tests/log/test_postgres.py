@@ -15,6 +15,7 @@ from support.ports import free_port
 from support.postgres import PASSWORD
 
 from trainkit.errors import Conflict, Held, NotSaved, Refused, TrainkitError
+from trainkit.exchange.incoming import import_runs
 from trainkit.log import schema as tables
 from trainkit.log import upgrade
 from trainkit.log.records import Event, new_record
@@ -75,7 +76,7 @@ def test_what_was_answered_first_is_known(store, parcel):
     assert split.answers == 5 and max(split.counts) == 5, "the last two, who began first, said something else"
 
 
-def test_every_table_refuses_changes(store, parcel):
+def test_every_table_refuses_changes(store, parcel, tmp_path):
     session = begin(store, parcel, "anna")
     session.do("choose", "ru", step=0, option="offer")
     room = create(store, parts_of([parcel]))
@@ -83,6 +84,10 @@ def test_every_table_refuses_changes(store, parcel):
     add_member(store, room, "Ирис", False, "ru")
     ask(store, room, "q" * 32, "Почему?", "ru", moderated=True)
     upvote(store, "q" * 32, "v" * 64)
+    elsewhere = Log(tmp_path / "elsewhere.sqlite3")
+    begin(elsewhere, parcel, "boris")
+    elsewhere.close()
+    import_runs(store, tmp_path / "elsewhere.sqlite3")
     for table in tables.metadata.sorted_tables:
         column = next(iter(table.columns))
         with pytest.raises(sa.exc.IntegrityError, match="append-only"), store._engine.begin() as connection:

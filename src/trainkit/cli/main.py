@@ -44,6 +44,7 @@ SECTIONS = {
     },
     "Research": {
         "export": ("export", "write responses as tables: CSV and Parquet, with a codebook"),
+        "import": ("incoming", "take in runs from an export or another log, each replayed first"),
         "simulate": ("simulate", "let simulated trainees play cases"),
     },
 }

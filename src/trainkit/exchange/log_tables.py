@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,13 +13,10 @@ import sqlalchemy as sa
 
 from trainkit.exchange.columns import schema
 from trainkit.exchange.paths import MOVES, Path, Paths
+from trainkit.exchange.people import Begun, People, read_begun, with_who_played
 from trainkit.log import schema as tables
-from trainkit.log.records import Record
 from trainkit.log.store import Log
-from trainkit.room.controls import load_stage
-from trainkit.room.members import members_told_apart
-from trainkit.room.records import Stage, Workshop
-from trainkit.room.workshops import all_workshops
+from trainkit.room.records import Workshop
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,51 +41,12 @@ class Batch(NamedTuple):
     attempts: int
 
 
-class _Begun(NamedTuple):
-    """An attempt with what the log knows of who played."""
-
-    record: Record
-    workshop: str | None
-    pair: bool | None
-    joined_lang: str | None
-    joined_at: str | None
-    first: str | None  # of whoever plays alone: the first attempt under this pseudonym
-
-
-class _Known:
-    """Which people have come up, and how a row of the query is read."""
-
-    def __init__(self, names: Sequence[str]):
-        self._names = names
-        self._members: set[str] = set()
-
-    def attempt(self, row: Sequence[Any]) -> _Begun:
-        """An attempt from its row."""
-        named = dict(zip(self._names, row, strict=True))
-        about = {name: named[name] for name in _Begun._fields if name != "record"}
-        return _Begun(Record.from_row(named), **about)
-
-    def is_new(self, one: _Begun, person: str) -> bool:
-        """Whether nobody has heard of this person yet; who plays alone is new in the first attempt."""
-        if one.record.member is None:
-            return one.first in (None, one.record.attempt)
-        new = person not in self._members
-        self._members.add(person)
-        return new
-
-
-class _Room(NamedTuple):
-    stage: Stage
-    names: dict[str, str]  # member → as the room sees them
-
-
 class Reading:
     """A log as batches: :meth:`count` first, then :meth:`batches`; :attr:`paths` says what could not be replayed."""
 
     def __init__(self, log: Log, wanted: Wanted | None = None):
         self.log, self.wanted = log, wanted or Wanted()
         self.paths = Paths(log)
-        self._rooms: dict[str, _Room] = {}
 
     def _attempts(self) -> sa.Select:
         """The attempts that are wanted."""
@@ -112,25 +69,11 @@ class Reading:
         """All rows. An attempt is in one batch; attempts are in the order in which they were begun."""
         if not self.log.exists:
             return
-        self._rooms = {one.workshop: self._room(one) for one in all_workshops(self.log)}
-        a, m, e = tables.attempts, tables.members, tables.events
-        alone = a.alias()
-        first = (  # whoever plays alone is known by the pseudonym: the first attempt under it stands for the person
-            sa.select(alone.c.attempt)
-            .where(alone.c.participant == a.c.participant, alone.c.member.is_(None))
-            .order_by(alone.c.number, alone.c.attempt)
-            .limit(1)
-            .scalar_subquery()
-        )
-        wanted = self._attempts()
-        begun = wanted.add_columns(
-            *(column for column in a.c if column.name != "attempt"),
-            m.c.workshop,
-            m.c.pair,
-            m.c.lang.label("joined_lang"),
-            m.c.joined_at,
-            sa.case((a.c.member.is_(None), first)).label("first"),
-        ).order_by(a.c.number, a.c.attempt)
+        a, e = tables.attempts, tables.events
+        wanted, people = self._attempts(), People(self.log, self.wanted.names)
+        plain = [column for column in a.c if column.name != "attempt"]
+        begun = with_who_played(wanted.add_columns(*plain)).order_by(a.c.number, a.c.attempt)
+        names = [column.name for column in begun.selected_columns]
         logged = (
             wanted.add_columns(*(e.c[name] for name in _EVENT))
             .join(e, e.c.attempt == a.c.attempt)
@@ -139,30 +82,30 @@ class Reading:
         with self.log.snapshot() as rows_of:
             events = groupby(rows_of(logged), itemgetter(0))
             following = next(events, None)
-            waiting: list[tuple[tuple[Any, ...], list[tuple[Any, ...]]]] = []
-            rows, known = 0, _Known([column.name for column in begun.selected_columns])
+            waiting: list[tuple[Begun, list[tuple[Any, ...]]]] = []
+            rows = 0
             for row in rows_of(begun):
                 mine: list[tuple[Any, ...]] = []
                 if following is not None and following[0] == row[0]:
                     mine = list(following[1])
                     following = next(events, None)
-                waiting.append((row, mine))
+                waiting.append((read_begun(names, row), mine))
                 rows += len(mine) + 1
                 if rows >= ROWS:
-                    yield self._batch(waiting, known)
+                    yield self._batch(waiting, people)
                     waiting, rows = [], 0
             if waiting:
-                yield self._batch(waiting, known)
+                yield self._batch(waiting, people)
 
-    def _batch(self, waiting: Sequence[tuple[tuple[Any, ...], list[tuple[Any, ...]]]], known: _Known) -> Batch:
+    def _batch(self, waiting: Sequence[tuple[Begun, list[tuple[Any, ...]]]], people: People) -> Batch:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        begun = [known.attempt(row) for row, _ in waiting]
+        begun = [one for one, _ in waiting]
         logged = [event for _, events in waiting for event in events]
         ends = np.cumsum([len(events) for _, events in waiting])
         starts = ends - [len(events) for _, events in waiting]
-        hidden = np.array([self._hidden(one) for one in begun])
+        hidden = np.array([people.anonymous(one) for one in begun])
 
         # ---- events
         columns = dict(zip(("attempt", *_EVENT), zip(*logged, strict=True) if logged else [()] * 9, strict=True))
@@ -177,7 +120,6 @@ class Reading:
             led_on = [n for n, event in enumerate(events_of) if event[2] in MOVES]
             moves.append(led_on)
             paths.append(self.paths.of(one.record, [(events_of[n][2], events_of[n][4]) for n in led_on]))
-        people = [self._person(one) for one in begun]
         attempts = self._attempt_rows(begun, people, paths, shown, starts, ends, hidden)
 
         # ---- decisions: rows of the bank of decisions, and of the attempts and events they were made in
@@ -207,10 +149,10 @@ class Reading:
         }
         decisions = pa.table(taken).cast(fields)
         rows = {"decisions": decisions, "attempts": attempts, "events": events}
-        return Batch(rows | {"people": self._new_people(begun, people, known)}, len(waiting))
+        return Batch(rows | {"people": self._people_rows(people.new(begun))}, len(waiting))
 
     def _attempt_rows(
-        self, begun: Sequence[_Begun], people: Sequence[str], paths: Sequence[Path | None], at: pa.Array,
+        self, begun: Sequence[Begun], people: People, paths: Sequence[Path | None], at: pa.Array,
         starts: np.ndarray, ends: np.ndarray, hidden: np.ndarray,
     ) -> pa.Table:  # fmt: skip
         import pyarrow as pa
@@ -219,7 +161,7 @@ class Reading:
             [int(end) - 1 if end > start else None for start, end in zip(starts, ends, strict=True)], pa.int64()
         )
         found: dict[str, Any] = {
-            "person": list(people),
+            "person": [people.person(one) for one in begun],
             "workshop": [one.workshop for one in begun],
             "condition": [path and path.condition for path in paths],
             "facts": [path and path.facts for path in paths],
@@ -230,7 +172,7 @@ class Reading:
             "finished": [path is not None and path.ending is not None for path in paths],
             "ending": [path and path.ending for path in paths],
             "went_back": [path is not None and path.went_back for path in paths],
-            "removed": [self._removed(one) for one in begun],
+            "removed": [people.removed(one) for one in begun],
         }
         rows = [one.record.to_row() for one in begun]
         fields = schema("attempts")
@@ -238,74 +180,14 @@ class Reading:
             {name: found[name] if name in found else [row[name] for row in rows] for name in fields.names}, fields
         )
 
-    # ---- people ---------------------------------------------------------------------------------------------
-
-    def _stage(self, workshop: str | None) -> Stage | None:
-        room = self._rooms.get(workshop or "")
-        return room and room.stage
-
-    def _hidden(self, one: _Begun) -> bool:
-        """Whether nobody may see who said what: then there is no name, and no time finer than a minute."""
-        stage = self._stage(one.workshop)
-        return one.workshop is not None and (stage is None or not stage.open)
-
-    def _removed(self, one: _Begun) -> bool:
-        stage = self._stage(one.workshop)
-        return bool(stage and one.record.member and not stage.counts(one.record.member))
-
-    def _person(self, one: _Begun) -> str:
-        """Who played: two phones that were joined are one person."""
-        member, stage = one.record.member, self._stage(one.workshop)
-        if member is None:
-            return _person_id(one.first or one.record.attempt)
-        return _person_id(stage.person(member) if stage else member)
-
-    def _new_people(self, begun: Sequence[_Begun], people: Sequence[str], known: _Known) -> pa.Table:
+    def _people_rows(self, rows: Sequence[dict[str, Any]]) -> pa.Table:
         import pyarrow as pa
 
-        rows: list[dict[str, Any]] = []
-        for one, person in zip(begun, people, strict=True):
-            if not known.is_new(one, person):
-                continue
-            row: dict[str, Any] = {"person": person, "workshop": one.workshop, "removed": self._removed(one)}
-            named = self.wanted.names and not self._hidden(one)
-            if one.record.member is None:
-                row |= {"participant": one.record.participant, "joined_at": one.record.started_at}
-                row |= {"team": None, "pair": False, "lang": None}
-            else:
-                row |= self._member(one)
-            row["participant"] = row["participant"] if named else None
-            rows.append(row | {"hidden": self._hidden(one)})
         fields = schema("people")
-        at = _to_the_minute(
-            _times([row["joined_at"] for row in rows]), np.array([row["hidden"] for row in rows], dtype=bool)
-        )
-        return pa.table(
-            {name: at if name == "joined_at" else [row[name] for row in rows] for name in fields.names}, fields
-        )
-
-    def _member(self, one: _Begun) -> dict[str, Any]:
-        room, member = self._rooms.get(one.workshop or ""), str(one.record.member)
-        stage = room.stage if room else None
-        who = stage.person(member) if stage else member
-        team = stage.team.get(who) if stage else None
-        return {
-            "participant": room.names.get(who) if room else None,
-            "team": stage.teams[team] if stage and team is not None and team < len(stage.teams) else None,
-            "pair": bool(one.pair),
-            "lang": one.joined_lang,
-            "joined_at": one.joined_at,
-        }
-
-    def _room(self, workshop: Workshop) -> _Room:
-        stage = load_stage(self.log, workshop)[0]
-        names = {one.member: one.name for one in members_told_apart(self.log, workshop)}
-        return _Room(stage, names | dict(stage.renamed))
-
-
-def _person_id(of: str) -> str:
-    """What stands for a person: made from a random id that isn't exported, so that nothing leads back to a name."""
-    return hashlib.sha256(f"trainkit person {of}".encode()).hexdigest()[:32]
+        joined = _times([row["joined_at"] for row in rows])
+        at = _to_the_minute(joined, np.array([row["anonymous"] for row in rows], dtype=bool))
+        columns = {name: at if name == "joined_at" else [row[name] for row in rows] for name in fields.names}
+        return pa.table(columns, fields)
 
 
 def _times(texts: Sequence[str | None]) -> pa.Array:

@@ -119,6 +119,34 @@ upvotes = sa.Table(
     sa.Column("voter", sa.String(64), primary_key=True),
     sa.Index("upvotes_by_voter", "voter"),
 )
+imports = sa.Table(  # from other logs
+    "imports",
+    metadata,
+    sa.Column("import_id", sa.String(32), primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
+)
+imported_people = sa.Table(
+    "imported_people",
+    metadata,
+    sa.Column("person", sa.String(32), primary_key=True),
+    sa.Column("participant", sa.String(MAX_PARTICIPANT)),
+    sa.Column("workshop", sa.String(32)),
+    sa.Column("team", sa.Text),
+    sa.Column("pair", sa.Boolean, nullable=False),
+    sa.Column("lang", sa.String(8)),
+    sa.Column("joined_at", sa.String(32), nullable=False),
+    sa.Column("removed", sa.Boolean, nullable=False),
+    sa.Column("anonymous", sa.Boolean, nullable=False),
+)
+imported = sa.Table(
+    "imported",
+    metadata,
+    sa.Column("attempt", sa.String(32), sa.ForeignKey("attempts.attempt"), primary_key=True),
+    sa.Column("import_id", sa.String(32), sa.ForeignKey("imports.import_id"), nullable=False),
+    sa.Column("person", sa.String(32), sa.ForeignKey("imported_people.person"), nullable=False),
+    sa.Index("imported_by_person", "person"),
+)
 
 
 def numbered(table: sa.Table) -> sa.Insert:

@@ -23,7 +23,7 @@ from trainkit.files import casebook
 from trainkit.log import history
 from trainkit.log.database import Database
 from trainkit.log.records import BEGUN_ELSEWHERE, Event, Record, check_repeated, known_as, now, refuse_unknown_kind
-from trainkit.log.schema import attempts, cases, events, numbered, translations
+from trainkit.log.schema import attempts, cases, events, imported, numbered, translations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,6 +88,11 @@ class Log(Database):
                 if rows:
                     connection.execute(statement, list(rows))
 
+    def add_attempts(self, connection: sa.Connection, begun: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows of attempts in a transaction, numbered after those that are there."""
+        if begun:
+            connection.execute(_BEGIN, list(begun))
+
     def keep_case(self, case: Case) -> None:
         """Log a case version, if it is new."""
         try:
@@ -109,8 +114,9 @@ class Log(Database):
         query = sa.select(attempts).order_by(attempts.c.number, attempts.c.attempt)
         if member is not None:
             query = sa.select(attempts).where(attempts.c.member == member).order_by(attempts.c.run)
-        elif participant is not None:
-            query = query.where(attempts.c.participant.in_(known_as(participant)), attempts.c.member.is_(None))
+        elif participant is not None:  # a namesake whose runs came from another log is somebody else
+            here = ~sa.exists().where(imported.c.attempt == attempts.c.attempt)
+            query = query.where(attempts.c.participant.in_(known_as(participant)), attempts.c.member.is_(None), here)
         if case_id is not None:
             query = query.where(attempts.c.case_id == case_id)
         try:

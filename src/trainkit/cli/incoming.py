@@ -1,0 +1,46 @@
+"""``trainkit import``: runs from other machines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trainkit.cli import options
+from trainkit.i18n import catalog
+
+
+@options.command(
+    "import",
+    "trainkit import responses",
+    "trainkit import friday.sqlite3",
+    "trainkit import responses --database all.sqlite3",
+)
+@options.argument("source", "a folder of trainkit export, or another SQLite log", type=click.Path(path_type=Path))
+@options.said_in_option()
+@options.database_option()
+def import_command(source: Path, lang: str, database: str | None) -> int:
+    """Take in runs from an export or another log, each replayed first."""
+    from tqdm import tqdm
+
+    from trainkit.exchange.incoming import import_runs
+    from trainkit.log.store import Log
+
+    log = Log(database)
+    with tqdm(unit=" runs", delay=1, disable=None, leave=False) as bar:
+        done = import_runs(log, source, bar.update)
+    gettext = catalog(lang).gettext
+    rows = {
+        gettext("added"): done.added,
+        gettext("went on"): done.continued,
+        gettext("here already"): done.known,
+        gettext("refused"): done.refused,
+        gettext("in conflict with what is here"): done.conflicts,
+    }
+    for label, count in rows.items():
+        print(f"{count:>10,}  {label}")
+    print(*(f"  {one}" for one in done.told), sep="\n")
+    more = done.refused + done.conflicts - len(done.told)
+    if more > 0:
+        print(gettext("  … and {n} more").format(n=more))
+    return 1 if done.refused or done.conflicts else 0
