@@ -64,6 +64,9 @@ def _matches(place: str) -> list[Path]:
 
 
 PROGRAMS = {
+    "libreoffice": Program(
+        ("libreoffice-calc-nogui",), "what a spreadsheet makes of a workbook", either=("soffice", "libreoffice")
+    ),
     "chromium": Program(
         ("chromium",), "what is on a screen", either=("chromium", "chromium-browser", "google-chrome", "chrome")
     ),

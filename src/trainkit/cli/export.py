@@ -18,10 +18,11 @@ from trainkit.i18n import catalog
 @click.option("--workshop", "code", metavar="CODE", help="only this workshop, by its join code")
 @click.option("--synthetic/--no-synthetic", default=False, help="simulated trainees, too (default: people only)")
 @click.option("--names/--no-names", default=True, help="pseudonyms (default), or none")
+@click.option("--xlsx", is_flag=True, help="the tables as responses.xlsx, too (needs openpyxl)")
 @options.said_in_option()
 @options.database_option()
 def export_command(
-    output: str, code: str | None, synthetic: bool, names: bool, lang: str, database: str | None
+    output: str, code: str | None, synthetic: bool, names: bool, xlsx: bool, lang: str, database: str | None
 ) -> None:
     """Write responses as tables: CSV and Parquet, with a codebook."""
     from tqdm import tqdm
@@ -36,7 +37,7 @@ def export_command(
     reading = Reading(log, Wanted(workshop, synthetic, names))
     attempts, left_out = reading.count()
     with tqdm(total=attempts, unit=" runs", delay=1, disable=None, leave=False) as bar:
-        done = export_folder(reading, Path(output), bar.update)
+        done = export_folder(reading, Path(output), bar.update, xlsx)
     ngettext = catalog(lang).ngettext
     print(done.folder)
     for name, count in done.rows.items():

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from trainkit.errors import TrainkitError, shown
 from trainkit.exchange.columns import FORMULA, TABLES, WRITTEN_BY_PEOPLE, codebook, frictionless_schema, schema
 from trainkit.exchange.log_tables import Reading
+from trainkit.exchange.workbook import Workbook
 from trainkit.log import schema as tables
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ class Exported(NamedTuple):
 
 
 def export_folder(
-    reading: Reading, folder: Path, progress: Callable[[int], object] = lambda attempts: None
+    reading: Reading,
+    folder: Path,
+    progress: Callable[[int], object] = lambda attempts: None,
+    workbook: bool = False,
 ) -> Exported:
     """Write a log's tables to a folder that isn't there yet, or is empty.
 
@@ -51,6 +55,8 @@ def export_folder(
         played (``cases.parquet``, ``translations.parquet``), by which runs can be replayed elsewhere.
     progress : callable
         Told how many attempts were written, again and again.
+    workbook : bool
+        Whether the tables are wanted in ``responses.xlsx`` as well (needs openpyxl).
 
     Raises
     ------
@@ -67,7 +73,7 @@ def export_folder(
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _beside(folder) as part:
-            done = _write(reading, part, progress)
+            done = _write(reading, part, progress, workbook)
             folder.exists() and folder.rmdir()
             part.rename(folder)
     except OSError as error:
@@ -86,7 +92,8 @@ def _beside(folder: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _write(reading: Reading, folder: Path, progress: Callable[[int], object]) -> Exported:
+def _write(reading: Reading, folder: Path, progress: Callable[[int], object], workbook: bool) -> Exported:
+    book = Workbook(folder / "responses.xlsx") if workbook else None
     rows = dict.fromkeys(TABLES, 0)
     synthetic = 0
     versions: dict[str, set[str]] = {"case_hash": set(), "translations_hash": set()}
@@ -95,12 +102,16 @@ def _write(reading: Reading, folder: Path, progress: Callable[[int], object]) ->
         for batch in reading.batches():
             for name, table in batch.tables.items():
                 writers[name].write(table)
+                if book is not None:
+                    book.write(name, table)
                 rows[name] += len(table)
             begun = batch.tables["attempts"]
             synthetic += sum(origin == "synthetic" for origin in begun["origin"].to_pylist())
             for name, seen in versions.items():
                 seen.update(begun[name].unique().to_pylist())
             progress(batch.attempts)
+    if book is not None:
+        book.save()
     _write_versions(reading, folder, versions)
     (folder / "codebook.csv").write_bytes(_BOM + codebook().encode())
     done = Exported(folder, rows, synthetic, dict(reading.paths.unplayable))

@@ -174,11 +174,12 @@ class Reading:
             "went_back": [path is not None and path.went_back for path in paths],
             "removed": [people.removed(one) for one in begun],
         }
-        rows = [one.record.to_row() for one in begun]
         fields = schema("attempts")
-        return pa.table(
-            {name: found[name] if name in found else [row[name] for row in rows] for name in fields.names}, fields
-        )
+        for field in fields:
+            if field.name not in found:
+                values = [one.row[field.name] for one in begun]
+                found[field.name] = list(map(bool, values)) if pa.types.is_boolean(field.type) else values
+        return pa.table({name: found[name] for name in fields.names}, fields)
 
     def _people_rows(self, rows: Sequence[dict[str, Any]]) -> pa.Table:
         import pyarrow as pa

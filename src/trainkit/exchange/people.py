@@ -1,7 +1,7 @@
 """Who played? People as an export tells of them: without names where nobody may see who said what."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ class Begun(NamedTuple):
     """An attempt with what the log knows of who played."""
 
     record: Record
+    row: Mapping[str, Any]  # as the log has it
     workshop: str | None
     pair: bool | None
     joined_lang: str | None
@@ -64,7 +65,7 @@ def read_begun(names: Sequence[str], row: Sequence[Any]) -> Begun:
         elsewhere = {name: named[f"elsewhere_{name}"] for name in TOLD}
         elsewhere |= {name: bool(elsewhere[name]) for name in ("pair", "removed", "anonymous")}
         about["workshop"] = elsewhere["workshop"]
-    return Begun(Record.from_row(named), **about, elsewhere=elsewhere)
+    return Begun(Record.from_row(named), named, **about, elsewhere=elsewhere)
 
 
 class _Room(NamedTuple):
