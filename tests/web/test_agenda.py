@@ -218,8 +218,9 @@ def test_the_clock_ends_nothing(planned):
         assert one.say("pay").status == 200, "an answer is taken whatever the clock says"
 
 
-def test_a_crash_at_every_step_gives_the_same_room(planned):
-    """Killed and started again after each press: screen, phones and plan are what they were."""
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])
+def test_a_crash_at_every_step_gives_the_same_room(planned, every):
+    """Killed and started again after each press (in the quick tests, after some): screen, phones and plan are what they were."""
     with planned() as server:
         trainer, wall = server.trainer(), Browser(server)
         people = [server.joined(name) for name in ("Аист", "Бук", "Вяз", "Грач")]
@@ -255,6 +256,8 @@ def test_a_crash_at_every_step_gives_the_same_room(planned):
         ]  # fmt: skip
         for number, step in enumerate(steps):
             step()
+            if (number + 1) % every:
+                continue
             before = seen()
             server.stop(KILL)
             server.start("--workshop", server.code)  # a room that is closed isn't gone on with unasked
