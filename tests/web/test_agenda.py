@@ -220,7 +220,7 @@ def test_the_clock_ends_nothing(planned):
 
 @pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_crash_at_every_step_gives_the_same_room(planned, every):
-    """Killed and started again after each press (in the quick tests, after some): screen, phones and plan are what they were."""
+    """Killed and started again after a press, or after each: screen, phones and plan are what they were."""
     with planned() as server:
         trainer, wall = server.trainer(), Browser(server)
         people = [server.joined(name) for name in ("Аист", "Бук", "Вяз", "Грач")]
