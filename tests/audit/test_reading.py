@@ -30,7 +30,7 @@ def test_every_scene_of_a_case_is_met(racket):
     assert [met.scene for met in met_scenes(racket, "ru")] == [met.scene for met in met_scenes(racket, "ru")]
 
 
-@pytest.mark.parametrize("kind", ["replies", "positions"])
+@pytest.mark.parametrize("kind", ["replies", "lines", "positions"])
 @pytest.mark.parametrize("lang", ["ru", "en"])
 def test_a_sheet_has_all_replies_and_nothing_of_the_key(racket, kind, lang):
     text, key = sheet([racket], kind, lang, seed=4)
@@ -48,6 +48,8 @@ def test_a_sheet_has_all_replies_and_nothing_of_the_key(racket, kind, lang):
         by_scene.setdefault(row["number"], []).append(row)
     best = [row["letter"] for scene in by_scene.values() for row in scene if row["best"] == "1"]
     assert len(set(best)) > 2  # shuffled: the best one has no place
+    client = {"ru": "Виктор", "en": "Victor"}[lang]
+    assert (f"{client}: " in text) == (kind != "replies")
     if kind == "positions":
         assert all(racket.scenes[row["scene"]].axis for row in rows)
 

@@ -1,8 +1,9 @@
 """What do the words alone give away? Sheets for blind readers, and how often what they chose is what the key says.
 
-Two sheets, both of the scenes of one or more cases in random order, replies shuffled and lettered:
+Three sheets, all of the scenes of one or more cases in random order, replies shuffled and lettered:
 
-- *replies*: what the client said last, and the replies; no story. Who finds the best reply here smells it;
+- *replies*: the replies and nothing else. Who finds the best one here smells it;
+- *lines*: what the client said last, and the replies, without the story before it;
 - *positions*: the scene as it is read, with what the poles are; a coder places each reply.
 
 ``casebook/INSTRUMENT.md`` says what readers are told, and which figures are the goal.
@@ -27,9 +28,9 @@ from trainkit.scoring.decisions import fits
 from trainkit.session.resume import begin
 from trainkit.view.screen import Screen, screen
 
-SHEETS = ("replies", "positions")
+SHEETS = ("replies", "lines", "positions")
 LETTERS = "abcdefgh"
-RUNS = 60  # in which the scenes of a case are met
+RUNS = 300  # in which the scenes of a case are met
 CLEAR = 0.4  # a reply whose position is at least so far from 0 has a side
 KEY = ("number", "letter", "case", "scene", "option", "position", "fit", "best")
 WIDTH = 88
@@ -107,7 +108,7 @@ def _heading(kind: str, lang: str) -> str:
     _ = catalog(lang).gettext
     told = (
         _("Choose in every scene the reply that you think the examiner wants to hear: “1 b”, a line each.")
-        if kind == "replies"
+        if kind != "positions"
         else _(
             "Give every reply a position from −1 (the request as asked) to +1 (the task behind it, found out together), or "
             "“none” if it serves neither: “1b +0.6”, a line each."
@@ -119,6 +120,8 @@ def _heading(kind: str, lang: str) -> str:
 def _shown(met: Met, kind: str, lang: str) -> Iterator[str]:
     """What a reader sees of a scene before its replies."""
     if kind == "replies":
+        return
+    if kind == "lines":
         heard = [bubble for bubble in met.view.bubbles if bubble.kind not in _NOT_SAID]
         yield from (_wrapped(f"{bubble.who}: {bubble.text}") for bubble in heard[-1:])
         return
@@ -142,7 +145,7 @@ _PLACE = re.compile(r"^\W*(\d+)\W*([a-h])\W*?\s*[:=]?\s*([+\-−]?\d*[.,]?\d+|no
 
 
 def found_in(answers: str, key: str) -> Found:
-    """Compare a reader's answers with a key of a *replies* or *positions* sheet, whichever they are to.
+    """Compare a reader's answers with the key of their sheet.
 
     A hit is a reply with the highest fit there; a position counts where the key's is ±.4 or further out, and is right on the
     same side of 0.

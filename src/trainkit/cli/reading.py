@@ -21,7 +21,7 @@ from trainkit.errors import TrainkitError
     "kind",
     default="replies",
     metavar="NAME",
-    help="replies (default): last line and replies; positions: for a coder",
+    help="replies (default): these alone; lines: under the client's last line; positions: the scene, for a coder",
 )
 @options.output_option("write the sheet to this text file, and its key beside it (.key.csv)")
 @click.option("--seed", type=int, default=0, metavar="N", help="the same seed gives the same sheet (default 0)")
