@@ -1,0 +1,86 @@
+"""What does each scene tell? Who chose what, how it goes with the rest, and how choices change with the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trainkit.analysis.tables import FEWEST, TooFew
+from trainkit.errors import TrainkitError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_WHO = ("person", "case_id", "scene", "option", "fit", "position")
+
+
+def _first_decisions(decisions: Any) -> pd.DataFrame:
+    missing = [name for name in _WHO if name not in decisions.columns]
+    if missing:
+        raise TrainkitError(f"the table has no column {', '.join(missing)}")
+    return decisions.drop_duplicates(["person", "case_id", "scene"]).assign(
+        item=lambda frame: frame["case_id"].astype(str) + "/" + frame["scene"].astype(str)
+    )
+
+
+def endorsement(decisions: Any) -> pd.DataFrame:
+    """Of each option of each scene: how many chose it first, and their share of those who decided there (0 … 1).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``item``, ``option``, ``people``, ``share``, ``fit`` and ``position`` (means of that option: a key may hang on
+        what was known); the most chosen first.
+    """
+    first = _first_decisions(decisions)
+    chosen = first.groupby(["item", "option"], as_index=False).agg(
+        people=("person", "size"), fit=("fit", "mean"), position=("position", "mean")
+    )
+    chosen["share"] = chosen["people"] / chosen.groupby("item")["people"].transform("sum")
+    order = ["item", "option", "people", "share", "fit", "position"]
+    return chosen.sort_values(["item", "people", "option"], ascending=[True, False, True])[order].reset_index(drop=True)
+
+
+def item_table(decisions: Any, value: str = "fit") -> pd.DataFrame:
+    """Of each scene: people, mean and SD of the value, and its correlation with a person's mean over the other scenes.
+
+    ``item_rest`` is corrected for overlap; it is empty under three people who met other scenes too, and where all have the
+    same value.
+    """
+    first = _first_decisions(decisions)[["person", "item", value]].dropna()
+    rows = []
+    for item, mine in first.groupby("item"):
+        others = first[first["item"] != item].groupby("person")[value].mean()
+        both = mine.set_index("person")[[value]].join(others.rename("rest"), how="inner")
+        varies = len(both) >= FEWEST and (both.std() > 0).all()
+        r = float(both.corr().iloc[0, 1]) if varies else float("nan")
+        rows.append((item, len(mine), mine[value].mean(), mine[value].std(), r, len(both)))
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=["item", "people", "mean", "sd", "item_rest", "people_rest"])
+
+
+def option_curves(decisions: Any, item: str, bands: int = 4) -> pd.DataFrame:
+    """How the choice in one scene changes with how people do elsewhere: shares of its options in bands of their mean fit.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows are bands of as equal size as ties let them be, from the lowest; columns ``people``, ``rest`` (mean fit
+        elsewhere) and one for each option (share, 0 … 1).
+
+    Raises
+    ------
+    TooFew
+        Under three people a band.
+    """
+    import pandas as pd
+
+    first = _first_decisions(decisions)
+    rest = first[first["item"] != item].groupby("person")["fit"].mean()
+    mine = first[first["item"] == item].set_index("person")[["option"]].join(rest.rename("rest"), how="inner").dropna()
+    if len(mine) < FEWEST * bands:
+        raise TooFew(f"people in {item} who met other scenes", len(mine), FEWEST * bands)
+    mine["band"] = pd.qcut(mine["rest"].rank(method="average"), bands, labels=False, duplicates="drop")
+    shares = pd.crosstab(mine["band"], mine["option"], normalize="index")
+    about = mine.groupby("band")["rest"].agg(people="size", rest="mean")
+    return about.join(shares).reset_index(drop=True)

@@ -1,0 +1,50 @@
+"""How is a table of responses laid out for an analysis: a row a person, a column an item?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from trainkit.errors import TrainkitError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEWEST = 3  # people or items under which nothing is said
+
+
+class TooFew(TrainkitError):
+    """There is too little to say anything: ``n`` is what there is, ``wanted`` what would do."""
+
+    def __init__(self, what: str, n: int, wanted: int):
+        self.what, self.n, self.wanted = what, n, wanted
+        super().__init__(f"{n} {what} are too few: from {wanted} on it can be said")
+
+
+def wide(
+    decisions: Any, value: str = "fit", person: str = "person", item: Sequence[str] = ("case_id", "scene")
+) -> pd.DataFrame:
+    """A row a person, a column an item, in it the value of the first decision there; empty where somebody never was.
+
+    Parameters
+    ----------
+    decisions : pandas.DataFrame
+        Rows of ``decisions`` (an export, or ``trainkit.Log().decisions()``).
+    value : str
+        A numeric column: ``fit`` (0 … 1) or ``position`` (−1 … +1).
+    person, item
+        The columns that name them.
+
+    Raises
+    ------
+    TrainkitError
+        If a column is missing.
+    """
+    missing = [name for name in (value, person, *item) if name not in decisions.columns]
+    if missing:
+        raise TrainkitError(
+            f"the table has no column {', '.join(missing)} (it has {', '.join(map(str, decisions.columns))})"
+        )
+    first = decisions.drop_duplicates([person, *item])
+    named = first.assign(_item=first[list(item)].astype(str).agg("/".join, axis=1))
+    return named.pivot(index=person, columns="_item", values=value).rename_axis(columns=None)
