@@ -228,7 +228,8 @@ def scene(
     Who is ``held_back`` reads on, and replies when the trainer opens the scene.
     """
     lang = frame.lang
-    parts = render.exercise_html(session, lang, error, pair=member.pair, phone=True, turns=TURNS, room=frame.room)
+    turns = 1 if session.phase == "over" else TURNS  # the debrief stands under the last one
+    parts = render.exercise_html(session, lang, error, pair=member.pair, phone=True, turns=turns, room=frame.room)
     body = _talk(parts, lang)
     if held_back:
         body += render.filled("class_held.html", lang, {"error": error})
