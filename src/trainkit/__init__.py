@@ -22,6 +22,7 @@ _PUBLIC = {
     "cases": "files.casebook",
     "exercise": "notebook.exercise",
     "load_case": "files.casebook",
+    "read": "exchange.read",
     "score": "scoring.attempt",
     "scores": "scoring.frames",
     "simulate": "simulation.runner",
@@ -34,6 +35,7 @@ __all__ = [*_PUBLIC]
 if TYPE_CHECKING:
     from trainkit.engine.attempt import start
     from trainkit.errors import CaseError, TrainkitError, UnknownName
+    from trainkit.exchange.read import read
     from trainkit.files.casebook import cases, load_case
     from trainkit.log.store import Log
     from trainkit.notebook.exercise import exercise

@@ -1,0 +1,169 @@
+"""Tables as people have them: ours from every source, foreign ones by a column map; what is wrong is set aside and told."""
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from support.logs import filled
+
+import trainkit as tk
+from trainkit.cli.main import main
+from trainkit.errors import TrainkitError, UnknownName
+from trainkit.exchange.columns import TABLES
+from trainkit.exchange.folder import export_folder
+from trainkit.exchange.log_tables import Reading
+from trainkit.log.store import Log
+
+
+@pytest.fixture(scope="module")
+def there(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("read")
+    log = filled(Log(folder / "log.sqlite3"))
+    export_folder(Reading(log), folder / "out")
+    log.close()
+    return folder
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_folder_its_csv_and_the_log_say_the_same(there, table):
+    parquet = pq.read_table(there / "out" / f"{table}.parquet").to_pandas()
+    for source in (
+        there / "out",
+        there / "out" / f"{table}.csv",
+        there / "log.sqlite3",
+        f"sqlite:///{there / 'log.sqlite3'}",
+    ):
+        found = tk.read(source, table)
+        assert found.set_aside == [] and found.notes == []
+        for name in parquet:
+            ours, theirs = found.rows[name], parquet[name]
+            same = ours.eq(theirs) | (ours.isna() & theirs.isna())
+            assert same.all() or np.allclose(ours.astype(float), theirs.astype(float), equal_nan=True), (source, name)
+
+
+def test_scores_of_what_was_read_are_those_of_the_log(there):
+    read = tk.scores(tk.read(there / "out" / "decisions.csv").rows)
+    log = tk.scores(tk.Log(there / "log.sqlite3").decisions())
+    pd.testing.assert_frame_equal(read, log, check_dtype=False)
+
+
+FORM = """Участник;Случай;Сцена;Ответ;Уместность;Время
+Анна;counters_a;hair;above_elastic;1,0;2026-11-29T10:00:00Z
+Борис;counters_a;hair;ponytail;0,2;2026-11-29T10:01:00Z
+Вера;counters_a;hair;ponytail;1,7;2026-11-29T10:02:00Z
+Глеб;counters_a;Стрижка;ponytail;0,2;2026-11-29T10:03:00Z
+;counters_a;hair;ponytail;0,2;вчера
+"""
+NAMES = {
+    "Участник": "attempt",
+    "Случай": "case_id",
+    "Сцена": "scene",
+    "Ответ": "option",
+    "Уместность": "fit",
+    "Время": "at",
+}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "noted"), [("utf-8", None), ("utf-8-sig", None), ("cp1251", "read as Windows-1251")]
+)
+def test_a_forms_csv_by_a_column_map(tmp_path, encoding, noted):
+    file = tmp_path / "form.csv"
+    file.write_bytes(FORM.encode(encoding))
+    found = tk.read(file, columns=NAMES | {"Участник": "person"})
+    told = {(one.row, one.column): one.why for one in found.set_aside}
+    assert told[3, "fit"] == "it is not from 0 to 1" and told[4, "scene"] == "an id has a–z, 0–9 and _"
+    assert told[5, "at"] == "it is no time (ISO 8601)" and told[5, "person"] == "it must not be empty"
+    assert any("semicolons" in note for note in found.notes) and any(
+        "decimal commas in" in note for note in found.notes
+    )
+    assert any("not in the table: attempt" in note for note in found.notes)
+    assert (noted is None) == (not any("UTF-8" in note for note in found.notes))
+    report = found.report()
+    assert "set aside" in report and "row 3, fit = " in report and "1.7" in report
+
+
+def test_every_row_is_used_or_set_aside_with_a_reason(there, tmp_path):
+    """Broken in every way at once: none lost, none silently used."""
+    frame = pd.read_csv(there / "out" / "decisions.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    n = len(frame)
+    broken = {
+        0: ("weight", ""), 1: ("fit", "inf"), 2: ("position", "-3"), 3: ("origin", "robot"), 4: ("on_axis", "maybe"),
+        5: ("at", "29.11.2026"), 6: ("number", "1.5"), 7: ("attempt", "xyz"), 8: ("seconds", "-1"), 9: ("weight", "nan"),
+    }  # fmt: skip
+    for row, (column, value) in broken.items():
+        frame.loc[row, column] = value
+    frame = pd.concat([frame, frame.iloc[[20, 21]], frame.iloc[[22]].assign(fit="0.123")], ignore_index=True)
+    frame.to_csv(tmp_path / "broken.csv", index=False)
+    found = tk.read(tmp_path / "broken.csv")
+    rows = {one.row for one in found.set_aside}
+    assert rows == {*range(1, 11), n + 1, n + 2, 23, n + 3} and len(found.rows) + len(rows) == n + 3
+    why = {one.row: one.why for one in found.set_aside}
+    assert why[1] == "it must not be empty" and why[2] == "it is infinite" and why[3] == "it is not from -1 to 1"
+    assert (
+        "none of person, scripted" in why[4]
+        and why[7] == "it is no whole number"
+        and why[8] == "it is not 32 hexadecimal digits"
+    )
+    assert (
+        why[n + 1] == "the same row is there before"
+        and why[23] == why[n + 3] == "other rows say something else of the same"
+    )
+    assert why[10] == "it is no number" or why[10] == "it must not be empty"
+
+
+def test_two_versions_of_a_case_are_told(there, tmp_path):
+    frame = pd.read_csv(there / "out" / "decisions.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    racket = frame.index[frame["case_id"] == "racket_refund"]
+    frame.loc[racket[:5], "case_hash"] = "a" * 64
+    frame.to_csv(tmp_path / "two.csv", index=False)
+    (note,) = tk.read(tmp_path / "two.csv").notes
+    assert "racket_refund is there in 2 versions" in note and "aaaaaaaa (5 rows)" in note
+
+
+def test_simulated_ones_are_called_so(tmp_path):
+    main(["simulate", "racket_refund", "-n", "2", "--persona", "preacher", "-o", str(tmp_path / "s.sqlite3")])
+    found = tk.read(tmp_path / "s.sqlite3")
+    assert any(note.startswith("SYNTHETIC: ") for note in found.notes)
+    assert len(tk.read(tmp_path / "s.sqlite3", synthetic=False).rows) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf \n", "is empty"),
+        (b"a\0b,c\n1,2\n", "is no text"),
+        (b"\xff\xfe\x98", "neither in UTF-8 nor in Windows-1251"),
+        (b"attempt,fit\n1,2,3\n", "row 1 has 3 cells, the heading 2"),
+        (b"fit,fit\n1,2\n", "has the column 'fit' twice"),
+        (b"who,what\n1,2\n", "no column of the table is one of decisions"),
+    ],
+)
+def test_what_is_no_table(tmp_path, content, why):
+    file = tmp_path / "table.csv"
+    file.write_bytes(content)
+    with pytest.raises(TrainkitError, match=why):
+        tk.read(file)
+
+
+def test_names_that_are_none(there, tmp_path):
+    with pytest.raises(UnknownName, match="decision"):
+        tk.read(there / "out", "decision")
+    with pytest.raises(UnknownName, match="column of the table"):
+        tk.read(there / "out", columns={"atempt": "attempt"})
+    with pytest.raises(UnknownName, match="column of decisions"):
+        tk.read(there / "out", columns={"attempt": "atempt"})
+    with pytest.raises(TrainkitError, match="isn't there"):
+        tk.read(tmp_path / "nothing.csv")
+    (tmp_path / "cut.parquet").write_bytes((there / "out" / "decisions.parquet").read_bytes()[:300])
+    with pytest.raises(TrainkitError, match="can't be read"):
+        tk.read(tmp_path / "cut.parquet")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(TrainkitError, match="has no decisions"):
+        tk.read(tmp_path / "empty")
+
+
+def test_in_a_notebook_it_shows_itself(there):
+    shown = tk.read(there / "out")._repr_html_()
+    assert "set aside" in shown and "<table" in shown
