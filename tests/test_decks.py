@@ -1,7 +1,7 @@
 """The two decks are parallel forms: both keep to casebook/blueprint.yml, and measure alike with simulated people."""
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 from support.places import CASEBOOK
 
 from trainkit import load_case
@@ -10,7 +10,7 @@ from trainkit.audit.figures import study, surfaces
 from trainkit.scoring.profile import third
 
 DECKS = ("counters_a", "counters_b")
-PLAN = YAML(typ="safe").load((CASEBOOK / "blueprint.yml").read_text("utf-8"))
+PLAN = yaml.safe_load((CASEBOOK / "blueprint.yml").read_text("utf-8"))
 FAR = 0.2  # positions of the same reply in both decks may differ by as much
 
 
