@@ -202,11 +202,12 @@ function render({ model, el }) {
   }
   log.addEventListener("scroll", more, { passive: true });
   const size = new ResizeObserver(([entry]) => { // text that wraps anew must not push the last words out of sight
-    if (entry.contentRect.width !== width) log.scrollTop = shown.step ? log.scrollHeight : 0;
+    const toEnd = entry.contentRect.width !== width || !log.classList.contains("more");
     width = entry.contentRect.width;
     root.style.setProperty("--page", `${page()?.clientHeight ?? 0}px`);
     root.style.setProperty("--room", `${page()?.clientHeight ?? innerHeight}px`);
-    fit();
+    fit(); // which may give the talk another height
+    if (toEnd) log.scrollTop = shown.step ? log.scrollHeight : 0;
     more();
   });
   size.observe(log);
