@@ -17,6 +17,7 @@ from trainkit.view.screen import case_text, reply_words
 
 COLUMNS = 37  # of dots side by side: as many as fit without touching
 MOST_WORDS = 140  # letters of two lines of the client that stand on the wall together
+MOST_TOLD = 300  # letters of what was said before the last line and is told above it
 STACK = 5  # more dots over each other than this are drawn as a column
 
 
@@ -243,7 +244,8 @@ def _shares(vote: Votes | None) -> list[float]:
 def heard_last(case: Case, scene: str, knew: Knew, lang: str) -> tuple[str, str, str]:
     """What was said beside it last, who spoke before the choice, and their words; empty where there is no such line.
 
-    Where the client has spoken it is the client, and what others put in is told beside it.
+    Where the client has spoken it is the client, and what others put in is told beside it, with what the client said just
+    before: the last line alone needn't say what it is about.
     """
     value_of = dict(knew).get
     lines = [
@@ -256,9 +258,13 @@ def heard_last(case: Case, scene: str, knew: Knew, lang: str) -> tuple[str, str,
         return (lines[-1][1] if lines else ""), "", ""
     last = next((number for number in reversed(spoken) if lines[number][0] == case.client), spoken[-1])
     who, words = lines[last]
-    if last and lines[last - 1][0] == who and len(words) + len(lines[last - 1][1]) <= MOST_WORDS:
-        words = f"{lines[last - 1][1]} {words}"
     told = [text if by == NARRATOR else f"{_name(case, by, lang)}: {text}" for by, text in lines[last + 1 :]]
+    before = next((text for by, text in reversed(lines[:last]) if by == who), "")
+    beside = last > 0 and lines[last - 1][0] == who
+    if beside and len(words) + len(before) <= MOST_WORDS:
+        words = f"{before} {words}"
+    elif before and len(before) + sum(map(len, told)) <= MOST_TOLD:
+        told.insert(0, f"{_name(case, who, lang)}: {before}")
     return " ".join(told), _name(case, who, lang), words
 
 
