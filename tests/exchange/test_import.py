@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
-from support.logs import filled, wander
+from support.logs import wander
 
 from trainkit.cli.main import main
 from trainkit.errors import TrainkitError
@@ -23,16 +23,6 @@ from trainkit.files import casebook
 from trainkit.log import schema
 from trainkit.log.store import Log
 from trainkit.session.resume import begin, resume
-
-
-@pytest.fixture(scope="module")
-def there(tmp_path_factory):
-    """A log, and what was exported from it."""
-    folder = tmp_path_factory.mktemp("there")
-    log = filled(Log(folder / "log.sqlite3"))
-    export_folder(Reading(log), folder / "out")
-    log.close()
-    return folder
 
 
 @pytest.fixture

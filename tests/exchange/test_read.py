@@ -4,24 +4,11 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from support.logs import filled
 
 import trainkit as tk
 from trainkit.cli.main import main
 from trainkit.errors import TrainkitError, UnknownName
 from trainkit.exchange.columns import TABLES
-from trainkit.exchange.folder import export_folder
-from trainkit.exchange.log_tables import Reading
-from trainkit.log.store import Log
-
-
-@pytest.fixture(scope="module")
-def there(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("read")
-    log = filled(Log(folder / "log.sqlite3"))
-    export_folder(Reading(log), folder / "out")
-    log.close()
-    return folder
 
 
 @pytest.mark.parametrize("table", TABLES)

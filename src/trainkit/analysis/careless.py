@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trainkit.errors import TrainkitError
+from trainkit.analysis.tables import require
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,10 +36,7 @@ def careless(decisions: Any, fastest: float = FASTEST) -> pd.DataFrame:
     """
     import pandas as pd
 
-    wanted = ("attempt", "person", "number", "position", "seconds")
-    missing = [name for name in wanted if name not in decisions.columns]
-    if missing:
-        raise TrainkitError(f"the table has no column {', '.join(missing)}")
+    require(decisions, ("attempt", "person", "number", "position", "seconds"))
     rows = []
     for attempt, mine in decisions.sort_values(["attempt", "number"], kind="stable").groupby("attempt", sort=False):
         seconds = mine["seconds"].dropna()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trainkit.analysis.tables import FEWEST, TooFew
-from trainkit.errors import TrainkitError
+from trainkit.analysis.tables import FEWEST, TooFew, correlation, require
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,9 +13,7 @@ _WHO = ("person", "case_id", "scene", "option", "fit", "position")
 
 
 def _first_decisions(decisions: Any) -> pd.DataFrame:
-    missing = [name for name in _WHO if name not in decisions.columns]
-    if missing:
-        raise TrainkitError(f"the table has no column {', '.join(missing)}")
+    require(decisions, _WHO)
     return decisions.drop_duplicates(["person", "case_id", "scene"]).assign(
         item=lambda frame: frame["case_id"].astype(str) + "/" + frame["scene"].astype(str)
     )
@@ -46,16 +43,14 @@ def item_table(decisions: Any, value: str = "fit") -> pd.DataFrame:
     ``item_rest`` is corrected for overlap; it is empty under three people who met other scenes too, and where all have the
     same value.
     """
+    import pandas as pd
+
     first = _first_decisions(decisions)[["person", "item", value]].dropna()
     rows = []
     for item, mine in first.groupby("item"):
         others = first[first["item"] != item].groupby("person")[value].mean()
         both = mine.set_index("person")[[value]].join(others.rename("rest"), how="inner")
-        varies = len(both) >= FEWEST and (both.std() > 0).all()
-        r = float(both.corr().iloc[0, 1]) if varies else float("nan")
-        rows.append((item, len(mine), mine[value].mean(), mine[value].std(), r, len(both)))
-    import pandas as pd
-
+        rows.append((item, len(mine), mine[value].mean(), mine[value].std(), correlation(both), len(both)))
     return pd.DataFrame(rows, columns=["item", "people", "mean", "sd", "item_rest", "people_rest"])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trainkit.analysis.tables import FEWEST, TooFew
+from trainkit.analysis.tables import FEWEST, TooFew, correlation
 from trainkit.errors import TrainkitError
 
 if TYPE_CHECKING:
@@ -109,9 +109,8 @@ def alpha_if_dropped(items: pd.DataFrame) -> pd.DataFrame:
             without = alpha(rest).value
         except TrainkitError:
             without = float("nan")
-        varies = len(both) >= FEWEST and (both.std() > 0).all()
-        r = float(both.corr().iloc[0, 1]) if varies else float("nan")
-        rows.append((str(name), int(items[name].notna().sum()), items[name].mean(), items[name].std(), r, without))
+        people = int(items[name].notna().sum())
+        rows.append((str(name), people, items[name].mean(), items[name].std(), correlation(both), without))
     return pd.DataFrame(rows, columns=["item", "people", "mean", "sd", "item_rest", "alpha_without"])
 
 
@@ -141,7 +140,7 @@ def omega(items: pd.DataFrame, rounds: int = 500) -> float:
         before, shared = shared, np.clip(loadings**2, 0.0, 0.999999)
         if np.abs(shared - before).max() < 1e-10:
             break
-    loadings = np.abs(loadings.sum()) * 0 + loadings * np.sign(loadings.sum()) * sd
+    loadings = loadings * sd
     unique = (1 - shared) * sd**2
     return float(loadings.sum() ** 2 / (loadings.sum() ** 2 + unique.sum()))
 

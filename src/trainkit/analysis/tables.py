@@ -21,6 +21,21 @@ class TooFew(TrainkitError):
         super().__init__(f"{n} {what} are too few: from {wanted} on it can be said")
 
 
+def require(frame: Any, names: Sequence[str]) -> None:
+    """Raise TrainkitError, with the columns that there are, if one of these is missing."""
+    missing = [name for name in names if name not in frame.columns]
+    if missing:
+        raise TrainkitError(
+            f"the table has no column {', '.join(missing)} (it has {', '.join(map(str, frame.columns))})"
+        )
+
+
+def correlation(pairs: pd.DataFrame) -> float:
+    """Of two columns without empty cells: nan under three rows, or where a column is the same throughout."""
+    varies = len(pairs) >= FEWEST and (pairs.std() > 0).all()
+    return float(pairs.corr().iloc[0, 1]) if varies else float("nan")
+
+
 def wide(
     decisions: Any, value: str = "fit", person: str = "person", item: Sequence[str] = ("case_id", "scene")
 ) -> pd.DataFrame:
@@ -40,11 +55,7 @@ def wide(
     TrainkitError
         If a column is missing.
     """
-    missing = [name for name in (value, person, *item) if name not in decisions.columns]
-    if missing:
-        raise TrainkitError(
-            f"the table has no column {', '.join(missing)} (it has {', '.join(map(str, decisions.columns))})"
-        )
+    require(decisions, (value, person, *item))
     first = decisions.drop_duplicates([person, *item])
     named = first.assign(_item=first[list(item)].astype(str).agg("/".join, axis=1))
     return named.pivot(index=person, columns="_item", values=value).rename_axis(columns=None)

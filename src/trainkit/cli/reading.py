@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from trainkit.cli import options
-from trainkit.errors import TrainkitError
+from trainkit.errors import TrainkitError, UnknownName
 
 
 @options.command(
@@ -35,7 +35,6 @@ def reading_command(
 ) -> None:
     """Make sheets for blind readers of a case, and score what they chose."""
     from trainkit.audit import reading
-    from trainkit.errors import UnknownName
 
     if score is not None or key is not None:
         if score is None or key is None or cases or output:

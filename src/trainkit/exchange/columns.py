@@ -35,6 +35,12 @@ class Column(NamedTuple):
         """Whether it may be empty."""
         return "empty" in self.values
 
+    @property
+    def allowed(self) -> list[str]:
+        """The values that a text may have; none: it isn't one of a list."""
+        listed = self.kind == "text" and " | " in self.values and "…" not in self.values
+        return [value.strip() for value in self.values.split("|")] if listed else []
+
 
 def codebook() -> str:
     """The text of the codebook."""
@@ -70,9 +76,8 @@ def frictionless_schema(table: str) -> dict[str, Any]:
     fields: list[Mapping[str, Any]] = []
     for one in columns(table):
         constraints: dict[str, Any] = {} if one.optional else {"required": True}
-        allowed = [value.strip() for value in one.values.split("|")] if " | " in one.values else []
-        if allowed and one.kind == "text" and "…" not in allowed:
-            constraints["enum"] = allowed
+        if one.allowed:
+            constraints["enum"] = one.allowed
         described = {"name": one.name, "type": kinds.get(one.kind, one.kind), "title": one.label_en}
         form = {"format": "any"} if one.kind == "time" else {}
         fields.append(described | form | ({"constraints": constraints} if constraints else {}))

@@ -31,6 +31,7 @@ from trainkit.log.whole_file import copy_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 MANY = 2_000  # attempts a transaction
 KEPT = 100_000  # ways through cases that are remembered
@@ -152,6 +153,13 @@ def _column(table: pa.Table, name: str, folder: Path) -> list[Any]:
 
 
 def _read_table(folder: Path, name: str) -> pa.Table:
+    with _parquet(folder, name) as file:
+        return file.read()
+
+
+@contextmanager
+def _parquet(folder: Path, name: str) -> Iterator[pq.ParquetFile]:
+    """A table of a folder; what is wrong with the file, also in the middle of it, becomes a TrainkitError."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -159,7 +167,8 @@ def _read_table(folder: Path, name: str) -> pa.Table:
     if not file.exists():
         raise TrainkitError(f"{shown(str(folder))} has no {file.name}: it is no folder of trainkit export")
     try:
-        return pq.read_table(file)
+        with pq.ParquetFile(file) as content:
+            yield content
     except (pa.ArrowException, OSError) as error:
         raise TrainkitError(f"{shown(f'{folder.name}/{file.name}')} can't be read: {error}") from error
 
@@ -182,22 +191,13 @@ def _runs_of_folder(folder: Path) -> Iterator[Run]:
 
 
 def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    file = folder / f"{name}.parquet"
-    if not file.exists():
-        raise TrainkitError(f"{shown(str(folder))} has no {file.name}: it is no folder of trainkit export")
-    try:
-        parquet = pq.ParquetFile(file)
-        there = parquet.schema_arrow.names
+    with _parquet(folder, name) as file:
+        there = file.schema_arrow.names
         for column in columns(name):
             if column.name not in there:
-                raise UnknownName(f"column of {file.name}", column.name, there)
-        for batch in parquet.iter_batches(20_000):
+                raise UnknownName(f"column of {name}.parquet", column.name, there)
+        for batch in file.iter_batches(20_000):
             yield from batch.to_pylist()
-    except (pa.ArrowException, OSError) as error:
-        raise TrainkitError(f"{shown(f'{folder.name}/{file.name}')} can't be read: {error}") from error
 
 
 def _runs(batches: Iterator[Mapping[str, pa.Table]]) -> Iterator[Run]:

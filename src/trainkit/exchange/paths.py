@@ -12,7 +12,7 @@ import numpy as np
 from trainkit.case.cache import Cache
 from trainkit.engine.attempt import begin
 from trainkit.errors import TrainkitError
-from trainkit.log.records import Record
+from trainkit.log.records import Event, Record
 from trainkit.log.replay import advance, facts_of
 from trainkit.log.store import Log
 from trainkit.scoring.decisions import Decision, decision_of
@@ -69,7 +69,7 @@ class Paths:
         made_by: list[int] = []  # which move made each step
         try:
             for number, (kind, option) in enumerate(moves):
-                attempt = advance(attempt, _Move(kind, option))
+                attempt = advance(attempt, Event(kind, "", option))
                 made_by += [number] * (len(attempt.steps) - len(made_by))
         except TrainkitError as error:
             return f"{case.id}: {error}"
@@ -100,15 +100,6 @@ class Paths:
             columns = {one.name: [getattr(decision, one.name) for decision in new] for one in fields(Decision)}
             self._banked.append(pa.table(columns, _bank_schema()))
         return pa.concat_tables(self._banked) if self._banked else _bank_schema().empty_table()
-
-
-class _Move:
-    """As much of an event as replaying needs."""
-
-    __slots__ = ("kind", "option")
-
-    def __init__(self, kind: str, option: str | None):
-        self.kind, self.option = kind, option
 
 
 def _bank_schema() -> pa.Schema:

@@ -287,7 +287,7 @@ def _typed(values: pd.Series, column: Column, table: str) -> tuple[pd.Series, Wr
     told = told.astype(str)
     if column.name in WRITTEN_BY_PEOPLE.get(table, ()):
         told = told.map(lambda cell: cell[1:] if cell[:1] == "'" and re.match(FORMULA, cell[1:]) else cell)
-    wrong += [(row, told[row], why) for row, why in _not_of_form(told, column.values)]
+    wrong += [(row, told[row], why) for row, why in _not_of_form(told, column)]
     return told.reindex(values.index).where(~empty, None), wrong
 
 
@@ -302,19 +302,18 @@ def _out_of_range(values: pd.Series, allowed: str) -> list[tuple[int, str]]:
     return []
 
 
-def _not_of_form(values: pd.Series, allowed: str) -> list[tuple[int, str]]:
-    if told := _HEX.match(allowed):
+def _not_of_form(values: pd.Series, column: Column) -> list[tuple[int, str]]:
+    if told := _HEX.match(column.values):
         form = re.compile(rf"[0-9a-f]{{{told[1]}}}")
         return [
             (row, f"it is not {told[0]}") for row in values.index[~values.map(lambda cell: bool(form.fullmatch(cell)))]
         ]
-    if allowed.startswith("a-z 0-9 _"):
+    if column.values.startswith("a-z 0-9 _"):
         return [
             (row, "an id has a–z, 0–9 and _")
             for row in values.index[~values.map(lambda cell: bool(_ID.fullmatch(cell)))]
         ]
-    if " | " in allowed and "…" not in allowed:
-        names = [name.strip() for name in allowed.split("|")]
+    if names := column.allowed:
         return [(row, f"it is none of {', '.join(names)}") for row in values.index[~values.isin(names)]]
     return []
 

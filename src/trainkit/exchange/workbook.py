@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainkit.errors import TrainkitError
-from trainkit.exchange.columns import TABLES, columns
+from trainkit.exchange.columns import TABLES, Column, columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,9 +21,11 @@ class Workbook:
     def __init__(self, file: Path):
         try:
             import openpyxl
+            from openpyxl.cell import WriteOnlyCell
+            from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
         except ImportError:
             raise TrainkitError("a workbook needs openpyxl: pip install 'trainkit[xlsx]'") from None
-        self._file = file
+        self._file, self._cell, self._unprintable = file, WriteOnlyCell, ILLEGAL_CHARACTERS_RE
         self._book = openpyxl.Workbook(write_only=True)
         self._sheets: dict[str, list[Any]] = {name: [] for name in TABLES}
         self._rows = dict.fromkeys(TABLES, ROWS)  # in the last sheet of each: the first row begins one
@@ -31,24 +33,17 @@ class Workbook:
 
     def _codebook(self) -> None:
         sheet = self._book.create_sheet("codebook")
-        fields = ("table", "name", "kind", "unit", "values", "label_en", "label_ru")
-        sheet.append(fields)
+        sheet.append(Column._fields)
         for one in (column for name in TABLES for column in columns(name)):
-            sheet.append([self._text(sheet, str(getattr(one, field))) for field in fields])
+            sheet.append([self._text(sheet, value) for value in one])
 
-    @staticmethod
-    def _text(sheet: Any, value: str) -> Any:
-        from openpyxl.cell import WriteOnlyCell
-        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-        cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", value))
+    def _text(self, sheet: Any, value: str) -> Any:
+        cell = self._cell(sheet, self._unprintable.sub(" ", value))
         cell.data_type = "s"  # "=1+1" is what somebody said, not a sum
         return cell
 
     def write(self, name: str, table: pa.Table) -> None:
         """Add rows of a table."""
-        from openpyxl.cell import WriteOnlyCell
-
         kinds = [one.kind for one in columns(name)]
         for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
             if self._rows[name] >= ROWS:
@@ -59,7 +54,7 @@ class Workbook:
                 if value is not None and kind == "text":
                     value = self._text(sheet, value)
                 elif value is not None and kind == "time":
-                    value = WriteOnlyCell(sheet, value.replace(tzinfo=None))
+                    value = self._cell(sheet, value.replace(tzinfo=None))
                     value.number_format = _TIME
                 cells.append(value)
             sheet.append(cells)
