@@ -65,7 +65,8 @@ def test_a_picture_has_its_finding_and_its_table_and_says_what_it_is_of(draw, na
     assert len(rows) >= 2 and all(len(row) == len(heads) for row in rows)
     assert all(cell and "nan" not in cell for row in rows for cell in row)
     english = any(
-        word in " ".join(head for head, _ in heads) for word in ("Share", "People", "from", "Attempts", "Variance")
+        word in " ".join(head for head, _ in heads)
+        for word in ("Share", "People", "from", "Attempts", "Variance", "Reply")
     )
     assert english == (lang == "en")
     assert LABEL[lang] not in texts(draw[name](lang, synthetic=False).figure)

@@ -104,6 +104,25 @@ def read(
     return checked._replace(notes=[*notes, *more, *checked.notes])
 
 
+def plain_table(file: str | Path) -> tuple[pd.DataFrame, list[str]]:
+    """A CSV or Parquet file of anybody's as it is, cells of CSV as text; and what was guessed.
+
+    Raises
+    ------
+    TrainkitError
+        If it isn't there, or can't be read.
+    """
+    path = Path(file).expanduser()
+    if not path.is_file():
+        raise TrainkitError(f"{shown(str(path))} isn't there, or is no file")
+    if path.suffix == ".parquet":
+        return _of_parquet(path), []
+    try:
+        return _of_text(path.read_bytes(), path.name)
+    except OSError as error:
+        raise TrainkitError(f"{shown(str(path))} can't be read: {error.strerror or error}") from error
+
+
 # ---- where it comes from ------------------------------------------------------------------------------------------
 
 

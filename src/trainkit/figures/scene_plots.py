@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Names = Mapping[str, str] | None  # of scenes (``case/scene``) and replies (``case/scene/option``), in words
+MANY = 20  # people under whom a correlation says next to nothing
 WEAK = 0.2  # correlation with the rest under which a scene hardly tells people apart
 
 
@@ -70,6 +71,8 @@ def item_map(
 ) -> Picture:
     """Scenes by how many took the best reply, and by how the scene goes with the others; numbers lead to the table.
 
+    Those that fewer than 20 people met stand in the table only: a correlation of so few says next to nothing.
+
     Parameters
     ----------
     scenes, items : pandas.DataFrame
@@ -78,7 +81,8 @@ def item_map(
     gettext, names = catalog(lang).gettext, names or {}
     title = gettext("How hard each scene is, and how well it tells people apart")
     ax = begin(ax, 5.4, title, synthetic, lang)
-    both = scenes.merge(items[["item", "item_rest"]], on="item", how="left").sort_values("best").reset_index(drop=True)
+    rest = items.assign(item_rest=items["item_rest"].where(items["people_rest"] >= MANY))[["item", "item_rest"]]
+    both = scenes.merge(rest, on="item", how="left").sort_values("best", kind="stable").reset_index(drop=True)
     both.insert(0, "number", both.index + 1)
     shown = both.dropna(subset=["item_rest"])
     ax.axhspan(-1, WEAK, color=towards_accent(0.08), zorder=0)
@@ -129,6 +133,8 @@ def option_curves(
     curves : pandas.DataFrame
         What :func:`trainkit.analysis.items.option_curves` returns.
     """
+    import pandas as pd
+
     gettext, names = catalog(lang).gettext, names or {}
     title = gettext("{scene}: who chooses what").format(scene=names.get(item, item))
     ax = begin(ax, 4.4, title, synthetic, lang)
@@ -157,5 +163,13 @@ def option_curves(
     said = gettext("With fit elsewhere grows the share of “{reply}”: {low} in the lowest band, {high} in the highest.")
     low, high = (per_cent(float(curves[grown].iloc[band]), lang) for band in (0, -1))
     text = said.format(reply=wrapped(words[grown], 60, 1), low=low, high=high)
-    table = curves.assign(rest=x)[["people", "rest", *options]].rename(columns=words)
+    told = gettext("fit {points}, people: {n}")
+    heads = [told.format(points=points(one, lang), n=int(n)) for one, n in zip(x, curves["people"], strict=True)]
+    shares = [[words[option], *curves[option]] for option in options]
+    table = pd.DataFrame(shares, columns=["option", *_distinct(heads)])
     return Picture(ax, title, f"{names.get(item, item)}. {text}", table, lang)
+
+
+def _distinct(heads: list[str]) -> list[str]:
+    """Heads of which no two are alike."""
+    return [head + "\N{ZERO WIDTH SPACE}" * heads[:n].count(head) for n, head in enumerate(heads)]
