@@ -60,8 +60,22 @@ def test_a_table_from_elsewhere_is_scored_by_its_mean():
     """Without ranges of what was on offer, fit is the plain mean of 100, and position isn't measured without positions."""
     found = people(form([("a", "x", "p", 1), ("a", "y", "q", 0.2), ("b", "x", "p", 0.5)])).set_index("person")
     assert found["fit"].to_dict() == pytest.approx({"a": 60, "b": 50}) and found["position"].isna().all()
+    assert found[["fit_random", "fit_corrected", "target", "relative"]].isna().all(axis=None), (
+        "nothing is known of these"
+    )
     with pytest.raises(TrainkitError, match="no column person"):
         complete(pd.DataFrame({"scene": ["x"]}))
+
+
+def test_the_best_is_the_best_that_anybody_took_where_no_more_is_known():
+    rows = form([("a", "x", "p", 0.6), ("b", "x", "q", 0.2), ("c", "x", "p", 0.6)])
+    assert by_scene(rows)["best"].tolist() == pytest.approx([2 / 3])
+    assert by_scene(rows.assign(fit_max=1.0))["best"].tolist() == [0]
+
+
+def test_what_is_asked_for_is_the_target_where_the_range_on_offer_is_unknown():
+    rows = form([("a", scene, "p", 1) for scene in "xyz"]).assign(position=0.2, target=[0.5, -0.5, 0.3])
+    assert people(rows)["target"].tolist() == pytest.approx([10])
 
 
 def test_a_second_attempt_is_left_out():

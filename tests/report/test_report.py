@@ -2,6 +2,7 @@
 
 import csv
 import re
+import subprocess
 from html import unescape
 
 import pandas as pd
@@ -55,6 +56,17 @@ def sample():
 @pytest.fixture(scope="module", params=["ru", "en"])
 def told(sample, request):
     return request.param, page(sample, request.param)
+
+
+@pytest.fixture(scope="module")
+def chromium(request):
+    from playwright.sync_api import sync_playwright
+
+    path = request.getfixturevalue("chromium_path")
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
 
 
 # ---- the sample ---------------------------------------------------------------------------------------------------
@@ -123,6 +135,8 @@ def test_a_form_is_reported_on_by_a_column_map(tmp_path, capsys, lang):
     assert f"{mean:.1f}".replace(".", "," if lang == "ru" else ".") in text
     assert {"ru": "Людей: 12, прохождений: 12", "en": "People: 12, attempts: 12"}[lang] in text
     assert "fit_max" in text  # what was taken for granted
+    assert {"ru": "наугад", "en": "blindly"}[lang] not in text, "what chance gives isn't known"
+    assert "case/" not in text and "с0" in text
     assert "SYNTHETIC" not in text and "СИНТЕТИЧ" not in text
 
 
@@ -206,7 +220,19 @@ def test_an_empty_table_is_told(tmp_path, capsys, content, why):
 
 def test_rows_set_aside_are_on_the_page(tmp_path):
     text = sane(page(load(written(tmp_path, [*answers(), ("п1", "с9", "о", "7"), ("", "с9", "о", "1")]), NAMES), "en"))
-    assert "Rows of the table set aside: 2." in text and "fit = '7'" in text
+    assert "Rows of the table set aside: 2." in text and '49: fit = "7"' in text and "50: person" in text
+
+
+def test_no_name_and_no_dot_of_few_is_on_the_page(tmp_path):
+    """A row that stands there twice is told by its number; a group of four has a mean, but no picture of its people."""
+    rows = [(*row, "А" if int(row[0][1:]) < 4 else "Б") for row in answers(14)]
+    rows += [rows[0], ("Анна Каренина", "с0", "o", 1, "Б"), ("Анна Каренина", "с0", "o", 0, "Б")]
+    file = written(tmp_path, [(*row, 0.2) for row in rows], (*NAMES, "Группа", "Место"))
+    given = load(file, NAMES | {"Место": "position"}, group="Группа")
+    found = findings(given, "en")
+    assert {*found.pictures[0].table["group"]} == {"Б"} and "“А”" in " ".join(line.said for line in found.lines)
+    text = sane(page(given, "ru"))
+    assert "57: person" in text and "Каренина" not in text and "п0" not in text
 
 
 def test_names_that_are_none(tmp_path):
@@ -302,3 +328,24 @@ def test_who_was_removed_from_the_room_is_left_out(tmp_path, raw):
     raw.to_csv(folder / "decisions.csv", index=False)
     given = load(folder)
     assert given.removed == (attempts["person"] == gone).sum() and gone not in set(given.decisions["person"])
+
+
+@pytest.mark.needs("poppler")
+def test_its_findings_are_the_first_page_of_a4(told, chromium, tmp_path):
+    from axe_playwright_python.sync_playwright import Axe
+
+    lang, html = told
+    (tmp_path / "report.html").write_text(html, "utf-8")
+    page = chromium.new_page(viewport={"width": 320, "height": 800})
+    page.goto((tmp_path / "report.html").as_uri())
+    assert [one["id"] for one in Axe().run(page).response["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
+    page.close()
+    assert "A4" in subprocess.run(["pdfinfo", tmp_path / "report.pdf"], capture_output=True, text=True).stdout
+    text = subprocess.run(["pdftotext", "-layout", tmp_path / "report.pdf", "-"], capture_output=True, text=True).stdout
+    first, second, *others = text.split("\f")[:-1]
+    talk, pictures = {"ru": ("О чём поговорить с группой", "Рисунки"), "en": ("To take up with the group", "Pictures")}[
+        lang
+    ]
+    assert talk in first and pictures not in first and pictures in second and len(others) <= 12

@@ -26,14 +26,19 @@ def endorsement(decisions: Any) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns ``item``, ``option``, ``people``, ``share``, ``fit`` and ``position`` (means of that option: a key may hang on
-        what was known); the most chosen first.
+        what was known), ``varies`` (whether its fit did); the most chosen first.
     """
     first = _first_decisions(decisions)
     chosen = first.groupby(["item", "option"], as_index=False).agg(
-        people=("person", "size"), fit=("fit", "mean"), position=("position", "mean")
+        people=("person", "size"),
+        fit=("fit", "mean"),
+        position=("position", "mean"),
+        least=("fit", "min"),
+        most=("fit", "max"),
     )
+    chosen["varies"] = chosen["most"] - chosen["least"] > 1e-9
     chosen["share"] = chosen["people"] / chosen.groupby("item")["people"].transform("sum")
-    order = ["item", "option", "people", "share", "fit", "position"]
+    order = ["item", "option", "people", "share", "fit", "position", "varies"]
     return chosen.sort_values(["item", "people", "option"], ascending=[True, False, True])[order].reset_index(drop=True)
 
 

@@ -19,6 +19,10 @@ TAKEN = {
     "fit": math.nan, "position": math.nan, "fit_mean": math.nan, "target": math.nan, "aim": math.nan,
     "option": "", "case_id": "case",
 }  # fmt: skip
+RESTS_ON = {  # a figure that can't be had where this is missing
+    "fit_mean": ("fit_random", "fit_corrected"), "aim": ("target",),
+    "position_min": ("offered_low", "relative"), "position_max": ("offered_high", "relative"),
+}  # fmt: skip
 
 
 class Mean(NamedTuple):
@@ -80,6 +84,8 @@ def share(k: int, n: int, level: float = 0.95) -> Share:
 def complete(decisions: Any) -> pd.DataFrame:
     """The table with all that scores ask for: what it lacks is taken as in ``TAKEN``, an attempt is a person's.
 
+    ``fit_best`` is the best fit on offer; where the table has no ``fit_max``, the best that anybody took in the scene.
+
     Raises
     ------
     TrainkitError
@@ -91,6 +97,11 @@ def complete(decisions: Any) -> pd.DataFrame:
         require(decisions, ("person",))
     added = {name: value for name, value in TAKEN.items() if name not in decisions.columns}
     frame = decisions.assign(**added)
+    if "aim" in added:
+        frame["aim"] = frame["target"]
+    seen = frame.groupby(["case_id", "scene"])["fit"].transform("max")
+    if "fit_best" not in frame.columns:
+        frame["fit_best"] = seen if "fit_max" in added else frame["fit_max"]
     for name in ("person", "attempt"):
         frame[name] = frame[name if name in frame.columns else who]
     if "number" not in frame.columns:
@@ -109,7 +120,11 @@ def people(decisions: Any, by: Sequence[str] = ("person",)) -> pd.DataFrame:
     """The scores of each person over all their decisions (:func:`trainkit.scores`), a row each; empty where not measured."""
     from trainkit.scoring.frames import scores
 
-    found = scores(complete(decisions), by=list(by))
+    frame = complete(decisions)
+    found = scores(frame, by=list(by))
+    for name, figures in RESTS_ON.items():
+        if frame[name].isna().all() or (name not in decisions.columns and name != "aim"):
+            found[list(figures)] = math.nan
     return found.astype({name: "float64" for name in found.columns if name not in (*by, "decisions")})
 
 
@@ -125,7 +140,7 @@ def by_scene(decisions: Any, level: float = 0.95) -> pd.DataFrame:
     import pandas as pd
 
     first = complete(decisions).drop_duplicates(["person", "case_id", "scene"]).dropna(subset=["fit"])
-    first = first.assign(right=first["fit"] >= first["fit_max"] - 1e-9)
+    first = first.assign(right=first["fit"] >= first["fit_best"] - 1e-9)
     rows = []
     for (case, scene), mine in first.groupby(["case_id", "scene"]):
         best = share(int(mine["right"].sum()), len(mine), level)

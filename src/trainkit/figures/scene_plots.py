@@ -46,17 +46,20 @@ def splits(
         ax.plot(found.interval, [row + 0.36] * 2, color=INK, linewidth=1.4)
         for end in found.interval:
             ax.plot([end] * 2, [row + 0.3, row + 0.42], color=INK, linewidth=1.4)
-        label = per_cent(found.value, lang) + (gettext("  ✓ best by the key") if right else "")
+        mark = gettext("  ✓ best by the key, on average") if one["varies"] else gettext("  ✓ best by the key")
+        label = per_cent(found.value, lang) + (mark if right else "")
         weight = "bold" if right else "normal"
         end = max(found.value, found.interval[1]), row
         ax.annotate(label, end, xytext=(6, 0), textcoords="offset points", va="center", color=INK, fontweight=weight)
         if right and not said:
             told = gettext("{k} of {n} took the reply that the key calls best: {share} ({interval}).")
+            if one["varies"]:  # what was known decides
+                told = gettext("{k} of {n} took the reply that on average is best by the key: {share} ({interval}).")
             said = of_share(found, told, lang)
         key = gettext("best") if right else None
         rows.append((names.get(f"{item}/{one['option']}", one["option"]), found.k, found.value, *found.interval, key))
     ax.set_yticks(range(len(labels)), labels)
-    ax.set_xlim(0, 1.5)
+    ax.set_xlim(0, 1.75)
     ax.set_xticks([0, 0.5, 1], [per_cent(one, lang) for one in (0, 0.5, 1)])
     told = gettext("share of people; the thin line is the {level} interval")
     ax.set_xlabel(told.format(level=per_cent(LEVEL, lang)))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEW = 5  # people under whom nothing is told of a scene: one could guess who they are
+BANDS = 4  # of people, by how they do elsewhere
 TALKED = 3  # scenes to take up
 
 
@@ -62,7 +63,7 @@ class _Told:
 
         self.source, self.lang, self.gettext = source, lang, catalog(lang).gettext
         self.rows, self.flows = source.decisions, flows
-        self.names = scene_names(_known_cases(self.rows), lang)
+        self.names = _own_names(source) | scene_names(_known_cases(self.rows), lang)
         self.synthetic = source.is_synthetic
         self.by = ["person", *(name for name in ("_group", "_wave") if name in self.rows.columns)]
         self.each = summary.people(self.rows)
@@ -85,7 +86,7 @@ def findings(source: Source, lang: str) -> Findings:
     lines = [line for part in (_group_as_a_whole, _comparisons, _care) for line in part(told)]
     dependable = list(_dependable(told))
     if dependable:
-        lines.append(dependable[0])
+        lines.append(dependable[0]._replace(about=told.gettext("Dependability")))
     return Findings(lines, _talk(told), list(_pictures(told)), dependable, _counts(told))
 
 
@@ -97,6 +98,14 @@ def _known_cases(rows: pd.DataFrame) -> Iterator:
                 yield casebook.load_case(name)
         except TrainkitError:
             continue  # then its ids have to do
+
+
+def _own_names(source: Source) -> dict[str, str]:
+    """Of a table that names no case: its scenes by their names alone."""
+    if "case_id" not in source.taken:
+        return {}
+    case = summary.TAKEN["case_id"]
+    return {str(case): source.name} | {f"{case}/{scene}": str(scene) for scene in source.decisions["scene"].unique()}
 
 
 def _tried(told: _Told, about: str, say_it: Callable[[], str]) -> Line:
@@ -127,7 +136,7 @@ def _group_as_a_whole(told: _Told) -> Iterator[Line]:
 
 def _best(told: _Told) -> str:
     """Share of best replies of each person, and their mean: decisions of one person aren't independent."""
-    right = told.rows["fit"] >= told.rows["fit_max"] - 1e-9
+    right = told.rows["fit"] >= told.rows["fit_best"] - 1e-9
     found = summary.mean(100 * right[told.rows["fit"].notna()].groupby(told.rows["person"]).mean())
     said = told.gettext("On average people took the reply that the key calls best in {share} of their decisions")
     text = said.format(share=say.per_cent(found.value / 100, told.lang))
@@ -215,15 +224,18 @@ def _care(told: _Told) -> Iterator[Line]:
 def _dependable(told: _Told) -> Iterator[Line]:
     if not told.keyed:
         return
-    about, lang = told.gettext("Dependability"), told.lang
+    gettext, lang = told.gettext, told.lang
+    about = gettext("Dependability")
     block = summary.complete_block(told.rows)
+    across = gettext("Across cases nothing can be said: it takes two cases whose scenes the same people met.")
     if block["case_id"].nunique() >= 2:
         yield _tried(told, about, lambda: say.of_components(components(block), lang))
-    else:
-        said = told.gettext("Across cases nothing can be said: it takes two cases whose scenes the same people met.")
-        yield Line(about, said)
+    elif told.rows["case_id"].nunique() > 1:
+        yield Line(about, across)
     for case, mine in told.rows.groupby("case_id"):
         yield _tried(told, told.words(str(case)), lambda mine=mine: say.of_reliability(alpha(wide(mine)), lang))
+    if told.rows["case_id"].nunique() == 1:
+        yield Line(about, across)
 
 
 # ---- what to take up ----------------------------------------------------------------------------------------------
@@ -250,9 +262,13 @@ def _talk(told: _Told) -> list[Talk]:
 def _pictures(told: _Told) -> Iterator[Picture]:
     how = {"lang": told.lang, "synthetic": told.synthetic}
     if told.each["position"].notna().any():
-        stand = people_plots.spectrum(_stands(told), target=float(told.each["target"].mean()), **how)
-        yield stand._replace(said=f"{told.source.waves[-1]}: {stand.said}") if len(told.source.waves) >= 2 else stand
-    if told.keyed and len(told.source.waves) >= 2 and len(both := changed(told).dropna(subset=["before", "after"])):
+        groups, target = _stands(told)
+        if groups:
+            stand = people_plots.spectrum(groups, target=target, **how)
+            yield (
+                stand._replace(said=f"{told.source.waves[-1]}: {stand.said}") if len(told.source.waves) >= 2 else stand
+            )
+    if told.keyed and len(told.source.waves) >= 2 and len(both := _shown(told)):
         waves = told.source.waves[0], told.source.waves[-1]
         yield people_plots.before_after(both, waves=waves, **how)
     if len(told.scenes) >= 3:
@@ -268,9 +284,10 @@ def _for_many(told: _Told, how: dict) -> Iterator[Picture]:
     if not told.keyed:
         return
     items = item_table(told.rows).merge(told.scenes[["item", "best"]], on="item")
+    items = items[items["people_rest"] >= BANDS * scene_plots.MANY]
     for item in items.sort_values(["item_rest", "item"], ascending=[False, True])["item"].head(1):
         try:
-            yield scene_plots.option_curves(option_curves(told.rows, item), item, names=told.names, **how)
+            yield scene_plots.option_curves(option_curves(told.rows, item, BANDS), item, names=told.names, **how)
         except TrainkitError:
             continue  # too few for bands; the table of scenes has the correlation
     for case, mine in told.rows.groupby("case_id"):
@@ -284,14 +301,25 @@ def _for_many(told: _Told, how: dict) -> Iterator[Picture]:
         return  # said in words
 
 
-def _stands(told: _Told) -> dict[str, list[float]]:
-    """Positions of people by group; after the training where there are two times."""
-    parts = told.parts
+def _stands(told: _Told) -> tuple[dict[str, list[float]], float]:
+    """Positions of people by group, after the training where there are two times, and what their scenes ask for.
+
+    Without groups of few: a dot is a person, and who sat there would know whose.
+    """
+    parts = told.parts.dropna(subset=["position"])
     if len(told.source.waves) >= 2:
         parts = parts[parts["_wave"] == told.source.waves[-1]]
-    if not told.source.groups:
-        return {"": list(parts["position"])}
-    return {one: list(parts.loc[parts["_group"] == one, "position"]) for one in told.source.groups}
+    if told.source.groups:
+        groups = {one: list(parts.loc[parts["_group"] == one, "position"]) for one in told.source.groups}
+    else:
+        groups = {"": list(parts["position"])}
+    return {one: values for one, values in groups.items() if len(values) >= FEW}, float(parts["target"].mean())
+
+
+def _shown(told: _Told) -> pd.DataFrame:
+    """Who can be drawn before and after: a line is a person, so groups of few aren't."""
+    both = changed(told).dropna(subset=["before", "after"])
+    return both[both.groupby("group")["person"].transform("size") >= FEW]
 
 
 def _counts(told: _Told) -> list[str]:

@@ -9,6 +9,8 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from trainkit.analysis.careless import FASTEST
+from trainkit.errors import shown
+from trainkit.exchange.read import SetAside
 from trainkit.figures.picture import Picture
 from trainkit.i18n import catalog, decimal, typeset
 from trainkit.report.findings import FEW, Findings, findings
@@ -16,6 +18,7 @@ from trainkit.report.source import Source
 from trainkit.view.render import template
 
 ROWS = 15  # of a table that goes on for long: ways through a case
+WHO = ("attempt", "person", "participant")
 ASIDE = 20  # rows set aside that are named
 
 
@@ -33,7 +36,7 @@ class Shown(NamedTuple):
 def page(source: Source, lang: str) -> str:
     """The report as HTML: style and pictures inside, no script, no outside address; it prints on A4."""
     found = findings(source, lang)
-    aside = [f"{one.row}: {one.column} = {one.value!r}" for one in source.read.set_aside[:ASIDE]]
+    aside = [_aside(one) for one in source.read.set_aside[:ASIDE]]
     return template(
         "report.html",
         lang,
@@ -50,6 +53,11 @@ def page(source: Source, lang: str) -> str:
     )
 
 
+def _aside(one: SetAside) -> str:
+    """A row set aside, by its number in the table; who answered it is nobody's business."""
+    return f"{one.row}: {one.column}" + ("" if one.column in WHO else f" = {shown(one.value)}")
+
+
 def _shown(picture: Picture) -> Shown:
     heads, rows = picture.cells()
     most = ROWS if "step" in picture.table.columns else len(rows)
@@ -58,11 +66,12 @@ def _shown(picture: Picture) -> Shown:
 
 
 def _methods(source: Source, found: Findings, lang: str) -> Iterator[str]:
-    gettext = catalog(lang).gettext
-    yield gettext(
-        "Position is the mean of the chosen replies between −100 (the request as it is) and +100 (first "
-        "understand what it is for); replies that serve neither count in no position."
-    )
+    gettext, there = catalog(lang).gettext, {*source.decisions.columns} - {*source.taken}
+    if "position" in there:
+        yield gettext(
+            "Position is the mean of the chosen replies between −100 (the request as it is) and +100 (first "
+            "understand what it is for); replies that serve neither count in no position."
+        )
     yield gettext(
         "Fit is the share of what could be reached: 0 the worst reply in every scene, 100 the best, by the key of"
         " the case’s author."
@@ -71,22 +80,35 @@ def _methods(source: Source, found: Findings, lang: str) -> Iterator[str]:
         "Of each person the first attempt at a case counts. Means are over people, their intervals Student’s; "
         "intervals of shares are Wilson’s (Newcombe 1998)."
     )
-    if source.groups or source.waves:
+    if source.groups and len(source.waves) < 2:
         yield gettext(
-            "Groups are compared by Welch’s test, the same people by paired differences; Hedges’ g is the "
-            "difference in standard deviations. Afterwards, groups are compared at the same beginning (ANCOVA, "
-            "errors HC3)."
+            "Groups are compared by Welch’s test; Hedges’ g is the difference in standard deviations (Hedges 1981)."
+        )
+    if len(source.waves) >= 2:
+        yield gettext(
+            "The same people are compared by the mean of their differences; g is that mean in standard deviations"
+            " of the differences."
+        )
+        said = gettext(
+            "What isn’t said to be before or after is of both times together; “{first}” is before, “{last}” after."
+        )
+        yield said.format(first=source.waves[0], last=source.waves[-1])
+    if source.groups and len(source.waves) >= 2:
+        yield gettext(
+            "Afterwards, groups are compared at the same beginning (ANCOVA with robust errors, HC3: MacKinnon & "
+            "White 1985)."
         )
     if found.reliability:
         yield gettext(
             "Dependability: variance components of people, cases and scenes (Brennan 2001; intervals: Ting et al."
             " 1990); alpha with Feldt’s interval, and only where people met the same scenes."
         )
-    said = gettext(
-        "Too fast is under {n} seconds a decision, in half of an attempt’s decisions or more (Meade & Craig "
-        "2012): a sign, no proof."
-    )
-    yield said.format(n=decimal(FASTEST, lang, 0))
+    if "seconds" in there:
+        said = gettext(
+            "Too fast is under {n} seconds a decision, in half of an attempt’s decisions or more (Meade & Craig "
+            "2012): a sign, no proof."
+        )
+        yield said.format(n=decimal(FASTEST, lang, 0))
     yield gettext(
         "Scenes that fewer than {n} people met, or less than a quarter of the most that met one, stand in no table."
     ).format(n=FEW)
@@ -96,6 +118,10 @@ def _methods(source: Source, found: Findings, lang: str) -> Iterator[str]:
             "worst (0) to the best (1)."
         )
         yield said.format(columns=", ".join(source.taken))
+    if "fit_max" in source.taken:
+        yield gettext(
+            "Which replies were on offer isn’t in the table: the best one of a scene is the best that anybody took."
+        )
 
 
 def _limits(source: Source, lang: str) -> Iterator[str]:
@@ -119,6 +145,10 @@ def _limits(source: Source, lang: str) -> Iterator[str]:
         yield gettext(
             "Who came again may differ from who didn’t; cases before and after are compared fairly only if they "
             "were dealt out evenly, or are as hard."
+        )
+        yield gettext(
+            "What lies between two times, as a training, is part of how people differ from case to case, and of "
+            "dependability."
         )
     yield gettext(
         "Each interval stands for itself: of twenty, one misses on average. What was not asked beforehand is a "
