@@ -7,7 +7,7 @@ import pytest
 from trainkit import load_case, simulate
 from trainkit.analysis.careless import careless
 from trainkit.analysis.items import endorsement, item_table, option_curves
-from trainkit.analysis.tables import TooFew
+from trainkit.analysis.tables import Alike, TooFew
 from trainkit.errors import TrainkitError
 
 ROWS = pd.DataFrame(
@@ -51,6 +51,9 @@ def test_people_who_adapt_do_better_in_scenes_that_tell_them_apart(simulated):
     assert options["above_elastic"].iloc[-1] > options["above_elastic"].iloc[0]
     with pytest.raises(TooFew, match="3 people in x/s who met other scenes are too few"):
         option_curves(ROWS, "x/s")
+    alike = simulated.assign(fit=simulated["fit"].where(simulated["scene"] == "hair", 0.5))
+    with pytest.raises(Alike, match="do alike elsewhere"):
+        option_curves(alike, "counters_a/hair")
 
 
 def test_careless_by_hand():

@@ -70,6 +70,16 @@ def test_a_forms_csv_by_a_column_map(tmp_path, encoding, noted):
     assert "set aside" in report and "row 3, fit = " in report and "1.7" in report
 
 
+def test_a_form_has_names_of_its_own(tmp_path):
+    """Whoever it calls a person, whatever it calls a scene: used as they are; one answer stands there twice."""
+    rows = ["Кто;Вопрос;Ответ;Балл", "Анна Б.;Первый звонок;Подождать;0,5", "№ 7;Первый звонок;Спросить;1"]
+    file = tmp_path / "form.csv"
+    file.write_text("\n".join([*rows, "№ 7;Второй звонок;Спросить;0,2", rows[1]]), "utf-8")
+    found = tk.read(file, columns={"Кто": "person", "Вопрос": "scene", "Ответ": "option", "Балл": "fit"})
+    assert found.rows["person"].tolist() == ["Анна Б.", "№ 7", "№ 7"] and found.rows["fit"].tolist() == [0.5, 1, 0.2]
+    assert [(one.row, one.why) for one in found.set_aside] == [(4, "the same row is there before")]
+
+
 def test_every_row_is_used_or_set_aside_with_a_reason(there, tmp_path):
     """Broken in every way at once: none lost, none silently used."""
     frame = pd.read_csv(there / "out" / "decisions.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")

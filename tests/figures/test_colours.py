@@ -5,7 +5,7 @@ import re
 import pytest
 from support.places import ROOT
 
-from trainkit.figures import case_map, colours, room_plots
+from trainkit.figures import case_map, colours, path_plot, people_plots, picture, room_plots, scene_plots
 from trainkit.view import render
 
 PAPER = [ROOT / "src" / "trainkit" / "paper" / name for name in ("handout.css", "pack.css")]
@@ -30,7 +30,7 @@ def test_the_palette_is_the_stylesheets():
         assert screen[names.get(name, name.lower().replace("_", "-"))] == value, name
 
 
-@pytest.mark.parametrize("module", [case_map, room_plots])
+@pytest.mark.parametrize("module", [case_map, room_plots, people_plots, scene_plots, path_plot, picture])
 def test_no_picture_has_colours_of_its_own(module):
     with open(module.__file__, encoding="utf-8") as file:
         text = file.read()

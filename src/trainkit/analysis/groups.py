@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from trainkit.analysis.tables import FEWEST, TooFew
+from trainkit.analysis.tables import FEWEST, Alike, TooFew
 from trainkit.errors import TrainkitError
 
 
@@ -74,7 +74,7 @@ def compare(first: Sequence[float], second: Sequence[float], level: float = 0.95
     n, m = len(a), len(b)
     spread, other = a.var(ddof=1) / n, b.var(ddof=1) / m
     if spread + other <= 0:
-        raise TrainkitError("in neither group does anybody differ from the others: a difference has no interval")
+        raise Alike("in neither group does anybody differ from the others: a difference has no interval")
     value, error = float(b.mean() - a.mean()), math.sqrt(spread + other)
     df = (spread + other) ** 2 / (spread**2 / (n - 1) + other**2 / (m - 1))
     t = value / error
@@ -111,7 +111,7 @@ def before_after(before: Sequence[float], after: Sequence[float], level: float =
     change = _clean((two - one)[~(np.isnan(one) | np.isnan(two))], "paired")
     n, sd = len(change), float(change.std(ddof=1))
     if sd <= 0:
-        raise TrainkitError("everybody changed by the same: a difference has no interval")
+        raise Alike("everybody changed by the same: a difference has no interval")
     value, error = float(change.mean()), sd / math.sqrt(n)
     half = stats.t.ppf((1 + level) / 2, n - 1) * error
     g, g_interval = _hedges(value / sd, math.sqrt(n), n - 1, level)
@@ -194,10 +194,10 @@ def adjusted(frame: Any, outcome: str, group: str, covariate: str, level: float 
         float
     )
     if np.linalg.matrix_rank(x) < 3:
-        raise TrainkitError(f"{covariate} says no more than the group, or is the same for all: nothing can be adjusted")
+        raise Alike(f"{covariate} says no more than the group, or is the same for all: nothing can be adjusted")
     fitted = OLS(rows[outcome].to_numpy(dtype=float), x).fit(cov_type="HC3", use_t=True)
     if not fitted.bse[1] > 0:
-        raise TrainkitError("nobody differs from what group and covariate say: a difference has no interval")
+        raise Alike("nobody differs from what group and covariate say: a difference has no interval")
     low, high = fitted.conf_int(1 - level)[1]
     value, none = float(fitted.params[1]), (float("nan"), float("nan"))
     g = value / math.sqrt(fitted.scale)

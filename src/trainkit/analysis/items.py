@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trainkit.analysis.tables import FEWEST, TooFew, correlation, require
+from trainkit.analysis.tables import FEWEST, Alike, TooFew, correlation, require
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,14 +26,19 @@ def endorsement(decisions: Any) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns ``item``, ``option``, ``people``, ``share``, ``fit`` and ``position`` (means of that option: a key may hang on
-        what was known); the most chosen first.
+        what was known), ``varies`` (whether its fit did); the most chosen first.
     """
     first = _first_decisions(decisions)
     chosen = first.groupby(["item", "option"], as_index=False).agg(
-        people=("person", "size"), fit=("fit", "mean"), position=("position", "mean")
+        people=("person", "size"),
+        fit=("fit", "mean"),
+        position=("position", "mean"),
+        least=("fit", "min"),
+        most=("fit", "max"),
     )
+    chosen["varies"] = chosen["most"] - chosen["least"] > 1e-9
     chosen["share"] = chosen["people"] / chosen.groupby("item")["people"].transform("sum")
-    order = ["item", "option", "people", "share", "fit", "position"]
+    order = ["item", "option", "people", "share", "fit", "position", "varies"]
     return chosen.sort_values(["item", "people", "option"], ascending=[True, False, True])[order].reset_index(drop=True)
 
 
@@ -67,6 +72,8 @@ def option_curves(decisions: Any, item: str, bands: int = 4) -> pd.DataFrame:
     ------
     TooFew
         Under three people a band.
+    Alike
+        If people hardly differ in the other scenes.
     """
     import pandas as pd
 
@@ -76,6 +83,8 @@ def option_curves(decisions: Any, item: str, bands: int = 4) -> pd.DataFrame:
     if len(mine) < FEWEST * bands:
         raise TooFew(f"people in {item} who met other scenes", len(mine), FEWEST * bands)
     mine["band"] = pd.qcut(mine["rest"].rank(method="average"), bands, labels=False, duplicates="drop")
+    if mine["band"].nunique() < 2:
+        raise Alike(f"those who met {item} do alike elsewhere: there are no bands to compare")
     shares = pd.crosstab(mine["band"], mine["option"], normalize="index")
     about = mine.groupby("band")["rest"].agg(people="size", rest="mean")
     return about.join(shares).reset_index(drop=True)

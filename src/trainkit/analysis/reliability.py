@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trainkit.analysis.tables import FEWEST, TooFew, correlation
+from trainkit.analysis.tables import FEWEST, Alike, TooFew, correlation
 from trainkit.errors import TrainkitError
 
 if TYPE_CHECKING:
@@ -49,9 +49,7 @@ def _covariances(items: pd.DataFrame) -> np.ndarray:
         raise NeverTogether(apart)
     constant = [name for name, sd in zip(names, items.std(ddof=1), strict=True) if not sd > 0]
     if constant:
-        raise TrainkitError(
-            f"everybody has the same value in {', '.join(constant)}: leave that out, it tells nobody apart"
-        )
+        raise Alike(f"everybody has the same value in {', '.join(constant)}: leave that out, it tells nobody apart")
     return np.asarray(items.cov(min_periods=2), dtype=float)
 
 

@@ -21,6 +21,10 @@ class TooFew(TrainkitError):
         super().__init__(f"{n} {what} are too few: from {wanted} on it can be said")
 
 
+class Alike(TrainkitError):
+    """Nobody differs where a difference is what one would measure by."""
+
+
 def require(frame: Any, names: Sequence[str]) -> None:
     """Raise TrainkitError, with the columns that there are, if one of these is missing."""
     missing = [name for name in names if name not in frame.columns]

@@ -75,7 +75,8 @@ def read(
         ``decisions``, ``attempts``, ``events`` or ``people``.
     columns : mapping, optional
         Of a table that isn't ours: its column → ours, e.g. ``{"Участник": "person", "Сцена": "scene"}``; other columns stay
-        as they are, under their names.
+        as they are, under their names. Whoever is named there may be called anything (a pseudonym, a number), and so may
+        scenes, options and cases, unless most have ids as ours are.
     synthetic : bool
         Whether simulated trainees of a log are read, too.
 
@@ -99,8 +100,27 @@ def read(
         raise UnknownName("table", table, TABLES)
     frame, notes = _frame(source, table, synthetic)
     frame, more = _renamed(frame, table, columns or {})
-    checked = _checked(frame, table)
+    checked = _checked(frame, table, set((columns or {}).values()))
     return checked._replace(notes=[*notes, *more, *checked.notes])
+
+
+def plain_table(file: str | Path) -> tuple[pd.DataFrame, list[str]]:
+    """A CSV or Parquet file of anybody's as it is, cells of CSV as text; and what was guessed.
+
+    Raises
+    ------
+    TrainkitError
+        If it isn't there, or can't be read.
+    """
+    path = Path(file).expanduser()
+    if not path.is_file():
+        raise TrainkitError(f"{shown(str(path))} isn't there, or is no file")
+    if path.suffix == ".parquet":
+        return _of_parquet(path), []
+    try:
+        return _of_text(path.read_bytes(), path.name)
+    except OSError as error:
+        raise TrainkitError(f"{shown(str(path))} can't be read: {error.strerror or error}") from error
 
 
 # ---- where it comes from ------------------------------------------------------------------------------------------
@@ -222,17 +242,25 @@ def _renamed(frame: pd.DataFrame, table: str, mapped: Mapping[str, str]) -> tupl
 # ---- what is wrong with it ----------------------------------------------------------------------------------------
 
 
-def _checked(frame: pd.DataFrame, table: str) -> Responses:
+def _checked(frame: pd.DataFrame, table: str, theirs: set[str]) -> Responses:
+    """Of a table whose columns ``theirs`` were renamed: what they call a person or a scene needn't have the form of ours."""
     import pandas as pd
 
     frame = frame.reset_index(drop=True)
     aside: list[SetAside] = []
     for column in columns(table):
         if column.name in frame.columns:
+            if column.name in theirs and _called_otherwise(frame[column.name], column):
+                column = column._replace(values="text" + " or empty" * column.optional)
             frame[column.name], wrong = _typed(frame[column.name], column, table)
             aside += [SetAside(int(row) + 1, column.name, value, why) for row, value, why in wrong]
     bad = {one.row - 1 for one in aside}
-    aside += _doubled(frame.drop(index=sorted(bad)), [name for name in KEYS[table] if name in frame.columns])
+    key = KEYS[table]
+    if (
+        table == "decisions" and "attempt" not in frame.columns
+    ):  # somebody else's: whoever answered stands for the attempt
+        key = ("person", "case_id", "scene") if "person" in frame.columns else ()
+    aside += _doubled(frame.drop(index=sorted(bad)), [name for name in key if name in frame.columns])
     bad = {one.row - 1 for one in aside}
     rows = frame.drop(index=sorted(bad)).reset_index(drop=True)
     notes = []
@@ -246,6 +274,17 @@ def _checked(frame: pd.DataFrame, table: str) -> Responses:
         notes.append(f"SYNTHETIC: {made:,} of {len(rows):,} rows are of simulated trainees")
     assert isinstance(rows, pd.DataFrame)
     return Responses(rows, sorted(aside), notes)
+
+
+def _called_otherwise(values: pd.Series, column: Column) -> bool:
+    """Whether a column has somebody else's names instead of our ids: of whoever answered always, else where most are none."""
+    if _HEX.match(column.values):
+        return True
+    if not column.values.startswith("a-z 0-9 _"):
+        return False
+    told = values.dropna().map(lambda cell: str(cell).strip())
+    told = told[told != ""]
+    return len(told) > 0 and float(told.map(lambda cell: bool(_ID.fullmatch(cell))).mean()) < 0.5
 
 
 Wrong = list[tuple[int, str, str]]

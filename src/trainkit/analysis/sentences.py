@@ -1,0 +1,297 @@
+"""What does a statistic say in plain words? Computed sentences with the interval; that there are too few data is one, too.
+
+For notebooks and the report alike: each takes what the functions of this folder return. Numbers are said as precisely as
+they are known, and a difference whose interval holds zero is called one that can't be shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trainkit.analysis.generalisability import COMPONENTS, Components
+from trainkit.analysis.groups import Difference, Equivalence
+from trainkit.analysis.reliability import NeverTogether, Reliability, needed_items
+from trainkit.analysis.summary import Mean, Share
+from trainkit.analysis.tables import Alike, TooFew
+from trainkit.errors import N_, TrainkitError
+from trainkit.i18n import NBSP, catalog, decimal, typeset
+
+WHAT = {  # what there can be too little of, as TooFew names it
+    "people": N_("people"), "items": N_("scenes"), "cases": N_("cases"), "scenes in a case": N_("scenes in a case"),
+}  # fmt: skip
+SOURCES = {
+    "person": N_("between people"),
+    "case": N_("between cases"),
+    "scene": N_("between scenes"),
+    "person_case": N_("person by case"),
+    "residual": N_("person by scene, and chance"),
+}
+ENOUGH = 0.7  # reliability that is usually asked for where groups are compared (Nunnally 1978)
+
+
+# ---- numbers ------------------------------------------------------------------------------------------------------
+
+
+def points(value: float, lang: str, sign: bool = False) -> str:
+    """Points of a scale of 100, to one decimal: 7.1 and, with a sign, +7.1 or −7.1."""
+    said = decimal(value, lang, 1)
+    if set(said) <= set("\N{MINUS SIGN}0.,"):
+        return said.removeprefix("\N{MINUS SIGN}")  # no zero is below zero
+    return ("+" if sign and value > 0 else "") + said
+
+
+def per_cent(value: float, lang: str) -> str:
+    """A share in per cent; what is no 0 or 100 isn't rounded to one."""
+    shown = f"{100 * value:.0f}"
+    if (shown == "0" and value > 0) or (shown == "100" and value < 1):
+        shown = decimal(min(99.9, max(0.1, 100 * value)), lang, 1)
+    return catalog(lang).gettext("{n} %").format(n=shown).replace(" ", NBSP)
+
+
+def count(value: int, lang: str) -> str:
+    """A whole number with its thousands apart."""
+    return f"{value:,}".replace(",", "," if lang == "en" else NBSP)
+
+
+def interval(low: str, high: str, level: float, lang: str) -> str:
+    """An interval in words, as it stands in brackets."""
+    said = catalog(lang).gettext("{level} interval {low} to {high}")
+    return said.format(level=per_cent(level, lang), low=low, high=high)
+
+
+# ---- a group ------------------------------------------------------------------------------------------------------
+
+
+def of_fit(found: Mean, lang: str, random: float | None = None) -> str:
+    """How well replies suited the clients."""
+    gettext = catalog(lang).gettext
+    said = gettext("Fit, that is how well the replies suited the clients by the key, is {mean} of 100 on average")
+    text = said.format(mean=points(found.value, lang)) + _sure(found, lang)
+    if random is not None and random == random:
+        chance = gettext("; choosing blindly would give {n}")
+        text += chance.format(n=points(random, lang))
+    return typeset(text + ".", lang)
+
+
+def of_position(found: Mean, lang: str, target: float | None = None) -> str:
+    """Where a group stands between orientation and centricity, beside what the scenes ask for."""
+    gettext = catalog(lang).gettext
+    said = gettext(
+        "Between taking the request as it is (−100) and finding out what it is for (+100) the group stands at {mean}"
+    )
+    text = said.format(mean=points(found.value, lang, sign=True)) + _sure(found, lang) + "."
+    if target is not None and target == target:
+        low, high = found.interval or (found.value, found.value)
+        asked = points(target, lang, sign=True)
+        if low <= target <= high:
+            more = gettext("The scenes ask for {target}: no lean to either side can be shown.")
+        elif found.value > target:
+            more = gettext("The scenes ask for {target}: the group leans further to the task behind the request.")
+        else:
+            more = gettext("The scenes ask for {target}: the group leans further to the request as it stands.")
+        text += " " + more.format(target=asked)
+    return typeset(text, lang)
+
+
+def _sure(found: Mean, lang: str) -> str:
+    people = catalog(lang).ngettext("{n} person", "{n} people", found.n).format(n=count(found.n, lang))
+    if found.interval is None:
+        alike = catalog(lang).gettext("the same for all, so there is no interval")
+        return f" ({alike}; {people})"
+    low, high = (points(one, lang) for one in found.interval)
+    return f" ({interval(low, high, found.level, lang)}; {people})"
+
+
+def of_share(found: Share, what: str, lang: str, **names: str) -> str:
+    """A share: ``what`` is a translated sentence with {share}, {k}, {n}, {interval}, and other names."""
+    low, high = (per_cent(one, lang) for one in found.interval)
+    numbers = {"share": per_cent(found.value, lang), "k": count(found.k, lang), "n": count(found.n, lang)}
+    return typeset(what.format(**numbers, **names, interval=interval(low, high, found.level, lang)), lang)
+
+
+def of_careless(found: Share, lang: str, with_all: float | None = None, without: float | None = None) -> str:
+    """How many attempts were too fast to have been read, and what that changes."""
+    gettext = catalog(lang).gettext
+    if not found.k:
+        return of_share(found, gettext("No attempt of {n} was answered faster than one can read ({interval})."), lang)
+    said = gettext("{k} of {n} attempts ({share}; {interval}) were answered faster than one can read.")
+    text = of_share(found, said, lang)
+    if with_all is not None and without is not None:
+        more = gettext("Without them fit would be {without} instead of {all}; all figures here are with them.")
+        text += " " + typeset(more.format(without=points(without, lang), all=points(with_all, lang)), lang)
+    return text
+
+
+# ---- groups, before and after -------------------------------------------------------------------------------------
+
+
+def of_difference(found: Difference, first: str, second: str, lang: str, what: str = "") -> str:
+    """Two groups: which is higher by how much; ``found`` is second − first. ``what`` is compared (fit, if left out)."""
+    gettext = catalog(lang).gettext
+    value, (low, high), g = found.value, found.interval, found.g
+    upper, lower = (second, first) if value >= 0 else (first, second)
+    if value < 0:
+        value, (low, high), g = -value, (-high, -low), -g
+    if low > 0:
+        said = gettext("{what}: “{upper}” is {value} points above “{lower}” ({interval}; Hedges’ g {g}).")
+    else:
+        said = gettext(
+            "{what}: no difference between “{upper}” and “{lower}” can be shown, {value} points ({interval}; Hedges’ g {g})."
+        )
+    return _told(said, lang, what, value, low, high, g, found.level, upper=upper, lower=lower)
+
+
+def of_change(found: Difference, lang: str, group: str | None = None, what: str = "") -> str:
+    """The same people before and after."""
+    gettext = catalog(lang).gettext
+    (low, high), whose = found.interval, gettext("“{group}”, the same people").format(group=group) if group else None
+    if low > 0:
+        said = gettext("{what}, {whose} before and after: {value} points more ({interval}; {n}; g of the change {g}).")
+    elif high < 0:
+        said = gettext("{what}, {whose} before and after: {value} points less ({interval}; {n}; g of the change {g}).")
+    else:
+        said = gettext(
+            "{what}, {whose} before and after: no change can be shown, {value} points ({interval}; {n}; g of the change {g})."
+        )
+    people = catalog(lang).ngettext("{n} person", "{n} people", found.n[0]).format(n=count(found.n[0], lang))
+    value = abs(found.value) if low > 0 or high < 0 else found.value
+    low, high = (low, high) if high >= 0 else (-high, -low)
+    whose = whose or gettext("the same people")
+    return _told(said, lang, what, value, low, high, found.g, found.level, whose=whose, n=people)
+
+
+def of_adjusted(found: Difference, first: str, second: str, lang: str, what: str = "") -> str:
+    """Two groups after a training, among people who began alike (ANCOVA)."""
+    gettext = catalog(lang).gettext
+    value, (low, high), g = found.value, found.interval, found.g
+    upper, lower = (second, first) if value >= 0 else (first, second)
+    if value < 0:
+        value, (low, high), g = -value, (-high, -low), -g
+    if low > 0:
+        said = gettext(
+            "{what} afterwards, of people who began alike: “{upper}” is {value} points above “{lower}” ({interval})."
+        )
+    else:
+        said = gettext(
+            "{what} afterwards, of people who began alike: "
+            "no difference “{upper}” – “{lower}” can be shown, {value} points ({interval})."
+        )
+    return _told(said, lang, what, value, low, high, g, found.level, upper=upper, lower=lower)
+
+
+def of_equivalence(found: Equivalence, lang: str, level: float = 0.9) -> str:
+    """Whether two groups are alike up to a margin."""
+    gettext = catalog(lang).gettext
+    if found.equivalent:
+        said = gettext("The groups are alike: whatever difference there is, it is under {margin} points ({interval}).")
+    else:
+        said = gettext(
+            "That the groups are alike can’t be said: a difference of {margin} points is possible ({interval})."
+        )
+    low, high = (points(one, lang) for one in found.interval)
+    return typeset(said.format(margin=points(found.margin, lang), interval=interval(low, high, level, lang)), lang)
+
+
+def _told(
+    said: str, lang: str, what: str, value: float, low: float, high: float, g: float, level: float, **names: str
+) -> str:
+    numbers = {"value": points(value, lang), "g": decimal(g, lang)}
+    within = interval(points(low, lang), points(high, lang), level, lang)
+    return typeset(said.format(what=what or catalog(lang).gettext("Fit"), interval=within, **numbers, **names), lang)
+
+
+# ---- how dependable -----------------------------------------------------------------------------------------------
+
+
+def of_reliability(found: Reliability, lang: str, wanted: float = ENOUGH) -> str:
+    """Alpha, and how many scenes alike would do."""
+    gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
+    low, high = (decimal(one, lang) for one in found.interval)
+    said = ngettext(
+        "Reliability over {items} scene (alpha) is {value} ({interval}; {people}).",
+        "Reliability over {items} scenes (alpha) is {value} ({interval}; {people}).",
+        found.items,
+    )
+    people = ngettext("{n} person", "{n} people", found.people).format(n=count(found.people, lang))
+    within = interval(low, high, found.level, lang)
+    text = said.format(items=found.items, value=decimal(found.value, lang), interval=within, people=people)
+    if found.value >= wanted:
+        more = gettext("For comparing groups that will do; for judging one person it won’t.")
+    elif found.value > 0:
+        needed = needed_items(found, wanted)
+        more = ngettext(
+            "{wanted} would take {n} scene like these.", "{wanted} would take {n} scenes like these.", needed
+        )
+        more = more.format(wanted=decimal(wanted, lang, 1), n=needed)
+    else:
+        more = gettext("The scenes don’t go together at all: no number of them would do.")
+    return typeset(f"{text} {more}", lang)
+
+
+def of_components(found: Components, lang: str, wanted: float = ENOUGH) -> str:
+    """What people differ by, how dependable a mean over these cases is, and how many cases would do."""
+    gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
+    shares = found.shares()
+    whole = sum(getattr(found, name) for name in COMPONENTS) or 1.0
+
+    def part(name: str) -> str:
+        low, high = (min(1.0, end / whole) for end in found.intervals[name])
+        return f"{per_cent(shares[name], lang)} ({per_cent(low, lang)}–{per_cent(high, lang)})"
+
+    said = gettext(
+        "Of all that differs in fit, people are {person}, cases {case}, scenes {scene}; the rest is who met what, and chance"
+    )
+    text = said.format(**{name: part(name) for name in ("person", "case", "scene")})
+    people = ngettext("{n} person", "{n} people", found.people).format(n=count(found.people, lang))
+    cases = ngettext("{n} case", "{n} cases", found.cases).format(n=found.cases)
+    of = gettext(" ({people}, {cases}; in brackets {level} intervals).")
+    text += of.format(people=people, cases=cases, level=per_cent(found.level, lang))
+    needed = found.cases_for(wanted)
+    if needed is None:
+        more = gettext("Not even a thousand such cases would give a person’s mean a dependability of {wanted}.")
+    else:
+        more = ngettext(
+            "A person’s mean has a dependability of {now}; {wanted} takes {n} such case.",
+            "A person’s mean has a dependability of {now}; {wanted} takes {n} such cases.",
+            needed,
+        )
+    now = decimal(found.dependability(), lang)
+    return typeset(f"{text} {more.format(now=now, wanted=decimal(wanted, lang, 1), n=needed)}", lang)
+
+
+def components_table(found: Components, lang: str) -> list[Mapping[str, Any]]:
+    """Rows of source (in words), variance, low, high, share."""
+    shares = found.shares()
+    return [
+        {
+            "source": catalog(lang).gettext(SOURCES[name]),
+            "variance": getattr(found, name),
+            "low": found.intervals[name][0],
+            "high": found.intervals[name][1],
+            "share": shares[name],
+        }
+        for name in COMPONENTS
+    ]
+
+
+# ---- what can't be said -------------------------------------------------------------------------------------------
+
+
+def of_trouble(error: TrainkitError, lang: str) -> str:
+    """Why something can't be said, and what would do: too few data is a result as well."""
+    gettext = catalog(lang).gettext
+    if isinstance(error, TooFew):
+        said = gettext("Can’t be said yet ({what}: {n}; needed: {wanted} or more).")
+        what = gettext(WHAT.get(error.what, WHAT["people"]))
+        return typeset(said.format(what=what, n=error.n, wanted=error.wanted), lang)
+    if isinstance(error, NeverTogether):
+        said = catalog(lang).ngettext(
+            "Reliability can’t be had, because ways part: {n} pair of scenes was met by one person at most.",
+            "Reliability can’t be had, because ways part: {n} pairs of scenes were met by one person at most.",
+            len(error.pairs),
+        )
+        return typeset(said.format(n=count(len(error.pairs), lang)), lang)
+    if isinstance(error, Alike):
+        return typeset(gettext("Can’t be said: people answered alike, and there is nothing to measure by."), lang)
+    return typeset(error.said(gettext), lang)

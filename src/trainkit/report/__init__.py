@@ -1,0 +1,1 @@
+"""What did people do, told to somebody who never opens a notebook?"""

@@ -1,0 +1,346 @@
+"""What do the answers show? The findings of a report, computed: sentences first, then pictures, then what limits them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from trainkit.analysis import sentences as say
+from trainkit.analysis import summary
+from trainkit.analysis.careless import careless
+from trainkit.analysis.generalisability import components
+from trainkit.analysis.groups import adjusted, before_after, compare
+from trainkit.analysis.items import endorsement, item_table, option_curves
+from trainkit.analysis.reliability import alpha
+from trainkit.analysis.tables import wide
+from trainkit.errors import TrainkitError
+from trainkit.figures import people_plots, scene_plots
+from trainkit.figures.path_plot import path_flow
+from trainkit.figures.picture import Picture
+from trainkit.figures.scene_names import scene_names
+from trainkit.files import casebook
+from trainkit.i18n import catalog, typeset
+from trainkit.report.source import Source
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEW = 5  # people under whom nothing is told of a scene: one could guess who they are
+BANDS = 4  # of people, by how they do elsewhere
+TALKED = 3  # scenes to take up
+
+
+class Line(NamedTuple):
+    """A finding: what of, and the sentence."""
+
+    about: str
+    said: str
+
+
+class Talk(NamedTuple):
+    """A scene to take up: how many took the best reply, and what most took instead."""
+
+    scene: str
+    said: str
+    chosen: str | None
+
+
+class Findings(NamedTuple):
+    """All of a report."""
+
+    lines: list[Line]
+    talk: list[Talk]
+    pictures: list[Picture]
+    reliability: list[Line]
+    counts: list[str]
+
+
+class _Told:
+    """A source with what is computed of it more than once."""
+
+    def __init__(self, source: Source, lang: str):
+        from trainkit.analysis.flows import flows
+
+        self.source, self.lang, self.gettext = source, lang, catalog(lang).gettext
+        self.rows, self.flows = source.decisions, flows
+        self.names = _own_names(source) | scene_names(_known_cases(self.rows), lang)
+        self.synthetic = source.is_synthetic
+        self.by = ["person", *(name for name in ("_group", "_wave") if name in self.rows.columns)]
+        self.each = summary.people(self.rows)
+        self.parts = summary.people(self.rows, by=self.by)
+        scenes = summary.by_scene(self.rows)
+        often = max(FEW, scenes["people"].max() / 4) if len(scenes) else FEW
+        self.scenes = scenes[scenes["people"] >= often].reset_index(drop=True)  # others can't be compared with these
+        self.keyed = bool(self.each["fit"].notna().any())
+
+    def words(self, item: str) -> str:
+        return self.names.get(item, item)
+
+
+def findings(source: Source, lang: str) -> Findings:
+    """Everything a report says, in a language.
+
+    What can't be said is a sentence, too: why not, and how many it would take.
+    """
+    told = _Told(source, lang)
+    lines = [line for part in (_group_as_a_whole, _comparisons, _care) for line in part(told)]
+    dependable = list(_dependable(told))
+    if dependable:
+        lines.append(dependable[0]._replace(about=told.gettext("Dependability")))
+    return Findings(lines, _talk(told), list(_pictures(told)), dependable, _counts(told))
+
+
+def _known_cases(rows: pd.DataFrame) -> Iterator:
+    """The cases that were played, as the casebook has them today: for their words only."""
+    for name in rows["case_id"].unique():
+        try:
+            if name in casebook.case_ids():
+                yield casebook.load_case(name)
+        except TrainkitError:
+            continue  # then its ids have to do
+
+
+def _own_names(source: Source) -> dict[str, str]:
+    """Of a table that names no case: its scenes by their names alone."""
+    if "case_id" not in source.taken:
+        return {}
+    case = summary.TAKEN["case_id"]
+    return {str(case): source.name} | {f"{case}/{scene}": str(scene) for scene in source.decisions["scene"].unique()}
+
+
+def _tried(told: _Told, about: str, say_it: Callable[[], str]) -> Line:
+    try:
+        return Line(about, say_it())
+    except TrainkitError as error:
+        return Line(about, say.of_trouble(error, told.lang))
+
+
+# ---- in short -----------------------------------------------------------------------------------------------------
+
+
+def _group_as_a_whole(told: _Told) -> Iterator[Line]:
+    gettext, lang, each = told.gettext, told.lang, told.each
+    if told.keyed:
+        random = float(each["fit_random"].mean())
+        yield _tried(told, gettext("Fit"), lambda: say.of_fit(summary.mean(each["fit"]), lang, random))
+        yield _tried(told, gettext("Best replies"), lambda: _best(told))
+    else:
+        yield Line(
+            gettext("Fit"), gettext("Can’t be said: the table has no fit, which is the key’s judgement of each reply.")
+        )
+    if each["position"].notna().any():
+        target = float(each["target"].mean())
+        position = gettext("Position")
+        yield _tried(told, position, lambda: say.of_position(summary.mean(each["position"]), lang, target))
+
+
+def _best(told: _Told) -> str:
+    """Share of best replies of each person, and their mean: decisions of one person aren't independent."""
+    right = told.rows["fit"] >= told.rows["fit_best"] - 1e-9
+    found = summary.mean(100 * right[told.rows["fit"].notna()].groupby(told.rows["person"]).mean())
+    said = told.gettext("On average people took the reply that the key calls best in {share} of their decisions")
+    text = said.format(share=say.per_cent(found.value / 100, told.lang))
+    if found.interval is not None:
+        low, high = (say.per_cent(min(1.0, max(0.0, one / 100)), told.lang) for one in found.interval)
+        text += f" ({say.interval(low, high, found.level, told.lang)})"
+    return typeset(text + ".", told.lang)
+
+
+def _comparisons(told: _Told) -> Iterator[Line]:
+    source, gettext, lang = told.source, told.gettext, told.lang
+    if not told.keyed or not (source.groups or source.waves):
+        return
+    if source.waves and len(source.waves) < 2:
+        yield Line(
+            gettext("Before and after"),
+            gettext("Can’t be said: all answers are of one time (“{only}”).").format(only=source.waves[0]),
+        )
+    if source.groups and len(source.groups) != 2:
+        said = gettext("A difference is told of two groups; here there are {n}. The means of all are in the pictures.")
+        yield Line(gettext("Groups"), said.format(n=len(source.groups)))
+    if len(source.waves) >= 2:
+        yield from _changes(told)
+    elif len(source.groups) == 2:
+        first, second = source.groups
+        values = [told.parts.loc[told.parts["_group"] == one, "fit"] for one in source.groups]
+        yield _tried(told, gettext("Groups"), lambda: say.of_difference(compare(*values), first, second, lang))
+
+
+def changed(told: _Told) -> pd.DataFrame:
+    """A row a person: group, and fit before and after."""
+    first, last = told.source.waves[0], told.source.waves[-1]
+    parts = told.parts if "_group" in told.parts.columns else told.parts.assign(_group="")
+    both = (
+        parts.dropna(subset=["_group"]).pivot(index=["person", "_group"], columns="_wave", values="fit").reset_index()
+    )
+    return both.rename(columns={"_group": "group", first: "before", last: "after"})[
+        ["person", "group", "before", "after"]
+    ]
+
+
+def _once(told: _Told) -> int:
+    """People who are there before or after only."""
+    if len(told.source.waves) < 2:
+        return 0
+    times = told.rows.groupby("person")["_wave"].agg(set)
+    return int((~times.map({told.source.waves[0], told.source.waves[-1]}.issubset)).sum())
+
+
+def _changes(told: _Told) -> Iterator[Line]:
+    gettext, lang, both = told.gettext, told.lang, changed(told)
+    for group, mine in both.groupby("group"):
+        values = mine["before"], mine["after"]
+        change = gettext("Before and after")
+        yield _tried(
+            told, change, lambda values=values, group=group: say.of_change(before_after(*values), lang, group or None)
+        )
+    if len(told.source.groups) == 2:
+        first, second = told.source.groups
+        yield _tried(
+            told,
+            gettext("Groups"),
+            lambda: say.of_adjusted(adjusted(both, "after", "group", "before"), first, second, lang),
+        )
+
+
+def _care(told: _Told) -> Iterator[Line]:
+    rows, gettext = told.rows, told.gettext
+    if "seconds" not in rows.columns or rows["seconds"].isna().all():
+        return
+    found = careless(rows)
+    fast = found.loc[found["suspect"], "attempt"]
+    share = summary.share(len(fast), len(found))
+    means = []
+    if told.keyed and len(fast):
+        slow = rows[~rows["attempt"].isin(fast)]
+        means = [float(one["fit"].mean()) for one in (told.each, summary.people(slow)) if len(one)]
+    pair = means if len(means) == 2 and all(one == one for one in means) else (None, None)
+    yield Line(gettext("Carefulness"), say.of_careless(share, told.lang, *pair))
+
+
+# ---- how dependable -----------------------------------------------------------------------------------------------
+
+
+def _dependable(told: _Told) -> Iterator[Line]:
+    if not told.keyed:
+        return
+    gettext, lang = told.gettext, told.lang
+    about = gettext("Dependability")
+    block = summary.complete_block(told.rows)
+    across = gettext("Across cases nothing can be said: it takes two cases whose scenes the same people met.")
+    if block["case_id"].nunique() >= 2:
+        yield _tried(told, about, lambda: say.of_components(components(block), lang))
+    elif told.rows["case_id"].nunique() > 1:
+        yield Line(about, across)
+    for case, mine in told.rows.groupby("case_id"):
+        yield _tried(told, told.words(str(case)), lambda mine=mine: say.of_reliability(alpha(wide(mine)), lang))
+    if told.rows["case_id"].nunique() == 1:
+        yield Line(about, across)
+
+
+# ---- what to take up ----------------------------------------------------------------------------------------------
+
+
+def _talk(told: _Told) -> list[Talk]:
+    """The scenes that most missed, of those that many met."""
+    found = []
+    for row in told.scenes[told.scenes["best"] < 1].head(TALKED).itertuples():
+        best = summary.share(round(row.best * row.people), row.people)
+        said = told.gettext("{k} of {n} took the best reply: {share} ({interval}).")
+        chosen = None
+        if not row.chosen_best:
+            most = told.gettext("Most took: “{reply}” ({share})")
+            reply = told.names.get(f"{row.item}/{row.chosen}", row.chosen)
+            chosen = most.format(reply=reply, share=say.per_cent(row.chosen_share, told.lang))
+        found.append(Talk(told.words(row.item), say.of_share(best, said, told.lang), chosen))
+    return found
+
+
+# ---- pictures -----------------------------------------------------------------------------------------------------
+
+
+def _pictures(told: _Told) -> Iterator[Picture]:
+    how = {"lang": told.lang, "synthetic": told.synthetic}
+    if told.each["position"].notna().any():
+        groups, target = _stands(told)
+        if groups:
+            stand = people_plots.spectrum(groups, target=target, **how)
+            yield (
+                stand._replace(said=f"{told.source.waves[-1]}: {stand.said}") if len(told.source.waves) >= 2 else stand
+            )
+    if told.keyed and len(told.source.waves) >= 2 and len(both := _shown(told)):
+        waves = told.source.waves[0], told.source.waves[-1]
+        yield people_plots.before_after(both, waves=waves, **how)
+    if len(told.scenes) >= 3:
+        yield scene_plots.item_map(told.scenes, item_table(told.rows), names=told.names, **how)
+    endorsed = endorsement(told.rows)
+    for talk in told.scenes["item"].head(TALKED):
+        yield scene_plots.splits(endorsed, talk, names=told.names, **how)
+    yield from _for_many(told, how)
+
+
+def _for_many(told: _Told, how: dict) -> Iterator[Picture]:
+    """Pictures that take many people: an option's curves, ways through cases that branch, variance components."""
+    if not told.keyed:
+        return
+    items = item_table(told.rows).merge(told.scenes[["item", "best"]], on="item")
+    items = items[items["people_rest"] >= BANDS * scene_plots.MANY]
+    for item in items.sort_values(["item_rest", "item"], ascending=[False, True])["item"].head(1):
+        try:
+            yield scene_plots.option_curves(option_curves(told.rows, item, BANDS), item, names=told.names, **how)
+        except TrainkitError:
+            continue  # too few for bands; the table of scenes has the correlation
+    for case, mine in told.rows.groupby("case_id"):
+        ways, attempts = told.flows(mine, str(case)), mine["attempt"].nunique()
+        if attempts >= 4 * FEW and ways.groupby("step")["scene"].nunique().max() > 1:
+            yield path_flow(ways, str(case), names=told.names, **how)
+    block = summary.complete_block(told.rows)
+    try:
+        yield people_plots.variance_components(components(block), **how)
+    except TrainkitError:
+        return  # said in words
+
+
+def _stands(told: _Told) -> tuple[dict[str, list[float]], float]:
+    """Positions of people by group, after the training where there are two times, and what their scenes ask for.
+
+    Without groups of few: a dot is a person, and who sat there would know whose.
+    """
+    parts = told.parts.dropna(subset=["position"])
+    if len(told.source.waves) >= 2:
+        parts = parts[parts["_wave"] == told.source.waves[-1]]
+    if told.source.groups:
+        groups = {one: list(parts.loc[parts["_group"] == one, "position"]) for one in told.source.groups}
+    else:
+        groups = {"": list(parts["position"])}
+    return {one: values for one, values in groups.items() if len(values) >= FEW}, float(parts["target"].mean())
+
+
+def _shown(told: _Told) -> pd.DataFrame:
+    """Who can be drawn before and after: a line is a person, so groups of few aren't."""
+    both = changed(told).dropna(subset=["before", "after"])
+    return both[both.groupby("group")["person"].transform("size") >= FEW]
+
+
+def _counts(told: _Told) -> list[str]:
+    """How many there are, and who was left out."""
+    source, gettext, rows = told.source, told.gettext, told.rows
+    n = {
+        gettext("people"): rows["person"].nunique(), gettext("attempts"): rows["attempt"].nunique(),
+        gettext("cases"): rows["case_id"].nunique(), gettext("scored decisions"): len(rows),
+    }  # fmt: skip
+    counted = ", ".join(f"{what}: {say.count(number, told.lang)}" for what, number in n.items())
+    out = {
+        gettext("attempts that were broken off, counted as far as they went"): source.unfinished,
+        gettext("second attempts at the same case, left out"): source.again,
+        gettext("attempts of people removed from the room, left out"): source.removed,
+        gettext("attempts of nobody (simulated, scripted, blind), left out"): source.not_people,
+        gettext("people of whom the group isn’t known, left out of comparisons"): source.no_group,
+        gettext("people who answered at one time only, left out of before and after"): _once(told),
+        gettext("rows of the table set aside"): len({one.row for one in source.read.set_aside}),
+    }
+    told_out = [f"{what}: {say.count(number, told.lang)}" for what, number in out.items() if number]
+    return [
+        typeset(counted[:1].upper() + counted[1:] + ".", told.lang),
+        *(typeset(one[:1].upper() + one[1:] + ".", told.lang) for one in told_out),
+    ]

@@ -1,0 +1,137 @@
+"""Sentences say what the numbers say: which is higher, what can't be shown, how many would do; in both languages."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from trainkit.analysis import sentences as say
+from trainkit.analysis.generalisability import components
+from trainkit.analysis.groups import Difference, adjusted, before_after, compare, equivalent
+from trainkit.analysis.reliability import NeverTogether, Reliability, alpha
+from trainkit.analysis.summary import mean, share
+from trainkit.analysis.tables import Alike, TooFew
+from trainkit.errors import TrainkitError
+
+LANGS = ["ru", "en"]
+
+
+def plain(text):
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def differing(value, half):
+    return Difference(value, (value - half, value + half), 1.0, 40.0, 0.1, value / 10, (0.0, 1.0), (20, 22), 0.95)
+
+
+@pytest.mark.parametrize("value", [7.25, -7.25])
+def test_who_is_higher_is_told_whichever_came_first(value):
+    said = plain(say.of_difference(differing(value, 3), "А", "Б", "ru"))
+    upper, lower = ("Б", "А") if value > 0 else ("А", "Б")
+    assert (
+        said
+        == f"Уместность: «{upper}» выше, чем «{lower}», на 7,2 балла (интервал 95 %: от 4,2 до 10,2; g Хеджеса 0,72)."
+    )
+    again = plain(say.of_adjusted(differing(value, 3), "А", "Б", "en", "Position"))
+    assert (
+        again.startswith("Position afterwards")
+        and f"“{upper}” is 7.2 points above “{lower}” (95 % interval 4.2 to 10.2)" in again
+    )
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_where_zero_is_possible_no_difference_is_claimed(lang):
+    words = {"ru": ("не доказан", "выше"), "en": ("can be shown", "above")}[lang]
+    for found in (differing(2, 3), differing(-2, 3), differing(0, 1)):
+        for said in (
+            say.of_difference(found, "a", "b", lang),
+            say.of_adjusted(found, "a", "b", lang),
+            say.of_change(found, lang),
+        ):
+            assert words[0] in plain(said) and words[1] not in said
+
+
+def test_a_change_has_its_direction():
+    assert "4.0 points less (95 % interval 3.0 to 5.0; 20 people" in plain(say.of_change(differing(-4, 1), "en"))
+    assert "на 4,0 балла больше (интервал 95 %: от 3,0 до 5,0; 20 человек" in plain(
+        say.of_change(differing(4, 1), "ru", "все")
+    )
+
+
+def test_the_numbers_are_those_of_the_functions():
+    dice = np.random.default_rng(1)
+    a, b = dice.normal(50, 10, 40), dice.normal(58, 10, 40)
+    found = compare(a, b)
+    assert f"{found.value:.1f} points above" in say.of_difference(found, "a", "b", "en")
+    changed = before_after(a, b)
+    assert f"{abs(changed.value):.1f} points" in say.of_change(changed, "en")
+    frame = pd.DataFrame({"y": [*a, *b], "g": ["a"] * 40 + ["b"] * 40, "x": dice.normal(0, 1, 80)})
+    assert "began alike" in say.of_adjusted(adjusted(frame, "y", "g", "x"), "a", "b", "en")
+    assert "alike can’t be said" in say.of_equivalence(equivalent(a, b, 2), "en")
+    assert "under 30.0 points" in say.of_equivalence(equivalent(a, b, 30), "en")
+
+
+def test_reliability_says_how_many_scenes_would_do():
+    """Spearman–Brown: .5 over 10 becomes .7 with 23.33, that is 24."""
+    said = plain(say.of_reliability(Reliability(0.5, (0.3, 0.65), 0.95, 80, 10), "ru"))
+    assert said.startswith("Надёжность по 10 сценам (альфа) — 0,50 (интервал 95 %: от 0,30 до 0,65; 80 человек).")
+    assert said.endswith("Для 0,7 нужны 24 такие сцены.")
+    assert "will do" in say.of_reliability(Reliability(0.8, (0.7, 0.85), 0.95, 80, 10), "en")
+    assert "no number of them" in say.of_reliability(Reliability(-0.1, (-0.5, 0.2), 0.95, 80, 10), "en")
+
+
+def test_components_say_how_many_cases_would_do():
+    dice = np.random.default_rng(0)
+    skills = dice.normal(0, 0.2, 60)
+    places = [(c, s) for c in range(4) for s in range(3)]
+    rows = [
+        (f"p{p}", f"c{c}", f"s{s}", skill + dice.normal(0, 0.3)) for p, skill in enumerate(skills) for c, s in places
+    ]
+    found = components(pd.DataFrame(rows, columns=["person", "case_id", "scene", "fit"]))
+    said = plain(say.of_components(found, "en"))
+    assert (
+        f"0.7 takes {found.cases_for(0.7)} such case" in said
+        and f"dependability of {found.dependability():.2f}" in said
+    )
+    assert len(say.components_table(found, "ru")) == 5
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_too_little_is_a_result_with_the_number_that_would_do(lang):
+    for call in (
+        lambda: mean([1, 2]),
+        lambda: compare([1, 2], [1, 2, 3]),
+        lambda: alpha(pd.DataFrame({"a": [1, 2], "b": [1, 3]})),
+    ):
+        with pytest.raises(TooFew) as error:
+            call()
+        said = plain(say.of_trouble(error.value, lang))
+        assert "2" in said and "3" in said and len(said.split()) > 4
+    pairs = NeverTogether([("a", "b"), ("a", "c")])
+    assert "2" in say.of_trouble(pairs, lang)
+    with pytest.raises(Alike) as error:
+        before_after([1, 2, 3], [2, 3, 4])
+    assert say.of_trouble(error.value, lang) and say.of_trouble(TrainkitError("anything"), lang) == "anything"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_group_without_spread_has_no_interval_and_says_so(lang):
+    said = plain(say.of_fit(mean([100.0] * 4), lang, random=float("nan")))
+    assert "nan" not in said and {"ru": "у всех одно и то же", "en": "the same for all"}[lang] in said
+
+
+def test_where_the_group_leans():
+    values = [10, 20, 30, 20, 15, 25]
+    assert "to the task behind" in say.of_position(mean(values), "en", -40)
+    assert "to the request as it stands" in say.of_position(mean(values), "en", 80)
+    assert "can be shown" in say.of_position(mean(values), "en", 21) and "ask" not in say.of_position(
+        mean(values), "en"
+    )
+
+
+def test_numbers_are_never_rounded_to_what_they_are_not():
+    shares = {0: "0 %", 0.0004: "0.1 %", 0.004: "0.4 %", 0.5: "50 %", 0.9999: "99.9 %", 1: "100 %"}
+    assert {one: plain(say.per_cent(one, "en")) for one in shares} == shares
+    assert [say.points(one, "ru", sign=True) for one in (0.04, -0.04, 7.26, -7.26)] == ["0,0", "0,0", "+7,3", "−7,3"]
+    assert plain(say.of_careless(share(0, 50), "en")).startswith("No attempt of 50")
+    said = plain(say.of_careless(share(5, 50), "ru", 70.2, 74.9))
+    assert "в 5 из 50 прохождений (10 %" in said and "была бы 74,9 вместо 70,2" in said
