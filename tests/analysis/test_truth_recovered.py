@@ -37,7 +37,7 @@ def test_position_over_the_cases_follows_the_lean(spread_of_skill):
     mean, traits = table.mean(axis=1), np.column_stack([np.ones(PEOPLE), people])
     told = traits @ np.linalg.lstsq(traits, mean, rcond=None)[0]
     assert np.corrcoef(mean, told)[0, 1] == pytest.approx(math.sqrt(alpha(table).value), abs=0.05)
-    assert np.corrcoef(mean, people[:, 0])[0, 1] > 0.7
+    assert np.corrcoef(mean, people[:, 0])[0, 1] > 0.65
 
 
 @pytest.mark.slow
