@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from trainkit.errors import TrainkitError, shown
 from trainkit.exchange.columns import FORMULA, TABLES, WRITTEN_BY_PEOPLE, codebook, frictionless_schema, schema
 from trainkit.exchange.log_tables import Reading
+from trainkit.exchange.new_folder import new_folder
 from trainkit.exchange.workbook import Workbook
 from trainkit.exchange.xapi import Statements, home_address
 from trainkit.log import schema as tables
@@ -70,32 +68,9 @@ def export_folder(
     folder = folder.expanduser()
     if statements is not None:
         home_address(statements)
-    if folder.is_dir() and any(folder.iterdir()):
-        raise TrainkitError(
-            f"{shown(str(folder))} has something in it: name a folder that isn't there, or an empty one"
-        )
-    if folder.exists() and not folder.is_dir():
-        raise TrainkitError(f"{shown(str(folder))} is a file: an export is a folder")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with _beside(folder) as part:
-            done = _write(reading, part, progress, workbook, statements)
-            folder.exists() and folder.rmdir()
-            part.rename(folder)
-    except OSError as error:
-        raise TrainkitError(f"{shown(str(folder))} can't be written: {error.strerror or error}") from error
+    with new_folder(folder) as part:
+        done = _write(reading, part, progress, workbook, statements)
     return done._replace(folder=folder)
-
-
-@contextmanager
-def _beside(folder: Path) -> Iterator[Path]:
-    """A new folder beside this one, which is gone afterwards unless it was renamed."""
-    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        part.chmod(0o755)
-        yield part
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _write(
