@@ -120,3 +120,12 @@ def test_a_condition_that_only_some_options_know():
     found = resampled(pd.concat([ratings, watch]), decisions, rounds=20).people.set_index("person")
     scored = tk.scores(rekeyed(decisions, expert_key(pd.concat([ratings, watch]))), by=("person",)).set_index("person")
     assert found["fit"].to_numpy() == pytest.approx(scored["fit"].loc[found.index].to_numpy(), nan_ok=True)
+
+
+def test_the_readme_s_lines_on_a_file_of_ratings(tmp_path):
+    """Ratings as a spreadsheet saves them, with empty conditions and positions; the panel's options are a key themselves."""
+    panel().to_csv(tmp_path / "experts.csv", index=False, encoding="utf-8-sig")
+    ratings, decisions = pd.read_csv(tmp_path / "experts.csv", encoding="utf-8-sig"), choices()
+    found = resampled(ratings, decisions, rounds=20)
+    scores = score_by(decisions, {"author": None, "panel": found.options})
+    assert scores["panel"].loc[found.people["person"]].tolist() == pytest.approx(found.people["fit"].tolist())

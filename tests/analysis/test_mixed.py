@@ -86,6 +86,22 @@ def test_intervals_hold_in_small_samples():
     assert 99 <= held <= 117
 
 
+def test_cases_and_people_as_an_analysis_of_variance_has_them():
+    """Balanced: variances are those of mean squares, a case's error √(2·MS/n) (Searle, Casella & McCulloch 1992)."""
+    frame = trained(np.random.default_rng(1), 15, apart=False).query("time == 0")
+    table = frame.pivot(index="person", columns="case_id", values="fit").to_numpy()
+    n, k = table.shape
+    apart = table - table.mean(axis=1, keepdims=True) - table.mean(axis=0) + table.mean()
+    rest = (apart**2).sum() / ((n - 1) * (k - 1))
+    people = k * ((table.mean(axis=1) - table.mean()) ** 2).sum() / (n - 1)
+    found = mixed(frame, time=None, group=None)
+    assert found.residual == pytest.approx(rest, rel=1e-4)
+    assert found.person == pytest.approx((people - rest) / k, rel=1e-4)
+    row = found.effect("case_id case2")
+    assert row["value"] == pytest.approx(table[:, 2].mean() - table[:, 0].mean(), abs=1e-6)
+    assert row["error"] == pytest.approx(np.sqrt(2 * rest / n), rel=1e-4) and row["df"] == (n - 1) * (k - 1)
+
+
 def test_people_who_hardly_differ_are_plain_regression():
     dice = np.random.default_rng(3)
     frame = trained(dice, 20, between=0.0, apart=False)

@@ -93,6 +93,8 @@ def mixed(
     -----
     Degrees of freedom are nlme's: a term that changes within a person has those of the rows, another one those of the people
     (Pinheiro & Bates 2000, section 2.4.2). They are right for balanced data and a little liberal for small, lopsided ones.
+    The model has no slope of a person's own: where people differ in how much they change, and each has many rows, intervals
+    of a change are too narrow. Then give a row a person and time (their mean) instead of every decision.
 
     References
     ----------
