@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trainkit.analysis.keys import KEY, WHERE, checked_key, in_every_condition, rekeyed
+from trainkit.analysis.keys import KEY, WHERE, checked_key, conditions, in_every_condition, rekeyed
 from trainkit.analysis.tables import TooFew, require
 from trainkit.errors import TrainkitError
 from trainkit.scoring.formulas import FORMULAS, Sums, fit_terms, position_terms
@@ -70,7 +70,7 @@ def _checked(ratings: Any) -> pd.DataFrame:
             checked_key(mine)
         except TrainkitError as error:
             raise TrainkitError(f"the ratings of {mine['expert'].iloc[0]}: {error}") from error
-    table["condition"] = table["condition"].fillna("").astype(str) if "condition" in table.columns else ""
+    table["condition"] = conditions(table)
     for name in MEASURES:
         table[name] = pd.to_numeric(table[name])
     if table["fit"].isna().any():

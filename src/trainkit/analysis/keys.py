@@ -125,8 +125,16 @@ def first_votes(decisions: Any) -> pd.DataFrame:
 def _placed(decisions: Any) -> pd.DataFrame:
     """Decisions with a key's names for where they were made."""
     frame = decisions.assign(case=decisions["case_id"].astype(str))
-    frame["condition"] = frame["condition"].fillna("").astype(str) if "condition" in frame.columns else ""
+    frame["condition"] = conditions(frame)
     return frame
+
+
+def conditions(table: Any) -> Any:
+    """The conditions of a table as text, "" where there is none."""
+    if "condition" not in table.columns:
+        return ""
+    column = table["condition"].astype(object)
+    return column.where(column.notna(), "").astype(str)
 
 
 def checked_key(key: Any) -> pd.DataFrame:
@@ -135,7 +143,7 @@ def checked_key(key: Any) -> pd.DataFrame:
 
     require(key, tuple(name for name in KEY if name != "condition"))
     table = pd.DataFrame(key).reset_index(drop=True)
-    table["condition"] = table["condition"].fillna("").astype(str) if "condition" in table.columns else ""
+    table["condition"] = conditions(table)
     for name, low in (("position", -1), ("fit", 0)):
         try:
             table[name] = pd.to_numeric(table[name])
