@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.stats
 from scipy.stats import spearmanr
 from support.keys import choices, own_key
 
@@ -69,10 +70,11 @@ def test_resampling_by_brute_force():
         ranks.append(spearmanr(fits[-1], score_by(decisions, {"k": whole})["k"]).statistic)
     fits = pd.concat(fits, axis=1)
     people = found.people.set_index("person")
-    assert people["fit_low"].to_numpy() == pytest.approx(fits.quantile(0.1, axis=1).loc[people.index].to_numpy())
-    assert people["fit_high"].to_numpy() == pytest.approx(fits.quantile(0.9, axis=1).loc[people.index].to_numpy())
+    tail = scipy.stats.norm.cdf(scipy.stats.t.ppf(0.1, 3))
+    assert people["fit_low"].to_numpy() == pytest.approx(fits.quantile(tail, axis=1).loc[people.index].to_numpy())
+    assert people["fit_high"].to_numpy() == pytest.approx(fits.quantile(1 - tail, axis=1).loc[people.index].to_numpy())
     agreed = found.ranks.set_index("measure").loc["fit"]
-    assert agreed.tolist() == pytest.approx([np.median(ranks), np.quantile(ranks, 0.1), np.quantile(ranks, 0.9)])
+    assert agreed.tolist() == pytest.approx([np.median(ranks), *np.quantile(ranks, [tail, 1 - tail])])
 
 
 def test_errors_of_a_mean_are_right():
@@ -85,6 +87,20 @@ def test_errors_of_a_mean_are_right():
         assert found.loc[there, f"{name}_error"].to_numpy() == pytest.approx(
             error.loc[there, name].to_numpy(), rel=0.03
         )
+
+
+def test_intervals_of_a_panel_hold_the_truth():
+    """Six of endless experts of a kind: 90 % intervals of an option's mean hold what all of them would say in .86 … .94."""
+    dice, held = np.random.default_rng(3), []
+    decisions = choices(3, 2)
+    for _ in range(60):
+        key = own_key(2)
+        parts = [
+            key.assign(expert=f"e{n}", fit=dice.normal(0.5, 0.1, len(key)).clip(0, 1), position=0.1) for n in range(6)
+        ]
+        found = resampled(pd.concat(parts), decisions, rounds=400, seed=int(dice.integers(1e9))).options
+        held += ((found["fit_low"] <= 0.5) & (found["fit_high"] >= 0.5)).tolist()
+    assert len(held) == 480 and 0.86 <= np.mean(held) <= 0.94
 
 
 def test_agreeing_experts_leave_no_doubt():

@@ -85,7 +85,8 @@ def resampled(
 
     Each round draws one expert fewer than there are, with replacement: so the variance of a mean over experts is right for
     panels of any size, where drawing as many makes it too small by 1/n (Rao & Wu 1988). An option whose experts weren't drawn
-    keeps the mean of all. What is on or off the axis stays as the whole panel has it.
+    keeps the mean of all. Percentiles are expanded to what Student's t asks for with so few (Hesterberg 2015); under five
+    experts they are the lowest and highest that came up. What is on or off the axis stays as the whole panel has it.
 
     Parameters
     ----------
@@ -101,7 +102,8 @@ def resampled(
 
     References
     ----------
-    Efron & Tibshirani 1993, *An Introduction to the Bootstrap*; Rao & Wu 1988, *JASA* 83.
+    Efron & Tibshirani 1993, *An Introduction to the Bootstrap*; Rao & Wu 1988, *JASA* 83; Hesterberg 2015, *The American
+    Statistician* 69.
     """
     import numpy as np
     import pandas as pd
@@ -127,7 +129,7 @@ def resampled(
         n = counts @ there
         total = counts @ np.where(there, rated, 0.0)
         drawn[name] = np.where(n > 0, total / np.where(n > 0, n, 1.0), key[name].to_numpy(dtype=float))
-    tails = (1 - level) / 2, (1 + level) / 2
+    tails = _expanded(len(names), level)
     options = key.copy()
     for name in MEASURES:
         options[f"{name}_error"] = drawn[name].std(axis=0)
@@ -147,6 +149,14 @@ def resampled(
     people["fit_rank_low"], people["fit_rank_high"] = _quantiles(order, tails)
     found = pd.DataFrame(ranks, columns=["measure", "median", "low", "high"])
     return Panel(options, people, found, len(names), rounds, level)
+
+
+def _expanded(experts: int, level: float) -> tuple[float, float]:
+    """The percentiles of rounds that make an interval of this level: Φ(∓t), with t of Student's distribution for so many."""
+    from scipy.stats import norm, t
+
+    low = float(norm.cdf(t.ppf((1 - level) / 2, experts - 1)))
+    return low, 1 - low
 
 
 def _scores(
