@@ -33,6 +33,9 @@ REDACT = Redactor(
         ("Ивану Петровичу скажу", "[name] [name] скажу"),
         ("Наталье я перезвоню, а Дмитрием займусь", "[name] я перезвоню, а [name] займусь"),
         ("г-н Орлов ждёт, доктор Ким тоже", "г-н [name] ждёт, доктор [name] тоже"),
+        ("звонил — Петров, просил (Сидоров тоже)", "звонил — [name], просил ([name] тоже)"),
+        ("— Да. «Хорошо», — и Скажу: Давайте", "— Да. «Хорошо», — и [name]: Давайте"),
+        ("Орлов звонил", "Орлов звонил"),  # a surname that begins a sentence is not found: it is said so
         ("Mr. Blackwood and Susan Grey agreed", "Mr. [name] and [name] [name] agreed"),
         # any large word inside a sentence, but not its beginning, "Вы", shouting or the case's own people
         ("Как в Тинькофф, так и тут", "Как в [name], так и тут"),

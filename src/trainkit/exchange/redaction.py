@@ -1,7 +1,8 @@
 """Whose names stand in what people wrote? Found and taken out, each told; carefully, but never surely.
 
-Left in, because no rule finds it: names written small that nobody in the log bears, nicknames, places and firms in one's own
-spelling, and what only one person could have lived through. Whoever passes texts on has to read them.
+Left in, because no rule finds it: names written small that nobody in the log bears, surnames that begin a sentence,
+nicknames, places and firms in one's own spelling, and what only one person could have lived through. Whoever passes texts on
+has to read them.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import NamedTuple
 from trainkit.errors import N_
 
 NOT_PERFECT = N_(
-    "Redaction is not perfect: names in small letters, nicknames, places and stories that only one person could tell "
-    "stay in. Read the texts before you pass them on."
+    "Redaction is not perfect: names in small letters, surnames that begin a sentence, nicknames, places and stories that "
+    "only one person could tell stay in. Read the texts before you pass them on."
 )
 KINDS = ("mail", "link", "handle", "phone", "participant", "name", "capitalised")
 
@@ -106,7 +107,7 @@ _NO_NAMES = frozenset(  # what is written large inside a sentence and names nobo
         "Dr",
     ]
 )
-_SENTENCE = re.compile(r"(?:^|[.!?…:;\n\r«\"“„(—–-])\W*$")
+_SENTENCE = re.compile(r"(?:^|[.!?…:\n\r«\"“„])\W*$")
 
 
 @lru_cache
