@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from support.places import ROOT
 
 import trainkit as tk
-from trainkit.analysis import flows, generalisability, items, summary
+from trainkit.analysis import generalisability, items, step_flows, summary
 from trainkit.figures.path_plot import path_flow
 from trainkit.figures.people_plots import before_after, spectrum, variance_components
 from trainkit.figures.picture import style
@@ -38,7 +38,9 @@ def drawers(decisions):
         "splits": lambda lang, **how: splits(items.endorsement(decisions), ITEM, lang, **how),
         "items": lambda lang, **how: item_map(*tables, lang, **how),
         "curves": lambda lang, **how: option_curves(curves, ITEM, lang, **how),
-        "flow": lambda lang, **how: path_flow(flows.flows(decisions, "racket_refund"), "racket_refund", lang, **how),
+        "flow": lambda lang, **how: path_flow(
+            step_flows.step_flows(decisions, "racket_refund"), "racket_refund", lang, **how
+        ),
     }
 
 

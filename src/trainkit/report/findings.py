@@ -59,10 +59,10 @@ class _Told:
     """A source with what is computed of it more than once."""
 
     def __init__(self, source: Source, lang: str):
-        from trainkit.analysis.flows import flows
+        from trainkit.analysis.step_flows import step_flows
 
         self.source, self.lang, self.gettext = source, lang, catalog(lang).gettext
-        self.rows, self.flows = source.decisions, flows
+        self.rows, self.step_flows = source.decisions, step_flows
         self.names = _own_names(source) | scene_names(_known_cases(self.rows), lang)
         self.synthetic = source.is_synthetic
         self.by = ["person", *(name for name in ("_group", "_wave") if name in self.rows.columns)]
@@ -291,7 +291,7 @@ def _for_many(told: _Told, how: dict) -> Iterator[Picture]:
         except TrainkitError:
             continue  # too few for bands; the table of scenes has the correlation
     for case, mine in told.rows.groupby("case_id"):
-        ways, attempts = told.flows(mine, str(case)), mine["attempt"].nunique()
+        ways, attempts = told.step_flows(mine, str(case)), mine["attempt"].nunique()
         if attempts >= 4 * FEW and ways.groupby("step")["scene"].nunique().max() > 1:
             yield path_flow(ways, str(case), names=told.names, **how)
     block = summary.complete_block(told.rows)
