@@ -117,15 +117,6 @@ def opened(name: str, memory: int | None, master: str | None, work: Path) -> Ite
 # ---- each of them -----------------------------------------------------------------------------------------------------
 
 
-def s3_file_system() -> Any:
-    """Object storage through fsspec; without read-ahead, which would fetch a file many times over."""
-    if not find_spec("s3fs"):
-        raise TrainkitError("s3fs isn't installed, which reads object storage: pip install 'trainkit[s3]'")
-    import s3fs
-
-    return s3fs.S3FileSystem(default_cache_type="none")
-
-
 class _Pandas:
     name = "pandas"
 
@@ -135,11 +126,7 @@ class _Pandas:
     def scan(self, files: Sequence[str], columns: Sequence[str]) -> Any:
         import pyarrow.dataset as ds
 
-        if "://" in files[0]:
-            there = [one.partition("://")[2] for one in files]
-            found = ds.dataset(there, filesystem=s3_file_system(), format="parquet")
-        else:
-            found = ds.dataset(list(files), format="parquet")
+        found = ds.dataset(list(files), format="parquet")
         names = [name for name in found.schema.names if typed(name) in columns]
         table = found.to_table(columns=names).to_pandas(split_blocks=True, self_destruct=True)
         return table.astype({name: "boolean" for name in names if typed(name) == "on_axis"})  # so that null isn't False
@@ -163,8 +150,7 @@ class _Polars:
     def scan(self, files: Sequence[str], columns: Sequence[str]) -> Any:
         import polars as pl
 
-        options = _s3_options() if "://" in files[0] else None
-        return pl.scan_parquet(list(files), storage_options=options, missing_columns="insert", extra_columns="ignore")
+        return pl.scan_parquet(list(files), missing_columns="insert", extra_columns="ignore")
 
     def keep(self, frame: Any, file: Path) -> Any:
         import polars as pl
@@ -179,14 +165,6 @@ class _Polars:
         pass
 
 
-def _s3_options() -> dict[str, str]:
-    """What polars must be told of a storage that isn't Amazon's."""
-    address = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    if not address:
-        return {}
-    return {"aws_endpoint_url": address, "aws_allow_http": str(address.startswith("http://")).lower()}
-
-
 class _DuckDB:
     name = "duckdb"
 
@@ -199,8 +177,6 @@ class _DuckDB:
         self._connection.execute("SET preserve_insertion_order = false")
 
     def scan(self, files: Sequence[str], columns: Sequence[str]) -> Any:
-        if "://" in files[0]:
-            self._connection.register_filesystem(s3_file_system())
         return self._connection.read_parquet(list(files), union_by_name=len(files) > 1)
 
     def keep(self, frame: Any, file: Path) -> Any:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from trainkit.bulk import row_checks
 from trainkit.bulk.engines import Engine, chosen, opened
+from trainkit.bulk.keys import Key
+from trainkit.bulk.runs import PLAYED, Runs, replay_runs
 from trainkit.bulk.sources import Source, find
 from trainkit.errors import TrainkitError, shown
 from trainkit.files.reading import writing
 from trainkit.scoring.frames import as_numbers, of_sums, respelt, summed
 from trainkit.scoring.interval_expressions import with_intervals
-
-if TYPE_CHECKING:
-    pass
 
 BY = ("attempt",)
 USED = ("attempt", "number", *row_checks.IDS, "case_id", "case_hash", "origin")
@@ -43,10 +42,19 @@ class Scored:
     set_aside_file: Path | None
     versions: tuple[Version, ...]
     synthetic: int  # decisions of simulated trainees
+    ways: int = 0  # distinct ones that were replayed
+    unplayable: Mapping[str, int] = field(default_factory=dict)  # why attempts can't be replayed → how many
 
 
 def score_files(
-    source: str, out: Path, engine: str = "auto", memory: int | None = None, master: str | None = None
+    source: str,
+    out: Path,
+    engine: str = "auto",
+    memory: int | None = None,
+    master: str | None = None,
+    key: Path | None = None,
+    play: bool = False,
+    progress: Callable[[int], object] = lambda ways: None,
 ) -> Scored:
     """Score files of decisions: a row an attempt, written whole or not at all.
 
@@ -62,6 +70,12 @@ def score_files(
         Bytes; DuckDB keeps to it and puts the rest on the disk, beside ``out``.
     master : str, optional
         Of Spark.
+    key : Path, optional
+        A CSV as ``trainkit key export`` writes it: runs of an export are replayed and scored by it.
+    play : bool
+        Whether Play, Inquiry, ``finished`` and ``went_back`` are wanted: runs of an export are replayed.
+    progress : callable
+        Told how many distinct ways were replayed, again and again.
 
     Returns
     -------
@@ -79,9 +93,22 @@ def score_files(
         raise TrainkitError(f"-o ends in {' or '.join(SUFFIXES)} (got {shown(out.name)})")
     with writing(f'"{out}"'), tempfile.TemporaryDirectory(prefix=f".{out.stem}-", dir=_parent(out)) as folder:
         work = Path(folder)
-        found = find(source, work)
+        found, kept = (
+            find(source, work, _columns(), master is None and engine != "spark"),
+            out.with_name(f".{out.stem}-ways.sqlite3"),
+        )
+        runs = None
+        if key is not None or play:
+            if found.folder is None:
+                raise TrainkitError(
+                    f"{shown(source)} is no folder of trainkit export: --key and --play replay its runs"
+                )
+            runs = replay_runs(found.folder, work, kept, None if key is None else Key(key), play, progress)
+            found = found if runs.decisions is None else find(str(runs.decisions), work, _columns(), True)
         with opened(chosen(engine, found.rows, memory, master), memory, master, work) as library:
-            return _Scoring(found, library, work).into(out)
+            done = _Scoring(found, library, work, runs).into(out)
+        kept.unlink(missing_ok=True)
+        return done
 
 
 def _parent(out: Path) -> Path:
@@ -90,8 +117,8 @@ def _parent(out: Path) -> Path:
 
 
 class _Scoring:
-    def __init__(self, source: Source, engine: Engine, work: Path):
-        self.source, self.engine, self.work = source, engine, work
+    def __init__(self, source: Source, engine: Engine, work: Path, runs: Runs | None):
+        self.source, self.engine, self.work, self.runs = source, engine, work, runs
 
     def into(self, out: Path) -> Scored:
         import narwhals as nw
@@ -108,6 +135,9 @@ class _Scoring:
         scored, aside = first, None
         if troubled is not None:
             scored, aside = self._second_look(first, rows, troubled)
+        if self.runs is not None and self.runs.played is not None:
+            played = _lazy(self.engine.scan([str(self.runs.played)], PLAYED))
+            scored = self._kept(scored.join(played, on=[*BY], how="left").sort(*BY), "played")
         told = scored.select(
             attempts=nw.len().cast(nw.Int64), decisions=nw.col("decisions").sum(), least=nw.col("set_aside").min()
         )
@@ -115,7 +145,11 @@ class _Scoring:
         reasons, file = self._told(aside, out)
         versions, synthetic = _versions(raw, names)
         self._written(scored, out)
-        return Scored(self.engine.name, attempts, int(decisions or 0), reasons, file, versions, synthetic)
+        runs = self.runs
+        return Scored(
+            self.engine.name, attempts, int(decisions or 0), reasons, file, versions, synthetic,
+            0 if runs is None else runs.distinct, {} if runs is None else runs.unplayable,
+        )  # fmt: skip
 
     def _first_look(self, rows: Any) -> Any:
         """All attempts, as if no row was there twice; ``set_aside`` is −1 where that isn't so."""
@@ -176,7 +210,7 @@ class _Scoring:
 
     def _written(self, scored: Any, out: Path) -> None:
         file = self.work / "out.parquet"
-        kept = [one for one in ("scored", "first") if (self.work / f"{one}.parquet").is_file()]
+        kept = [one for one in ("played", "scored", "first") if (self.work / f"{one}.parquet").is_file()]
         if kept:
             (self.work / f"{kept[0]}.parquet").replace(file)
         else:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainkit.errors import TrainkitError, nearest, shown
-from trainkit.exchange.columns import columns
+from trainkit.exchange.columns import columns as codebook
 from trainkit.exchange.read import Responses, read
 from trainkit.scoring.frames import NUMBERS
 from trainkit.typed import typed
@@ -42,14 +44,12 @@ class Source:
     folder: Path | None = None
     checked: Responses | None = None
 
-    @property
-    def remote(self) -> bool:
-        """Whether they are at an address."""
-        return "://" in self.files[0]
 
-
-def find(source: str, work: Path) -> Source:
+def find(source: str, work: Path, columns: Sequence[str], fetch: bool) -> Source:
     """The files that are meant by a file, a folder or an address; a CSV becomes Parquet in the folder ``work``.
+
+    What is in a bucket comes into that folder as well (these columns of it), once, however often it is looked at then; not
+    if it isn't to be fetched (``fetch``), since a cluster reads it itself.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def find(source: str, work: Path) -> Source:
         If there is none, one is no Parquet or was cut short, or has no decisions.
     """
     if "://" in source:
-        return Source((source,))
+        return _source([_fetched(source, work / "fetched.parquet", columns)]) if fetch else Source((source,))
     path = Path(source).expanduser()
     if not path.exists():
         raise TrainkitError(f"{shown(source)} isn't there")
@@ -93,6 +93,33 @@ def _of_csv(file: Path, work: Path) -> Source:
     return replace(_source([parquet]), checked=found)
 
 
+def _fetched(address: str, file: Path, columns: Sequence[str]) -> Path:
+    """Columns of the Parquet files at an address, by and by; no more of a file is fetched than they are."""
+    import pyarrow.dataset as ds
+    import pyarrow.parquet as pq
+
+    storage, _, path = address.partition("://")
+    if storage != "s3":
+        raise TrainkitError(f"only s3:// is read without Spark (got {shown(address)})")
+    if not find_spec("s3fs"):
+        raise TrainkitError("s3fs isn't installed, which reads object storage: pip install 'trainkit[s3]'")
+    import s3fs
+
+    # read-ahead would fetch a file many times over; a file system that is used again would keep another storage's address
+    storage = s3fs.S3FileSystem(default_cache_type="none", skip_instance_cache=True)
+    try:
+        found = ds.dataset(path, filesystem=storage, format="parquet")
+        names = [name for name in found.schema.names if typed(name) in columns]
+        there = found.scanner(columns=names, batch_readahead=1, fragment_readahead=1)
+        with pq.ParquetWriter(file, there.projected_schema, compression="zstd") as writer:
+            for batch in there.to_batches():
+                writer.write_batch(batch)
+    except Exception as error:  # of pyarrow, s3fs, botocore and aiohttp
+        told = " ".join(str(error).split())[:300]
+        raise TrainkitError(f"{shown(address)} can't be read: {told or type(error).__name__}") from error
+    return file
+
+
 def _source(files: list[Path]) -> Source:
     """Files, by what stands at their ends; the one with the most columns comes first, and is what all are read as."""
     import pyarrow as pa
@@ -122,10 +149,10 @@ def _is_number(kind: pa.DataType) -> bool:
 def _check_columns(name: str, schema: pa.Schema) -> None:
     """Whether all columns are there that scores are made of, and figures are numbers."""
     names = {typed(one): one for one in schema.names}
-    for one in columns("decisions"):
+    for one in codebook("decisions"):
         wanted = one.name in (*NUMBERS, "attempt", "scene", "option")
         if wanted and one.name not in names:
-            near = nearest(one.name, [other for other in names if other not in {c.name for c in columns("decisions")}])
+            near = nearest(one.name, [other for other in names if other not in {c.name for c in codebook("decisions")}])
             hint = f' Is it "{near}"? Rename it, or read the table with trainkit.read.' if near else ""
             raise TrainkitError(f"{name} has no column {one.name}.{hint}")
         if one.name in NUMBERS and not _is_number(kind := schema.field(names[one.name]).type):

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from trainkit.errors import TrainkitError
+from trainkit.errors import TrainkitError, shown
 
 BATCH = 50_000  # rows of a result that come over at a time
+
+
+_DOORS = {"sc": 15002, "spark": 7077}
+
+
+def _knock(master: str) -> None:
+    """Whether somebody answers there: Spark itself would go on trying for minutes."""
+    for one in master.split(","):  # several masters, of which one leads
+        address = urlsplit(one if "://" in one else f"{master.partition('://')[0]}://{one}")
+        if address.scheme not in _DOORS or not address.hostname:
+            return
+        try:
+            socket.create_connection((address.hostname, address.port or _DOORS[address.scheme]), timeout=10).close()
+            return
+        except (OSError, ValueError) as error:
+            told = getattr(error, "strerror", None) or str(error)
+    raise TrainkitError(f"no Spark answers at {shown(master)}: {told}")
 
 
 class Spark:
@@ -23,12 +42,14 @@ class Spark:
 
         self._quiet()
         master = master or os.environ.get("SPARK_REMOTE") or "local[*]"
+        _knock(master)
         if master.startswith("sc://"):
             if not find_spec("grpc"):
                 raise TrainkitError("Spark Connect needs gRPC: pip install 'trainkit[spark]'")
             self.session: Any = SparkSession.builder.remote(master).getOrCreate()
         else:
-            self.session = SparkSession.builder.master(master).appName("trainkit score").getOrCreate()
+            ours = SparkSession.builder.master(master).appName("trainkit score")
+            self.session = ours.config("spark.ui.showConsoleProgress", "false").getOrCreate()
         # times aren't used, and Spark's own zone must not matter
         self.session.conf.set("spark.sql.session.timeZone", "UTC")
 

@@ -45,6 +45,7 @@ SECTIONS = {
     "Research": {
         "export": ("export", "write responses as tables: CSV and Parquet, with a codebook"),
         "import": ("incoming", "take in runs from an export or another log, each replayed first"),
+        "key": ("key", "write the keys of cases as a table, to change and to score by"),
         "score": ("score", "score attempts, however many: position, fit, off-axis share, 90 % intervals"),
         "simulate": ("simulate", "let simulated trainees play cases"),
     },
