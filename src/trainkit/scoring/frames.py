@@ -88,6 +88,9 @@ def summed(data: Any, by: Sequence[str], used: Any = None, also: dict[str, Any] 
 
     col, one, none = nw.col, nw.lit(1.0), nw.lit(0.0)
 
+    if used is not None:  # a column of its own: each sum would work it out again
+        data, used = data.with_columns(_used=used), col("_used")
+
     def where(true: Any, term: Any) -> Any:
         return nw.when(true if used is None else used & true).then(term).otherwise(none)
 
