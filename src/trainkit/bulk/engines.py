@@ -14,7 +14,7 @@ from trainkit.errors import TrainkitError, UnknownName
 from trainkit.typed import typed
 
 NAMES = ("pandas", "polars", "duckdb", "spark")
-BYTES_A_ROW = {"pandas": 500, "polars": 110}  # of decisions, at the peak (tests/benchmarks/bench_score.py)
+BYTES_A_ROW = {"pandas": 600, "polars": 110}  # of decisions, at the peak (tests/benchmarks/bench_score.py)
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(KB|MB|GB|TB)", re.IGNORECASE)
 _FACTORS = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
 
