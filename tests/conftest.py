@@ -122,6 +122,17 @@ def faketime():
     return needed("faketime", session=True)
 
 
+@pytest.fixture(scope="session")
+def spark_cluster(tmp_path_factory):
+    """A standalone cluster with two workers; without Java these tests are skipped, but with CI=true they fail."""
+    from support.spark_cluster import SparkCluster
+
+    needed("java", session=True)
+    cluster = SparkCluster(tmp_path_factory.mktemp("spark"))
+    yield cluster
+    cluster.stop()
+
+
 # ---- outside programs: asked for, or refused --------------------------------------------------------------------
 
 
@@ -166,6 +177,10 @@ def pytest_collection_modifyitems(items):
         uses = set(getattr(item, "fixturenames", ()))
         if uses & {"chromium_path", "chromium"}:
             item.add_marker("browser")
+        if "spark_cluster" in uses:
+            item.add_marker("spark")
+        if "bucket" in uses:
+            item.add_marker("storage")
         if uses & {"postgres", "postgres_url"}:
             item.add_marker("postgres")
         if item.path.is_relative_to(ROOT / "tests" / "load"):

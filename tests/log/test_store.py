@@ -10,11 +10,13 @@ import pytest
 import sqlalchemy as sa
 from support.places import ROOT, TEST_CASES
 
+from trainkit.bulk.runs import PLAYED
 from trainkit.errors import NotSaved, TrainkitError, UnknownName
 from trainkit.log import schema as tables
 from trainkit.log.records import Event
 from trainkit.log.store import Log
 from trainkit.scoring.formulas import FORMULAS
+from trainkit.scoring.interval_expressions import SCALES
 from trainkit.session.resume import begin, resume
 from trainkit.session.session import Session
 from trainkit.simulation import export as synthetic
@@ -60,7 +62,16 @@ def test_codebook_describes_every_column():
     assert all(None not in row and all(row[key] for key in ("label_en", "label_ru", "type", "values")) for row in rows)
     described = [(row["table"], row["variable"]) for row in rows]
     simulated = [("simulated", name) for name in synthetic.ADDED]
-    scored = [("scores", name) for name in ("attempt", "decisions", *FORMULAS)]  # the columns of trainkit.scores
+    bounds = [f"{name}_{side}" for name in SCALES for side in ("low", "high")]
+    scores = (
+        "attempt",
+        "decisions",
+        *FORMULAS,
+        *bounds,
+        "set_aside",
+        *PLAYED[1:],
+    )  # of trainkit.scores and trainkit score
+    scored = [("scores", name) for name in scores]
     logged = [(t.name, c.name) for t in tables.metadata.tables.values() for c in t.columns]
     assert described == logged + simulated + scored
     assert all(name in next(row for row in rows if row["variable"] == "persona")["values"] for name in PERSONAS)

@@ -92,6 +92,7 @@ PROGRAMS = {
     "faketime": Program(
         ("faketime",), "another clock for a server", places=("/usr/lib*/**/faketime/libfaketimeMT.so.1",)
     ),
+    "java": Program(("default-jre-headless",), "a Spark cluster of its own", commands=("java",)),
     "git": Program(("git",), "which files are the project's", commands=("git",)),
     "mount": Program(("mount",), "a disk that fills up", commands=("mount", "umount")),
 }
@@ -208,7 +209,7 @@ def _is_ours(program: str) -> bool:
     there = shutil.which(program)
     if there is None:
         return False
-    homes = {Path(home) for home in (sys.prefix, sys.base_prefix)} - {Path("/usr")}
+    homes = {Path(home) for home in (sys.prefix, sys.base_prefix, *filter(None, sys.path))} - {Path("/usr")}
     path = Path(there).absolute()
     python = path.name.startswith("python") and path.resolve() == Path(sys.executable).resolve()
     return python or any(home in path.parents for home in homes)

@@ -47,6 +47,8 @@ SECTIONS = {
         "words": ("words", "write what people wrote as tables: texts without names, what was taken out, codes"),
         "import": ("incoming", "take in runs from an export or another log, each replayed first"),
         "report": ("report", "write what answers show as a page to read and print: findings, pictures, how sure"),
+        "key": ("key", "write the keys of cases as a table, to change and to score by"),
+        "score": ("score", "score attempts, however many: position, fit, off-axis share, 90 % intervals"),
         "simulate": ("simulate", "let simulated trainees play cases"),
     },
 }

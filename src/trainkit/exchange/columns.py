@@ -6,6 +6,7 @@ One definition, ``codebook.csv``: it is exported as it is, and gives every colum
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 TABLES = ("decisions", "attempts", "events", "people")
 WRITTEN_BY_PEOPLE = {"events": ("text",), "people": ("participant", "team")}  # a spreadsheet may take it for a formula
+_RANGE = re.compile(r"(?:from )?(-?\d+(?:\.\d+)?) (?:to (-?\d+(?:\.\d+)?)|and up)")
 FORMULA = r"^['=+\-@\t\r]"  # ... if it begins so; the apostrophe itself is among them, so that reading can undo it
 
 
@@ -34,6 +36,14 @@ class Column(NamedTuple):
     def optional(self) -> bool:
         """Whether it may be empty."""
         return "empty" in self.values
+
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        """The least and the largest value of a number, the latter infinite where there is none; None: not a number."""
+        told = _RANGE.match(self.values)
+        if self.kind not in ("integer", "number") or not told:
+            return None
+        return float(told[1]), float(told[2] or "inf")
 
     @property
     def allowed(self) -> list[str]:

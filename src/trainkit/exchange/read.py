@@ -24,8 +24,6 @@ KEYS = {
 }
 _ENCODINGS = {"utf-8-sig": "UTF-8", "cp1251": "Windows-1251"}
 _HEX = re.compile(r"(\d+) hexadecimal digits")
-_RANGE = re.compile(r"(?:from )?(-?\d+(?:\.\d+)?) to (-?\d+(?:\.\d+)?)")
-_AT_LEAST = re.compile(r"(-?\d+) and up")
 _ID = re.compile(r"[a-z0-9_]+")
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 _TRUE, _FALSE = ("true", "1", "yes", "да"), ("false", "0", "no", "нет")
@@ -309,7 +307,7 @@ def _typed(values: pd.Series, column: Column, table: str) -> tuple[pd.Series, Wr
         found = found[found.notna() & ~infinite]
         if column.kind == "integer":
             wrong += [(row, str(told[row]), "it is no whole number") for row in found.index[found % 1 != 0]]
-        wrong += [(row, str(told[row]), why) for row, why in _out_of_range(found, column.values)]
+        wrong += [(row, str(told[row]), why) for row, why in _out_of_range(found, column)]
         done = found.reindex(values.index)
         if column.kind == "integer" and not done.isna().any() and not (done % 1 != 0).any():
             done = done.astype("int64")
@@ -330,15 +328,12 @@ def _typed(values: pd.Series, column: Column, table: str) -> tuple[pd.Series, Wr
     return told.reindex(values.index).where(~empty, None), wrong
 
 
-def _out_of_range(values: pd.Series, allowed: str) -> list[tuple[int, str]]:
-    if told := _RANGE.match(allowed):
-        low, high = float(told[1]), float(told[2])
-        return [
-            (row, f"it is not from {told[1]} to {told[2]}") for row in values.index[(values < low) | (values > high)]
-        ]
-    if told := _AT_LEAST.match(allowed):
-        return [(row, f"it is under {told[1]}") for row in values.index[values < float(told[1])]]
-    return []
+def _out_of_range(values: pd.Series, column: Column) -> list[tuple[int, str]]:
+    if column.bounds is None:
+        return []
+    low, high = column.bounds
+    said = f"it is under {low:.0f}" if high == float("inf") else f"it is not from {low:.0f} to {high:.0f}"
+    return [(row, said) for row in values.index[(values < low) | (values > high)]]
 
 
 def _not_of_form(values: pd.Series, column: Column) -> list[tuple[int, str]]:

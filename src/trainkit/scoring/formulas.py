@@ -56,7 +56,9 @@ def fit_terms(w: Any, q: Any, low: Any, high: Any, mean: Any) -> dict[str, Any]:
 
 Formula = Callable[[Sums], Any]
 
-_enough: Formula = lambda s: (s.placed >= MIN_DECISIONS) & (s.axis - s.placed <= MAX_OFF_AXIS * s.axis)  # noqa: E731
+_enough: Formula = (  # noqa: E731
+    lambda s: (s.placed >= MIN_DECISIONS) & (s.axis - s.placed <= MAX_OFF_AXIS * s.axis) & (s.w > 0)
+)
 _ranged: Formula = lambda s: _enough(s) & (s.wu - s.wl > 1e-12)  # noqa: E731
 _fitted: Formula = lambda s: (s.n > 0) & (s.keyed == s.n) & (s.b > 1e-12)  # noqa: E731
 

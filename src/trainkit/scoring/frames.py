@@ -6,10 +6,13 @@ from typing import Any
 from trainkit.errors import TrainkitError
 from trainkit.scoring.decisions import Decision
 from trainkit.scoring.formulas import FORMULAS, Sums, fit_terms, position_terms
+from trainkit.scoring.interval_expressions import with_intervals
 from trainkit.typed import typed
 
+NUMBERS = tuple(name for name, kind in Decision.__annotations__.items() if "float" in str(kind))
 
-def scores(frame: Any, by: Sequence[str] = ("attempt",)) -> Any:
+
+def scores(frame: Any, by: Sequence[str] = ("attempt",), intervals: bool = False) -> Any:
     """Score a frame of decisions: one row an attempt.
 
     Parameters
@@ -18,53 +21,103 @@ def scores(frame: Any, by: Sequence[str] = ("attempt",)) -> Any:
         Rows as :class:`Decision`, with the columns ``by``.
     by : sequence of str
         What names an attempt.
+    intervals : bool
+        Whether the bounds of 90 % intervals are wanted as well (:mod:`trainkit.scoring.interval_expressions`).
 
     Returns
     -------
     the same kind of frame
-        Columns ``by``, ``decisions`` and the names of ``FORMULAS``, sorted by ``by``; null where not measured.
+        Columns ``by``, ``decisions`` and the names of ``FORMULAS``, sorted by ``by``; null where not measured. With
+        ``intervals`` also ``position_low`` and ``position_high``, and so of ``relative`` and ``fit``.
     """
     import narwhals as nw
 
     data, by = nw.from_native(frame), [typed(name) for name in by]
+    collected = isinstance(data, nw.DataFrame) and data.implementation.is_polars()
+    if collected:  # in steps of its own, each of them in memory, polars takes four times as long
+        data = data.lazy()
+    data = as_numbers(respelt(data, by), by)
+    scored = of_sums(summed(data, by), by)
+    scored = (with_intervals(scored) if intervals else scored).sort(*by)
+    return nw.to_native(scored.collect() if collected else scored)
+
+
+def respelt(data: Any, by: Sequence[str]) -> Any:
+    """Columns by our names: a byte order mark is in front of a file's first, and macOS writes some otherwise."""
+    import narwhals as nw
+
     wanted, names = {*Decision.__dataclass_fields__, *by}, data.collect_schema().names()
     if "on_axis" not in [typed(name) for name in names]:  # from before there were scenes outside the axis
         data, names = data.with_columns(on_axis=nw.lit(True)), [*names, "on_axis"]
-    # a byte order mark is in front of a file's first column, and a name that macOS wrote is spelt otherwise
-    respelt = {name: typed(name) for name in names if typed(name) in wanted.difference(names)}
-    data = data.rename(respelt) if respelt else data
-    schema = data.collect_schema()
-    missing = wanted - set(schema.names())
+    other = {name: typed(name) for name in names if typed(name) in wanted.difference(names)}
+    missing = wanted - {other.get(name, name) for name in names}
     if missing:
         raise TrainkitError(f"the frame has no decisions: columns {', '.join(sorted(missing))} are missing")
-    col, one = nw.col, nw.lit(1.0)
+    return data.rename(other) if other else data
 
-    def number(name: str) -> Any:
-        """The column as floats, with NaN (pandas' null) as null."""
-        value = col(name).cast(nw.Float64)
-        return nw.when(~value.is_nan()).then(value)
 
-    parts = {"n": one, "axis": nw.when(col("on_axis").cast(nw.Boolean)).then(one).otherwise(nw.lit(0.0))}
+def as_numbers(data: Any, by: Sequence[str], keep: Sequence[str] = ()) -> Any:
+    """The columns ``by``, ``keep`` and those of the formulas: floats, NaN (pandas' null) as null, and ``on_axis``."""
+    import narwhals as nw
+
+    schema = data.collect_schema()
+    untyped = {name for name in by if schema[name] == nw.Unknown}  # of an empty frame
+    floats = {name: nw.col(name).cast(nw.Float64) for name in NUMBERS}
+    return data.select(
+        *(nw.col(name).cast(nw.String) if name in untyped else name for name in (*by, *keep)),
+        **{name: nw.when(~value.is_nan()).then(value) for name, value in floats.items()},
+        on_axis=nw.col("on_axis").cast(nw.Boolean),
+    )
+
+
+def summed(data: Any, by: Sequence[str], used: Any = None, also: dict[str, Any] | None = None) -> Any:
+    """Sums over the decisions of each attempt: a column for each of ``Sums``, with an underscore before it.
+
+    Parameters
+    ----------
+    data : narwhals frame
+        As :func:`as_numbers` gives it.
+    by : sequence of str
+        What names an attempt.
+    used : narwhals expression, optional
+        Which rows count; the others add nothing.
+    also : mapping, optional
+        Expressions that are summed as well, over all rows.
+    """
+    import narwhals as nw
+
+    col, one, none = nw.col, nw.lit(1.0), nw.lit(0.0)
+
+    if used is not None:  # a column of its own: each sum would work it out again
+        data, used = data.with_columns(_used=used), col("_used")
+
+    def where(true: Any, term: Any) -> Any:
+        return nw.when(true if used is None else used & true).then(term).otherwise(none)
+
+    n = one if used is None else nw.when(used).then(one).otherwise(none)
+    parts = {"n": n, "axis": where(col("on_axis"), one)}
     for measured, count, terms_of, names in (
         ("position", "placed", position_terms, ("weight", "position", "position_min", "position_max", "aim")),
         ("fit", "keyed", fit_terms, ("weight", "fit", "fit_min", "fit_max", "fit_mean")),
     ):
-        where = nw.when(~number(measured).is_null())
-        terms = {count: one} | terms_of(*map(number, names))
-        parts |= {name: where.then(term).otherwise(nw.lit(0.0)) for name, term in terms.items()}
-    untyped = [name for name in by if schema[name] == nw.Unknown]  # of an empty frame
-    summed = (
-        data.with_columns(
-            *(col(name).cast(nw.String) for name in untyped),
-            **{f"_{name}": part.cast(nw.Float64) for name, part in parts.items()},
-        )
+        terms = {count: one} | terms_of(*map(col, names))
+        parts |= {name: where(~col(measured).is_null(), term) for name, term in terms.items()}
+    parts |= also or {}
+    return (
+        data.with_columns(**{f"_{name}": part.cast(nw.Float64) for name, part in parts.items()})
         .group_by(*by)
         .agg(**{f"_{name}": col(f"_{name}").sum() for name in parts})
     )
-    sums = Sums(**{name: col(f"_{name}") for name in parts})
-    scored = summed.select(
+
+
+def of_sums(sums: Any, by: Sequence[str], **also: Any) -> Any:
+    """The figures of each attempt by its sums (:func:`summed`): ``by``, ``decisions``, ``FORMULAS``, and ``also``."""
+    import narwhals as nw
+
+    of = Sums(**{name: nw.col(f"_{name}") for name in Sums._fields})
+    return sums.select(
         *by,
-        decisions=sums.n.cast(nw.Int64),
-        **{name: nw.when(ok(sums)).then(value(sums)) for name, (value, ok) in FORMULAS.items()},
-    ).sort(*by)
-    return nw.to_native(scored)
+        decisions=of.n.cast(nw.Int64),
+        **{name: nw.when(ok(of)).then(value(of)) for name, (value, ok) in FORMULAS.items()},
+        **also,
+    )
