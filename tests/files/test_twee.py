@@ -299,7 +299,7 @@ def test_a_new_option_and_a_new_scene():
         (":: StoryTitle\n", ":: Storytitle [script]\n", None, "StoryTitle with the case's title is missing"),
         (":: StoryData\n", ":: Storydata [script]\n", None, "StoryData with the first scene"),
         ("id: late_parcel", "id: late_parcel\ntitle: Две", "title: Две", "stands in the passage StoryTitle"),
-        ("id: late_parcel", "id: [x", "role: Вы", "is not YAML"),
+        ("id: late_parcel", "id: [x", "id: [x", "is not YAML"),
         ("order: [call, ", "order: 5\nx_order: [", "order: 5", "list of passages"),
         ("irina: И что", "irena: И что", "irena:", 'Did you mean "irina"?'),
         ("irina: И что", "Ирина: И что", "Ирина: И", "a line is `speaker: text`"),

@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from trainkit.cli import options
-from trainkit.errors import CaseError, TrainkitError
+from trainkit.errors import N_, CaseError, TrainkitError
 from trainkit.files.reading import shown_path
 from trainkit.i18n import catalog
 
 
-@options.command("new", "trainkit new my_case", "trainkit new my_case --in ./cases")
+@options.command("new", "trainkit new my_case", "trainkit new my_case --in ./cases", told=True)
 @options.argument("case", "id of the new case: a–z, 0–9, _")
 @click.option(
     "--in", "folder", metavar="FOLDER", type=click.Path(file_okay=False),
@@ -74,7 +74,7 @@ def print_command(case: str, sheets: tuple[str, ...], lang: str, fixed: dict[str
 
 @options.command(
     "translate", "trainkit translate racket_refund --to en", "trainkit translate ./my_case --to kk",
-    "trainkit translate racket_refund --to en --accept",
+    "trainkit translate racket_refund --to en --accept", told=True,
 )  # fmt: skip
 @options.case_argument()
 @click.option("--to", default="en", metavar="LANG", help="language to translate into (default en)")
@@ -88,9 +88,9 @@ def translate_command(case: str, to: str, accept: bool, lang: str) -> None:
     place = casebook.case_folder(case)
     loaded = casebook.load_case(place)
     if not to.isascii() or not to.replace("-", "").isalpha():
-        raise TrainkitError(f'--to wants a language, e.g. en (got "{to}")')
+        raise TrainkitError(N_('--to wants a language, e.g. en (got "{got}")'), got=to)
     if to == loaded.languages[0]:
-        raise TrainkitError(f'"{to}" is the source language')
+        raise TrainkitError(N_('"{language}" is the source language'), language=to)
     found = next((one for one in casebook.translations(place) if one.lang == to), None)
     if found is None and not accept:
         file = translation.new_translation(loaded, place, to)
@@ -98,7 +98,7 @@ def translate_command(case: str, to: str, accept: bool, lang: str) -> None:
         print(f"{shown_path(file)}: {count}")
         return
     if found is None or (accept and not found.texts and not found.aligned.stale and not found.problems):
-        raise TrainkitError(f"nothing is translated yet: text.{to}.yml has no texts to accept")
+        raise TrainkitError(N_("nothing is translated yet: {file} has no texts to accept"), file=f"text.{to}.yml")
     if found.problems and not found.texts:
         raise CaseError(found.problems)
     words = {
@@ -119,7 +119,7 @@ def translate_command(case: str, to: str, accept: bool, lang: str) -> None:
             state = "stale" if key in found.aligned.stale else "unread" if key in found.unread else "missing"
             print(f"{words[state]:<{width}} {key}: {text}")
     for problem in found.problems:
-        print(problem)
+        print(problem.said(gettext))
     done = gettext("{n} of {all} texts in {language}")
     print(f"{loaded.id}: {done.format(n=len(found.texts), all=len(loaded.texts), language=to)}")
 
@@ -136,7 +136,10 @@ def twee_command(case: str, output: str) -> None:
 
 
 @options.command(
-    "from-twee", "trainkit from-twee story.twee", "trainkit from-twee story.twee -o casebook/racket_refund --replace"
+    "from-twee",
+    "trainkit from-twee story.twee",
+    "trainkit from-twee story.twee -o casebook/racket_refund --replace",
+    told=True,
 )
 @options.argument("file", "a Twee 3 file", type=click.Path())
 @options.output_option("the case's folder (default: its id, here)", metavar="FOLDER")

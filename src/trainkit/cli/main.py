@@ -136,7 +136,11 @@ def _end(number: int, _frame: FrameType | None) -> NoReturn:
 def _sentence(error: TrainkitError | click.ClickException) -> str:
     """What was wrong, on one line where the command line was; with the nearest right name."""
     if isinstance(error, TrainkitError):
-        return str(error)
+        if error.lang in (None, "en"):
+            return str(error)
+        from trainkit.i18n import catalog
+
+        return error.said(catalog(error.lang).gettext)
     context = getattr(error, "ctx", None)
     if isinstance(error, click.NoSuchOption) and context:
         names = [name for param in context.command.get_params(context) for name in (*param.opts, *param.secondary_opts)]

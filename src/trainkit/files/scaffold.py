@@ -4,7 +4,7 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
-from trainkit.errors import TrainkitError
+from trainkit.errors import N_, TrainkitError, shown
 from trainkit.files import casebook, translation
 from trainkit.files.reading import shown_path, writing
 
@@ -21,10 +21,12 @@ def new_case(case_id: str, folder: Path) -> Path:
         If the id is no id, the folder exists, or it can't be written; nothing is changed then.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", case_id):
-        raise TrainkitError(f'a case id has a–z, 0–9 and _, and begins with a letter (got "{case_id}")')
+        raise TrainkitError(
+            N_("a case id has a–z, 0–9 and _, and begins with a letter (got {got})"), got=shown(case_id)
+        )
     place = folder / case_id
     if place.exists():
-        raise TrainkitError(f'"{shown_path(place)}" exists; choose another id')
+        raise TrainkitError(N_("{place} exists; choose another id"), place=shown(shown_path(place)))
     with writing(shown_path(place)):
         place.mkdir(parents=True)
         for name in FILES:
