@@ -12,22 +12,34 @@ from trainkit.files.reading import shown_path
 from trainkit.i18n import catalog
 
 
-@options.command("new", "trainkit new my_case", "trainkit new my_case --in ./cases", told=True)
+def _patterns() -> Sequence[str]:
+    from trainkit.files.scaffold import PATTERNS
+
+    return [*PATTERNS]
+
+
+@options.command("new", "trainkit new my_case", "trainkit new my_case --like one-decision --in ./cases", told=True)
 @options.argument("case", "id of the new case: a–z, 0–9, _")
 @click.option(
     "--in", "folder", metavar="FOLDER", type=click.Path(file_okay=False),
     help="where (default: casebook/ if there is one here, else here)",
 )  # fmt: skip
+@click.option(
+    "--like", metavar="PATTERN", default="talk", shell_complete=options.one_of(_patterns),
+    help="what to begin with: talk (default), one-decision or ten-counters",
+)  # fmt: skip
 @options.said_in_option()
-def new_command(case: str, folder: str | None, lang: str) -> None:
+def new_command(case: str, folder: str | None, like: str, lang: str) -> None:
     """Begin a case of your own."""
-    from trainkit.files.scaffold import new_case
+    from trainkit.files.scaffold import PATTERNS, new_case
 
     here = Path.cwd()
     near = next((place / "casebook" for place in (here, *here.parents) if (place / "casebook").is_dir()), here)
-    place = shown_path(new_case(case, Path(folder) if folder else near))
-    print(f"{place}: case.yml, text.en.yml, walks.yml")
-    print(catalog(lang).gettext("Next:"), f"trainkit check {place}   trainkit play {place}")
+    place = shown_path(new_case(case, Path(folder) if folder else near, like))
+    gettext = catalog(lang).gettext
+    what = gettext(PATTERNS[like])
+    print(f"{place}: case.yml, text.en.yml, walks.yml ({what})")
+    print(gettext("Next:"), f"trainkit check {place}   trainkit play {place}")
 
 
 @options.command(

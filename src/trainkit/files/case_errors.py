@@ -30,29 +30,43 @@ def case_from(reading: Reading, name: str, folder_name: str | None = None) -> mo
         All that is wrong, in the order of the file: of YAML, of each part, and names that nothing has.
     """
     problem = partial(located, name, reading.lines)
-    if not isinstance(reading.data, dict):
-        wanted = [] if reading.problems else [problem((), Told(N_("a case is a mapping of keys to values")))]
-        raise CaseError([*reading.problems, *wanted])
+    if reading.problems and not isinstance(reading.data, dict):
+        raise CaseError(reading.problems)
+    case, wrong = examined(reading.data, folder_name, reading.whole)
+    told = {problem(path, rule) for path, rule in wrong if not reading.in_doubt(path)}
+    if case is None or told or reading.problems:
+        raise CaseError(sorted({*reading.problems, *told}, key=by_line))
+    return case
+
+
+def examined(
+    data: object, folder_name: str | None = None, whole: bool = True
+) -> tuple[model.Case | None, list[tuple[KeyPath, str]]]:
+    """Plain data as a case, if it has the form of one, and what is wrong with it: where, and which rule is broken.
+
+    Names are looked at although the form is wrong elsewhere. What is not ``whole`` lacks parts that may stand in the file:
+    nothing is said of what is missing then, nor of names.
+    """
+    if not isinstance(data, dict):
+        return None, [((), Told(N_("a case is a mapping of keys to values")))]
+    wrong: list[tuple[KeyPath, str]] = []
+    broken: set[KeyPath] = set()
     try:
-        case: model.Case | None = model.Case.model_validate(reading.data)
-        wrong: list[tuple[KeyPath, str]] = []
-        broken: set[KeyPath] = set()
+        case = named = model.Case.model_validate(data)
     except ValidationError as error:
         found = error.errors(include_url=False)
-        wrong = [_explained(item, reading.data) for item in found if reading.whole or item["type"] != "missing"]
-        places = [_place(item, reading.data) for item in found]
+        wrong = [_explained(item, data) for item in found if whole or item["type"] != "missing"]
+        places = [_place(item, data) for item in found]
         broken = {path for path, _ in places}
-        case = mended(reading.data, places)
-    names = dangling(case) if case is not None and reading.whole else ()
-    wrong += [(path, rule) for path, rule in names if not any(path[: len(part)] == part for part in broken)]
-    got = reading.data.get("id")
+        case, named = None, mended(data, places)
+    for path, rule in dangling(named) if named is not None and whole else ():
+        if not any(path[: len(part)] == part for part in broken):
+            wrong.append((path, rule))
+    got = data.get("id")
     if folder_name is not None and isinstance(got, str) and got != folder_name and ("id",) not in broken:
         rule = N_("must be the folder's name (got {got}, folder {folder})")
         wrong.append((("id",), Told(rule, got=shown(got), folder=shown(folder_name))))
-    told = {problem(path, rule) for path, rule in wrong if not reading.in_doubt(path)}
-    if told or reading.problems or case is None:
-        raise CaseError(sorted({*reading.problems, *told}, key=by_line))
-    return case
+    return case, wrong
 
 
 def by_line(problem: Problem) -> tuple[str, int, Problem]:

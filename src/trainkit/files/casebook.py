@@ -57,8 +57,20 @@ def _targets(case: Case) -> tuple[float, float]:
     return min(asked), max(asked)
 
 
+def own_cases() -> dict[str, Path]:
+    """Cases that were begun in a notebook, id → folder: ``my_cases/`` here, in a folder above, or beside its notebooks."""
+    found: dict[str, Path] = {}
+    for place in (Path.cwd(), *Path.cwd().parents):
+        for file in (*place.glob("my_cases/*/case.yml"), *sorted(place.glob("notebooks/*/my_cases/*/case.yml"))):
+            found.setdefault(file.parent.name, file.parent)
+    return found
+
+
 def case_folder(name: str | os.PathLike, casebook: Path | None = None) -> Path:
-    """The folder of a case: a case id, or the path of a folder with ``case.yml``; else :class:`UnknownName` is raised."""
+    """The folder of a case: a case id, or the path of a folder with ``case.yml``; else :class:`UnknownName` is raised.
+
+    An id is looked for in the casebook, here, and among the cases begun in notebooks (:func:`own_cases`).
+    """
     if not isinstance(name, str | os.PathLike):
         raise TrainkitError(N_("a case is named by its id or its folder (got {got})"), got=shown(name))
     text = os.fspath(name)
@@ -71,7 +83,10 @@ def case_folder(name: str | os.PathLike, casebook: Path | None = None) -> Path:
         return root / typed(text)
     if here and casebook is None:
         return path.resolve()
-    raise UnknownName("case", text, case_ids(root))
+    own = {} if casebook else own_cases()
+    if typed(text) in own:
+        return own[typed(text)].resolve()
+    raise UnknownName("case", text, [*case_ids(root), *own])
 
 
 def load_case(name: str | os.PathLike | Case, casebook: Path | None = None) -> Case:

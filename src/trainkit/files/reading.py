@@ -24,6 +24,11 @@ def read_text(file: Path, name: str, kind: str, max_bytes: int) -> str:
     CaseError
         If the file can't be read, is too large or not UTF-8.
     """
+    return decoded(file, name, kind, max_bytes).removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+
+
+def decoded(file: Path, name: str, kind: str, max_bytes: int) -> str:
+    """Read a UTF-8 file as :func:`read_text` does, with the mark that some programs put at its beginning."""
     try:
         with file.open("rb") as stream:
             raw = stream.read(max_bytes + 1)
@@ -35,7 +40,7 @@ def read_text(file: Path, name: str, kind: str, max_bytes: int) -> str:
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise CaseError([Problem(f"{name}:1", "", Told(_UTF8) + Told(N_(" It is in UTF-16 now.")))])
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         old = Told(N_(" It looks like Windows-1251 now.")) if _looks_like_1251(raw) else Told()

@@ -8,6 +8,7 @@ from IPython.display import HTML
 from markupsafe import Markup
 
 from trainkit.checks.report import check
+from trainkit.errors import UnknownName
 from trainkit.figures.case_map import rendered, survey
 from trainkit.files import casebook
 from trainkit.files.scaffold import FILES, new_case
@@ -17,9 +18,12 @@ FOLDER = Path("my_cases")  # beside the notebook
 
 
 def place(case: str) -> Path:
-    """The folder of one's own case of this id, or of a case of the casebook."""
+    """The folder of a case, where ``trainkit check`` looks for it, too; of a new one, ``my_cases/`` beside the notebook."""
     own = FOLDER / case
-    return own.resolve() if own.exists() or case not in casebook.case_ids() else casebook.case_folder(case)
+    try:
+        return own.resolve() if own.exists() else casebook.case_folder(case)
+    except UnknownName:
+        return own.resolve()
 
 
 def begin(case: str, lang: str = "ru") -> HTML:
