@@ -5,6 +5,7 @@ A warning an author stands by is named in the case's ``accepted.yml``, with the 
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -20,11 +21,13 @@ from trainkit.checks.separation import Contrast
 from trainkit.engine.attempt import replay
 from trainkit.errors import N_, CaseError, KeyPath, Problem, Told, TrainkitError, suggest
 from trainkit.files import case_errors, casebook, translation, yaml_reader
-from trainkit.files.reading import shown_path
+from trainkit.files.gaps import Gap, gaps
+from trainkit.files.reading import read_text, shown_path
 from trainkit.i18n import catalog
 from trainkit.scoring.decisions import decisions
 from trainkit.scoring.formulas import measure
 
+FEW = 6  # lines of gaps that are named
 LANGUAGES = ("ru", "en")  # what is begun in these must be whole; a case may do without English, and have others in part
 
 
@@ -85,7 +88,7 @@ def check(place: Path) -> Report:
     key = case.hash, case.translations_hash
     examined = _examined.get(key) or _examined.keep(key, _play_through(case))
     errors = [problem(path, rule) for _, path, rule in examined.errors]
-    advice = [*_advice(case, place), *examined.warnings]
+    advice = [*_advice(case, place), *_gaps(place, lines), *examined.warnings]
     warnings, accepted, wrong = _sort_warnings(place, advice, problem, complete=not errors)
     errors += wrong
     for lang, missing in _translations(place, case):
@@ -142,6 +145,20 @@ def _advice(case: Case, place: Path) -> Iterator[Finding]:
         yield "few_endings", ("endings",), Told(N_("a case wants at least 4 endings (got {n})"), n=len(case.endings))
     if not (place / "walks.yml").exists():
         yield "no_walks", (), Told(N_("there is no walks.yml: nothing says where the case must lead"))
+
+
+def _gaps(place: Path, lines: yaml_reader.Lines) -> Iterator[Finding]:
+    """What is still marked to be filled in, told once for each scene, ending and other part."""
+    text = read_text(place / "case.yml", "case.yml", "", yaml_reader.MAX_BYTES)
+    parts: dict[KeyPath, list[Gap]] = {}
+    for gap in gaps(text, lines):
+        parts.setdefault(gap.path[: 2 if gap.path[:1] in (("scenes",), ("endings",)) else 1], []).append(gap)
+    for path, found in parts.items():
+        keys = Counter(str(next((key for key in reversed(gap.path) if isinstance(key, str)), "?")) for gap in found)
+        what = ", ".join(key if count == 1 else f"{key} ×{count}" for key, count in keys.items())
+        numbers = ", ".join(str(gap.line) for gap in found[:FEW]) + (" …" if len(found) > FEW else "")
+        rule = N_("still to be filled in: {what} (lines {numbers})")
+        yield "gap", path, Told(rule, what=what, numbers=numbers)
 
 
 def _sort_warnings(

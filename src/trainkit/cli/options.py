@@ -30,7 +30,7 @@ class Command(click.Command):
         try:
             return super().invoke(ctx)
         except TrainkitError as error:
-            if self.told or isinstance(error, CaseError):
+            if error.lang is None and (self.told or isinstance(error, CaseError)):
                 error.lang = ctx.params.get("lang")
             raise
 
