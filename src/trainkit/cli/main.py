@@ -39,7 +39,7 @@ SECTIONS = {
         "draw": ("author", "draw a case: scenes, where replies lead, what they cost, the best way"),
         "translate": ("author", "begin a translation of a case, list what is missing or stale, or accept it"),
         "twee": ("author", "write a case as a Twine story (Twee 3)"),
-        "from-twee": ("author", "read a Twine story: one of ours back into a case, any other as a skeleton"),
+        "from-twee": ("author", "read a Twine story: one of ours back into a case, any other as a skeleton with gaps"),
         "from-chat": ("author", "begin a case from a conversation that took place"),
         "schema": ("author", "print the JSON Schema of case.yml, for editors"),
     },

@@ -261,7 +261,7 @@ class _Reader:
             self._link(link["inside"], link["setter"])
             return
         strings = [one or other for one, other in STRING.findall(args)]
-        if len(strings) > 1 and not re.match(r"\s*[+]", args.partition(strings[0])[2][1:]):
+        if len(strings) > 1 and "+" not in args:
             self._goes(strings[0], strings[1], self._notes())
         elif name in ("choice", "actions") and strings:
             for one in strings if name == "actions" else strings[:1]:
