@@ -80,17 +80,22 @@ class UnknownName(TrainkitError):
     def __init__(self, kind: str, got: object, known: Iterable[str]):
         known = list(known)
         listed = f" There are: {', '.join(known)}." if known and not nearest(got, known) else ""
-        self.got, self.known = shown(got), known
+        self.kind, self.got, self.known = kind, shown(got), known
         super().__init__(f"unknown {kind} {self.got}.{suggest(got, known)}{listed}")
 
     @property
     def rule(self) -> Told:
-        """The same for other languages, which don't say what kind of name it is."""
+        """The same for other languages, which say of few kinds what kind of name it is."""
         near = nearest(self.got.strip('"'), self.known)
         more = Told(N_("Did you mean “{name}”?"), name=near) if near else Told()
         if self.known and not near:
             more = Told(N_("There are: {names}."), names=", ".join(self.known))
-        return Told(N_("There is no {name} here."), name=self.got) + (" " if more else "") + more
+        kinds = {
+            "fact": N_("There is no fact {name}."), "option": N_("There is no option {name}."),
+            "case": N_("There is no case {name}."), "language": N_("There is no language {name}."),
+        }  # fmt: skip
+        none = kinds.get(self.kind, N_("There is no {name} here."))
+        return Told(none, name=self.got) + (" " if more else "") + more
 
 
 class Refused(TrainkitError):

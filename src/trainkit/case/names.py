@@ -154,4 +154,5 @@ def _no_value(of: str, got: str, known: Collection[str]) -> Told:
 
 
 def _near(got: str, known: Collection[str]) -> Told:
-    return suggest(got, known) or Told(N_(" There are: {names}."), names=", ".join(known))
+    there = Told(N_(" There are: {names}."), names=", ".join(known)) if known else Told(N_(" There are none."))
+    return suggest(got, known) or there

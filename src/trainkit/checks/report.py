@@ -245,26 +245,27 @@ def _walks(place: Path, case: Case) -> Iterator[Problem]:
     name = shown_path(place / "walks.yml")
     try:
         expected = walks(place)
+        lines = yaml_reader.read(place / "walks.yml", name)[1] if expected else {}
     except CaseError as error:
         yield from error.problems
         return
     for walk in expected:
-        where = Told(N_('walk "{name}"'), name=walk.name)
+        where, at = Told(N_('walk "{name}"'), name=walk.name), f"{name}:{lines.get((walk.name,), 1)}"
         try:
             attempt = replay(case, walk.seed, walk.fixed, walk.answers)
         except TrainkitError as error:
-            yield Problem(name, where, error.rule)
+            yield Problem(at, where, error.rule)
             continue
         if attempt.ending != walk.ending:
             scene = Told(N_('scene "{name}"'), name=attempt.state.place)
             rule = N_('must end in "{ending}" (got {got})')
-            yield Problem(name, where, Told(rule, ending=walk.ending, got=attempt.ending or scene))
+            yield Problem(at, where, Told(rule, ending=walk.ending, got=attempt.ending or scene))
         if walk.position is not None:
             position = measure(decisions(attempt), ("position",))[0]["position"]
             if position is None or abs(position - walk.position) > 0.051:
                 got = Told(N_("not measured")) if position is None else f"{position:.1f}"
                 rule = N_("must have position {wanted} (got {got})")
-                yield Problem(name, where, Told(rule, wanted=walk.position, got=got))
+                yield Problem(at, where, Told(rule, wanted=walk.position, got=got))
 
 
 def to_json(reports: Sequence[Report], lang: str = "en") -> str:
