@@ -67,7 +67,20 @@ def test_the_notebook_and_the_command_look_in_the_same_places(tmp_path, monkeypa
         monkeypatch.chdir(here)
         assert casebook.case_folder("from_notebook") == beside / "my_cases" / "from_notebook"
         assert casebook.case_folder("from_shell") == author.place("from_shell") == tmp_path / "casebook" / "from_shell"
-        assert author.place("from_notebook") == beside / "my_cases" / "from_notebook"
+    assert author.place("from_notebook") == beside / "my_cases" / "from_notebook"
+    other = tmp_path / "notebooks" / "en"
+    other.mkdir()
+    monkeypatch.chdir(other)
+    assert author.place("from_notebook") == other / "my_cases" / "from_notebook", (
+        "another notebook's case is another case"
+    )
+    author.begin("from_notebook", "en")
+    monkeypatch.chdir(tmp_path)
+    capsys.readouterr()
+    assert cli.main(["check", "from_notebook", "--lang", "en"]) == 2
+    assert "is in more than one folder" in capsys.readouterr().err
+    monkeypatch.chdir(beside)
+    assert casebook.case_folder("from_notebook") == beside / "my_cases" / "from_notebook", "the one here"
     capsys.readouterr()
     assert cli.main(["check", "from_notebok", "--lang", "en"]) == 2
     assert 'Did you mean "from_notebook"?' in capsys.readouterr().err

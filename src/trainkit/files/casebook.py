@@ -57,12 +57,13 @@ def _targets(case: Case) -> tuple[float, float]:
     return min(asked), max(asked)
 
 
-def own_cases() -> dict[str, Path]:
-    """Cases that were begun in a notebook, id → folder: ``my_cases/`` here, in a folder above, or beside its notebooks."""
-    found: dict[str, Path] = {}
+def own_cases() -> dict[str, list[Path]]:
+    """Cases that were begun in a notebook, id → folders: ``my_cases/`` here, in a folder above, or beside its notebooks."""
+    found: dict[str, list[Path]] = {}
     for place in (Path.cwd(), *Path.cwd().parents):
         for file in (*place.glob("my_cases/*/case.yml"), *sorted(place.glob("notebooks/*/my_cases/*/case.yml"))):
-            found.setdefault(file.parent.name, file.parent)
+            if file.parent not in found.setdefault(file.parent.name, []):
+                found[file.parent.name].append(file.parent)
     return found
 
 
@@ -84,8 +85,12 @@ def case_folder(name: str | os.PathLike, casebook: Path | None = None) -> Path:
     if here and casebook is None:
         return path.resolve()
     own = {} if casebook else own_cases()
-    if typed(text) in own:
-        return own[typed(text)].resolve()
+    places = own.get(typed(text), [])
+    if len(places) > 1 and places[0] != Path.cwd() / "my_cases" / typed(text):
+        rule = N_("{case} is in more than one folder; name one of them: {places}")
+        raise TrainkitError(rule, case=shown(text), places=", ".join(map(shown_path, places)))
+    if places:
+        return places[0].resolve()
     raise UnknownName("case", text, [*case_ids(root), *own])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from IPython.display import HTML
 
 from trainkit.checks.report import check
-from trainkit.errors import UnknownName
+from trainkit.errors import TrainkitError
 from trainkit.figures.case_map import map_view, rendered, survey
 from trainkit.files import casebook
 from trainkit.files.scaffold import FILES, new_case
@@ -19,11 +19,12 @@ FOLDER = Path("my_cases")  # beside the notebook
 
 def place(case: str) -> Path:
     """The folder of a case, where ``trainkit check`` looks for it, too; of a new one, ``my_cases/`` beside the notebook."""
-    own = FOLDER / case
+    own = (FOLDER / case).resolve()
     try:
-        return own.resolve() if own.exists() else casebook.case_folder(case)
-    except UnknownName:
-        return own.resolve()
+        found = own if own.exists() else casebook.case_folder(case)
+    except TrainkitError:
+        return own
+    return own if found.parent.name == FOLDER.name else found  # what another notebook has begun is another case
 
 
 def begin(case: str, lang: str = "ru") -> HTML:
