@@ -10,7 +10,7 @@ from support.places import ROOT
 
 import trainkit
 
-PAGES = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "casebook/README.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "casebook/README.md", "casebook/README.ru.md")
 
 
 def blocks(page):

@@ -97,7 +97,7 @@ def test_the_pages_of_all_cases(lang, name, kernel, tmp_path):
 def test_a_notebook_plays_itself_through_the_best_walk(file, kernel, tmp_path):
     notebook = nbformat.read(file, 4)
     own = file.stem == "11_write_a_case"
-    place = ROOT / "src/trainkit/files/skeleton" if own else CASEBOOK / file.stem[3:]
+    place = ROOT / "src/trainkit/files/skeleton/talk" if own else CASEBOOK / file.stem[3:]
     (walk,) = [walk for walk in walks(place) if walk.name == ("centric" if own else "best")]
     exercise = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
     fixed = ",".join(f"{fact}={value}" for fact, value in walk.fixed.items())

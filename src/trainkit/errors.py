@@ -1,10 +1,51 @@
 """What can go wrong, said so that a tired person can mend it: place, rule, what was got, the nearest right name."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 KeyPath = tuple[str | int, ...]  # keys and indexes that lead to a part of a file
+
+
+class Told(str):
+    """A sentence that can be told in other languages, too: in English it is the string, and it knows what it was made of.
+
+    The text is marked (:func:`N_`) where it stands in the code; ``values`` belong into it, and are told as well if they can
+    be. Sentences are joined with ``+``.
+
+    Examples
+    --------
+    >>> Told("must name a scene (got {got}).", got='"boott"') + suggest("boott", ["boot"])
+    'must name a scene (got "boott"). Did you mean "boot"?'
+    """
+
+    parts: tuple[
+        tuple[str, Mapping[str, object] | None], ...
+    ]  # text and values; without values, words that stay as they are
+
+    def __new__(cls, text: str = "", /, **values: object) -> "Told":
+        """Make the English sentence."""
+        told = super().__new__(cls, text.format(**values) if values else text)
+        told.parts = ((text, values),)
+        return told
+
+    def __add__(self, other: str) -> "Told":
+        """One sentence after the other."""
+        joined = super().__new__(Told, str(self) + str(other))
+        joined.parts = (*self.parts, *(other.parts if isinstance(other, Told) else ((other, None),)))
+        return joined
+
+    def said(self, gettext: Callable[[str], str]) -> str:
+        """The sentence in the language of a catalog, in English where it has none."""
+        return "".join(_said(text, values, gettext) for text, values in self.parts)
+
+
+def _said(text: str, values: Mapping[str, object] | None, gettext: Callable[[str], str]) -> str:
+    if values is None or not text:
+        return text
+    said = gettext(text)
+    told = {name: value.said(gettext) if isinstance(value, Told) else value for name, value in values.items()}
+    return said.format(**told) if told else said
 
 
 class TrainkitError(Exception):
@@ -13,15 +54,20 @@ class TrainkitError(Exception):
     A text that is also told in other languages is marked (:func:`N_`), with the values that belong into it.
     """
 
+    lang: str | None = None  # of the command that met it: by this it is told at the end
+
     def __init__(self, text: str = "", **values: object):
         self.text, self.values = text, values
-        super().__init__(text.format(**values) if values else text)
+        super().__init__(text.format(**values) if values else str(text))
 
     def said(self, gettext: Callable[[str], str]) -> str:
         """The text in the language of a catalog, in English where it has none."""
-        return (
-            gettext(self.text).format(**self.values) if self.values else gettext(self.text) if self.text else str(self)
-        )
+        return self.rule.said(gettext)
+
+    @property
+    def rule(self) -> Told:
+        """The text, to be told where it is a part of another."""
+        return self.text if isinstance(self.text, Told) else Told(self.text, **self.values)
 
     def _render_traceback_(self) -> list[str]:
         """In a notebook the sentence is enough; IPython asks for this."""
@@ -34,16 +80,22 @@ class UnknownName(TrainkitError):
     def __init__(self, kind: str, got: object, known: Iterable[str]):
         known = list(known)
         listed = f" There are: {', '.join(known)}." if known and not nearest(got, known) else ""
-        self.got, self.known = shown(got), known
+        self.kind, self.got, self.known = kind, shown(got), known
         super().__init__(f"unknown {kind} {self.got}.{suggest(got, known)}{listed}")
 
-    def said(self, gettext: Callable[[str], str]) -> str:
-        """The same in the language of a catalog."""
+    @property
+    def rule(self) -> Told:
+        """The same for other languages, which say of few kinds what kind of name it is."""
         near = nearest(self.got.strip('"'), self.known)
-        text = gettext("There is no {name} here.").format(name=self.got)
-        if near:
-            return text + " " + gettext("Did you mean “{name}”?").format(name=near)
-        return text + " " + gettext("There are: {names}.").format(names=", ".join(self.known)) if self.known else text
+        more = Told(N_("Did you mean “{name}”?"), name=near) if near else Told()
+        if self.known and not near:
+            more = Told(N_("There are: {names}."), names=", ".join(self.known))
+        kinds = {
+            "fact": N_("There is no fact {name}."), "option": N_("There is no option {name}."),
+            "case": N_("There is no case {name}."), "language": N_("There is no language {name}."),
+        }  # fmt: skip
+        none = kinds.get(self.kind, N_("There is no {name} here."))
+        return Told(none, name=self.got) + (" " if more else "") + more
 
 
 class Refused(TrainkitError):
@@ -79,7 +131,12 @@ class Problem:
     rule: str  # what must hold, with what was got and the nearest right name
 
     def __str__(self) -> str:
-        return ", ".join(part for part in (self.place, self.where) if part) + f": {self.rule}"
+        return self.said(str)
+
+    def said(self, gettext: Callable[[str], str]) -> str:
+        """The sentence in the language of a catalog; what of it isn't :class:`Told` stays as it is."""
+        where, rule = (part.said(gettext) if isinstance(part, Told) else part for part in (self.where, self.rule))
+        return ", ".join(part for part in (self.place, where) if part) + f": {rule}"
 
 
 class CaseError(TrainkitError):
@@ -88,6 +145,10 @@ class CaseError(TrainkitError):
     def __init__(self, problems: Iterable[Problem]):
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+    def said(self, gettext: Callable[[str], str]) -> str:
+        """All problems, a line each."""
+        return "\n".join(problem.said(gettext) for problem in self.problems)
 
 
 def N_(text: str) -> str:
@@ -109,7 +170,7 @@ def nearest(got: object, known: Iterable[str]) -> str | None:
     return alike[0] if alike else None
 
 
-def suggest(got: object, known: Iterable[str]) -> str:
+def suggest(got: object, known: Iterable[str]) -> Told:
     """A sentence that offers the nearest right name, or nothing."""
     name = nearest(got, known)
-    return f' Did you mean "{name}"?' if name else ""
+    return Told(N_(' Did you mean "{name}"?'), name=name) if name else Told()

@@ -57,6 +57,25 @@ def test_a_dead_question(brakes):
     assert ("dead_question", "colour") in found(data)[1]
 
 
+def test_a_question_that_only_patience_makes_dead(brakes):
+    """The client leaves with the answer, or nothing can follow from it any more: that is said, and what to raise."""
+    data = json.loads(json.dumps(brakes))
+    data["patience"]["budget"] = 1
+    rules = [rule for code, _, rule in playtest(case_errors.case_from_data(data, "changed"), 60).warnings]
+    dead = [rule for rule in rules if rule.startswith("a dead question")]
+    assert len(dead) == 2 and all("for want of patience: the client leaves with the answer" in rule for rule in dead)
+    assert "it costs 1, at most 1 is left here" in dead[0]
+    data["scenes"]["look"]["options"]["colour"] = option(data, "look", "wet") | {"reveals": []}
+    rules = {
+        path[-1]: rule
+        for code, path, rule in playtest(case_errors.case_from_data(data, "changed"), 60).warnings
+        if code == "dead_question"
+    }
+    assert "in no state does its answer change" in rules["colour"], (
+        "with all the patience of the world it tells nothing"
+    )
+
+
 def test_shown_only_under_a_condition_and_always_best(brakes):
     data = json.loads(json.dumps(brakes))
     option(data, "offer", "clean")["when"] = {"cause": ["oil"]}

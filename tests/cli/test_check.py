@@ -15,13 +15,13 @@ def test_check_exits_1_on_errors(tmp_path):
     folder = tmp_path / "late_parcel"
     folder.mkdir()
     (folder / "case.yml").write_text("id: late_parcel\ntitle: 5\n", "utf-8")
-    done = run("check", str(folder))
+    done = run("check", str(folder), "--lang", "en")
     assert done.returncode == 1 and 'case.yml:2, title: must be text (got "5")' in done.stdout
 
 
 def test_a_casebook_without_cases_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setenv("TRAINKIT_CASEBOOK", str(tmp_path))
-    done = run("check")
+    done = run("check", "--lang", "en")
     assert done.returncode == 2 and "TRAINKIT_CASEBOOK has no cases" in done.stderr
 
 
@@ -60,17 +60,28 @@ PIT = """
     ],
 )
 def test_check_finds(tmp_path, edits, rule, capsys):
-    assert main(["check", str(changed(tmp_path, *edits))]) == 1
+    assert main(["check", str(changed(tmp_path, *edits)), "--lang", "en"]) == 1
     assert rule in capsys.readouterr().out
 
 
-def test_check_wants_english_and_plain_file_names(tmp_path, capsys):
+def test_a_case_may_do_without_a_translation_until_one_is_begun(tmp_path, capsys):
     folder = changed(tmp_path)
-    (folder / "text.en.yml").rename(folder / "english.yml")
-    assert main(["check", str(folder)]) == 1 and "the translation is missing" in capsys.readouterr().out
+    (folder / "text.en.yml").unlink()
+    main(["check", str(folder), "--lang", "en"])
+    assert "translation" not in capsys.readouterr().out
+    assert main(["translate", str(folder), "--to", "en"]) == 0
+    capsys.readouterr()
+    assert main(["check", str(folder), "--lang", "en"]) == 1
+    said = capsys.readouterr().out
+    assert "error: " in said and "the translation is missing" in said
+
+
+def test_check_wants_plain_file_names(tmp_path, capsys):
+    folder = changed(tmp_path)
     for name in ("text.ru.yml", "text.en.zz.yml", "text..yml"):
         (folder / name).write_text("title: X\n", "utf-8")
-        assert main(["check", str(folder)]) == 1 and "text.<language>.yml" in capsys.readouterr().out
+        assert main(["check", str(folder), "--lang", "en"]) == 1
+        assert "text.<language>.yml" in capsys.readouterr().out
         (folder / name).unlink()
 
 
@@ -114,7 +125,7 @@ def test_check_speaks_the_language_asked_for(tmp_path, capsys):
     folder = str(changed(tmp_path, ("text.en.yml", "title: The late parcel\n", "")))
     assert main(["check", folder, "--separation"]) == 1
     russian = capsys.readouterr().out
-    assert "ошибка: " in russian and "title: the translation is missing" in russian
+    assert "ошибка: " in russian and "title: нет перевода; всё перечислит `trainkit translate" in russian
     assert "late_parcel: сцен 4, реплик 9, концовок 5, решений не больше" in russian
     assert main(["check", folder, "--lang", "en", "--separation"]) == 1
     english = capsys.readouterr().out
@@ -126,11 +137,12 @@ def test_check_shows_simulated_trainees_in_columns(capsys):
 
     from trainkit.checks.separation import Contrast
     from trainkit.cli.check import report_lines
+    from trainkit.errors import Problem
 
     means = {"centric": {"position": 41.2, "fit": None, "play": 7.0}}
     report = SimpleNamespace(
         id="x", scenes=1, options=2, endings=3, decisions_longest_path=4, paths=5, position_range=(-9.5, 9.5),
-        languages=("ru", "en"), errors=(), warnings=(), accepted=(("x.yml:1: a rule", "It is meant so."),),
+        languages=("ru", "en"), errors=(), warnings=(), accepted=((Problem("x.yml:1", "", "a rule"), "It is meant so."),),
         values={"best": 0.9, "unasked": 0.8, "random": 0.5, "worst": 0.123}, best_fit=None, means=means,
         separation=(Contrast("fit", "best-player", "random", 0.912, 1.55),),
     )  # fmt: skip

@@ -8,12 +8,13 @@ import pytest
 from support.places import CASEBOOK, ROOT, TEST_CASES
 
 from trainkit import load_case
+from trainkit.checks.expected_paths import walks
 from trainkit.checks.report import check
 from trainkit.cli import main as cli
 from trainkit.errors import CaseError, TrainkitError
 from trainkit.figures.case_map import draw_case_map, survey
 from trainkit.files import casebook
-from trainkit.files.scaffold import new_case
+from trainkit.files.scaffold import PATTERNS, new_case
 from trainkit.files.translation import new_translation
 from trainkit.notebook import author
 
@@ -30,6 +31,59 @@ def test_a_new_case_passes_the_check_and_plays(tmp_path, capsys):
         == 0
     )
     assert "The brakes squeal" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("like", PATTERNS)
+def test_every_pattern_passes_the_check_in_both_languages(tmp_path, like, capsys):
+    """Without warnings, played by its own walks to every ending, each text translated and accepted."""
+    assert cli.main(["new", "mine", "--like", like, "--in", str(tmp_path)]) == 0
+    case, report = load_case(tmp_path / "mine"), check(tmp_path / "mine")
+    assert not report.errors and not report.warnings and not report.accepted
+    assert report.languages == ("ru", "en") and report.best_fit == pytest.approx(100) and len(case.endings) >= 4
+    assert {walk.ending for walk in walks(tmp_path / "mine")} == set(case.endings) - {"rode_off"}
+    assert set(case.translations["en"]) == set(case.texts)
+    (tmp_path / "mine" / "text.en.yml").unlink()
+    (tmp_path / "mine" / "translated.json").unlink()
+    report = check(tmp_path / "mine")
+    assert not report.errors and not report.warnings and report.languages == ("ru",)
+
+
+def test_a_pattern_that_there_is_not(tmp_path, capsys):
+    assert cli.main(["new", "mine", "--like", "ten-conters", "--in", str(tmp_path), "--lang", "en"]) == 2
+    assert 'unknown pattern "ten-conters". Did you mean "ten-counters"?' in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_notebook_and_the_command_look_in_the_same_places(tmp_path, monkeypatch, capsys):
+    """A case begun in a notebook is found by its id from the project's folder, and one begun by `new` in the notebook."""
+    shutil.copytree(CASEBOOK / "racket_refund", tmp_path / "casebook" / "racket_refund")
+    beside = tmp_path / "notebooks" / "ru"
+    beside.mkdir(parents=True)
+    monkeypatch.chdir(beside)
+    author.begin("from_notebook", "ru")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["new", "from_shell"]) == 0
+    for here in (tmp_path, beside):
+        monkeypatch.chdir(here)
+        assert casebook.case_folder("from_notebook") == beside / "my_cases" / "from_notebook"
+        assert casebook.case_folder("from_shell") == author.place("from_shell") == tmp_path / "casebook" / "from_shell"
+    assert author.place("from_notebook") == beside / "my_cases" / "from_notebook"
+    other = tmp_path / "notebooks" / "en"
+    other.mkdir()
+    monkeypatch.chdir(other)
+    assert author.place("from_notebook") == other / "my_cases" / "from_notebook", (
+        "another notebook's case is another case"
+    )
+    author.begin("from_notebook", "en")
+    monkeypatch.chdir(tmp_path)
+    capsys.readouterr()
+    assert cli.main(["check", "from_notebook", "--lang", "en"]) == 2
+    assert "is in more than one folder" in capsys.readouterr().err
+    monkeypatch.chdir(beside)
+    assert casebook.case_folder("from_notebook") == beside / "my_cases" / "from_notebook", "the one here"
+    capsys.readouterr()
+    assert cli.main(["check", "from_notebok", "--lang", "en"]) == 2
+    assert 'Did you mean "from_notebook"?' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["My", "1st", "a b", "../x", "", "a" * 61])
@@ -163,7 +217,7 @@ def test_what_an_author_writes_stays_text(tmp_path):
     text = (place / "case.yml").read_text("utf-8").replace("title: Тормоза скрипят", "title: <script>alert(1)</script>")
     (place / "case.yml").write_text(text, "utf-8")
     draw_case_map(load_case(place), tmp_path / "a.html")
-    assert "<script" not in (tmp_path / "a.html").read_text("utf-8")
+    assert "<script>alert" not in (tmp_path / "a.html").read_text("utf-8")
 
 
 # ---- the notebook ---------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from support.places import TEST_CASES, case_folders
 from support.random_cases import small_cases
 
 from trainkit.case.model import Case
+from trainkit.cli.main import main
 from trainkit.errors import CaseError, TrainkitError
 from trainkit.files import case_errors, casebook, twee, yaml_reader, yaml_writer
 
@@ -289,17 +290,14 @@ def test_a_new_option_and_a_new_scene():
         (":: call [inquiry]", ":: call [inquiry", ":: call [", "end with `]`"),
         (":: call [inquiry]", ":: call [inquery]", ":: call [", 'Did you mean "inquiry"?'),
         (":: solve {", ":: solve x} {", ":: solve", "a header is"),
-        (':: solve {"', ":: solve {'", ":: solve", "must be JSON"),
-        (':: solve {"position":"325,325"', ':: solve {"position":0.6', ":: solve", "comment below its link; must be like"),
         (":: solve {", ":: Мой экран {", ":: Мой", "a–z, 0–9 and _"),
-        ('"zoom": 0.6', '"zoom": 0.6 x', '"zoom"', "must be JSON"),
         ('  "start": "call",\n', "", ":: StoryData", 'first scene, "start"'),
         ('"start": "call"', '"start": "cal"', '"start": "cal"', 'Did you mean "call"?'),
         ('"start": "call"', '"start": 5', '"start": 5', '(got "5")'),
         (":: StoryTitle\n", ":: Storytitle [script]\n", None, "StoryTitle with the case's title is missing"),
         (":: StoryData\n", ":: Storydata [script]\n", None, "StoryData with the first scene"),
         ("id: late_parcel", "id: late_parcel\ntitle: Две", "title: Две", "stands in the passage StoryTitle"),
-        ("id: late_parcel", "id: [x", "role: Вы", "is not YAML"),
+        ("id: late_parcel", "id: [x", "id: [x", "is not YAML"),
         ("order: [call, ", "order: 5\nx_order: [", "order: 5", "list of passages"),
         ("irina: И что", "irena: И что", "irena:", 'Did you mean "irina"?'),
         ("irina: И что", "Ирина: И что", "Ирина: И", "a line is `speaker: text`"),
@@ -333,6 +331,74 @@ def test_errors_have_line_rule_got_and_nearest(old, new, mark, rule):
     assert "Traceback" not in text
 
 
+NOTES = """
+
+:: Notes for Nina [annotation] {"position":"broken
+Ask Nina about prices: [[call]]?
+
+:: Somebody's thoughts
+The client could be older.
+
+:: StoryInit
+<<set $x to 1>>
+
+:: StoryScript [script]
+alert(1)
+"""
+
+
+def test_notes_and_passages_for_the_story_format_come_back_untouched(tmp_path, capsys):
+    """Through a case's folder and back; the case is the same with and without them."""
+    story = twee.load_story(TEXT + NOTES, "story.twee")
+    assert same(story.case, PARCEL)
+    for passage in re.split(r"(?=^::)", NOTES.strip("\n"), flags=re.M)[1:]:
+        assert passage.strip() in story.aside, passage
+    (tmp_path / "story.twee").write_text(TEXT + NOTES, "utf-8")
+    place = tmp_path / "late_parcel"
+    assert main(["from-twee", str(tmp_path / "story.twee"), "-o", str(place), "--lang", "en"]) == 0
+    printed = capsys.readouterr()
+    assert "notes.twee" in printed.out and "is no JSON and is left out" in printed.err and "story.twee:" in printed.err
+    assert main(["twee", str(place), "-o", str(tmp_path / "again.twee")]) == 0
+    again = twee.load_story((tmp_path / "again.twee").read_text("utf-8"))
+    assert same(again.case, PARCEL) and again.aside.split() == story.aside.split()
+    (tmp_path / "story.twee").write_text(TEXT, "utf-8")
+    assert main(["from-twee", str(tmp_path / "story.twee"), "-o", str(place), "--replace"]) == 0
+    assert not (place / "notes.twee").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "mark", "rule"),
+    [
+        (':: solve {"', ":: solve {'", ":: solve", "is no JSON and is left out"),
+        (
+            ':: solve {"position":"325,325"',
+            ':: solve {"position":0.6',
+            ":: solve",
+            "stands in the comment below its link",
+        ),
+        ('"zoom": 0.6', '"zoom": 0.6 x', '"ifid"', "left out, but for the first scene"),
+    ],
+)
+def test_broken_decoration_is_warned_of_and_dropped(old, new, mark, rule):
+    """As the Twee 3 specification says of metadata that can't be decoded."""
+    assert old in TEXT
+    text = TEXT.replace(old, new, 1)
+    story = twee.load_story(text, "story.twee")
+    assert same(story.case, PARCEL)
+    (warning,) = story.warnings
+    line = text.split(mark)[0].count("\n") + 1
+    assert rule in warning.rule and abs(int(warning.place.rpartition(":")[2]) - line) <= 1
+
+
+def test_one_look_decides_what_a_file_is():
+    assert twee.is_ours(TEXT) and twee.is_ours(TEXT.replace(":: CaseData", ":: Casedata [x]"))
+    assert not twee.is_ours(":: Start\n[[a]] <!-- CaseData -->\n\n:: a\n") and not twee.is_ours("")
+    broken = ":: Start {\n[[Налево->Река]] [[Река]]\n\n:: Река [\nКонец.\n"  # a foreign story with slips: one message
+    with pytest.raises(CaseError) as caught:
+        twee.load_twee(broken, "forest.twee")
+    assert len(caught.value.problems) == 1 and "from-twee" in str(caught.value)
+
+
 def test_a_plain_story_is_no_case():
     story = ':: StoryTitle\nЛес\n\n:: StoryData\n{"ifid": "x"}\n\n'
     story += ":: Start\nВы в лесу.\n[[Налево->Река]] [[Река]]\n\n:: Река\nКонец.\n"
@@ -340,7 +406,7 @@ def test_a_plain_story_is_no_case():
         twee.load_twee(story, "forest.twee")
     said = str(caught.value)
     assert said.startswith("forest.twee:1: ") and "not yet a case" in said and "there are 2" in said
-    for part in ("CaseData", "debrief", "context", "client", "because and position", "ending"):
+    for part in ("CaseData", "debrief", "context", "client", "because, position", "ending"):
         assert part in said
     assert 'Did you mean "Casedata"?' in str(problems(":: CaseData", ":: Casedata")[0])
     for nothing in ("", "\n\n", "это не Twee", ":: Start"):
@@ -356,7 +422,7 @@ def test_files(tmp_path):
     with pytest.raises(CaseError, match=r"story\.twee:2: the file must be saved as UTF-8"):
         twee.read_twee(file)
     with pytest.raises(CaseError, match="can't be read"):
-        twee.read_twee(tmp_path)
+        twee.read_twee(tmp_path / "nothing.twee")
     file.write_bytes(b":: a\n" * 1_000_000)
     with pytest.raises(CaseError, match="at most 4,000,000 bytes"):
         twee.read_twee(file)

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import GetJsonSchemaHandler
 
+from trainkit.errors import N_, Told
+
 UNKNOWN = "unknown"
 T = TypeVar("T")
 
@@ -53,11 +55,13 @@ class Rule(CasePart, Generic[T]):
 
 def _with_default(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     if not rules:
-        raise ValueError("a list of rules must not be empty")
+        raise ValueError(Told(N_("a list of rules must not be empty")))
     if rules[-1].when is not None:
-        raise ValueError("the last rule must be the default, without `when`")
+        raise ValueError(Told(N_("the last rule must be the default, without `when`")))
     if any(rule.when is None for rule in rules[:-1]):
-        raise ValueError("only the last rule may stand without `when`; the rules after it would never be read")
+        raise ValueError(
+            Told(N_("only the last rule may stand without `when`; the rules after it would never be read"))
+        )
     return rules
 
 

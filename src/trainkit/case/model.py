@@ -35,6 +35,7 @@ from trainkit.case.conditions import (
     Value,
     When,
 )
+from trainkit.errors import N_, Told
 
 NARRATOR, PLAYER = "narrator", "you"
 SOURCE_LANGUAGE = "ru"
@@ -59,7 +60,8 @@ class Line(CasePart):
             return data
         speakers = [key for key in data if key != "when"]
         if len(speakers) != 1:
-            raise ValueError(f"a line is one `speaker: text` (and `when`, if need be); got {len(speakers)} speakers")
+            rule = N_("a line is one `speaker: text` (and `when`, if need be); got {n} speakers")
+            raise ValueError(Told(rule, n=len(speakers)))
         speaker = speakers[0]
         return {"speaker": speaker, "text": data[speaker], **({"when": data["when"]} if "when" in data else {})}
 
@@ -137,28 +139,27 @@ class Scene(CasePart):
     def _on_or_off_the_axis(self) -> Scene:
         for name, option in self.options.items() if not self.axis else ():
             if any(rule.value is not None for rule in option.position):
-                raise ValueError(
-                    f'in a scene outside the axis (`axis: false`) no reply has a position (option "{name}")'
-                )
+                rule = N_('in a scene outside the axis (`axis: false`) no reply has a position (option "{name}")')
+                raise ValueError(Told(rule, name=name))
             if any(rule.value is None for rule in option.fit):
-                raise ValueError(
-                    f'in a scene outside the axis (`axis: false`) every reply has a `fit` (option "{name}")'
-                )
+                rule = N_('in a scene outside the axis (`axis: false`) every reply has a `fit` (option "{name}")')
+                raise ValueError(Told(rule, name=name))
         if not self.axis and self.target is not None:
-            raise ValueError("a scene outside the axis (`axis: false`) has no `target`")
+            raise ValueError(Told(N_("a scene outside the axis (`axis: false`) has no `target`")))
         return self
 
     @model_validator(mode="after")
     def _goes_somewhere(self) -> Scene:
         if bool(self.options) == (self.goto is not None):
-            raise ValueError("a scene has either options or, as a passage, a `goto` of its own")
+            raise ValueError(Told(N_("a scene has either options or, as a passage, a `goto` of its own")))
         if self.options and self.title is None:
-            raise ValueError("a scene with options needs a `title`; it heads its row in the debrief")
+            raise ValueError(Told(N_("a scene with options needs a `title`; it heads its row in the debrief")))
         for name, option in self.options.items():
             if option.ask and self.kind != "inquiry":
-                raise ValueError(f'questions (`ask: true`) stand only in scenes of `kind: inquiry` (option "{name}")')
+                rule = N_('questions (`ask: true`) stand only in scenes of `kind: inquiry` (option "{name}")')
+                raise ValueError(Told(rule, name=name))
         if self.kind == "inquiry" and all(option.ask for option in self.options.values()):
-            raise ValueError("an inquiry needs an option that goes on, without `ask`")
+            raise ValueError(Told(N_("an inquiry needs an option that goes on, without `ask`")))
         return self
 
 
@@ -180,26 +181,27 @@ class Fact(CasePart):
     @model_validator(mode="after")
     def _probabilities(self) -> Fact:
         if UNKNOWN in self.values:
-            raise ValueError("`unknown` is kept for conditions; call the value something else")
+            raise ValueError(Told(N_("`unknown` is kept for conditions; call the value something else")))
         shares = [value.p for value in self.values.values()]
         if self.design:
             if self.given or any(p is not None for p in shares):
-                raise ValueError("a `design` fact is assigned evenly: leave out `p` and `given`")
+                raise ValueError(Told(N_("a `design` fact is assigned evenly: leave out `p` and `given`")))
             return self
         wanted: type = dict if self.given else float
         if not all(isinstance(p, wanted) for p in shares):
-            form = "a table by the fact it is given" if self.given else "one number"
-            raise ValueError(f"every value needs a probability `p`, {form}")
+            table = N_("every value needs a probability `p`, a table by the fact it is given")
+            raise ValueError(Told(table if self.given else N_("every value needs a probability `p`, one number")))
         if self.given:
             keys = list(shares[0])
             if any(list(p) != keys for p in shares):
-                raise ValueError("the tables `p` of all values must have the same keys in the same order")
+                raise ValueError(Told(N_("the tables `p` of all values must have the same keys in the same order")))
             sums = {key: sum(p[key] for p in shares) for key in keys}
         else:
             sums = {"": sum(shares)}
         for key, total in sums.items():
             if abs(total - 1) > 1e-6:
-                raise ValueError(f"probabilities must add up to 1 (got {total:.4g}{f' at {key}' if key else ''})")
+                at = Told(N_(" at {value}"), value=key) if key else Told()
+                raise ValueError(Told(N_("probabilities must add up to 1 (got {total:.4g}{at})"), total=total, at=at))
         return self
 
     def probability(self, value: str, facts: Mapping[str, str]) -> float:

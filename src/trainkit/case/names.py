@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from trainkit.case.condition_walk import conditions
 from trainkit.case.conditions import UNKNOWN
 from trainkit.case.model import MAX_WORLDS, NARRATOR, PLAYER, Case, Line, Option
-from trainkit.errors import KeyPath, shown, suggest
+from trainkit.errors import N_, KeyPath, Told, shown, suggest
 
 Misnamed = Iterator[tuple[KeyPath, str]]  # where a name is wrong, and the rule
 
@@ -28,9 +28,9 @@ def dangling(case: Case) -> Misnamed:
 def _shared_names(case: Case) -> Misnamed:
     """Names that two things have."""
     for name in set(case.scenes) & set(case.endings):
-        yield ("endings", name), "a scene has this name, too; scenes and endings share their names"
+        yield ("endings", name), Told(N_("a scene has this name, too; scenes and endings share their names"))
     for name in set(case.facts) & set(case.memory):
-        yield ("memory", name), "a fact has this name, too; facts and memories share their names"
+        yield ("memory", name), Told(N_("a fact has this name, too; facts and memories share their names"))
 
 
 def _first_names(case: Case) -> Misnamed:
@@ -40,7 +40,7 @@ def _first_names(case: Case) -> Misnamed:
     if case.start not in case.scenes:
         yield ("start",), _no("scene", case.start, case.scenes)
     elif not case.scenes[case.start].options:
-        yield ("start",), "a case starts with a scene that has options, not with a passage"
+        yield ("start",), Told(N_("a case starts with a scene that has options, not with a passage"))
     if case.patience and case.patience.leaves not in case.endings:
         yield ("patience", "leaves"), _no("ending", case.patience.leaves, case.endings)
 
@@ -50,16 +50,18 @@ def _facts(case: Case) -> Misnamed:
     before: list[str] = []
     for name, fact in case.facts.items():
         if fact.given is not None and fact.given not in before:
-            rule = f"must name a fact that stands before this one (got {shown(fact.given)})."
+            rule = Told(N_("must name a fact that stands before this one (got {got})."), got=shown(fact.given))
             yield ("facts", name, "given"), rule + suggest(fact.given, before)
         elif fact.given is not None:
             given = case.facts[fact.given].values
             if list(next(iter(fact.values.values())).p) != list(given):
-                yield ("facts", name, "values"), f"the tables `p` need one entry for each of {', '.join(given)}"
+                rule = Told(N_("the tables `p` need one entry for each of {values}"), values=", ".join(given))
+                yield ("facts", name, "values"), rule
         before.append(name)
     count = math.prod(len(fact.values) for fact in case.facts.values())
     if count > MAX_WORLDS:
-        yield ("facts",), f"{count:,} combinations of facts; at most {MAX_WORLDS:,} can be solved exactly. Drop a fact"
+        rule = N_("{n:,} combinations of facts; at most {most:,} can be solved exactly. Drop a fact")
+        yield ("facts",), Told(rule, n=count, most=MAX_WORLDS)
 
 
 def _tomorrow(case: Case) -> Misnamed:
@@ -100,19 +102,19 @@ def _destinations(case: Case) -> Misnamed:
 def _option(case: Case, path: KeyPath, option: Option) -> Misnamed:
     """What an option is called, reveals, remembers and costs."""
     if path[-1] == "back":
-        yield path, '"back" is kept for a step back; call the option something else'
+        yield path, Told(N_('"back" is kept for a step back; call the option something else'))
     for fact in option.reveals:
         if fact not in case.facts:
             yield (*path, "reveals"), _no("fact", fact, case.facts)
         elif case.facts[fact].design:
-            yield (*path, "reveals"), f'"{fact}" is a design fact; it is known from the start'
+            yield (*path, "reveals"), Told(N_('"{fact}" is a design fact; it is known from the start'), fact=fact)
     for memory, value in option.remember.items():
         if memory not in case.memory:
             yield (*path, "remember"), _no("memory", memory, case.memory)
         elif value not in case.memory[memory]:
-            yield (*path, "remember", memory), _no(f'value of "{memory}"', value, case.memory[memory])
+            yield (*path, "remember", memory), _no_value(memory, value, case.memory[memory])
     if option.costs and not case.patience:
-        yield (*path, "costs"), "costs patience, and this case has no `patience` block"
+        yield (*path, "costs"), Told(N_("costs patience, and this case has no `patience` block"))
 
 
 def _conditions(case: Case) -> Misnamed:
@@ -128,11 +130,29 @@ def _conditions(case: Case) -> Misnamed:
                 continue
             for value in wanted:
                 if value not in allowed:
-                    hint = " Here a fact means the truth, which is never unknown." if value == UNKNOWN else ""
-                    yield (*path, name), _no(f'value of "{name}"', value, allowed) + hint
+                    hint = Told(N_(" Here a fact means the truth, which is never unknown.") if value == UNKNOWN else "")
+                    yield (*path, name), _no_value(name, value, allowed) + hint
 
 
-def _no(kind: str, got: str, known: Collection[str]) -> str:
-    article = "an" if kind[0] in "aeiou" else "a"
-    near = suggest(got, known) or f" There are: {', '.join(known)}."
-    return f"must name {article} {kind} (got {shown(got)}).{near}"
+_WANTED = {
+    "speaker": N_("must name a speaker (got {got})."),
+    "scene": N_("must name a scene (got {got})."),
+    "ending": N_("must name an ending (got {got})."),
+    "scene or ending": N_("must name a scene or ending (got {got})."),
+    "fact": N_("must name a fact (got {got})."),
+    "memory": N_("must name a memory (got {got})."),
+    "fact or memory": N_("must name a fact or memory (got {got})."),
+}
+
+
+def _no(kind: str, got: str, known: Collection[str]) -> Told:
+    return Told(_WANTED[kind], got=shown(got)) + _near(got, known)
+
+
+def _no_value(of: str, got: str, known: Collection[str]) -> Told:
+    return Told(N_('must name a value of "{name}" (got {got}).'), name=of, got=shown(got)) + _near(got, known)
+
+
+def _near(got: str, known: Collection[str]) -> Told:
+    there = Told(N_(" There are: {names}."), names=", ".join(known)) if known else Told(N_(" There are none."))
+    return suggest(got, known) or there

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from trainkit.errors import CaseError, KeyPath, Problem, suggest
+from trainkit.errors import N_, CaseError, KeyPath, Problem, Told, shown, suggest
 from trainkit.files import yaml_reader
 from trainkit.files.reading import shown_path
 
@@ -30,9 +30,9 @@ def walks(place: Path) -> tuple[Walk, ...]:
     name = shown_path(file)
     data, lines = yaml_reader.read(file, name)
     if not isinstance(data, dict):
-        raise CaseError([Problem(f"{name}:{lines.get((), 1)}", "", "must be a mapping of names to walks")])
+        raise CaseError([Problem(f"{name}:{lines.get((), 1)}", "", Told(N_("must be a mapping of names to walks")))])
     problems = [
-        Problem(f"{name}:{lines.get((key, *path), 1)}", f'walk "{key}"', rule)
+        Problem(f"{name}:{lines.get((key, *path), 1)}", Told(N_('walk "{name}"'), name=key), rule)
         for key, walk in data.items()
         for path, rule in _wrong(walk)
     ]
@@ -47,20 +47,20 @@ _KEYS = ("set", "seed", "answers", "ending", "position")
 def _wrong(walk: object) -> Iterator[tuple[KeyPath, str]]:
     """What is wrong with an entry of the file."""
     if not isinstance(walk, dict):
-        yield (), "must be a mapping of set, answers, ending, position"
+        yield (), Told(N_("must be a mapping of set, answers, ending, position"))
         return
     for key in walk:
         if key not in _KEYS:
-            yield (key,), f'there is no such key "{key}".{suggest(key, _KEYS)}'
+            yield (key,), Told(N_("there is no such key {key}."), key=shown(key)) + suggest(key, _KEYS)
     answers, position = walk.get("answers"), walk.get("position")
     if not isinstance(answers, list) or not all(isinstance(answer, str) for answer in answers):
-        yield ("answers",), "must be a list of option ids (`back` for a step back)"
+        yield ("answers",), Told(N_("must be a list of option ids (`back` for a step back)"))
     elif not isinstance(walk.get("ending"), str):
-        yield ("ending",), "must name an ending"
+        yield ("ending",), Told(N_("must name an ending"))
     elif not isinstance(walk.get("set") or {}, dict) or not isinstance(walk.get("seed", 0), int):
-        yield (), "`set` must be a mapping of facts to values, `seed` a whole number"
+        yield (), Told(N_("`set` must be a mapping of facts to values, `seed` a whole number"))
     elif position is not None and not isinstance(position, int | float):
-        yield ("position",), "must be a number"
+        yield ("position",), Told(N_("must be a number"))
 
 
 def _walk(name: str, entry: Mapping[str, Any]) -> Walk:

@@ -13,8 +13,8 @@ from trainkit.case.conditions import UNKNOWN
 from trainkit.case.model import SOURCE_LANGUAGE, Case, TomorrowLine
 from trainkit.checks.best_play import NEAR, asked_apart, best_ways
 from trainkit.checks.separation import contrasts, mean_of
-from trainkit.engine.rules import knowledge, known_facts, starts
-from trainkit.errors import KeyPath
+from trainkit.engine.rules import knowledge, known_facts, outcomes, starts
+from trainkit.errors import N_, KeyPath, Told
 from trainkit.scoring.formulas import measure
 from trainkit.scoring.tomorrow import fits_run, leaning, learnt
 from trainkit.simulation.met_state import MetState
@@ -28,6 +28,7 @@ BEST_FIT = 95.0  # a case whose best play has less is refused
 CUE = 5.0  # points of fit that guessing the key may gain over random play
 ENOUGH = 4.0  # decisions of a random run; with fewer, one scene makes a cue by chance
 TENSION = 0.7  # between the lowest and the highest position of a scene
+ENDLESS = 100  # patience that no case uses up
 RARE = 0.01  # share of visits under which an option counts as picked by nobody
 
 Finding = tuple[str, KeyPath, str]  # (code, path, rule)
@@ -50,7 +51,7 @@ def playtest(case: Case, runs: int = RUNS) -> Playtest:
     try:
         worths = [exact_play(case).worth(state) for state in starts(case)]
     except TooLarge as error:
-        return Playtest([("too_large", ("facts",), str(error))])
+        return Playtest([("too_large", ("facts",), error.rule)])
     values = {name: sum(getattr(worth, name) for worth in worths) / len(worths) for name in worths[0]._fields}
     ground = CaseRunner(case)
     ways = best_ways(ground)
@@ -79,20 +80,21 @@ def _mean_fit(ways: Sequence[tuple[float, SimulatedRun]]) -> float | None:
 
 def _low_fit(best_fit: float | None) -> Iterator[Finding]:
     if best_fit is not None and best_fit < BEST_FIT:
-        rule = f"exact best play has fit {best_fit:.1f}, under {BEST_FIT:.0f}: `fit` and `value` or `effect` quarrel"
-        yield "best_play_unfit", ("scenes",), rule
+        rule = N_("exact best play has fit {fit:.1f}, under {least:.0f}: `fit` and `value` or `effect` quarrel")
+        yield "best_play_unfit", ("scenes",), Told(rule, fit=best_fit, least=BEST_FIT)
 
 
 def _asked_apart(ways: Sequence[tuple[float, SimulatedRun]]) -> Iterator[Finding]:
     """A draw in which the debrief asks for something else than best play does."""
     worst = asked_apart(ways)
     if worst is not None and abs(worst.apart) > NEAR + 1e-9:
-        where = ", ".join(f"{fact}={value}" for fact, value in worst.facts.items()) or "nothing is drawn"
-        rule = (
-            f"the debrief says {worst.target:+.0f} is asked for, best play stands at {worst.position:+.0f}, over {NEAR:.0f} "
-            f"points apart, where {where}: let the targets follow the scenes"
+        where = ", ".join(f"{fact}={value}" for fact, value in worst.facts.items()) or Told(N_("nothing is drawn"))
+        rule = N_(
+            "the debrief says {target:+.0f} is asked for, best play stands at {position:+.0f}, over {near:.0f} points apart, "
+            "where {where}: let the targets follow the scenes"
         )
-        yield "asked_apart", ("context", "target"), rule
+        said = Told(rule, target=worst.target, position=worst.position, near=NEAR, where=where)
+        yield "asked_apart", ("context", "target"), said
 
 
 def _bad_exits(ways: Sequence[tuple[float, SimulatedRun]]) -> Iterator[Finding]:
@@ -108,8 +110,8 @@ def _bad_exits(ways: Sequence[tuple[float, SimulatedRun]]) -> Iterator[Finding]:
                 poor = fits[name] is not None and fits[name] < max(fit or 0.0 for fit in fits.values()) - 0.3
                 if on and ends[name] and poor and q > max(on) - 1e-9 and (place.scene, name) not in seen:
                     seen.add((place.scene, name))
-                    rule = f"an early bad exit that beats a longer path: worth {q:.2f}, going on {max(on):.2f}"
-                    yield "bad_exit", ("scenes", place.scene, "options", name), rule
+                    rule = N_("an early bad exit that beats a longer path: worth {worth:.2f}, going on {on:.2f}")
+                    yield "bad_exit", ("scenes", place.scene, "options", name), Told(rule, worth=q, on=max(on))
 
 
 def _places(played: Mapping[str, Sequence[SimulatedRun]]) -> dict[str, list[MetState]]:
@@ -126,23 +128,49 @@ def _no_tension(met: Mapping[str, Sequence[MetState]]) -> Iterator[Finding]:
     for scene, places in met.items():
         ranges = [max(on) - min(on) for place in places if len(on := [k for k in place.positions if k is not None]) > 1]
         if ranges and max(ranges) < TENSION - 1e-9:
-            within = f"positions lie within {max(ranges):.1f}"
-            rule = f"no real tension: {within}; offer both poles (at least {TENSION} apart)"
-            yield "no_tension", ("scenes", scene), rule
+            rule = N_("no real tension: positions lie within {within:.1f}; offer both poles (at least {least} apart)")
+            yield "no_tension", ("scenes", scene), Told(rule, within=max(ranges), least=TENSION)
 
 
 def _dull_questions(case: Case, met: Mapping[str, Sequence[MetState]]) -> Iterator[Finding]:
     exact = exact_play(case)
-    rule = "a dead question: in no state does its answer change what is best later"
     for scene, places in met.items():
         for name, option in case.scenes[scene].options.items():
             asked = [place for place in places if option.ask and name in place.open]
             if asked and all(idle(exact, place.state, name, place.reached(name)) for place in asked):
-                yield "dead_question", ("scenes", scene, "options", name), rule
+                yield "dead_question", ("scenes", scene, "options", name), _why_dead(case, name, asked)
+
+
+def _why_dead(case: Case, name: str, asked: Sequence[MetState]) -> Told:
+    """Why a question changes nothing: nobody is there any more to hear what it leads to, or its answer tells nothing."""
+    if case.patience is None or not case.scenes[asked[0].scene].options[name].costs:
+        return Told(N_("a dead question: in no state does its answer change what is best later"))
+    endless = case.model_copy(update={"patience": case.patience.model_copy(update={"budget": ENDLESS, "price": 0.0})})
+    endless.__dict__.pop("kept", None)  # what has been worked out with less patience
+    try:
+        exact = exact_play(endless)
+        heard = ((state := place.state._replace(patience=ENDLESS), outcomes(endless, state, name)) for place in asked)
+        needed = any(not idle(exact, state, name, [after for _, after in ways]) for state, ways in heard)
+    except TooLarge:
+        needed = False
+    if not needed:
+        return Told(N_("a dead question: in no state does its answer change what is best later"))
+    if all(after.place == case.patience.leaves for place in asked for after in place.reached(name)):
+        rule = N_(
+            "a dead question, but for want of patience: the client leaves with the answer (it costs {costs}, at most {left} "
+            "is left here). Raise `patience: budget`, or let it cost less"
+        )
+    else:
+        rule = N_(
+            "a dead question, but for want of patience: with more of it the answer would change what is best later (it costs "
+            "{costs}, at most {left} is left here). Raise `patience: budget`, or let something cost less"
+        )
+    costs = case.scenes[asked[0].scene].options[name].costs
+    return Told(rule, costs=costs, left=max(place.state.patience for place in asked))
 
 
 def _always_best(case: Case, met: Mapping[str, Sequence[MetState]]) -> Iterator[Finding]:
-    rule = "shown only under a condition and always best then: its appearing gives it away"
+    rule = Told(N_("shown only under a condition and always best then: its appearing gives it away"))
     for scene, places in met.items():
         for name, option in case.scenes[scene].options.items():
             shown = [place for place in places if option.when and name in place.open and len(place.open) > 1]
@@ -166,9 +194,10 @@ def _unpicked(played: Mapping[str, Sequence[SimulatedRun]]) -> Iterator[Finding]
         share = picks[scene, name] / seen
         path = ("scenes", scene, "options", name)
         if seen >= 100 and not share:
-            yield "unpicked", path, f"no persona picks it in {seen} visits"
+            yield "unpicked", path, Told(N_("no simulated trainee picks it in {visits} visits"), visits=seen)
         elif seen >= 100 and share < RARE and dominated[scene, name]:
-            yield "tempts_nobody", path, f"never best, and only {100 * share:.1f} % of the personas that see it pick it"
+            rule = N_("never best, and only {share:.1f} % of the simulated trainees that see it pick it")
+            yield "tempts_nobody", path, Told(rule, share=100 * share)
 
 
 def _cues(ground: CaseRunner, played: Mapping[str, Sequence[SimulatedRun]], runs: int) -> Iterator[Finding]:
@@ -181,16 +210,18 @@ def _cues(ground: CaseRunner, played: Mapping[str, Sequence[SimulatedRun]], runs
     runners = {lang: CaseRunner(case, lang) for lang in case.languages}
     runners[SOURCE_LANGUAGE] = ground  # has worked out much
     by_words = [(habit, lang) for habit in ("longest", "politest") for lang in case.languages]
-    guesses = {f"the {habit} reply ({lang})": (habit, lang) for habit, lang in by_words}
-    guesses |= {f"reply {n} of the list": (f"place{n}", SOURCE_LANGUAGE) for n in range(1, 5)}
-    guesses["the last reply"] = "place0", SOURCE_LANGUAGE
-    for what, (habit, lang) in guesses.items():
-        persona = Persona(habit, 0.0, 0.0, 1e-6, habit, what)
+    words = {"longest": N_("the longest reply ({lang})"), "politest": N_("the politest reply ({lang})")}
+    guesses = [(Told(words[habit], lang=lang), habit, lang) for habit, lang in by_words]
+    nth = N_("reply {n} of the list")
+    guesses += [(Told(nth, n=n), f"place{n}", SOURCE_LANGUAGE) for n in range(1, 5)]
+    guesses.append((Told(N_("the last reply")), "place0", SOURCE_LANGUAGE))
+    for what, habit, lang in guesses:
+        persona = Persona(habit, 0.0, 0.0, 1e-6, habit, str(what))
         fit = _fit_of([runners[lang].run(persona, n, 0) for n in range(1, runs + 1)])
         if fit is not None and fit > chance + CUE:
             code = f"cue_{habit}_{lang}" if habit in ("longest", "politest") else f"cue_{habit}"
-            rule = f"the key can be guessed: who always takes {what} has fit {fit:.0f}, random replies {chance:.0f}"
-            yield code, ("scenes",), rule
+            rule = N_("the key can be guessed: who always takes {what} has fit {fit:.0f}, random replies {chance:.0f}")
+            yield code, ("scenes",), Told(rule, what=what, fit=fit, chance=chance)
 
 
 def _fit_of(runs: Sequence[SimulatedRun]) -> float | None:
@@ -206,11 +237,15 @@ def _key_disagreements(met: Mapping[str, Sequence[MetState]]) -> Iterator[Findin
         worst = max(losses, key=losses.__getitem__)
         keyed, best = _keyed(worst)[0], worst.best_replies[0]
         several = sum(loss > NOTHING for loss in losses.values())
-        rule = (
-            f'the key says "{keyed}" (fit {worst.fits[keyed]:.2g}), best play "{best}" (fit {worst.fits[best]:.2g}), '
-            f"worth {losses[worst]:.2f} more, where {_described(worst)}; so in {several} of {len(losses)} states met"
+        rule = N_(
+            'the key says "{keyed}" (fit {keyed_fit:.2g}), best play "{best}" (fit {best_fit:.2g}), worth {more:.2f} more, '
+            "where {where}; so in {several} of {met} states met"
         )
-        yield "key_disagrees", ("scenes", scene), rule
+        said = Told(
+            rule, keyed=keyed, keyed_fit=worst.fits[keyed], best=best, best_fit=worst.fits[best], more=losses[worst],
+            where=_described(worst), several=several, met=len(losses),
+        )  # fmt: skip
+        yield "key_disagrees", ("scenes", scene), said
 
 
 def _tomorrow_misfits(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) -> Iterator[Finding]:
@@ -225,17 +260,18 @@ def _tomorrow_misfits(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) 
             leans.add(lean)
             misfits[name] += not any(fits_run(line, lean, asked, knows) for line in lines)
     if len(lines) == 1 and lines[0] == TomorrowLine(text=lines[0].text) and {-1, 1} <= leans:
-        rule = (
+        rule = N_(
             "the same words for who stood too near the request and for who stood too near the task: give several lines"
         )
-        yield "tomorrow_for_all", ("debrief", "tomorrow"), rule
+        yield "tomorrow_for_all", ("debrief", "tomorrow"), Told(rule)
     if whole := misfits.total():
         name, count = misfits.most_common(1)[0]
-        rule = (
-            f"no line fits {whole} of {sum(map(len, played.values()))} simulated runs ({name}: {count}), so they get the "
-            "last one, against their verdict or asking for what they asked: add one without `asks` and `toward`"
+        rule = N_(
+            "no line fits {misfits} of {runs} simulated runs ({name}: {n}), so they get the last one, against their verdict "
+            "or asking for what they asked: add one without `asks` and `toward`"
         )
-        yield "tomorrow_misfits", ("debrief", "tomorrow"), rule
+        runs = sum(map(len, played.values()))
+        yield "tomorrow_misfits", ("debrief", "tomorrow"), Told(rule, misfits=whole, runs=runs, name=name, n=count)
 
 
 def _keyed(state: MetState) -> list[str]:
@@ -251,11 +287,11 @@ def _loss(state: MetState) -> float:
     return min(state.regret(name) for name in _keyed(state))
 
 
-def _described(state: MetState) -> str:
+def _described(state: MetState) -> str | Told:
     """What is known and remembered there, and the patience left."""
     case, at = state.case, state.state
     known = [f"{fact}={value}" for fact, value in known_facts(case, at).items() if value != UNKNOWN]
     begun = [values[0] for values in case.memory.values()]
     kept = [f"{n}={value}" for n, value, first in zip(case.memory, at.memory, begun, strict=True) if value != first]
     patience = [f"patience={at.patience}"] if case.patience else []
-    return ", ".join([*known, *kept, *patience]) or "nothing is known"
+    return ", ".join([*known, *kept, *patience]) or Told(N_("nothing is known"))

@@ -12,7 +12,7 @@ from trainkit.case.conditions import UNKNOWN, Rule, holds
 from trainkit.case.graph import circle, steps_from, ways
 from trainkit.case.model import Case, Line
 from trainkit.engine.rules import State, knowledge, open_options, outcomes, remembered, split, starts, worlds_alike
-from trainkit.errors import KeyPath
+from trainkit.errors import N_, KeyPath, Told
 
 MAX_STATES = 200_000
 _ALWAYS = Rule(value=True)
@@ -192,17 +192,21 @@ def free_circles(case: Case) -> Iterator[tuple[KeyPath, str]]:
         lists = [scene.goto] if scene.goto else [o.goto for o in scene.options.values() if not o.ask and not o.costs]
         free[name] = [rule.value for rules in lists for rule in rules if rule.value in case.scenes]
     if places := circle(free):
-        yield ("scenes", places[0]), "a circle without a question or a cost: " + " → ".join(places)
+        yield (
+            ("scenes", places[0]),
+            Told(N_("a circle without a question or a cost: {places}"), places=" → ".join(places)),
+        )
 
 
 def never_met(case: Case, used: Reached) -> Iterator[tuple[KeyPath, str]]:
     """Places and conditions that no run meets, as (path, rule)."""
-    for kind, names in (("scene", case.scenes), ("ending", case.endings)):
-        for name in names:
-            if name not in used.places:
-                yield (f"{kind}s", name), f"no choice ever leads to this {kind}"
+    never_led_to = {
+        "scenes": Told(N_("no choice ever leads to this scene")), "endings": Told(N_("no choice ever leads to this ending"))
+    }  # fmt: skip
+    for kind, names in (("scenes", case.scenes), ("endings", case.endings)):
+        yield from (((kind, name), never_led_to[kind]) for name in names if name not in used.places)
     for name in sorted(used.stuck):
-        yield ("scenes", name), "a dead end: in some state no option is open here; leave one without `when`"
+        yield ("scenes", name), Told(N_("a dead end: in some state no option is open here; leave one without `when`"))
     shut: KeyPath = ()  # whose condition never holds, as said last; what is within it goes without saying
     for condition in conditions(case):
         path, place, *_ = condition
@@ -213,16 +217,17 @@ def never_met(case: Case, used: Reached) -> Iterator[tuple[KeyPath, str]]:
         yield path, _never(case, condition, used)
 
 
-def _never(case: Case, condition: Condition, used: Reached) -> str:
+def _never(case: Case, condition: Condition, used: Reached) -> Told:
     """Why a condition never holds; where nobody can know what it reads, that."""
     if _knows_as_on_arrival(case, condition):
         for fact, values in condition.when.items():
             if fact in case.facts and values != (UNKNOWN,) and (condition.place, fact) not in used.known:
-                return (
-                    f'reads hidden truth: nobody can know "{fact}" here, so this can never hold. '
-                    f"Does nothing before it have `reveals: [{fact}]`?"
+                rule = N_(
+                    'reads hidden truth: nobody can know "{fact}" here, so this can never hold. Does nothing before it have '
+                    "`reveals: [{fact}]`?"
                 )
-    return "this `when` can never hold"
+                return Told(rule, fact=fact)
+    return Told(N_("this `when` can never hold"))
 
 
 def _knows_as_on_arrival(case: Case, condition: Condition) -> bool:

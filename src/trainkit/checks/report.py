@@ -5,26 +5,30 @@ A warning an author stands by is named in the case's ``accepted.yml``, with the 
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
 from trainkit.case.cache import Cache
-from trainkit.case.model import SOURCE_LANGUAGE, Case
+from trainkit.case.model import Case
 from trainkit.checks.expected_paths import walks
 from trainkit.checks.path_figures import path_figures
 from trainkit.checks.playtest import Finding, Playtest, playtest
 from trainkit.checks.reachability import MAX_STATES, explore, free_circles, never_met
 from trainkit.checks.separation import Contrast
 from trainkit.engine.attempt import replay
-from trainkit.errors import CaseError, KeyPath, Problem, TrainkitError, suggest
+from trainkit.errors import N_, CaseError, KeyPath, Problem, Told, TrainkitError, suggest
 from trainkit.files import case_errors, casebook, translation, yaml_reader
-from trainkit.files.reading import shown_path
+from trainkit.files.gaps import Gap, gaps
+from trainkit.files.reading import read_text, shown_path
+from trainkit.i18n import catalog
 from trainkit.scoring.decisions import decisions
 from trainkit.scoring.formulas import measure
 
-LANGUAGES = ("ru", "en")  # a case must be whole in these; others may be added
+FEW = 6  # lines of gaps that are named
+LANGUAGES = ("ru", "en")  # what is begun in these must be whole; a case may do without English, and have others in part
 
 
 @dataclass(frozen=True)
@@ -54,12 +58,12 @@ class Report:
     means: dict[str, dict[str, float | None]] = field(default_factory=dict)
     separation: tuple[Contrast, ...] = ()
 
-    def as_json(self) -> dict:
-        """Plain data for ``--json``; problems as sentences."""
-        data = asdict(self)
+    def as_json(self, lang: str = "en") -> dict:
+        """Plain data for ``--json``; problems as sentences in a language."""
+        data, gettext = asdict(self), catalog(lang).gettext
         for key in ("errors", "warnings"):
-            data[key] = [str(problem) for problem in getattr(self, key)]
-        data["accepted"] = [{"warning": str(problem), "because": reason} for problem, reason in self.accepted]
+            data[key] = [problem.said(gettext) for problem in getattr(self, key)]
+        data["accepted"] = [{"warning": one.said(gettext), "because": reason} for one, reason in self.accepted]
         data["values"] = {name: round(value, 4) for name, value in self.values.items()}
         for contrast in data["separation"]:
             contrast["g"] = None if math.isinf(contrast["g"]) else contrast["g"]
@@ -77,14 +81,14 @@ def check(place: Path) -> Report:
     try:
         case = casebook.load_case(place.resolve())
     except CaseError as error:
-        return Report(place.name, errors=error.problems)
+        return Report(place.name, errors=(*error.problems, *_other_files(place)))
     name = shown_path(place / "case.yml")
     _, lines = yaml_reader.read(place / "case.yml", name)
     problem = partial(case_errors.located, name, lines)
     key = case.hash, case.translations_hash
     examined = _examined.get(key) or _examined.keep(key, _play_through(case))
     errors = [problem(path, rule) for _, path, rule in examined.errors]
-    advice = [*_advice(case, place), *examined.warnings]
+    advice = [*_advice(case, place), *_gaps(place, lines), *examined.warnings]
     warnings, accepted, wrong = _sort_warnings(place, advice, problem, complete=not errors)
     errors += wrong
     for lang, missing in _translations(place, case):
@@ -104,19 +108,29 @@ def check(place: Path) -> Report:
     )
 
 
+def _other_files(place: Path) -> Iterator[Problem]:
+    """What is wrong with the other files of a case that can't be read, as far as that is told without it."""
+    for file in [*sorted(place.glob("text.*.yml")), place / "walks.yml", place / "accepted.yml"]:
+        try:
+            if file.exists():
+                _ = walks(place) if file.name == "walks.yml" else yaml_reader.read(file, shown_path(file))
+        except CaseError as error:
+            yield from error.problems
+
+
 def _play_through(case: Case) -> Playtest:
     """Circles, what is never met, figures over all ways, and the playtest; the first that finds errors is the last."""
-    if circles := [("circle", path, rule) for path, rule in free_circles(case)]:
-        return Playtest(circles)
+    circles = [("circle", path, rule) for path, rule in free_circles(case)]
     reached = explore(case)
     if reached is None:
-        rule = f"over {MAX_STATES:,} states: too large to check; drop a fact or a memory that matters little"
-        return Playtest([("too_large", ("facts",), rule)])
-    errors = [("never_met", path, rule) for path, rule in never_met(case, reached)]
-    if reached.stuck:
+        rule = N_("over {most:,} states: too large to check; drop a fact or a memory that matters little")
+        return Playtest([*circles, ("too_large", ("facts",), Told(rule, most=MAX_STATES))])
+    errors = [*circles, *(("never_met", path, rule) for path, rule in never_met(case, reached))]
+    if circles or reached.stuck:
         return Playtest(errors)
     figures = path_figures(case)
-    not_counted = ("not_counted", ("facts",), f"over {MAX_STATES:,} states: paths are not counted")
+    too_many = Told(N_("over {most:,} states: paths are not counted"), most=MAX_STATES)
+    not_counted = ("not_counted", ("facts",), too_many)
     warnings = [not_counted] if figures["paths"] is None else []
     played = Playtest() if errors else playtest(case)
     return Playtest([*errors, *played.errors], [*warnings, *played.warnings], figures | played.figures)
@@ -125,12 +139,26 @@ def _play_through(case: Case) -> Playtest:
 def _advice(case: Case, place: Path) -> Iterator[Finding]:
     if case.patience and case.patience.price * case.patience.budget > 0.1 + 1e-9:
         cost = case.patience.price * case.patience.budget
-        rule = f"asking everything costs {cost:.2f} of a run's value; over 0.1 it outweighs the task"
-        yield "dear_patience", ("patience", "price"), rule
+        rule = N_("asking everything costs {cost:.2f} of a run's value; over 0.1 it outweighs the task")
+        yield "dear_patience", ("patience", "price"), Told(rule, cost=cost)
     if len(case.endings) < 4:
-        yield "few_endings", ("endings",), f"a case wants at least 4 endings (got {len(case.endings)})"
+        yield "few_endings", ("endings",), Told(N_("a case wants at least 4 endings (got {n})"), n=len(case.endings))
     if not (place / "walks.yml").exists():
-        yield "no_walks", (), "there is no walks.yml: nothing says where the case must lead"
+        yield "no_walks", (), Told(N_("there is no walks.yml: nothing says where the case must lead"))
+
+
+def _gaps(place: Path, lines: yaml_reader.Lines) -> Iterator[Finding]:
+    """What is still marked to be filled in, told once for each scene, ending and other part."""
+    text = read_text(place / "case.yml", "case.yml", "", yaml_reader.MAX_BYTES)
+    parts: dict[KeyPath, list[Gap]] = {}
+    for gap in gaps(text, lines):
+        parts.setdefault(gap.path[: 2 if gap.path[:1] in (("scenes",), ("endings",)) else 1], []).append(gap)
+    for path, found in parts.items():
+        keys = Counter(str(next((key for key in reversed(gap.path) if isinstance(key, str)), "?")) for gap in found)
+        what = ", ".join(key if count == 1 else f"{key} ×{count}" for key, count in keys.items())
+        numbers = ", ".join(str(gap.line) for gap in found[:FEW]) + (" …" if len(found) > FEW else "")
+        rule = N_("still to be filled in: {what} (lines {numbers})")
+        yield "gap", path, Told(rule, what=what, numbers=numbers)
 
 
 def _sort_warnings(
@@ -145,15 +173,15 @@ def _sort_warnings(
     left, kept = [], []
     for code, path, rule in advice:
         at = _dotted(path)
-        warning = problem(path, f"{rule} [{code} at {at or 'case'}]")  # as the file would name it
+        warning = problem(path, rule + f" [{code} at {at or 'case'}]")  # as the file would name it
         if (code, at) in reasons:
             kept.append((warning, reasons.pop((code, at))))
         else:
             left.append(warning)
     given = [f"{code} at {_dotted(path)}" for code, path, _ in advice]
     for code, at in reasons if complete else ():  # with errors in the way, not every warning was looked for
-        near = suggest(f"{code} at {at}", given)
-        wrong.append(Problem(shown_path(file), "", f'accepts "{code}" at "{at}", but there is no such warning.{near}'))
+        rule = Told(N_('accepts "{code}" at "{at}", but there is no such warning.'), code=code, at=at)
+        wrong.append(Problem(shown_path(file), "", rule + suggest(f"{code} at {at}", given)))
     return left, kept, wrong
 
 
@@ -162,15 +190,15 @@ def _reasons(file: Path) -> tuple[dict[tuple[str, str], str], list[Problem]]:
     name = shown_path(file)
     data, lines = yaml_reader.read(file, name)
     if not isinstance(data, list):
-        raise CaseError([Problem(name, "", "must be a list of warnings")])
+        raise CaseError([Problem(name, "", Told(N_("must be a list of warnings")))])
     wrong: list[Problem] = []
     reasons: dict[tuple[str, str], str] = {}
     for number, entry in enumerate(data):
         at = f"{name}:{lines.get((number,), 1)}"
         if not isinstance(entry, dict) or set(entry) != {"warning", "at", "because"}:
-            wrong.append(Problem(at, "", "an entry has exactly `warning`, `at` and `because`"))
+            wrong.append(Problem(at, "", Told(N_("an entry has exactly `warning`, `at` and `because`"))))
         elif not all(isinstance(value, str) and value.strip() for value in entry.values()):
-            wrong.append(Problem(at, "", "`warning`, `at` and `because` must be text"))
+            wrong.append(Problem(at, "", Told(N_("`warning`, `at` and `because` must be text"))))
         else:
             reasons[entry["warning"], entry["at"]] = entry["because"]
     return reasons, wrong
@@ -185,25 +213,31 @@ def _translations(place: Path, case: Case) -> Iterator[tuple[str, Problem]]:
     found = {one.lang: one for one in casebook.translations(place.resolve())}
     for one in found.values():
         yield from ((LANGUAGES[0], problem) for problem in one.problems)
-    for lang in sorted({*case.languages, *LANGUAGES} - {SOURCE_LANGUAGE}):
+    for lang in sorted(found):
         command = f"trainkit translate {shown_path(place)} --to {lang}"
-        one = found.get(lang)
-        if one is not None and one.problems and not one.texts:
+        one = found[lang]
+        if one.problems and not one.texts:
             continue  # it can't be read at all
-        texts, stale = (one.texts, one.aligned.stale) if one else ({}, {})
-        missing = [key for key in case.texts if key not in texts and key not in stale]
-        gone = [key for key in one.aligned.gone if key not in one.strange] if one else []
+        missing = [key for key in case.texts if key not in one.texts and key not in one.aligned.stale]
+        gone = [key for key in one.aligned.gone if key not in one.strange]
         for keys, rule in (
-            (missing, f"the translation is missing; `{command}` lists all"),
-            (one.unread if one else (), f"nobody has accepted the translation; read it and run `{command} --accept`"),
-            (stale, f"the Russian has changed since it was translated; `{command}` lists all"),
+            (missing, N_("the translation is missing; `{command}` lists all")),
+            (one.unread, N_("nobody has accepted the translation; read it and run `{command} --accept`")),
+            (one.aligned.stale, N_("the Russian has changed since it was translated; `{command}` lists all")),
             (
-                [*(one.aligned.moved if one else ()), *gone],
-                f"the Russian stands elsewhere now, or is gone; `{command}` puts it in order",
+                [*one.aligned.moved, *gone],
+                N_("the Russian stands elsewhere now, or is gone; `{command}` puts it in order"),
             ),
         ):
             if keys:
-                yield lang, Problem(shown_path(place / f"text.{lang}.yml"), translation.some(list(keys)), rule)
+                yield (
+                    lang,
+                    Problem(
+                        shown_path(place / f"text.{lang}.yml"),
+                        translation.some(list(keys)),
+                        Told(rule, command=command),
+                    ),
+                )
 
 
 def _walks(place: Path, case: Case) -> Iterator[Problem]:
@@ -211,26 +245,29 @@ def _walks(place: Path, case: Case) -> Iterator[Problem]:
     name = shown_path(place / "walks.yml")
     try:
         expected = walks(place)
+        lines = yaml_reader.read(place / "walks.yml", name)[1] if expected else {}
     except CaseError as error:
         yield from error.problems
         return
     for walk in expected:
-        where = f'walk "{walk.name}"'
+        where, at = Told(N_('walk "{name}"'), name=walk.name), f"{name}:{lines.get((walk.name,), 1)}"
         try:
             attempt = replay(case, walk.seed, walk.fixed, walk.answers)
         except TrainkitError as error:
-            yield Problem(name, where, str(error))
+            yield Problem(at, where, error.rule)
             continue
         if attempt.ending != walk.ending:
-            got = attempt.ending or f'scene "{attempt.state.place}"'
-            yield Problem(name, where, f'must end in "{walk.ending}" (got {got})')
+            scene = Told(N_('scene "{name}"'), name=attempt.state.place)
+            rule = N_('must end in "{ending}" (got {got})')
+            yield Problem(at, where, Told(rule, ending=walk.ending, got=attempt.ending or scene))
         if walk.position is not None:
             position = measure(decisions(attempt), ("position",))[0]["position"]
             if position is None or abs(position - walk.position) > 0.051:
-                got = "not measured" if position is None else f"{position:.1f}"
-                yield Problem(name, where, f"must have position {walk.position} (got {got})")
+                got = Told(N_("not measured")) if position is None else f"{position:.1f}"
+                rule = N_("must have position {wanted} (got {got})")
+                yield Problem(at, where, Told(rule, wanted=walk.position, got=got))
 
 
-def to_json(reports: Sequence[Report]) -> str:
+def to_json(reports: Sequence[Report], lang: str = "en") -> str:
     """The answer of ``trainkit check --json``."""
-    return json.dumps({"cases": [report.as_json() for report in reports]}, ensure_ascii=False, indent=1)
+    return json.dumps({"cases": [report.as_json(lang) for report in reports]}, ensure_ascii=False, indent=1)

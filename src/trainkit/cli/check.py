@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     "trainkit check",
     "trainkit check racket_refund --json",
     "trainkit check --separation",
-    "trainkit check ./my_case",
+    "trainkit check ./my_case --lang en",
+    told=True,
 )
 @options.cases_argument("case ids or folders; the whole casebook if none is named")
 @click.option("--json", "as_json", is_flag=True, help="print the report as JSON")
@@ -39,7 +40,7 @@ def check_command(cases: tuple[str, ...], as_json: bool, separation: bool, lang:
             tqdm.write(report_lines(report, separation, lang))
     failed = any(report.errors for report in reports)
     if as_json:
-        print(to_json(reports))
+        print(to_json(reports, lang))
     elif separation and len(places) > 1 and not failed:
         from trainkit.checks.separation import tracking
         from trainkit.i18n import catalog
@@ -53,14 +54,14 @@ def check_command(cases: tuple[str, ...], as_json: bool, separation: bool, lang:
 
 
 def report_lines(report: Report, separation: bool, lang: str) -> str:
-    """A report as lines of text; what is wrong is said in English."""
+    """A report as lines of text."""
     from trainkit.i18n import catalog
 
     gettext = catalog(lang).gettext
     error, warning, accepted, because = gettext("error"), gettext("warning"), gettext("accepted"), gettext("Because:")
-    lines = [f"{error}: {problem}" for problem in report.errors]
-    lines += [f"{warning}: {problem}" for problem in report.warnings]
-    lines += [f"{accepted}: {problem} {because} {reason}" for problem, reason in report.accepted]
+    lines = [f"{error}: {problem.said(gettext)}" for problem in report.errors]
+    lines += [f"{warning}: {problem.said(gettext)}" for problem in report.warnings]
+    lines += [f"{accepted}: {problem.said(gettext)} {because} {reason}" for problem, reason in report.accepted]
     low, high = report.position_range or ("?", "?")
     summary = gettext(
         "{case}: {scenes} scenes, {options} options, {endings} endings, at most {decisions} decisions, {paths} paths, "

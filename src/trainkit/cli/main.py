@@ -39,7 +39,8 @@ SECTIONS = {
         "draw": ("author", "draw a case: scenes, where replies lead, what they cost, the best way"),
         "translate": ("author", "begin a translation of a case, list what is missing or stale, or accept it"),
         "twee": ("author", "write a case as a Twine story (Twee 3)"),
-        "from-twee": ("author", "read a Twine story that was written by `trainkit twee` back into a case"),
+        "from-twee": ("author", "read a Twine story: one of ours back into a case, any other as a skeleton with gaps"),
+        "from-chat": ("author", "begin a case from a conversation that took place"),
         "schema": ("author", "print the JSON Schema of case.yml, for editors"),
     },
     "Research": {
@@ -140,7 +141,11 @@ def _end(number: int, _frame: FrameType | None) -> NoReturn:
 def _sentence(error: TrainkitError | click.ClickException) -> str:
     """What was wrong, on one line where the command line was; with the nearest right name."""
     if isinstance(error, TrainkitError):
-        return str(error)
+        if error.lang in (None, "en"):
+            return str(error)
+        from trainkit.i18n import catalog
+
+        return error.said(catalog(error.lang).gettext)
     context = getattr(error, "ctx", None)
     if isinstance(error, click.NoSuchOption) and context:
         names = [name for param in context.command.get_params(context) for name in (*param.opts, *param.secondary_opts)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trainkit.errors import TrainkitError
+from trainkit.errors import CaseError, TrainkitError
 from trainkit.typed import typed
 
 if TYPE_CHECKING:
@@ -21,9 +21,18 @@ Completion = Callable[[click.Context, click.Parameter, str], list[Any]]
 class Command(click.Command):
     """A command whose help ends with examples, and explains its arguments as it does its options."""
 
-    def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any):
+    def __init__(self, *args: Any, examples: Sequence[str] = (), told: bool = False, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.examples = tuple(examples)
+        self.examples, self.told = tuple(examples), told
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what is wrong with a case is told in its ``--lang``, in an author's command all that is wrong."""
+        try:
+            return super().invoke(ctx)
+        except TrainkitError as error:
+            if error.lang is None and (self.told or isinstance(error, CaseError)):
+                error.lang = ctx.params.get("lang")
+            raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the arguments before the options."""
@@ -48,9 +57,9 @@ class _Argument(click.Argument):
         self.about = about
 
 
-def command(name: str, *examples: str) -> Callable[[Callable[..., Any]], click.Command]:
-    """A command of this name; the function's docstring is its help."""
-    return click.command(name, cls=Command, examples=examples)
+def command(name: str, *examples: str, told: bool = False) -> Callable[[Callable[..., Any]], click.Command]:
+    """A command of this name; the function's docstring is its help. ``told``: every error is told in its ``--lang``."""
+    return click.command(name, cls=Command, examples=examples, told=told)
 
 
 def one_of(names: Callable[[], Sequence[str]]) -> Completion:
@@ -144,8 +153,11 @@ def load_cases(names: Sequence[str], lang: str, quiet: bool = False) -> list[Cas
     from trainkit.files import casebook
 
     cases = [casebook.load_case(name) for name in names]
-    for said in dict.fromkeys(said for name in names for said in casebook.untranslated(name) if not quiet):
-        click.echo(said, err=True)
+    from trainkit.i18n import catalog
+
+    gettext = catalog(lang).gettext
+    for one in dict.fromkeys(one for name in names for one in casebook.left_out(name) if not quiet):
+        click.echo(one.said(gettext), err=True)
     for case in cases:
         casebook.language(lang, case)
     return cases

@@ -22,7 +22,7 @@ from trainkit.engine.facts import draw_facts, revealable
 from trainkit.engine.lines import Said, SpokenLine, arrived, heard, option_texts, spoken
 from trainkit.engine.rules import State, begin_state, known_facts, open_options, remembered, truth_of
 from trainkit.engine.turn import Step, turn
-from trainkit.errors import Refused, TrainkitError, UnknownName, shown
+from trainkit.errors import N_, Refused, TrainkitError, UnknownName, shown
 from trainkit.i18n import typeset
 
 MAX_SEED = 2**53 - 1  # what JavaScript and JSON readers keep exactly
@@ -153,7 +153,7 @@ def _checked(case: Case, seed: int, fixed: Mapping[str, str] | None) -> dict[str
         if not isinstance(value, str) or value not in case.facts[fact].values:
             raise UnknownName(f'value of "{fact}"', value, case.facts[fact].values)
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= MAX_SEED:
-        raise TrainkitError(f"a seed is a whole number from 0 to {MAX_SEED} (got {seed!r})")
+        raise TrainkitError(N_("a seed is a whole number from 0 to {most} (got {got})"), most=MAX_SEED, got=repr(seed))
     return fixed
 
 
@@ -161,13 +161,15 @@ def choose(attempt: Attempt, option: str) -> Attempt:
     """Say something: the attempt after this choice; see :meth:`Attempt.choose`."""
     case, state = attempt.case, attempt.state
     if attempt.finished:
-        raise Refused("this conversation is over")
+        raise Refused(N_("this conversation is over"))
     options, names = case.scenes[state.place].options, attempt.open
     if not isinstance(option, str) or option not in options:
         raise UnknownName("option", option, names)
     if option not in names:
-        why = "has been asked already" if (state.place, option) in state.asked else "is not open now"
-        raise Refused(f'"{option}" {why}. Open are: {", ".join(names)}.')
+        asked = N_('"{option}" has been asked already. Open are: {names}.')
+        closed = N_('"{option}" is not open now. Open are: {names}.')
+        why = asked if (state.place, option) in state.asked else closed
+        raise Refused(why, option=option, names=", ".join(names))
     chosen = options[option]
     saying = turn(case, state, option)
     first_here = all(earlier.scene != state.place for earlier in attempt.steps)
@@ -207,7 +209,7 @@ def back(attempt: Attempt) -> Attempt:
     choice goes on to count.
     """
     if not attempt.can_go_back:
-        raise Refused("there is no way back from an ending" if attempt.finished else "this is where it began")
+        raise Refused(N_("there is no way back from an ending") if attempt.finished else N_("this is where it began"))
     trail, undone = attempt.trail, attempt.undone
     while trail[-1][0] == attempt.state.place:
         trail, undone = trail[:-1], undone | {attempt.state.place}  # what was asked here is gone back over, too

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from trainkit.case.cache import kept_per_case
 from trainkit.case.graph import steps_from
 from trainkit.case.model import Case, Option
-from trainkit.errors import TrainkitError
+from trainkit.errors import N_, TrainkitError
 
 
 def draw_facts(case: Case, seed: int, fixed: Mapping[str, str] | None = None) -> tuple[str, ...]:
@@ -42,7 +42,8 @@ def _next_fact(
             value = world[len(before)]
             shares[value] = shares.get(value, 0.0) + share
     if not shares:
-        raise TrainkitError("these values can't occur together: " + ", ".join(f"{fact}={v}" for fact, v in fixed))
+        values = ", ".join(f"{fact}={v}" for fact, v in fixed)
+        raise TrainkitError(N_("these values can't occur together: {values}"), values=values)
     whole, upto = sum(shares.values()), itertools.accumulate(shares.values())
     return tuple([((*before, value), part / whole) for value, part in zip(shares, upto, strict=True)])
 

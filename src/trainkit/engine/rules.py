@@ -10,7 +10,7 @@ from typing import NamedTuple
 from trainkit.case.cache import Cache, PerCase, kept_per_case
 from trainkit.case.conditions import UNKNOWN, Rule, holds
 from trainkit.case.model import Case, Option
-from trainkit.errors import TrainkitError
+from trainkit.errors import N_, TrainkitError
 
 
 class State(NamedTuple):
@@ -163,7 +163,7 @@ def parts(case: Case, chosen: Option, worlds: int, memory: Sequence[str], leavin
         if scene is None or scene.goto is None:
             ways.append((path, part))
         elif len(path) > len(case.scenes):
-            raise TrainkitError(f'the passages lead in a circle at "{path[-1]}"')
+            raise TrainkitError(N_('the passages lead in a circle at "{place}"'), place=path[-1])
         else:
             waiting += [((*path, scene.goto[n].value), on) for n, on in split(case, scene.goto, memory, part)]
     ways = _as_seen(case, ways)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from trainkit.case.graph import leads
-from trainkit.case.model import Case
+from trainkit.case.model import NARRATOR, PLAYER, Case
 from trainkit.checks.best_play import best_ways
 from trainkit.engine.rules import outcomes, starts
 from trainkit.errors import TrainkitError
@@ -291,6 +291,7 @@ def _box(axes: Any, case_map: Map, name: str, x: float, y: float) -> None:
         ls="-" if ending or case_map.case.scenes[name].options else ":",
         zorder=3,
     )
+    box.set_gid(f"place-{name}")
     axes.add_patch(box)
     rows = _rows(case_map, name)
     titled = sum(not text.startswith(("●", "○")) for text, _ in rows)
@@ -304,6 +305,63 @@ def _box(axes: Any, case_map: Map, name: str, x: float, y: float) -> None:
 # ---- the page -------------------------------------------------------------------------------------------------
 
 
+class Card(NamedTuple):
+    """What is told of a place that is clicked: what is heard there, and the replies with the titles of where they lead."""
+
+    name: str
+    title: str
+    worth: str  # of an ending
+    lines: tuple[tuple[str, str], ...]  # (speaker, words); the narrator's name is left out
+    replies: tuple[tuple[MapOption, tuple[tuple[str, str], ...]], ...]
+
+
+def _cards(case_map: Map) -> list[Card]:
+    """A card for each scene, the first one first, and each ending."""
+    case, lang = case_map.case, case_map.lang
+    scenes = sorted(case.scenes, key=lambda name: name != case.start)
+    titles = {name: _title(case_map, name) for name in case.scenes} | {
+        name: case.text(f"endings.{name}.title", lang) for name in case.endings
+    }
+    cards = []
+    for name in (*scenes, *case.endings):
+        kind = "scenes" if name in case.scenes else "endings"
+        part = case.scenes[name] if kind == "scenes" else case.endings[name]
+        lines = tuple(
+            (_speaker(case_map, line.speaker), case.text(key, lang))
+            for number, line in enumerate(part.lines, 1)
+            for key in _variants(f"{kind}.{name}.lines.{number}", len(line.text))
+        )
+        values = [f"{100 * value:.0f}" for value in dict.fromkeys(_values(case, name))] if kind == "endings" else []
+        replies = tuple(
+            (reply, tuple((to, titles[to]) for to in reply.leads)) for reply in case_map.replies.get(name, ())
+        )
+        cards.append(Card(name, titles[name], "–".join(values), lines, replies))
+    return cards
+
+
+def _variants(base: str, count: int) -> list[str]:
+    return [base] if count == 1 else [f"{base}.{number}" for number in range(1, count + 1)]
+
+
+def _speaker(case_map: Map, name: str) -> str:
+    if name == PLAYER:
+        return catalog(case_map.lang).gettext("You")
+    return "" if name == NARRATOR else case_map.case.text(f"speakers.{name}", case_map.lang)
+
+
+def map_view(case_map: Map, svg: str) -> str:
+    """The picture to look around in: larger and smaller, words to search for, a scene told when it is clicked."""
+    return template(
+        "map_view.html",
+        case_map.lang,
+        package=__package__,
+        uid=f"{case_map.case.hash[:8]}-{case_map.lang}",
+        picture=Markup(svg[svg.index("<svg") :]),
+        cards=_cards(case_map),
+        colours=colours,
+    )
+
+
 def map_page(case_map: Map, svg: str) -> str:
     """The picture with a table beside it, as one HTML page without outside addresses."""
     return template(
@@ -312,7 +370,7 @@ def map_page(case_map: Map, svg: str) -> str:
         package=__package__,
         title=case_map.case.text("title", case_map.lang),
         worths=_worths(case_map),
-        picture=Markup(svg[svg.index("<svg") :]),
+        view=Markup(map_view(case_map, svg)),
         rows=[(_title(case_map, scene), reply) for scene, replies in case_map.replies.items() for reply in replies],
         colours=colours,
     )

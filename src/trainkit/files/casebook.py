@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from trainkit.case.model import SOURCE_LANGUAGE, Case
-from trainkit.errors import CaseError, Problem, TrainkitError, UnknownName, shown
+from trainkit.errors import N_, CaseError, Problem, Told, TrainkitError, UnknownName, shown
 from trainkit.files import yaml_reader
-from trainkit.files.case_errors import case_from_data
-from trainkit.files.reading import shown_path
+from trainkit.files.case_errors import case_from
+from trainkit.files.reading import read_text, shown_path
 from trainkit.files.translation import Translation, read_translation
 from trainkit.typed import typed
 
@@ -18,14 +18,14 @@ def casebook_folder() -> Path:
     """``TRAINKIT_CASEBOOK`` if set; else ``casebook/`` here or in a folder above; else the one that came with the program."""
     if named := os.environ.get("TRAINKIT_CASEBOOK"):
         if not case_ids(Path(named)):
-            raise TrainkitError(f"TRAINKIT_CASEBOOK has no cases (got {shown(named)})")
+            raise TrainkitError(N_("TRAINKIT_CASEBOOK has no cases (got {got})"), got=shown(named))
         return Path(named)
     package = Path(__file__).parents[1]
     above = [place / "casebook" for place in (Path.cwd(), *Path.cwd().parents)]
     for candidate in (*above, package / "_casebook", package.parents[1] / "casebook"):
         if any(candidate.glob("*/case.yml")):
             return candidate
-    raise TrainkitError("no casebook found: go to a folder that has casebook/, or set TRAINKIT_CASEBOOK to one")
+    raise TrainkitError(N_("no casebook found: go to a folder that has casebook/, or set TRAINKIT_CASEBOOK to one"))
 
 
 def case_ids(casebook: Path | None = None) -> tuple[str, ...]:
@@ -57,10 +57,23 @@ def _targets(case: Case) -> tuple[float, float]:
     return min(asked), max(asked)
 
 
+def own_cases() -> dict[str, list[Path]]:
+    """Cases that were begun in a notebook, id → folders: ``my_cases/`` here, in a folder above, or beside its notebooks."""
+    found: dict[str, list[Path]] = {}
+    for place in (Path.cwd(), *Path.cwd().parents):
+        for file in (*place.glob("my_cases/*/case.yml"), *sorted(place.glob("notebooks/*/my_cases/*/case.yml"))):
+            if file.parent not in found.setdefault(file.parent.name, []):
+                found[file.parent.name].append(file.parent)
+    return found
+
+
 def case_folder(name: str | os.PathLike, casebook: Path | None = None) -> Path:
-    """The folder of a case: a case id, or the path of a folder with ``case.yml``; else :class:`UnknownName` is raised."""
+    """The folder of a case: a case id, or the path of a folder with ``case.yml``; else :class:`UnknownName` is raised.
+
+    An id is looked for in the casebook, here, and among the cases begun in notebooks (:func:`own_cases`).
+    """
     if not isinstance(name, str | os.PathLike):
-        raise TrainkitError(f"a case is named by its id or its folder (got {shown(name)})")
+        raise TrainkitError(N_("a case is named by its id or its folder (got {got})"), got=shown(name))
     text = os.fspath(name)
     path = Path(text)
     here = os.path.isfile(path / "case.yml")  # unlike Path's, False also for a name too long or with a null character
@@ -71,7 +84,14 @@ def case_folder(name: str | os.PathLike, casebook: Path | None = None) -> Path:
         return root / typed(text)
     if here and casebook is None:
         return path.resolve()
-    raise UnknownName("case", text, case_ids(root))
+    own = {} if casebook else own_cases()
+    places = own.get(typed(text), [])
+    if len(places) > 1 and places[0] != Path.cwd() / "my_cases" / typed(text):
+        rule = N_("{case} is in more than one folder; name one of them: {places}")
+        raise TrainkitError(rule, case=shown(text), places=", ".join(map(shown_path, places)))
+    if places:
+        return places[0].resolve()
+    raise UnknownName("case", text, [*case_ids(root), *own])
 
 
 def load_case(name: str | os.PathLike | Case, casebook: Path | None = None) -> Case:
@@ -95,9 +115,16 @@ def translations(folder: Path) -> tuple[Translation, ...]:
     return _read(_stamp(folder))[1]
 
 
+def left_out(name: str | os.PathLike | Case) -> list[Problem]:
+    """What of the translations of a case is shown in Russian, since its Russian has changed or they can't be read."""
+    return (
+        [] if isinstance(name, Case) else [said for one in translations(case_folder(name)) for said in one.left_out()]
+    )
+
+
 def untranslated(name: str | os.PathLike | Case) -> list[str]:
-    """Sentences that say what of the translations of a case is shown in Russian, since its Russian has changed."""
-    return [] if isinstance(name, Case) else [said for one in translations(case_folder(name)) for said in one.told()]
+    """The same as sentences."""
+    return [str(one) for one in left_out(name)]
 
 
 def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
@@ -107,7 +134,9 @@ def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
     try:
         return tuple((str(file.resolve()), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
     except OSError as error:
-        raise CaseError([Problem(str(error.filename), "", f"can't be read: {error.strerror}")]) from None
+        raise CaseError(
+            [Problem(str(error.filename), "", Told(N_("can't be read: {why}"), why=error.strerror))]
+        ) from None
 
 
 @lru_cache(maxsize=64)
@@ -122,8 +151,8 @@ def _read(stamp: tuple[tuple[str, int, int], ...]) -> tuple[Case, tuple[Translat
 def read_case(file: Path) -> Case:
     """Read ``case.yml`` alone; the Russian source without translations."""
     name = shown_path(file)
-    data, lines = yaml_reader.read(file, name)
-    return case_from_data(data, name, lines, folder_name=file.parent.name)
+    text = read_text(file, name, N_("a file of a case"), yaml_reader.MAX_BYTES)
+    return case_from(yaml_reader.read_on(text, name), name, folder_name=file.parent.name)
 
 
 def language(lang: str, case: Case) -> str:

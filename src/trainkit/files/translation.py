@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from trainkit.case.model import SOURCE_LANGUAGE, Case
-from trainkit.errors import CaseError, Problem, TrainkitError, shown, suggest
+from trainkit.errors import N_, CaseError, Problem, Told, TrainkitError, shown, suggest
 from trainkit.files import text_tree, yaml_reader
 from trainkit.files.alignment import TO_WRITE, Aligned, Prints, align, fingerprint, list_of
 from trainkit.files.case_errors import where
@@ -52,13 +52,17 @@ class Translation(NamedTuple):
 
     def told(self) -> list[str]:
         """Sentences that say what is shown in Russian though the file has something for it, or can't be read."""
-        name, said = shown_path(self.file), [str(problem) for problem in self.problems]
-        for keys, what in (
-            (self.aligned.stale, "the Russian has changed since"),
-            (self.aligned.gone, "the Russian is gone"),
+        return [str(problem) for problem in self.left_out()]
+
+    def left_out(self) -> list[Problem]:
+        """The same as problems, which can be told in other languages."""
+        name, said = shown_path(self.file), list(self.problems)
+        for keys, rule in (
+            (self.aligned.stale, N_("the Russian has changed since; the text is left out")),
+            (self.aligned.gone, N_("the Russian is gone; the text is left out")),
         ):
             if keys:
-                said.append(f"{name}: {some(list(keys))}: {what}; the text is left out")
+                said.append(Problem(name, some(list(keys)), Told(rule)))
         return said
 
 
@@ -66,8 +70,8 @@ def read_translation(file: Path, case: Case) -> Translation:
     """Read ``text.<lang>.yml`` against the Russian of a case."""
     name, lang = shown_path(file), _language(file)
     if not is_translation(lang):
-        rule = "a translation is called text.<language>.yml, e.g. text.en.yml; the Russian source is case.yml"
-        return Translation(file, NOTHING, problems=(Problem(name, "", rule),))
+        rule = N_("a translation is called text.<language>.yml, e.g. text.en.yml; the Russian source is case.yml")
+        return Translation(file, NOTHING, problems=(Problem(name, "", Told(rule)),))
     try:
         data, lines = yaml_reader.read(file, name)
     except CaseError as error:
@@ -78,11 +82,11 @@ def read_translation(file: Path, case: Case) -> Translation:
     for path, value in text_tree.leaves(data) if isinstance(data, dict | list) else ():
         key, place = text_tree.dotted(path), f"{name}:{lines.get(path, 1)}"
         if key in found:
-            problems.append(Problem(place, where(path), "this text stands here twice"))
+            problems.append(Problem(place, where(path), Told(N_("this text stands here twice"))))
         elif value is None or value == "":
             continue  # still to be translated
         elif not isinstance(value, str) or not value.strip():
-            problems.append(Problem(place, where(path), f"must be text (got {shown(value)})"))
+            problems.append(Problem(place, where(path), Told(N_("must be text (got {got})"), got=shown(value))))
         else:
             found[key] = value
             places[key] = Problem(place, where(path), "")
@@ -91,11 +95,12 @@ def read_translation(file: Path, case: Case) -> Translation:
     never = tuple([key for key in aligned.gone if key not in known])
     strange = [_strange(key, places[key], case) for key in never]
     if len(strange) > FEW:  # rewritten, or another case's: no use in naming every line
-        rest = (
-            f"and {len(strange) - FEW} more texts that case.yml doesn't have. Has case.yml been rewritten? Put this file "
-            f"aside and begin the translation anew: `trainkit translate {file.parent.name} --to {lang}`"
+        rest = N_(
+            "{n} more texts are not in case.yml, either. Has case.yml been rewritten? Put this file aside and begin the "
+            "translation anew: `{command}`"
         )
-        strange = [*strange[:FEW], Problem(name, "", rest)]
+        command = f"trainkit translate {file.parent.name} --to {lang}"
+        strange = [*strange[:FEW], Problem(name, "", Told(rest, n=len(strange) - FEW, command=command))]
     read = {key: Prints(fingerprint(case.texts[key]), fingerprint(text)) for key, text in aligned.texts.items()}
     before = {(list_of(key), *prints) for key, prints in known.items()}
     unread = tuple(
@@ -107,13 +112,15 @@ def read_translation(file: Path, case: Case) -> Translation:
 def _strange(key: str, place: Problem, case: Case) -> Problem:
     """A text that stands where case.yml has none, and never had."""
     listed = key.rpartition(".")[2].isdecimal() and key.rpartition(".")[0] in {k.rpartition(".")[0] for k in case.texts}
-    near = " In […] a comma ends a text: put the text in quotes." if listed else suggest(key, case.texts)
-    return replace(place, rule=f"case.yml has no such text; it is left out.{near}")
+    comma = Told(N_(" In […] a comma ends a text: put the text in quotes."))
+    near = comma if listed else suggest(key, case.texts)
+    return replace(place, rule=Told(N_("case.yml has no such text; it is left out.")) + near)
 
 
-def some(keys: Sequence[str]) -> str:
+def some(keys: Sequence[str]) -> Told:
     """A few ids of texts, and how many more there are."""
-    return ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
+    more = Told(N_(" and {n} more"), n=len(keys) - 3) if len(keys) > 3 else Told()
+    return Told() + ", ".join(keys[:3]) + more
 
 
 def accepted(place: Path, lang: str) -> dict[str, Prints]:
@@ -191,11 +198,13 @@ def new_translation(case: Case, place: Path, lang: str) -> Path:
         If the language is no language, the file exists, or it can't be written.
     """
     if not is_translation(lang):
-        raise TrainkitError(f'a translation is into another language, e.g. en, de, kk (got "{lang}")')
+        raise TrainkitError(N_("a translation is into another language, e.g. en, de, kk (got {got})"), got=shown(lang))
     file = place / f"text.{lang}.yml"
     if file.exists():
         command = f"trainkit translate {case.id} --to {lang}"
-        raise TrainkitError(f"{shown_path(file)} exists; `{command}` says what is missing")
+        raise TrainkitError(
+            N_("{file} exists; `{command}` says what is missing"), file=shown_path(file), command=command
+        )
     title = case.text("title", SOURCE_LANGUAGE)
     head = f"# {title}: {lang}. Write each text after its colon or dash; the Russian stands above it.\n"
     with writing(shown_path(file)):

@@ -5,21 +5,26 @@ from pathlib import Path
 from typing import Any
 
 from IPython.display import HTML
-from markupsafe import Markup
 
 from trainkit.checks.report import check
-from trainkit.figures.case_map import rendered, survey
+from trainkit.errors import TrainkitError
+from trainkit.figures.case_map import map_view, rendered, survey
 from trainkit.files import casebook
 from trainkit.files.scaffold import FILES, new_case
+from trainkit.i18n import catalog
 from trainkit.view.render import template
 
 FOLDER = Path("my_cases")  # beside the notebook
 
 
 def place(case: str) -> Path:
-    """The folder of one's own case of this id, or of a case of the casebook."""
-    own = FOLDER / case
-    return own.resolve() if own.exists() or case not in casebook.case_ids() else casebook.case_folder(case)
+    """The folder of a case, where ``trainkit check`` looks for it, too; of a new one, ``my_cases/`` beside the notebook."""
+    own = (FOLDER / case).resolve()
+    try:
+        found = own if own.exists() else casebook.case_folder(case)
+    except TrainkitError:
+        return own
+    return own if found.parent.name == FOLDER.name else found  # what another notebook has begun is another case
 
 
 def begin(case: str, lang: str = "ru") -> HTML:
@@ -41,8 +46,9 @@ def begin(case: str, lang: str = "ru") -> HTML:
 
 def report(case: str, lang: str = "ru") -> HTML:
     """Check a case: what is wrong with it, with file and line, and how simulated trainees fare in it."""
-    checked = check(place(case))
-    return _page("author_report.html", lang, errors=checked.errors, warnings=checked.warnings, means=checked.means)
+    checked, gettext = check(place(case)), catalog(lang).gettext
+    errors, warnings = ([one.said(gettext) for one in found] for found in (checked.errors, checked.warnings))
+    return _page("author_report.html", lang, errors=errors, warnings=warnings, means=checked.means)
 
 
 def picture(case: str, lang: str = "ru") -> HTML:
@@ -53,8 +59,8 @@ def picture(case: str, lang: str = "ru") -> HTML:
     CaseError
         If the case can't be read.
     """
-    svg = rendered(survey(casebook.load_case(place(case)), lang), "svg").decode("utf-8")
-    return _page("author_map.html", lang, picture=Markup(svg[svg.index("<svg") :]))
+    case_map = survey(casebook.load_case(place(case)), lang)
+    return HTML(map_view(case_map, rendered(case_map, "svg").decode("utf-8")))
 
 
 def _page(name: str, lang: str, **values: Any) -> HTML:

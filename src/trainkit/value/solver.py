@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 from trainkit.case.cache import Cache, PerCase
 from trainkit.case.model import Case
 from trainkit.engine.rules import State
-from trainkit.errors import TrainkitError
+from trainkit.errors import N_, TrainkitError
 from trainkit.garbage import gc_paused
 from trainkit.value.array_solver import ArraySolver, solve_as_arrays
 from trainkit.value.compiled import CompiledCase, OpenOption, SolverNode, Sums, is_open
@@ -114,7 +114,7 @@ class ExactPlay:
             except BaseException as error:
                 self._forget()  # half-solved states must not be taken for a circle next time
                 if isinstance(error, RecursionError):
-                    raise TooLarge(f'a way through "{self.case.id}" is too long for exact play') from None
+                    raise TooLarge(N_('a way through "{case}" is too long for exact play'), case=self.case.id) from None
                 raise
 
     def _worth(self, node: SolverNode, worlds: int, asked: int, patience: int) -> Worth:
@@ -161,12 +161,13 @@ class ExactPlay:
         """Best, worst, unasked and random sums over the options of a state."""
         name, state = node.place.name, (node, worlds, asked, patience)
         if state in self._solving:
-            raise Circle(f'"{self.case.id}" goes in a circle at "{name}" without a question or a cost')
+            rule = N_('"{case}" goes in a circle at "{name}" without a question or a cost')
+            raise Circle(rule, case=self.case.id, name=name)
         if self.states >= MAX_STATES:
-            raise TooLarge(
-                f'exact play of "{self.case.id}" takes over {MAX_STATES:,} states: '
-                "drop a fact, a question or a memory that matters little"
+            rule = N_(
+                'exact play of "{case}" takes over {most:,} states: drop a fact, a question or a memory that matters little'
             )
+            raise TooLarge(rule, case=self.case.id, most=MAX_STATES)
         self.states += 1
         self._solving.add(state)
         best, worst, unasked, asking, random, count = -9e9, 9e9, -9e9, -9e9, 0.0, 0

@@ -17,7 +17,8 @@ Comments hold YAML, shaped as in case.yml. They stand in the text because Twine 
 ``position`` and ``size``. Characters that Twine would take for markup are HTML entities; ``<br>`` is a line break.
 """
 
-from trainkit.files.twee.reader import load_twee, read_twee
+from trainkit.files.twee.foreign import take
+from trainkit.files.twee.reader import is_ours, load_story, load_twee, read_twee, twee_text
 from trainkit.files.twee.writer import export
 
-__all__ = ["export", "load_twee", "read_twee"]
+__all__ = ["export", "is_ours", "load_story", "load_twee", "read_twee", "take", "twee_text"]

@@ -1,34 +1,35 @@
 """A Twine story in Twee 3 → a case, or every mistake with its line."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from trainkit.case.model import Case, Option
-from trainkit.errors import CaseError, KeyPath, Problem, shown, suggest
+from trainkit.errors import N_, CaseError, KeyPath, Problem, Told, nearest, shown, suggest
 from trainkit.files import text_tree, yaml_reader
 from trainkit.files.case_errors import case_from_data
 from trainkit.files.reading import read_text, shown_path
 from trainkit.files.translation import is_translation
 from trainkit.files.twee import syntax
-from trainkit.files.twee.markup import CASE_DATA, decoded, each, said_words
+from trainkit.files.twee.foreign import foreign_passages, is_special
+from trainkit.files.twee.markup import CASE_DATA, TAGS, decoded, each, said_words
 from trainkit.files.yaml_reader import Lines
 from trainkit.files.yaml_writer import short_line
 
 MAX_BYTES = 4_000_000
 _SAID = re.compile(r"([a-z0-9][a-z0-9_]*)\s*:(.*)")
 _ELSEWHERE = {
-    "lines": "in the passage itself, as `speaker: text`",
-    "options": "in the passage itself, as links `[[words->passage]]`",
-    "text": "in the open, above the comment",
-    "goto": "in the link, `[[words->passage]]`",
-    "kind": "in the passage's header, as the tag `inquiry`",
-    "title": "in the passage StoryTitle",
-    "start": "in the passage StoryData",
-    "scenes": "in passages of their own",
-    "endings": "in passages of their own",
+    "lines": N_("`lines` stands in the passage itself, as `speaker: text`, not here"),
+    "options": N_("`options` stands in the passage itself, as links `[[words->passage]]`, not here"),
+    "text": N_("`text` stands in the open, above the comment, not here"),
+    "goto": N_("`goto` stands in the link, `[[words->passage]]`, not here"),
+    "kind": N_("`kind` stands in the passage's header, as the tag `inquiry`, not here"),
+    "title": N_("`title` stands in the passage StoryTitle, not here"),
+    "start": N_("`start` stands in the passage StoryData, not here"),
+    "scenes": N_("`scenes` stands in passages of their own, not here"),
+    "endings": N_("`endings` stands in passages of their own, not here"),
 }
 
 
@@ -40,10 +41,32 @@ class _Draft(syntax.Mistakes):
     texts: dict[str, list[tuple[str, object, int]]] = field(default_factory=dict)
 
 
+class Story(NamedTuple):
+    """A case that was read from Twee, the passages that are no part of it as they stand there, and what was dropped."""
+
+    case: Case
+    aside: str
+    warnings: tuple[Problem, ...]
+
+
+def twee_text(place: Path) -> str:
+    """The text of a Twee file, UTF-8 of at most 4 MB, or of all such files in a folder, one after the other."""
+    files = sorted(file for kind in ("tw", "twee") for file in place.rglob(f"*.{kind}")) if place.is_dir() else [place]
+    if not files:
+        raise CaseError([Problem(shown_path(place), "", Told(N_("there is no Twee file in this folder")))])
+    read = (read_text(file, shown_path(file), N_("a Twee file"), MAX_BYTES) for file in files)
+    return "\n\n".join(text.replace("\r\n", "\n").replace("\r", "\n") for text in read)
+
+
+def is_ours(text: str) -> bool:
+    """Whether a Twee text is a case: it has the passage CaseData, or one that was meant to be it."""
+    heads = (line[2:].split("[")[0].split("{")[0].strip() for line in text.splitlines() if line.startswith("::"))
+    return any(nearest(head, [CASE_DATA]) for head in heads)
+
+
 def read_twee(file: Path) -> Case:
     """Read a Twee file, UTF-8 of at most 4 MB, as a case; see :func:`load_twee`."""
-    name = shown_path(Path(file))
-    return load_twee(read_text(Path(file), name, "a Twee file", MAX_BYTES), name)
+    return load_twee(twee_text(Path(file)), shown_path(Path(file)))
 
 
 def load_twee(text: str, name: str = "story.twee") -> Case:
@@ -54,47 +77,75 @@ def load_twee(text: str, name: str = "story.twee") -> Case:
     CaseError
         If it is not Twee, not a case, or breaks a rule of the format; names places with their lines.
     """
+    return load_story(text, name).case
+
+
+def load_story(text: str, name: str = "story.twee") -> Story:
+    """The same with what is no part of the case: notes, annotations, scripts, passages for the story format."""
     draft = _Draft(name)
     passages = {passage.name: passage for passage in syntax.read_passages(draft, text)}
+    if not is_ours(text) and passages:
+        raise CaseError([Problem(f"{name}:1", "", _plain_story(passages.values()))])
     story = {key: passages.pop(key, None) for key in ("StoryTitle", "StoryData", CASE_DATA)}
-    passages = {key: passage for key, passage in passages.items() if not passage.tags & {"script", "stylesheet"}}
     if story[CASE_DATA] is None and not draft.problems:
         raise CaseError([Problem(f"{name}:1", "", _plain_story(passages.values()))])
     data: dict[str, Any] = {}
     order: object = []
     if given := story[CASE_DATA]:
-        draft.where = f'passage "{CASE_DATA}"'
+        draft.where = Told(N_('passage "{name}"'), name=CASE_DATA)
         draft.lines[()] = given.line
         data = _keys(draft, syntax.Comment(given.line + 1, "\n".join(given.rows)), ())
         order = data.pop("order", [])
         if not isinstance(order, list):
-            draft.wrong(draft.lines["order",], "`order` is a list of passages", order)
+            draft.wrong(draft.lines["order",], Told(N_("`order` is a list of passages")), order)
         _elsewhere(draft, data, (), "title", "start", "scenes", "endings")
         _translations(draft, data, ())
     data |= _story(draft, story["StoryTitle"], story["StoryData"])
     data |= {"scenes": {}, "endings": {}}
+    aside = _aside(passages, order if isinstance(order, list) else [])
+    passages = {key: passage for key, passage in passages.items() if key not in aside}
     rank = {str(key): number for number, key in enumerate(order if isinstance(order, list) else [])}
     for key in sorted(passages, key=lambda key: rank.get(key, len(rank))):
         kind = "endings" if "ending" in passages[key].tags else "scenes"
-        draft.where = f"passage {shown(key)}"
+        draft.where = Told(N_('passage "{name}"'), name=shown(key).strip('"'))
         data[kind][key] = _part(draft, passages[key], (kind, key), passages)
     draft.stop_if_wrong()
     case = case_from_data(data, name, draft.lines)
-    return case.with_translations(_checked(draft, case))
+    sources = foreign_passages(text) if aside else {}
+    kept = "\n".join(sources[key].source for key in aside if key in sources)
+    return Story(case.with_translations(_checked(draft, case)), kept, tuple(draft.warnings))
 
 
-def _plain_story(passages: Iterable[syntax.Passage]) -> str:
+def _aside(passages: Mapping[str, syntax.Passage], order: list) -> list[str]:
+    """Passages that are no part of the case: for the story format, or notes that nothing leads to and nobody can play."""
+    scenes = [
+        key
+        for key, one in passages.items()
+        if not is_special(key, one.tags)
+        and (key in order or one.tags & set(TAGS) or any("<!--" in row for row in one.rows))
+    ]
+    for key in scenes:
+        for inside in re.findall(r"\[\[([^\[\]]*)\]\]", "\n".join(passages[key].rows)):
+            to = re.split(r"->|\|", inside)[-1] if "<-" not in inside else inside.partition("<-")[0]
+            if to.strip() in passages and to.strip() not in scenes and not is_special(to.strip()):
+                scenes.append(to.strip())
+    return [key for key in passages if key not in scenes]
+
+
+def _plain_story(passages: Iterable[syntax.Passage]) -> Told:
+    passages = list(passages)
     wanted, keys = (
         [key for key, part in kind.model_fields.items() if part.is_required() and key not in _ELSEWHERE]
         for kind in (Case, Option)
     )
-    links = sum(row.count("[[") for passage in passages for row in passage.rows)
-    return (
-        f"this is a story, not yet a case: the passage {CASE_DATA} is missing (with {', '.join(wanted)}), below each link "
-        f"(there are {links}) a comment with the option's id and its {' and '.join(keys)}, and the tag `ending` with title, "
-        "mood and value where it ends. Export a case to Twee to see the form."
-        + suggest(CASE_DATA, [passage.name for passage in passages])
+    rule = N_(
+        "this is a story, not yet a case: the passage {passage} is missing (with {wanted}), below each link (there are "
+        "{links}) a comment with the option's id and its {keys}, and the tag `ending` with title, mood and value where it "
+        "ends. `trainkit from-twee` makes a case of it, with these as gaps."
     )
+    links = sum(row.count("[[") for passage in passages for row in passage.rows)
+    said = Told(rule, passage=CASE_DATA, wanted=", ".join(wanted), links=links, keys=", ".join(keys))
+    return said + suggest(CASE_DATA, [passage.name for passage in passages])
 
 
 def _story(draft: _Draft, title: syntax.Passage | None, story: syntax.Passage | None) -> dict[str, Any]:
@@ -103,20 +154,26 @@ def _story(draft: _Draft, title: syntax.Passage | None, story: syntax.Passage | 
     draft.where = ""
     words = said_words("\n".join(title.rows)) if title else ""
     if not words:
-        draft.wrong(title.line if title else 1, "the passage StoryTitle with the case's title is missing")
+        draft.wrong(title.line if title else 1, Told(N_("the passage StoryTitle with the case's title is missing")))
     else:
         data["title"], draft.lines["title",] = words, title.line + 1
     if story is None:
-        draft.wrong(1, 'the passage StoryData with the first scene, {"start": "…"}, is missing')
+        draft.wrong(1, Told(N_('the passage StoryData with the first scene, {"start": "…"}, is missing')))
         return data
-    draft.where = 'passage "StoryData"'
-    before = len(draft.problems)
-    start = syntax.read_json(draft, story.line + 1, "\n".join(story.rows), "this passage").get("start")
+    draft.where = Told(N_('passage "{name}"'), name="StoryData")
+    body = "\n".join(story.rows)
+    try:
+        start = syntax.parsed_json(body).get("start")
+    except ValueError as error:
+        found = re.search(r'"start"\s*:\s*"([^"\n]*)"', body)
+        start = found[1] if found else None
+        rule = Told(N_("this passage is no JSON and is left out, but for the first scene: {said}"), said=error)
+        draft.dropped(story.line + 1, rule)
     line = story.line + next((number for number, row in enumerate(story.rows, 1) if '"start"' in row), 0)
     if isinstance(start, str):
         data["start"], draft.lines["start",] = start, line
-    elif len(draft.problems) == before:
-        draft.wrong(line, 'must name the first scene, "start": "…"', start)
+    else:
+        draft.wrong(line, Told(N_('must name the first scene, "start": "…"')), start)
     return data
 
 
@@ -131,14 +188,16 @@ def _part(draft: _Draft, passage: syntax.Passage, base: KeyPath, places: Iterabl
         part["kind"] = "inquiry"
         draft.lines[(*base, "kind")] = passage.line
     if not re.fullmatch(r"[a-z0-9][a-z0-9_]*", passage.name):
-        draft.wrong(passage.line, "a passage has the id of its scene or ending for a name: a–z, 0–9 and _")
+        draft.wrong(passage.line, Told(N_("a passage has the id of its scene or ending for a name: a–z, 0–9 and _")))
     for item in items:
         if item.words.startswith("[["):
             _link(draft, part, base, item, places)
         else:
             _line(draft, part, (*base, "lines"), item)
     if base[0] == "scenes" and not part.get("options") and "goto" not in part and not draft.problems:
-        draft.wrong(passage.line, "leads nowhere: it needs a link, or, if the case ends here, the tag `ending`")
+        draft.wrong(
+            passage.line, Told(N_("leads nowhere: it needs a link, or, if the case ends here, the tag `ending`"))
+        )
     return part
 
 
@@ -146,10 +205,10 @@ def _line(draft: _Draft, part: dict, path: KeyPath, item: syntax.Item) -> None:
     """Something said or told, ``speaker: words``."""
     said = _SAID.fullmatch(item.words)
     if not said:
-        draft.wrong(item.line, "a line is `speaker: text`, e.g. `narrator: …`", item.words)
+        draft.wrong(item.line, Told(N_("a line is `speaker: text`, e.g. `narrator: …`")), item.words)
         return
     if "[[" in item.words:
-        draft.wrong(item.line, "a link stands on a line of its own, `[[words->passage]]`")
+        draft.wrong(item.line, Told(N_("a link stands on a line of its own, `[[words->passage]]`")))
         return
     speaker, words = said[1], said_words(said[2])
     lines = part.setdefault("lines", [])
@@ -169,12 +228,14 @@ def _link(draft: _Draft, part: dict, base: KeyPath, item: syntax.Item, places: I
         return
     words, place = link
     if place not in places:
-        draft.wrong(item.line, "a link must lead to a passage that exists", place, places)
+        draft.wrong(item.line, Told(N_("a link must lead to a passage that exists")), place, places)
     if words is not None:
         _option(draft, part, (*base, "options"), item, words, place)
         return
     if "goto" in part:
-        draft.wrong(item.line, "a scene that goes on by itself has one link without words; this is the second")
+        draft.wrong(
+            item.line, Told(N_("a scene that goes on by itself has one link without words; this is the second"))
+        )
     keys = _keys(draft, item.comment, base)
     _only(draft, keys, base, "goto_if")
     _put(draft, keys, base, "goto", place, item.line)
@@ -188,10 +249,12 @@ def _option(draft: _Draft, part: dict, path: KeyPath, item: syntax.Item, words: 
     name = next(iter(keys), None)
     if not item.comment or len(keys) != 1 or not isinstance(option := keys[name], dict):
         got = ", ".join(keys) if keys else None
-        draft.wrong(item.line, "below a link stands a comment with the option's id and, indented, its keys", got)
+        draft.wrong(
+            item.line, Told(N_("below a link stands a comment with the option's id and, indented, its keys")), got
+        )
         return
     if name in options:
-        draft.wrong(item.line, f"this scene has an option {shown(name)} already")
+        draft.wrong(item.line, Told(N_("this scene has an option {name} already"), name=shown(name)))
     options[name] = option
     path = (*path, name)
     _translations(draft, option, path)
@@ -213,7 +276,7 @@ def _keys(draft: _Draft, comment: syntax.Comment | None, path: KeyPath, said: st
             draft.problems.append(replace(problem, place=f"{name}:{int(line) + before}", where=draft.where))
         return {}
     if not isinstance(data, dict):
-        draft.wrong(comment.line, "keys stand here, `key: value`", data)
+        draft.wrong(comment.line, Told(N_("keys stand here, `key: value`")), data)
         return {}
     for sub, line in list(lines.items())[1:]:
         names = ({"text_if": said, "goto_if": "goto"}.get(part, part) for part in sub)
@@ -225,14 +288,14 @@ def _elsewhere(draft: _Draft, keys: dict[str, Any], path: KeyPath, *names: str) 
     for name in names:
         if name in keys:
             del keys[name]
-            draft.wrong(draft.lines.get((*path, name), 1), f"`{name}` stands {_ELSEWHERE[name]}, not here")
+            draft.wrong(draft.lines.get((*path, name), 1), Told(_ELSEWHERE[name]))
 
 
 def _only(draft: _Draft, keys: dict[str, Any], path: KeyPath, *names: str) -> None:
     for key in [key for key in keys if key not in names]:
         del keys[key]
-        only = " and ".join(f"`{name}`" for name in names)
-        draft.wrong(draft.lines.get((*path, key), 1), f"here may stand only {only}", key, names)
+        only = ", ".join(f"`{name}`" for name in names)
+        draft.wrong(draft.lines.get((*path, key), 1), Told(N_("here may stand only {only}"), only=only), key, names)
 
 
 def _put(
@@ -243,7 +306,9 @@ def _put(
     at = (*path, said or name)
     rules = keys.pop(f"{name}_if", None)
     if rules is not None and not (isinstance(rules, list) and rules):
-        draft.wrong(draft.lines.get(at, line), f"`{name}_if` is a list of `when` and `value`", rules)
+        draft.wrong(
+            draft.lines.get(at, line), Told(N_("`{key}` is a list of `when` and `value`"), key=f"{name}_if"), rules
+        )
         rules = None
     keys[name] = [*rules, {"value": default}] if rules else default
     draft.lines[at] = line
@@ -255,7 +320,7 @@ def _translations(draft: _Draft, keys: dict[str, Any], path: KeyPath) -> None:
         lang, tree = key.removeprefix("text."), keys.pop(key)
         line = draft.lines.get((*path, key), 1)
         if not is_translation(lang):
-            draft.wrong(line, "a translation is called text.<language>, e.g. text.en", key)
+            draft.wrong(line, Told(N_("a translation is called text.<language>, e.g. text.en")), key)
             continue
         texts = draft.texts.setdefault(lang, [])
         for sub, value in text_tree.leaves(tree):
@@ -269,11 +334,11 @@ def _checked(draft: _Draft, case: Case) -> dict[str, dict[str, str]]:
         draft.where = f"text.{lang}"
         for key, value, line in texts:
             if key in translations[lang]:
-                draft.wrong(line, f"{key} is translated twice")
+                draft.wrong(line, Told(N_("{text} is translated twice"), text=key))
             elif key not in case.texts:
-                draft.wrong(line, "there is no such Russian text", key, case.texts)
+                draft.wrong(line, Told(N_("there is no such Russian text")), key, case.texts)
             elif not isinstance(value, str) or not value.strip():
-                draft.wrong(line, f"the translation of {key} must be text", value)
+                draft.wrong(line, Told(N_("the translation of {text} must be text"), text=key), value)
             else:
                 translations[lang][key] = value
     draft.stop_if_wrong()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from trainkit.errors import CaseError, Problem, nearest, shown, suggest
+from trainkit.errors import N_, CaseError, Problem, Told, nearest, shown, suggest
 from trainkit.files.twee.markup import TAGS
 
 MAX_PROBLEMS = 50
@@ -22,17 +22,29 @@ class Mistakes:
     name: str
     problems: list[Problem] = field(default_factory=list)
     where: str = ""
+    warnings: list[Problem] = field(default_factory=list)  # what was dropped: decoration, as Twee 3 has it
 
-    def wrong(self, line: int, rule: str, got: object = None, known: Iterable[str] = ()) -> None:
+    def wrong(self, line: int, rule: Told, got: object = None, known: Iterable[str] = ()) -> None:
         """Note a problem, with what was got and the nearest right name."""
         if len(self.problems) < MAX_PROBLEMS:
-            said = "" if got is None else f" (got {shown(got)}).{suggest(got, known)}"
-            self.problems.append(Problem(f"{self.name}:{line}", self.where, rule + said.removesuffix(".")))
+            self.problems.append(Problem(f"{self.name}:{line}", self.where, _with_got(rule, got, known)))
+
+    def dropped(self, line: int, rule: Told, got: object = None) -> None:
+        """Note that something was left out which isn't the story's."""
+        if len(self.warnings) < MAX_PROBLEMS:
+            self.warnings.append(Problem(f"{self.name}:{line}", self.where, _with_got(rule, got)))
 
     def stop_if_wrong(self) -> None:
         """Raise all problems, by line, if there are any."""
         if self.problems:
             raise CaseError(sorted(set(self.problems), key=lambda problem: int(problem.place.rpartition(":")[2])))
+
+
+def _with_got(rule: Told, got: object, known: Iterable[str] = ()) -> Told:
+    if got is None:
+        return rule
+    near = suggest(got, known)
+    return rule + Told(N_(" (got {got})"), got=shown(got)) + (Told() + "." + near if near else Told())
 
 
 @dataclass(frozen=True)
@@ -68,8 +80,8 @@ def read_passages(mistakes: Mistakes, text: str) -> Iterator[Passage]:
     heads = [number for number, row in enumerate(rows) if row.startswith("::")]
     for number, row in enumerate(rows[: heads[0] if heads else len(rows)], 1):
         if row.strip():
-            html = " This is a published story; in Twine choose Build, Export As Twee." if "<" in row else ""
-            mistakes.wrong(number, f"Twee begins with a passage, `:: Name`.{html}", row.strip())
+            html = Told(N_(" This is a published story; in Twine choose Build, Export As Twee.") if "<" in row else "")
+            mistakes.wrong(number, Told(N_("Twee begins with a passage, `:: Name`.")) + html, row.strip())
             break
     lines: dict[str, int] = {}
     for head, end in zip(heads, [*heads, len(rows)][1:], strict=True):
@@ -78,7 +90,8 @@ def read_passages(mistakes: Mistakes, text: str) -> Iterator[Passage]:
             continue
         name, tags = header
         if name in lines:
-            mistakes.wrong(head + 1, f"there is a passage {shown(name)} already, on line {lines[name]}")
+            rule = N_("there is a passage {name} already, on line {line}")
+            mistakes.wrong(head + 1, Told(rule, name=shown(name), line=lines[name]))
             continue
         lines[name] = head + 1
         body = [row[1:] if row.startswith("\\:") else row for row in rows[head + 1 : end]]
@@ -93,21 +106,29 @@ def _read_header(mistakes: Mistakes, line: int, row: str) -> tuple[str, frozense
         inside = _NAME.match(rest, 1)[0]
         tags, rest = [_unescaped(tag) for tag in inside.split()], rest[1 + len(inside) :]
         if not rest.startswith("]"):
-            mistakes.wrong(line, "the tags of a passage end with `]`", row)
+            mistakes.wrong(line, Told(N_("the tags of a passage end with `]`")), row)
             return None
         rest = rest[1:].strip()
     if not name or (rest and not rest.startswith("{")):
-        mistakes.wrong(line, 'a header is `:: Name [tags] {"position":"100,200"}`', f":: {row}")
+        mistakes.wrong(line, Told(N_('a header is `:: Name [tags] {"position":"100,200"}`')), f":: {row}")
         return None
-    metadata = read_json(mistakes, line, rest or "{}", "the metadata in {…} of a header")
+    try:
+        metadata = parsed_json(rest or "{}")
+    except ValueError as error:
+        rule = N_("what stands in {{…}} of this header is no JSON and is left out: {said}")
+        mistakes.dropped(line, Told(rule, said=error), rest)
+        metadata = {}
     for key in ("position", "size"):
         value = metadata.get(key, "0,0")
         if not isinstance(value, str) or not _PAIR.fullmatch(value.strip()):
-            rule = f"{key} in a header is Twine's, for its map; an option's {key} stands in the comment below its link"
-            mistakes.wrong(line, f'{rule}; must be like "100,200"', value)
+            rule = N_(
+                "{key} in a header is Twine's, for its map, and is left out: it isn't like \"100,200\". An option's {key} "
+                "stands in the comment below its link"
+            )
+            mistakes.dropped(line, Told(rule, key=key), value)
     for tag in tags:
         if tag not in TAGS and nearest(tag, TAGS):
-            mistakes.wrong(line, "a tag of one's own must not look like one of ours", tag, TAGS)
+            mistakes.wrong(line, Told(N_("a tag of one's own must not look like one of ours")), tag, TAGS)
     return name, frozenset(tags)
 
 
@@ -115,17 +136,16 @@ def _unescaped(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text)
 
 
-def read_json(mistakes: Mistakes, line: int, text: str, what: str) -> dict[str, Any]:
-    """JSON in braces; nothing if it is none, which is a problem."""
+def parsed_json(text: str) -> dict[str, Any]:
+    """JSON in braces. ValueError, with a word of why, if it is none."""
     try:
         data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        said = "nested too deep" if isinstance(error, RecursionError) else getattr(error, "msg", str(error))
-        mistakes.wrong(line + getattr(error, "lineno", 1) - 1, f"{what} must be JSON: {said}", text.strip())
-        return {}
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    except ValueError as error:
+        raise ValueError(getattr(error, "msg", str(error))) from None
     if not isinstance(data, dict):
-        mistakes.wrong(line, f"{what} must be JSON in braces", text.strip())
-        return {}
+        raise ValueError("no braces")
     return data
 
 
@@ -146,13 +166,13 @@ def read_items(mistakes: Mistakes, passage: Passage) -> list[Item]:
             inside.append(row)
             _, row = next(rows, (0, None))
             if row is None:
-                mistakes.wrong(line, "this comment has no end, `-->`")
+                mistakes.wrong(line, Told(N_("this comment has no end, `-->`")))
                 return items
         last, _, after = row.partition("-->")
         if after.strip():
-            mistakes.wrong(line + len(inside), "after `-->` a new line begins", after.strip())
+            mistakes.wrong(line + len(inside), Told(N_("after `-->` a new line begins")), after.strip())
         if items[-1].comment:
-            mistakes.wrong(line, "a line or link has one comment below it; this is the second")
+            mistakes.wrong(line, Told(N_("a line or link has one comment below it; this is the second")))
         items[-1].comment = Comment(line, "\n".join([*inside, last]))
     return items
 
@@ -161,8 +181,8 @@ def read_link(mistakes: Mistakes, line: int, row: str) -> tuple[str | None, str]
     """Words (none where a scene goes on by itself) and place of a link in any of Twine's forms; None if it is none."""
     brackets = re.fullmatch(r"\[\[([^\[\]]*)\]\]", row)
     if not brackets:
-        rule = "a link stands alone on its line, without other brackets" if "]]" in row else "a link ends with `]]`"
-        mistakes.wrong(line, f"{rule}: `[[words->passage]]`", row)
+        alone = N_("a link stands alone on its line, without other brackets: `[[words->passage]]`")
+        mistakes.wrong(line, Told(alone if "]]" in row else N_("a link ends with `]]`: `[[words->passage]]`")), row)
         return None
     inside = brackets[1]
     arrow = next((arrow for arrow in ("->", "<-", "|") if arrow in inside), None)

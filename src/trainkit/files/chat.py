@@ -1,0 +1,103 @@
+"""How does a conversation that took place become an outline? Turn by turn; what else could have been said is a gap.
+
+Read are lines ``client: … `` and ``me: …`` (also both in one line, ``client: … / me: …``, with or without the time before
+them), and two columns with a tab or `` | `` between them. A line without a name goes on with what stands above it.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+
+from trainkit.case.model import PLAYER
+from trainkit.errors import N_, TrainkitError, UnknownName
+from trainkit.files.outline import BLANK, Outline, Place, Reply, ids, language_of
+
+MORE = 2  # replies that are to be thought of in each scene
+ME = {
+    "me", "i", "we", "you", "agent", "operator", "manager", "seller", "support", "consultant", "admin", "я", "мы", "вы",
+    "агент", "оператор", "менеджер", "продавец", "поддержка", "консультант", "администратор", "мастер", "врач", "юрист",
+}  # fmt: skip
+_TIME = re.compile(r"^\s*[\[(]?(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s*)?\d{1,2}:\d{2}(?::\d{2})?[\])]?\s*[-–—]?\s*")
+_SAID = re.compile(r"\s*([^\W\d_][^:\n|]{0,39}?)\s*:\s+(\S.*)")
+_BOTH = re.compile(r"\s+/\s+(?=[^\W\d_][^:/|]{0,39}:\s)")
+_COLUMNS = re.compile(r"\t+|\s\|\s")
+
+Turn = tuple[str, str]  # who, and what
+
+
+def read_chat(text: str, name: str, me: str | None = None) -> Outline:
+    """A conversation as an outline called ``name``; ``me`` is whoever the player will be.
+
+    Raises
+    ------
+    TrainkitError
+        If there are no two voices in it.
+    UnknownName
+        If nobody is called ``me``.
+    """
+    turns = _turns(text)
+    voices = list(dict.fromkeys(who for who, _ in turns))
+    if len(voices) < 2:
+        rule = N_(
+            "{file} has no two voices: lines like `client: …` and `me: …`, or two columns with a tab between them"
+        )
+        raise TrainkitError(rule, file=name)
+    if me is not None and me not in voices:
+        raise UnknownName("voice", me, voices)
+    mine = me or next((voice for voice in voices if voice.lower() in ME), voices[1])
+    others = [voice for voice in voices if voice != mine]
+    speakers = ids(others, ("narrator", PLAYER))
+    blocks = [
+        (who, list(part)) for who, part in groupby(turns, key=lambda turn: PLAYER if turn[0] == mine else "client")
+    ]
+    heard: list[tuple[str, str]] = []
+    scenes: list[Place] = []
+    for who, part in blocks:
+        if who == PLAYER and heard:
+            words = " ".join(said for _, said in part)
+            scenes.append(Place(_title(heard), heard, [Reply(words, ""), *(Reply(BLANK, "") for _ in range(MORE))]))
+            heard = []
+        else:
+            heard += [(PLAYER if who == PLAYER else speakers[voice], said) for voice, said in part]
+    if not scenes:
+        rule = N_("{file}: {me} answers nobody; name the other voice with --me")
+        raise TrainkitError(rule, file=name, me=mine)
+    names = [f"turn_{number}" for number in range(1, len(scenes) + 1)]
+    for place, to in zip(scenes, [*names[1:], "the_end"], strict=True):
+        for reply in place.replies:
+            reply.to = to
+    places = dict(zip(names, scenes, strict=True)) | {"the_end": Place(BLANK, heard)}
+    words = [said for _, said in turns]
+    return Outline(name, places, {one: voice for voice, one in speakers.items()}, language_of(words))
+
+
+def _turns(text: str) -> list[Turn]:
+    """Who says what, in order."""
+    rows = [row for row in text.splitlines() if row.strip()]
+    cells = [_COLUMNS.split(row.strip("\r\n")) for row in rows]
+    if sum(len(row) == 2 for row in cells) > len(rows) / 2 and not all(_SAID.match(row) for row in rows):
+        return list(_of_columns([[cell.strip() for cell in row] for row in cells]))
+    turns: list[Turn] = []
+    for row in rows:
+        for part in _BOTH.split(_TIME.sub("", row)):
+            found = _SAID.fullmatch(part)
+            if found:
+                turns.append((found[1], found[2].strip()))
+            elif turns:
+                turns[-1] = (turns[-1][0], f"{turns[-1][1]} {part.strip()}")
+    return turns
+
+
+def _of_columns(cells: list[list[str]]) -> Iterator[Turn]:
+    """Two columns: who stands in the first row if that is a heading, else the client and me."""
+    voices = ["client", "me"]
+    if len(cells[0]) == 2 and {cell.lower() for cell in cells[0]} & ME:
+        voices, cells = cells[0], cells[1:]
+    for row in cells:
+        yield from ((voice, said) for voice, said in zip(voices, row, strict=False) if said)
+
+
+def _title(heard: list[tuple[str, str]]) -> str:
+    """The first words of a turn, to tell scenes apart by."""
+    words = heard[0][1].split()
+    return " ".join(words[:4]).rstrip(".,!?;:") + ("…" if len(words) > 4 else "") or BLANK

@@ -1,0 +1,196 @@
+"""How does an outline become a case? Scenes, words, replies and where they lead are known; the rest is marked to be filled.
+
+What can't be known stands there as something neutral (``…``, 0, ``fit: auto``), so that the case can be read and played at
+once; each such line is a gap (:mod:`trainkit.files.gaps`), which ``trainkit check`` lists.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from trainkit.case.model import NARRATOR, PLAYER, SOURCE_LANGUAGE
+from trainkit.errors import N_, KeyPath, TrainkitError, shown
+from trainkit.files import text_tree, translation, yaml_reader
+from trainkit.files.case_errors import case_from_data
+from trainkit.files.gaps import marked
+from trainkit.files.reading import shown_path, writing
+from trainkit.files.yaml_writer import spaced
+
+NOTES = "notes.twee"  # passages that are no part of a case, beside its files
+LONGEST = 1500  # characters of a line; what is longer is cut between sentences
+BLANK = "…"
+_LATIN = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и": "i", "й": "y", "к": "k",
+    "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "h", "ц": "c",
+    "ч": "ch", "ш": "sh", "щ": "sch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu", "я": "ya",
+}  # fmt: skip
+
+
+@dataclass
+class Reply:
+    """Something to say: the words, the place they lead to, and what was known of it and has no place in the outline."""
+
+    words: str
+    to: str
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Place:
+    """A scene, or without replies an ending: what is heard there, as (speaker, words)."""
+
+    title: str
+    lines: list[tuple[str, str]] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+
+
+@dataclass
+class Outline:
+    """A story as far as its text tells it; the first place is where it begins, ``lang`` the language it is written in."""
+
+    title: str
+    places: dict[str, Place]
+    speakers: Mapping[str, str] = field(default_factory=dict)
+    lang: str = SOURCE_LANGUAGE
+    aside: str = ""  # passages that are no part of it, as Twee
+
+
+def ids(names: Collection[str], taken: Collection[str] = ()) -> dict[str, str]:
+    """An id for each name, alike and each once: letters are written in Latin, all else is an underscore."""
+    found: dict[str, str] = {}
+    used = {*taken, "back", "unknown"}
+    for name in names:
+        plain = "".join(_LATIN.get(char, char) for char in name.lower())
+        plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+        base = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40].strip("_") or "part"
+        one, number = base, 2
+        while one in used:
+            one, number = f"{base}_{number}", number + 1
+        used.add(one)
+        found[name] = one
+    return found
+
+
+def language_of(texts: Collection[str]) -> str:
+    """Russian, if most letters are; else English is taken for it."""
+    letters = [char for text in texts for char in text if char.isalpha()]
+    return SOURCE_LANGUAGE if 2 * sum("а" <= char.lower() <= "я" for char in letters) > len(letters) else "en"
+
+
+def write_outline(outline: Outline, folder: Path) -> int:
+    """Write the case of an outline into a new folder, which gives it its id; the number of its gaps.
+
+    Raises
+    ------
+    TrainkitError
+        If the folder's name is no id, it holds a case already, or it can't be written; nothing is changed then.
+    """
+    case_id, place = folder.resolve().name, shown_path(folder)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,59}", case_id):
+        raise TrainkitError(N_("a case's folder has its id for a name: a–z, 0–9 and _ (got {got})"), got=shown(case_id))
+    if (folder / "case.yml").exists():
+        raise TrainkitError(N_("{place} exists; choose another id"), place=shown(place))
+    data, notes = _data(outline, case_id)
+    text = spaced(data)
+    read, lines = yaml_reader.parse(text, "case.yml")
+    case = case_from_data(read, "case.yml", lines)
+    if outline.lang != SOURCE_LANGUAGE:
+        notes += [
+            (path, f"({outline.lang})") for path in lines if case.texts.get(text_tree.dotted(path), BLANK) != BLANK
+        ]
+    known = [(path, note) for path, note in notes if path in lines]
+    with writing(place):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "case.yml").write_text(marked(text, lines, known), "utf-8", newline="\n")
+        if outline.aside:
+            (folder / NOTES).write_text(outline.aside, "utf-8", newline="\n")
+        if outline.lang != SOURCE_LANGUAGE:
+            texts = text_tree.listed(text_tree.tree(case.texts))
+            (folder / f"text.{outline.lang}.yml").write_text(spaced(texts), "utf-8", newline="\n")
+    if outline.lang != SOURCE_LANGUAGE:
+        translation.accept(case, translation.read_translation(folder / f"text.{outline.lang}.yml", case))
+    return len({lines[path] for path, _ in known})
+
+
+def _data(outline: Outline, case_id: str) -> tuple[dict[str, Any], list[tuple[KeyPath, str]]]:
+    """What stands in case.yml, and its gaps."""
+    notes: list[tuple[KeyPath, str]] = [
+        (path, "")
+        for path in (
+            ("role",), ("minutes",), ("context", "service"), ("context", "stakes"), ("context", "orientation"),
+            ("context", "centricity"), ("context", "target"), ("context", "why"), ("client",),
+            *(("debrief", part, key) for part in ("argument", "counter") for key in ("title", "text")),
+            ("debrief", "questions"), ("debrief", "tomorrow"), ("debrief", "again"),
+        )
+    ]  # fmt: skip
+    speakers = dict(outline.speakers) or {"client": BLANK}
+    if not outline.speakers:
+        notes.append((("speakers", "client"), ""))
+    scenes, endings = {}, {}
+    for name, place in outline.places.items():
+        if place.replies:
+            scenes[name] = _scene(name, place, notes)
+        else:
+            endings[name] = _ending(name, place, notes)
+    if not endings:
+        endings["the_end"] = _ending("the_end", Place(BLANK), notes)
+    side = {"title": BLANK, "text": BLANK, "source": "own"}
+    data = {
+        "id": case_id, "title": outline.title, "role": BLANK, "minutes": 5, "source": ["own"],
+        "context": {
+            "service": "retail", "stakes": "medium", "orientation": BLANK, "centricity": BLANK, "target": 0.0, "why": BLANK,
+        },
+        "speakers": speakers, "client": next(iter(speakers)), "start": next(iter(outline.places)),
+        "scenes": scenes, "endings": endings,
+        "debrief": {
+            "argument": side, "counter": dict(side), "questions": [BLANK] * 3, "tomorrow": BLANK, "again": BLANK,
+        },
+    }  # fmt: skip
+    return data, notes
+
+
+def _scene(name: str, place: Place, notes: list[tuple[KeyPath, str]]) -> dict[str, Any]:
+    """A scene with its replies; why they are said, and where they lie on the axis, is still to be told."""
+    options: dict[str, Any] = {}
+    words = [" ".join(reply.words.split()[:4]) if reply.words != BLANK else "other" for reply in place.replies]
+    used: list[str] = []
+    for reply, short in zip(place.replies, words, strict=True):
+        key = ids([short], used)[short]
+        used.append(key)
+        base = ("scenes", name, "options", key)
+        text, *more = cut(reply.words)
+        rest = {"reply": [{PLAYER: part} for part in more]} if more else {}
+        options[key] = {"text": text, "because": BLANK, "position": 0.0, "fit": "auto", **rest, "goto": reply.to}
+        notes += [
+            ((*base, "because"), ""),
+            ((*base, "position"), ""),
+            *(((*base, "text"), note) for note in reply.notes or ([""] if reply.words == BLANK else [])),
+        ]
+    return {"title": place.title, "lines": _lines(name, "scenes", place, notes), "options": options}
+
+
+def _ending(name: str, place: Place, notes: list[tuple[KeyPath, str]]) -> dict[str, Any]:
+    notes += [(("endings", name, key), "") for key in ("mood", "value", *(["title"] if place.title == BLANK else []))]
+    return {"title": place.title, "lines": _lines(name, "endings", place, notes), "mood": BLANK, "value": 0.5}
+
+
+def _lines(name: str, kind: str, place: Place, notes: list[tuple[KeyPath, str]]) -> list[dict[str, str]]:
+    lines = [{speaker: part} for speaker, words in place.lines for part in cut(words)]
+    if not lines:
+        notes.append(((kind, name, "lines", 0), ""))
+    return lines or [{NARRATOR: BLANK}]
+
+
+def cut(words: str) -> list[str]:
+    """Words in parts that are not too long, cut between sentences where there are any."""
+    parts = [""]
+    for sentence in re.split(r"(?<=[.!?…»”])\s+", words.strip()):
+        for piece in (sentence[at : at + LONGEST] for at in range(0, max(len(sentence), 1), LONGEST)):
+            if parts[-1] and len(parts[-1]) + len(piece) > LONGEST:
+                parts.append(piece)
+            else:
+                parts[-1] = f"{parts[-1]} {piece}".strip()
+    return [part for part in parts if part] or [BLANK]

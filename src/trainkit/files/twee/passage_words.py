@@ -1,0 +1,398 @@
+"""What does a passage of any story format say, and where do its links lead? Words without macros, links with conditions.
+
+Read by a single pass: comments, scripts and pictures go; a macro that encloses something leaves what it encloses, and a link
+within it is noted with its condition. What is dropped is counted. Where a script or macro names a passage, it may lead there.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from trainkit.files.twee.macros import (
+    BLOCKS,
+    CONDITIONS,
+    EMPHASIS,
+    GOES,
+    HARLOWE,
+    INCLUDES,
+    INSERT,
+    JUMPS,
+    LINK,
+    LOOPS,
+    PARAGRAPH,
+    PICTURE,
+    PLACEHOLDER,
+    RAW,
+    SETS,
+    SOUND,
+    STRING,
+    SUGAR,
+    TAG,
+    VARIABLE,
+    first_string,
+    pairs,
+    plain,
+)  # fmt: skip
+from trainkit.files.twee.markup import said_words
+
+_BREAK = "\n\n"
+
+
+@dataclass
+class Left:
+    """What has been left out, by kind: how often each thing was met."""
+
+    found: dict[str, Counter[str]] = field(
+        default_factory=lambda: {
+            kind: Counter()
+            for kind in (
+                "conditions", "variables", "loops", "pictures", "scripts", "macros", "jumps", "links", "included",
+            )
+        }
+    )  # fmt: skip
+
+    def note(self, kind: str, what: str) -> None:
+        """Count one thing."""
+        self.found[kind][" ".join(what.split())] += 1
+
+
+@dataclass
+class Link:
+    """Words that can be clicked, where they lead, and under what condition they are there."""
+
+    words: str
+    to: str
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Words:
+    """What a passage says and where it leads; a paragraph that stands for another passage is in ``included``."""
+
+    paragraphs: list[str] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    included: dict[str, str] = field(default_factory=dict)
+
+
+def passage_words(body: str, kind: str, names: Collection[str], left: Left) -> Words:
+    """The words and links of a passage, read as its story format would read it; ``names`` are those of all passages."""
+    reader = _Reader(kind, names, left)
+    text = reader.without_blocks(re.sub("[\ue000-\ue0ff]", "", body))
+    if kind == "chapbook":
+        text = reader.chapbook(text)
+    reader.read(text)
+    return reader.words()
+
+
+class _Reader:
+    """Reads a passage from its beginning to its end; what encloses the present place is a stack."""
+
+    def __init__(self, kind: str, names: Collection[str], left: Left):
+        self.kind, self.names, self.left = kind, names, left
+        self.out: list[str] = []
+        self.links: list[Link] = []
+        self.included: dict[str, str] = {}
+        self.ends: dict[int, int] = {}  # where parentheses and brackets end
+        self.closed: set[str] = set()  # macros that enclose something
+        self.within: list[tuple[str, str]] = []  # (name, as it stands) of the macros that are open
+
+    # ---- what goes as a whole -------------------------------------------------------------------------------
+
+    def without_blocks(self, text: str) -> str:
+        """The text without comments, scripts, pictures and sound."""
+        for opening, closing, kind in BLOCKS:
+            kept, place, plain_case = [], 0, text.lower()
+            while found := opening.search(text, place):
+                close = closing.format(*(name.lower() for name in found.groups()))
+                end = plain_case.find(close, found.end())
+                if end < 0:
+                    break
+                block = text[found.start() : end + len(close)]
+                if kind:
+                    self.left.note(kind, block[:40])
+                    self._mentioned(block)
+                kept += [text[place : found.start()], "\n" if kind == "scripts" else ""]
+                place = end + len(close)
+            text = "".join(kept) + text[place:]
+        return PICTURE.sub(self._picture, text)
+
+    def _picture(self, found: re.Match[str]) -> str:
+        said = re.search(r"src\s*=\s*[\"']?([^\"'\s>]+)", found[0])
+        where = said[1] if said else found[1] or found[3] or found[0]
+        self.left.note("pictures", where.rpartition("/")[2] or where)
+        return f"[[{found[2]}]]" if found[2] else ""
+
+    def chapbook(self, text: str) -> str:
+        """The text without the variables above `--` and without modifiers; conditions are kept in mind for the links."""
+        head, line, rest = text.partition("\n--\n")
+        if not line and text.startswith("--\n"):
+            head, line, rest = "", "--", text[3:]
+        if line and all(re.match(r"\s*$|[^\s:][^:]*:", row) for row in head.split("\n")):
+            for row in head.split("\n"):
+                if row.strip():
+                    self.left.note("variables", row.partition(":")[0])
+            text = rest
+        rows: list[str] = []
+        dropping = False
+        for row in text.split("\n"):
+            modifier = re.fullmatch(r"\[(?!\[)([^\[\]]+)\]\s*", row)
+            if modifier is None:
+                rows += [] if dropping else [row]
+                continue
+            name = modifier[1].split()[0].lower().rstrip(",;")
+            dropping = name in ("javascript", "css", "note", "todo", "fixme")
+            if name in ("if", "unless", "else", "ifalways", "ifnever"):
+                self.left.note("conditions", modifier[1])
+                rows.append(f"\ue002{modifier[1]}\ue003")
+            elif name.startswith("cont"):
+                rows.append("\ue002\ue003")
+            elif dropping:
+                self.left.note("scripts", modifier[1])
+            else:
+                self.left.note("macros", modifier[1])
+        return "\n".join(rows)
+
+    # ---- one thing after the other --------------------------------------------------------------------------
+
+    def read(self, text: str) -> None:
+        """Read all of the text."""
+        self.ends = pairs(text) if self.kind == "harlowe" else {}
+        self.closed = {name.lower() for name in re.findall(r"<<(?:/|end)([\w-]+)>>", text)}
+        at = 0
+        while at < len(text):
+            at = self._step(text, at)
+
+    def _step(self, text: str, at: int) -> int:
+        """Read what stands at a place; where the next thing begins."""
+        char = text[at]
+        if char == "[":
+            if text.startswith("[[[", at):
+                return at + 1
+            if link := LINK.match(text, at):
+                self._link(link["inside"], link["setter"])
+                return link.end() + text.startswith("]", link.end())
+            if self.kind == "harlowe":
+                self.within.append(("[", ""))
+                return at + 1
+        elif char == "<":
+            if macro := SUGAR.match(text, at):
+                return self._sugar(text, macro)
+            if tag := TAG.match(text, at):
+                if re.match(r"<(br|p|div|/p|/div|li|tr|h\d|hr)\b", tag[0], re.I):
+                    self.out.append(_BREAK if tag[0][1:2] != "b" else "\n")
+                return tag.end()
+        elif char == "(" and self.kind == "harlowe":
+            if macro := HARLOWE.match(text, at):
+                return self._harlowe(text, at, macro)
+        elif char == "]" and self.kind == "harlowe" and self.within:
+            self._close("[")
+            return at + 1
+        elif char == "{" and self.kind == "chapbook":
+            if insert := INSERT.match(text, at):
+                self._insert(insert[1])
+                return insert.end()
+        elif char == "\ue002":
+            end = text.index("\ue003", at)
+            self.within = [("if", text[at + 1 : end])] if end > at + 1 else []
+            return end + 1
+        elif char == "_" and EMPHASIS.match(text, at):
+            return at + 1
+        elif char in "$_" and (variable := VARIABLE.match(text, at)) and self.kind in ("sugarcube", "harlowe"):
+            self.left.note("variables", variable[0].rstrip("."))
+            self.out.append("…" + "." * variable[0].endswith("."))
+            return variable.end()
+        self.out.append(char)
+        return at + 1
+
+    def _notes(self) -> list[str]:
+        """The conditions that hold where one is."""
+        return [said for name, said in self.within if said and name != "["] or [said for _, said in self.within if said]
+
+    def _link(self, inside: str, setter: str | None = None) -> None:
+        """A link in any of its forms: ``words->place``, ``place<-words``, ``words|place``, ``place``."""
+        words, to = inside, inside
+        for arrow in ("->", "<-", "|"):
+            if arrow in inside:
+                words, _, to = inside.rpartition(arrow)
+                if arrow == "<-":
+                    to, _, words = inside.partition(arrow)
+                break
+        notes = self._notes()
+        if setter:
+            self.left.note("variables", setter)
+            notes = [*notes, setter]
+        self._goes(words, to, notes)
+
+    def _goes(self, words: str, to: str, notes: list[str]) -> None:
+        """Note a link; where its place is worked out in play, that it was left out."""
+        to = said_words(to)
+        if re.match(r"[$_]\w|https?:|mailto:", to):
+            self.left.note("links" if ":" in to else "jumps", to)
+            return
+        self.links.append(Link(plain(words), to, notes))
+
+    # ---- SugarCube ------------------------------------------------------------------------------------------
+
+    def _sugar(self, text: str, macro: re.Match[str]) -> int:
+        name, args = macro["name"].lower(), macro["args"].strip()
+        if macro["end"]:
+            self._close(name)
+            return macro.end()
+        self._count(name, macro[0], args)
+        if name in ("elseif", "else"):
+            self._swap("if", f"{name} {args}")
+        elif name in ("case", "default"):
+            self._swap("switch", f"{name} {args}")
+        elif name in GOES:
+            self._sugar_link(name, args)
+            if name in self.closed:
+                self.within.append((name, ""))
+        elif name in INCLUDES:
+            self._include(first_string(args) or args)
+        elif name in JUMPS:
+            self._jump(args)
+        elif name in self.closed:
+            self.within.append((name, f"{name} {args}" if name in CONDITIONS else ""))
+        return macro.end()
+
+    def _sugar_link(self, name: str, args: str) -> None:
+        if link := LINK.search(args):
+            self._link(link["inside"], link["setter"])
+            return
+        strings = [one or other for one, other in STRING.findall(args)]
+        if len(strings) > 1 and "+" not in args:
+            self._goes(strings[0], strings[1], self._notes())
+        elif name in ("choice", "actions") and strings:
+            for one in strings if name == "actions" else strings[:1]:
+                self._goes(one, one, self._notes())
+        elif strings:
+            self.out.append(f" {strings[0]} ")
+
+    def _jump(self, args: str) -> None:
+        """Going on by itself: a link without words, where the place is known."""
+        if link := LINK.search(args):
+            self._link(link["inside"], link["setter"])
+        elif to := first_string(args):
+            self._goes(to, to, self._notes())
+        else:
+            self.left.note("jumps", args or "back")
+
+    # ---- Harlowe --------------------------------------------------------------------------------------------
+
+    def _harlowe(self, text: str, at: int, macro: re.Match[str]) -> int:
+        """A macro in parentheses, and the hook that it may be put before."""
+        end = self.ends.get(at, macro.end() - 1)
+        name, args = macro["name"].lower(), text[macro.end() : end].strip()
+        if name.replace("-", "") in ("elseif",):
+            name = "elseif"
+        self._count(name, text[at : end + 1], args)
+        hook = re.compile(r"\s*\[(?!\[)").match(text, end + 1)
+        if name in GOES:
+            strings = [one or other for one, other in STRING.findall(args)]
+            if name.endswith("goto") or len(strings) > 1:
+                self._goes(strings[0] if strings else "", strings[-1] if strings else args, self._notes())
+            elif strings:
+                shut = self.ends.get(hook.end() - 1, 0) if hook else 0
+                inner = text[hook.end() : shut] if hook else ""
+                target = re.search(r"\((?:go-?to|goto):\s*(?:\"([^\"]*)\"|'([^']*)')", inner, re.I)
+                if target:
+                    self._goes(strings[0], target[1] or target[2], self._notes())
+                    return shut + 1
+                self.out.append(f"{_BREAK}{strings[0]}{_BREAK}")
+        elif name in INCLUDES:
+            self._include(first_string(args) or args)
+        elif name in JUMPS:
+            self._jump(args)
+        if hook:
+            self.within.append(("[", f"{name} {args}".strip() if name in CONDITIONS or name == "elseif" else ""))
+            return hook.end()
+        return end + 1
+
+    # ---- Chapbook -------------------------------------------------------------------------------------------
+
+    def _insert(self, inside: str) -> None:
+        name = inside.strip().partition(":")[0].strip().lower()
+        if name == "embed passage":
+            self._include(first_string(inside) or "")
+        elif name in ("reveal link", "cycling link for"):
+            words = [one or other for one, other in STRING.findall(inside)]
+            if "passage:" in inside and len(words) > 1:
+                self.out.append(f" {words[0]} ")
+                self._include(words[1])
+            else:
+                self.out.append(" ".join(["", *words, ""]))
+                self.left.note("macros", inside)
+        elif name in ("back link", "restart link", "undo link"):
+            self.left.note("jumps", inside)
+        elif re.fullmatch(r"[\w.]+", inside.strip()):
+            self.left.note("variables", inside)
+            self.out.append("…")
+        else:
+            kind = (
+                "pictures"
+                if re.match(r"embed (image|.*audio|.*video|flickr|unsplash)|ambient|sound", name)
+                else "macros"
+            )
+            self.left.note(kind, inside)
+
+    # ---- shared ---------------------------------------------------------------------------------------------
+
+    def _include(self, name: str) -> None:
+        """Put a mark where another passage stands."""
+        if re.match(r"[$_]\w", name) or not name:
+            self.left.note("jumps", name or "?")
+            return
+        mark = f"{PLACEHOLDER}{len(self.included)}{PLACEHOLDER}"
+        self.included[mark] = name.strip("\"'[]")
+        self.out.append(f"{_BREAK}{mark}{_BREAK}")
+
+    def _count(self, name: str, whole: str, args: str) -> None:
+        """Count a macro by what it is for."""
+        if name not in GOES | JUMPS | INCLUDES:
+            self._mentioned(args)
+        if name in CONDITIONS or name == "elseif":
+            self.left.note("conditions", f"{name} {args}")
+        elif name in SETS:
+            variables = VARIABLE.findall(args)
+            for variable in variables[:1] or [whole]:
+                self.left.note("variables", variable.rstrip("."))
+            if name in ("print", "=", "-"):
+                self.out.append("…")
+        elif name in LOOPS:
+            self.left.note("loops", f"{name} {args}")
+        elif name in SOUND:
+            self.left.note("pictures", args or name)
+        elif name in RAW:
+            self.left.note("scripts", name)
+        elif name not in GOES | JUMPS | INCLUDES | {"nobr", "silently", "b"}:
+            self.left.note("macros", name)
+
+    def _mentioned(self, text: str) -> None:
+        """Passages that a script or a macro names: it may lead there, with the words that stand before."""
+        strings = [one or other for one, other in STRING.findall(text)]
+        for before, one in zip(["", *strings], strings, strict=False):
+            if one in self.names:
+                words = before if before and before not in self.names and " " in before else one
+                self._goes(words, one, [*self._notes(), "script"])
+
+    def _close(self, name: str) -> None:
+        """End the innermost macro of this name, and what was left open in it."""
+        for number in range(len(self.within) - 1, -1, -1):
+            if self.within[number][0] == name:
+                del self.within[number:]
+                return
+
+    def _swap(self, name: str, said: str) -> None:
+        """Another branch of the innermost macro of this name."""
+        for number in range(len(self.within) - 1, -1, -1):
+            if self.within[number][0] == name:
+                del self.within[number + 1 :]
+                self.within[number] = (name, said.strip())
+                return
+
+    def words(self) -> Words:
+        """What was read, as paragraphs."""
+        parts = [plain(part) for part in re.split(PARAGRAPH, "".join(self.out))]
+        links = {(link.words, link.to): link for link in reversed(self.links)}
+        return Words([part for part in parts if re.search(r"\w", part)], [*links.values()][::-1], self.included)

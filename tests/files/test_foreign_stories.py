@@ -1,0 +1,355 @@
+"""Stories that somebody wrote for players become cases with gaps: links and words are kept, and nothing else is words."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trainkit import load_case
+from trainkit.checks.report import check
+from trainkit.cli.main import main
+from trainkit.files import twee
+from trainkit.files.chat import read_chat
+from trainkit.files.outline import BLANK, ids, write_outline
+from trainkit.files.twee.passage_words import Left, passage_words
+
+SUGARCUBE = """:: StoryTitle
+The <i>night</i> kiosk
+
+:: StoryData
+{"ifid": "9F187C0A-AE64-465A-8B13-B30BCE7FE8D3", "format": "SugarCube", "start": "Window"}
+
+:: StoryInit
+<<set $coins to 3>>
+
+:: StoryCaption
+Coins: $coins
+
+:: Window [street] {"position":"100,100","size":"100,100"}
+/* three in the morning */\\
+<<set $seen to true>>[img[pics/kiosk.png]]
+''Mira'' taps on the glass. You have <<print $coins>> coins and //one// sandwich.
+
+Mira: Are you open?
+Mira: I only want tea.
+
+<<if $coins gte 2>>[[Give her tea|Tea][$coins -= 1]]<<else>>[[Say you're closed->Closed]]<</if>>
+<<link "Ask where she came from" "Ask">><</link>>
+<<for _i to 0; _i lt 2; _i++>>The lamp blinks. <</for>>
+<<include "Weather">>
+
+:: Weather
+It has been raining since ten.
+
+:: Tea
+She drinks it standing up.
+<<script>>setup.sound("sip.mp3");<</script>>
+<<button [[Go on->Morning]]>><</button>>
+
+:: Ask
+"From the last bus," says Mira. <<goto "Morning">>
+
+:: Closed
+You pull the shutter down.
+
+:: Morning
+The first tram passes.
+
+:: Author's notes
+Is Mira too quiet here?
+"""
+
+HARLOWE = """:: StoryTitle
+Lift
+
+:: StoryData
+{"format": "Harlowe", "start": "Lift"}
+
+:: Lift
+(set: $floor to 4)The lift stops.
+(if: $floor > 3)[It is (print: $floor) floors down.](else-if: $floor is 2)[Two.](else:)[One.]
+|aside>[Somebody coughs.]
+(link-goto: "Press the bell", "Bell")
+(link: "Talk to them")[(set: $talked to true)(go-to: "Talk")]
+[[Wait<-Wait]]
+(link: "Count to ten")[You count.]
+
+:: Bell
+(display: "Voice")
+[[Back to the lift->Lift]]
+
+:: Voice
+A voice says: hold on.
+
+:: Talk
+You aren't alone. (link-reveal-goto: "Go on", "Wait")
+
+:: Wait
+The doors open.
+"""
+
+CHAPBOOK = """:: StoryData
+{"format": "Chapbook"}
+
+:: Start
+key: false
+mood (key): 'low'
+--
+The door is shut.
+
+[if key]
+[[Open it->Inside]]
+[else]
+{reveal link: 'Look under the mat', passage: 'Mat'}
+[continue]
+[[Knock->Inside]]
+{embed image: 'door.jpg'}
+
+[JavaScript]
+window.alert("no words");
+[continue]
+
+:: Mat
+A key, {mood}, and a note.
+
+:: Inside
+It is warm in here.
+"""
+
+PLAIN = """::Story <10,20>
+First. [[Left|L]] and [[R]] and [[out->https://example.org/]] [[gone->Nowhere]]
+
+:: L {"position":"broken}
+To the left. [[Story]]
+
+:: R [a [b]
+To the right.
+"""
+
+
+def taken(text):
+    found = twee.take(text, "story")
+    assert found is not None
+    return found
+
+
+def links(found):
+    return {
+        (place.title, reply.words, found.outline.places[reply.to].title)
+        for place in found.outline.places.values()
+        for reply in place.replies
+    }
+
+
+def words(found):
+    return [said for place in found.outline.places.values() for _, said in place.lines]
+
+
+def told(found):
+    return "\n".join(map(str, found.told))
+
+
+def test_sugarcube():
+    found = taken(SUGARCUBE)
+    assert links(found) == {
+        ("Window", "Give her tea", "Tea"), ("Window", "Say you're closed", "Closed"),
+        ("Window", "Ask where she came from", "Ask"), ("Tea", "Go on", "Morning"), ("Ask", "Morning", "Morning"),
+    }  # fmt: skip
+    said = words(found)
+    assert "Mira taps on the glass. You have … coins and one sandwich." in said
+    assert said[1:3] == ["Are you open?", "I only want tea."] and dict(found.outline.speakers) == {"mira": "Mira"}
+    assert "It has been raining since ten." in said and not any(re.search(r"<<|\[\[|\$|img|setup", one) for one in said)
+    assert [reply.notes for reply in found.outline.places["window"].replies][:2] == [
+        ["if $coins gte 2", "$coins -= 1"],
+        ["else"],
+    ]
+    for part in ("conditions: 2", "kiosk.png", "loops: 1", "scripts and styles: 1", "1 passages: Author's notes"):
+        assert part in told(found), part
+    assert ":: StoryInit\n<<set $coins to 3>>" in found.outline.aside and "Is Mira too quiet" in found.outline.aside
+    assert found.outline.title == "The <i>night</i> kiosk" and found.outline.lang == "en"
+
+
+def test_harlowe():
+    found = taken(HARLOWE)
+    assert links(found) == {
+        ("Lift", "Press the bell", "Bell"), ("Lift", "Talk to them", "Talk"), ("Lift", "Wait", "Wait"),
+        ("Bell", "Back to the lift", "Lift"), ("Talk", "Go on", "Wait"),
+    }  # fmt: skip
+    said = " ".join(words(found))
+    assert "It is … floors down." in said and "Two." in said and "One." in said and "Somebody coughs." in said
+    assert "A voice says: hold on." in said and "You count." in said and not re.search(r"\(\w+:|\$|\|", said)
+
+
+def test_chapbook():
+    found = taken(CHAPBOOK)
+    assert links(found) == {("Start", "Open it", "Inside"), ("Start", "Knock", "Inside")}
+    assert found.outline.places["start"].replies[0].notes == ["if key"]
+    said = " ".join(words(found))
+    assert (
+        "Look under the mat" in said
+        and "A key, …, and a note." in said
+        and "no words" not in said
+        and "key:" not in said
+    )
+    assert "door.jpg" in told(found)
+
+
+def test_a_plain_story_with_broken_decoration():
+    found = taken(PLAIN)
+    assert links(found) == {
+        ("Story", "Left", "L"),
+        ("Story", "R", "R"),
+        ("L", "Story", "Story"),
+        ("Story", "gone", "Nowhere"),
+    }
+    assert "lead to what isn't in the story" in told(found) and "Nowhere" in told(found)
+
+
+@pytest.mark.parametrize(
+    "text", [SUGARCUBE, HARLOWE, CHAPBOOK, PLAIN], ids=["sugarcube", "harlowe", "chapbook", "plain"]
+)
+def test_the_skeleton_can_be_read_and_its_gaps_are_listed(tmp_path, text, capsys):
+    (tmp_path / "story.twee").write_text(text, "utf-8")
+    place = tmp_path / "their_story"
+    assert main(["from-twee", str(tmp_path / "story.twee"), "-o", str(place), "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    count = int(re.search(r"to be filled in: (\d+) lines", said)[1])
+    source = (place / "case.yml").read_text("utf-8")
+    assert source.count("# ???") == count > 10
+    case = load_case(place)
+    assert case.id == "their_story" and case.languages == ("ru", "en")
+    found = [one for one in check(place).warnings if "[gap at" in str(one)]
+    lines = {int(one.place.rpartition(":")[2]) for one in found}
+    assert found and all("still to be filled in" in str(one) for one in found) and len(lines) == len(found)
+    assert not [one for one in check(place).errors if "circle" not in str(one) and "ever leads" not in str(one)]
+    assert main(["from-twee", str(tmp_path / "story.twee"), "-o", str(place), "--lang", "en"]) == 2
+    assert "exists" in capsys.readouterr().err and (place / "case.yml").read_text("utf-8") == source
+
+
+def test_filling_a_gap_is_deleting_its_mark(tmp_path):
+    write_outline(taken(SUGARCUBE).outline, tmp_path / "kiosk")
+    file = tmp_path / "kiosk" / "case.yml"
+    before = [one for one in check(tmp_path / "kiosk").warnings if "[gap at role]" in str(one)]
+    file.write_text(file.read_text("utf-8").replace('role: "…" # ???', "role: Вы ночью в киоске."), "utf-8")
+    after = [one for one in check(tmp_path / "kiosk").warnings if "[gap at role]" in str(one)]
+    assert len(before) == 1 and not after
+
+
+def test_what_is_no_story_is_said(tmp_path, capsys):
+    for text, sentence in (
+        ("<!DOCTYPE html><html><tw-storydata></tw-storydata></html>", "published story"),
+        (":: StoryInit\n<<set $a to 1>>\n", "no passage that could be a scene"),
+        ("Dear diary", "no passage that could be a scene"),
+    ):
+        (tmp_path / "x.twee").write_text(text, "utf-8")
+        assert main(["from-twee", str(tmp_path / "x.twee"), "--lang", "en"]) == 2
+        assert sentence in capsys.readouterr().err
+    assert main(["from-twee", str(tmp_path / "nothing.twee")]) == 2 and "не читается" in capsys.readouterr().err
+
+
+def test_a_story_in_many_files(tmp_path):
+    """As Tweego takes a folder of them."""
+    for number, part in enumerate(re.split(r"(?=^:: (?:Tea|Morning))", SUGARCUBE, flags=re.M)):
+        (tmp_path / f"{number}.twee").write_text(part, "utf-8")
+    assert links(taken(twee.twee_text(tmp_path))) == links(taken(SUGARCUBE))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([
+            ":: a\n", ":: b [t]\n", "[[", "]]", "->", "<<if $x>>", "<</if>>", "<<link \"", "\">>", "(if: $x)[", "]", "(link:",
+            "(", ")", "{embed passage: 'a'}", "--\n", "[if x]\n", "<script>", "</script>", "/*", "*/", "a", "\n", "''", "$x",
+            "_y", "'", "<<", ">>", "<<include \"b\">>", ":: StoryData\n{", "\ue001", "\ue002",
+        ]),
+        max_size=40,
+    ).map("".join)
+)  # fmt: skip
+def test_anything_is_a_story_or_none(text):
+    found = twee.take(":: a\n" + text, "story")
+    if found is not None:
+        assert all(
+            reply.to in found.outline.places for place in found.outline.places.values() for reply in place.replies
+        )
+
+
+def test_hostile_text_takes_no_time():
+    for text in (
+        "(a:" * 30_000,
+        "<<a>>" * 30_000,
+        "[[" * 50_000,
+        "<<if x>>" * 20_000 + "<</if>>" * 20_000,
+        "[" * 50_000,
+        "{" * 50_000,
+    ):
+        for kind in ("sugarcube", "harlowe", "chapbook", "plain"):
+            passage_words(text, kind, (), Left())
+
+
+def test_ids_are_latin_and_each_once():
+    found = ids(["Стойка — вечер", "стойка вечер", "Back", "", "?!", "Ünï", "щ"])
+    assert list(found.values()) == ["stoyka_vecher", "stoyka_vecher_2", "back_2", "part", "part_2", "uni", "sch"]
+
+
+# ---- a conversation that took place -----------------------------------------------------------------------------
+
+TALK = """client: Good evening, where is my parcel?
+me: Which number, please?
+client: 12-45.
+I have waited for a week!
+Courier: I have it here.
+me: One moment.
+me: He is at your door.
+client: Well, at last.
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TALK,
+        re.sub(r"^(?=\w+:)", "[12:03] ", TALK, flags=re.M),
+        TALK.replace("\nme: Which", " / me: Which", 1),
+        "\ufeff".join(["", TALK]).replace("\n", "\r\n"),
+    ],
+)  # fmt: skip
+def test_a_conversation(text):
+    outline = read_chat(text.removeprefix("\ufeff"), "talk")
+    first, second, end = outline.places.values()
+    assert (
+        first.lines == [("client", "Good evening, where is my parcel?")]
+        and first.replies[0].words == "Which number, please?"
+    )
+    assert second.lines == [("client", "12-45. I have waited for a week!"), ("courier", "I have it here.")]
+    assert second.replies[0].words == "One moment. He is at your door." and end.lines == [("client", "Well, at last.")]
+    assert [reply.words for reply in first.replies[1:]] == [BLANK, BLANK] and {reply.to for reply in first.replies} == {
+        "turn_2"
+    }
+
+
+def test_two_columns_and_voices_by_name():
+    outline = read_chat("Здравствуйте\tДобрый день\nГде посылка?\tСейчас посмотрю\n", "talk")
+    assert [place.replies[0].words for place in list(outline.places.values())[:2]] == ["Добрый день", "Сейчас посмотрю"]
+    outline = read_chat("Анна: Алло?\nПётр: Слушаю.\nАнна: Это вы?\nПётр: Я.\n", "talk", me="Анна")
+    assert outline.places["turn_1"].replies[0].words == "Это вы?" and dict(outline.speakers) == {"petr": "Пётр"}
+    assert outline.places["turn_1"].lines == [("you", "Алло?"), ("petr", "Слушаю.")] and outline.lang == "ru"
+
+
+def test_from_chat(tmp_path, capsys):
+    file = tmp_path / "talk.txt"
+    file.write_text(TALK, "utf-8")
+    place = tmp_path / "late_parcel"
+    assert main(["from-chat", str(file), "-o", str(place), "--lang", "en"]) == 0
+    assert "taken: 2 replies" in capsys.readouterr().out
+    report = check(place)
+    assert not report.errors and report.scenes == 2 and report.options == 6
+    for text, options, sentence in (
+        ("no voices here\n", [], "no two voices"), (TALK, ["--me", "clint"], 'Did you mean "client"?'),
+        ("a: x\nme: y\n", ["--me", "a"], "answers nobody"),
+    ):  # fmt: skip
+        file.write_text(text, "utf-8")
+        assert main(["from-chat", str(file), "-o", str(tmp_path / "other"), "--lang", "en", *options]) == 2
+        assert sentence in capsys.readouterr().err and not (tmp_path / "other").exists()
+    file.write_bytes("клиент: Где?\nя: Тут.\n".encode("cp1251"))
+    assert main(["from-chat", str(file)]) == 2 and "похоже, в Windows-1251" in capsys.readouterr().err
