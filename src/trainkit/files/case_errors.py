@@ -17,21 +17,25 @@ def case_from_data(
     data: object, name: str = "case", lines: Lines | None = None, folder_name: str | None = None
 ) -> model.Case:
     """Validate plain data as a case; ``lines`` gives the line of each part for errors."""
-    problem = partial(located, name, lines or {})
+    case, found = examined(data, folder_name)
+    if case is None or found:
+        problem = partial(located, name, lines or {})
+        raise CaseError(sorted({problem(path, rule) for path, rule in found}, key=by_line))
+    return case
+
+
+def examined(data: object, folder_name: str | None = None) -> tuple[model.Case | None, list[tuple[KeyPath, str]]]:
+    """Plain data as a case, if it has the form of one, and what is wrong with it: where, and which rule is broken."""
     if not isinstance(data, dict):
-        raise CaseError([problem((), "a case is a mapping of keys to values")])
+        return None, [((), "a case is a mapping of keys to values")]
     try:
         case = model.Case.model_validate(data)
     except ValidationError as error:
-        explained = {problem(*_explained(item, data)) for item in error.errors(include_url=False)}
-        raise CaseError(sorted(explained, key=by_line)) from None
-    problems = [problem(path, rule) for path, rule in dangling(case)]
+        return None, [_explained(item, data) for item in error.errors(include_url=False)]
+    found = list(dangling(case))
     if folder_name is not None and case.id != folder_name:
-        rule = f"must be the folder's name (got {shown(case.id)}, folder {shown(folder_name)})"
-        problems.append(problem(("id",), rule))
-    if problems:
-        raise CaseError(sorted(set(problems), key=by_line))
-    return case
+        found.append((("id",), f"must be the folder's name (got {shown(case.id)}, folder {shown(folder_name)})"))
+    return case, found
 
 
 def by_line(problem: Problem) -> tuple[str, int, Problem]:

@@ -23,6 +23,11 @@ def read_text(file: Path, name: str, kind: str, max_bytes: int) -> str:
     CaseError
         If the file can't be read, is too large or not UTF-8.
     """
+    return decoded(file, name, kind, max_bytes).removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+
+
+def decoded(file: Path, name: str, kind: str, max_bytes: int) -> str:
+    """Read a UTF-8 file as :func:`read_text` does, with the mark that some programs put at its beginning."""
     try:
         with file.open("rb") as stream:
             raw = stream.read(max_bytes + 1)
@@ -31,7 +36,7 @@ def read_text(file: Path, name: str, kind: str, max_bytes: int) -> str:
     if len(raw) > max_bytes:
         raise CaseError([Problem(name, "", f"{kind} has at most {max_bytes:,} bytes")])
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise CaseError([Problem(f"{name}:{line}", "", "the file must be saved as UTF-8")]) from None

@@ -36,8 +36,8 @@ def write_case(case: Case, folder: Path, replace: bool = False) -> None:
     if folder.resolve().name != case.id:
         got = f"(got {shown(folder.name)}, case {shown(case.id)})"
         raise TrainkitError(f"a case's folder has the case's id for a name {got}")
-    files = {f"text.{lang}.yml": _spaced(translated(case, lang)) for lang in case.translations}
-    files["case.yml"] = _spaced(source(case))
+    files = {f"text.{lang}.yml": spaced(translated(case, lang)) for lang in case.translations}
+    files["case.yml"] = spaced(source(case))
     here = {file.name for pattern in ("case.yml", "text.*.yml") for file in folder.glob(pattern)}
     if here and not replace:
         raise TrainkitError(f"{place} holds a case already; name another folder, or let it be replaced (`--replace`)")
@@ -45,7 +45,7 @@ def write_case(case: Case, folder: Path, replace: bool = False) -> None:
         raise TrainkitError(f"{place}/{stray[0]} is no translation of this case; remove it first")
     if here:
         case = _with_stale(case, folder)
-        files |= {f"text.{lang}.yml": _spaced(translated(case, lang)) for lang in case.translations}
+        files |= {f"text.{lang}.yml": spaced(translated(case, lang)) for lang in case.translations}
         files |= _revised(case, folder)
     with writing(place):
         folder.mkdir(parents=True, exist_ok=True)
@@ -144,7 +144,7 @@ def translated(case: Case, lang: str) -> dict[str, Any]:
     return text_tree.listed(text_tree.tree({key: known[key] for key in case.texts if key in known}))
 
 
-def _spaced(data: Mapping[str, Any]) -> str:
+def spaced(data: Mapping[str, Any]) -> str:
     """A file's YAML with a blank line before each block, scene and ending."""
     blocks: list[str] = []
     for key, value in data.items():
