@@ -103,7 +103,7 @@ class Files:
         was = {CASE: said["case"], WALKS: said["walks"], ACCEPTED: said["accepted"]}
         texts = dict(self.texts)
         for name, after in wanted.items():
-            if after is not None and not (name in self.data and same(was[name], after)):
+            if after and not (name in self.data and same(was[name], after)):
                 texts[name] = self._text(name, after)
         for lang, translated in doc["texts"].items():
             name = f"text.{lang}.yml"
@@ -144,10 +144,16 @@ def _like(after: Any, before: Any) -> Any:
 
 
 def read_files(folder: Path) -> Files:
-    """Read the files of a case's folder; raises CaseError if ``case.yml`` can't be read, told with its line."""
+    """Read the files of a case's folder, if it is there.
+
+    Raises
+    ------
+    CaseError
+        If ``case.yml`` can't be read; told with its line.
+    """
     texts: dict[str, str] = {}
     for file in (folder / CASE, *sorted(folder.glob("text.*.yml")), folder / WALKS, folder / ACCEPTED, folder / PRINTS):
-        if file.name == CASE or file.exists():
+        if file.exists():
             try:
                 texts[file.name] = decoded(file, shown_path(file), "a file of a case", yaml_reader.MAX_BYTES)
             except CaseError:

@@ -10,10 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from trainkit.errors import NotSaved
+from trainkit.errors import N_, NotSaved
 from trainkit.files.reading import shown_path
 
 LOCK = ".case.lock"
+UNWRITABLE = N_("{file} can’t be written: {reason}")
 
 
 def write_whole(file: Path, data: bytes, sync: bool = True) -> None:
@@ -40,8 +41,7 @@ def write_whole(file: Path, data: bytes, sync: bool = True) -> None:
             with suppress(OSError):
                 beside.unlink()
     except OSError as error:
-        text = "{file} can’t be written: {reason}"
-        raise NotSaved(text, file=shown_path(file), reason=error.strerror or str(error)) from error
+        raise NotSaved(UNWRITABLE, file=shown_path(file), reason=error.strerror or str(error)) from error
 
 
 class Holder(NamedTuple):
@@ -97,8 +97,7 @@ class Lock:
         except FileExistsError:
             pass
         except OSError as error:
-            text = "{file} can’t be written: {reason}"
-            raise NotSaved(text, file=shown_path(self.file), reason=error.strerror or str(error)) from error
+            raise NotSaved(UNWRITABLE, file=shown_path(self.file), reason=error.strerror or str(error)) from error
         other = self.holder()
         here = other is not None and (other.pid, other.host) == (
             self.me.pid,

@@ -16,11 +16,13 @@ from trainkit.editor.document import Document
 from trainkit.editor.edits import edit
 from trainkit.editor.merge import Clash, merged, with_theirs
 from trainkit.editor.problems import FieldProblem, problems
-from trainkit.errors import CaseError, NotSaved, Problem, Refused, TrainkitError
+from trainkit.errors import N_, CaseError, NotSaved, Problem, Refused, TrainkitError
+from trainkit.files.reading import shown_path, writing
 from trainkit.files.yaml_edit import same
 
 DRAFT = ".case.draft.json"
 FORMAT = 1
+HELD = N_("This case is open in another editor; take it over first.")
 MAX_KEPT = 4_000_000  # characters of undone steps that a draft file keeps; the oldest go first
 
 
@@ -34,6 +36,8 @@ class Draft:
 
     def __init__(self, folder: Path):
         self.folder = folder.resolve()
+        with writing(shown_path(folder)):
+            self.folder.mkdir(parents=True, exist_ok=True)
         self.guard = threading.RLock()
         self.lock = Lock(self.folder)
         self.held_by: Holder | None = None
@@ -100,6 +104,11 @@ class Draft:
                 self.save()
 
     @property
+    def begun(self) -> bool:
+        """Whether there is anything of a case yet."""
+        return bool(self.document["case"])
+
+    @property
     def can_undo(self) -> bool:
         """Whether there is an edit to take back."""
         return bool(self._undo)
@@ -137,7 +146,7 @@ class Draft:
     def yaml(self) -> str:
         """The text that ``case.yml`` has or will have."""
         with self.guard:
-            return self._files.saying(self.document)[CASE]
+            return self._files.saying(self.document).get(CASE, "")
 
     # ---- saving ------------------------------------------------------------------------------------------------
 
@@ -261,7 +270,7 @@ class Draft:
 
     def _refuse_others(self) -> None:
         if self.held_by is not None:
-            raise Refused("this case is open in another editor; take it over first")
+            raise Refused(HELD)
 
     def leave(self) -> None:
         """Close it: the folder is free for others."""

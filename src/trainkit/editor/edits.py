@@ -204,6 +204,15 @@ def translate(doc: Document, lang: str, key: str, text: str) -> Document:
     return translated(doc, lang, key, _clean(text))
 
 
+def begin(doc: Document, case: Any) -> Document:
+    """Begin a case in an empty folder, or with another one's text."""
+    if doc["case"]:
+        raise Refused("the case has been begun already")
+    if not isinstance(case, Mapping):
+        raise Refused("a case is a mapping of keys to values")
+    return {**doc, "case": _clean(case)}
+
+
 def several(doc: Document, edits: list) -> Document:
     """Some edits as one."""
     if not isinstance(edits, list) or len(edits) > 50:
@@ -218,7 +227,7 @@ EDITS: Mapping[str, Edit] = {
     "add_line": add_line, "set_line": set_line, "add_item": add_item, "add_rule": add_rule, "add_fact": add_fact,
     "add_value": add_value, "even": even, "add_speaker": add_speaker, "add_patience": add_patience, "delete": delete,
     "move": move, "move_option": move_option, "copy_option": copy_option, "rename": renamed, "translate": translate,
-    "several": several,
+    "several": several, "begin": begin,
 }  # fmt: skip
 
 

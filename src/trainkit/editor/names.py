@@ -3,8 +3,9 @@
 import re
 from collections.abc import Container
 
-from trainkit.errors import TrainkitError, shown
+from trainkit.errors import N_, TrainkitError, shown
 
+NO_NAME = N_("A name in the file has a–z, 0–9 and _, and at most 60 of them (got {name}).")
 NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,59}")
 _RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
 _LATIN = "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya"
@@ -23,7 +24,7 @@ def checked_name(name: object) -> str:
     """A name as an author types it; refused in a sentence if it can't be one."""
     text = str(name).strip().lower()
     if not NAME.fullmatch(text):
-        raise TrainkitError(f"a name has a–z, 0–9 and _, and at most 60 of them (got {shown(name)})")
+        raise TrainkitError(NO_NAME, name=shown(name))
     return text
 
 

@@ -10,9 +10,10 @@ from trainkit.editor.names import checked_name
 from trainkit.editor.text_ids import speaker_of
 from trainkit.editor.tree import at, put, renamed_key
 from trainkit.engine.attempt import back, start
-from trainkit.errors import CaseError, KeyPath, Refused, TrainkitError, shown
+from trainkit.errors import N_, CaseError, KeyPath, Refused, TrainkitError, shown
 from trainkit.files.case_errors import case_from_data
 
+TAKEN = N_("The name {name} is taken.")
 KINDS = ("scenes", "endings", "options", "facts", "values", "speakers", "memory")
 _RULED = ("text", "because", "position", "fit", "target", "effect", "goto", "mood", "value")
 
@@ -37,7 +38,7 @@ def renamed(doc: Document, path: KeyPath, name: str) -> Document:
     if new == old:
         return doc
     if new in _taken(case, kind, holder):
-        raise Refused(f"the name {shown(new)} is taken")
+        raise Refused(TAKEN, name=shown(new))
     old = str(old)
     case = put(case, tuple(above), renamed_key(holder, old, new))
     case = _NAMED[kind](case, path, old, new)

@@ -31,7 +31,7 @@ def examined(data: object, folder_name: str | None = None) -> tuple[model.Case |
     try:
         case = model.Case.model_validate(data)
     except ValidationError as error:
-        return None, [_explained(item, data) for item in error.errors(include_url=False)]
+        return None, [_explained(item, data) for item in error.errors(include_url=False) if not _counted_wrong(item)]
     found = list(dangling(case))
     if folder_name is not None and case.id != folder_name:
         found.append((("id",), f"must be the folder's name (got {shown(case.id)}, folder {shown(folder_name)})"))
@@ -66,6 +66,12 @@ def where(path: KeyPath) -> str:
         else:
             said.append(str(part))
     return ", ".join(said)
+
+
+def _counted_wrong(item: Mapping[str, Any]) -> bool:
+    """Whether a list is called too short only because what is in it was refused, which is told of itself."""
+    given = item.get("input")
+    return item["type"] == "too_short" and isinstance(given, list) and len(given) >= item["ctx"]["min_length"]
 
 
 def _explained(item: Mapping[str, Any], data: object) -> tuple[KeyPath, str]:

@@ -12,6 +12,12 @@ FILES = ("case.yml", "text.en.yml", "walks.yml")
 MODEL = "squeaky_brakes"  # the id the skeleton is written with
 
 
+def skeleton(case_id: str, name: str = "case.yml") -> str:
+    """The text of a file of the skeleton, called otherwise."""
+    text = (files("trainkit.files") / "skeleton" / name).read_text("utf-8")
+    return re.sub(rf"^id: {MODEL}$", f"id: {case_id}", text, flags=re.M)
+
+
 def new_case(case_id: str, folder: Path) -> Path:
     """Write the folder of a new case; it passes ``trainkit check`` and can be played at once.
 
@@ -28,8 +34,7 @@ def new_case(case_id: str, folder: Path) -> Path:
     with writing(shown_path(place)):
         place.mkdir(parents=True)
         for name in FILES:
-            text = (files("trainkit.files") / "skeleton" / name).read_text("utf-8")
-            (place / name).write_text(re.sub(rf"^id: {MODEL}$", f"id: {case_id}", text, flags=re.M), "utf-8")
+            (place / name).write_text(skeleton(case_id, name), "utf-8")
     (english,) = casebook.translations(place)
     translation.accept(casebook.load_case(place), english)
     return place
