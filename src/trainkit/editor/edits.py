@@ -14,10 +14,18 @@ from trainkit.editor.names import free_name
 from trainkit.editor.renaming import renamed
 from trainkit.editor.text_ids import speaker_of
 from trainkit.editor.tree import at, inserted, order_of, placed, put, without
-from trainkit.errors import KeyPath, Refused
+from trainkit.errors import N_, KeyPath, Refused
 
 MAX_TEXT = 20_000
 MAX_VALUE = 40_000  # characters of a value as JSON
+
+WRONG_KIND = N_("This can’t stand in {part}.")
+_KINDS: Mapping[str, type] = {
+    **dict.fromkeys(("context", "speakers", "patience", "facts", "memory", "scenes", "endings", "debrief"), dict),
+    **dict.fromkeys(("options", "values", "when", "remember", "argument", "counter"), dict),
+    **dict.fromkeys(("lines", "reply", "after", "questions", "reveals", "facets", "source"), list),
+}  # of parts that hold others
+_NAMED = ("speakers", "facts", "memory", "scenes", "endings", "options", "values", "remember", "p")
 
 Edit = Callable[..., Document]
 
@@ -28,6 +36,8 @@ def set_value(doc: Document, path: KeyPath, value: Any) -> Document:
     if not path:
         raise Refused("a part of the case must be named")
     value = _clean(value)
+    if not isinstance(value, _KINDS.get(str(path[-1]), object)) and not (len(path) > 1 and path[-2] in _NAMED):
+        raise Refused(WRONG_KIND, part=str(path[-1]))
     before = at(doc["case"], path, None)
     if _is_rules(before) and _is_rules(value) and len(before) != len(value):
         return with_case(doc, put(doc["case"], path, value), _same_place)

@@ -40,6 +40,12 @@ def at(data: Any, path: KeyPath, default: Any = MISSING) -> Any:
     return data
 
 
+def entries(data: Any, path: KeyPath) -> Mapping[str, Any]:
+    """The mapping a path leads to; an empty one where there is none, or something else."""
+    found = at(data, path, None)
+    return found if isinstance(found, Mapping) else {}
+
+
 def put(data: Any, path: KeyPath, value: Any, order: Sequence[str] = ()) -> Any:
     """The data with another value at a path; a new key of a mapping stands where ``order`` has it, or last."""
     if not path:

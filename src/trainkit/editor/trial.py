@@ -99,7 +99,7 @@ def _scene(scene: Any, places: set[str], data: Mapping[str, Any]) -> Any:
     if not scene["lines"]:
         scene["lines"] = [{NARRATOR: DOTS}]
     options = scene.get("options")
-    if not options:
+    if not options or not isinstance(options, Mapping):
         passage = {key: value for key, value in scene.items() if key != "options"}
         return {**passage, "goto": _goto(scene.get("goto"), places)}
     scene = {"title": DOTS, **scene}

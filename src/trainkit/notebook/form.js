@@ -23,6 +23,8 @@ function render({ model, el }) {
   }
 
   function pump() {
+    if (waiting || queue.length) root.setAttribute("aria-busy", "true");
+    else root.removeAttribute("aria-busy");
     if (waiting || !queue.length) return;
     const { message, field } = queue.shift();
     const nonce = crypto.getRandomValues(new Uint32Array(2)).join("-");
@@ -254,6 +256,18 @@ function render({ model, el }) {
     if (document.visibilityState === "visible" && root.offsetParent && !waiting && !queue.length && !root.querySelector("[data-dirty]")) send({ look: true });
   }, LOOK_MS);
 
+  // The keyboard belongs to the form once it is on the screen, for who has run its cell.
+  const arrival = new ResizeObserver(() => {
+    if (!root.clientHeight) return;
+    arrival.disconnect();
+    const at = document.activeElement, notebook = el.closest(".jp-Notebook");
+    if (!notebook || document.querySelector(".jp-Dialog, .lm-Menu") || at.matches("input, textarea, select, [contenteditable=true]")) return;
+    if (at !== document.body && !el.closest(".jp-Cell")?.contains(at)) return;
+    root.scrollIntoView({ block: "nearest" });
+    (form.querySelector(".begin :checked") ?? top.querySelector("select") ?? form.querySelector("input, textarea"))?.focus({ preventScroll: true });
+  });
+  arrival.observe(root);
+
   let planned = false;
   const soon = () => { // the parts of one answer come one by one
     if (planned) return;
@@ -271,6 +285,7 @@ function render({ model, el }) {
     leaving();
     clearInterval(looking);
     size.disconnect();
+    arrival.disconnect();
     window.removeEventListener("keydown", early, true);
     window.removeEventListener("pagehide", leaving);
     document.removeEventListener("visibilitychange", hidden);

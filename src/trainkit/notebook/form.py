@@ -18,7 +18,7 @@ from trainkit.editor.beginning import beginning
 from trainkit.editor.draft import Draft, draft_of
 from trainkit.editor.edits import edit as edited
 from trainkit.editor.names import checked_name
-from trainkit.editor.tree import at
+from trainkit.editor.tree import at, entries
 from trainkit.editor.trial import Trial, trial
 from trainkit.errors import TrainkitError, UnknownName, shown
 from trainkit.files import scaffold, translation, yaml_reader
@@ -81,17 +81,13 @@ class Editor(anywidget.AnyWidget):
     def _settle_place(self) -> None:
         """What is open must still be there."""
         case, opened = self.draft.document["case"], self.opened
-        here = [*(at(case, ("scenes",), None) or {}), *(at(case, ("endings",), None) or {})]
+        here = [*entries(case, ("scenes",)), *entries(case, ("endings",))]
         if opened.place not in here:
             start = at(case, ("start",), "")
             opened = replace(opened, place=start if start in here else next(iter(here), ""), reply="", asking=False)
-        if opened.reply not in (at(case, ("scenes", opened.place, "options"), None) or {}):
+        if opened.reply not in entries(case, ("scenes", opened.place, "options")):
             opened = replace(opened, reply="", asking=False)
-        if (
-            opened.setting.scene != opened.place
-            and opened.place in (at(case, ("scenes",), None) or {})
-            and not opened.page
-        ):
+        if opened.setting.scene != opened.place and opened.place in entries(case, ("scenes",)) and not opened.page:
             opened = replace(opened, setting=replace(opened.setting, scene=opened.place, answers=()))
         self.opened = opened
 
@@ -167,19 +163,19 @@ class Editor(anywidget.AnyWidget):
         """Open what an edit has added, and give its first field the focus."""
         old, new, here = before["case"], self.draft.document["case"], self.opened.place
         for kind in ("scenes", "endings"):
-            fresh = [name for name in at(new, (kind,), None) or {} if name not in (at(old, (kind,), None) or {})]
-            gone = [name for name in at(old, (kind,), None) or {} if name not in (at(new, (kind,), None) or {})]
+            fresh = [name for name in entries(new, (kind,)) if name not in entries(old, (kind,))]
+            gone = [name for name in entries(old, (kind,)) if name not in entries(new, (kind,))]
             if len(fresh) == 1 and not gone and self.opened.asking and kind == "endings":
                 return ""
             if len(fresh) == 1 and old:
                 renamed = len(gone) == 1 and gone[0] == here
                 self.opened = replace(self.opened, place=fresh[0], page="", reply=self.opened.reply if renamed else "")
                 return "" if renamed else f"{kind}-{fresh[0]}-title"
-        old_options, new_options = (at(data, ("scenes", here, "options"), None) or {} for data in (old, new))
+        old_options, new_options = (entries(data, ("scenes", here, "options")) for data in (old, new))
         fresh = [name for name in new_options if name not in old_options]
         if len(fresh) == 1:
             renamed = len(new_options) == len(old_options)
-            asking = new_options[fresh[0]].get("goto") in (None, "")
+            asking = at(new_options, (fresh[0], "goto"), None) in (None, "")
             self.opened = replace(self.opened, reply=fresh[0], asking=asking and not renamed)
             return "" if renamed else f"scenes-{here}-options-{fresh[0]}-text"
         return ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import jinja2
 from markupsafe import Markup
 
 from trainkit.case.model import NARRATOR, PLAYER
@@ -24,6 +25,7 @@ from trainkit.notebook.form_map import FormMap, form_map
 from trainkit.notebook.form_picks import Pick, Picks
 from trainkit.view.render import template
 
+_ODD = (TypeError, ValueError, AttributeError, KeyError, IndexError, jinja2.TemplateError)
 PAGES = ("case", "people", "facts", "debrief", "yaml")  # besides scenes and endings
 
 
@@ -220,13 +222,19 @@ def side_html(form: Form, trial: Trial | None, beside: Mapping[str, Beside] | Tr
             said.append((kind, *spoken(attempt.case, line, form.lang)))
         options = {} if attempt.finished else attempt.options(form.lang)
     values = {"trial": trial, "said": said[-12:], "options": options, "beside": beside}
-    return _page("form_side.html", form, **values)
+    try:
+        return _page("form_side.html", form, **values)
+    except _ODD:
+        return ""
 
 
 def form_html(form: Form) -> str:
     """What is filled in."""
     name = "new" if not form.draft.begun else {"scenes": "scene", "endings": "ending"}.get(form.kind, form.kind)
-    return _page(f"form_{name}.html", form)
+    try:
+        return _page(f"form_{name}.html", form)
+    except _ODD:  # a file may hold anything that is YAML
+        return _page("form_odd.html", form)
 
 
 def top_html(form: Form) -> str:
