@@ -254,6 +254,46 @@ def test_never_two_on_one_file_in_silence(draft, place):
     assert draft.write()
 
 
+def test_what_somebody_has_not_saved_is_taken_over_with_the_folder(place):
+    code = f"""
+import sys
+from pathlib import Path
+from trainkit.editor.draft import Draft
+from trainkit.errors import Refused
+draft = Draft(Path({str(place)!r}))
+draft.edit({{"do": "set", "path": ["role"], "value": ""}})  # does not read: in the draft only
+print(1, flush=True)
+sys.stdin.readline()
+try:
+    draft.edit({{"do": "set", "path": ["title"], "value": "Too late"}})
+except Refused:
+    print("refused", flush=True)
+"""
+    other = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert other.stdout.readline() == "1\n"
+    draft = Draft(place)
+    assert draft.held_by.pid == other.pid and draft.document["case"]["role"] == ""
+    draft.take_over()
+    draft.edit(TITLE)
+    assert other.communicate("\n", timeout=30)[0] == "refused\n"
+    again = Draft(place)
+    assert (again.document["case"]["role"], again.document["case"]["title"]) == ("", "Новое")
+    again.undo()
+    again.undo()
+    assert not again.unsaved
+    again.leave()
+
+
+def test_a_text_too_large_to_be_read_again_is_not_written(draft, place):
+    before = (place / "case.yml").read_bytes()
+    draft.edit({"do": "set", "path": ["debrief", "tomorrow"], "value": [{"text": "Да."}]})
+    words = {"do": "add_item", "path": ["debrief", "tomorrow"], "value": {"text": "ё" * 3990}}
+    for _ in range(7):
+        draft.edit({"do": "several", "edits": [words] * 20})
+    assert not draft.write() and "couldn’t be read" in str(draft.trouble)
+    assert (place / "case.yml").read_bytes() == before
+
+
 def test_one_draft_for_a_folder_in_a_process(place):
     one = draft_of(place)
     assert draft_of(place / ".." / place.name) is one

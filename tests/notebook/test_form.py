@@ -2,13 +2,18 @@
 
 import json
 import shutil
+import subprocess
+import sys
+import time
 
 import pytest
 from support.places import CASEBOOK, TEST_CASES
 
 import trainkit
 from trainkit.errors import TrainkitError
-from trainkit.files import casebook
+from trainkit.files import casebook, yaml_reader
+from trainkit.files.scaffold import skeleton
+from trainkit.files.yaml_writer import spaced
 from trainkit.notebook.form import Editor, edit
 
 PARCEL = TEST_CASES / "late_parcel"
@@ -246,3 +251,77 @@ def test_the_loop_plays_the_version_on_disk(form, place, capsys):
     send(form, ui={"go": "call"})
     assert "Другие слова файла." in form.form and "Другие слова файла." in form.side
     assert "Другие слова файла." in trainkit.exercise(place, participant="another").state["choice"]
+
+
+def test_two_hundred_scenes_stay_quick(tmp_path):
+    data = yaml_reader.parse(skeleton("big"), "")[0]
+    offer = data["scenes"]["offer"]
+    names = [f"scene_{number}" for number in range(198)]
+    for number, name in enumerate(names):
+        options = offer["options"]
+        if number < len(names) - 1:
+            options = {key: {**option, "goto": names[number + 1]} for key, option in options.items()}
+        data["scenes"][name] = {**offer, "title": f"Сцена {number}", "options": options}
+    data["scenes"]["look"]["options"]["enough"]["goto"] = names[0]
+    del data["scenes"]["offer"]
+    place = tmp_path / "big"
+    place.mkdir()
+    (place / "case.yml").write_text(spaced(data), "utf-8")
+    form = edit(place)
+    send(form, ui={"go": "scene_99"})
+    send(form, ui={"reply": "order"})
+    took = []
+    for number in range(5):
+        begun = time.perf_counter()
+        path = ["scenes", "scene_99", "options", "order", "text"]
+        assert not send(form, edit={"do": "set", "path": path, "value": f"Слова {number}"})
+        took.append(time.perf_counter() - begun)
+    assert (
+        sorted(took)[2] < 2
+    )  # a quarter of a second on a quiet machine; what is typed meanwhile waits, and is one edit
+    assert not send(form, edit={"do": "rename", "path": ["scenes", "scene_99"], "name": "hundred"}, save=True)
+    text = (place / "case.yml").read_text("utf-8")
+    assert "scene_99:" not in text and text.count("goto: hundred\n") == len(offer["options"])
+    assert len(form.draft.case.scenes) == 200
+    form.draft.leave()
+
+
+def test_an_edit_elsewhere_is_told_and_settled(form, place):
+    file = place / "case.yml"
+    send(form, edit={"do": "set", "path": ["title"], "value": "Наше"})
+    title = casebook.load_case(place).title
+    file.write_text(file.read_text("utf-8").replace(f"title: {title}", "title: Ихнее", 1), "utf-8")
+    send(form, look=True)
+    assert "в файле «Ихнее»" in form.top and "здесь «Наше»" in form.top
+    send(form, ui={"do": "theirs"})
+    assert "Ихнее" in form.top and 'role="alert"' not in form.top and casebook.load_case(place).title == "Ихнее"
+    file.write_text("title: [", "utf-8")
+    send(form, look=True)
+    assert "сейчас он не читается" in form.top and "case.yml:" in form.top
+    send(form, ui={"do": "overwrite"})
+    assert casebook.load_case(place).title == "Ихнее" and 'role="alert"' not in form.top
+
+
+def test_a_case_that_another_program_has_open_is_told_and_can_be_taken_over(place):
+    code = f"""
+import sys
+from pathlib import Path
+from trainkit.editor.draft import draft_of
+draft_of(Path({str(place)!r}))
+print("open", flush=True)
+sys.stdin.readline()
+"""
+    other = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert other.stdout.readline() == "open\n"
+        form = edit(place)
+        assert "открыт в другом редакторе" in form.top
+        assert "сначала заберите" in send(form, edit={"do": "set", "path": ["title"], "value": "Наше"})
+        assert casebook.load_case(place).title != "Наше"
+        send(form, ui={"do": "take over"})
+        assert not send(form, edit={"do": "set", "path": ["title"], "value": "Наше"}, save=True)
+        assert casebook.load_case(place).title == "Наше" and "другом редакторе" not in form.top
+        form.draft.leave()
+    finally:
+        other.communicate("\n", timeout=30)
+    assert not (place / ".case.lock").exists()

@@ -23,6 +23,10 @@ ORDER_TAKER = chooser("plain-order-taker", (-PREACHER.lean, PREACHER.spread), (0
 GIVES_ITSELF_AWAY = 0.75  # how often somebody who follows one line may hit the best reply of a scene
 RUNS = 40  # of each caricature, for scenes that best play never meets
 SMALL = 2.0  # points of Play; a scene in which less is at stake adds nothing
+NODES = (  # Gauss–Hermite for a normal distribution: Abramowitz & Stegun 1964, table 25.10, n = 5
+    (0.0, 0.533333333333), (-1.355626179974, 0.222075922006), (1.355626179974, 0.222075922006),
+    (-2.856970013873, 0.011257411328), (2.856970013873, 0.011257411328),
+)  # fmt: skip
 TOO_MANY = 2_000  # draws of the facts that are not played through while somebody writes
 
 
@@ -134,4 +138,10 @@ def _of_scene(case: Case, scene: str, states: dict[MetState, float], spans: dict
 
 
 def _shares(place: MetState, kind: Persona) -> list[float]:
-    return choice_shares(place, kind.lean, kind.skill, kind.pull)
+    """How often people of a kind take each open reply, over the spread of their leans."""
+    whole = [0.0] * len(place.open)
+    for node, weight in NODES:
+        lean = max(-1.0, min(1.0, kind.lean + kind.spread * node))
+        shares = choice_shares(place, lean, kind.skill, kind.pull)
+        whole = [sum_ + weight * share for sum_, share in zip(whole, shares, strict=True)]
+    return whole

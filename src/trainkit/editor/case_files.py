@@ -9,7 +9,7 @@ from typing import Any
 
 from trainkit.editor.document import Document, russian
 from trainkit.editor.merge import ordered_like
-from trainkit.errors import CaseError, NotSaved
+from trainkit.errors import N_, CaseError, NotSaved
 from trainkit.files import text_tree, translation, yaml_reader
 from trainkit.files.alignment import Aligned, Prints, align
 from trainkit.files.reading import decoded, shown_path
@@ -18,6 +18,7 @@ from trainkit.files.yaml_edit import Edits, same
 from trainkit.files.yaml_writer import spaced
 
 CASE, WALKS, ACCEPTED, PRINTS = "case.yml", "walks.yml", "accepted.yml", "translated.json"
+TOO_LARGE = N_("{file} would have more than {n} bytes, and couldn’t be read any more.")
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
@@ -121,6 +122,8 @@ class Files:
             text = spaced(after) if isinstance(after, Mapping) else "".join(map(item_as_yaml, after)) or "[]\n"
             if not _says(text, after):
                 raise NotSaved("{file} can’t be written so that it reads as it should", file=name)
+        if len(text.encode("utf-8", "replace")) > yaml_reader.MAX_BYTES:
+            raise NotSaved(TOO_LARGE, file=name, n=yaml_reader.MAX_BYTES)
         return (BOM if self.texts.get(name, "").startswith(BOM) else "") + text
 
     def _translation(self, lang: str, name: str, texts: Mapping[str, str], source: Mapping[str, str]) -> str:

@@ -44,6 +44,20 @@ def write_whole(file: Path, data: bytes, sync: bool = True) -> None:
         raise NotSaved(UNWRITABLE, file=shown_path(file), reason=error.strerror or str(error)) from error
 
 
+def remove(file: Path) -> None:
+    """Take a file away that this program has made; harmless where there is none.
+
+    Raises
+    ------
+    NotSaved
+        If it can't be taken away.
+    """
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise NotSaved(UNWRITABLE, file=shown_path(file), reason=error.strerror or str(error)) from error
+
+
 class Holder(NamedTuple):
     """Who has a case open: a process of this computer or of another, and since when (Unix time)."""
 

@@ -1,5 +1,6 @@
 """A case in the hands of an author: every edit can be undone, the draft is always saved, the files whenever they read."""
 
+import atexit
 import hashlib
 import json
 import threading
@@ -11,7 +12,7 @@ from typing import Any
 from trainkit.case.model import Case
 from trainkit.editor.case_files import CASE, Files, read_files
 from trainkit.editor.changes import Change, change, made, undone
-from trainkit.editor.disk import Holder, Lock, write_whole
+from trainkit.editor.disk import Holder, Lock, remove, write_whole
 from trainkit.editor.document import Document
 from trainkit.editor.edits import edit
 from trainkit.editor.merge import Clash, merged, with_theirs
@@ -41,6 +42,7 @@ class Draft:
         self.guard = threading.RLock()
         self.lock = Lock(self.folder)
         self.held_by: Holder | None = None
+        self.closed = False
         self.trouble: TrainkitError | None = None
         self.clashes: list[Clash] = []
         self.unreadable: tuple[Problem, ...] = ()
@@ -52,10 +54,15 @@ class Draft:
         self._examined: tuple[Any, Case | None, list[FieldProblem]] | None = None
         self.whole: Case | None = None  # the last that could be played
         self._take()
+        self._read()
+
+    def _read(self) -> None:
+        """Begin with what the files say, and the draft beside them."""
         self._files: Files = read_files(self.folder)  # by which texts are edited
         self._disk: Mapping[str, str] = self._files.texts  # what is known to be on the disk
         self._synced: Document = self._files.document  # what that says
         self.document: Document = self._synced
+        self._undo, self._redo, self._open_step = [], [], None
         self._stamp = self._stamps()
         self._restore()
 
@@ -175,6 +182,8 @@ class Draft:
     def write(self) -> bool:
         """Write the files if they would read and nobody else has changed them; whether they say what the draft does now."""
         with self.guard:
+            if self.closed:
+                return False
             self.look_around()
             if self.held_by or self.clashes or self.unreadable or self.case is None:
                 return False
@@ -186,6 +195,9 @@ class Draft:
                     if self._disk.get(name) != text:
                         write_whole(self.folder / name, text.encode())
                         self._disk = {**self._disk, name: text}
+                for name in [name for name in self._disk if name not in texts]:  # begun here, and undone
+                    remove(self.folder / name)
+                    self._disk = {one: text for one, text in self._disk.items() if one != name}
             except NotSaved as error:
                 self.trouble, self._stamp = error, self._stamps()
                 return False
@@ -255,11 +267,24 @@ class Draft:
             self.write()
 
     def take_over(self) -> None:
-        """Take the folder from whoever has it; they are told."""
+        """Take the folder from whoever has it, with the draft they have; they are told.
+
+        Raises
+        ------
+        CaseError
+            If ``case.yml`` can't be read now.
+        """
         with self.guard:
+            base, mine = self._synced, self.document
             self._take(over=True)
-            self._stamp = ()
-            self.look_around()
+            self._read()  # their draft, too: nothing of it is lost
+            if not same(base, mine):
+                new, self.clashes = merged(base, mine, self.document)
+                one = change(self.document, new)
+                if one is not None:
+                    self._undo.append(one)
+                    self.document = new
+            self.save()
 
     def _take(self, over: bool = False) -> None:
         try:
@@ -269,12 +294,15 @@ class Draft:
             self.trouble = error
 
     def _refuse_others(self) -> None:
+        if self.held_by is None and not self.lock.mine:
+            self.look_around()
         if self.held_by is not None:
             raise Refused(HELD)
 
     def leave(self) -> None:
         """Close it: the folder is free for others."""
         with self.guard:
+            self.closed = True
             _OPEN.pop(self.folder, None)
             if self.held_by is None:
                 self.lock.leave()
@@ -322,6 +350,12 @@ _OPEN: dict[Path, Draft] = {}
 _OPENING = threading.Lock()
 
 
+def _leave_all() -> None:
+    """The program ends: every folder is free for others."""
+    for draft in list(_OPEN.values()):
+        draft.leave()
+
+
 def draft_of(folder: Path, opened: Callable[[Path], Draft] = Draft) -> Draft:
     """The one draft of a folder in this process.
 
@@ -333,5 +367,7 @@ def draft_of(folder: Path, opened: Callable[[Path], Draft] = Draft) -> Draft:
     with _OPENING:
         place = folder.resolve()
         if place not in _OPEN:
+            if not _OPEN:
+                atexit.register(_leave_all)
             _OPEN[place] = opened(place)
         return _OPEN[place]

@@ -3,6 +3,7 @@ const SAVE_MS = 600; // after the last change the files are written
 const TYPING_MS = 250; // between two messages of somebody who types
 const LOOK_MS = 4000; // whether the files were changed elsewhere
 const PATIENCE_MS = 6000;
+const PICK = "[data-pick], [data-ui-pick]";
 const FRAME = `<p class="notice trouble" role="alert" hidden></p><header class="edit-top"></header>
 <div class="form"></div><aside class="side"></aside><p class="hide" role="status"></p>`;
 
@@ -59,8 +60,15 @@ function render({ model, el }) {
     send({ edit: { ...edit, [field.dataset.arg ?? "value"]: said }, step: field.dataset.step }, field);
   }
 
-  function flush() { // what is typed and not sent yet
+  function flush() { // what is typed or picked and not sent yet
     clearTimeout(typing);
+    root.querySelectorAll("[data-picking]").forEach((field) => {
+      field.removeAttribute("data-picking");
+      if (!field.value) return;
+      const what = JSON.parse(field.value);
+      send(what.ui ? what : { edit: what });
+      later();
+    });
     root.querySelectorAll("[data-dirty]").forEach((field) => { field.removeAttribute("data-dirty"); changed(field); });
   }
 
@@ -72,6 +80,8 @@ function render({ model, el }) {
     later();
   }
 
+  let keyed = false; // whether the last thing was a key
+  root.addEventListener("pointerdown", () => (keyed = false), true);
   root.addEventListener("focusin", ({ target }) => { if (target.dataset?.edit) target.dataset.step = `${Date.now()}-${step++}`; });
   root.addEventListener("input", ({ target }) => {
     if (target.dataset.seek !== undefined) return seek(target.value);
@@ -86,7 +96,10 @@ function render({ model, el }) {
     later();
   });
   root.addEventListener("change", ({ target }) => {
-    if (target.matches("[data-pick], [data-ui-pick]")) return act(target.value);
+    if (target.matches(PICK)) {
+      if (!keyed) return act(target.value);
+      return target.setAttribute("data-picking", ""); // on the way with the arrows: it counts with Enter or Tab
+    }
     if (target.type === "file") return;
     if (target.matches("[data-on]")) return act(target.checked ? target.dataset.on : target.dataset.off);
     if (target.matches("[data-edit]:is(input, textarea)")) flush();
@@ -160,7 +173,7 @@ function render({ model, el }) {
       if (have.nodeName === "TEXTAREA") {
         if (!busy(have) && have.value !== want.value) have.value = want.value;
       } else morph(have, want);
-      if (have.nodeName === "SELECT") have.value = want.value;
+      if (have.nodeName === "SELECT" && !have.hasAttribute("data-picking")) have.value = want.value;
       if (have.nodeName === "INPUT") fields(have, want);
     }
     while (at) at = remove(at);
@@ -174,7 +187,7 @@ function render({ model, el }) {
   }
 
   function attributes(have, want) {
-    const own = have.hasAttribute("data-own") ? ["open"] : ["data-step", "data-dirty"];
+    const own = have.hasAttribute("data-own") ? ["open"] : ["data-step", "data-dirty", "data-picking"];
     for (const { name } of [...have.attributes]) if (!want.hasAttribute(name) && !own.includes(name) && name !== "data-lm-suppress-shortcuts") have.removeAttribute(name);
     for (const { name, value: said } of want.attributes) if (have.getAttribute(name) !== said && !own.includes(name)) have.setAttribute(name, said);
   }
@@ -216,6 +229,11 @@ function render({ model, el }) {
 
   // ---- keys
   root.addEventListener("keydown", (event) => {
+    keyed = true;
+    if (event.key === "Enter" && event.target.hasAttribute("data-picking")) {
+      event.preventDefault();
+      flush();
+    }
     const { key, target } = event, command = event.ctrlKey || event.metaKey;
     if (command && !event.altKey && /^[zya]$/i.test(key)) {
       event.stopPropagation();
