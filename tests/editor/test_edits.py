@@ -171,3 +171,15 @@ def test_rules_come_and_go_with_their_translations(doc):
     back = after(new, {"do": "delete", "path": [*path, 0]})
     assert back["case"] == doc["case"] and back["texts"] == doc["texts"]
     assert isinstance(Refused("x"), TrainkitError)
+
+
+def test_a_memory_is_added_set_and_read(doc):
+    new = after(doc, {"do": "add_memory"}, {"do": "set_memory", "name": "memory_1", "values": "calm, Cross , ,calm"})
+    assert new["case"]["memory"]["memory_1"] == ["calm", "cross"]
+    path = ["scenes", "call", "options", "offer", "remember"]
+    new = after(new, {"do": "set", "path": path, "value": {"memory_1": "cross"}})
+    new = after(new, {"do": "rename", "path": ["memory", "memory_1"], "name": "mood"})
+    case, found = problems(new["case"], "late_parcel")
+    assert not found and case.scenes["call"].options["offer"].remember == {"mood": "cross"}
+    with pytest.raises(TrainkitError, match="a–z"):
+        edit(new, {"do": "set_memory", "name": "mood", "values": "да, нет"})

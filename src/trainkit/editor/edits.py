@@ -10,7 +10,7 @@ from typing import Any
 
 from trainkit.editor import parts
 from trainkit.editor.document import Document, changed_at, translated, with_case
-from trainkit.editor.names import free_name
+from trainkit.editor.names import checked_name, free_name
 from trainkit.editor.renaming import renamed
 from trainkit.editor.text_ids import speaker_of
 from trainkit.editor.tree import at, inserted, order_of, placed, put, without
@@ -143,6 +143,21 @@ def even(doc: Document, fact: str) -> Document:
     return changed_at(doc, ("facts", fact), parts.evenly(part))
 
 
+def add_memory(doc: Document) -> Document:
+    """Add something that the story remembers of what was said: no at first, yes once a reply says so."""
+    case = doc["case"]
+    kept = at(case, ("memory",), {})
+    name = free_name("memory", {**kept, **at(case, ("facts",), {})})
+    return changed_at(doc, ("memory",), {**kept, name: ["no", "yes"]}, order_of(("memory",)))
+
+
+def set_memory(doc: Document, name: str, values: str) -> Document:
+    """Set the values of a memory, as an author types them: names with commas between; the first is where it begins."""
+    said = [checked_name(value) for value in values.split(",") if value.strip()]
+    at(doc["case"], ("memory", name))
+    return changed_at(doc, ("memory", name), list(dict.fromkeys(said)))
+
+
 def add_speaker(doc: Document, name: str = "") -> Document:
     """Add somebody who talks."""
     speakers = at(doc["case"], ("speakers",), {})
@@ -235,9 +250,9 @@ def several(doc: Document, edits: list) -> Document:
 EDITS: Mapping[str, Edit] = {
     "set": set_value, "clear": clear, "add_scene": add_scene, "add_ending": add_ending, "add_option": add_option,
     "add_line": add_line, "set_line": set_line, "add_item": add_item, "add_rule": add_rule, "add_fact": add_fact,
-    "add_value": add_value, "even": even, "add_speaker": add_speaker, "add_patience": add_patience, "delete": delete,
-    "move": move, "move_option": move_option, "copy_option": copy_option, "rename": renamed, "translate": translate,
-    "several": several, "begin": begin,
+    "add_value": add_value, "even": even, "add_memory": add_memory, "set_memory": set_memory, "add_speaker": add_speaker,
+    "add_patience": add_patience, "delete": delete, "move": move, "move_option": move_option, "copy_option": copy_option,
+    "rename": renamed, "translate": translate, "several": several, "begin": begin,
 }  # fmt: skip
 
 

@@ -108,6 +108,19 @@ class Picks:
         """Minutes a run may take."""
         return [(number, str(number)) for number in MINUTES]
 
+    def sources(self) -> list[tuple[str, str]]:
+        """Where an argument may be from: the author's own, or an article by its number."""
+        return [("own", self.gettext("my own")), *[(f"00{number}", f"00{number}") for number in range(5)]]
+
+    def weights(self) -> list[tuple[float, str]]:
+        """What a scene may count."""
+        return [(0.5, self.gettext("half")), (1.0, self.gettext("as any other")), (2.0, self.gettext("double"))]
+
+    def no_weight(self, path: Path) -> list[Pick]:
+        """What a scene without a weight of its own could count."""
+        entries = [Pick(said, self.set([*path, "weight"], weight)) for weight, said in self.weights() if weight != 1.0]
+        return [Pick(self.gettext("as any other"), "", True), *entries]
+
     def shares(self, path: Path) -> list[Pick]:
         """Chances."""
         return self.choices(path, [(share / 100, f"{share} %") for share in SHARES])
