@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import socket
+import sys
 import time
 import uuid
 from contextlib import suppress
@@ -69,15 +70,27 @@ class Holder(NamedTuple):
     @property
     def gone(self) -> bool:
         """Whether it was a process of this computer that has ended."""
-        if self.host != socket.gethostname():
-            return False
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return True
-        except OSError:
-            return False
+        return self.host == socket.gethostname() and not _runs(self.pid)
+
+
+def _runs(pid: int) -> bool:
+    """Whether there is a process of this computer with this number."""
+    if sys.platform == "win32":  # there, signal 0 is Ctrl+C
+        import ctypes
+
+        kernel, code = ctypes.windll.kernel32, ctypes.c_ulong()
+        handle = kernel.OpenProcess(0x1000, False, pid)  # PROCESS_QUERY_LIMITED_INFORMATION
+        known = bool(handle) and bool(kernel.GetExitCodeProcess(handle, ctypes.byref(code)))
+        if handle:
+            kernel.CloseHandle(handle)
+        return known and code.value == 259  # STILL_ACTIVE
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
         return False
+    except OSError:  # somebody else's
+        return True
+    return True
 
 
 class Lock:
