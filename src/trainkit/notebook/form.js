@@ -266,7 +266,11 @@ function render({ model, el }) {
   const early = ({ target }) => root.contains(target) && target.toggleAttribute?.("data-lm-suppress-shortcuts", true);
   window.addEventListener("keydown", early, true);
 
-  const leaving = () => { flush(); if (saving) save(); };
+  const leaving = () => { // nobody waits for answers any more
+    flush();
+    if (saving) save();
+    while (queue.length) model.send({ ...queue.shift().message, nonce: "" });
+  };
   const hidden = () => document.visibilityState === "hidden" && leaving();
   window.addEventListener("pagehide", leaving);
   document.addEventListener("visibilitychange", hidden);
