@@ -20,6 +20,7 @@ LONGEST = (
     "tests/browser/test_lab.py",
     "tests/browser/test_opening.py",
     "tests/browser/test_looks.py",
+    "tests/browser/test_form.py",
     "tests/checks/test_casebook.py",
     "tests/log/test_postgres.py",
     "tests/browser/test_class.py",

@@ -20,6 +20,7 @@ _PUBLIC = {
     "TrainkitError": "errors",
     "UnknownName": "errors",
     "cases": "files.casebook",
+    "edit": "notebook.form",
     "exercise": "notebook.exercise",
     "load_case": "files.casebook",
     "read": "exchange.read",
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from trainkit.files.casebook import cases, load_case
     from trainkit.log.store import Log
     from trainkit.notebook.exercise import exercise
+    from trainkit.notebook.form import edit
     from trainkit.notebook.workshop import workshop
     from trainkit.scoring.attempt import score
     from trainkit.scoring.frames import scores

@@ -342,3 +342,11 @@ def test_what_a_stranger_does_around_the_exercise(page, room):
         page.click(".tk.exercise .more > summary")
     page.click('.tk.exercise .one-acts [name="again"]')
     page.wait_for_selector(".tk.exercise .opt:enabled")
+
+
+def test_the_shelf_leads_to_ones_own_case(page, room):
+    """From `trainkit lab` to the notebook with the form, by one click."""
+    visit(page, room[0], "notebooks/ru/00_start_here.ipynb")
+    page.wait_for_selector(".tk.exercise .shelf a[data-beside]", timeout=90_000)
+    page.click(".tk.exercise .shelf a[data-beside]")
+    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) h1:has-text('Напишите свой случай')", timeout=60_000)

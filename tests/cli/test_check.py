@@ -159,3 +159,10 @@ def test_check_shows_simulated_trainees_in_columns(capsys):
     assert len({len(line) for line in russian[3:5]}) == 1 and russian[3].split() == [
         "модель", "участника", "положение", "уместность", "игра",
     ]  # fmt: skip
+
+
+def test_scenes_tell_what_others_would_choose(capsys):
+    assert main(["check", "counters_a", "--scenes", "--lang", "en"]) in (0, None)
+    said = capsys.readouterr().out
+    assert "of 100 assumed people" in said and "who always does as asked is right" in said
+    assert all(f"  {scene}: " in said for scene in casebook.load_case("counters_a").scenes)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from trainkit.cli import options
+from trainkit.errors import TrainkitError
 
 if TYPE_CHECKING:
+    from trainkit.case.model import Case
     from trainkit.checks.report import Report
 
 
@@ -19,13 +21,15 @@ if TYPE_CHECKING:
     "trainkit check racket_refund --json",
     "trainkit check --separation",
     "trainkit check ./my_case --lang en",
+    "trainkit check my_case --scenes",
     told=True,
 )
 @options.cases_argument("case ids or folders; the whole casebook if none is named")
 @click.option("--json", "as_json", is_flag=True, help="print the report as JSON")
 @click.option("--separation", is_flag=True, help="print how well position, fit and play tell simulated trainees apart")
+@click.option("--scenes", is_flag=True, help="print what others would choose in each scene, and what the scene adds")
 @options.said_in_option()
-def check_command(cases: tuple[str, ...], as_json: bool, separation: bool, lang: str) -> int:
+def check_command(cases: tuple[str, ...], as_json: bool, separation: bool, scenes: bool, lang: str) -> int:
     """Check cases."""
     from tqdm import tqdm
 
@@ -38,6 +42,8 @@ def check_command(cases: tuple[str, ...], as_json: bool, separation: bool, lang:
         reports.append(report := check(place))
         if not as_json:
             tqdm.write(report_lines(report, separation, lang))
+            if scenes and report.values:
+                tqdm.write("\n".join(scene_lines(casebook.load_case(place), lang)))
     failed = any(report.errors for report in reports)
     if as_json:
         print(to_json(reports, lang))
@@ -84,6 +90,35 @@ def report_lines(report: Report, separation: bool, lang: str) -> str:
     if separation and report.means:
         lines += _separation_lines(report, gettext)
     return "\n".join(lines)
+
+
+def scene_lines(case: Case, lang: str) -> list[str]:
+    """Beside each scene: how often three kinds of people take each reply, and what is at stake."""
+    from trainkit.checks.beside import beside
+    from trainkit.i18n import catalog
+
+    gettext = catalog(lang).gettext
+    head = gettext("of 100 assumed people: always finds out / always does as asked / best play")
+    lines = [f"  {head}"]
+    try:
+        found = beside(case)
+    except TrainkitError as error:
+        return [f"  {error.said(gettext)}"]
+    for scene, here in found.items():
+        shares = [
+            f"{one.option} {100 * one.preacher:.0f}/{100 * one.order_taker:.0f}/{100 * one.best:.0f}"
+            for one in here.chosen
+        ]
+        stake = gettext("{n} points at stake").format(n=round(here.stake))
+        said = [f"  {scene}: {', '.join(shares)}; {stake}"]
+        if here.adds_nothing:
+            said.append(gettext("it hardly matters what is said"))
+        if here.given_away_to:
+            hit = here.preacher if here.given_away_to == "preacher" else here.order_taker
+            who = gettext("always finds out") if here.given_away_to == "preacher" else gettext("always does as asked")
+            said.append(gettext("who {who} is right {n} times of 100").format(who=who, n=round(100 * hit)))
+        lines.append("; ".join(said))
+    return lines
 
 
 def _separation_lines(report: Report, gettext: Callable[[str], str]) -> list[str]:

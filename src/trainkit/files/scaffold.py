@@ -16,6 +16,12 @@ PATTERNS = {
 }  # what a case may be begun with; the first is taken where none is named
 
 
+def skeleton(case_id: str, name: str = "case.yml", like: str = "talk") -> str:
+    """The text of a file of a pattern, called otherwise."""
+    text = (files("trainkit.files") / "skeleton" / like.replace("-", "_") / name).read_text("utf-8")
+    return re.sub(r"^id: \w+$", f"id: {case_id}", text, count=1, flags=re.M)
+
+
 def new_case(case_id: str, folder: Path, like: str = "talk") -> Path:
     """Write the folder of a new case ``like`` a pattern; it passes ``trainkit check`` and can be played at once.
 
@@ -36,8 +42,7 @@ def new_case(case_id: str, folder: Path, like: str = "talk") -> Path:
     with writing(shown_path(place)):
         place.mkdir(parents=True)
         for name in FILES:
-            text = (files("trainkit.files") / "skeleton" / like.replace("-", "_") / name).read_text("utf-8")
-            (place / name).write_text(re.sub(r"^id: \w+$", f"id: {case_id}", text, count=1, flags=re.M), "utf-8")
+            (place / name).write_text(skeleton(case_id, name, like), "utf-8")
     (english,) = casebook.translations(place)
     translation.accept(casebook.load_case(place), english)
     return place

@@ -1,5 +1,6 @@
 """Plain data → YAML as a person would have written it: the style of the casebook."""
 
+import json
 import re
 from typing import Any
 
@@ -47,6 +48,10 @@ def _on_one_line(data: Any) -> bool:
     return not isinstance(data, str) or bool(re.fullmatch(r"[a-z0-9_+-]+", data))
 
 
+class _Rows(list):
+    """A list whose items stand on lines of their own, however short it is."""
+
+
 class Block(dict):
     """A mapping whose keys stand on lines of their own, however short it is."""
 
@@ -57,10 +62,17 @@ def _write_mapping(dumper: yaml.SafeDumper, data: dict) -> yaml.Node:
 
 
 def _write_list(dumper: yaml.SafeDumper, data: list) -> yaml.Node:
-    return dumper.represent_sequence("tag:yaml.org,2002:seq", data, _on_one_line(data))
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", data, not isinstance(data, _Rows) and _on_one_line(data))
 
 
-for kind, write in ((str, _write_text), (dict, _write_mapping), (Block, _write_mapping), (list, _write_list)):
+_KINDS = (
+    (str, _write_text),
+    (dict, _write_mapping),
+    (Block, _write_mapping),
+    (list, _write_list),
+    (_Rows, _write_list),
+)
+for kind, write in _KINDS:
     _Writer.add_representer(kind, write)
 
 
@@ -68,3 +80,28 @@ def as_yaml(data: Any, indent: int = 0) -> str:
     """YAML in the house's style, 100 wide: block mappings, short lists and rules on one line, long texts folded."""
     text = yaml.dump(Block(data), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=100 - indent)
     return re.sub("^(?=.)", " " * indent, text, flags=re.M)
+
+
+def item_as_yaml(item: Any, indent: int = 0) -> str:
+    """An item of a list, ``- …``, in the house's style."""
+    text = yaml.dump(_Rows([item]), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=100 - indent)
+    return re.sub("^(?=.)", " " * indent, text, flags=re.M)
+
+
+def in_braces(data: Any) -> str | None:
+    """Plain data on one line, as it stands in braces or brackets; None where a long text would stand in it."""
+    if len(json.dumps(data, ensure_ascii=False)) > 160:
+        return None
+    return _flow(data)
+
+
+def _flow(data: Any) -> str:
+    if isinstance(data, dict):
+        return "{" + ", ".join(f"{_flow(key)}: {_flow(value)}" for key, value in data.items()) + "}"
+    if isinstance(data, list):
+        return "[" + ", ".join(map(_flow, data)) + "]"
+    if isinstance(data, str) and re.fullmatch("[a-z_][a-z0-9_]*[+-]?", data) and is_plain(data):
+        return data
+    if isinstance(data, str):
+        return yaml.dump(data, default_style='"', allow_unicode=True, width=float("inf")).rstrip("\n")
+    return json.dumps(data)

@@ -176,19 +176,30 @@
     });
   }
 
+  /** A link in one of our pages to a notebook that lies beside it. */
+  function besides(panel, context, commands) {
+    panel.node.addEventListener("click", (event) => {
+      const name = event.target.closest?.(".tk a[data-beside]")?.getAttribute("href");
+      if (!/^\w+\.ipynb$/.test(name ?? "")) return;
+      event.preventDefault();
+      commands.execute("docmanager:open", { path: context.path.replace(/[^/]*$/, name) });
+    });
+  }
+
   const begun = new WeakSet(); // a second view of the same notebook runs nothing
   const plugin = (ISettingRegistry) => ({
     id: ID,
     description: "Begins an exercise when its notebook is opened",
     autoStart: true,
     optional: [ISettingRegistry],
-    activate: ({ docRegistry, shell }, settings) => {
+    activate: ({ docRegistry, shell, commands }, settings) => {
       const switchedOn = async () => (await settings?.load(ID).catch(() => null))?.get("autorun").composite !== false;
       sentences().catch(console.error);
       docRegistry.addWidgetExtension("Notebook", {
         createNew(panel, context) {
           if (begun.has(context)) return;
           begun.add(context);
+          besides(panel, context, commands);
           begin(panel, context, shell, switchedOn).catch(console.error);
         },
       });

@@ -1,0 +1,1 @@
+"""How is a case changed by hand? A draft of plain data, named edits, undo, and files that are written when they read."""

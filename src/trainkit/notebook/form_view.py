@@ -1,0 +1,246 @@
+"""What is on the form: the part of a draft that its author has opened, as templates need it."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from trainkit.case.model import NARRATOR, PLAYER
+from trainkit.checks.beside import Beside
+from trainkit.editor.document import russian, stale
+from trainkit.editor.draft import Draft
+from trainkit.editor.problems import FieldProblem
+from trainkit.editor.text_ids import speaker_of, text_places
+from trainkit.editor.tree import at
+from trainkit.editor.trial import Setting, Trial
+from trainkit.engine.lines import spoken
+from trainkit.errors import KeyPath, TrainkitError
+from trainkit.notebook import form_words
+from trainkit.notebook.form_map import FormMap, form_map
+from trainkit.notebook.form_picks import Pick, Picks
+from trainkit.view.render import template
+
+_ODD = (TypeError, ValueError, AttributeError, KeyError, IndexError, jinja2.TemplateError)
+PAGES = ("case", "people", "facts", "debrief", "yaml")  # besides scenes and endings
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What an author is looking at: a scene or ending, or a page; the open reply; a language to translate into."""
+
+    place: str = ""
+    page: str = ""
+    reply: str = ""
+    asking: bool = False  # the map is asked where the open reply leads
+    translate: str = ""
+    help: bool = False  # what others would choose here
+    setting: Setting = field(default_factory=lambda: Setting(""))
+    report: tuple[tuple[str, ...], tuple[str, ...]] | None = None  # errors and warnings of the last check
+    confirm: str = ""
+
+
+class Form(Picks):
+    """A draft as a template sees it; every edit is JSON that the browser sends back."""
+
+    def __init__(self, draft: Draft, opened: Opened, lang: str, uid: str):
+        super().__init__(draft.document["case"], lang)
+        self.draft, self.opened, self.uid = draft, opened, uid
+        self.doc = draft.document
+        self.words = form_words
+
+    # ---- what is where -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def kind(self) -> str:
+        """What of the draft is open: ``scenes``, ``endings`` or a page."""
+        if self.opened.page:
+            return self.opened.page
+        return "endings" if self.opened.place in self.names("endings") else "scenes"
+
+    @cached_property
+    def base(self) -> KeyPath:
+        """The path of the open scene or ending."""
+        return (self.kind, self.opened.place)
+
+    def key(self, path: Sequence[str | int], lang: str = "") -> str:
+        """The id of a field on the page."""
+        return "-".join(map(str, (self.uid, *path, lang))) if lang else "-".join(map(str, (self.uid, *path)))
+
+    def rules(self, value: Any) -> list[Any]:
+        """The rules of a value that has some; none of a plain one."""
+        ruled = (
+            isinstance(value, list) and value and all(isinstance(rule, Mapping) and "value" in rule for rule in value)
+        )
+        return value if ruled else []
+
+    def lines(self, path: Sequence[str | int]) -> list[tuple[KeyPath, str, Any, Any]]:
+        """Lines as (path, speaker, text or rules, condition); those of another shape left out."""
+        found = at(self.case, tuple(path), [])
+        said = [
+            (number, line, speaker_of(line)) for number, line in enumerate(found if isinstance(found, list) else ())
+        ]
+        return [
+            ((*path, number), name, line[name], line.get("when"))
+            for number, line, name in said
+            if name and name != "text"
+        ]
+
+    # ---- problems ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def problems(self) -> list[FieldProblem]:
+        """Everything that keeps the draft from being a case."""
+        return self.draft.problems if self.draft.begun else []
+
+    @cached_property
+    def _by_path(self) -> dict[KeyPath, FieldProblem]:
+        return {problem.path: problem for problem in reversed(self.problems)}
+
+    def wrong(self, path: Sequence[str | int], within: bool = False) -> str:
+        """What is wrong at a field, in words; ``within``: or anywhere in the part."""
+        problem = self._by_path.get(tuple(path))
+        if problem is None and within:
+            problem = next((one for one in self.problems if one.path[: len(path)] == tuple(path)), None)
+        return form_words.of_problem(problem, self.lang) if problem else ""
+
+    def elsewhere(self) -> list[tuple[str, str, str]]:
+        """Problems as (where, what, how to get there), in the order of the file."""
+        return [
+            (self._where(one.path), form_words.of_problem(one, self.lang), self.ui(find=list(one.path)))
+            for one in self.problems
+        ]
+
+    def _where(self, path: KeyPath) -> str:
+        gettext = self.gettext
+        if path[:1] in (("scenes",), ("endings",)) and len(path) > 1:
+            said = self.title(str(path[1]))
+            options = self.names("options", *map(str, path[:2]))
+            if path[2:3] == ("options",) and len(path) > 3 and path[3] in options:
+                said += ", " + gettext("reply {n}").format(n=options.index(path[3]) + 1)
+            return said
+        names = {
+            "facts": gettext("What is true"),
+            "debrief": gettext("Talk afterwards"),
+            "speakers": gettext("Who talks"),
+            "patience": gettext("Who talks"),
+        }
+        return names.get(str(path[0]) if path else "", gettext("The case"))
+
+    # ---- translations --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _ids(self) -> dict[KeyPath, str]:
+        return {path: key for key, path in text_places(self.case).items()}
+
+    @cached_property
+    def _stale(self) -> set[str]:
+        return stale(self.doc, self.opened.translate)
+
+    def translation(self, path: Sequence[str | int]) -> tuple[str, str, bool] | None:
+        """Id, text and staleness of the translation that stands beside a text; None where none is asked for."""
+        key = self._ids.get(tuple(path))
+        if not self.opened.translate or key is None:
+            return None
+        return key, self.doc["texts"].get(self.opened.translate, {}).get(key, ""), key in self._stale
+
+    @cached_property
+    def untranslated(self) -> int:
+        """How many texts have no translation, or one of another Russian."""
+        texts = self.doc["texts"].get(self.opened.translate, {})
+        return sum(key not in texts or key in self._stale for key, text in russian(self.doc).items() if text)
+
+    # ---- beside the form -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def map(self) -> FormMap:
+        """The map."""
+        return form_map(self.case, "" if self.opened.page else self.opened.place, self.problems, self.lang)
+
+    def node(self, name: str) -> str:
+        """What a click on the map does: say where the open reply leads, or open the place."""
+        if self.opened.asking and self.opened.reply:
+            return self.ui(leads=name)
+        return self.ui(go=name)
+
+    def clock(self) -> str:
+        """When the draft was saved, in the author's time."""
+        return time.strftime("%H:%M", time.localtime(self.draft.saved_at)) if self.draft.saved_at else ""
+
+    def told(self, error: TrainkitError) -> str:
+        """What is wrong, in the author's language."""
+        return error.said(self.gettext)
+
+    def number_of_reply(self) -> int:
+        """The place of the open reply among those of its scene."""
+        names = self.names("options", *self.base)
+        return names.index(self.opened.reply) + 1 if self.opened.reply in names else 0
+
+    def scale_words(self) -> str:
+        """What a slider says that the browser alone moves, as JSON: up to which number which words."""
+        return json.dumps([(100 * upto, self.gettext(text)) for upto, text in form_words.TARGET], ensure_ascii=False)
+
+    def ui_try(self, **what: Any) -> str:
+        """Something done in the trial, as JSON."""
+        return self.ui(**{"try": what})
+
+    def truths(self, name: str) -> list[Pick]:
+        """What may be true of the client in the trial."""
+        now = self.opened.setting.fixed.get(name, "")
+        entries = [Pick(self.gettext("by chance"), self.ui_try(true=[name, ""]), not now)]
+        for value in self.names("values", "facts", name):
+            label = form_words.fact_value(self.case, name, value, self.lang)
+            entries.append(Pick(label, self.ui_try(true=[name, value]), now == value))
+        return entries
+
+    def translations(self) -> list[Pick]:
+        """Languages that the case can be translated into."""
+        now = self.opened.translate
+        known = list(dict.fromkeys(["en", *self.doc["texts"], *([now] if now else [])]))
+        return [
+            Pick(self.gettext("not now"), self.ui(translate=""), not now),
+            *[Pick(one, self.ui(translate=one), one == now) for one in known],
+        ]
+
+    def percent(self, share: float) -> str:
+        """A share out of a hundred."""
+        return str(round(100 * share))
+
+
+def side_html(form: Form, trial: Trial | None, beside: Mapping[str, Beside] | TrainkitError | None) -> str:
+    """The map, what others would choose, and the trial."""
+    said: list[tuple[str, str, str]] = []
+    options: dict[str, str] = {}
+    if trial is not None and trial.attempt is not None:
+        attempt = trial.attempt
+        for line in attempt.said:
+            kind = "tell" if line.speaker == NARRATOR else "you" if line.speaker == PLAYER else "them"
+            said.append((kind, *spoken(attempt.case, line, form.lang)))
+        options = {} if attempt.finished else attempt.options(form.lang)
+    values = {"trial": trial, "said": said[-12:], "options": options, "beside": beside}
+    try:
+        return _page("form_side.html", form, **values)
+    except _ODD:
+        return ""
+
+
+def form_html(form: Form) -> str:
+    """What is filled in."""
+    name = "new" if not form.draft.begun else {"scenes": "scene", "endings": "ending"}.get(form.kind, form.kind)
+    try:
+        return _page(f"form_{name}.html", form)
+    except _ODD:  # a file may hold anything that is YAML
+        return _page("form_odd.html", form)
+
+
+def top_html(form: Form) -> str:
+    """Over it: which case, which place, what is saved, what can be undone."""
+    return _page("form_top.html", form)
+
+
+def _page(name: str, form: Form, **values: Any) -> str:
+    return Markup(template(name, form.lang, package="trainkit.notebook", f=form, o=form.opened, **values))

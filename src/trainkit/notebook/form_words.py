@@ -1,0 +1,130 @@
+"""What does the form say of a number, a condition, a problem? In words, in the language of its author."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from trainkit.case.conditions import UNKNOWN
+from trainkit.case.model import NARRATOR, PLAYER
+from trainkit.editor.problems import FieldProblem
+from trainkit.editor.tree import at
+from trainkit.errors import N_, Told
+from trainkit.i18n import catalog
+
+Say = Callable[[str], str]
+
+POSITION = (
+    (-0.65, N_("takes them at their word")),
+    (-0.15, N_("rather takes them at their word")),
+    (0.15, N_("a little of both")),
+    (0.65, N_("rather finds out")),
+    (2.0, N_("finds out together first")),
+)
+FIT = (
+    (0.15, N_("out of place")),
+    (0.4, N_("rather out of place")),
+    (0.6, N_("passable")),
+    (0.9, N_("fitting")),
+    (2.0, N_("can’t be said better")),
+)
+VALUE = (
+    (0.15, N_("it couldn’t be worse")),
+    (0.4, N_("rather bad")),
+    (0.6, N_("tolerable")),
+    (0.9, N_("good")),
+    (2.0, N_("it couldn’t be better")),
+)
+TARGET = (
+    (-0.65, N_("to take them at their word")),
+    (-0.15, N_("rather to take them at their word")),
+    (0.15, N_("a little of both; to ask and to do")),
+    (0.65, N_("rather to find out")),
+    (2.0, N_("to find out together first")),
+)
+EFFECT = (
+    (-0.15, N_("spoils much")),
+    (-0.001, N_("spoils a little")),
+    (0.001, N_("changes nothing")),
+    (0.15, N_("helps a little")),
+    (2.0, N_("helps much")),
+)
+PROBLEMS: Mapping[str, str] = {
+    "empty": N_("Words are missing here."),
+    "no_goto": N_("It isn’t said where this leads: click a scene or an ending on the map."),
+    "no_place": N_("This leads to something that is no longer there."),
+    "shares": N_("The chances of all answers must add up to 100 %."),
+    "no_way_on": N_("Among questions there must be a reply that goes on."),
+}
+
+
+def of_number(value: Any, scale: Sequence[tuple[float, str]], lang: str) -> str:
+    """A number on one of the scales of the form."""
+    gettext = catalog(lang).gettext
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return gettext("not said")
+    return gettext(next(text for upto, text in scale if value < upto))
+
+
+def of_problem(problem: FieldProblem, lang: str) -> str:
+    """A problem in the form's own words, or as the check says it."""
+    gettext = catalog(lang).gettext
+    if problem.kind in PROBLEMS:
+        return gettext(PROBLEMS[problem.kind])
+    return problem.rule.said(gettext) if isinstance(problem.rule, Told) else gettext(problem.rule)
+
+
+def speaker(case: Any, name: str, lang: str) -> str:
+    """Who talks, as the form calls them."""
+    gettext = catalog(lang).gettext
+    known = {NARRATOR: gettext("Narrator"), PLAYER: gettext("You")}
+    return known.get(name) or at(case, ("speakers", name), "") or name
+
+
+def fact(case: Any, name: str) -> str:
+    """What a fact or a memory is about."""
+    label = at(case, ("facts", name, "label"), "")
+    return label if isinstance(label, str) and label else name
+
+
+def fact_value(case: Any, name: str, value: str, lang: str) -> str:
+    """A value of a fact in the client's words, short."""
+    if value == UNKNOWN:
+        return catalog(lang).gettext("not known yet")
+    label = at(case, ("facts", name, "values", value, "label"), "")
+    text = label if isinstance(label, str) and label else value
+    return text if len(text) <= 40 else f"{text[:39].rstrip()}…"
+
+
+def condition(case: Any, when: Any, lang: str) -> str:
+    """A condition as a few words."""
+    gettext = catalog(lang).gettext
+    said = []
+    for name, values in when.items() if isinstance(when, Mapping) else ():
+        wanted = [str(value) for value in (values if isinstance(values, list) else [values])]
+        all_values = list(at(case, ("facts", name, "values"), {}) or {})
+        if all_values and sorted(wanted) == sorted(all_values):
+            said.append(gettext("{fact}: known").format(fact=fact(case, name)))
+        else:
+            either, words = gettext(" or "), [fact_value(case, name, value, lang) for value in wanted]
+            said.append(f"{fact(case, name)}: {either.join(words)}")
+    return "; ".join(said)
+
+
+def place(case: Any, name: Any, lang: str) -> str:
+    """A scene or an ending, as the form calls it."""
+    title = at(case, ("scenes", name, "title"), None) or at(case, ("endings", name, "title"), None)
+    return title if isinstance(title, str) and title else str(name or catalog(lang).gettext("nowhere yet"))
+
+
+def leads_to(case: Any, goto: Any, lang: str) -> str:
+    """Where a reply leads, in words."""
+    if isinstance(goto, list):
+        names = dict.fromkeys(rule.get("value") for rule in goto if isinstance(rule, Mapping))
+        return catalog(lang).gettext(" or ").join(place(case, name, lang) for name in names)
+    return place(case, goto, lang)
+
+
+def shown(value: Any) -> Any:
+    """The value that holds where no condition does."""
+    if isinstance(value, list) and value and isinstance(value[-1], Mapping) and "value" in value[-1]:
+        return value[-1]["value"]
+    return value
