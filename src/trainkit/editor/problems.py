@@ -46,9 +46,7 @@ def _at_field(path: KeyPath, rule: str, data: Any) -> FieldProblem:
         return FieldProblem(path, rule, "no_goto")
     if "must name a scene or ending" in rule:
         return FieldProblem(path, rule, "no_place")
-    if at(data, path, "") in ("", None) and (
-        missing or rule == "must not be empty" or rule.startswith("must be text")
-    ):
+    if at(data, path, "") in ("", None) and (missing or rule.startswith(("must not be empty", "must be text"))):
         return FieldProblem(path, rule, "empty")
     if "probabilities must add up" in rule:
         return FieldProblem(path, rule, "shares")
