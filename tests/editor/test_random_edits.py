@@ -146,7 +146,7 @@ def test_some_edits(tmp_path_factory, seed):
 
 @pytest.mark.slow
 @settings(
-    max_examples=3,
+    max_examples=1,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -157,7 +157,7 @@ def test_a_thousand_edits(tmp_path_factory, seed):
 
 @pytest.mark.slow
 @settings(
-    max_examples=2,
+    max_examples=1,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
