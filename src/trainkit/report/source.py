@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from trainkit.analysis.summary import TAKEN, complete, first_attempts
+from trainkit.analysis.summary import TAKEN, complete, first_attempts, people
 from trainkit.errors import TrainkitError, UnknownName, shown
 from trainkit.exchange.read import Responses, plain_table, read
 
@@ -91,6 +91,29 @@ def load(
         kept.reset_index(drop=True), Path(str(source)).name or str(source), groups, waves, attempts, unfinished,
         known["attempt"].nunique() - kept["attempt"].nunique(), removed, not_people, no_group, made, found, taken,
     )  # fmt: skip
+
+
+def changed(source: Source, parts: pd.DataFrame | None = None, measured: str = "fit") -> pd.DataFrame:
+    """A row a person: ``group`` (empty texts where none was asked for), and the score ``before`` and ``after``.
+
+    ``parts`` are scores by person, ``_group`` and ``_wave`` (:func:`trainkit.analysis.summary.people`), if they are there
+    already.
+
+    Raises
+    ------
+    TrainkitError
+        If there are no two times.
+    """
+    if len(source.waves) < 2:
+        raise TrainkitError("before and after take answers of two times")
+    if parts is None:
+        by = ["person", *(name for name in ("_group", "_wave") if name in source.decisions.columns)]
+        parts = people(source.decisions, by=by)
+    if "_group" not in parts.columns:
+        parts = parts.assign(_group="")
+    wide = parts.dropna(subset=["_group"]).pivot(index=["person", "_group"], columns="_wave", values=measured)
+    names = {"_group": "group", source.waves[0]: "before", source.waves[-1]: "after"}
+    return wide.reset_index().rename(columns=names)[["person", "group", "before", "after"]]
 
 
 def _others(source: str | Path, design: Path | None) -> Iterator[pd.DataFrame]:
