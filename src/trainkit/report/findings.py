@@ -13,6 +13,8 @@ from trainkit.analysis.groups import adjusted, before_after, compare
 from trainkit.analysis.items import endorsement, item_table, option_curves
 from trainkit.analysis.reliability import alpha
 from trainkit.analysis.tables import wide
+from trainkit.case.frozen import thaw
+from trainkit.case.model import Case
 from trainkit.errors import TrainkitError, shown
 from trainkit.figures import people_plots, scene_plots
 from trainkit.figures.path_plot import path_flow
@@ -94,17 +96,28 @@ def findings(source: Source, lang: str) -> Findings:
 
 def names(source: Source, lang: str) -> dict[str, str]:
     """Cases, scenes and replies in words: ``case``, ``case/scene``, ``case/scene/option``."""
-    return _own_names(source) | scene_names(_known_cases(source.decisions), lang)
+    return _own_names(source) | scene_names(_known_cases(source), lang)
 
 
-def _known_cases(rows: pd.DataFrame) -> Iterator:
-    """The cases that were played, as the casebook has them today: for their words only."""
-    for name in rows["case_id"].unique():
+def _known_cases(source: Source) -> Iterator[Case]:
+    """The cases that were played, for their words only: the very versions if they lie beside, else today's."""
+    versions = set(source.decisions["case_hash"]) if "case_hash" in source.decisions.columns else set()
+    for name in source.decisions["case_id"].unique():
         try:
-            if name in casebook.case_ids():
+            frozen = _thawed(source, str(name))
+            if frozen is not None and frozen.id == name and frozen.hash in versions:
+                yield frozen
+            elif name in casebook.case_ids():
                 yield casebook.load_case(name)
         except TrainkitError:
             continue  # then its ids have to do
+
+
+def _thawed(source: Source, name: str) -> Case | None:
+    if source.cases is None or not (file := source.cases / f"{name}.json").exists():
+        return None
+    texts = file.with_suffix(".texts.json")
+    return thaw(file.read_text("utf-8").strip(), texts.read_text("utf-8").strip() if texts.exists() else "{}", name)
 
 
 def _own_names(source: Source) -> dict[str, str]:

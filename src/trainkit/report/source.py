@@ -13,6 +13,9 @@ from trainkit.exchange.read import Responses, plain_table, read
 if TYPE_CHECKING:
     import pandas as pd
 
+CASES = (
+    "cases"  # beside an export's folder: the versions that were played, frozen, as data/make_responses.py keeps them
+)
 DESIGN = "design.csv"  # in an export's folder: who was in which group, and when
 KEYS = ("attempt", "person", "participant")  # by which a table of one's own can be joined, the nearest first
 
@@ -33,6 +36,7 @@ class Source(NamedTuple):
     synthetic: int  # attempts of simulated trainees that are reported on
     read: Responses
     taken: list[str]  # columns that were missing, and what they mean is taken for granted
+    cases: Path | None = None  # where the versions that were played lie, if they do
 
     @property
     def is_synthetic(self) -> bool:
@@ -90,6 +94,7 @@ def load(
     return Source(
         kept.reset_index(drop=True), Path(str(source)).name or str(source), groups, waves, attempts, unfinished,
         known["attempt"].nunique() - kept["attempt"].nunique(), removed, not_people, no_group, made, found, taken,
+        _frozen(source),
     )  # fmt: skip
 
 
@@ -114,6 +119,12 @@ def changed(source: Source, parts: pd.DataFrame | None = None, measured: str = "
     wide = parts.dropna(subset=["_group"]).pivot(index=["person", "_group"], columns="_wave", values=measured)
     names = {"_group": "group", source.waves[0]: "before", source.waves[-1]: "after"}
     return wide.reset_index().rename(columns=names)[["person", "group", "before", "after"]]
+
+
+def _frozen(source: str | Path) -> Path | None:
+    folder = Path(str(source)).expanduser().resolve()
+    beside = folder.parent / CASES
+    return beside if folder.is_dir() and beside.is_dir() else None
 
 
 def _others(source: str | Path, design: Path | None) -> Iterator[pd.DataFrame]:
