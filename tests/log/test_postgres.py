@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from log.test_contract import reopened
 from support.class_server import at_once
+from support.own_words import spoken
 from support.places import ROOT, TEST_CASES
 from support.ports import free_port
 from support.postgres import PASSWORD
@@ -18,6 +19,7 @@ from trainkit.errors import Conflict, Held, NotSaved, Refused, TrainkitError
 from trainkit.exchange.incoming import import_runs
 from trainkit.log import schema as tables
 from trainkit.log import upgrade
+from trainkit.log.codes import add_code, written
 from trainkit.log.records import Event, new_record
 from trainkit.log.store import Log
 from trainkit.room.controls import count_controls, load_stage, record_control
@@ -88,6 +90,8 @@ def test_every_table_refuses_changes(store, parcel, tmp_path):
     begin(elsewhere, parcel, "boris")
     elsewhere.close()
     import_runs(store, tmp_path / "elsewhere.sqlite3")
+    spoken(store)
+    add_code(store, written(store)[0], "sides", "coder", "off")
     for table in tables.metadata.sorted_tables:
         column = next(iter(table.columns))
         with pytest.raises(sa.exc.IntegrityError, match="append-only"), store._engine.begin() as connection:

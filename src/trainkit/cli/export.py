@@ -13,22 +13,29 @@ from trainkit.i18n import catalog
 @options.command(
     "export", "trainkit export -o responses", "trainkit export --workshop 471926 --no-names -o friday",
     "trainkit export --database runs.sqlite3 --synthetic -o synthetic",
+    "trainkit export --xapi-home https://academy.example.org -o statements",
 )  # fmt: skip
 @options.output_option("folder to write; it must not be there yet, or be empty", metavar="DIR", required=True)
 @click.option("--workshop", "code", metavar="CODE", help="only this workshop, by its join code")
 @click.option("--synthetic/--no-synthetic", default=False, help="simulated trainees, too (default: people only)")
 @click.option("--names/--no-names", default=True, help="pseudonyms (default), or none")
 @click.option("--xlsx", is_flag=True, help="the tables as responses.xlsx, too (needs openpyxl)")
+@click.option("--xapi", is_flag=True, help="xAPI 1.0.3 statements for a learning record store, too: statements.jsonl")
+@click.option(
+    "--xapi-home", metavar="ADDRESS", help="your own address, under which they are known: https://academy.example.org"
+)
 @options.said_in_option()
 @options.database_option()
 def export_command(
-    output: str, code: str | None, synthetic: bool, names: bool, xlsx: bool, lang: str, database: str | None
-) -> None:
+    output: str, code: str | None, synthetic: bool, names: bool, xlsx: bool, xapi: bool, xapi_home: str | None, lang: str,
+    database: str | None,
+) -> None:  # fmt: skip
     """Write responses as tables: CSV and Parquet, with a codebook."""
     from tqdm import tqdm
 
     from trainkit.exchange.folder import export_folder
     from trainkit.exchange.log_tables import Reading, Wanted
+    from trainkit.exchange.xapi import HOME
     from trainkit.log.store import Log
     from trainkit.room.workshops import by_code
 
@@ -37,7 +44,7 @@ def export_command(
     reading = Reading(log, Wanted(workshop, synthetic, names))
     attempts, left_out = reading.count()
     with tqdm(total=attempts, unit=" runs", delay=1, disable=None, leave=False) as bar:
-        done = export_folder(reading, Path(output), bar.update, xlsx)
+        done = export_folder(reading, Path(output), bar.update, xlsx, xapi_home or (HOME if xapi else None))
     ngettext = catalog(lang).ngettext
     print(done.folder)
     for name, count in done.rows.items():

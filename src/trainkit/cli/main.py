@@ -44,6 +44,7 @@ SECTIONS = {
     },
     "Research": {
         "export": ("export", "write responses as tables: CSV and Parquet, with a codebook"),
+        "words": ("words", "write what people wrote as tables: texts without names, what was taken out, codes"),
         "import": ("incoming", "take in runs from an export or another log, each replayed first"),
         "report": ("report", "write what answers show as a page to read and print: findings, pictures, how sure"),
         "simulate": ("simulate", "let simulated trainees play cases"),

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,10 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from trainkit.errors import TrainkitError, shown
 from trainkit.exchange.columns import FORMULA, TABLES, WRITTEN_BY_PEOPLE, codebook, frictionless_schema, schema
 from trainkit.exchange.log_tables import Reading
+from trainkit.exchange.new_folder import new_folder
 from trainkit.exchange.workbook import Workbook
+from trainkit.exchange.xapi import Statements, home_address
 from trainkit.log import schema as tables
 
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ def export_folder(
     folder: Path,
     progress: Callable[[int], object] = lambda attempts: None,
     workbook: bool = False,
+    statements: str | None = None,
 ) -> Exported:
     """Write a log's tables to a folder that isn't there yet, or is empty.
 
@@ -57,6 +57,8 @@ def export_folder(
         Told how many attempts were written, again and again.
     workbook : bool
         Whether the tables are wanted in ``responses.xlsx`` as well (needs openpyxl).
+    statements : str, optional
+        An address of one's own under which ``statements.jsonl`` gets the same as xAPI 1.0.3 statements.
 
     Raises
     ------
@@ -64,47 +66,34 @@ def export_folder(
         If the folder has something in it, or can't be written; nothing is left then.
     """
     folder = folder.expanduser()
-    if folder.is_dir() and any(folder.iterdir()):
-        raise TrainkitError(
-            f"{shown(str(folder))} has something in it: name a folder that isn't there, or an empty one"
-        )
-    if folder.exists() and not folder.is_dir():
-        raise TrainkitError(f"{shown(str(folder))} is a file: an export is a folder")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with _beside(folder) as part:
-            done = _write(reading, part, progress, workbook)
-            folder.exists() and folder.rmdir()
-            part.rename(folder)
-    except OSError as error:
-        raise TrainkitError(f"{shown(str(folder))} can't be written: {error.strerror or error}") from error
+    if statements is not None:
+        home_address(statements)
+    with new_folder(folder) as part:
+        done = _write(reading, part, progress, workbook, statements)
     return done._replace(folder=folder)
 
 
-@contextmanager
-def _beside(folder: Path) -> Iterator[Path]:
-    """A new folder beside this one, which is gone afterwards unless it was renamed."""
-    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        part.chmod(0o755)
-        yield part
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-def _write(reading: Reading, folder: Path, progress: Callable[[int], object], workbook: bool) -> Exported:
+def _write(
+    reading: Reading, folder: Path, progress: Callable[[int], object], workbook: bool, home: str | None
+) -> Exported:
     book = Workbook(folder / "responses.xlsx") if workbook else None
     rows = dict.fromkeys(TABLES, 0)
     synthetic = 0
     versions: dict[str, set[str]] = {"case_hash": set(), "translations_hash": set()}
     with ExitStack() as stack:
         writers = {name: stack.enter_context(_TableWriter(folder, name)) for name in TABLES}
+        told = None
+        if home is not None:
+            told = stack.enter_context(closing(Statements(folder / "statements.jsonl", home, reading.log.version)))
         for batch in reading.batches():
             for name, table in batch.tables.items():
                 writers[name].write(table)
                 if book is not None:
                     book.write(name, table)
                 rows[name] += len(table)
+            if told is not None:
+                told.write(batch.tables)
+                rows["statements"] = told.rows
             begun = batch.tables["attempts"]
             synthetic += sum(origin == "synthetic" for origin in begun["origin"].to_pylist())
             for name, seen in versions.items():

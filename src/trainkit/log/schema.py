@@ -147,6 +147,18 @@ imported = sa.Table(
     sa.Column("person", sa.String(32), sa.ForeignKey("imported_people.person"), nullable=False),
     sa.Index("imported_by_person", "person"),
 )
+codes = sa.Table(  # of what was typed in own words; the newest of a coder counts
+    "codes",
+    metadata,
+    sa.Column("attempt", sa.String(32), primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("scheme", sa.String(40), primary_key=True),
+    sa.Column("coder", sa.String(MAX_PARTICIPANT), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("code", sa.String(40)),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.ForeignKeyConstraint(["attempt", "step"], ["events.attempt", "events.step"]),
+)
 
 
 def numbered(table: sa.Table) -> sa.Insert:

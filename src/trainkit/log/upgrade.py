@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from trainkit.errors import TrainkitError
 from trainkit.log.schema import metadata
 
-HEAD = "0006"  # the newest file in migrations/versions
+HEAD = "0007"  # the newest file in migrations/versions
 
 
 def prepare(engine: sa.Engine) -> None:

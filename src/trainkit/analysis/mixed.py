@@ -1,0 +1,243 @@
+"""Do groups change differently? A mixed model: people differ by themselves, cases are harder or easier for everybody."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from trainkit.analysis.tables import FEWEST, TooFew, require
+from trainkit.errors import TrainkitError, UnknownName
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+_METHODS = ("lbfgs", "bfgs", "powell")  # tried in this order until one converges
+
+
+class Mixed(NamedTuple):
+    """A fitted mixed model, or why there is none.
+
+    ``effects`` has a row a term: ``term``, ``value``, ``error``, ``df``, ``t``, ``p``, ``low``, ``high``; no rows where the
+    model did not converge. ``notes`` say in sentences what could not be told apart, or that people hardly differ.
+    """
+
+    effects: pd.DataFrame
+    converged: bool
+    notes: tuple[str, ...]
+    person: float | None  # variance between people
+    residual: float | None  # variance within them
+    log_likelihood: float | None  # restricted (REML)
+    people: int
+    rows: int
+    level: float
+
+    @property
+    def icc(self) -> float | None:
+        """Share of the variance, beside what the terms say, that lies between people: 0 … 1."""
+        total = (self.person or 0.0) + (self.residual or 0.0)
+        return None if self.person is None or total <= 0 else self.person / total
+
+    def effect(self, term: str) -> pd.Series:
+        """The row of a term; UnknownName, with the terms that there are, if there is no such."""
+        found = self.effects[self.effects["term"] == term]
+        if found.empty:
+            raise UnknownName("term", term, self.effects["term"].tolist())
+        return found.iloc[0]
+
+
+class _Term(NamedTuple):
+    name: str
+    of: str  # what it is about, for notes: group, case, time, or time × group
+    column: np.ndarray
+
+
+def mixed(
+    frame: Any,
+    value: str = "fit",
+    time: str | None = "time",
+    group: str | None = "group",
+    case: str | None = "case_id",
+    person: str = "person",
+    level: float = 0.95,
+) -> Mixed:
+    """Fit ``value ~ time × group + case + (1 | person)`` by restricted maximum likelihood.
+
+    ``y_ij = x_ij β + b_i + e_ij``, b_i ~ N(0, σ²_person), e_ij ~ N(0, σ²). The term *time × group* is what a training is
+    judged by: how much more one group has changed than the other.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A row a decision or an attempt; rows with an empty cell are left out.
+    time, group, case : str or None
+        Columns; None leaves the term out. Numbers are a slope a unit; anything else is compared with its first value: of a
+        Categorical in its order, else by the alphabet (so give before and after as 0 and 1, or as a Categorical).
+    level : float
+        Of the intervals, 0 … 1.
+
+    Returns
+    -------
+    Mixed
+        What can't be told apart (no case was played both before and after) is left out and told, as is a model that doesn't
+        converge: neither is an exception. Where people differ no more than chance has it (σ²_person = 0) this is plain
+        regression, as in lme4's singular fits.
+
+    Raises
+    ------
+    TooFew, TrainkitError
+        Under three people, or in a group; nobody with two rows; a value that is the same throughout.
+
+    Notes
+    -----
+    Degrees of freedom are nlme's: a term that changes within a person has those of the rows, another one those of the people
+    (Pinheiro & Bates 2000, section 2.4.2). They are right for balanced data and a little liberal for small, lopsided ones.
+    The model has no slope of a person's own: where people differ in how much they change, and each has many rows, intervals
+    of a change are too narrow. Then give a row a person and time (their mean) instead of every decision.
+
+    References
+    ----------
+    Laird & Ware 1982, *Biometrics* 38; Lindstrom & Bates 1988, *JASA* 83 (statsmodels' MixedLM, which does the fitting).
+    """
+    import numpy as np
+
+    used = [name for name in (time, group, case) if name is not None]
+    require(frame, (value, person, *used))
+    rows = frame[[value, person, *used]].dropna()
+    y = rows[value].to_numpy(dtype=float)
+    if not np.isfinite(y).all():
+        raise TrainkitError(f"{value} has an infinite value")
+    who = rows[person].astype(str).to_numpy()
+    people = len(set(who))
+    if people < FEWEST:
+        raise TooFew("people", people, FEWEST)
+    if people == len(rows):
+        raise TrainkitError(f"everybody has one row: what is people and what is chance can't be told apart in {value}")
+    if np.ptp(y) == 0:
+        raise TrainkitError(f"{value} is the same in all rows: there is nothing to explain")
+    if group is not None:
+        counts = rows.groupby(group, observed=True)[person].nunique()
+        if counts.min() < FEWEST:
+            raise TooFew(f"people in the group {counts.idxmin()}", int(counts.min()), FEWEST)
+    terms, notes = _estimable(_terms(rows, time, group, case), time, case)
+    x = np.column_stack([term.column for term in terms])
+    if people - sum(not _within(term.column, who) for term in terms) < 1:
+        raise TooFew("people", people, len(terms) + 1)
+    fitted = _fit(y, x, who)
+    if isinstance(fitted, str):
+        return Mixed(_table([], level), False, (*notes, fitted), None, None, None, people, len(rows), level)
+    beta, errors, variance, residual, likelihood = fitted
+    if variance == 0:
+        notes = (*notes, "people differ no more than chance has it: their variance is 0, and this is plain regression")
+    inner = [_within(term.column, who) for term in terms]
+    freedom = {True: len(rows) - people - sum(inner), False: people - len(terms) + sum(inner)}
+    found = [
+        (term.name, b, error, freedom[within])
+        for term, b, error, within in zip(terms, beta, errors, inner, strict=True)
+    ]
+    return Mixed(_table(found, level), True, notes, variance, residual, likelihood, people, len(rows), level)
+
+
+def _table(found: Sequence[tuple[str, float, float, int]], level: float) -> pd.DataFrame:
+    import pandas as pd
+    from scipy import stats
+
+    table = pd.DataFrame(found, columns=["term", "value", "error", "df"])
+    table["df"] = table["df"].clip(lower=1) if len(table) else table["df"]
+    table["t"] = table["value"] / table["error"]
+    table["p"] = 2 * stats.t.sf(table["t"].abs().astype(float), table["df"].astype(float))
+    half = stats.t.ppf((1 + level) / 2, table["df"].astype(float)) * table["error"]
+    return table.assign(low=table["value"] - half, high=table["value"] + half)
+
+
+# ---- the design ---------------------------------------------------------------------------------------------------
+
+
+def _terms(rows: pd.DataFrame, time: str | None, group: str | None, case: str | None) -> list[_Term]:
+    """The columns of the design; what comes first keeps what it shares with what comes later."""
+    import numpy as np
+
+    columns = {name: _columns(rows[name], name) for name in (time, group, case) if name is not None}
+    terms = [_Term("intercept", "intercept", np.ones(len(rows)))]
+    for name in (case, time, group):
+        if name is not None:
+            terms += [_Term(label, name, column) for label, column in columns[name]]
+    if time is not None and group is not None:
+        for late, one in columns[time]:
+            for other, two in columns[group]:
+                terms.append(_Term(f"{late} × {other}", f"{time} × {group}", one * two))
+    return terms
+
+
+def _columns(values: pd.Series, name: str) -> list[tuple[str, np.ndarray]]:
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        return [(name, values.to_numpy(dtype=float))]
+    ordered = values.cat.remove_unused_categories().cat.categories if values.dtype == "category" else None
+    kinds = list(ordered) if ordered is not None else sorted(values.unique(), key=str)
+    return [(f"{name} {kind}", (values == kind).to_numpy(dtype=float)) for kind in kinds[1:]]
+
+
+def _estimable(terms: list[_Term], time: str | None, case: str | None) -> tuple[list[_Term], tuple[str, ...]]:
+    """The terms that say something beside those before them, and a sentence on each that doesn't."""
+    import numpy as np
+
+    kept: list[_Term] = []
+    lost: dict[str, list[str]] = {}
+    for term in terms:
+        x = np.column_stack([one.column / (np.abs(one.column).max() or 1.0) for one in (*kept, term)])
+        if np.linalg.matrix_rank(x) > len(kept):
+            kept.append(term)
+        else:
+            lost.setdefault(term.of, []).append(term.name)
+    return kept, tuple(
+        f"{', '.join(names)} can’t be told apart from the other terms and is left out"
+        + (f": no {case} comes up at two values of {of}" if case and of == time else "")
+        for of, names in lost.items()
+    )
+
+
+def _within(column: np.ndarray, who: np.ndarray) -> bool:
+    """Whether this changes within a person."""
+    import pandas as pd
+
+    return bool((pd.Series(column).groupby(who).nunique() > 1).any())
+
+
+# ---- the fit ------------------------------------------------------------------------------------------------------
+
+_Fit = tuple["np.ndarray", "np.ndarray", float, float, float]  # β, errors, person, residual, log likelihood
+
+
+def _fit(y: np.ndarray, x: np.ndarray, who: np.ndarray) -> _Fit | str:
+    """The fit, or a sentence on why there is none."""
+    import numpy as np
+    from statsmodels.regression.linear_model import OLS
+    from statsmodels.regression.mixed_linear_model import MixedLM
+
+    if len(y) <= x.shape[1]:
+        return f"the model did not converge: {len(y)} rows are too few for {x.shape[1]} terms"
+    plain = OLS(y, x).fit()
+    if plain.scale <= 1e-12 * np.var(y):
+        return "the model did not converge: the terms say everything, nothing is left to people or chance"
+    scale = x.std(axis=0)
+    scale[scale == 0] = 1.0
+    shift = float(np.log(scale).sum())  # a restricted likelihood depends on the units of the terms
+    last = "no optimiser found a maximum"
+    for method in _METHODS:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # told in sentences instead
+            try:
+                done = MixedLM(y, x / scale, who).fit(reml=True, method=method)
+            except (np.linalg.LinAlgError, ValueError) as error:
+                last = str(error)
+                continue
+        variance, residual = float(done.cov_re[0, 0]), float(done.scale)
+        errors = np.asarray(done.bse_fe, dtype=float)
+        if variance <= 1e-6 * residual:
+            return plain.params, plain.bse, 0.0, float(plain.scale), float(done.llf) - shift
+        if done.converged and np.isfinite(errors).all():
+            return np.asarray(done.fe_params) / scale, errors / scale, variance, residual, float(done.llf) - shift
+    return f"the model did not converge: {last}"
