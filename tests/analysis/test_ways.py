@@ -74,7 +74,7 @@ def test_a_log_by_brute_force_and_as_the_engine_has_it(tmp_path):
     told, attempts = (read(tmp_path / "out", table).rows for table in ("events", "attempts"))
     counted = Counter()
     for record in log.attempts():
-        moves = [event for event in log.events(record.attempt) if event.kind in ("choose", "back")]
+        made = [event for event in log.events(record.attempt) if event.kind in ("choose", "back")]
         for one, following in zip_longest(made, made[1:]):
             to = one.ending or (following.scene if following else "")
             if to != one.scene:
