@@ -67,6 +67,8 @@ def test_the_numbers_are_those_of_the_functions():
     assert f"{abs(changed.value):.1f} points" in say.of_change(changed, "en")
     frame = pd.DataFrame({"y": [*a, *b], "g": ["a"] * 40 + ["b"] * 40, "x": dice.normal(0, 1, 80)})
     assert "began alike" in say.of_adjusted(adjusted(frame, "y", "g", "x"), "a", "b", "en")
+    one, other = (plain(say.of_equivalence(equivalent(*pair, 2), "en")) for pair in ((a, b), (b, a)))
+    assert one == other and "−" not in one  # the same, whichever came first
     assert "alike can’t be said" in say.of_equivalence(equivalent(a, b, 2), "en")
     assert "under 30.0 points" in say.of_equivalence(equivalent(a, b, 30), "en")
 

@@ -1,9 +1,12 @@
 """A study's sentences say what the numbers say, in both languages, and claim nothing that an interval doesn't bear."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from trainkit.analysis import study_sentences as study
 from trainkit.analysis.groups import Difference
+from trainkit.analysis.mixed import mixed
 from trainkit.analysis.reliability import Reliability
 from trainkit.analysis.summary import Mean, share
 
@@ -60,7 +63,41 @@ def test_who_stayed_away_is_told_with_a_direction_only_where_there_is_one():
 
 def test_how_many_it_takes_beside_how_many_there_are():
     said = plain(study.of_needed(5, 21, "ru", (30, 28)))
-    assert "в 5,0 балла" in said and "в группе нужен 21 человек; здесь их 30 и 28." in said
+    assert "разницу в 5,0 балла" in said and "в группе нужен 21 человек; здесь их 30 и 28." in said
     assert plain(study.of_needed(5, 64, "en")).endswith("80 % of the time, it takes 64 people a group.")
     group = study.of_group(Mean(70.04, (65.0, 75.1), 10.0, 12, 0.95), "a", "en")
     assert plain(group) == "Fit, “a”: 70.0 on average (95 % interval 65.0 to 75.1; 12 people)."
+
+
+def changed(difference, people=40, seed=0):
+    """Two groups over two times and two cases, of whom the second gains more."""
+    dice = np.random.default_rng(seed)
+    rows = []
+    for number in range(people):
+        group, own = "ab"[number % 2], dice.normal(60, 8)
+        for time, case in (("before", "x"), ("before", "y"), ("after", "x"), ("after", "y")):
+            gain = difference * (group == "b") * (time == "after")
+            rows.append((f"p{number}", case, time, group, own + gain + dice.normal(0, 4)))
+    frame = pd.DataFrame(rows, columns=["person", "case_id", "time", "group", "fit"])
+    return frame.assign(time=pd.Categorical(frame["time"], ["before", "after"]))
+
+
+@pytest.mark.parametrize("difference", [10, -10])
+def test_a_mixed_model_says_who_gained_more_whichever_came_first(difference):
+    found = mixed(changed(difference))
+    said = plain(study.of_mixed(found, "a", "b", ("before", "after"), "en"))
+    upper, lower = ("b", "a") if difference > 0 else ("a", "b")
+    term = found.effect("time after × group b")
+    ends = sorted(abs(one) for one in (term["low"], term["high"]))
+    assert f"“{upper}” gained {abs(term['value']):.1f} points more than “{lower}”" in said
+    assert f"(95 % interval {ends[0]:.1f} to {ends[1]:.1f}; 160 attempts, 40 people)" in said
+    table = study.terms_in_words(found, "ru", {"y": "Случай"})
+    assert table["term"].tolist() == ["когда все остальные на первом значении", "Случай", "after", "b", "after × b"]
+    assert table["points"].tolist() == found.effects["value"].tolist()
+
+
+def test_a_mixed_model_claims_nothing_where_zero_is_possible_or_nothing_can_be_told():
+    said = plain(study.of_mixed(mixed(changed(0, seed=3)), "a", "b", ("before", "after"), "ru"))
+    assert "изменились по-разному, не доказано" in said and "прибавила" not in said
+    one_time = changed(5).query("time == 'before'")
+    assert "can’t tell" in study.of_mixed(mixed(one_time, time=None), "a", "b", ("before", "after"), "en")

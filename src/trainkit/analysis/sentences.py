@@ -60,6 +60,11 @@ def interval(low: str, high: str, level: float, lang: str) -> str:
     return said.format(level=per_cent(level, lang), low=low, high=high)
 
 
+def measured(name: str, lang: str) -> str:
+    """What a score is called in a sentence."""
+    return catalog(lang).gettext({"fit": N_("Fit"), "position": N_("Position")}.get(name, name))
+
+
 # ---- a group ------------------------------------------------------------------------------------------------------
 
 
@@ -205,7 +210,8 @@ def of_equivalence(found: Equivalence, lang: str, level: float = 0.9) -> str:
         said = gettext(
             "That the groups are alike can’t be said: a difference of {margin} points is possible ({interval})."
         )
-    low, high = (points(one, lang) for one in found.interval)
+    sign = -1 if sum(found.interval) < 0 else 1  # as of_difference has it: what the higher group is above the other
+    low, high = (points(one, lang) for one in sorted(sign * one for one in found.interval))
     return typeset(said.format(margin=points(found.margin, lang), interval=interval(low, high, level, lang)), lang)
 
 

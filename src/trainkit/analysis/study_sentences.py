@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from trainkit.analysis.groups import Difference
+from trainkit.analysis.mixed import Mixed
 from trainkit.analysis.reliability import Reliability
 from trainkit.analysis.sentences import count, interval, of_share, per_cent, points
 from trainkit.analysis.summary import Mean, Share
 from trainkit.i18n import catalog, decimal, typeset
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SMALL = 0.02  # of a reliability: less isn't worth a word
 
@@ -88,8 +95,10 @@ def of_needed(margin: float, needed: int, lang: str, have: tuple[int, int] | Non
     """How many people a group it takes to show a difference, and how many there are."""
     gettext = catalog(lang).gettext
     said = catalog(lang).ngettext(
-        "To show a difference of {margin} points, if there is one, {power} of the time, it takes {n} person a group",
-        "To show a difference of {margin} points, if there is one, {power} of the time, it takes {n} people a group",
+        "To show a difference of {margin} points by a plain comparison, if there is one, {power} of the time, it takes "
+        "{n} person a group",
+        "To show a difference of {margin} points by a plain comparison, if there is one, {power} of the time, it takes "
+        "{n} people a group",
         needed,
     )
     text = said.format(margin=points(margin, lang), power=per_cent(power, lang), n=count(needed, lang))
@@ -110,3 +119,58 @@ def of_group(found: Mean, group: str, lang: str, what: str = "") -> str:
         what=what or gettext("Fit"), group=group, mean=points(found.value, lang), interval=within, people=people
     )
     return typeset(text, lang)
+
+
+def of_mixed(found: Mixed, first: str, second: str, times: tuple[str, str], lang: str, what: str = "") -> str:
+    """How much more one group has changed than the other, by a mixed model of time × group."""
+    gettext = catalog(lang).gettext
+    changes = [term for term in found.effects["term"] if " × " in term] if len(found.effects) else []
+    if not found.converged or len(changes) != 1:
+        return typeset(
+            gettext("The mixed model can’t tell how differently the groups changed: too little is known of them."), lang
+        )
+    term = found.effect(changes[0])
+    value, low, high = float(term["value"]), float(term["low"]), float(term["high"])
+    upper, lower = (second, first) if value >= 0 else (first, second)
+    if value < 0:
+        value, low, high = -value, -high, -low
+    if low > 0:
+        said = gettext(
+            "{what}, from “{before}” to “{after}”: “{upper}” gained {value} points more than “{lower}” "
+            "({interval}; {rows}, {people})."
+        )
+    else:
+        said = gettext(
+            "{what}, from “{before}” to “{after}”: that “{upper}” and “{lower}” changed differently can’t be shown, {value} "
+            "points ({interval}; {rows}, {people})."
+        )
+    ngettext = catalog(lang).ngettext
+    text = said.format(
+        what=what or gettext("Fit"), before=times[0], after=times[1], upper=upper, lower=lower, value=points(value, lang),
+        interval=interval(points(low, lang), points(high, lang), found.level, lang),
+        rows=ngettext("{n} attempt", "{n} attempts", found.rows).format(n=count(found.rows, lang)),
+        people=ngettext("{n} person", "{n} people", found.people).format(n=count(found.people, lang)),
+    )  # fmt: skip
+    if found.icc is not None:
+        said = gettext("Of what the model doesn’t explain, {share} lies between people.")
+        text += " " + said.format(share=per_cent(found.icc, lang))
+    if found.notes:
+        text += " " + gettext("Some of it can’t be told apart: see the table’s terms.")
+    return typeset(text, lang)
+
+
+def terms_in_words(found: Mixed, lang: str, names: Mapping[str, str]) -> pd.DataFrame:
+    """The terms of a mixed model with their intervals: columns ``term``, ``points``, ``low``, ``high``."""
+    gettext = catalog(lang).gettext
+
+    def word(term: str) -> str:
+        if " × " in term:
+            return " × ".join(word(part) for part in term.split(" × "))
+        kind, _, value = term.partition(" ")
+        if kind == "intercept":
+            return gettext("where all others are at their first value")
+        return names.get(value, value) if value else kind
+
+    table = found.effects[["value", "low", "high"]].rename(columns={"value": "points"})
+    table.insert(0, "term", [word(str(term)) for term in found.effects["term"]])
+    return table

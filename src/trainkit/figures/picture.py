@@ -82,7 +82,9 @@ class Picture(NamedTuple):
         drawn, out = io.BytesIO(), io.BytesIO()
         self.figure.savefig(drawn, format="png", dpi=110)
         with Image.open(drawn) as image:  # a third of the size: a notebook that is kept has many
-            image.convert("RGBA").quantize(96).save(out, format="png", optimize=True)
+            image.convert("RGB").quantize(255, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+                out, format="png", optimize=True
+            )
         return {"image/png": out.getvalue(), "text/plain": self.said}, {"image/png": {"alt": self.said}}
 
 

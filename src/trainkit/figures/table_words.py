@@ -23,7 +23,7 @@ HEADS = {  # column: its head, and how its numbers are written
     "item": (N_("Scene"), ""), "sd": (N_("SD"), "points"), "alpha_without": (N_("Alpha without it"), "number"),
     "cases": (N_("Cases"), "count"), "dependability": (N_("Dependability"), "number"), "number_low": (N_("from"), "number"),
     "number_high": (N_("to"), "number"), "standard": (N_("Against a standard"), "number"),
-    "worst": (N_("The same at worst"), "number"),
+    "term": (N_("Term"), ""), "points": (N_("Points"), "points"), "worst": (N_("The same at worst"), "number"),
 }  # fmt: skip
 
 
