@@ -204,7 +204,9 @@ def test_a_table_from_a_form_takes_the_place_of_the_sample(file, people, kernel,
         "COLUMNS": {"Имя": "person", "Вопрос": "scene", "Ответ": "option", "Балл": "fit"},
     }
     parameters.source += "".join(f"\n{name} = {value!r}" for name, value in own.items())
-    parameters.source += "\nGROUP, TIME, CASES, UNTRAINED = None, None, [], None"
+    parameters.source += (
+        "\nGROUP, TIME, CASES, UNTRAINED = None, None, [], None\nEXPERTS = CRITERION = WORDS = CODES = None"
+    )
     play(notebook, kernel, tmp_path)
     said = [output.data["text/plain"] for output in outputs(notebook)]
     assert not any("СИНТЕТИЧ" in one or "nan" in one for one in said)

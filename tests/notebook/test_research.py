@@ -6,7 +6,7 @@ import pytest
 from trainkit.analysis.generalisability import Components
 from trainkit.analysis.tables import TooFew
 from trainkit.figures.people_plots import how_many_cases
-from trainkit.notebook.research import explained, show, table
+from trainkit.notebook.research import beside, explained, show, table
 
 FOUND = Components(
     0.02, 0.0, 0.007, 0.001, 0.1, {"person": (0.01, 0.03), "case": (0.0, 0.02), "scene": (0.0, 0.01)}, 0.9, 200, 2, 12.0
@@ -55,3 +55,21 @@ def test_what_cannot_be_said_is_a_sentence_and_other_errors_stay_errors(displaye
     assert displayed[0]["text/plain"] == "The station. Can’t be said yet (people: 2; needed: 3 or more)."
     with pytest.raises(ZeroDivisionError), explained("ru"):
         raise ZeroDivisionError
+
+
+def test_a_table_beside_is_told_where_it_is_made_up_or_wrong_and_has_its_columns_then(displayed, tmp_path):
+    file = tmp_path / "criterion.csv"
+    for text, said in (
+        (
+            "person,rating,origin\np1,3.5,synthetic\np2,,synthetic\n",
+            "SYNTHETIC: criterion.csv was made up by a program.",
+        ),
+        ("person,rating\np1,3.5\np2,good\n", "criterion.csv, row 2: rating is no number."),
+        ("person,mark\np1,3.5\n", "The table has no column rating (it has person, mark)."),
+    ):
+        file.write_text(text, "utf-8")
+        found = beside(file, ["person", "rating"], "en", ["rating"])
+        assert displayed.pop()["text/plain"] == said and {"person", "rating"} <= set(found.columns)
+        assert len(found) == (2 if said.startswith("SYNTHETIC") else 0)
+    assert len(beside(None, ["person"], "en")) == 0 and not displayed
+    assert len(beside(tmp_path / "none.csv", ["person"], "en")) == 0 and "isn't there" in displayed.pop()["text/plain"]

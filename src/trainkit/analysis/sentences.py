@@ -41,6 +41,12 @@ def points(value: float, lang: str, sign: bool = False) -> str:
     return ("+" if sign and value > 0 else "") + said
 
 
+def correlation(value: float, lang: str) -> str:
+    """A coefficient to two decimals; to three where it would else be rounded to 1, and no zero is below zero."""
+    said = decimal(value, lang, 3 if 0.995 <= abs(value) < 1 else 2)
+    return said.removeprefix("\N{MINUS SIGN}") if set(said) <= set("\N{MINUS SIGN}0.,") else said
+
+
 def per_cent(value: float, lang: str) -> str:
     """A share in per cent; what is no 0 or 100 isn't rounded to one."""
     shown = f"{100 * value:.0f}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from trainkit.analysis.sentences import of_trouble
-from trainkit.errors import TrainkitError
+from trainkit.analysis.tables import require
+from trainkit.errors import N_, TrainkitError
 from trainkit.figures.picture import Picture
 from trainkit.figures.table_words import in_words
 from trainkit.i18n import catalog
@@ -76,6 +78,37 @@ def _html(frame: pd.DataFrame, lang: str) -> str:
 def _plain(frame: pd.DataFrame, lang: str) -> str:
     heads, rows = in_words(frame, lang)
     return "\n".join(" | ".join(row) for row in ([head for head, _ in heads], *rows))
+
+
+def beside(file: str | Path | None, columns: Sequence[str], lang: str, numbers: Sequence[str] = ()) -> pd.DataFrame:
+    """A table of one's own beside the answers (ratings, codes, a criterion); if its ``origin`` is synthetic, that is shown.
+
+    If there is none, or there is something wrong with it, that is told, and the table has these columns and no rows.
+    """
+    import pandas as pd
+
+    if file is not None:
+        with explained(lang):
+            return _read(Path(file), columns, lang, numbers)
+    return pd.DataFrame(columns=list(columns))
+
+
+def _read(file: Path, columns: Sequence[str], lang: str, numbers: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    from trainkit.exchange.read import plain_table
+
+    frame, _ = plain_table(file)
+    require(frame, columns)
+    for name in numbers:
+        text = frame[name].replace("", None)
+        frame[name] = pd.to_numeric(text, errors="coerce")
+        if wrong := [row + 1 for row in frame.index[frame[name].isna() & text.notna()]]:
+            said = N_("{file}, row {row}: {column} is no number.")
+            raise TrainkitError(said, file=file.name, row=wrong[0], column=name)
+    if "origin" in frame.columns and (frame["origin"] == "synthetic").any():
+        show(catalog(lang).gettext("SYNTHETIC: {file} was made up by a program.").format(file=file.name))
+    return frame
 
 
 @contextmanager
