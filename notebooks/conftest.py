@@ -4,4 +4,6 @@ import os
 import tempfile
 from pathlib import Path
 
+from matplotlib import font_manager  # noqa: F401  makes its cache now: that it does would stand in an output nbval compares
+
 os.environ["TRAINKIT_DATABASE"] = str(Path(tempfile.mkdtemp(prefix="trainkit-nb-")) / "log.sqlite3")

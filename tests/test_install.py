@@ -73,6 +73,10 @@ def test_what_is_installed_has_the_extension_where_jupyterlab_looks(version, tmp
                 wheel.read(place.replace("package.json", part.relative_to(EXTENSION).as_posix())) == part.read_bytes()
             )
         assert not any(name.startswith("trainkit/notebook/labextension") for name in wheel.namelist())
+        if version == "standard":  # `trainkit lab` lays notebooks beside the data that they read
+            assert wheel.read("trainkit/_notebooks/ru/20_responses.ipynb")
+            for part in ("sample/decisions.csv", "sample/design.csv", "cases/counters_a.json"):
+                assert wheel.read(f"trainkit/_sample/{part}") == (ROOT / "data" / part).read_bytes()
 
 
 def test_readme_has_exactly_the_two_commands_first():

@@ -1,8 +1,11 @@
-"""The notebooks: twins in two languages, tidy, and each plays itself through the best walk."""
+"""The notebooks: twins in two languages, tidy; each exercise plays itself, and a research notebook says what it computed."""
 
+import csv
 import itertools
 import json
 import re
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -13,6 +16,14 @@ from trainkit.files import casebook
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
+RESEARCH = [file for file in NOTEBOOKS if file.stem >= "2"]
+EXERCISES = [file for file in NOTEBOOKS if file.stem < "2"]
+CHECKED = "nbval-check-output"  # the tag by which nbval compares what a cell gives with what is kept
+UNCHECKED = ("# parameters", "# tools")  # cells that give nothing
+
+
+def named(file):
+    return f"{file.parent.name}-{file.stem}"
 
 
 @pytest.fixture(scope="module")
@@ -48,20 +59,31 @@ def headings(notebook):
 
 def test_notebooks_are_twins():
     names = {lang: sorted(file.name for file in (ROOT / "notebooks" / lang).glob("*.ipynb")) for lang in ("ru", "en")}
-    assert names["ru"] == names["en"] and names["ru"][0] == "00_start_here.ipynb" and len(names["ru"]) == 13
+    assert (
+        names["ru"] == names["en"]
+        and names["ru"][0] == "00_start_here.ipynb"
+        and len(names["ru"]) == len(NOTEBOOKS) / 2
+    )
     for name in names["ru"]:
         ru, en = (nbformat.read(ROOT / "notebooks" / lang / name, 4) for lang in ("ru", "en"))
         assert code(ru, "ru") == code(en, "en")
         assert headings(ru) == headings(en)
 
 
-@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: f"{file.parent.name}-{file.stem}")
-def test_notebook_style(file):
+@pytest.mark.parametrize("file", NOTEBOOKS, ids=named)
+def test_headings_and_links(file):
     notebook = nbformat.read(file, 4)
     nbformat.validate(notebook)
     levels = headings(notebook)
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(b <= a + 1 for a, b in itertools.pairwise(levels))
+    for link in re.findall(r"\]\(([^)]+\.ipynb)\)", json.dumps(notebook.cells)):
+        assert (file.parent / link).exists()
+
+
+@pytest.mark.parametrize("file", EXERCISES, ids=named)
+def test_notebook_style(file):
+    notebook = nbformat.read(file, 4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             assert cell.source.startswith("# ") and cell.metadata.get("jupyter", {}).get("source_hidden")
@@ -75,8 +97,122 @@ def test_notebook_style(file):
     else:
         assert set(notebook.metadata) == {"kernelspec", "language_info"}
         assert re.findall(r"^(\w+) =", cells[0].source, re.M) == ["LANG", "CASE"]
-    for link in re.findall(r"\]\(([^)]+\.ipynb)\)", json.dumps(notebook.cells)):
-        assert (file.parent / link).exists()
+
+
+def outputs(notebook):
+    return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+
+
+@pytest.mark.parametrize("file", RESEARCH, ids=named)
+def test_a_research_notebook_shows_its_code_and_keeps_what_it_gave(file):
+    """Thin cells, all of them to be read; what each gave is kept, and nbval compares it."""
+    notebook = nbformat.read(file, 4)
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert cells[0].metadata.tags == ["parameters"] and cells[0].source.startswith("# parameters")
+    assert re.findall(r"^(\w+) =", cells[0].source, re.M)[:2] == ["LANG", "SOURCE"]
+    for number, cell in enumerate(cells):
+        assert cell.source.startswith("# ") and "jupyter" not in cell.metadata
+        if cell.source.startswith(UNCHECKED):
+            assert cell.outputs == [] and (
+                number == 0 or set(cell.source[cell.source.index("\n") :].split()) & {"import"}
+            )
+        else:
+            assert cell.metadata.tags == [CHECKED] and len(cell.source.splitlines()) <= 9
+            assert {output.output_type for output in cell.outputs} <= {"display_data"}  # no error, no warning
+    assert len(outputs(notebook)) > len(cells) / 2
+
+
+@pytest.mark.parametrize("file", RESEARCH, ids=named)
+def test_numbers_are_computed_and_synthetic_ones_say_so(file):
+    """No figure of the sample stands in the text, where nothing would mend it; pictures have words, and a label."""
+    notebook = nbformat.read(file, 4)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert not re.findall(r"\d[.,]\d|\d %", text)
+    label = {"ru": "СИНТЕТИЧ", "en": "SYNTHETIC"}[file.parent.name]
+    assert label in text and outputs(notebook)[0].data["text/plain"].startswith(label)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert len(re.findall(r"_plots\.\w+\(|(?<!import )path_flow\(", cell.source)) == cell.source.count(
+                "**how"
+            ), cell.source
+    for output in outputs(notebook):
+        said = output.data["text/plain"]
+        assert said and not re.search(r"\bnan\b|\binf\b|Picture\(|None", said), said
+    for picture, words in itertools.pairwise(outputs(notebook)):
+        if "image/png" in picture.data:
+            assert picture.data["text/plain"] in words.data["text/html"].replace("&quot;", '"').replace("&#x27;", "'")
+
+
+def test_research_twins_give_the_same_numbers():
+    """Both languages show as much, and the same figures in the same places."""
+    for ru in [file for file in RESEARCH if file.parent.name == "ru"]:
+        both = [nbformat.read(ru.parents[1] / lang / ru.name, 4) for lang in ("ru", "en")]
+        pairs = list(zip(*map(outputs, both), strict=True))
+        assert len(pairs) > 5
+        for one, other in pairs:
+            figures = [
+                re.findall(r"\d+(?:[.,:]\d+)*", re.sub(r"(?<=\d)\u00a0(?=\d)", "", output.data["text/plain"]))
+                for output in (one, other)
+            ]
+            assert len(figures[0]) == len(figures[1]), (ru.name, one.data["text/plain"], other.data["text/plain"])
+
+
+def test_nbval_finds_a_number_that_was_changed(tmp_path):
+    """What is kept is compared: the same cell passes as it is, and not when its output says something else."""
+    cell = nbformat.v4.new_code_cell("# a number\nfrom trainkit.notebook.research import show\nshow('r 0.72')")
+    cell.metadata.tags, cell.execution_count = [CHECKED], 1
+    for said in ("r 0.72", "r 0.73"):
+        data = {"text/html": f"<p>{said}</p>", "text/plain": said}
+        cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / f"kept_{said[-2:]}.ipynb")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--nbval-lax",
+        "--rootdir",
+        tmp_path,
+        tmp_path,
+    ]
+    found = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300)
+    assert "1 failed, 1 passed" in found.stdout and "kept_73" in found.stdout, found.stdout
+
+
+def form(file, people):
+    """A form's table as it comes: Windows-1251, semicolons, decimal commas, columns of its own; a row with a wrong number."""
+    rows = [(f"Участник {n}", f"Вопрос {q}", "абв"[(n * q + n) % 3], ("0", "0,5", "1")[(n * q + n) % 3])
+            for n in range(people) for q in range(1, 7)]  # fmt: skip
+    with file.open("w", encoding="cp1251", newline="") as out:
+        csv.writer(out, delimiter=";").writerows(
+            [("Имя", "Вопрос", "Ответ", "Балл"), *rows, ("Участник 0", "Вопрос 7", "а", "7")]
+        )
+    return file
+
+
+@pytest.mark.parametrize("people", [2, 40])
+@pytest.mark.parametrize("file", [file for file in RESEARCH if file.parent.name == "ru"], ids=named)
+def test_a_table_from_a_form_takes_the_place_of_the_sample(file, people, kernel, tmp_path):
+    """Whoever changes the first cell alone gets sentences throughout, and no traceback, however few there are."""
+    notebook = nbformat.read(file, 4)
+    parameters = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    own = {
+        "SOURCE": str(form(tmp_path / "form.csv", people)),
+        "COLUMNS": {"Имя": "person", "Вопрос": "scene", "Ответ": "option", "Балл": "fit"},
+    }
+    parameters.source += "".join(f"\n{name} = {value!r}" for name, value in own.items())
+    parameters.source += (
+        "\nGROUP, TIME, CASES, UNTRAINED = None, None, [], None\nEXPERTS = CRITERION = WORDS = CODES = None"
+    )
+    play(notebook, kernel, tmp_path)
+    said = [output.data["text/plain"] for output in outputs(notebook)]
+    assert not any("СИНТЕТИЧ" in one or "nan" in one for one in said)
+    assert any("form.csv" in one or "Людей: " in one for one in said) and any(
+        "Вопрос 7" in one or "fit" in one for one in said
+    )
 
 
 @pytest.mark.parametrize("name", ["00_start_here", "09_all_cases"])
@@ -91,7 +227,7 @@ def test_the_pages_of_all_cases(lang, name, kernel, tmp_path):
 
 @pytest.mark.parametrize(
     "file",
-    [file for file in NOTEBOOKS if file.stem[:2] not in ("00", "09", "10")],
+    [file for file in EXERCISES if file.stem[:2] not in ("00", "09", "10")],
     ids=lambda f: f"{f.parent.name}-{f.stem}",
 )
 def test_a_notebook_plays_itself_through_the_best_walk(file, kernel, tmp_path):

@@ -48,7 +48,7 @@ def test_it_is_read_without_a_row_set_aside(name, rows):
 
 
 def test_it_says_synthetic_in_every_file():
-    for name in ("decisions", "attempts", "design", "truth"):
+    for name in ("decisions", "attempts", "design", "truth", "experts", "criterion", "own_words", "codes"):
         assert (table(name)["origin"] == "synthetic").all(), name
     assert table("people")["participant"].str.fullmatch(r"synthetic \d{3}").all()
     for name in ("codebook.csv", "datapackage.json"):
@@ -86,3 +86,28 @@ def test_it_is_what_its_description_says():
     gain = (each["after"] - each["before"]).unstack("group")
     assert (gain["untrained"].dropna() == 0).all() and abs(gain["trained"].mean() - 1.2) < 0.12
     assert people.groupby("person")[["lean", "pull"]].nunique().max().max() == 1
+
+
+def test_its_own_words_come_before_the_replies_they_stand_beside():
+    """In one case of 25 people, in both languages; whoever types is marked so, and each text was coded by both."""
+    words, codes, attempts = table("own_words"), table("codes"), table("attempts").set_index("attempt")
+    assert set(words["attempt"]) == set(attempts.index[attempts["own_words"]]) and words["attempt"].nunique() == 25
+    pairs = (
+        words[words["kind"] == "words"].reset_index(drop=True),
+        words[words["kind"] == "choose"].reset_index(drop=True),
+    )
+    assert (pairs[0]["scene"] == pairs[1]["scene"]).all() and (pairs[0]["step"] + 1 == pairs[1]["step"]).all()
+    first = table("decisions").drop_duplicates(["attempt", "scene"]).set_index(["attempt", "scene"])["option"]
+    assert all(first[row.attempt, row.scene] == row.option for row in pairs[1].itertuples())
+    assert set(pairs[0]["lang"]) == {"ru", "en"} and len(codes) == 2 * len(pairs[0])
+
+
+def test_its_experts_rate_every_reply_of_both_decks_and_its_criterion_goes_with_skill():
+    experts, played = table("experts"), table("decisions")[["case_id", "scene", "option"]].drop_duplicates()
+    assert (experts.groupby(["case", "scene", "option"])["expert"].nunique() == 6).all()
+    rated = set(experts[["case", "scene", "option"]].itertuples(index=False, name=None))
+    decks = played[played["case_id"].str.startswith("counters")]
+    assert set(decks.itertuples(index=False, name=None)) <= rated
+    truth = table("truth").merge(table("design"), on="attempt").query("wave == 'before'").drop_duplicates("person")
+    both = table("criterion").merge(truth[["person", "skill"]], on="person").dropna()
+    assert 0.25 < both["rating"].corr(both["skill"]) < 0.55

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from trainkit.analysis.generalisability import COMPONENTS, components
+from trainkit.analysis.reliability import alpha
 from trainkit.analysis.tables import TooFew
 from trainkit.errors import TrainkitError
 
@@ -105,3 +106,36 @@ def test_what_cannot_be_said():
         components(generated(2, [3, 3], 0))
     nothing = components(rows.assign(fit=1.0))
     assert nothing.person == nothing.residual == 0 and nothing.dependability() == 0 and nothing.cases_for() is None
+
+
+def test_the_interval_of_dependability_is_feldts_of_the_case_means():
+    """Where cases have equally many scenes, it is alpha of the means of cases, with its interval (Brennan 2001, 6.1)."""
+    frame = generated(60, [4] * 5, seed=3)
+    found = components(frame, level=0.9)
+    peer = alpha(frame.pivot_table(index="person", columns="case_id", values="fit"), level=0.9)
+    assert found.dependability() == pytest.approx(peer.value)
+    assert found.dependability_interval() == pytest.approx(peer.interval)
+    low, high = found.dependability_interval(10)
+    assert low < found.dependability(10) < high and low > found.dependability_interval(5)[0]
+    fewest, most = found.cases_range(0.8)
+    assert fewest <= found.cases_for(0.8) <= most
+    assert found.dependability_interval(fewest)[1] >= 0.8 > found.dependability_interval(fewest - 1)[1]
+
+
+def test_that_interval_holds_for_other_numbers_of_cases_too():
+    """Over 300 seeds, for the two cases that were met and for six of them, in .87 to .93."""
+    true = {"person": 0.5, "case": 0.3, "scene": 0.2, "person_case": 0.4, "residual": 1.0}
+    for cases in (2, 6):
+        error = true["person_case"] / cases + true["residual"] / (cases * 4)
+        truth = true["person"] / (true["person"] + error)
+        ends = [components(generated(50, [4, 4], seed)).dependability_interval(cases) for seed in range(300)]
+        assert 0.87 <= np.mean([low <= truth <= high for low, high in ends]) <= 0.93
+
+
+def test_a_d_study_says_what_unlike_cases_would_cost():
+    found = components(generated(60, [4] * 2, seed=1))
+    table = found.d_study(6).set_index("cases")
+    assert table["dependability"].tolist() == [found.dependability(n) for n in range(1, 7)]
+    assert (table["worst"] < table["standard"]).all() and (table["standard"] < table["dependability"]).all()
+    unlike = found._replace(case=found.intervals["case"][1])
+    assert table.loc[3, "worst"] == pytest.approx(unlike.dependability(3, relative=False))

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from trainkit.analysis.groups import adjusted, before_after, compare, equivalent
+from trainkit.analysis.groups import adjusted, before_after, compare, equivalent, people_for
 from trainkit.analysis.tables import TooFew
 from trainkit.errors import TrainkitError
 
@@ -99,3 +99,13 @@ def test_adjusting_takes_out_where_people_began():
 def test_what_cannot_be_said(call, said):
     with pytest.raises((TooFew, TrainkitError), match=said):
         call()
+
+
+def test_how_many_people_it_takes_is_cohens_table():
+    """Cohen 1988, table 2.4.1: d = .2, .5, .8 at two-sided .05 and power .80 take 393, 64 and 26 a group (394 exactly)."""
+    assert [people_for(size, 1.0) for size in (0.2, 0.5, 0.8)] == [394, 64, 26]
+    assert people_for(-5, 10) == people_for(0.5, 1) and people_for(0.5, 1, power=0.9) == 86
+    with pytest.raises(TrainkitError, match="aren't 0"):
+        people_for(0, 1)
+    with pytest.raises(TrainkitError, match="more people than there will ever be"):
+        people_for(1e-6, 1)

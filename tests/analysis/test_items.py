@@ -70,5 +70,5 @@ def test_careless_by_hand():
     assert found["longest_side"].to_dict() == {"p": 3, "q": 2, "r": 1}
     assert found["too_fast"].to_dict() == pytest.approx({"p": 0.75, "q": 1 / 3, "r": np.nan}, nan_ok=True)
     assert found["suspect"].to_dict() == {"p": True, "q": False, "r": False}
-    with pytest.raises(TrainkitError, match="has no column seconds"):
+    with pytest.raises(TrainkitError, match="there are no times"):
         careless(rows.drop(columns="seconds"))

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainkit.analysis.reliability import NeverTogether, alpha, alpha_if_dropped, needed_items, omega
+from trainkit.analysis.reliability import (
+    NeverTogether,
+    alpha,
+    alpha_if_dropped,
+    needed_items,
+    omega,
+    omega_resampled,
+)
 from trainkit.analysis.tables import TooFew, wide
 from trainkit.errors import TrainkitError
 
@@ -126,3 +133,11 @@ def test_a_wide_table_has_first_decisions():
     assert found.loc["a", "x/s"] == 1.0 and found.loc["b", "x/s"] == 0.2 and np.isnan(found.loc["b", "x/t"])
     with pytest.raises(TrainkitError, match="has no column position"):
         wide(rows, "position")
+
+
+def test_the_interval_of_omega_holds():
+    """One factor with loadings .7, six items: omega is 6·6·.49 / (6·6·.49 + 6·.51); it is held in .88 and more."""
+    true = 36 * 0.49 / (36 * 0.49 + 6 * 0.51)
+    found = [omega_resampled(people(60, 6, seed), rounds=100) for seed in range(100)]
+    assert np.mean([one.interval[0] <= true <= one.interval[1] for one in found]) >= 0.88
+    assert found[0] == omega_resampled(people(60, 6, 0), rounds=100) and found[0].value == omega(people(60, 6, 0))

@@ -20,16 +20,17 @@ def plain(text):
 
 
 def differing(value, half):
-    return Difference(value, (value - half, value + half), 1.0, 40.0, 0.1, value / 10, (0.0, 1.0), (20, 22), 0.95)
+    g = value / 10, (value / 10 - 0.5, value / 10 + 0.5)
+    return Difference(value, (value - half, value + half), 1.0, 40.0, 0.1, *g, (20, 22), 0.95)
 
 
 @pytest.mark.parametrize("value", [7.25, -7.25])
 def test_who_is_higher_is_told_whichever_came_first(value):
     said = plain(say.of_difference(differing(value, 3), "А", "Б", "ru"))
     upper, lower = ("Б", "А") if value > 0 else ("А", "Б")
-    assert (
-        said
-        == f"Уместность: «{upper}» выше, чем «{lower}», на 7,2 балла (интервал 95 %: от 4,2 до 10,2; g Хеджеса 0,72)."
+    assert said == (
+        f"Уместность: «{upper}» выше, чем «{lower}», на 7,2 балла "
+        "(интервал 95 %: от 4,2 до 10,2; g Хеджеса 0,72, от 0,22 до 1,23)."
     )
     again = plain(say.of_adjusted(differing(value, 3), "А", "Б", "en", "Position"))
     assert (
@@ -66,6 +67,8 @@ def test_the_numbers_are_those_of_the_functions():
     assert f"{abs(changed.value):.1f} points" in say.of_change(changed, "en")
     frame = pd.DataFrame({"y": [*a, *b], "g": ["a"] * 40 + ["b"] * 40, "x": dice.normal(0, 1, 80)})
     assert "began alike" in say.of_adjusted(adjusted(frame, "y", "g", "x"), "a", "b", "en")
+    one, other = (plain(say.of_equivalence(equivalent(*pair, 2), "en")) for pair in ((a, b), (b, a)))
+    assert one == other and "−" not in one  # the same, whichever came first
     assert "alike can’t be said" in say.of_equivalence(equivalent(a, b, 2), "en")
     assert "under 30.0 points" in say.of_equivalence(equivalent(a, b, 30), "en")
 
@@ -74,7 +77,7 @@ def test_reliability_says_how_many_scenes_would_do():
     """Spearman–Brown: .5 over 10 becomes .7 with 23.33, that is 24."""
     said = plain(say.of_reliability(Reliability(0.5, (0.3, 0.65), 0.95, 80, 10), "ru"))
     assert said.startswith("Надёжность по 10 сценам (альфа) — 0,50 (интервал 95 %: от 0,30 до 0,65; 80 человек).")
-    assert said.endswith("Для 0,7 нужны 24 такие сцены.")
+    assert said.endswith("Для 0,7 нужны 24 такие сцены (по интервалу — 13–55).")
     assert "will do" in say.of_reliability(Reliability(0.8, (0.7, 0.85), 0.95, 80, 10), "en")
     assert "no number of them" in say.of_reliability(Reliability(-0.1, (-0.5, 0.2), 0.95, 80, 10), "en")
 
@@ -132,6 +135,6 @@ def test_numbers_are_never_rounded_to_what_they_are_not():
     shares = {0: "0 %", 0.0004: "0.1 %", 0.004: "0.4 %", 0.5: "50 %", 0.9999: "99.9 %", 1: "100 %"}
     assert {one: plain(say.per_cent(one, "en")) for one in shares} == shares
     assert [say.points(one, "ru", sign=True) for one in (0.04, -0.04, 7.26, -7.26)] == ["0,0", "0,0", "+7,3", "−7,3"]
-    assert plain(say.of_careless(share(0, 50), "en")).startswith("No attempt of 50")
+    assert plain(say.of_careless(share(0, 50), "en")).startswith("Of 50 people nobody")
     said = plain(say.of_careless(share(5, 50), "ru", 70.2, 74.9))
-    assert "в 5 из 50 прохождений (10 %" in said and "была бы 74,9 вместо 70,2" in said
+    assert "— 5 из 50 (10 %" in said and "была бы 74,9 вместо 70,2" in said

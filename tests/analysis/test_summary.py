@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from trainkit.analysis.step_flows import BROKEN_OFF, ENDED, step_flows
+from trainkit.analysis.flows import BROKEN_OFF, ENDED, flows
 from trainkit.analysis.summary import by_scene, complete, complete_block, first_attempts, mean, people, share
 from trainkit.analysis.tables import TooFew
 from trainkit.errors import TrainkitError, UnknownName
@@ -102,10 +102,10 @@ def test_ways_by_hand():
     rows = pd.DataFrame(
         [("1", "a"), ("1", "b"), ("2", "a"), ("2", "c"), ("2", "b"), ("3", "a")], columns=["attempt", "scene"]
     ).assign(case_id="k", finished=[True] * 5 + [False])
-    found = step_flows(rows, "k")
+    found = flows(rows, "k")
     told = {(row.step, row.scene, row.to): row.attempts for row in found.itertuples()}
     assert told == {
         (1, "a", "b"): 1, (1, "a", "c"): 1, (1, "a", BROKEN_OFF): 1, (2, "b", ENDED): 1, (2, "c", "b"): 1, (3, "b", ENDED): 1,
     }  # fmt: skip
     with pytest.raises(UnknownName, match="There are: k"):
-        step_flows(rows, "other")
+        flows(rows, "other")

@@ -37,7 +37,7 @@ def test_best_is_what_pays_and_hits_are_its_shares(parcel):
 
 def with_values(first, second):
     """A case of one decision: the first reply takes them at their word, the second finds out."""
-    data, _ = read(CASEBOOK.parent / "src/trainkit/files/skeleton/case.yml")
+    data, _ = read(CASEBOOK.parent / "src/trainkit/files/skeleton/talk/case.yml")
     reply = {"text": "Да.", "because": "Так.", "fit": "auto"}
     options = {"a": {**reply, "position": -0.8, "goto": "one"}, "b": {**reply, "position": 0.8, "goto": "two"}}
     options |= {"c": {**reply, "position": 0.0, "goto": "three"}}

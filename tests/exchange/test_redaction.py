@@ -83,3 +83,12 @@ def test_long_and_odd_texts_take_no_time():
     REDACT("a." * 1000)
     REDACT("@" * 2000)
     assert REDACT("\u202e\x00ё́" * 100).taken == ()
+
+
+def test_texts_that_are_in_no_log():
+    from trainkit.exchange.own_words import redacted
+
+    texts, taken = redacted(
+        ["Позвоните Сойке: +7 900 000-12-34", "Марина ждёт", "Ничего"], ["Сойка"], ["Марина вошла."]
+    )
+    assert texts == ["Позвоните [name]: [phone]", "Марина ждёт", "Ничего"] and taken == {"participant": 1, "phone": 1}

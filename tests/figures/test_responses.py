@@ -6,9 +6,10 @@ from matplotlib.figure import Figure
 from support.places import ROOT
 
 import trainkit as tk
-from trainkit.analysis import generalisability, items, step_flows, summary
+from trainkit.analysis import experts, flows, generalisability, items, summary
+from trainkit.figures.key_plots import how_sure
 from trainkit.figures.path_plot import path_flow
-from trainkit.figures.people_plots import before_after, spectrum, variance_components
+from trainkit.figures.people_plots import before_after, how_many_cases, spectrum, variance_components
 from trainkit.figures.picture import style
 from trainkit.figures.scene_names import scene_names
 from trainkit.figures.scene_plots import item_map, option_curves, splits
@@ -31,6 +32,8 @@ def drawers(decisions):
     found = generalisability.components(summary.complete_block(decisions))
     tables = summary.by_scene(decisions), items.item_table(decisions)
     curves = items.option_curves(decisions, ITEM)
+    ratings = pd.read_csv(ROOT / "data/sample/experts.csv", encoding="utf-8-sig")
+    panel = experts.resampled(ratings, decisions[decisions["case_id"].isin(ratings["case"])], rounds=100)
     return {
         "spectrum": lambda lang, **how: spectrum(stand, lang, target=-9.3, **how),
         "before_after": lambda lang, **how: before_after(changed, lang, waves=("before", "after"), **how),
@@ -38,9 +41,9 @@ def drawers(decisions):
         "splits": lambda lang, **how: splits(items.endorsement(decisions), ITEM, lang, **how),
         "items": lambda lang, **how: item_map(*tables, lang, **how),
         "curves": lambda lang, **how: option_curves(curves, ITEM, lang, **how),
-        "flow": lambda lang, **how: path_flow(
-            step_flows.step_flows(decisions, "racket_refund"), "racket_refund", lang, **how
-        ),
+        "cases": lambda lang, **how: how_many_cases(found, lang, **how),
+        "sure": lambda lang, **how: how_sure(panel, lang, **how),
+        "flow": lambda lang, **how: path_flow(flows.flows(decisions, "racket_refund"), "racket_refund", lang, **how),
     }
 
 

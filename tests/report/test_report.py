@@ -1,7 +1,9 @@
 """A report of anything: the numbers are those of the functions, what is wrong is a sentence, what is missing is said."""
 
 import csv
+import json
 import re
+import shutil
 import subprocess
 from html import unescape
 
@@ -14,7 +16,7 @@ from trainkit.analysis import summary
 from trainkit.analysis.groups import adjusted
 from trainkit.cli.main import main
 from trainkit.errors import TrainkitError, UnknownName
-from trainkit.report.findings import findings
+from trainkit.report.findings import findings, names
 from trainkit.report.page import page
 from trainkit.report.source import load
 
@@ -349,3 +351,19 @@ def test_its_findings_are_the_first_page_of_a4(told, chromium, tmp_path):
         lang
     ]
     assert talk in first and pictures not in first and pictures in second and len(others) <= 12
+
+
+def test_words_are_those_of_the_versions_that_were_played(tmp_path):
+    """What lies frozen beside the table; a version that wasn't played doesn't count; without any those of today."""
+    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("*.sqlite3", "*.py"))
+    frozen = json.loads((tmp_path / "data/cases/counters_a.texts.json").read_text("utf-8"))
+    frozen["en"]["title"] = "A title of then"
+    (tmp_path / "data/cases/counters_a.texts.json").write_text(json.dumps(frozen), "utf-8")
+    (tmp_path / "data/cases/counters_b.json").write_text(
+        (tmp_path / "data/cases/racket_refund.json").read_text("utf-8")
+    )
+    source = load(tmp_path / "data/sample")
+    told = names(source, "en")
+    assert told["counters_a"] == "A title of then"
+    today = names(source._replace(cases=None), "en")
+    assert today["counters_a"] != "A title of then" and told["counters_b"] == today["counters_b"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trainkit.analysis.tables import require
+from trainkit.errors import N_, TrainkitError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,9 @@ def careless(decisions: Any, fastest: float = FASTEST) -> pd.DataFrame:
     """
     import pandas as pd
 
-    require(decisions, ("attempt", "person", "number", "position", "seconds"))
+    if "seconds" not in decisions.columns:
+        raise TrainkitError(N_("Can’t be said: there are no times, so nobody knows who answered too fast."))
+    require(decisions, ("attempt", "person", "number", "position"))
     rows = []
     for attempt, mine in decisions.sort_values(["attempt", "number"], kind="stable").groupby("attempt", sort=False):
         seconds = mine["seconds"].dropna()

@@ -33,6 +33,34 @@ class Empirical(NamedTuple):
     folds: int
 
 
+class GoesWith(NamedTuple):
+    """Pearson's correlation of a score with a criterion, its interval (Fisher's z); None where one is the same for all."""
+
+    r: float | None
+    interval: tuple[float, float] | None
+    people: int
+    level: float
+
+
+def goes_with(scores: pd.Series, criterion: pd.Series, level: float = 0.95) -> GoesWith:
+    """How a score of people goes with a criterion from outside, of those who have both (person → number each).
+
+    Raises
+    ------
+    TooFew
+        Under four people.
+    """
+    import pandas as pd
+
+    both = (
+        pd.concat([scores.rename("score"), criterion.rename("criterion")], axis=1, join="inner").dropna().astype(float)
+    )
+    if len(both) < 4:
+        raise TooFew("people with a criterion", len(both), 4)
+    r = _correlation(both["score"].to_numpy(), both["criterion"].to_numpy())
+    return GoesWith(r, _interval(r, len(both), level), len(both), level)
+
+
 def empirical_key(
     decisions: Any, criterion: Any, folds: int = 10, fewest: int = 5, level: float = 0.95, seed: int = 0
 ) -> Empirical:
@@ -138,7 +166,7 @@ def _weights(chose: np.ndarray, there: np.ndarray, y: np.ndarray, fewest: int) -
 def _correlation(x: np.ndarray, y: np.ndarray) -> float | None:
     import numpy as np
 
-    return float(np.corrcoef(x, y)[0, 1]) if np.ptp(x) > 1e-12 else None
+    return float(np.corrcoef(x, y)[0, 1]) if np.ptp(x) > 1e-12 and np.ptp(y) > 1e-12 else None
 
 
 def _interval(r: float | None, n: int, level: float) -> tuple[float, float] | None:

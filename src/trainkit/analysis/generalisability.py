@@ -54,6 +54,53 @@ class Components(NamedTuple):
         """How many cases, with as many scenes as here, give a person's mean this dependability; None: not ``most`` either."""
         return next((n for n in range(1, most + 1) if self.dependability(n) >= wanted), None)
 
+    def dependability_interval(self, cases: int | None = None) -> tuple[float, float]:
+        """Of the dependability (Eρ²) over so many cases with as many scenes as here; not below 0.
+
+        Feldt's (1965) for the cases that were met, 1 − error/person being a ratio of mean squares, carried on by
+        Spearman–Brown; exact where cases have equally many scenes. Of absolute dependability there is none: too few cases.
+        """
+        from scipy.stats import f
+
+        now, tail = self.dependability(), (1 - self.level) / 2
+        freedom = self.people - 1, (self.people - 1) * (self.cases - 1)
+        ends = (1 - (1 - now) * float(f.ppf(p, *freedom)) for p in (1 - tail, tail))
+        times = (cases or self.cases) / self.cases
+        low, high = (max(0.0, times * end / (1 + (times - 1) * end)) if end > 0 else 0.0 for end in ends)
+        return low, high
+
+    def cases_range(self, wanted: float = 0.7, most: int = 1000) -> tuple[int, int | None]:
+        """The fewest and the most cases that :meth:`cases_for` may be, by that interval; None: no number may do."""
+        fewest = next((n for n in range(1, most + 1) if self.dependability_interval(n)[1] >= wanted), most)
+        return fewest, next((n for n in range(1, most + 1) if self.dependability_interval(n)[0] >= wanted), None)
+
+    def at_most(self, name: str) -> Components:
+        """The same with one component as large as its interval allows."""
+        return self._replace(**{name: self.intervals[name][1]})
+
+    def d_study(self, most: int = 10) -> pd.DataFrame:
+        """How dependable a mean over 1 … ``most`` cases is.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``cases``, ``dependability`` (Eρ²) with ``number_low`` and ``number_high``; ``standard`` (Φ), and ``worst``: the
+            same if cases are as unlike each other as the interval allows.
+        """
+        import pandas as pd
+
+        worst = self.at_most("case")
+        rows = [
+            (
+                n,
+                self.dependability(n),
+                *self.dependability_interval(n),
+                *(one.dependability(n, relative=False) for one in (self, worst)),
+            )
+            for n in range(1, most + 1)
+        ]
+        return pd.DataFrame(rows, columns=["cases", "dependability", "number_low", "number_high", "standard", "worst"])
+
 
 def components(frame: pd.DataFrame, value: str = "fit", level: float = 0.9) -> Components:
     """Variance components by expected mean squares; everybody has met the same scenes of the same cases.

@@ -205,3 +205,34 @@ def adjusted(frame: Any, outcome: str, group: str, covariate: str, level: float 
         value, (float(low), float(high)), float(fitted.tvalues[1]), float(fitted.df_resid), float(fitted.pvalues[1]), g, none,
         (counts[0], counts[1]), level,
     )  # fmt: skip
+
+
+def people_for(difference: float, sd: float, power: float = 0.8, level: float = 0.95) -> int:
+    """How many people each of two groups takes for a difference to be shown so often, if there is one (t test, two-sided).
+
+    Parameters
+    ----------
+    difference, sd : float
+        In the units of the values; ``sd`` is that within groups.
+    power : float
+        How often it is shown, 0 … 1.
+
+    References
+    ----------
+    Cohen 1988, *Statistical Power Analysis*, chapter 2, by the noncentral t.
+    """
+    from scipy.stats import nct, t
+
+    if not (difference and sd > 0):
+        raise TrainkitError(f"a difference and an SD are needed that aren't 0 (got {difference} and {sd})")
+    size, n = abs(difference) / sd, 2
+
+    def shown(n: int) -> float:
+        edge = t.ppf((1 + level) / 2, 2 * n - 2)
+        return float(nct.sf(edge, 2 * n - 2, size * math.sqrt(n / 2)))
+
+    while shown(n) < power:
+        n = n + 1 if n < 1000 else int(n * 1.01)
+        if n > 10_000_000:
+            raise TrainkitError(f"a difference of {difference} takes more people than there will ever be")
+    return n

@@ -264,6 +264,22 @@ def beside(linked: Any, level: float = 0.95) -> Beside:
     )  # fmt: skip
 
 
+def by_person(linked: Any) -> pd.DataFrame:
+    """Of each attempt, texts of one person not being independent: what intervals are over.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``attempt``, ``texts`` that could be told, ``same_side`` (0 … 100), and of texts where both have one mean positions
+        ``coded`` and ``chosen`` (−100 … +100; empty where no text has both).
+    """
+    told = linked[linked["same_side"].notna()]
+    both = told[told["coded"].notna() & told["chosen"].notna()].groupby("attempt")[["coded", "chosen"]].mean() * 100
+    same = told["same_side"].astype(bool).groupby(told["attempt"])
+    table = same.agg(texts="size", same_side="mean").join(both).reset_index()
+    return table.assign(same_side=100 * table["same_side"])
+
+
 def by_scene(linked: Any, level: float = 0.95) -> pd.DataFrame:
     """Of each scene: where own words and the key part.
 

@@ -143,6 +143,28 @@ def omega(items: pd.DataFrame, rounds: int = 500) -> float:
     return float(loadings.sum() ** 2 / (loadings.sum() ** 2 + unique.sum()))
 
 
+def omega_resampled(items: pd.DataFrame, level: float = 0.95, rounds: int = 200, seed: int = 0) -> Reliability:
+    """Omega with the interval of a percentile bootstrap over people; parameters and errors as of :func:`omega`.
+
+    References
+    ----------
+    Kelley & Pornprasertmanit 2016, *Psychological Methods* 21, who find the bootstrap the soundest of its intervals.
+    """
+    import numpy as np
+
+    complete = items.dropna()
+    value, dice, drawn = omega(complete), np.random.default_rng(seed), []
+    for _ in range(rounds):
+        try:
+            drawn.append(omega(complete.iloc[dice.integers(0, len(complete), len(complete))], rounds=100))
+        except TrainkitError:
+            continue  # in such a draw a scene was the same for all
+    if len(drawn) < rounds / 2:
+        raise TooFew("people", len(complete), 2 * len(complete))
+    low, high = np.quantile(drawn, ((1 - level) / 2, (1 + level) / 2))
+    return Reliability(value, (float(low), float(high)), level, len(complete), items.shape[1])
+
+
 def needed_items(now: Reliability | float, wanted: float = 0.7, items: int | None = None) -> Any:
     """How many items alike would give a reliability, by Spearman–Brown (1910): the whole number, at least 1.
 

@@ -6,7 +6,7 @@ they are known, and a difference whose interval holds zero is called one that ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trainkit.analysis.generalisability import COMPONENTS, Components
@@ -41,6 +41,12 @@ def points(value: float, lang: str, sign: bool = False) -> str:
     return ("+" if sign and value > 0 else "") + said
 
 
+def correlation(value: float, lang: str) -> str:
+    """A coefficient to two decimals; to three where it would else be rounded to 1, and no zero is below zero."""
+    said = decimal(value, lang, 3 if 0.995 <= abs(value) < 1 else 2)
+    return said.removeprefix("\N{MINUS SIGN}") if set(said) <= set("\N{MINUS SIGN}0.,") else said
+
+
 def per_cent(value: float, lang: str) -> str:
     """A share in per cent; what is no 0 or 100 isn't rounded to one."""
     shown = f"{100 * value:.0f}"
@@ -60,6 +66,11 @@ def interval(low: str, high: str, level: float, lang: str) -> str:
     return said.format(level=per_cent(level, lang), low=low, high=high)
 
 
+def measured(name: str, lang: str) -> str:
+    """What a score is called in a sentence."""
+    return catalog(lang).gettext({"fit": N_("Fit"), "position": N_("Position")}.get(name, name))
+
+
 # ---- a group ------------------------------------------------------------------------------------------------------
 
 
@@ -71,6 +82,18 @@ def of_fit(found: Mean, lang: str, random: float | None = None) -> str:
     if random is not None and random == random:
         chance = gettext("; choosing blindly would give {n}")
         text += chance.format(n=points(random, lang))
+    return typeset(text + ".", lang)
+
+
+def of_best(found: Mean, lang: str) -> str:
+    """The share of best replies, of a mean over people (0 … 100)."""
+    said = catalog(lang).gettext(
+        "On average people took the reply that the key calls best in {share} of their decisions"
+    )
+    text = said.format(share=per_cent(found.value / 100, lang))
+    if found.interval is not None:
+        low, high = (per_cent(min(1.0, max(0.0, one / 100)), lang) for one in found.interval)
+        text += f" ({interval(low, high, found.level, lang)})"
     return typeset(text + ".", lang)
 
 
@@ -111,14 +134,16 @@ def of_share(found: Share, what: str, lang: str, **names: str) -> str:
 
 
 def of_careless(found: Share, lang: str, with_all: float | None = None, without: float | None = None) -> str:
-    """How many attempts were too fast to have been read, and what that changes."""
+    """How many people answered faster than one can read, and what that changes."""
     gettext = catalog(lang).gettext
     if not found.k:
-        return of_share(found, gettext("No attempt of {n} was answered faster than one can read ({interval})."), lang)
-    said = gettext("{k} of {n} attempts ({share}; {interval}) were answered faster than one can read.")
+        return of_share(found, gettext("Of {n} people nobody answered faster than one can read ({interval})."), lang)
+    said = gettext(
+        "{k} of {n} people ({share}; {interval}) answered faster than one can read, in at least one attempt."
+    )
     text = of_share(found, said, lang)
     if with_all is not None and without is not None:
-        more = gettext("Without them fit would be {without} instead of {all}; all figures here are with them.")
+        more = gettext("Without such attempts fit would be {without} instead of {all}; all figures here are with them.")
         text += " " + typeset(more.format(without=points(without, lang), all=points(with_all, lang)), lang)
     return text
 
@@ -129,17 +154,18 @@ def of_careless(found: Share, lang: str, with_all: float | None = None, without:
 def of_difference(found: Difference, first: str, second: str, lang: str, what: str = "") -> str:
     """Two groups: which is higher by how much; ``found`` is second − first. ``what`` is compared (fit, if left out)."""
     gettext = catalog(lang).gettext
-    value, (low, high), g = found.value, found.interval, found.g
+    value, (low, high), g, sign = found.value, found.interval, found.g, 1
     upper, lower = (second, first) if value >= 0 else (first, second)
     if value < 0:
-        value, (low, high), g = -value, (-high, -low), -g
+        value, (low, high), g, sign = -value, (-high, -low), -g, -1
     if low > 0:
         said = gettext("{what}: “{upper}” is {value} points above “{lower}” ({interval}; Hedges’ g {g}).")
     else:
         said = gettext(
             "{what}: no difference between “{upper}” and “{lower}” can be shown, {value} points ({interval}; Hedges’ g {g})."
         )
-    return _told(said, lang, what, value, low, high, g, found.level, upper=upper, lower=lower)
+    size = _size(g, sorted(sign * one for one in found.g_interval), lang)
+    return _told(said, lang, what, value, low, high, size, found.level, upper=upper, lower=lower)
 
 
 def of_change(found: Difference, lang: str, group: str | None = None, what: str = "") -> str:
@@ -158,16 +184,17 @@ def of_change(found: Difference, lang: str, group: str | None = None, what: str 
     value = abs(found.value) if low > 0 or high < 0 else found.value
     low, high = (low, high) if high >= 0 else (-high, -low)
     whose = whose or gettext("the same people")
-    return _told(said, lang, what, value, low, high, found.g, found.level, whose=whose, n=people)
+    size = _size(found.g, found.g_interval, lang)
+    return _told(said, lang, what, value, low, high, size, found.level, whose=whose, n=people)
 
 
 def of_adjusted(found: Difference, first: str, second: str, lang: str, what: str = "") -> str:
     """Two groups after a training, among people who began alike (ANCOVA)."""
     gettext = catalog(lang).gettext
-    value, (low, high), g = found.value, found.interval, found.g
+    value, (low, high) = found.value, found.interval
     upper, lower = (second, first) if value >= 0 else (first, second)
     if value < 0:
-        value, (low, high), g = -value, (-high, -low), -g
+        value, (low, high) = -value, (-high, -low)
     if low > 0:
         said = gettext(
             "{what} afterwards, of people who began alike: “{upper}” is {value} points above “{lower}” ({interval})."
@@ -177,7 +204,7 @@ def of_adjusted(found: Difference, first: str, second: str, lang: str, what: str
             "{what} afterwards, of people who began alike: "
             "no difference “{upper}” – “{lower}” can be shown, {value} points ({interval})."
         )
-    return _told(said, lang, what, value, low, high, g, found.level, upper=upper, lower=lower)
+    return _told(said, lang, what, value, low, high, "", found.level, upper=upper, lower=lower)
 
 
 def of_equivalence(found: Equivalence, lang: str, level: float = 0.9) -> str:
@@ -189,14 +216,21 @@ def of_equivalence(found: Equivalence, lang: str, level: float = 0.9) -> str:
         said = gettext(
             "That the groups are alike can’t be said: a difference of {margin} points is possible ({interval})."
         )
-    low, high = (points(one, lang) for one in found.interval)
+    sign = -1 if sum(found.interval) < 0 else 1  # as of_difference has it: what the higher group is above the other
+    low, high = (points(one, lang) for one in sorted(sign * one for one in found.interval))
     return typeset(said.format(margin=points(found.margin, lang), interval=interval(low, high, level, lang)), lang)
 
 
+def _size(g: float, ends: Sequence[float], lang: str) -> str:
+    """A standardised size with its interval, as it stands in brackets."""
+    low, high = (decimal(one, lang) for one in ends)
+    return catalog(lang).gettext("{g}, {low} to {high}").format(g=decimal(g, lang), low=low, high=high)
+
+
 def _told(
-    said: str, lang: str, what: str, value: float, low: float, high: float, g: float, level: float, **names: str
+    said: str, lang: str, what: str, value: float, low: float, high: float, g: str, level: float, **names: str
 ) -> str:
-    numbers = {"value": points(value, lang), "g": decimal(g, lang)}
+    numbers = {"value": points(value, lang), "g": g}
     within = interval(points(low, lang), points(high, lang), level, lang)
     return typeset(said.format(what=what or catalog(lang).gettext("Fit"), interval=within, **numbers, **names), lang)
 
@@ -219,11 +253,21 @@ def of_reliability(found: Reliability, lang: str, wanted: float = ENOUGH) -> str
     if found.value >= wanted:
         more = gettext("For comparing groups that will do; for judging one person it won’t.")
     elif found.value > 0:
-        needed = needed_items(found, wanted)
-        more = ngettext(
-            "{wanted} would take {n} scene like these.", "{wanted} would take {n} scenes like these.", needed
-        )
-        more = more.format(wanted=decimal(wanted, lang, 1), n=needed)
+        needed, (lowest, highest) = needed_items(found, wanted), found.interval
+        if lowest > 0:
+            more = ngettext(
+                "{wanted} would take {n} scene like these (by the interval {fewest} to {most}).",
+                "{wanted} would take {n} scenes like these (by the interval {fewest} to {most}).",
+                needed,
+            )
+        else:
+            more = ngettext(
+                "{wanted} would take {n} scene like these by the best guess; by the interval, no number may do.",
+                "{wanted} would take {n} scenes like these by the best guess; by the interval, no number may do.",
+                needed,
+            )
+        ends = [needed_items(end, wanted, found.items) for end in (highest, lowest) if end > 0]
+        more = more.format(wanted=decimal(wanted, lang, 1), n=needed, fewest=ends[0], most=ends[-1])
     else:
         more = gettext("The scenes don’t go together at all: no number of them would do.")
     return typeset(f"{text} {more}", lang)
@@ -247,17 +291,49 @@ def of_components(found: Components, lang: str, wanted: float = ENOUGH) -> str:
     cases = ngettext("{n} case", "{n} cases", found.cases).format(n=found.cases)
     of = gettext(" ({people}, {cases}; in brackets {level} intervals).")
     text += of.format(people=people, cases=cases, level=per_cent(found.level, lang))
-    needed = found.cases_for(wanted)
+    return typeset(f"{text} {_how_many(found, lang, wanted)}", lang)
+
+
+def of_dependability(found: Components, lang: str, wanted: float = ENOUGH) -> str:
+    """How dependable a mean over these cases is to compare people by, how many would do, what it is against a standard."""
+    gettext = catalog(lang).gettext
+    upper = found.at_most("case")
+    said = gettext(
+        "Against a fixed standard, where hard cases count against people, it is {phi}; with cases as unlike each other "
+        "as the {level} interval from {cases} still allows, {worst}."
+    )
+    numbers = {
+        "phi": decimal(found.dependability(relative=False), lang),
+        "worst": decimal(upper.dependability(relative=False), lang),
+        "level": per_cent(found.level, lang),
+        "cases": catalog(lang).ngettext("{n} case", "{n} cases", found.cases).format(n=found.cases),
+    }
+    return typeset(f"{_how_many(found, lang, wanted)} {said.format(**numbers)}", lang)
+
+
+def _how_many(found: Components, lang: str, wanted: float) -> str:
+    gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
+    low, high = (decimal(one, lang) for one in found.dependability_interval())
+    now = gettext("A person’s mean over them has a dependability of {now} ({interval}).")
+    text = now.format(now=decimal(found.dependability(), lang), interval=interval(low, high, found.level, lang))
+    needed, (fewest, most) = found.cases_for(wanted), found.cases_range(wanted)
     if needed is None:
-        more = gettext("Not even a thousand such cases would give a person’s mean a dependability of {wanted}.")
-    else:
+        more = gettext("Not even a thousand such cases would give a dependability of {wanted}.")
+    elif most is None:
         more = ngettext(
-            "A person’s mean has a dependability of {now}; {wanted} takes {n} such case.",
-            "A person’s mean has a dependability of {now}; {wanted} takes {n} such cases.",
+            "{wanted} takes {n} such case by the best guess; by the interval, no number may do.",
+            "{wanted} takes {n} such cases by the best guess; by the interval, no number may do.",
             needed,
         )
-    now = decimal(found.dependability(), lang)
-    return typeset(f"{text} {more.format(now=now, wanted=decimal(wanted, lang, 1), n=needed)}", lang)
+    elif fewest == most:
+        more = ngettext("{wanted} takes {n} such case.", "{wanted} takes {n} such cases.", needed)
+    else:
+        more = ngettext(
+            "{wanted} takes {n} such case (by the interval {fewest} to {most}).",
+            "{wanted} takes {n} such cases (by the interval {fewest} to {most}).",
+            needed,
+        )
+    return f"{text} {more.format(wanted=decimal(wanted, lang, 1), n=needed, fewest=fewest, most=most)}"
 
 
 def components_table(found: Components, lang: str) -> list[Mapping[str, Any]]:

@@ -8,7 +8,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trainkit.analysis.tables import FEWEST, TooFew, require
-from trainkit.errors import TrainkitError
+from trainkit.errors import N_, TrainkitError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,6 +126,31 @@ def people(decisions: Any, by: Sequence[str] = ("person",)) -> pd.DataFrame:
         if frame[name].isna().all() or (name not in decisions.columns and name != "aim"):
             found[list(figures)] = math.nan
     return found.astype({name: "float64" for name in found.columns if name not in (*by, "decisions")})
+
+
+def best_replies(decisions: Any) -> pd.Series:
+    """Of each person: the share of their decisions in which they took the reply that the key calls best, 0 … 100.
+
+    People are what a mean is over: the decisions of one person aren't independent.
+    """
+    frame = complete(decisions).dropna(subset=["fit"])
+    return 100 * (frame["fit"] >= frame["fit_best"] - 1e-9).groupby(frame["person"]).mean()
+
+
+def broken_off(decisions: Any, level: float = 0.95) -> Share:
+    """How many people left at least one attempt unfinished; those of one person aren't independent, so people are counted."""
+    require(decisions, ("person",))
+    if "finished" not in decisions.columns:
+        raise TrainkitError(N_("Can’t be said: the table doesn’t say which attempts were finished."))
+    whole = decisions.groupby("person")["finished"].min().astype(bool)
+    return share(int((~whole).sum()), len(whole), level)
+
+
+def most_branched(decisions: Any) -> str:
+    """The case whose attempts meet the most different scenes for their length."""
+    frame = complete(decisions)
+    length = frame.groupby(["case_id", "attempt"]).size().groupby("case_id").mean()
+    return str((frame.groupby("case_id")["scene"].nunique() / length).sort_index().idxmax())
 
 
 def by_scene(decisions: Any, level: float = 0.95) -> pd.DataFrame:

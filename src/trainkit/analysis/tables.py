@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from trainkit.errors import TrainkitError
+from trainkit.errors import N_, TrainkitError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,9 +29,8 @@ def require(frame: Any, names: Sequence[str]) -> None:
     """Raise TrainkitError, with the columns that there are, if one of these is missing."""
     missing = [name for name in names if name not in frame.columns]
     if missing:
-        raise TrainkitError(
-            f"the table has no column {', '.join(missing)} (it has {', '.join(map(str, frame.columns))})"
-        )
+        said = N_("The table has no column {missing} (it has {there}).")
+        raise TrainkitError(said, missing=", ".join(missing), there=", ".join(map(str, frame.columns)))
 
 
 def correlation(pairs: pd.DataFrame) -> float:

@@ -59,4 +59,5 @@ def _notebooks_root() -> Path:
     # The installed ones may be read-only and are replaced by an update; what is opened is a copy.
     root = Path(platformdirs.user_data_dir("trainkit", appauthor=False))
     shutil.copytree(packaged, root / "notebooks", dirs_exist_ok=True)
+    shutil.copytree(packaged.with_name("_sample"), root / "data", dirs_exist_ok=True)
     return root

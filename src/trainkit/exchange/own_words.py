@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -83,6 +83,20 @@ def _written(reading: Reading) -> Iterator[dict[str, Any]]:
         for row in batch.tables["events"].to_pylist():
             if row["kind"] in SAID and row["text"]:
                 yield about[row["attempt"]] | row
+
+
+def redacted(
+    texts: Sequence[str], names: Iterable[str] = (), known: Iterable[str] = ()
+) -> tuple[list[str], dict[str, int]]:
+    """Texts that are in no log (a table) without names, and how many things of each kind were taken out.
+
+    ``names`` are those of the people, ``known`` words of the cases, which name nobody here.
+    """
+    redactor, counts = Redactor(names, known), Counter[str]()
+    found = [redactor(text) for text in texts]
+    for one in found:
+        counts.update(taken.kind for taken in one.taken)
+    return [one.text for one in found], dict(counts.most_common())
 
 
 class _table:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from trainkit.analysis.flows import BROKEN_OFF, ENDED
 from trainkit.analysis.sentences import of_share
-from trainkit.analysis.step_flows import BROKEN_OFF, ENDED
 from trainkit.analysis.summary import share
 from trainkit.errors import N_
 from trainkit.figures.colours import ACCENT, INK, MUTED, ON_ACCENT, towards_accent
@@ -35,7 +35,7 @@ def path_flow(
     Parameters
     ----------
     flows : pandas.DataFrame
-        What :func:`trainkit.analysis.step_flows.step_flows` returns.
+        What :func:`trainkit.analysis.flows.flows` returns.
     names : mapping, optional
         The case and its scenes (``case/scene``) in words.
     """

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from trainkit.analysis.generalisability import Components
 from trainkit.analysis.groups import before_after as change_of
 from trainkit.analysis.sentences import (
+    ENOUGH,
     components_table,
     of_change,
     of_components,
+    of_dependability,
     of_position,
     of_trouble,
     per_cent,
@@ -21,7 +23,7 @@ from trainkit.analysis.summary import Mean, mean
 from trainkit.errors import TrainkitError
 from trainkit.figures.colours import ACCENT, INK, LINE, MUTED, towards_accent
 from trainkit.figures.picture import Picture, begin, style, wrapped
-from trainkit.i18n import catalog
+from trainkit.i18n import catalog, decimal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,6 +101,8 @@ def spectrum(
     for label, side in zip(ax.get_xticklabels()[::4], ("left", "right"), strict=True):
         label.set_horizontalalignment(side)
     table = pd.DataFrame(rows, columns=["group", "people", "mean", "low", "high"])
+    if not any(clean):  # a group without a name is everybody
+        table = table.drop(columns="group")
     return Picture(ax, gettext("Where people stand"), " ".join(said), table, lang)
 
 
@@ -201,3 +205,45 @@ def variance_components(found: Components, lang: str, *, synthetic: bool, ax: Ax
     table = pd.DataFrame(parts)[["source", "variance", "low", "high", "share"]]
     table = table.rename(columns={"low": "variance_low", "high": "variance_high"})
     return Picture(ax, title, of_components(found, lang), table, lang)
+
+
+def how_many_cases(
+    found: Components, lang: str, *, synthetic: bool, most: int = 10, wanted: float = ENOUGH, ax: Axes | None = None
+) -> Picture:
+    """How dependable a mean over one, two, … cases is: to compare people, with its interval; against a standard, at worst."""
+    gettext = catalog(lang).gettext
+    title = gettext("How many cases would do")
+    ax = begin(ax, 3.6, title, synthetic, lang)
+    table = found.d_study(most)
+    one, two = style(0), style(1)
+    ax.fill_between(
+        table["cases"], table["number_low"], table["number_high"], color=towards_accent(0.2), linewidth=0, zorder=1
+    )
+    for column, look, shift, told in (
+        ("dependability", one, 5, gettext("to compare people who met the same cases")),
+        ("worst", two, -5, gettext("against a standard, if cases are as unlike as the interval allows")),
+    ):
+        ax.plot(
+            table["cases"],
+            table[column],
+            color=look.colour,
+            marker=look.marker,
+            mfc=look.fill,
+            linestyle=look.line,
+            zorder=3,
+        )
+        ax.annotate(
+            wrapped(told, 24), (most, table[column].iloc[-1]), xytext=(10, shift), textcoords="offset points",
+            va="bottom" if shift > 0 else "top", color=INK, fontsize=9, annotation_clip=False,
+        )  # fmt: skip
+    ax.axhline(wanted, color=INK, linewidth=1, linestyle=(0, (4, 3)), zorder=2)
+    ax.set(xlim=(0.7, most * 1.42), ylim=(0, 1.02), xticks=range(1, most + 1))
+    ticks = [0.0, 0.25, 0.5, wanted, 1.0]
+    ax.set_yticks(ticks, [decimal(tick, lang) for tick in ticks])
+    ax.set_xlabel(
+        gettext("cases; the band is the {level} interval of the upper line").format(level=per_cent(found.level, lang))
+    )
+    ax.set_ylabel(gettext("dependability of a person’s mean"))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.label.set_color(MUTED)
+    return Picture(ax, title, of_dependability(found, lang, wanted), table, lang)

@@ -6,10 +6,9 @@ import io
 import textwrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trainkit.analysis.sentences import count, per_cent, points
-from trainkit.errors import N_
 from trainkit.figures.colours import ACCENT, INK, LINE, MUTED, PAPER, towards_accent
-from trainkit.i18n import catalog, decimal
+from trainkit.figures.table_words import in_words
+from trainkit.i18n import catalog
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,16 +17,6 @@ if TYPE_CHECKING:
 
 WIDTH = 8.0  # inches
 LEVEL = 0.95  # of intervals of shares
-HEADS = {  # column of a picture's table: its head, and how its numbers are written
-    "number": (N_("No."), "count"), "group": (N_("Group"), ""), "wave": (N_("When"), ""), "people": (N_("People"), "count"),
-    "attempts": (N_("Attempts"), "count"), "mean": (N_("Mean"), "points"), "low": (N_("from"), "points"),
-    "high": (N_("to"), "points"), "scene": (N_("Scene"), ""), "option": (N_("Reply"), ""), "share": (N_("Share"), "percent"),
-    "share_low": (N_("from"), "percent"), "share_high": (N_("to"), "percent"), "key": (N_("By the key"), ""),
-    "best": (N_("Best reply"), "percent"), "item_rest": (N_("With the other scenes, r"), "number"),
-    "step": (N_("Decision"), "count"), "to": (N_("Went on to"), ""), "source": (N_("What differs"), ""),
-    "variance": (N_("Variance"), "fine"), "variance_low": (N_("from"), "fine"), "variance_high": (N_("to"), "fine"),
-    "rest": (N_("Fit elsewhere"), "points"),
-}  # fmt: skip
 
 
 class Style(NamedTuple):
@@ -81,32 +70,22 @@ class Picture(NamedTuple):
 
     def cells(self) -> tuple[list[tuple[str, bool]], list[list[str]]]:
         """The table in words: heads, each with whether numbers stand under it, and rows."""
-        heads = [HEADS.get(str(name), (str(name), "percent")) for name in self.table.columns]
-        gettext = catalog(self.lang).gettext
-        rows = [
-            [_cell(value, kind, self.lang) for value, (_, kind) in zip(row, heads, strict=True)]
-            for row in self.table.itertuples(index=False)
-        ]
-        return [(gettext(head) if head else "", bool(kind)) for head, kind in heads], rows
+        return in_words(self.table, self.lang)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """Else IPython would show the tuple."""
+        printer.text(self.said)
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        out = io.BytesIO()
-        self.figure.savefig(out, format="png", dpi=110)
+        from PIL import Image  # matplotlib's own
+
+        drawn, out = io.BytesIO(), io.BytesIO()
+        self.figure.savefig(drawn, format="png", dpi=110)
+        with Image.open(drawn) as image:  # a third of the size: a notebook that is kept has many
+            image.convert("RGB").quantize(255, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+                out, format="png", optimize=True
+            )
         return {"image/png": out.getvalue(), "text/plain": self.said}, {"image/png": {"alt": self.said}}
-
-
-def _cell(value: Any, kind: str, lang: str) -> str:
-    if value is None or value != value:
-        return "–"
-    if kind == "percent":
-        return per_cent(float(value), lang)
-    if kind == "points":
-        return points(float(value), lang)
-    if kind == "count":
-        return count(int(value), lang)
-    if kind in ("number", "fine"):
-        return decimal(float(value), lang, 4 if kind == "fine" else 2)
-    return str(value)
 
 
 def begin(ax: Axes | None, height: float, title: str, synthetic: bool, lang: str) -> Axes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trainkit.analysis.sentences import of_share, per_cent, points
 from trainkit.analysis.summary import share
+from trainkit.errors import UnknownName
 from trainkit.figures.colours import ACCENT, INK, LINE, MUTED, ON_ACCENT, towards_accent
 from trainkit.figures.picture import LEVEL, Picture, begin, muted_labels, style, wrapped
 from trainkit.i18n import catalog, decimal
@@ -30,10 +31,17 @@ def splits(
         What :func:`trainkit.analysis.items.endorsement` returns.
     item : str
         ``case/scene``.
+
+    Raises
+    ------
+    UnknownName
+        If nobody met it, or there is no such.
     """
     import pandas as pd
 
     gettext, names = catalog(lang).gettext, names or {}
+    if item not in set(endorsed["item"]):
+        raise UnknownName("scene", item, sorted(set(endorsed["item"])))
     mine = endorsed[endorsed["item"] == item].sort_values(["people", "option"], ascending=[False, True])
     n, best, title = int(mine["people"].sum()), mine["fit"].max(), names.get(item, item)
     labels = [wrapped(names.get(f"{item}/{option}", str(option))) for option in mine["option"]]
@@ -164,13 +172,19 @@ def option_curves(
     ax.grid(axis="y", color=LINE, linewidth=0.6)
     grown = max(options, key=lambda name: float(curves[name].iloc[-1] - curves[name].iloc[0]))
     said = gettext("With fit elsewhere grows the share of “{reply}”: {low} in the lowest band, {high} in the highest.")
-    low, high = (per_cent(float(curves[grown].iloc[band]), lang) for band in (0, -1))
+    low, high = (_in_band(float(curves[grown].iloc[band]), int(curves["people"].iloc[band]), lang) for band in (0, -1))
     text = said.format(reply=wrapped(words[grown], 60, 1), low=low, high=high)
     told = gettext("fit {points}, people: {n}")
     heads = [told.format(points=points(one, lang), n=int(n)) for one, n in zip(x, curves["people"], strict=True)]
     shares = [[words[option], *curves[option]] for option in options]
     table = pd.DataFrame(shares, columns=["option", *_distinct(heads)])
     return Picture(ax, title, f"{names.get(item, item)}. {text}", table, lang)
+
+
+def _in_band(chose: float, people: int, lang: str) -> str:
+    """A share of a band of people, with its interval."""
+    found = share(round(chose * people), people, LEVEL)
+    return of_share(found, catalog(lang).gettext("{share} ({interval})"), lang)
 
 
 def _distinct(heads: list[str]) -> list[str]:

@@ -13,14 +13,16 @@ from trainkit.analysis.groups import adjusted, before_after, compare
 from trainkit.analysis.items import endorsement, item_table, option_curves
 from trainkit.analysis.reliability import alpha
 from trainkit.analysis.tables import wide
-from trainkit.errors import TrainkitError
+from trainkit.case.frozen import thaw
+from trainkit.case.model import Case
+from trainkit.errors import TrainkitError, shown
 from trainkit.figures import people_plots, scene_plots
 from trainkit.figures.path_plot import path_flow
 from trainkit.figures.picture import Picture
 from trainkit.figures.scene_names import scene_names
 from trainkit.files import casebook
 from trainkit.i18n import catalog, typeset
-from trainkit.report.source import Source
+from trainkit.report.source import Source, changed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 FEW = 5  # people under whom nothing is told of a scene: one could guess who they are
 BANDS = 4  # of people, by how they do elsewhere
 TALKED = 3  # scenes to take up
+WHO = ("attempt", "person", "participant")
+ASIDE = 20  # rows set aside that are named
 
 
 class Line(NamedTuple):
@@ -59,11 +63,11 @@ class _Told:
     """A source with what is computed of it more than once."""
 
     def __init__(self, source: Source, lang: str):
-        from trainkit.analysis.step_flows import step_flows
+        from trainkit.analysis.flows import flows
 
         self.source, self.lang, self.gettext = source, lang, catalog(lang).gettext
-        self.rows, self.step_flows = source.decisions, step_flows
-        self.names = _own_names(source) | scene_names(_known_cases(self.rows), lang)
+        self.rows, self.flows = source.decisions, flows
+        self.names = names(source, lang)
         self.synthetic = source.is_synthetic
         self.by = ["person", *(name for name in ("_group", "_wave") if name in self.rows.columns)]
         self.each = summary.people(self.rows)
@@ -87,17 +91,33 @@ def findings(source: Source, lang: str) -> Findings:
     dependable = list(_dependable(told))
     if dependable:
         lines.append(dependable[0]._replace(about=told.gettext("Dependability")))
-    return Findings(lines, _talk(told), list(_pictures(told)), dependable, _counts(told))
+    return Findings(lines, _talk(told), list(_pictures(told)), dependable, counts(source, lang))
 
 
-def _known_cases(rows: pd.DataFrame) -> Iterator:
-    """The cases that were played, as the casebook has them today: for their words only."""
-    for name in rows["case_id"].unique():
+def names(source: Source, lang: str) -> dict[str, str]:
+    """Cases, scenes and replies in words: ``case``, ``case/scene``, ``case/scene/option``."""
+    return _own_names(source) | scene_names(_known_cases(source), lang)
+
+
+def _known_cases(source: Source) -> Iterator[Case]:
+    """The cases that were played, for their words only: the very versions if they lie beside, else today's."""
+    versions = set(source.decisions["case_hash"]) if "case_hash" in source.decisions.columns else set()
+    for name in source.decisions["case_id"].unique():
         try:
-            if name in casebook.case_ids():
+            frozen = _thawed(source, str(name))
+            if frozen is not None and frozen.id == name and frozen.hash in versions:
+                yield frozen
+            elif name in casebook.case_ids():
                 yield casebook.load_case(name)
         except TrainkitError:
             continue  # then its ids have to do
+
+
+def _thawed(source: Source, name: str) -> Case | None:
+    if source.cases is None or not (file := source.cases / f"{name}.json").exists():
+        return None
+    texts = file.with_suffix(".texts.json")
+    return thaw(file.read_text("utf-8").strip(), texts.read_text("utf-8").strip() if texts.exists() else "{}", name)
 
 
 def _own_names(source: Source) -> dict[str, str]:
@@ -123,7 +143,8 @@ def _group_as_a_whole(told: _Told) -> Iterator[Line]:
     if told.keyed:
         random = float(each["fit_random"].mean())
         yield _tried(told, gettext("Fit"), lambda: say.of_fit(summary.mean(each["fit"]), lang, random))
-        yield _tried(told, gettext("Best replies"), lambda: _best(told))
+        best = summary.best_replies(told.rows)
+        yield _tried(told, gettext("Best replies"), lambda: say.of_best(summary.mean(best), lang))
     else:
         yield Line(
             gettext("Fit"), gettext("Can’t be said: the table has no fit, which is the key’s judgement of each reply.")
@@ -132,18 +153,6 @@ def _group_as_a_whole(told: _Told) -> Iterator[Line]:
         target = float(each["target"].mean())
         position = gettext("Position")
         yield _tried(told, position, lambda: say.of_position(summary.mean(each["position"]), lang, target))
-
-
-def _best(told: _Told) -> str:
-    """Share of best replies of each person, and their mean: decisions of one person aren't independent."""
-    right = told.rows["fit"] >= told.rows["fit_best"] - 1e-9
-    found = summary.mean(100 * right[told.rows["fit"].notna()].groupby(told.rows["person"]).mean())
-    said = told.gettext("On average people took the reply that the key calls best in {share} of their decisions")
-    text = said.format(share=say.per_cent(found.value / 100, told.lang))
-    if found.interval is not None:
-        low, high = (say.per_cent(min(1.0, max(0.0, one / 100)), told.lang) for one in found.interval)
-        text += f" ({say.interval(low, high, found.level, told.lang)})"
-    return typeset(text + ".", told.lang)
 
 
 def _comparisons(told: _Told) -> Iterator[Line]:
@@ -166,28 +175,16 @@ def _comparisons(told: _Told) -> Iterator[Line]:
         yield _tried(told, gettext("Groups"), lambda: say.of_difference(compare(*values), first, second, lang))
 
 
-def changed(told: _Told) -> pd.DataFrame:
-    """A row a person: group, and fit before and after."""
-    first, last = told.source.waves[0], told.source.waves[-1]
-    parts = told.parts if "_group" in told.parts.columns else told.parts.assign(_group="")
-    both = (
-        parts.dropna(subset=["_group"]).pivot(index=["person", "_group"], columns="_wave", values="fit").reset_index()
-    )
-    return both.rename(columns={"_group": "group", first: "before", last: "after"})[
-        ["person", "group", "before", "after"]
-    ]
-
-
-def _once(told: _Told) -> int:
+def _once(source: Source) -> int:
     """People who are there before or after only."""
-    if len(told.source.waves) < 2:
+    if len(source.waves) < 2:
         return 0
-    times = told.rows.groupby("person")["_wave"].agg(set)
-    return int((~times.map({told.source.waves[0], told.source.waves[-1]}.issubset)).sum())
+    times = source.decisions.groupby("person")["_wave"].agg(set)
+    return int((~times.map({source.waves[0], source.waves[-1]}.issubset)).sum())
 
 
 def _changes(told: _Told) -> Iterator[Line]:
-    gettext, lang, both = told.gettext, told.lang, changed(told)
+    gettext, lang, both = told.gettext, told.lang, changed(told.source, told.parts)
     for group, mine in both.groupby("group"):
         values = mine["before"], mine["after"]
         change = gettext("Before and after")
@@ -209,7 +206,7 @@ def _care(told: _Told) -> Iterator[Line]:
         return
     found = careless(rows)
     fast = found.loc[found["suspect"], "attempt"]
-    share = summary.share(len(fast), len(found))
+    share = summary.share(found.loc[found["suspect"], "person"].nunique(), found["person"].nunique())
     means = []
     if told.keyed and len(fast):
         slow = rows[~rows["attempt"].isin(fast)]
@@ -291,7 +288,7 @@ def _for_many(told: _Told, how: dict) -> Iterator[Picture]:
         except TrainkitError:
             continue  # too few for bands; the table of scenes has the correlation
     for case, mine in told.rows.groupby("case_id"):
-        ways, attempts = told.step_flows(mine, str(case)), mine["attempt"].nunique()
+        ways, attempts = told.flows(mine, str(case)), mine["attempt"].nunique()
         if attempts >= 4 * FEW and ways.groupby("step")["scene"].nunique().max() > 1:
             yield path_flow(ways, str(case), names=told.names, **how)
     block = summary.complete_block(told.rows)
@@ -318,29 +315,62 @@ def _stands(told: _Told) -> tuple[dict[str, list[float]], float]:
 
 def _shown(told: _Told) -> pd.DataFrame:
     """Who can be drawn before and after: a line is a person, so groups of few aren't."""
-    both = changed(told).dropna(subset=["before", "after"])
+    both = changed(told.source, told.parts).dropna(subset=["before", "after"])
     return both[both.groupby("group")["person"].transform("size") >= FEW]
 
 
-def _counts(told: _Told) -> list[str]:
-    """How many there are, and who was left out."""
-    source, gettext, rows = told.source, told.gettext, told.rows
+def counts(source: Source, lang: str) -> list[str]:
+    """How many there are, and who was left out: sentences."""
+    gettext, rows = catalog(lang).gettext, source.decisions
     n = {
         gettext("people"): rows["person"].nunique(), gettext("attempts"): rows["attempt"].nunique(),
         gettext("cases"): rows["case_id"].nunique(), gettext("scored decisions"): len(rows),
     }  # fmt: skip
-    counted = ", ".join(f"{what}: {say.count(number, told.lang)}" for what, number in n.items())
+    counted = ", ".join(f"{what}: {say.count(number, lang)}" for what, number in n.items())
     out = {
         gettext("attempts that were broken off, counted as far as they went"): source.unfinished,
         gettext("second attempts at the same case, left out"): source.again,
         gettext("attempts of people removed from the room, left out"): source.removed,
         gettext("attempts of nobody (simulated, scripted, blind), left out"): source.not_people,
         gettext("people of whom the group isn’t known, left out of comparisons"): source.no_group,
-        gettext("people who answered at one time only, left out of before and after"): _once(told),
+        gettext("people who answered at one time only, left out of before and after"): _once(source),
         gettext("rows of the table set aside"): len({one.row for one in source.read.set_aside}),
     }
-    told_out = [f"{what}: {say.count(number, told.lang)}" for what, number in out.items() if number]
+    told_out = [f"{what}: {say.count(number, lang)}" for what, number in out.items() if number]
     return [
-        typeset(counted[:1].upper() + counted[1:] + ".", told.lang),
-        *(typeset(one[:1].upper() + one[1:] + ".", told.lang) for one in told_out),
+        typeset(counted[:1].upper() + counted[1:] + ".", lang),
+        *(typeset(one[:1].upper() + one[1:] + ".", lang) for one in told_out),
     ]
+
+
+def taken_for_granted(source: Source, lang: str) -> Iterator[str]:
+    """What a table from elsewhere lacks, and what is meant by it then: sentences."""
+    gettext = catalog(lang).gettext
+    if source.taken:
+        said = gettext(
+            "The table lacks {columns}: all scenes weigh alike then, and replies are taken to range from the "
+            "worst (0) to the best (1)."
+        )
+        yield said.format(columns=", ".join(source.taken))
+    if "fit_max" in source.taken:
+        yield gettext(
+            "Which replies were on offer isn’t in the table: the best one of a scene is the best that anybody took."
+        )
+
+
+def set_aside(source: Source) -> list[str]:
+    """The first rows that are not used, by their number in the table; who answered them is nobody's business."""
+    return [
+        f"{one.row}: {one.column}" + ("" if one.column in WHO else f" = {shown(one.value)}")
+        for one in source.read.set_aside[:ASIDE]
+    ]
+
+
+def read_in(source: Source, lang: str) -> list[str]:
+    """What a notebook begins with: that nobody answered, if so; how many there are; what was left out or is assumed."""
+    gettext = catalog(lang).gettext
+    said = [gettext("SYNTHETIC DATA: nobody answered") + "."] if source.is_synthetic else []
+    said += [*counts(source, lang), *(typeset(one, lang) for one in taken_for_granted(source, lang))]
+    if aside := set_aside(source):
+        said.append(gettext("Rows that were set aside") + ": " + "; ".join(aside) + ".")
+    return said

@@ -9,17 +9,13 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from trainkit.analysis.careless import FASTEST
-from trainkit.errors import shown
-from trainkit.exchange.read import SetAside
 from trainkit.figures.picture import Picture
 from trainkit.i18n import catalog, decimal, typeset
-from trainkit.report.findings import FEW, Findings, findings
+from trainkit.report.findings import FEW, Findings, findings, set_aside, taken_for_granted
 from trainkit.report.source import Source
 from trainkit.view.render import template
 
 ROWS = 15  # of a table that goes on for long: ways through a case
-WHO = ("attempt", "person", "participant")
-ASIDE = 20  # rows set aside that are named
 
 
 class Shown(NamedTuple):
@@ -36,7 +32,7 @@ class Shown(NamedTuple):
 def page(source: Source, lang: str) -> str:
     """The report as HTML: style and pictures inside, no script, no outside address; it prints on A4."""
     found = findings(source, lang)
-    aside = [_aside(one) for one in source.read.set_aside[:ASIDE]]
+    aside = set_aside(source)
     return template(
         "report.html",
         lang,
@@ -47,15 +43,10 @@ def page(source: Source, lang: str) -> str:
         found=found,
         pictures=[_shown(picture) for picture in found.pictures],
         methods=[typeset(line, lang) for line in _methods(source, found, lang)],
-        limits=[typeset(line, lang) for line in _limits(source, lang)],
+        limits=[typeset(line, lang) for line in limits(source, lang)],
         aside=aside,
         version=version("trainkit"),
     )
-
-
-def _aside(one: SetAside) -> str:
-    """A row set aside, by its number in the table; who answered it is nobody's business."""
-    return f"{one.row}: {one.column}" + ("" if one.column in WHO else f" = {shown(one.value)}")
 
 
 def _shown(picture: Picture) -> Shown:
@@ -112,19 +103,11 @@ def _methods(source: Source, found: Findings, lang: str) -> Iterator[str]:
     yield gettext(
         "Scenes that fewer than {n} people met, or less than a quarter of the most that met one, stand in no table."
     ).format(n=FEW)
-    if source.taken:
-        said = gettext(
-            "The table lacks {columns}: all scenes weigh alike then, and replies are taken to range from the "
-            "worst (0) to the best (1)."
-        )
-        yield said.format(columns=", ".join(source.taken))
-    if "fit_max" in source.taken:
-        yield gettext(
-            "Which replies were on offer isn’t in the table: the best one of a scene is the best that anybody took."
-        )
+    yield from taken_for_granted(source, lang)
 
 
-def _limits(source: Source, lang: str) -> Iterator[str]:
+def limits(source: Source, lang: str) -> Iterator[str]:
+    """What the answers don't show: sentences."""
     gettext, rows = catalog(lang).gettext, source.decisions
     if source.is_synthetic:
         yield gettext(

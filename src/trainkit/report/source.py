@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from trainkit.analysis.summary import TAKEN, complete, first_attempts
-from trainkit.errors import TrainkitError, UnknownName, shown
+from trainkit.analysis.summary import TAKEN, complete, first_attempts, people
+from trainkit.errors import N_, TrainkitError, UnknownName, shown
 from trainkit.exchange.read import Responses, plain_table, read
 
 if TYPE_CHECKING:
     import pandas as pd
 
+CASES = (
+    "cases"  # beside an export's folder: the versions that were played, frozen, as data/make_responses.py keeps them
+)
 DESIGN = "design.csv"  # in an export's folder: who was in which group, and when
 KEYS = ("attempt", "person", "participant")  # by which a table of one's own can be joined, the nearest first
 
@@ -33,6 +36,7 @@ class Source(NamedTuple):
     synthetic: int  # attempts of simulated trainees that are reported on
     read: Responses
     taken: list[str]  # columns that were missing, and what they mean is taken for granted
+    cases: Path | None = None  # where the versions that were played lie, if they do
 
     @property
     def is_synthetic(self) -> bool:
@@ -90,7 +94,70 @@ def load(
     return Source(
         kept.reset_index(drop=True), Path(str(source)).name or str(source), groups, waves, attempts, unfinished,
         known["attempt"].nunique() - kept["attempt"].nunique(), removed, not_people, no_group, made, found, taken,
+        _frozen(source),
     )  # fmt: skip
+
+
+def changed(source: Source, parts: pd.DataFrame | None = None, measured: str = "fit") -> pd.DataFrame:
+    """A row a person: ``group`` (empty texts where none was asked for), and the score ``before`` and ``after``.
+
+    ``parts`` are scores by person, ``_group`` and ``_wave`` (:func:`trainkit.analysis.summary.people`), if they are there
+    already. Of answers of one time all are after.
+    """
+    if parts is None:
+        by = ["person", *(name for name in ("_group", "_wave") if name in source.decisions.columns)]
+        parts = people(source.decisions, by=by)
+    missing = {name: value for name, value in {"_group": "", "_wave": "after"}.items() if name not in parts.columns}
+    parts = parts.assign(**missing).dropna(subset=["_group"])
+    wide = parts.pivot(index=["person", "_group"], columns="_wave", values=measured).reset_index()
+    last = source.waves[-1] if source.waves else "after"
+    names = {"_group": "group", last: "after"} | ({source.waves[0]: "before"} if len(source.waves) > 1 else {})
+    return wide.rename(columns=names).reindex(columns=["person", "group", "before", "after"])
+
+
+def two_times(source: Source) -> tuple[str, str]:
+    """The first time and the last one; TrainkitError if there is one only."""
+    if len(source.waves) < 2:
+        raise TrainkitError(N_("Before and after take answers of two times; here there is one."))
+    return source.waves[0], source.waves[-1]
+
+
+def two_groups(source: Source, people: pd.DataFrame, when: str) -> tuple[pd.Series, pd.Series]:
+    """Of :func:`changed`, the scores of the two groups ``before`` or ``after``; TrainkitError if there aren't two."""
+    if len(source.groups) != 2:
+        raise TrainkitError(N_("Two groups are compared; here there are {n}."), n=len(source.groups))
+    first, second = (people.loc[people["group"] == group, when] for group in source.groups)
+    return first, second
+
+
+def by_attempt(source: Source, measured: str = "fit") -> pd.DataFrame:
+    """A row an attempt, as a mixed model takes it: ``person``, ``case_id``, ``time`` and ``group`` in their order, the score.
+
+    Raises
+    ------
+    TrainkitError
+        If there are no two groups, or no two times.
+    """
+    import pandas as pd
+
+    ends = [*two_times(source)]
+    if len(source.groups) != 2:
+        raise TrainkitError(N_("Two groups are compared; here there are {n}."), n=len(source.groups))
+    rows = source.decisions.dropna(subset=["_group", "_wave"])
+    scored = people(rows, by=["person", "case_id", "_wave", "_group"]).rename(
+        columns={"_wave": "time", "_group": "group"}
+    )
+    scored = scored[scored["time"].isin(ends)].assign(
+        time=lambda frame: pd.Categorical(frame["time"], ends),
+        group=lambda frame: pd.Categorical(frame["group"], source.groups),
+    )
+    return scored[["person", "case_id", "time", "group", measured]]
+
+
+def _frozen(source: str | Path) -> Path | None:
+    folder = Path(str(source)).expanduser().resolve()
+    beside = folder.parent / CASES
+    return beside if folder.is_dir() and beside.is_dir() else None
 
 
 def _others(source: str | Path, design: Path | None) -> Iterator[pd.DataFrame]:

@@ -9,8 +9,8 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 from support.logs import filled
 
-from trainkit.analysis.flows import flows, ways
 from trainkit.analysis.tables import TooFew
+from trainkit.analysis.ways import moves, ways
 from trainkit.errors import TrainkitError
 from trainkit.exchange.folder import export_folder
 from trainkit.exchange.log_tables import Reading
@@ -39,7 +39,7 @@ call ask
 
 
 def test_counted_by_hand():
-    found = flows(events(FOUR)).set_index(["scene", "to", "how"])
+    found = moves(events(FOUR)).set_index(["scene", "to", "how"])
     assert found["times"].to_dict() == {
         ("call", "ask", "choice"): 3, ("call", "offer", "choice"): 2, ("ask", "offer", "choice"): 1,
         ("ask", "angry", "ending"): 1, ("ask", "", "stopped"): 1, ("offer", "content", "ending"): 2,
@@ -62,7 +62,7 @@ def test_whole_ways():
 
 def test_intervals_are_wilsons():
     """Wilson 1927; 8 of 10 at 95 %: .4902 … .9433 (Newcombe 1998 has the method; R: binom::binom.wilson(8, 10))."""
-    found = flows(events("call a=x\n" * 8 + "call b=y\n" * 2)).set_index(["scene", "to"])
+    found = moves(events("call a=x\n" * 8 + "call b=y\n" * 2)).set_index(["scene", "to"])
     row = found.loc[("call", "a")]
     assert (row["low"], row["high"]) == (pytest.approx(0.4902, abs=1e-4), pytest.approx(0.9433, abs=1e-4))
     assert (row["low"], row["high"]) == pytest.approx(proportion_confint(8, 10, method="wilson"))
@@ -74,12 +74,12 @@ def test_a_log_by_brute_force_and_as_the_engine_has_it(tmp_path):
     told, attempts = (read(tmp_path / "out", table).rows for table in ("events", "attempts"))
     counted = Counter()
     for record in log.attempts():
-        moves = [event for event in log.events(record.attempt) if event.kind in ("choose", "back")]
-        for one, following in zip_longest(moves, moves[1:]):
+        made = [event for event in log.events(record.attempt) if event.kind in ("choose", "back")]
+        for one, following in zip_longest(made, made[1:]):
             to = one.ending or (following.scene if following else "")
             if to != one.scene:
                 counted[record.case_id, one.scene, to] += 1
-    found = flows(told, attempts)
+    found = moves(told, attempts)
     seen = found.groupby(["case_id", "scene", "to"])["times"].sum().to_dict()
     assert seen == dict(counted) and "back" in set(found["how"])
     straight = attempts.loc[attempts["finished"] & ~attempts["went_back"], "attempt"]
@@ -96,10 +96,10 @@ def test_a_log_by_brute_force_and_as_the_engine_has_it(tmp_path):
 
 def test_what_cannot_be_counted_is_said():
     with pytest.raises(TooFew, match="0 choices"):
-        flows(events(FOUR).assign(kind="why"))
+        moves(events(FOUR).assign(kind="why"))
     with pytest.raises(TrainkitError, match="has no column case_id"):
-        flows(events(FOUR).drop(columns="case_id"))
+        moves(events(FOUR).drop(columns="case_id"))
     known = pd.DataFrame({"attempt": ["a0"], "case_id": ["c"]})
     with pytest.raises(TrainkitError, match="of 3 attempts it isn't said which case"):
         ways(events(FOUR).drop(columns="case_id"), known)
-    assert np.isfinite(flows(events("call a=x"))[["share", "low", "high"]]).all(axis=None)
+    assert np.isfinite(moves(events("call a=x"))[["share", "low", "high"]]).all(axis=None)

@@ -1,0 +1,128 @@
+"""What do other keys say in plain words? How far experts agree, who keeps their rank, what goes with a criterion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trainkit.analysis.agreement import Icc
+from trainkit.analysis.empirical import Empirical, GoesWith
+from trainkit.analysis.experts import Panel
+from trainkit.analysis.sentences import correlation, count, interval, of_share, points
+from trainkit.analysis.summary import Mean, share
+from trainkit.i18n import catalog, decimal, typeset
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALIKE = 0.95  # rank correlation from which hardly anybody moves
+
+
+def of_experts(one: Icc, mean: Icc, experts: int, what: str, lang: str, level: float = 0.95) -> str:
+    """How far a single expert, and the mean of all, would come out again."""
+    gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
+    said = ngettext(
+        "{what}: the ratings of one expert agree to {one} ({first}), the mean of {n} expert to {mean} ({second}).",
+        "{what}: the ratings of one expert agree to {one} ({first}), the mean of {n} experts to {mean} ({second}).",
+        experts,
+    )
+    first, second = (interval(*(decimal(end, lang) for end in found.interval), level, lang) for found in (one, mean))
+    text = said.format(
+        what=what, n=experts, one=decimal(one.value, lang), mean=decimal(mean.value, lang), first=first, second=second
+    )
+    if one.interval[0] < 0.4:  # "poor" up to there: Cicchetti 1994
+        text += " " + gettext("One expert alone would not do.")
+    return typeset(text, lang)
+
+
+def of_rank(row: Any, lang: str, level: float = 0.95) -> str:
+    """A row of :func:`trainkit.analysis.key_comparison.stability`: whether two keys rank people alike."""
+    gettext = catalog(lang).gettext
+    names = {"first": row.first, "second": row.second}
+    if row.spearman != row.spearman:
+        said = gettext("“{first}” and “{second}”: one of them ranks nobody, or too few have both.")
+        return typeset(said.format(**names), lang)
+    said = gettext("“{first}” and “{second}” rank people with r {r} ({interval}); another third for {share}.")
+    if row.low >= ALIKE:
+        said = gettext(
+            "“{first}” and “{second}” rank people nearly alike, r {r} ({interval}); another third for {share}."
+        )
+    elif row.low <= 0 <= row.high:
+        said = gettext(
+            "That “{first}” and “{second}” rank people alike can’t be shown, r {r} ({interval}); another third for {share}."
+        )
+    moved = share(round(row.changed * row.people), int(row.people), level)
+    within = interval(correlation(row.low, lang), correlation(row.high, lang), level, lang)
+    told = of_share(moved, gettext("{share} of people ({interval})"), lang)
+    return typeset(said.format(**names, r=correlation(row.spearman, lang), interval=within, share=told), lang)
+
+
+def of_moved(moved: pd.DataFrame, first: str, second: str, lang: str, level: float = 0.95) -> str:
+    """Of :func:`trainkit.analysis.key_comparison.moved`: how many change third, and how far the furthest goes."""
+    gettext = catalog(lang).gettext
+    changed = share(int(moved["changed"].sum()), len(moved), level)
+    said = gettext("From “{first}” to “{second}” {k} of {n} people end up in another third ({share}; {interval}).")
+    text = of_share(changed, said, lang, first=first, second=second)
+    more = gettext("Half of all move by {half} places or less, the furthest by {most} (of {n}).")
+    shift = moved["shift"].abs()
+    numbers = {
+        "half": decimal(shift.median(), lang, 0),
+        "most": decimal(shift.max(), lang, 0),
+        "n": count(len(moved), lang),
+    }
+    return typeset(f"{text} {more.format(**numbers)}", lang)
+
+
+def of_panel(found: Panel, lang: str) -> str:
+    """What other experts of the kind would have changed."""
+    gettext = catalog(lang).gettext
+    people = found.people.dropna(subset=["fit_low", "fit_high"])
+    half = float(((people["fit_high"] - people["fit_low"]) / 2).median())
+    ranks = found.ranks.set_index("measure").loc["fit"]
+    said = catalog(lang).ngettext(
+        "Had another {n} expert of the kind been asked, fit of half of the people would stay within {half} points",
+        "Had another {n} experts of the kind been asked, fit of half of the people would stay within {half} points",
+        found.experts,
+    )
+    text = said.format(n=found.experts, half=points(half, lang))
+    within = interval(decimal(ranks["low"], lang, 3), decimal(ranks["high"], lang, 3), found.level, lang)
+    more = gettext("; their order would agree with this one to r {r} ({interval}).")
+    text += more.format(r=decimal(ranks["median"], lang, 3), interval=within)
+    own = gettext("What all of them share (a school, an age, a trade) no resampling shows.")
+    return typeset(f"{text} {own}", lang)
+
+
+def of_criterion(name: str, found: GoesWith, lang: str) -> str:
+    """How a score goes with a criterion from outside."""
+    gettext, (r, ends, people, level) = catalog(lang).gettext, found
+    if r is None or ends is None:
+        return typeset(gettext("“{key}”: everybody has the same, nothing goes with it.").format(key=name), lang)
+    said = gettext("“{key}” goes with the criterion to r {r} ({interval}; {people}).")
+    if ends[0] <= 0 <= ends[1]:
+        said = gettext("That “{key}” goes with the criterion can’t be shown, r {r} ({interval}; {people}).")
+    counted = catalog(lang).ngettext("{n} person", "{n} people", people).format(n=count(people, lang))
+    within = interval(decimal(ends[0], lang), decimal(ends[1], lang), level, lang)
+    return typeset(said.format(key=name, r=decimal(r, lang), interval=within, people=counted), lang)
+
+
+def of_empirical(found: Empirical, lang: str) -> str:
+    """What an empirical key is worth, and how much of its looks is chance."""
+    gettext = catalog(lang).gettext
+    if found.validity is None or found.interval is None or found.apparent is None:
+        return typeset(gettext("No reply goes with the criterion: there is no empirical key."), lang)
+    said = gettext(
+        "A key made from the criterion goes with it to r {r} ({interval}) in people it wasn’t made from; in those it was "
+        "made from it seems to be {apparent}, and most of the difference is chance taken for knowledge."
+    )
+    within = interval(*(decimal(end, lang) for end in found.interval), found.level, lang)
+    numbers = {"r": decimal(found.validity, lang), "apparent": decimal(found.apparent, lang)}
+    return typeset(said.format(**numbers, interval=within), lang)
+
+
+def of_shape(found: Mean, lang: str) -> str:
+    """How positions follow what scenes ask for, over people."""
+    gettext = catalog(lang).gettext
+    low, high = found.interval or (found.value, found.value)
+    said = gettext("People’s positions follow what the scenes ask for with r {r} on average ({interval}; {people}).")
+    people = catalog(lang).ngettext("{n} person", "{n} people", found.n).format(n=count(found.n, lang))
+    within = interval(decimal(low, lang), decimal(high, lang), found.level, lang)
+    return typeset(said.format(r=decimal(found.value, lang), interval=within, people=people), lang)
