@@ -9,10 +9,13 @@ import sys
 
 import nbformat
 import pytest
+from support.own_words import spoken
 from support.places import CASEBOOK, ROOT
 
 from trainkit.checks.expected_paths import walks
 from trainkit.files import casebook
+from trainkit.log.codes import add_code, written
+from trainkit.log.store import Log
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
@@ -242,3 +245,27 @@ def test_a_notebook_plays_itself_through_the_best_walk(file, kernel, tmp_path):
     assert WIDGET not in output.data
     ending = casebook.load_case(tmp_path / "my_cases" / "my_case" if own else place).endings[walk.ending]
     assert ending and 'class="talk"' in output.data["text/html"]
+
+
+def test_own_words_of_a_log_are_coded_there_and_leave_it_without_names(kernel, tmp_path):
+    """Typed and coded in one log: agreement, replies beside words, and a file in which nobody of the log is called."""
+    log = spoken(Log(tmp_path / "own.sqlite3"))
+    for number, text in enumerate(written(log)):
+        for coder in ("one", "two"):
+            add_code(log, text, "sides", coder, "orientated" if number == 0 and coder == "two" else "centric")
+    log.close()
+    notebook = nbformat.read(ROOT / "notebooks/ru/25_own_words.ipynb", 4)
+    own = {
+        "SOURCE": str(tmp_path / "own.sqlite3"),
+        "WORDS": None,
+        "CODES": None,
+        "REDACTED": str(tmp_path / "texts.csv"),
+    }
+    next(cell for cell in notebook.cells if cell.cell_type == "code").source += "".join(
+        f"\n{name} = {value!r}" for name, value in own.items()
+    )
+    play(notebook, kernel, tmp_path)
+    said = "\n".join(output.data["text/plain"] for output in outputs(notebook)).replace("\u00a0", " ")
+    assert "«one» и «two» дали один код" in said and "на стороне выбранного затем ответа" in said
+    cleaned = (tmp_path / "texts.csv").read_text("utf-8-sig")
+    assert "[phone]" in cleaned and "[name]" in cleaned and "Анне" not in cleaned and "Петров" not in cleaned

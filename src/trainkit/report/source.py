@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trainkit.analysis.summary import TAKEN, complete, first_attempts, people
 from trainkit.errors import N_, TrainkitError, UnknownName, shown
+from trainkit.exchange.own_words import names_in
 from trainkit.exchange.read import Responses, plain_table, read
+from trainkit.log.store import Log
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,6 +98,14 @@ def load(
         known["attempt"].nunique() - kept["attempt"].nunique(), removed, not_people, no_group, made, found, taken,
         _frozen(source),
     )  # fmt: skip
+
+
+def names_of(source: str | Path) -> set[str]:
+    """What people are called there: in a log by all names they ever bore, else by those of the table people."""
+    if "://" in str(source) or Path(str(source)).suffix == ".sqlite3":
+        return names_in(Log(str(source)))
+    tables = [table for table in _others(source, None) if "participant" in table.columns]
+    return {str(name) for table in tables for name in table["participant"].dropna()}
 
 
 def changed(source: Source, parts: pd.DataFrame | None = None, measured: str = "fit") -> pd.DataFrame:
