@@ -1,6 +1,8 @@
 """The form of a case without a browser: what it shows, what it does with what comes back, whatever that is."""
 
+import html
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -90,6 +92,57 @@ def test_a_reply_leads_to_something_new_in_one_step(form):
     assert case["scenes"]["call"]["options"]["offer"]["goto"] == "ending_1" and "ending_1" in case["endings"]
     send(form, ui={"do": "undo"})
     assert "ending_1" not in form.draft.document["case"]["endings"] and not form.draft.problems
+
+
+def leads_of(form):
+    """Where every reply leads."""
+    scenes = form.draft.document["case"]["scenes"]
+    return {(name, key): one["goto"] for name, part in scenes.items() for key, one in part.get("options", {}).items()}
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"edit": {"do": "set", "path": ["scenes", "call", "options", "offer", "goto"], "value": "solve"}},
+        {"ui": {"page": "debrief"}},
+        {"ui": {"page": "yaml"}},
+        {"ui": {"find": ["debrief", "questions"]}},
+        {"ui": {"go": "solve"}},
+        {"ui": {"reply": "when_needed"}},
+        {"ui": {"do": "undo"}},
+    ],
+)
+def test_the_map_rewires_nothing_once_it_is_answered_or_left(form, after):
+    """Chosen from the list, or left for another page: a click on the map opens a place again."""
+    goto = ["scenes", "call", "options", "offer", "goto"]
+    send(form, ui={"reply": "offer"})
+    send(form, edit={"do": "set", "path": goto, "value": "content"})
+    send(form, ui={"asking": True})
+    assert form.opened.asking and "куда ведёт ответ" in form.side
+    stale = json.loads(form_click(form, "content"))
+    assert stale == {"ui": {"leads": "content", "path": goto}}
+    send(form, **after)
+    assert not form.opened.asking and "куда ведёт ответ" not in form.side
+    assert json.loads(form_click(form, "content")) == {"ui": {"go": "content"}}
+    before = leads_of(form)
+    send(form, ui={"go": "solve"})
+    send(form, **stale)  # a click that was on its way
+    assert leads_of(form) == before
+
+
+def form_click(form, name):
+    """What a click on a place of the map sends."""
+    return html.unescape(re.search(rf'data-ui="([^"]*)" id="{form.uid}-node-{name}"', form.side)[1])
+
+
+def test_a_conditional_reply_leads_to_something_new_where_it_was_asked(form):
+    send(form, ui={"reply": "offer"})
+    goto = ["scenes", "call", "options", "offer", "goto"]
+    send(form, edit={"do": "add_rule", "path": goto, "when": {"where": "van"}})
+    assert form.form.count(html.escape(json.dumps("new ending"), quote=True).replace("&quot;", "&#34;")) == 2
+    send(form, ui={"leads": "new ending", "path": [*goto, 0, "value"]})
+    rules = form.draft.document["case"]["scenes"]["call"]["options"]["offer"]["goto"]
+    assert rules[0]["value"] == "ending_1" and rules[1]["value"] != "ending_1"
 
 
 def test_the_trial_goes_on_from_the_open_scene(form):

@@ -88,6 +88,10 @@ class Picks:
         """Something to be opened, as JSON."""
         return json.dumps({"ui": what}, ensure_ascii=False)
 
+    def leads(self, name: str, path: Path) -> str:
+        """Where the open reply leads: a place there is, or ``new scene`` and ``new ending``."""
+        return self.ui(leads=name, path=list(path))
+
     # ---- lists -------------------------------------------------------------------------------------------------
 
     def choices(self, path: Path, pairs: Sequence[tuple[Any, str]]) -> list[Pick]:

@@ -164,7 +164,7 @@ class Form(Picks):
     def node(self, name: str) -> str:
         """What a click on the map does: say where the open reply leads, or open the place."""
         if self.opened.asking and self.opened.reply:
-            return self.ui(leads=name)
+            return self.leads(name, (*self.base, "options", self.opened.reply, "goto"))
         return self.ui(go=name)
 
     def clock(self) -> str:
