@@ -12,6 +12,7 @@ import pytest
 from support.places import CASEBOOK, TEST_CASES
 
 import trainkit
+from trainkit.checks.report import check
 from trainkit.errors import TrainkitError
 from trainkit.files import casebook, yaml_reader
 from trainkit.files.scaffold import skeleton
@@ -143,6 +144,54 @@ def test_a_conditional_reply_leads_to_something_new_where_it_was_asked(form):
     send(form, ui={"leads": "new ending", "path": [*goto, 0, "value"]})
     rules = form.draft.document["case"]["scenes"]["call"]["options"]["offer"]["goto"]
     assert rules[0]["value"] == "ending_1" and rules[1]["value"] != "ending_1"
+
+
+def test_the_check_speaks_the_author_s_language_and_leads_to_the_place(tmp_path):
+    form = edit(tmp_path / "white")
+    send(form, ui={"begin": {"from": "example"}})
+    send(form, edit={"do": "set", "path": ["context", "target"], "value": -0.9}, save=True)
+    send(form, ui={"page": "yaml"})
+    send(form, ui={"do": "check"})
+    told = html.unescape(form.form.split('class="yaml"')[0])
+    assert "по разбору случай просит −57" in told or "по разбору случай просит -57" in told
+    assert "Отчего скрип" in told and "cause=" not in told  # as the author calls it
+    assert "case.yml:" not in told and "best play" not in told and "[no_walks" not in told
+    assert '{"ui": {"find": ["context", "target"]}}' in told
+    send(form, ui={"lang": "en"})
+    assert "best play stands at" in form.form  # the same check, told to somebody else
+    send(form, ui={"lang": "ru"})
+    send(form, ui={"find": ["context", "target"]})
+    assert form.opened.page == "case" and form.said["focus"] == "context-target"
+    send(form, ui={"page": "yaml"})
+    assert "по разбору" in form.form  # still there after a look at the place
+    send(form, edit={"do": "set", "path": ["title"], "value": "Другое"})
+    assert "по разбору" not in form.form  # it was said of another draft
+    form.draft.leave()
+
+
+def test_the_target_can_follow_best_play(tmp_path):
+    """A number that mends it stands on a button; pressed, the check has nothing more against the target."""
+    form = edit(tmp_path / "white")
+    send(form, ui={"begin": {"from": "example"}})
+    send(form, edit={"do": "set", "path": ["context", "target"], "value": -0.9}, save=True)
+    send(form, ui={"page": "yaml"})
+    send(form, ui={"do": "check"})
+    edit_sent = re.search(r'data-send="([^"]*context[^"]*target[^"]*)">поставить ([+−]?\d+)<', form.form)
+    sent = json.loads(html.unescape(edit_sent[1]))
+    assert round(100 * sent["value"]) == int(edit_sent[2].replace("−", "-"))
+    assert any(one.path == ("context", "target") for one in check(tmp_path / "white").errors)
+    send(form, edit=sent, save=True)
+    assert not any(one.path == ("context", "target") for one in check(tmp_path / "white").errors)
+    send(form, ui={"page": "case"})
+    assert f", {edit_sent[2]}</output>" in form.form  # the number beside the words
+    form.draft.leave()
+
+
+def test_a_check_that_could_not_be_made_says_nothing(form, place, monkeypatch):
+    send(form, ui={"page": "yaml"})
+    monkeypatch.setattr(form.draft, "write", lambda: False)
+    send(form, ui={"do": "check"})
+    assert form.opened.report is None and "всё в порядке" not in form.form and "Ошибок нет" not in form.form
 
 
 def test_the_trial_goes_on_from_the_open_scene(form):

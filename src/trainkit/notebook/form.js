@@ -130,7 +130,8 @@ function render({ model, el }) {
   });
 
   function words(slider) {
-    const said = JSON.parse(slider.dataset.words).find(([upto]) => Number(slider.value) < upto)?.[1] ?? "";
+    const n = Number(slider.value), number = n ? `${n > 0 ? "+" : "−"}${Math.abs(n)}` : "0";
+    const said = `${JSON.parse(slider.dataset.words).find(([upto]) => n < upto)?.[1] ?? ""}, ${number}`;
     slider.setAttribute("aria-valuetext", said);
     root.querySelector(`output[for="${slider.id}"]`).textContent = said;
   }

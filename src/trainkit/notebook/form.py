@@ -13,6 +13,7 @@ import anywidget
 import traitlets
 
 from trainkit.checks.beside import Beside, beside
+from trainkit.checks.best_play import target_that_follows
 from trainkit.checks.report import check
 from trainkit.editor.beginning import beginning
 from trainkit.editor.draft import Draft, draft_of
@@ -27,7 +28,7 @@ from trainkit.files.yaml_writer import source
 from trainkit.garbage import gc_paused
 from trainkit.i18n import catalog, languages
 from trainkit.notebook.author import place
-from trainkit.notebook.form_view import PAGES, Form, Opened, form_html, side_html, top_html
+from trainkit.notebook.form_view import PAGES, Checked, Form, Opened, form_html, side_html, top_html
 from trainkit.view import render
 
 WRITTEN_AFTER_S = 2.0  # if the browser is gone by then, the files are written without it
@@ -191,7 +192,7 @@ class Editor(anywidget.AnyWidget):
         if "go" in ui:
             self.opened = replace(opened, place=str(ui["go"]), page="", reply="", asking=False)
         elif ui.get("page") in PAGES:
-            self.opened = replace(opened, page=str(ui["page"]), asking=False, report=None)
+            self.opened = replace(opened, page=str(ui["page"]), asking=False)
         elif "reply" in ui:
             name = str(ui["reply"])
             goto = at(case, ("scenes", opened.place, "options", name, "goto"), None)
@@ -292,11 +293,11 @@ class Editor(anywidget.AnyWidget):
     def _check(self) -> None:
         """What the check says of the files, once they say what the draft does."""
         if self.draft.write():
-            report = check(self.draft.folder)
-            told = tuple(map(str, report.errors)), tuple(map(str, report.warnings))
+            report, case = check(self.draft.folder), self.draft.case
+            apart = any(problem.path == ("context", "target") for problem in report.errors)
+            target = target_that_follows(case) if apart and case is not None else None
+            told = Checked(self.draft.document, report.errors, report.warnings, target)
             self.opened = replace(self.opened, report=told)
-        else:
-            self.opened = replace(self.opened, report=((), ()))
 
     def _begin(self, wanted: Mapping[str, Any]) -> None:
         """Begin a case: from answers, from the example, from a story."""

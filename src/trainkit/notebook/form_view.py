@@ -5,21 +5,21 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 from markupsafe import Markup
 
 from trainkit.case.model import NARRATOR, PLAYER
 from trainkit.checks.beside import Beside
-from trainkit.editor.document import russian, stale
+from trainkit.editor.document import Document, russian, stale
 from trainkit.editor.draft import Draft
 from trainkit.editor.problems import FieldProblem
 from trainkit.editor.text_ids import speaker_of, text_places
 from trainkit.editor.tree import at
 from trainkit.editor.trial import Setting, Trial
 from trainkit.engine.lines import spoken
-from trainkit.errors import KeyPath, TrainkitError
+from trainkit.errors import KeyPath, Problem, Told, TrainkitError
 from trainkit.notebook import form_words
 from trainkit.notebook.form_map import FormMap, form_map
 from trainkit.notebook.form_picks import Pick, Picks
@@ -27,6 +27,15 @@ from trainkit.view.render import template
 
 _ODD = (TypeError, ValueError, AttributeError, KeyError, IndexError, jinja2.TemplateError)
 PAGES = ("case", "people", "facts", "debrief", "yaml")  # besides scenes and endings
+
+
+class Checked(NamedTuple):
+    """What the check said of a document, and the case's own target that would do where best play stands elsewhere."""
+
+    document: Document
+    errors: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    target: float | None = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,7 @@ class Opened:
     translate: str = ""
     help: bool = False  # what others would choose here
     setting: Setting = field(default_factory=lambda: Setting(""))
-    report: tuple[tuple[str, ...], tuple[str, ...]] | None = None  # errors and warnings of the last check
+    report: Checked | None = None  # the last check
     confirm: str = ""
 
 
@@ -114,6 +123,20 @@ class Form(Picks):
             (self._where(one.path), form_words.of_problem(one, self.lang), self.ui(find=list(one.path)))
             for one in self.problems
         ]
+
+    @property
+    def report(self) -> Checked | None:
+        """What the check said, as long as the draft says the same."""
+        told = self.opened.report
+        return told if told is not None and told.document is self.doc else None
+
+    def found(self, problem: Problem) -> tuple[str, str, str]:
+        """What the check has found as (where, what, how to get there); of another file without the way."""
+        if problem.path is None:
+            return "", problem.said(self.gettext), ""
+        rule = problem.rule.said(self.gettext) if isinstance(problem.rule, Told) else problem.rule
+        go = self.ui(find=list(problem.path)) if problem.path else ""
+        return self._where(problem.path), form_words.named(self.case, rule, self.lang), go
 
     def _where(self, path: KeyPath) -> str:
         gettext = self.gettext

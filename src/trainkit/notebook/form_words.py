@@ -1,5 +1,6 @@
 """What does the form say of a number, a condition, a problem? In words, in the language of its author."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ from trainkit.case.model import NARRATOR, PLAYER
 from trainkit.editor.problems import FieldProblem
 from trainkit.editor.tree import at
 from trainkit.errors import N_, Told
-from trainkit.i18n import catalog
+from trainkit.i18n import catalog, quoted, signed
 
 Say = Callable[[str], str]
 
@@ -64,6 +65,12 @@ def of_number(value: Any, scale: Sequence[tuple[float, str]], lang: str) -> str:
     return gettext(next(text for upto, text in scale if value < upto))
 
 
+def of_target(value: Any, lang: str) -> str:
+    """What is asked for, in words and as the number that reports have."""
+    said = of_number(value, TARGET, lang)
+    return said if not isinstance(value, int | float) or isinstance(value, bool) else f"{said}, {signed(100 * value)}"
+
+
 def of_problem(problem: FieldProblem, lang: str) -> str:
     """A problem in the form's own words, or as the check says it."""
     gettext = catalog(lang).gettext
@@ -92,6 +99,20 @@ def fact_value(case: Any, name: str, value: str, lang: str) -> str:
     label = at(case, ("facts", name, "values", value, "label"), "")
     text = label if isinstance(label, str) and label else value
     return text if len(text) <= 40 else f"{text[:39].rstrip()}…"
+
+
+def named(case: Any, said: str, lang: str) -> str:
+    """A sentence of the check with facts, scenes and endings as the author sees them, not by their names in the file."""
+
+    def shown_as(found: re.Match[str]) -> str:
+        name, value, quoted_name = found.groups()
+        if quoted_name:
+            known = at(case, ("scenes", quoted_name), None) or at(case, ("endings", quoted_name), None)
+            return quoted(place(case, quoted_name, lang), lang) if known else found[0]
+        known = at(case, ("facts", name, "values", value), None) is not None
+        return f"{fact(case, name)}: {quoted(fact_value(case, name, value, lang), lang)}" if known else found[0]
+
+    return re.sub(r'\b(\w+)=(\w+)\b|"(\w+)"', shown_as, said)
 
 
 def condition(case: Any, when: Any, lang: str) -> str:
