@@ -427,3 +427,19 @@ sys.stdin.readline()
     finally:
         other.communicate("\n", timeout=30)
     assert not (place / ".case.lock").exists()
+
+
+def test_the_trial_tells_what_the_words_did(form):
+    option = form.draft.document["case"]["scenes"]["call"]["options"]["offer"]
+    assert option["because"][:30] not in form.side
+    send(form, ui={"try": {"say": "offer"}})
+    assert "Как подействовали эти слова" in form.side and option["because"][:30] in form.side.replace("\u00a0", " ")
+    send(form, ui={"try": {"anew": 1}})
+    assert "Как подействовали эти слова" not in form.side
+
+
+def test_a_case_that_can_t_be_played_yet_leads_to_why(form):
+    send(form, edit={"do": "set", "path": ["facts"], "value": {}})
+    assert "Сыграть пока нельзя" in form.side
+    go = json.loads(html.unescape(form.side.split("Сыграть пока нельзя")[1].split('data-ui="')[1].split('"')[0]))
+    assert go["ui"]["find"] == list(form.draft.problems[0].path)

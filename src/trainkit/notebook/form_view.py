@@ -24,6 +24,7 @@ from trainkit.notebook import form_words
 from trainkit.notebook.form_map import FormMap, form_map
 from trainkit.notebook.form_picks import Pick, Picks
 from trainkit.view.render import template
+from trainkit.view.screen import case_text
 
 _ODD = (TypeError, ValueError, AttributeError, KeyError, IndexError, jinja2.TemplateError)
 PAGES = ("case", "people", "facts", "debrief", "yaml")  # besides scenes and endings
@@ -238,13 +239,15 @@ def side_html(form: Form, trial: Trial | None, beside: Mapping[str, Beside] | Tr
     """The map, what others would choose, and the trial."""
     said: list[tuple[str, str, str]] = []
     options: dict[str, str] = {}
+    why = ""
     if trial is not None and trial.attempt is not None:
         attempt = trial.attempt
         for line in attempt.said:
             kind = "tell" if line.speaker == NARRATOR else "you" if line.speaker == PLAYER else "them"
             said.append((kind, *spoken(attempt.case, line, form.lang)))
+        why = case_text(attempt.case, attempt.steps[-1].because, form.lang) if attempt.steps else ""
         options = {} if attempt.finished else attempt.options(form.lang)
-    values = {"trial": trial, "said": said[-12:], "options": options, "beside": beside}
+    values = {"trial": trial, "said": said[-12:], "options": options, "why": why, "beside": beside}
     try:
         return _page("form_side.html", form, **values)
     except _ODD:
