@@ -443,3 +443,93 @@ def test_a_case_that_can_t_be_played_yet_leads_to_why(form):
     assert "Сыграть пока нельзя" in form.side
     go = json.loads(html.unescape(form.side.split("Сыграть пока нельзя")[1].split('data-ui="')[1].split('"')[0]))
     assert go["ui"]["find"] == list(form.draft.problems[0].path)
+
+
+def chosen(form, key, label):
+    """The edit behind an entry of a list on the form."""
+    box = form.form.split(f'id="{form.uid}-{key}"')[1].split("</select>")[0]
+    return json.loads(
+        html.unescape(
+            next(one for one in re.findall(r'<option value="([^"]*)"[^>]*>([^<]*)<', box) if one[1] == label)[0]
+        )
+    )
+
+
+def test_what_reveals_something_among_questions_is_a_question(form):
+    """One pick, one step to undo; elsewhere than among questions, or where the reply leads on, it stays a reply."""
+    about = form.draft.document["case"]["facts"]["where"]["label"]
+    scene = next(name for name, one in form.draft.document["case"]["scenes"].items() if one.get("kind") == "inquiry")
+    talk = next(
+        name
+        for name, one in form.draft.document["case"]["scenes"].items()
+        if one.get("options") and one.get("kind") != "inquiry"
+    )
+    for place, asked in ((scene, True), (talk, None)):
+        send(form, ui={"go": place})
+        send(form, edit={"do": "add_option", "scene": place})
+        name = form.opened.reply
+        before = form.draft.document
+        send(form, edit=chosen(form, f"scenes-{place}-options-{name}-reveals", about))
+        option = form.draft.document["case"]["scenes"][place]["options"][name]
+        assert option["reveals"] == ["where"] and option.get("ask") is asked
+        assert ("Это вопрос: задаётся один раз" in form.form) is bool(asked)
+        if asked:
+            assert option["goto"] == place and not form.opened.asking
+        send(form, ui={"do": "undo"})
+        assert form.draft.document["case"] == before["case"]
+    send(form, ui={"go": scene})
+    send(form, edit={"do": "add_option", "scene": scene})
+    name = form.opened.reply
+    send(form, edit={"do": "set", "path": ["scenes", scene, "options", name, "goto"], "value": "content"})
+    send(form, edit=chosen(form, f"scenes-{scene}-options-{name}-reveals", about))
+    option = form.draft.document["case"]["scenes"][scene]["options"][name]
+    assert option["goto"] == "content" and "ask" not in option
+
+
+def test_a_condition_begins_with_what_the_reply_reveals(form):
+    facts = form.draft.document["case"]["facts"]
+    last = list(facts)[-1]
+    base = ["scenes", "call", "options", "offer"]
+    send(form, edit={"do": "set", "path": [*base, "reveals"], "value": [last]})
+    send(form, edit={"do": "add_line", "path": [*base, "reply"]})
+    send(form, ui={"reply": "offer"})
+    rules = [json.loads(html.unescape(one)) for one in re.findall(r'data-send="([^"]*add_rule[^"]*)"', form.form)]
+    assert rules and list(facts)[0] != last
+    within = [one for one in rules if one["path"][:4] == base]
+    first = next(iter(facts[last]["values"]))
+    assert within and all(one["when"] == {last: first} for one in within)
+    assert ">если…<" in form.form
+    send(form, edit=next(one for one in within if one["path"][-1] == "text"))
+    assert ">если</span>" in form.form and "Убрать этот вариант" in form.form and "> вариант" in form.form
+    assert "Убрать это условие" not in form.form  # of one that stands alone the variant goes
+    path = [*base, "text", 0, "when"]
+    send(
+        form,
+        edit={
+            "do": "set",
+            "path": path,
+            "value": {last: first, list(facts)[0]: next(iter(facts[list(facts)[0]]["values"]))},
+        },
+    )
+    assert form.form.count("Убрать это условие") == 2
+
+
+def test_chances_say_what_they_come_to(form):
+    name, fact = next(
+        (name, one)
+        for name, one in form.draft.document["case"]["facts"].items()
+        if not one.get("given") and not one.get("design")
+    )
+    for value in fact["values"]:
+        send(form, edit={"do": "set", "path": ["facts", name, "values", value, "p"], "value": 0.45})
+    send(form, ui={"page": "facts"})
+    assert f"100 %: сейчас {45 * len(fact['values'])} %" in form.form.replace("\u00a0", " ")
+    assert "исправите: <button" in form.top
+
+
+def test_no_line_at_all_is_told_in_words_and_an_empty_one_once(form):
+    send(form, ui={"go": "content"})
+    send(form, edit={"do": "set", "path": ["endings", "content", "lines"], "value": []})
+    assert "хотя бы одна реплика" in form.form and "частей не меньше" not in form.form
+    send(form, edit={"do": "add_line", "path": ["endings", "content", "lines"]})
+    assert "хотя бы одна реплика" not in form.form and "Здесь не хватает слов" in form.form

@@ -116,12 +116,12 @@ class Form(Picks):
         problem = self._by_path.get(tuple(path))
         if problem is None and within:
             problem = next((one for one in self.problems if one.path[: len(path)] == tuple(path)), None)
-        return form_words.of_problem(problem, self.lang) if problem else ""
+        return form_words.of_problem(self.case, problem, self.lang) if problem else ""
 
     def elsewhere(self) -> list[tuple[str, str, str]]:
         """Problems as (where, what, how to get there), in the order of the file."""
         return [
-            (self._where(one.path), form_words.of_problem(one, self.lang), self.ui(find=list(one.path)))
+            (self._where(one.path), form_words.of_problem(self.case, one, self.lang), self.ui(find=list(one.path)))
             for one in self.problems
         ]
 

@@ -8,7 +8,7 @@ from trainkit.case.conditions import UNKNOWN
 from trainkit.case.model import NARRATOR, PLAYER
 from trainkit.editor.problems import FieldProblem
 from trainkit.editor.tree import at
-from trainkit.errors import N_, Told
+from trainkit.errors import N_, KeyPath, Told
 from trainkit.i18n import catalog, quoted, signed
 
 Say = Callable[[str], str]
@@ -54,6 +54,7 @@ PROBLEMS: Mapping[str, str] = {
     "no_place": N_("This leads to something that is no longer there."),
     "shares": N_("The chances of all answers must add up to 100 %."),
     "no_way_on": N_("Among questions there must be a reply that goes on."),
+    "no_lines": N_("At least one line must be heard here."),
 }
 
 
@@ -71,12 +72,22 @@ def of_target(value: Any, lang: str) -> str:
     return said if not isinstance(value, int | float) or isinstance(value, bool) else f"{said}, {signed(100 * value)}"
 
 
-def of_problem(problem: FieldProblem, lang: str) -> str:
+def of_problem(case: Any, problem: FieldProblem, lang: str) -> str:
     """A problem in the form's own words, or as the check says it."""
     gettext = catalog(lang).gettext
+    if problem.kind == "shares" and (now := _sum_of_chances(case, problem.path)):
+        return gettext("The chances of all answers must add up to 100 %: now it is {now}.").format(now=f"{now} %")
     if problem.kind in PROBLEMS:
         return gettext(PROBLEMS[problem.kind])
     return problem.rule.said(gettext) if isinstance(problem.rule, Told) else gettext(problem.rule)
+
+
+def _sum_of_chances(case: Any, path: KeyPath) -> str:
+    """What the chances of a fact's values come to, in percent; "" where they depend on another fact."""
+    values = at(case, (*path[:2], "values"), None) if path[:1] == ("facts",) else None
+    found = [one.get("p") for one in values.values() if isinstance(one, Mapping)] if isinstance(values, Mapping) else []
+    plain = [p for p in found if isinstance(p, int | float) and not isinstance(p, bool)]
+    return f"{100 * sum(plain):.3g}" if plain and len(plain) == len(found) else ""
 
 
 def speaker(case: Any, name: str, lang: str) -> str:
