@@ -488,13 +488,13 @@ def test_what_reveals_something_among_questions_is_a_question(form):
 
 def test_a_condition_begins_with_what_the_reply_reveals(form):
     facts = form.draft.document["case"]["facts"]
-    last = list(facts)[-1]
+    other, *_, last = facts
     base = ["scenes", "call", "options", "offer"]
     send(form, edit={"do": "set", "path": [*base, "reveals"], "value": [last]})
     send(form, edit={"do": "add_line", "path": [*base, "reply"]})
     send(form, ui={"reply": "offer"})
     rules = [json.loads(html.unescape(one)) for one in re.findall(r'data-send="([^"]*add_rule[^"]*)"', form.form)]
-    assert rules and list(facts)[0] != last
+    assert rules and other != last
     within = [one for one in rules if one["path"][:4] == base]
     first = next(iter(facts[last]["values"]))
     assert within and all(one["when"] == {last: first} for one in within)
@@ -502,15 +502,8 @@ def test_a_condition_begins_with_what_the_reply_reveals(form):
     send(form, edit=next(one for one in within if one["path"][-1] == "text"))
     assert ">если</span>" in form.form and "Убрать этот вариант" in form.form and "> вариант" in form.form
     assert "Убрать это условие" not in form.form  # of one that stands alone the variant goes
-    path = [*base, "text", 0, "when"]
-    send(
-        form,
-        edit={
-            "do": "set",
-            "path": path,
-            "value": {last: first, list(facts)[0]: next(iter(facts[list(facts)[0]]["values"]))},
-        },
-    )
+    both = {last: first, other: next(iter(facts[other]["values"]))}
+    send(form, edit={"do": "set", "path": [*base, "text", 0, "when"], "value": both})
     assert form.form.count("Убрать это условие") == 2
 
 
