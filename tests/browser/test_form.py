@@ -291,6 +291,40 @@ def test_a_word_by_form(page, room):
     again.close()
 
 
+def test_the_trial_and_the_cursor_follow(page, room):
+    """The newest line and the replies under it are seen; a new line has the cursor, also after words not sent yet."""
+    page.set_viewport_size({"width": 1280, "height": 700})
+    opened(page, room, "power_upgrade")
+    hands = Mouse(page)
+    for step in range(5):
+        replies = hands.root.locator(".try .opts button")
+        if not replies.count():
+            break
+        replies.first.click()
+        hands.settle()
+        talk = hands.root.locator(".try .talk")
+        assert talk.evaluate("one => one.scrollHeight - one.clientHeight - one.scrollTop") < 2
+        last = hands.root.locator(".try .opts > :last-child, .try .ended").last
+        box = last.evaluate("one => [one.getBoundingClientRect().bottom, innerHeight]")
+        assert box[0] <= box[1], step
+    assert hands.root.locator(".try .did").count() == 1
+    shot(page, "form-trial")
+    hands.field("Сцена").click()
+    page.keyboard.insert_text("Другая ")  # not sent yet when the button is pressed
+    hands.root.locator(".lines-head button").first.click()
+    hands.settle()
+    said = hands.root.locator(".form > .lines .words textarea").last
+    assert said.evaluate("one => one === document.activeElement") and said.input_value() == ""
+    hands.root.locator(".reply-head").first.click()
+    hands.settle()
+    hands.press("если…", ".goes")
+    hands.press("если…", ".goes")
+    shot(page, "form-conditions")
+    hands.choose("Что открыто", "Как файл и что говорит проверка")
+    hands.press("Проверить")
+    shot(page, "form-check")
+
+
 @pytest.mark.parametrize(("width", "dark", "lang"), [(760, False, "en"), (1280, True, "ru")])
 def test_looks(page, room, width, dark, lang):
     """Nothing is wider than its place, axe finds nothing; light and dark, wide and narrow."""
