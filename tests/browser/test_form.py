@@ -215,10 +215,8 @@ def test_a_newcomer_writes_a_case(page, room, hands, capsys):
     # checked
     own.choose("Что открыто", "Как файл и что говорит проверка")
     own.press("Проверить")
-    assert (
-        "перевод" in own.root.locator(".told").first.inner_text()
-        or "translation" in own.root.locator(".told").first.inner_text()
-    )
+    told = own.root.locator(".told").first.inner_text()
+    assert "нет walks.yml: не сказано, куда случай должен приводить" in told and "case.yml" not in told
     # shown as YAML
     assert yaml.safe_load(own.root.locator(".yaml").inner_text()) == yaml.safe_load(
         (place / "case.yml").read_text("utf-8")

@@ -153,19 +153,19 @@ def test_the_check_speaks_the_author_s_language_and_leads_to_the_place(tmp_path)
     send(form, ui={"page": "yaml"})
     send(form, ui={"do": "check"})
     told = html.unescape(form.form.split('class="yaml"')[0])
-    assert "по разбору случай просит −57" in told or "по разбору случай просит -57" in told
+    assert "Случай просит −57, а лучшая игра стоит на +17" in told
     assert "Отчего скрип" in told and "cause=" not in told  # as the author calls it
     assert "case.yml:" not in told and "best play" not in told and "[no_walks" not in told
     assert '{"ui": {"find": ["context", "target"]}}' in told
     send(form, ui={"lang": "en"})
-    assert "best play stands at" in form.form  # the same check, told to somebody else
+    assert "The case asks for −57" in form.form  # the same check, told to somebody else
     send(form, ui={"lang": "ru"})
     send(form, ui={"find": ["context", "target"]})
     assert form.opened.page == "case" and form.said["focus"] == "context-target"
     send(form, ui={"page": "yaml"})
-    assert "по разбору" in form.form  # still there after a look at the place
+    assert "Случай просит −57" in form.form  # still there after a look at the place
     send(form, edit={"do": "set", "path": ["title"], "value": "Другое"})
-    assert "по разбору" not in form.form  # it was said of another draft
+    assert "Случай просит −57" not in form.form  # it was said of another draft
     form.draft.leave()
 
 

@@ -19,7 +19,7 @@ from trainkit.editor.text_ids import speaker_of, text_places
 from trainkit.editor.tree import at
 from trainkit.editor.trial import Setting, Trial
 from trainkit.engine.lines import spoken
-from trainkit.errors import KeyPath, Problem, Told, TrainkitError
+from trainkit.errors import KeyPath, Problem, TrainkitError
 from trainkit.notebook import form_words
 from trainkit.notebook.form_map import FormMap, form_map
 from trainkit.notebook.form_picks import Pick, Picks
@@ -135,9 +135,8 @@ class Form(Picks):
         """What the check has found as (where, what, how to get there); of another file without the way."""
         if problem.path is None:
             return "", problem.said(self.gettext), ""
-        rule = problem.rule.said(self.gettext) if isinstance(problem.rule, Told) else problem.rule
         go = self.ui(find=list(problem.path)) if problem.path else ""
-        return self._where(problem.path), form_words.named(self.case, rule, self.lang), go
+        return self._where(problem.path), form_words.of_finding(self.case, problem.rule, self.lang), go
 
     def _where(self, path: KeyPath) -> str:
         gettext = self.gettext

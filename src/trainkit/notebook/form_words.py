@@ -126,6 +126,18 @@ def named(case: Any, said: str, lang: str) -> str:
     return re.sub(r'\b(\w+)=(\w+)\b|"(\w+)"', shown_as, said)
 
 
+def of_finding(case: Any, rule: str, lang: str) -> str:
+    """What the check has found, in the form's own words where it has some."""
+    gettext = catalog(lang).gettext
+    values = rule.parts[0][1] if isinstance(rule, Told) else None
+    if values and {"target", "position", "where"} <= set(values):
+        where = values["where"].said(gettext) if isinstance(values["where"], Told) else str(values["where"])
+        said = gettext("The case asks for {target}, but best play stands at {position}: so it is with {where}.")
+        target, position = (signed(float(str(values[name]))) for name in ("target", "position"))
+        return said.format(target=target, position=position, where=named(case, where, lang))
+    return named(case, rule.said(gettext) if isinstance(rule, Told) else rule, lang)
+
+
 def condition(case: Any, when: Any, lang: str) -> str:
     """A condition as a few words."""
     gettext = catalog(lang).gettext
