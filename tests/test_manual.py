@@ -87,3 +87,12 @@ def test_the_order_of_work_works(tmp_path, monkeypatch, capsys):
             words += ["--answers", "take"]
         assert main(words) == 0, (line, capsys.readouterr().err)
     assert not check(tmp_path / "my_case").warnings and (tmp_path / "my_case.svg").exists()
+
+
+def test_the_form_is_called_so_that_it_can_be_pasted():
+    """Wherever a page calls it, the import stands before it, and where the case lands is said."""
+    for page in (CASEBOOK.parent / "README.md", CASEBOOK / "README.md", CASEBOOK / "README.ru.md"):
+        text = page.read_text("utf-8")
+        first = text.index('trainkit.edit("my_case")')
+        assert "import trainkit" in text[max(0, first - 200) : first], page
+        assert "jupyter lab" in text[max(0, first - 400) : first] and "my_cases/my_case/" in text, page

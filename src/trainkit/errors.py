@@ -1,7 +1,7 @@
 """What can go wrong, said so that a tired person can mend it: place, rule, what was got, the nearest right name."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 KeyPath = tuple[str | int, ...]  # keys and indexes that lead to a part of a file
@@ -129,6 +129,8 @@ class Problem:
     place: str  # ``file:line``
     where: str  # the part of the case, e.g. ``scene "boot", option "pay"``
     rule: str  # what must hold, with what was got and the nearest right name
+    path: KeyPath | None = field(default=None, compare=False)  # in ``case.yml``; None for what stands in another file
+    mark: str = field(default="", compare=False)  # what ``accepted.yml`` calls a warning
 
     def __str__(self) -> str:
         return self.said(str)
@@ -136,7 +138,7 @@ class Problem:
     def said(self, gettext: Callable[[str], str]) -> str:
         """The sentence in the language of a catalog; what of it isn't :class:`Told` stays as it is."""
         where, rule = (part.said(gettext) if isinstance(part, Told) else part for part in (self.where, self.rule))
-        return ", ".join(part for part in (self.place, where) if part) + f": {rule}"
+        return ", ".join(part for part in (self.place, where) if part) + f": {rule}{self.mark}"
 
 
 class CaseError(TrainkitError):

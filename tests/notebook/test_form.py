@@ -1,6 +1,8 @@
 """The form of a case without a browser: what it shows, what it does with what comes back, whatever that is."""
 
+import html
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import pytest
 from support.places import CASEBOOK, TEST_CASES
 
 import trainkit
+from trainkit.checks.report import check
 from trainkit.errors import TrainkitError
 from trainkit.files import casebook, yaml_reader
 from trainkit.files.scaffold import skeleton
@@ -90,6 +93,105 @@ def test_a_reply_leads_to_something_new_in_one_step(form):
     assert case["scenes"]["call"]["options"]["offer"]["goto"] == "ending_1" and "ending_1" in case["endings"]
     send(form, ui={"do": "undo"})
     assert "ending_1" not in form.draft.document["case"]["endings"] and not form.draft.problems
+
+
+def leads_of(form):
+    """Where every reply leads."""
+    scenes = form.draft.document["case"]["scenes"]
+    return {(name, key): one["goto"] for name, part in scenes.items() for key, one in part.get("options", {}).items()}
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"edit": {"do": "set", "path": ["scenes", "call", "options", "offer", "goto"], "value": "solve"}},
+        {"ui": {"page": "debrief"}},
+        {"ui": {"page": "yaml"}},
+        {"ui": {"find": ["debrief", "questions"]}},
+        {"ui": {"go": "solve"}},
+        {"ui": {"reply": "when_needed"}},
+        {"ui": {"do": "undo"}},
+    ],
+)
+def test_the_map_rewires_nothing_once_it_is_answered_or_left(form, after):
+    """Chosen from the list, or left for another page: a click on the map opens a place again."""
+    goto = ["scenes", "call", "options", "offer", "goto"]
+    send(form, ui={"reply": "offer"})
+    send(form, edit={"do": "set", "path": goto, "value": "content"})
+    send(form, ui={"asking": True})
+    assert form.opened.asking and "куда ведёт ответ" in form.side
+    stale = json.loads(form_click(form, "content"))
+    assert stale == {"ui": {"leads": "content", "path": goto}}
+    send(form, **after)
+    assert not form.opened.asking and "куда ведёт ответ" not in form.side
+    assert json.loads(form_click(form, "content")) == {"ui": {"go": "content"}}
+    before = leads_of(form)
+    send(form, ui={"go": "solve"})
+    send(form, **stale)  # a click that was on its way
+    assert leads_of(form) == before
+
+
+def form_click(form, name):
+    """What a click on a place of the map sends."""
+    return html.unescape(re.search(rf'data-ui="([^"]*)" id="{form.uid}-node-{name}"', form.side)[1])
+
+
+def test_a_conditional_reply_leads_to_something_new_where_it_was_asked(form):
+    send(form, ui={"reply": "offer"})
+    goto = ["scenes", "call", "options", "offer", "goto"]
+    send(form, edit={"do": "add_rule", "path": goto, "when": {"where": "van"}})
+    assert form.form.count(html.escape(json.dumps("new ending"), quote=True).replace("&quot;", "&#34;")) == 2
+    send(form, ui={"leads": "new ending", "path": [*goto, 0, "value"]})
+    rules = form.draft.document["case"]["scenes"]["call"]["options"]["offer"]["goto"]
+    assert rules[0]["value"] == "ending_1" and rules[1]["value"] != "ending_1"
+
+
+def test_the_check_speaks_the_author_s_language_and_leads_to_the_place(tmp_path):
+    form = edit(tmp_path / "white")
+    send(form, ui={"begin": {"from": "example"}})
+    send(form, edit={"do": "set", "path": ["context", "target"], "value": -0.9}, save=True)
+    send(form, ui={"page": "yaml"})
+    send(form, ui={"do": "check"})
+    told = html.unescape(form.form.split('class="yaml"')[0])
+    assert "Случай просит −57, а лучшая игра стоит на +17" in told
+    assert "Отчего скрип" in told and "cause=" not in told  # as the author calls it
+    assert "case.yml:" not in told and "best play" not in told and "[no_walks" not in told
+    assert '{"ui": {"find": ["context", "target"]}}' in told
+    send(form, ui={"lang": "en"})
+    assert "The case asks for −57" in form.form  # the same check, told to somebody else
+    send(form, ui={"lang": "ru"})
+    send(form, ui={"find": ["context", "target"]})
+    assert form.opened.page == "case" and form.said["focus"] == "context-target"
+    send(form, ui={"page": "yaml"})
+    assert "Случай просит −57" in form.form  # still there after a look at the place
+    send(form, edit={"do": "set", "path": ["title"], "value": "Другое"})
+    assert "Случай просит −57" not in form.form  # it was said of another draft
+    form.draft.leave()
+
+
+def test_the_target_can_follow_best_play(tmp_path):
+    """A number that mends it stands on a button; pressed, the check has nothing more against the target."""
+    form = edit(tmp_path / "white")
+    send(form, ui={"begin": {"from": "example"}})
+    send(form, edit={"do": "set", "path": ["context", "target"], "value": -0.9}, save=True)
+    send(form, ui={"page": "yaml"})
+    send(form, ui={"do": "check"})
+    edit_sent = re.search(r'data-send="([^"]*context[^"]*target[^"]*)">поставить ([+−]?\d+)<', form.form)
+    sent = json.loads(html.unescape(edit_sent[1]))
+    assert round(100 * sent["value"]) == int(edit_sent[2].replace("−", "-"))
+    assert any(one.path == ("context", "target") for one in check(tmp_path / "white").errors)
+    send(form, edit=sent, save=True)
+    assert not any(one.path == ("context", "target") for one in check(tmp_path / "white").errors)
+    send(form, ui={"page": "case"})
+    assert f", {edit_sent[2]}</output>" in form.form  # the number beside the words
+    form.draft.leave()
+
+
+def test_a_check_that_could_not_be_made_says_nothing(form, place, monkeypatch):
+    send(form, ui={"page": "yaml"})
+    monkeypatch.setattr(form.draft, "write", lambda: False)
+    send(form, ui={"do": "check"})
+    assert form.opened.report is None and "всё в порядке" not in form.form and "Ошибок нет" not in form.form
 
 
 def test_the_trial_goes_on_from_the_open_scene(form):
@@ -325,3 +427,102 @@ sys.stdin.readline()
     finally:
         other.communicate("\n", timeout=30)
     assert not (place / ".case.lock").exists()
+
+
+def test_the_trial_tells_what_the_words_did(form):
+    option = form.draft.document["case"]["scenes"]["call"]["options"]["offer"]
+    assert option["because"][:30] not in form.side
+    send(form, ui={"try": {"say": "offer"}})
+    assert "Как подействовали эти слова" in form.side and option["because"][:30] in form.side.replace("\u00a0", " ")
+    send(form, ui={"try": {"anew": 1}})
+    assert "Как подействовали эти слова" not in form.side
+
+
+def test_a_case_that_can_t_be_played_yet_leads_to_why(form):
+    send(form, edit={"do": "set", "path": ["facts"], "value": {}})
+    assert "Сыграть пока нельзя" in form.side
+    go = json.loads(html.unescape(form.side.split("Сыграть пока нельзя")[1].split('data-ui="')[1].split('"')[0]))
+    assert go["ui"]["find"] == list(form.draft.problems[0].path)
+
+
+def chosen(form, key, label):
+    """The edit behind an entry of a list on the form."""
+    box = form.form.split(f'id="{form.uid}-{key}"')[1].split("</select>")[0]
+    return json.loads(
+        html.unescape(
+            next(one for one in re.findall(r'<option value="([^"]*)"[^>]*>([^<]*)<', box) if one[1] == label)[0]
+        )
+    )
+
+
+def test_what_reveals_something_among_questions_is_a_question(form):
+    """One pick, one step to undo; elsewhere than among questions, or where the reply leads on, it stays a reply."""
+    about = form.draft.document["case"]["facts"]["where"]["label"]
+    scene = next(name for name, one in form.draft.document["case"]["scenes"].items() if one.get("kind") == "inquiry")
+    talk = next(
+        name
+        for name, one in form.draft.document["case"]["scenes"].items()
+        if one.get("options") and one.get("kind") != "inquiry"
+    )
+    for place, asked in ((scene, True), (talk, None)):
+        send(form, ui={"go": place})
+        send(form, edit={"do": "add_option", "scene": place})
+        name = form.opened.reply
+        before = form.draft.document
+        send(form, edit=chosen(form, f"scenes-{place}-options-{name}-reveals", about))
+        option = form.draft.document["case"]["scenes"][place]["options"][name]
+        assert option["reveals"] == ["where"] and option.get("ask") is asked
+        assert ("Это вопрос: задаётся один раз" in form.form) is bool(asked)
+        if asked:
+            assert option["goto"] == place and not form.opened.asking
+        send(form, ui={"do": "undo"})
+        assert form.draft.document["case"] == before["case"]
+    send(form, ui={"go": scene})
+    send(form, edit={"do": "add_option", "scene": scene})
+    name = form.opened.reply
+    send(form, edit={"do": "set", "path": ["scenes", scene, "options", name, "goto"], "value": "content"})
+    send(form, edit=chosen(form, f"scenes-{scene}-options-{name}-reveals", about))
+    option = form.draft.document["case"]["scenes"][scene]["options"][name]
+    assert option["goto"] == "content" and "ask" not in option
+
+
+def test_a_condition_begins_with_what_the_reply_reveals(form):
+    facts = form.draft.document["case"]["facts"]
+    other, *_, last = facts
+    base = ["scenes", "call", "options", "offer"]
+    send(form, edit={"do": "set", "path": [*base, "reveals"], "value": [last]})
+    send(form, edit={"do": "add_line", "path": [*base, "reply"]})
+    send(form, ui={"reply": "offer"})
+    rules = [json.loads(html.unescape(one)) for one in re.findall(r'data-send="([^"]*add_rule[^"]*)"', form.form)]
+    assert rules and other != last
+    within = [one for one in rules if one["path"][:4] == base]
+    first = next(iter(facts[last]["values"]))
+    assert within and all(one["when"] == {last: first} for one in within)
+    assert ">если…<" in form.form
+    send(form, edit=next(one for one in within if one["path"][-1] == "text"))
+    assert ">если</span>" in form.form and "Убрать этот вариант" in form.form and "> вариант" in form.form
+    assert "Убрать это условие" not in form.form  # of one that stands alone the variant goes
+    both = {last: first, other: next(iter(facts[other]["values"]))}
+    send(form, edit={"do": "set", "path": [*base, "text", 0, "when"], "value": both})
+    assert form.form.count("Убрать это условие") == 2
+
+
+def test_chances_say_what_they_come_to(form):
+    name, fact = next(
+        (name, one)
+        for name, one in form.draft.document["case"]["facts"].items()
+        if not one.get("given") and not one.get("design")
+    )
+    for value in fact["values"]:
+        send(form, edit={"do": "set", "path": ["facts", name, "values", value, "p"], "value": 0.45})
+    send(form, ui={"page": "facts"})
+    assert f"100 %: сейчас {45 * len(fact['values'])} %" in form.form.replace("\u00a0", " ")
+    assert "исправите: <button" in form.top
+
+
+def test_no_line_at_all_is_told_in_words_and_an_empty_one_once(form):
+    send(form, ui={"go": "content"})
+    send(form, edit={"do": "set", "path": ["endings", "content", "lines"], "value": []})
+    assert "хотя бы одна реплика" in form.form and "частей не меньше" not in form.form
+    send(form, edit={"do": "add_line", "path": ["endings", "content", "lines"]})
+    assert "хотя бы одна реплика" not in form.form and "Здесь не хватает слов" in form.form

@@ -1,6 +1,7 @@
 """Pages that are filled in say exactly what the template would, whatever the texts are."""
 
 import random
+import re
 from dataclasses import replace
 
 import pytest
@@ -119,13 +120,14 @@ def test_an_option_comes_out_whole(text, tmp_path):
 
 
 def test_templates_can_be_read():
-    """One element or statement a line."""
+    """One element or statement a line; a sentence to be translated, which is one key, may stand on a line as it is."""
     folders = [ROOT / "src" / "trainkit" / name / "templates" for name in ("view", "paper", "figures", "notebook")]
     files = [file for folder in folders for file in folder.glob("*.html")]
     assert len(files) > 40
     for file in files:
         for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
-            assert len(line) <= 124, f"{file.name}:{number}"
+            shown = re.sub(r"(\{% (?:trans|pluralize)[^%]*%\})[^<>%]+(?=\{% (?:endtrans|pluralize) %\})", r"\1…", line)
+            assert len(shown) <= 124, f"{file.name}:{number}"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -173,7 +173,7 @@ def _sort_warnings(
     left, kept = [], []
     for code, path, rule in advice:
         at = _dotted(path)
-        warning = problem(path, rule + f" [{code} at {at or 'case'}]")  # as the file would name it
+        warning = replace(problem(path, rule), mark=f" [{code} at {at or 'case'}]")
         if (code, at) in reasons:
             kept.append((warning, reasons.pop((code, at))))
         else:

@@ -50,6 +50,8 @@ def _at_field(path: KeyPath, rule: str, data: Any) -> FieldProblem:
         return FieldProblem(path, rule, "empty")
     if "probabilities must add up" in rule:
         return FieldProblem(path, rule, "shares")
+    if path[-1:] == ("lines",) and rule.startswith("must have at least"):
+        return FieldProblem(path, rule, "no_lines")
     if rule.startswith("an inquiry needs an option"):
         return FieldProblem(path, rule, "no_way_on")
     return FieldProblem(path, rule)
@@ -72,7 +74,9 @@ def _gaps(data: Any) -> list[KeyPath]:
 
 
 def _said_better(problem: FieldProblem, all_of_them: Sequence[FieldProblem]) -> bool:
-    """A rule told at a field that has the same told in the form's own words."""
+    """A rule told at a field that has the same told in the form's own words, or at lines of which the empty one is told."""
+    if problem.kind == "no_lines":
+        return any(other.kind == "empty" and other.path[: len(problem.path)] == problem.path for other in all_of_them)
     return not problem.kind and any(other.kind and other.path == problem.path for other in all_of_them)
 
 

@@ -80,7 +80,7 @@ def located(name: str, lines: Lines, path: KeyPath, rule: str) -> Problem:
     at = path
     while at not in lines and at:
         at = at[:-1]
-    return Problem(f"{name}:{lines.get(at, 1)}", where(path), rule)
+    return Problem(f"{name}:{lines.get(at, 1)}", where(path), rule, path)
 
 
 _KINDS = {

@@ -12,14 +12,14 @@ function render({ model, el }) {
   el.append(root);
   const [trouble, top, form, side, heard] = [".trouble", ".edit-top", ".form", ".side", "[role=status]"].map((s) => root.querySelector(`:scope > ${s}`));
   const queue = []; // messages to be sent; of a field that is typed in only the last
-  let waiting = null, typing = 0, saving = 0, shown = "", step = 0, asked = 0;
+  let waiting = null, typing = 0, saving = 0, shown = "", step = 0, asked = 0, spokenOf = "";
 
   // ---- sending: one message at a time, so that what is typed meanwhile waits and nothing overtakes
-  function send(message, field) {
+  function send(message, field, after) { // after: where the cursor goes then, and whether the trial goes on
     const key = field?.id;
     const late = key && queue.find((one) => one.field === key);
     if (late) late.message = message;
-    else queue.push({ message, field: key });
+    else queue.push({ message, field: key, after });
     pump();
   }
 
@@ -27,9 +27,9 @@ function render({ model, el }) {
     if (waiting || queue.length) root.setAttribute("aria-busy", "true");
     else root.removeAttribute("aria-busy");
     if (waiting || !queue.length) return;
-    const { message, field } = queue.shift();
+    const { message, field, after } = queue.shift();
     const nonce = crypto.getRandomValues(new Uint32Array(2)).join("-");
-    waiting = { nonce, field, timer: setTimeout(() => say("busy"), PATIENCE_MS) };
+    waiting = { nonce, field, after, timer: setTimeout(() => say("busy"), PATIENCE_MS) };
     try {
       model.send({ ...message, nonce });
     } catch {
@@ -72,11 +72,11 @@ function render({ model, el }) {
     root.querySelectorAll("[data-dirty]").forEach((field) => { field.removeAttribute("data-dirty"); changed(field); });
   }
 
-  function act(json) {
+  function act(json, after) {
     if (!json) return;
     flush();
     const what = JSON.parse(json);
-    send(what.ui ? what : { edit: what });
+    send(what.ui ? what : { edit: what }, undefined, after);
     later();
   }
 
@@ -109,8 +109,7 @@ function render({ model, el }) {
     const button = event.target.closest("[data-send], [data-ui]");
     if (!button || button.disabled) return;
     event.preventDefault();
-    then = button.dataset.then ?? "";
-    act(button.dataset.send ?? button.dataset.ui);
+    act(button.dataset.send ?? button.dataset.ui, { then: button.dataset.then, playing: Boolean(button.closest(".try")) });
   });
   root.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -130,7 +129,8 @@ function render({ model, el }) {
   });
 
   function words(slider) {
-    const said = JSON.parse(slider.dataset.words).find(([upto]) => Number(slider.value) < upto)?.[1] ?? "";
+    const n = Number(slider.value), number = n ? `${n > 0 ? "+" : "−"}${Math.abs(n)}` : "0";
+    const said = `${JSON.parse(slider.dataset.words).find(([upto]) => n < upto)?.[1] ?? ""}, ${number}`;
     slider.setAttribute("aria-valuetext", said);
     root.querySelector(`output[for="${slider.id}"]`).textContent = said;
   }
@@ -143,7 +143,6 @@ function render({ model, el }) {
   }
 
   // ---- showing: what is the same stays, and so do focus, cursor and what is being typed
-  let then = "";
   function put(box, html) {
     const next = document.createElement("template");
     next.innerHTML = html;
@@ -194,8 +193,10 @@ function render({ model, el }) {
 
   function draw() {
     const said = model.get("said");
+    let after = {};
     if (waiting && said.ack === waiting.nonce) {
       clearTimeout(waiting.timer);
+      after = waiting.after ?? {};
       waiting = null;
       say(said.error);
     }
@@ -205,9 +206,13 @@ function render({ model, el }) {
     put(top, model.get("top"));
     put(form, model.get("form"));
     put(side, model.get("side"));
-    const focus = said.focus || (said.ack && then);
-    if (said.focus || then) point(focus);
-    if (said.ack) then = "";
+    if (said.focus || after.then) point(said.focus || after.then);
+    const talk = side.querySelector(".talk"), words = talk?.textContent ?? "";
+    if (talk && words !== spokenOf) { // the newest line, and the replies under it
+      talk.scrollTop = talk.scrollHeight;
+      if (after.playing) (side.querySelector(".try .opts > :last-child") ?? side.querySelector(".try .ended"))?.scrollIntoView({ block: "nearest" });
+    }
+    spokenOf = words;
     const here = side.querySelector(".node.on"), frame = side.querySelector(".map-frame");
     if (here && frame && here.id !== shown) frame.scrollTop = here.offsetTop - frame.clientHeight / 2;
     shown = here?.id ?? "";

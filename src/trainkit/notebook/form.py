@@ -13,6 +13,7 @@ import anywidget
 import traitlets
 
 from trainkit.checks.beside import Beside, beside
+from trainkit.checks.best_play import target_that_follows
 from trainkit.checks.report import check
 from trainkit.editor.beginning import beginning
 from trainkit.editor.draft import Draft, draft_of
@@ -20,14 +21,14 @@ from trainkit.editor.edits import edit as edited
 from trainkit.editor.names import checked_name
 from trainkit.editor.tree import at, entries
 from trainkit.editor.trial import Trial, trial
-from trainkit.errors import TrainkitError, UnknownName, shown
+from trainkit.errors import KeyPath, TrainkitError, UnknownName, shown
 from trainkit.files import scaffold, translation, yaml_reader
 from trainkit.files.twee import load_twee
 from trainkit.files.yaml_writer import source
 from trainkit.garbage import gc_paused
 from trainkit.i18n import catalog, languages
 from trainkit.notebook.author import place
-from trainkit.notebook.form_view import PAGES, Form, Opened, form_html, side_html, top_html
+from trainkit.notebook.form_view import PAGES, Checked, Form, Opened, form_html, side_html, top_html
 from trainkit.view import render
 
 WRITTEN_AFTER_S = 2.0  # if the browser is gone by then, the files are written without it
@@ -85,6 +86,8 @@ class Editor(anywidget.AnyWidget):
         if opened.place not in here:
             start = at(case, ("start",), "")
             opened = replace(opened, place=start if start in here else next(iter(here), ""), reply="", asking=False)
+        if opened.page:
+            opened = replace(opened, asking=False)  # the map there opens places, it rewires nothing
         if opened.reply not in entries(case, ("scenes", opened.place, "options")):
             opened = replace(opened, reply="", asking=False)
         if opened.setting.scene != opened.place and opened.place in entries(case, ("scenes",)) and not opened.page:
@@ -136,6 +139,9 @@ class Editor(anywidget.AnyWidget):
             focus = self._new_part(before)
         elif "ui" in sent:
             focus = self._open(sent["ui"] if isinstance(sent["ui"], Mapping) else {})
+        goto = self._goto()
+        if at(before["case"], goto, None) != at(self.draft.document["case"], goto, None):
+            self.opened = replace(self.opened, asking=False)  # it is answered, on the map or otherwise
         if sent.get("save"):
             self._write()
         elif self.draft.document is not before:
@@ -186,7 +192,7 @@ class Editor(anywidget.AnyWidget):
         if "go" in ui:
             self.opened = replace(opened, place=str(ui["go"]), page="", reply="", asking=False)
         elif ui.get("page") in PAGES:
-            self.opened = replace(opened, page=str(ui["page"]), report=None)
+            self.opened = replace(opened, page=str(ui["page"]), asking=False)
         elif "reply" in ui:
             name = str(ui["reply"])
             goto = at(case, ("scenes", opened.place, "options", name, "goto"), None)
@@ -195,7 +201,7 @@ class Editor(anywidget.AnyWidget):
         elif "asking" in ui:
             self.opened = replace(opened, asking=bool(ui["asking"]))
         elif "leads" in ui:
-            return self._lead(str(ui["leads"]))
+            return self._lead(str(ui["leads"]), ui.get("path"))
         elif "find" in ui:
             return self._find(ui["find"])
         elif "try" in ui:
@@ -225,14 +231,20 @@ class Editor(anywidget.AnyWidget):
             return f"scenes-{self.opened.place}-lines-0"
         return ""
 
-    def _lead(self, name: str) -> str:
-        """The open reply leads to a place that was pointed at."""
-        opened = self.opened
-        if opened.reply:
-            path = ["scenes", opened.place, "options", opened.reply, "goto"]
+    def _goto(self) -> KeyPath:
+        """Where it says where the open reply leads."""
+        return ("scenes", self.opened.place, "options", self.opened.reply, "goto")
+
+    def _lead(self, name: str, asked: Any) -> str:
+        """The open reply leads to a place that was pointed at; ``asked`` is the path that the page had in mind."""
+        opened, whole = self.opened, list(self._goto())
+        path = asked if isinstance(asked, list) else whole
+        if path[: len(whole)] != whole:
+            return ""  # a click on a page that was gone by then changes nothing
+        if opened.reply and not opened.page:
             goto = at(self.draft.document["case"], tuple(path), None)
             if isinstance(goto, list):  # the place where it leads otherwise
-                path += [len(goto) - 1, "value"]
+                path = [*path, len(goto) - 1, "value"]
             if name in ("new scene", "new ending"):
                 before = self.draft.document
                 step = secrets.token_hex(4)
@@ -245,7 +257,7 @@ class Editor(anywidget.AnyWidget):
                 self.draft.edit({"do": "set", "path": path, "value": name})
             self.opened = replace(opened, asking=False)
             self._write_later()
-        return f"scenes-{opened.place}-options-{opened.reply}-goto"
+        return "-".join(map(str, path))
 
     def _find(self, path: Any) -> str:
         """Open what a path leads to."""
@@ -281,11 +293,11 @@ class Editor(anywidget.AnyWidget):
     def _check(self) -> None:
         """What the check says of the files, once they say what the draft does."""
         if self.draft.write():
-            report = check(self.draft.folder)
-            told = tuple(map(str, report.errors)), tuple(map(str, report.warnings))
+            report, case = check(self.draft.folder), self.draft.case
+            apart = any(problem.path == ("context", "target") for problem in report.errors)
+            target = target_that_follows(case) if apart and case is not None else None
+            told = Checked(self.draft.document, report.errors, report.warnings, target)
             self.opened = replace(self.opened, report=told)
-        else:
-            self.opened = replace(self.opened, report=((), ()))
 
     def _begin(self, wanted: Mapping[str, Any]) -> None:
         """Begin a case: from answers, from the example, from a story."""

@@ -88,6 +88,10 @@ class Picks:
         """Something to be opened, as JSON."""
         return json.dumps({"ui": what}, ensure_ascii=False)
 
+    def leads(self, name: str, path: Path) -> str:
+        """Where the open reply leads: a place there is, or ``new scene`` and ``new ending``."""
+        return self.ui(leads=name, path=list(path))
+
     # ---- lists -------------------------------------------------------------------------------------------------
 
     def choices(self, path: Path, pairs: Sequence[tuple[Any, str]]) -> list[Pick]:
@@ -160,9 +164,7 @@ class Picks:
         entries = [Pick(self.gettext("nothing"), self.clear([*path, "reveals"]), not now)]
         for name in self.names("facts"):
             if not at(self.case, ("facts", name, "design"), False):
-                entries.append(
-                    Pick(form_words.fact(self.case, name), self.set([*path, "reveals"], [name]), now == [name])
-                )
+                entries.append(Pick(form_words.fact(self.case, name), self._revealing(path, [name]), now == [name]))
         if not any(entry.on for entry in entries):
             entries.append(Pick(" + ".join(form_words.fact(self.case, name) for name in now), "", True))
         return entries
@@ -173,7 +175,7 @@ class Picks:
         found = []
         for name in self.names("facts"):
             rest = [one for one in now if one != name] if name in now else [*now, name]
-            edit = self.set([*path, "reveals"], rest) if rest else self.clear([*path, "reveals"])
+            edit = self._revealing(path, rest) if rest else self.clear([*path, "reveals"])
             found.append(Pick(form_words.fact(self.case, name), edit, name in now))
         return found
 
@@ -191,14 +193,26 @@ class Picks:
             entries.append(Pick(self.gettext("costs {n}").format(n=cost), edit, cost == now))
         return entries
 
+    def _revealing(self, path: Path, names: list[str]) -> str:
+        """The edit that lets a reply reveal facts; where questions stand it becomes one, unless it leads somewhere else."""
+        wanted: dict[str, Any] = {"do": "set", "path": [*path, "reveals"], "value": names}
+        part = self.part(*path)
+        asking = self.at("scenes", path[1], "kind") == "inquiry" and not part["ask"]
+        if not asking or part["goto"] not in (None, "", path[1]):
+            return json.dumps(wanted, ensure_ascii=False)
+        return self.edit("several", edits=[wanted, *self._asking(path)])
+
     def asks(self, path: Path) -> str:
-        """The edits that make a question of a reply: one is back in its scene after it."""
+        """The edit that makes a question of a reply: one is back in its scene after it."""
+        return self.edit("several", edits=self._asking(path))
+
+    def _asking(self, path: Path) -> list[dict[str, Any]]:
         edits = [{"do": "set", "path": [*path, "ask"], "value": True}]
         if at(self.case, (*path, "goto"), None) in (None, ""):
             edits.append({"do": "set", "path": [*path, "goto"], "value": path[1]})
         if self.at("patience") and not at(self.case, (*path, "costs"), 0):
             edits.append({"do": "set", "path": [*path, "costs"], "value": 1})
-        return self.edit("several", edits=edits)
+        return edits
 
     def remembers(self, path: Path, memory: str) -> list[Pick]:
         """What of a memory a reply sets."""
@@ -327,12 +341,19 @@ class Picks:
         every = self.values_of(name)
         return every if known and name in self.names("facts") else every[:1]
 
-    def first_condition(self, known: bool, but: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
-        """A condition to begin with; None where nothing can be read."""
-        name = next((one for one in self.readable() if one not in (but or {})), None)
+    def first_condition(
+        self, known: bool, but: Mapping[str, Any] | None = None, path: Path = ()
+    ) -> dict[str, Any] | None:
+        """A condition to begin with; None where nothing can be read.
+
+        Within a reply it begins with what that reply reveals: by what is true, not by whether it is known by then.
+        """
+        revealed = [str(one) for one in self.at(*path[:4], "reveals", default=None) or []] if path[2:3] else []
+        own = [one for one in self.readable() if one in revealed]
+        name = next((one for one in [*own, *self.readable()] if one not in (but or {})), None)
         if name is None:
             return None
-        values = self._first(name, known)
+        values = self._first(name, known and name not in own)
         return {**(but or {}), name: values[0] if len(values) == 1 else values}
 
 

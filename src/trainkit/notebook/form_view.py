@@ -5,28 +5,38 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 from markupsafe import Markup
 
 from trainkit.case.model import NARRATOR, PLAYER
 from trainkit.checks.beside import Beside
-from trainkit.editor.document import russian, stale
+from trainkit.editor.document import Document, russian, stale
 from trainkit.editor.draft import Draft
 from trainkit.editor.problems import FieldProblem
 from trainkit.editor.text_ids import speaker_of, text_places
 from trainkit.editor.tree import at
 from trainkit.editor.trial import Setting, Trial
 from trainkit.engine.lines import spoken
-from trainkit.errors import KeyPath, TrainkitError
+from trainkit.errors import KeyPath, Problem, TrainkitError
 from trainkit.notebook import form_words
 from trainkit.notebook.form_map import FormMap, form_map
 from trainkit.notebook.form_picks import Pick, Picks
 from trainkit.view.render import template
+from trainkit.view.screen import case_text
 
 _ODD = (TypeError, ValueError, AttributeError, KeyError, IndexError, jinja2.TemplateError)
 PAGES = ("case", "people", "facts", "debrief", "yaml")  # besides scenes and endings
+
+
+class Checked(NamedTuple):
+    """What the check said of a document, and the case's own target that would do where best play stands elsewhere."""
+
+    document: Document
+    errors: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    target: float | None = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,7 @@ class Opened:
     translate: str = ""
     help: bool = False  # what others would choose here
     setting: Setting = field(default_factory=lambda: Setting(""))
-    report: tuple[tuple[str, ...], tuple[str, ...]] | None = None  # errors and warnings of the last check
+    report: Checked | None = None  # the last check
     confirm: str = ""
 
 
@@ -106,14 +116,27 @@ class Form(Picks):
         problem = self._by_path.get(tuple(path))
         if problem is None and within:
             problem = next((one for one in self.problems if one.path[: len(path)] == tuple(path)), None)
-        return form_words.of_problem(problem, self.lang) if problem else ""
+        return form_words.of_problem(self.case, problem, self.lang) if problem else ""
 
     def elsewhere(self) -> list[tuple[str, str, str]]:
         """Problems as (where, what, how to get there), in the order of the file."""
         return [
-            (self._where(one.path), form_words.of_problem(one, self.lang), self.ui(find=list(one.path)))
+            (self._where(one.path), form_words.of_problem(self.case, one, self.lang), self.ui(find=list(one.path)))
             for one in self.problems
         ]
+
+    @property
+    def report(self) -> Checked | None:
+        """What the check said, as long as the draft says the same."""
+        told = self.opened.report
+        return told if told is not None and told.document is self.doc else None
+
+    def found(self, problem: Problem) -> tuple[str, str, str]:
+        """What the check has found as (where, what, how to get there); of another file without the way."""
+        if problem.path is None:
+            return "", problem.said(self.gettext), ""
+        go = self.ui(find=list(problem.path)) if problem.path else ""
+        return self._where(problem.path), form_words.of_finding(self.case, problem.rule, self.lang), go
 
     def _where(self, path: KeyPath) -> str:
         gettext = self.gettext
@@ -164,7 +187,7 @@ class Form(Picks):
     def node(self, name: str) -> str:
         """What a click on the map does: say where the open reply leads, or open the place."""
         if self.opened.asking and self.opened.reply:
-            return self.ui(leads=name)
+            return self.leads(name, (*self.base, "options", self.opened.reply, "goto"))
         return self.ui(go=name)
 
     def clock(self) -> str:
@@ -215,13 +238,15 @@ def side_html(form: Form, trial: Trial | None, beside: Mapping[str, Beside] | Tr
     """The map, what others would choose, and the trial."""
     said: list[tuple[str, str, str]] = []
     options: dict[str, str] = {}
+    why = ""
     if trial is not None and trial.attempt is not None:
         attempt = trial.attempt
         for line in attempt.said:
             kind = "tell" if line.speaker == NARRATOR else "you" if line.speaker == PLAYER else "them"
             said.append((kind, *spoken(attempt.case, line, form.lang)))
+        why = case_text(attempt.case, attempt.steps[-1].because, form.lang) if attempt.steps else ""
         options = {} if attempt.finished else attempt.options(form.lang)
-    values = {"trial": trial, "said": said[-12:], "options": options, "beside": beside}
+    values = {"trial": trial, "said": said[-12:], "options": options, "why": why, "beside": beside}
     try:
         return _page("form_side.html", form, **values)
     except _ODD:

@@ -1,5 +1,6 @@
 """What does the form say of a number, a condition, a problem? In words, in the language of its author."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -7,8 +8,8 @@ from trainkit.case.conditions import UNKNOWN
 from trainkit.case.model import NARRATOR, PLAYER
 from trainkit.editor.problems import FieldProblem
 from trainkit.editor.tree import at
-from trainkit.errors import N_, Told
-from trainkit.i18n import catalog
+from trainkit.errors import N_, KeyPath, Told
+from trainkit.i18n import catalog, quoted, signed
 
 Say = Callable[[str], str]
 
@@ -53,6 +54,7 @@ PROBLEMS: Mapping[str, str] = {
     "no_place": N_("This leads to something that is no longer there."),
     "shares": N_("The chances of all answers must add up to 100 %."),
     "no_way_on": N_("Among questions there must be a reply that goes on."),
+    "no_lines": N_("At least one line must be heard here."),
 }
 
 
@@ -64,12 +66,28 @@ def of_number(value: Any, scale: Sequence[tuple[float, str]], lang: str) -> str:
     return gettext(next(text for upto, text in scale if value < upto))
 
 
-def of_problem(problem: FieldProblem, lang: str) -> str:
+def of_target(value: Any, lang: str) -> str:
+    """What is asked for, in words and as the number that reports have."""
+    said = of_number(value, TARGET, lang)
+    return said if not isinstance(value, int | float) or isinstance(value, bool) else f"{said}, {signed(100 * value)}"
+
+
+def of_problem(case: Any, problem: FieldProblem, lang: str) -> str:
     """A problem in the form's own words, or as the check says it."""
     gettext = catalog(lang).gettext
+    if problem.kind == "shares" and (now := _sum_of_chances(case, problem.path)):
+        return gettext("The chances of all answers must add up to 100 %: now it is {now}.").format(now=f"{now} %")
     if problem.kind in PROBLEMS:
         return gettext(PROBLEMS[problem.kind])
     return problem.rule.said(gettext) if isinstance(problem.rule, Told) else gettext(problem.rule)
+
+
+def _sum_of_chances(case: Any, path: KeyPath) -> str:
+    """What the chances of a fact's values come to, in percent; "" where they depend on another fact."""
+    values = at(case, (*path[:2], "values"), None) if path[:1] == ("facts",) else None
+    found = [one.get("p") for one in values.values() if isinstance(one, Mapping)] if isinstance(values, Mapping) else []
+    plain = [p for p in found if isinstance(p, int | float) and not isinstance(p, bool)]
+    return f"{100 * sum(plain):.3g}" if plain and len(plain) == len(found) else ""
 
 
 def speaker(case: Any, name: str, lang: str) -> str:
@@ -92,6 +110,32 @@ def fact_value(case: Any, name: str, value: str, lang: str) -> str:
     label = at(case, ("facts", name, "values", value, "label"), "")
     text = label if isinstance(label, str) and label else value
     return text if len(text) <= 40 else f"{text[:39].rstrip()}…"
+
+
+def named(case: Any, said: str, lang: str) -> str:
+    """A sentence of the check with facts, scenes and endings as the author sees them, not by their names in the file."""
+
+    def shown_as(found: re.Match[str]) -> str:
+        name, value, quoted_name = found.groups()
+        if quoted_name:
+            known = at(case, ("scenes", quoted_name), None) or at(case, ("endings", quoted_name), None)
+            return quoted(place(case, quoted_name, lang), lang) if known else found[0]
+        known = at(case, ("facts", name, "values", value), None) is not None
+        return f"{fact(case, name)}: {quoted(fact_value(case, name, value, lang), lang)}" if known else found[0]
+
+    return re.sub(r'\b(\w+)=(\w+)\b|"(\w+)"', shown_as, said)
+
+
+def of_finding(case: Any, rule: str, lang: str) -> str:
+    """What the check has found, in the form's own words where it has some."""
+    gettext = catalog(lang).gettext
+    values = rule.parts[0][1] if isinstance(rule, Told) else None
+    if values and {"target", "position", "where"} <= set(values):
+        where = values["where"].said(gettext) if isinstance(values["where"], Told) else str(values["where"])
+        said = gettext("The case asks for {target}, but best play stands at {position}: so it is with {where}.")
+        target, position = (signed(float(str(values[name]))) for name in ("target", "position"))
+        return said.format(target=target, position=position, where=named(case, where, lang))
+    return named(case, rule.said(gettext) if isinstance(rule, Told) else rule, lang)
 
 
 def condition(case: Any, when: Any, lang: str) -> str:
