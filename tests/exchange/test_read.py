@@ -59,15 +59,16 @@ def test_a_forms_csv_by_a_column_map(tmp_path, encoding, noted):
     file.write_bytes(FORM.encode(encoding))
     found = tk.read(file, columns=NAMES | {"Участник": "person"})
     told = {(one.row, one.column): one.why for one in found.set_aside}
-    assert told[3, "fit"] == "it is not from 0 to 1" and told[4, "scene"] == "an id has a–z, 0–9 and _"
-    assert told[5, "at"] == "it is no time (ISO 8601)" and told[5, "person"] == "it must not be empty"
+    assert told[4, "fit"] == "it is not from 0 to 1" and told[5, "scene"] == "an id has a–z, 0–9 and _"
+    assert "it is no time" in told[6, "at"] and told[6, "person"] == "it must not be empty"
     assert any("semicolons" in note for note in found.notes) and any(
         "decimal commas in" in note for note in found.notes
     )
     assert any("not in the table: attempt" in note for note in found.notes)
     assert (noted is None) == (not any("UTF-8" in note for note in found.notes))
     report = found.report()
-    assert "set aside" in report and "row 3, fit = " in report and "1.7" in report
+    assert "set aside" in report and 'row 4, Уместность = "1,7": it is not from 0 to 1' in report
+    assert "строка 4, Уместность = «1,7»: это не от 0 до 1" in found.report(lang="ru")
 
 
 def test_a_form_has_names_of_its_own(tmp_path):
@@ -77,7 +78,7 @@ def test_a_form_has_names_of_its_own(tmp_path):
     file.write_text("\n".join([*rows, "№ 7;Второй звонок;Спросить;0,2", rows[1]]), "utf-8")
     found = tk.read(file, columns={"Кто": "person", "Вопрос": "scene", "Ответ": "option", "Балл": "fit"})
     assert found.rows["person"].tolist() == ["Анна Б.", "№ 7", "№ 7"] and found.rows["fit"].tolist() == [0.5, 1, 0.2]
-    assert [(one.row, one.why) for one in found.set_aside] == [(4, "the same row is there before")]
+    assert [(one.row, one.why) for one in found.set_aside] == [(5, "the same row is there before")]
 
 
 def test_every_row_is_used_or_set_aside_with_a_reason(there, tmp_path):
@@ -86,7 +87,7 @@ def test_every_row_is_used_or_set_aside_with_a_reason(there, tmp_path):
     n = len(frame)
     broken = {
         0: ("weight", ""), 1: ("fit", "inf"), 2: ("position", "-3"), 3: ("origin", "robot"), 4: ("on_axis", "maybe"),
-        5: ("at", "29.11.2026"), 6: ("number", "1.5"), 7: ("attempt", "xyz"), 8: ("seconds", "-1"), 9: ("weight", "nan"),
+        5: ("at", "29 ноября"), 6: ("number", "1.5"), 7: ("attempt", "xyz"), 8: ("seconds", "-1"), 9: ("weight", "nan"),
     }  # fmt: skip
     for row, (column, value) in broken.items():
         frame.loc[row, column] = value
@@ -94,8 +95,8 @@ def test_every_row_is_used_or_set_aside_with_a_reason(there, tmp_path):
     frame.to_csv(tmp_path / "broken.csv", index=False)
     found = tk.read(tmp_path / "broken.csv")
     rows = {one.row for one in found.set_aside}
-    assert rows == {*range(1, 11), n + 1, n + 2, 23, n + 3} and len(found.rows) + len(rows) == n + 3
-    why = {one.row: one.why for one in found.set_aside}
+    assert rows == {*range(2, 12), n + 2, n + 3, 24, n + 4} and len(found.rows) + len(rows) == n + 3
+    why = {one.row - 1: one.why for one in found.set_aside}  # as rows of data
     assert why[1] == "it must not be empty" and why[2] == "it is infinite" and why[3] == "it is not from -1 to 1"
     assert (
         "none of person, scripted" in why[4]
@@ -132,7 +133,7 @@ def test_simulated_ones_are_called_so(tmp_path):
         (b"\xef\xbb\xbf \n", "is empty"),
         (b"a\0b,c\n1,2\n", "is no text"),
         (b"\xff\xfe\x98", "neither in UTF-8 nor in Windows-1251"),
-        (b"attempt,fit\n1,2,3\n", "row 1 has 3 cells, the heading 2"),
+        (b"attempt,fit\n1,2,3\n", "row 2 has 3 cells, the heading 2"),
         (b"fit,fit\n1,2\n", "has the column 'fit' twice"),
         (b"who,what\n1,2\n", "no column of the table is one of decisions"),
     ],
@@ -164,3 +165,31 @@ def test_names_that_are_none(there, tmp_path):
 def test_in_a_notebook_it_shows_itself(there):
     shown = tk.read(there / "out")._repr_html_()
     assert "set aside" in shown and "<table" in shown
+
+
+FORMS = ["Время;Кто;Вопрос;Ответ;Балл;Когда;Заметка", "05.03.2024 12:12:00;А;Первый звонок;Да;0,5;до;x"]
+OF_FORMS = {"Время": "at", "Кто": "person", "Вопрос": "scene", "Ответ": "option", "Балл": "fit"}
+
+
+def form(folder, *rows):
+    (folder / "form.csv").write_text("\n".join([*FORMS, *rows]), "utf-8")
+    return folder / "form.csv"
+
+
+def test_an_answer_sent_twice_is_used_once(tmp_path):
+    """Whenever it was sent, and whatever stands in columns that nobody asked for; the earlier one, wherever it stands."""
+    file = form(
+        tmp_path, "", "05.03.2024 12:10:59;А;Первый звонок;Да;0,50;до;y", "5.3.2024 9:05;А;Второй звонок;Нет;1;до;"
+    )
+    found = tk.read(file, columns=OF_FORMS)
+    assert [(one.row, one.why) for one in found.set_aside] == [(2, "the same row is there before")]
+    assert found.rows["at"].astype(str).tolist() == ["2024-03-05 12:10:59+00:00", "2024-03-05 09:05:00+00:00"]
+    file = form(tmp_path, "05.03.2024 12:10:59;А;Первый звонок;Нет;0,5;до;x")
+    assert {one.row for one in tk.read(file, columns=OF_FORMS).set_aside} == {2, 3}
+
+
+def test_before_and_after_are_no_doubles(tmp_path):
+    file = form(tmp_path, "06.03.2024;А;Первый звонок;Нет;0;После ;x", "07.03.2024;А;Первый звонок;Нет;0;после;x")
+    assert len(tk.read(file, columns=OF_FORMS).set_aside) == 3
+    found = tk.read(file, columns=OF_FORMS, apart=["Когда"])
+    assert [one.row for one in found.set_aside] == [4] and found.rows["Когда"].tolist() == ["до", "После "]

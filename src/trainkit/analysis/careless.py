@@ -10,6 +10,7 @@ from trainkit.errors import N_, TrainkitError
 if TYPE_CHECKING:
     import pandas as pd
 
+ALWAYS = 6  # decisions under which the same answer throughout is no sign of anything
 FASTEST = 2.0  # seconds for a scene and its replies: nobody reads these in less
 
 
@@ -49,6 +50,27 @@ def careless(decisions: Any, fastest: float = FASTEST) -> pd.DataFrame:
         rows.append((attempt, mine["person"].iloc[0], len(mine), seconds.median(), too_fast, longest, suspect))
     names = ["attempt", "person", "decisions", "median_seconds", "too_fast", "longest_side", "suspect"]
     return pd.DataFrame(rows, columns=names)
+
+
+def always_the_same(decisions: Any, fewest: int = ALWAYS) -> pd.DataFrame:
+    """Of each person with enough decisions: whether they chose one and the same answer in all of them.
+
+    Where answers are called otherwise in every scene, as in our own cases, nobody can: then there is no row.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``person``, ``decisions`` and ``always``; of people with ``fewest`` decisions or more, in scenes that share answers.
+    """
+    require(decisions, ("person", "case_id", "scene", "option"))
+    rows = decisions[decisions["option"].fillna("") != ""]
+    met = rows.drop_duplicates(["case_id", "scene", "option"]).groupby("option").size()
+    rows = rows[rows["option"].isin(met.index[met >= fewest])]
+    every = decisions.groupby("person").size().rename("decisions")
+    found = rows.groupby("person")["option"].agg(["nunique", "size"]).join(every, how="inner").reset_index()
+    found = found[found["decisions"] >= fewest]
+    found["always"] = (found["nunique"] == 1) & (found["size"] == found["decisions"])
+    return found[["person", "decisions", "always"]].reset_index(drop=True)
 
 
 def _side(position: float) -> str:

@@ -78,7 +78,7 @@ def of_fit(found: Mean, lang: str, random: float | None = None) -> str:
     """How well replies suited the clients."""
     gettext = catalog(lang).gettext
     said = gettext("Fit, that is how well the replies suited the clients by the key, is {mean} of 100 on average")
-    text = said.format(mean=points(found.value, lang)) + _sure(found, lang)
+    text = said.format(mean=points(found.value, lang)) + _sure(found, lang, 0)
     if random is not None and random == random:
         chance = gettext("; choosing blindly would give {n}")
         text += chance.format(n=points(random, lang))
@@ -103,8 +103,8 @@ def of_position(found: Mean, lang: str, target: float | None = None) -> str:
     said = gettext(
         "Between taking the request as it is (−100) and finding out what it is for (+100) the group stands at {mean}"
     )
-    text = said.format(mean=points(found.value, lang, sign=True)) + _sure(found, lang) + "."
-    if target is not None and target == target:
+    text = said.format(mean=points(found.value, lang, sign=True)) + _sure(found, lang, -100) + "."
+    if target is not None and target == target and _on_scale(found, -100):
         low, high = found.interval or (found.value, found.value)
         asked = points(target, lang, sign=True)
         if low <= target <= high:
@@ -117,11 +117,17 @@ def of_position(found: Mean, lang: str, target: float | None = None) -> str:
     return typeset(text, lang)
 
 
-def _sure(found: Mean, lang: str) -> str:
+def _on_scale(found: Mean, least: float, most: float = 100) -> bool:
+    return found.interval is None or (found.interval[0] >= least and found.interval[1] <= most)
+
+
+def _sure(found: Mean, lang: str, least: float) -> str:
     people = catalog(lang).ngettext("{n} person", "{n} people", found.n).format(n=count(found.n, lang))
     if found.interval is None:
         alike = catalog(lang).gettext("the same for all, so there is no interval")
         return f" ({alike}; {people})"
+    if not _on_scale(found, least):
+        return " (" + catalog(lang).gettext("too few for an interval: it would leave the scale") + f"; {people})"
     low, high = (points(one, lang) for one in found.interval)
     return f" ({interval(low, high, found.level, lang)}; {people})"
 
@@ -186,6 +192,24 @@ def of_change(found: Difference, lang: str, group: str | None = None, what: str 
     whose = whose or gettext("the same people")
     size = _size(found.g, found.g_interval, lang)
     return _told(said, lang, what, value, low, high, size, found.level, whose=whose, n=people)
+
+
+def of_unlike_changes(found: Difference, first: str, second: str, lang: str, what: str = "") -> str:
+    """Whether one group changed by more than the other; ``found`` compares their changes, second − first."""
+    gettext = catalog(lang).gettext
+    value, (low, high) = found.value, found.interval
+    upper, lower = (second, first) if value >= 0 else (first, second)
+    if value < 0:
+        value, (low, high) = -value, (-high, -low)
+    if low > 0:
+        said = gettext(
+            "{what}, the changes compared: that of “{upper}” is {value} points above that of “{lower}” ({interval})."
+        )
+    else:
+        said = gettext(
+            "{what}, the changes compared: no difference “{upper}” – “{lower}” can be shown, {value} points ({interval})."
+        )
+    return _told(said, lang, what, value, low, high, "", found.level, upper=upper, lower=lower)
 
 
 def of_adjusted(found: Difference, first: str, second: str, lang: str, what: str = "") -> str:

@@ -110,10 +110,15 @@ def complete(decisions: Any) -> pd.DataFrame:
 
 
 def first_attempts(decisions: pd.DataFrame, within: Sequence[str] = ()) -> pd.DataFrame:
-    """Of each person the first attempt at each case (at each value of ``within``): a second one knows the answers."""
-    names = ["person", "case_id", *within]
-    first = decisions.groupby(names, dropna=False)["attempt"].transform("first")
-    return decisions[decisions["attempt"] == first]
+    """Of each person the first attempt at each case (at each value of ``within``): a second one knows the answers.
+
+    The first is the one that was begun first (``at``); where that isn't known, or is the same, the one with the lesser id.
+    """
+    names, frame = ["person", "case_id", *within], decisions.reset_index(drop=True)
+    began = frame.groupby("attempt")["at"].transform("min") if "at" in frame.columns else frame["number"] * 0
+    sorted_ = frame.assign(_began=began, _id=frame["attempt"].astype(str)).sort_values(["_began", "_id"], kind="stable")
+    first = sorted_.groupby(names, dropna=False)["attempt"].transform("first").sort_index()
+    return decisions[(frame["attempt"] == first).to_numpy()]
 
 
 def people(decisions: Any, by: Sequence[str] = ("person",)) -> pd.DataFrame:

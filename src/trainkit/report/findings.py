@@ -7,22 +7,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trainkit.analysis import sentences as say
 from trainkit.analysis import summary
-from trainkit.analysis.careless import careless
-from trainkit.analysis.generalisability import components
+from trainkit.analysis.careless import ALWAYS, always_the_same, careless
+from trainkit.analysis.generalisability import COMPONENTS, components
 from trainkit.analysis.groups import adjusted, before_after, compare
 from trainkit.analysis.items import endorsement, item_table, option_curves
 from trainkit.analysis.reliability import alpha
 from trainkit.analysis.tables import wide
-from trainkit.case.frozen import thaw
-from trainkit.case.model import Case
-from trainkit.errors import TrainkitError, shown
+from trainkit.errors import TrainkitError
 from trainkit.figures import people_plots, scene_plots
 from trainkit.figures.path_plot import path_flow
 from trainkit.figures.picture import Picture
 from trainkit.figures.scene_names import scene_names
-from trainkit.files import casebook
 from trainkit.i18n import catalog, typeset
 from trainkit.report.source import Source, changed
+from trainkit.report.words import known_cases, own_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,6 +74,9 @@ class _Told:
         often = max(FEW, scenes["people"].max() / 4) if len(scenes) else FEW
         self.scenes = scenes[scenes["people"] >= often].reset_index(drop=True)  # others can't be compared with these
         self.keyed = bool(self.each["fit"].notna().any())
+        self.options = bool((self.rows["option"].fillna("") != "").any())
+        read = source.read  # ways are known where places are, and no place is missing
+        self.ways = "number" in read.rows.columns and not read.set_aside
 
     def words(self, item: str) -> str:
         return self.names.get(item, item)
@@ -89,43 +90,14 @@ def findings(source: Source, lang: str) -> Findings:
     told = _Told(source, lang)
     lines = [line for part in (_group_as_a_whole, _comparisons, _care) for line in part(told)]
     dependable = list(_dependable(told))
-    if dependable:
+    if dependable and not _says_nothing(told):
         lines.append(dependable[0]._replace(about=told.gettext("Dependability")))
     return Findings(lines, _talk(told), list(_pictures(told)), dependable, counts(source, lang))
 
 
 def names(source: Source, lang: str) -> dict[str, str]:
     """Cases, scenes and replies in words: ``case``, ``case/scene``, ``case/scene/option``."""
-    return _own_names(source) | scene_names(_known_cases(source), lang)
-
-
-def _known_cases(source: Source) -> Iterator[Case]:
-    """The cases that were played, for their words only: the very versions if they lie beside, else today's."""
-    versions = set(source.decisions["case_hash"]) if "case_hash" in source.decisions.columns else set()
-    for name in source.decisions["case_id"].unique():
-        try:
-            frozen = _thawed(source, str(name))
-            if frozen is not None and frozen.id == name and frozen.hash in versions:
-                yield frozen
-            elif name in casebook.case_ids():
-                yield casebook.load_case(name)
-        except TrainkitError:
-            continue  # then its ids have to do
-
-
-def _thawed(source: Source, name: str) -> Case | None:
-    if source.cases is None or not (file := source.cases / f"{name}.json").exists():
-        return None
-    texts = file.with_suffix(".texts.json")
-    return thaw(file.read_text("utf-8").strip(), texts.read_text("utf-8").strip() if texts.exists() else "{}", name)
-
-
-def _own_names(source: Source) -> dict[str, str]:
-    """Of a table that names no case: its scenes by their names alone."""
-    if "case_id" not in source.taken:
-        return {}
-    case = summary.TAKEN["case_id"]
-    return {str(case): source.name} | {f"{case}/{scene}": str(scene) for scene in source.decisions["scene"].unique()}
+    return own_names(source) | scene_names(known_cases(source), lang)
 
 
 def _tried(told: _Told, about: str, say_it: Callable[[], str]) -> Line:
@@ -185,14 +157,24 @@ def _once(source: Source) -> int:
 
 def _changes(told: _Told) -> Iterator[Line]:
     gettext, lang, both = told.gettext, told.lang, changed(told.source, told.parts)
-    for group, mine in both.groupby("group"):
+    change, groups = gettext("Before and after"), told.source.groups
+    there = both.dropna(subset=["before", "after"])["group"].value_counts()
+    missing = [group for group in groups if group not in there]
+    if len(missing) == len(groups) > 1:
+        yield Line(change, gettext("Can’t be said: in none of the groups did anybody answer both before and after."))
+        return
+    for group in missing:
+        said = gettext("Can’t be said of “{group}”: nobody there answered both before and after.")
+        yield Line(change, said.format(group=group))
+    for group, mine in both[both["group"].isin(there.index) | (both["group"] == "")].groupby("group"):
         values = mine["before"], mine["after"]
-        change = gettext("Before and after")
         yield _tried(
             told, change, lambda values=values, group=group: say.of_change(before_after(*values), lang, group or None)
         )
-    if len(told.source.groups) == 2:
-        first, second = told.source.groups
+    if len(groups) == 2 and not missing:
+        first, second = groups
+        gains = [mine["after"] - mine["before"] for mine in (both[both["group"] == group] for group in groups)]
+        yield _tried(told, gettext("Groups"), lambda: say.of_unlike_changes(compare(*gains), first, second, lang))
         yield _tried(
             told,
             gettext("Groups"),
@@ -202,6 +184,13 @@ def _changes(told: _Told) -> Iterator[Line]:
 
 def _care(told: _Told) -> Iterator[Line]:
     rows, gettext = told.rows, told.gettext
+    same = always_the_same(rows)
+    if len(same) and same["always"].any():
+        said = gettext(
+            "{k} of {n} people ({share}; {interval}) chose the same answer in every scene ({least} or more)."
+        )
+        found_same = summary.share(int(same["always"].sum()), len(same))
+        yield Line(gettext("Carefulness"), say.of_share(found_same, said, told.lang, least=str(ALWAYS)))
     if "seconds" not in rows.columns or rows["seconds"].isna().all():
         return
     found = careless(rows)
@@ -216,6 +205,17 @@ def _care(told: _Told) -> Iterator[Line]:
 
 
 # ---- how dependable -----------------------------------------------------------------------------------------------
+
+
+def _says_nothing(told: _Told) -> bool:
+    """Whether of some part of what differs all is possible, from nothing to everything: no finding to begin a page with."""
+    try:
+        found = components(summary.complete_block(told.rows))
+    except TrainkitError:
+        return False  # it says why not
+    whole = sum(getattr(found, name) for name in COMPONENTS) or 1.0
+    ends = [found.intervals[name] for name in ("person", "case", "scene")]
+    return any(low / whole < 0.005 and high / whole > 0.995 for low, high in ends)
 
 
 def _dependable(told: _Told) -> Iterator[Line]:
@@ -245,7 +245,7 @@ def _talk(told: _Told) -> list[Talk]:
         best = summary.share(round(row.best * row.people), row.people)
         said = told.gettext("{k} of {n} took the best reply: {share} ({interval}).")
         chosen = None
-        if not row.chosen_best:
+        if not row.chosen_best and row.chosen:
             most = told.gettext("Most took: “{reply}” ({share})")
             reply = told.names.get(f"{row.item}/{row.chosen}", row.chosen)
             chosen = most.format(reply=reply, share=say.per_cent(row.chosen_share, told.lang))
@@ -271,7 +271,7 @@ def _pictures(told: _Told) -> Iterator[Picture]:
     if len(told.scenes) >= 3:
         yield scene_plots.item_map(told.scenes, item_table(told.rows), names=told.names, **how)
     endorsed = endorsement(told.rows)
-    for talk in told.scenes["item"].head(TALKED):
+    for talk in told.scenes["item"].head(TALKED) if told.options else ():
         yield scene_plots.splits(endorsed, talk, names=told.names, **how)
     yield from _for_many(told, how)
 
@@ -282,12 +282,12 @@ def _for_many(told: _Told, how: dict) -> Iterator[Picture]:
         return
     items = item_table(told.rows).merge(told.scenes[["item", "best"]], on="item")
     items = items[items["people_rest"] >= BANDS * scene_plots.MANY]
-    for item in items.sort_values(["item_rest", "item"], ascending=[False, True])["item"].head(1):
+    for item in items.sort_values(["item_rest", "item"], ascending=[False, True])["item"].head(int(told.options)):
         try:
             yield scene_plots.option_curves(option_curves(told.rows, item, BANDS), item, names=told.names, **how)
         except TrainkitError:
             continue  # too few for bands; the table of scenes has the correlation
-    for case, mine in told.rows.groupby("case_id"):
+    for case, mine in told.rows.groupby("case_id") if told.ways else ():
         ways, attempts = told.flows(mine, str(case)), mine["attempt"].nunique()
         if attempts >= 4 * FEW and ways.groupby("step")["scene"].nunique().max() > 1:
             yield path_flow(ways, str(case), names=told.names, **how)
@@ -334,13 +334,21 @@ def counts(source: Source, lang: str) -> list[str]:
         gettext("attempts of nobody (simulated, scripted, blind), left out"): source.not_people,
         gettext("people of whom the group isn’t known, left out of comparisons"): source.no_group,
         gettext("people who answered at one time only, left out of before and after"): _once(source),
+        gettext("people with too few replies on the axis for a position, left out of it"): _off_axis(source),
         gettext("rows of the table set aside"): len({one.row for one in source.read.set_aside}),
     }
     told_out = [f"{what}: {say.count(number, lang)}" for what, number in out.items() if number]
     return [
         typeset(counted[:1].upper() + counted[1:] + ".", lang),
         *(typeset(one[:1].upper() + one[1:] + ".", lang) for one in told_out),
+        *(typeset(one.said(gettext), lang) for one in source.told),
     ]
+
+
+def _off_axis(source: Source) -> int:
+    """People without a position, where others have one."""
+    placed = summary.people(source.decisions)["position"].notna()
+    return int((~placed).sum()) if placed.any() else 0
 
 
 def taken_for_granted(source: Source, lang: str) -> Iterator[str]:
@@ -358,12 +366,9 @@ def taken_for_granted(source: Source, lang: str) -> Iterator[str]:
         )
 
 
-def set_aside(source: Source) -> list[str]:
-    """The first rows that are not used, by their number in the table; who answered them is nobody's business."""
-    return [
-        f"{one.row}: {one.column}" + ("" if one.column in WHO else f" = {shown(one.value)}")
-        for one in source.read.set_aside[:ASIDE]
-    ]
+def set_aside(source: Source, lang: str) -> list[str]:
+    """The first rows that are not used, as a spreadsheet numbers them; who answered them is nobody's business."""
+    return [typeset(one.said(lang, value=one.column not in WHO), lang) for one in source.read.set_aside[:ASIDE]]
 
 
 def read_in(source: Source, lang: str) -> list[str]:
@@ -371,6 +376,6 @@ def read_in(source: Source, lang: str) -> list[str]:
     gettext = catalog(lang).gettext
     said = [gettext("SYNTHETIC DATA: nobody answered") + "."] if source.is_synthetic else []
     said += [*counts(source, lang), *(typeset(one, lang) for one in taken_for_granted(source, lang))]
-    if aside := set_aside(source):
+    if aside := set_aside(source, lang):
         said.append(gettext("Rows that were set aside") + ": " + "; ".join(aside) + ".")
     return said

@@ -32,7 +32,7 @@ class Shown(NamedTuple):
 def page(source: Source, lang: str) -> str:
     """The report as HTML: style and pictures inside, no script, no outside address; it prints on A4."""
     found = findings(source, lang)
-    aside = set_aside(source)
+    aside = set_aside(source, lang)
     return template(
         "report.html",
         lang,
@@ -81,9 +81,12 @@ def _methods(source: Source, found: Findings, lang: str) -> Iterator[str]:
             " of the differences."
         )
         said = gettext(
-            "What isn’t said to be before or after is of both times together; “{first}” is before, “{last}” after."
+            "What isn’t said to be before or after is of both times together; “{first}” is before, “{last}” after, {order}."
         )
-        yield said.format(first=source.waves[0], last=source.waves[-1])
+        yield said.format(first=source.waves[0], last=source.waves[-1], order=gettext(source.order))
+    yield gettext(
+        "Of scenes and of dependability: in a scene that somebody met more than once, their first answer counts."
+    )
     if source.groups and len(source.waves) >= 2:
         yield gettext(
             "Afterwards, groups are compared at the same beginning (ANCOVA with robust errors, HC3: MacKinnon & "

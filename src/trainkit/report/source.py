@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from trainkit.analysis.summary import TAKEN, complete, first_attempts, people
-from trainkit.errors import N_, TrainkitError, UnknownName, shown
+from trainkit.errors import N_, Told, TrainkitError, UnknownName, shown
+from trainkit.exchange.checks import OTHERWISE, TWICE, alike
 from trainkit.exchange.own_words import names_in
 from trainkit.exchange.read import Responses, plain_table, read
 from trainkit.log.store import Log
+from trainkit.report.times import in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +42,10 @@ class Source(NamedTuple):
     read: Responses
     taken: list[str]  # columns that were missing, and what they mean is taken for granted
     cases: Path | None = None  # where the versions that were played lie, if they do
+    told: tuple[
+        Told, ...
+    ] = ()  # what was taken for one and the same, who was left out for it, which times are compared
+    order: str = ""  # what the order of the times rests on
 
     @property
     def is_synthetic(self) -> bool:
@@ -52,6 +59,7 @@ def load(
     group: str | None = None,
     time: str | None = None,
     design: Path | None = None,
+    order: Sequence[str] | None = None,
 ) -> Source:
     """Read what is to be reported on.
 
@@ -66,38 +74,142 @@ def load(
         or people, or of ``design``.
     design : Path, optional
         A table with one of the columns attempt, person or participant; ``design.csv`` of the folder, if there is one.
+    order : sequence of str, optional
+        The times to compare, the earliest first; else by when answers were given, or by what they are called
+        (:func:`trainkit.report.times.in_order`).
 
     Raises
     ------
     TrainkitError
-        If there is nothing to report on, or there is no such column.
+        If there is nothing to report on, more was set aside than is left, there is no such column, or nothing tells which
+        time is before which.
     """
-    found = read(source, "decisions", columns)
-    if found.rows.empty:
-        told = f": all {len({one.row for one in found.set_aside})} rows were set aside" if found.set_aside else ""
-        raise TrainkitError(f"there is no answer in {shown(str(source))}{told}")
+    found = read(source, "decisions", columns, apart=[time] if time is not None else [])
+    _enough(found, source, time)
     taken = [name for name in TAKEN if name not in found.rows.columns]
-    rows = complete(found.rows)
+    rows = complete(_with_attempts(found.rows, (columns or {}).get(time or "", time)))
     attempts, unfinished = rows["attempt"].nunique(), 0
     if "finished" in rows.columns:
         unfinished = int((~rows.groupby("attempt")["finished"].first().astype(bool)).sum())
     tables = list(_others(source, design))
+    told = [*_nearly_alike(rows)]
     for name, asked in (("_group", group), ("_wave", time)):
         if asked is not None:
-            rows = rows.assign(**{name: _column(rows, asked, tables)})
+            values, joined = _joined(_column(rows, asked, tables))
+            rows, told = rows.assign(**{name: values}), [*told, *joined]
     rows, removed = _without(rows, _removed(rows, tables))
     rows, not_people = _without(rows, _not_people(rows))
-    waves = _in_time(rows) if time is not None else []
+    waves, resting = in_order(rows, time, order) if time is not None else ([], "")
     known = rows if time is None else rows.dropna(subset=["_wave"])
+    if len(known) == 0:
+        raise TrainkitError(N_("the column “{column}” says of nobody when they answered"), column=time)
     kept = first_attempts(known, ["_wave"] if time is not None else [])
-    groups = sorted(kept["_group"].dropna().unique()) if group is not None else []
+    kept = _in_order(kept, waves, "number" in found.rows.columns)
+    if len(waves) > 2 or (time is not None and kept["_wave"].nunique() > len(waves)):
+        told.append(_compared(kept, waves))
     no_group = kept.loc[kept["_group"].isna(), "person"].nunique() if group is not None else 0
+    if group is not None and (both := _in_both(kept)):
+        kept = kept.assign(_group=kept["_group"].where(~kept["person"].isin(both), None))
+        told.append(Told(N_("People who are in more than one group, left out of comparisons: {n}."), n=len(both)))
+    groups = sorted(kept["_group"].dropna().unique()) if group is not None else []
     made = kept.loc[kept["origin"] == "synthetic", "attempt"].nunique() if "origin" in kept.columns else 0
     return Source(
-        kept.reset_index(drop=True), Path(str(source)).name or str(source), groups, waves, attempts, unfinished,
+        kept, Path(str(source)).name or str(source), groups, waves, attempts, unfinished,
         known["attempt"].nunique() - kept["attempt"].nunique(), removed, not_people, no_group, made, found, taken,
-        _frozen(source),
+        _frozen(source), tuple(told), resting,
     )  # fmt: skip
+
+
+def _enough(found: Responses, source: str | Path, time: str | None) -> None:
+    """Refuse where nothing is left, or more was set aside than is left: a page would tell of an accident."""
+    aside = len({one.row for one in found.set_aside})
+    if aside <= len(found.rows) > 0:
+        return
+    if not aside:
+        raise TrainkitError(N_("there is no answer in {source}"), source=shown(str(source)))
+    reasons = Counter((one.theirs or one.column, one.why) for one in found.set_aside)
+    (column, why), times = reasons.most_common(1)[0]
+    said = N_("{source}: {aside} of {n} rows were set aside, most often for this: {column}: {why} ({times}).")
+    if not len(found.rows):
+        said = N_("there is no answer in {source}: all {n} rows were set aside; most often: {column}: {why} ({times}).")
+    told = Told(
+        said, source=shown(str(source)), aside=aside, n=aside + len(found.rows), column=column, why=why, times=times
+    )
+    if why in (OTHERWISE, TWICE) and time is None:
+        told = (
+            told
+            + " "
+            + Told(
+                N_(
+                    "If people answered twice, name the column that says when (--time COLUMN), "
+                    "or the one that tells their attempts apart (--column THEIRS=attempt)."
+                )
+            )
+        )
+    elif why in (OTHERWISE, TWICE):
+        told = told + " " + Told(N_("Name the column that tells attempts apart (--column THEIRS=attempt)."))
+    else:
+        told = told + " " + Told(N_("Is each column what --column calls it?"))
+    raise TrainkitError(told)
+
+
+def _with_attempts(rows: pd.DataFrame, time: str | None) -> pd.DataFrame:
+    """Where a table names no attempts: one is of a person, a case and a time."""
+    if "attempt" in rows.columns or "person" not in rows.columns:
+        return rows
+    parts = [rows["person"].astype(str)]
+    parts += [rows[name].map(alike) for name in ("case_id", time) if name is not None and name in rows.columns]
+    attempt = parts[0]
+    for part in parts[1:]:
+        attempt = attempt + " / " + part
+    return rows.assign(attempt=attempt)
+
+
+def _in_order(rows: pd.DataFrame, waves: Sequence[str], numbered: bool) -> pd.DataFrame:
+    """Rows by when attempts were begun, so that of each person the first is the first, however the table was sorted."""
+    import pandas as pd
+
+    first = rows.assign(_place=0)
+    if waves:
+        places = {wave: place for place, wave in enumerate(waves)}
+        first["_place"] = rows["_wave"].map(lambda wave: places.get(wave, len(waves)))
+    first["_began"] = rows.groupby("attempt")["at"].transform("min") if "at" in rows.columns else pd.NaT
+    within = ["number"] if numbered else ["at"] if "at" in rows.columns else []
+    by = ["_began", "_place", "person", "attempt", "case_id", *within, "scene", "option"]
+    kept = first.sort_values(by, kind="stable").drop(columns=["_place", "_began"]).reset_index(drop=True)
+    return kept if numbered else kept.assign(number=kept.groupby("attempt", sort=False).cumcount() + 1)
+
+
+def _joined(values: pd.Series) -> tuple[pd.Series, list[Told]]:
+    """Names of groups or times that differ in letters' case or spaces only are one name: the one that is there most."""
+    counts = values.dropna().value_counts()
+    spelt: dict[str, list[str]] = {}
+    for name in sorted(counts.index, key=lambda name: (-counts[name], name)):
+        spelt.setdefault(alike(name), []).append(name)
+    said = N_("“{other}” is taken for “{name}”.")
+    told = [Told(said, other=other, name=names[0]) for names in spelt.values() for other in names[1:]]
+    return values.map(lambda name: spelt[alike(name)][0] if isinstance(name, str) else None), told
+
+
+def _nearly_alike(rows: pd.DataFrame) -> Iterator[Told]:
+    """That somebody may be counted as two: names are nobody's to join, but to be looked at."""
+    names = rows["person"].dropna().astype(str).drop_duplicates()
+    if doubtful := int(names.map(alike).duplicated(keep=False).sum()):
+        said = N_(
+            "People: {n}, of whom {doubtful} differ from another in large letters or spaces only; they count apart."
+        )
+        yield Told(said, n=len(names), doubtful=doubtful)
+
+
+def _in_both(rows: pd.DataFrame) -> set[str]:
+    groups = rows.groupby("person")["_group"].nunique()
+    return set(groups.index[groups > 1])
+
+
+def _compared(rows: pd.DataFrame, waves: Sequence[str]) -> Told:
+    others = sorted(set(rows["_wave"]) - {waves[0], waves[-1]}, key=[*waves, *sorted(rows["_wave"].unique())].index)
+    said = N_("Compared are “{first}” and “{last}”; what is of all times together has {others} as well.")
+    return Told(said, first=waves[0], last=waves[-1], others=", ".join(f"“{one}”" for one in others))
 
 
 def names_of(source: str | Path) -> set[str]:
@@ -183,7 +295,8 @@ def _others(source: str | Path, design: Path | None) -> Iterator[pd.DataFrame]:
         frame, _ = plain_table(design)
         if not any(key in frame.columns for key in KEYS):
             listed = ", ".join(map(str, frame.columns))
-            raise TrainkitError(f"{design.name} has none of the columns {', '.join(KEYS)} (it has {listed})")
+            said = N_("{file} has none of the columns {keys} (it has {there})")
+            raise TrainkitError(said, file=design.name, keys=", ".join(KEYS), there=listed)
         yield frame
 
 
@@ -197,11 +310,12 @@ def _column(rows: pd.DataFrame, name: str, tables: list[pd.DataFrame]) -> pd.Ser
         if name in table.columns:
             key = next(key for key in KEYS if key in table.columns)
             if key == "participant" and key not in rows.columns and not names:
-                raise TrainkitError("people have no pseudonyms here: name them in the table by person or attempt")
+                raise TrainkitError(N_("people have no pseudonyms here: name them in the table by person or attempt"))
             of = rows[key] if key in rows.columns else rows["person"].map(names)
             told = table.drop_duplicates(key).set_index(key)[name]
             if not of.isin(told.index).any():
-                raise TrainkitError(f"nobody's {key} in the table with {name} is one of those who answered")
+                said = N_("nobody's {key} in the table with {name} is one of those who answered")
+                raise TrainkitError(said, key=key, name=name)
             return _texts(of.map(told))
     known = [*rows.columns, *(column for table in tables for column in table.columns)]
     raise UnknownName(
@@ -210,7 +324,7 @@ def _column(rows: pd.DataFrame, name: str, tables: list[pd.DataFrame]) -> pd.Ser
 
 
 def _texts(values: pd.Series) -> pd.Series:
-    text = values.map(lambda cell: str(cell).strip() if cell is not None and cell == cell else None)
+    text = values.map(lambda cell: " ".join(str(cell).split()) if cell is not None and cell == cell else None)
     return text.where(text != "", None)
 
 
@@ -231,12 +345,5 @@ def _not_people(rows: pd.DataFrame) -> pd.Series:
 def _without(rows: pd.DataFrame, out: pd.Series) -> tuple[pd.DataFrame, int]:
     left = rows[~out]
     if left.empty:
-        raise TrainkitError("nobody is left to report on: everybody was removed from the room")
+        raise TrainkitError(N_("nobody is left to report on: everybody was removed from the room"))
     return left, rows.loc[out, "attempt"].nunique()
-
-
-def _in_time(rows: pd.DataFrame) -> list[str]:
-    """The values of the wave: by when answers were given, else in the order in which they stand in the table."""
-    if "at" in rows.columns and rows["at"].notna().any():
-        return [str(one) for one in rows.groupby("_wave")["at"].median().sort_values(kind="stable").index]
-    return [str(one) for one in rows["_wave"].dropna().unique()]
