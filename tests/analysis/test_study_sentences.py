@@ -69,6 +69,33 @@ def test_how_many_it_takes_beside_how_many_there_are():
     assert plain(group) == "Fit, “a”: 70.0 on average (95 % interval 65.0 to 75.1; 12 people)."
 
 
+def test_no_interval_of_a_group_leaves_the_scale():
+    high, low = Mean(97.0, (91.0, 103.0), 5.0, 4, 0.95), Mean(-98.0, (-104.0, -92.0), 5.0, 4, 0.95)
+    assert "91.0 to 100.0" in plain(study.of_group(high, "a", "en"))
+    assert "от −100,0 до −92,0" in plain(study.of_group(low, "a", "ru", "Положение", -100.0))
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ((0.2, 0.8), ("растёт", "grows with fit elsewhere")),
+        ((0.8, 0.2), ("падает", "falls with fit elsewhere")),
+        ((0.4, 0.5), ("не доказано", "can’t be shown")),
+    ],
+)
+def test_the_best_reply_is_told_of_and_grows_only_where_the_interval_says_so(ends, said):
+    """The other reply changes more, but wasn't asked about beforehand; the interval is statsmodels' own of Newcombe."""
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
+    curves = pd.DataFrame({"people": [30, 20], "rest": [0.4, 0.9], "best": ends, "other": [0.0, 1.0]})
+    low, high = (study.points(100 * one, "en") for one in confint_proportions_2indep(
+        round(20 * ends[1]), 20, round(30 * ends[0]), 30, method="newcomb", compare="diff"))  # fmt: skip
+    for lang, words in zip(LANGS, said, strict=True):
+        told = plain(study.of_best_curve(curves, "best", "Да", lang))
+        assert words in told and "Да" in told
+    assert f"percentage points (95 % interval {low} to {high})" in told
+
+
 def changed(difference, people=40, seed=0):
     """Two groups over two times and two cases, of whom the second gains more."""
     dice = np.random.default_rng(seed)
@@ -83,13 +110,13 @@ def changed(difference, people=40, seed=0):
 
 
 @pytest.mark.parametrize("difference", [10, -10])
-def test_a_mixed_model_says_who_gained_more_whichever_came_first(difference):
+def test_a_mixed_model_says_whose_change_was_higher_whichever_came_first(difference):
     found = mixed(changed(difference))
     said = plain(study.of_mixed(found, "a", "b", ("before", "after"), "en"))
     upper, lower = ("b", "a") if difference > 0 else ("a", "b")
     term = found.effect("time after × group b")
     ends = sorted(abs(one) for one in (term["low"], term["high"]))
-    assert f"“{upper}” gained {abs(term['value']):.1f} points more than “{lower}”" in said
+    assert f"the change of “{upper}” was {abs(term['value']):.1f} points higher than that of “{lower}”" in said
     assert f"(95 % interval {ends[0]:.1f} to {ends[1]:.1f}; 160 attempts, 40 people)" in said
     table = study.terms_in_words(found, "ru", {"y": "Случай"})
     assert table["term"].tolist() == ["когда все остальные на первом значении", "Случай", "after", "b", "after × b"]
@@ -98,6 +125,6 @@ def test_a_mixed_model_says_who_gained_more_whichever_came_first(difference):
 
 def test_a_mixed_model_claims_nothing_where_zero_is_possible_or_nothing_can_be_told():
     said = plain(study.of_mixed(mixed(changed(0, seed=3)), "a", "b", ("before", "after"), "ru"))
-    assert "изменились по-разному, не доказано" in said and "прибавила" not in said
+    assert "изменились по-разному, не доказано" in said and "выше" not in said
     one_time = changed(5).query("time == 'before'")
     assert "can’t tell" in study.of_mixed(mixed(one_time, time=None), "a", "b", ("before", "after"), "en")

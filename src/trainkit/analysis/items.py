@@ -66,7 +66,7 @@ def option_curves(decisions: Any, item: str, bands: int = 4) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Rows are bands of as equal size as ties let them be, from the lowest; columns ``people``, ``rest`` (mean fit
-        elsewhere) and one for each option (share, 0 … 1).
+        elsewhere) and one for each option (share, 0 … 1), from the best by the key (mean fit) to the worst.
 
     Raises
     ------
@@ -86,5 +86,7 @@ def option_curves(decisions: Any, item: str, bands: int = 4) -> pd.DataFrame:
     if mine["band"].nunique() < 2:
         raise Alike(f"those who met {item} do alike elsewhere: there are no bands to compare")
     shares = pd.crosstab(mine["band"], mine["option"], normalize="index")
+    order = first[first["item"] == item].groupby("option")["fit"].mean().sort_values(ascending=False, kind="stable")
+    shares = shares[[option for option in order.index if option in shares.columns]]
     about = mine.groupby("band")["rest"].agg(people="size", rest="mean")
     return about.join(shares).reset_index(drop=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from trainkit.analysis.groups import Difference
 from trainkit.analysis.mixed import Mixed
 from trainkit.analysis.reliability import Reliability
-from trainkit.analysis.sentences import count, interval, of_share, per_cent, points
-from trainkit.analysis.summary import Mean, Share
+from trainkit.analysis.sentences import count, interval, of_share, per_cent, points, within_scale
+from trainkit.analysis.summary import Mean, Share, apart, share
 from trainkit.i18n import catalog, decimal, typeset
 
 if TYPE_CHECKING:
@@ -108,12 +108,33 @@ def of_needed(margin: float, needed: int, lang: str, have: tuple[int, int] | Non
     return typeset(text + ".", lang)
 
 
-def of_group(found: Mean, group: str, lang: str, what: str = "") -> str:
-    """The mean of a group with its interval."""
+def of_best_curve(curves: pd.DataFrame, best: str, reply: str, lang: str) -> str:
+    """Whether those who do better elsewhere take the ``best`` reply more: :func:`trainkit.analysis.items.option_curves`."""
+    gettext = catalog(lang).gettext
+    ends = [
+        share(round(float(row[best] * row["people"])), int(row["people"])) for _, row in curves.iloc[[0, -1]].iterrows()
+    ]
+    value, (low, high) = apart(*ends)
+    if low > 0:
+        said = gettext("The share of the best reply, “{reply}”, grows with fit elsewhere")
+    elif high < 0:
+        said = gettext("The share of the best reply, “{reply}”, falls with fit elsewhere")
+    else:
+        said = gettext("That the share of the best reply, “{reply}”, changes with fit elsewhere can’t be shown")
+    more = gettext(": {low} in the lowest band, {high} in the highest, that is {value} percentage points ({interval}).")
+    least, most = (of_share(one, gettext("{share} ({interval})"), lang) for one in ends)
+    within = interval(points(100 * low, lang), points(100 * high, lang), ends[0].level, lang)
+    text = said.format(reply=reply) + more.format(
+        low=least, high=most, value=points(100 * value, lang, True), interval=within
+    )
+    return typeset(text, lang)
+
+
+def of_group(found: Mean, group: str, lang: str, what: str = "", lowest: float = 0.0) -> str:
+    """The mean of a group with its interval, on a scale from ``lowest`` (−100 of Position) to 100."""
     gettext = catalog(lang).gettext
     people = catalog(lang).ngettext("{n} person", "{n} people", found.n).format(n=count(found.n, lang))
-    low, high = found.interval or (found.value, found.value)
-    within = interval(points(low, lang), points(high, lang), found.level, lang)
+    within = within_scale(found.interval or (found.value, found.value), found.level, lang, lowest)
     said = gettext("{what}, “{group}”: {mean} on average ({interval}; {people}).")
     text = said.format(
         what=what or gettext("Fit"), group=group, mean=points(found.value, lang), interval=within, people=people
@@ -122,7 +143,7 @@ def of_group(found: Mean, group: str, lang: str, what: str = "") -> str:
 
 
 def of_mixed(found: Mixed, first: str, second: str, times: tuple[str, str], lang: str, what: str = "") -> str:
-    """How much more one group has changed than the other, by a mixed model of time × group."""
+    """How much higher the change of one group was than the other’s, by a mixed model of time × group."""
     gettext = catalog(lang).gettext
     changes = [term for term in found.effects["term"] if " × " in term] if len(found.effects) else []
     if not found.converged or len(changes) != 1:
@@ -136,8 +157,8 @@ def of_mixed(found: Mixed, first: str, second: str, times: tuple[str, str], lang
         value, low, high = -value, -high, -low
     if low > 0:
         said = gettext(
-            "{what}, from “{before}” to “{after}”: “{upper}” gained {value} points more than “{lower}” "
-            "({interval}; {rows}, {people})."
+            "{what}, from “{before}” to “{after}”: the change of “{upper}” was {value} points higher than that "
+            "of “{lower}” ({interval}; {rows}, {people})."
         )
     else:
         said = gettext(

@@ -81,6 +81,18 @@ def share(k: int, n: int, level: float = 0.95) -> Share:
     return Share(p, (low, high), k, n, level)
 
 
+def apart(first: Share, second: Share) -> tuple[float, tuple[float, float]]:
+    """The difference of two shares of different people, second − first, with Newcombe's interval of their own ones.
+
+    References
+    ----------
+    Newcombe 1998, *Statistics in Medicine* 17 (method 10).
+    """
+    value, (low, high), (lower, upper) = second.value - first.value, first.interval, second.interval
+    down = math.hypot(second.value - lower, high - first.value)
+    return value, (value - down, value + math.hypot(upper - second.value, first.value - low))
+
+
 def complete(decisions: Any) -> pd.DataFrame:
     """The table with all that scores ask for: what it lacks is taken as in ``TAKEN``, an attempt is a person's.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from trainkit.analysis.sentences import of_share, per_cent, points
+from trainkit.analysis.study_sentences import of_best_curve
 from trainkit.analysis.summary import share
 from trainkit.errors import UnknownName
 from trainkit.figures.colours import ACCENT, INK, LINE, MUTED, ON_ACCENT, towards_accent
@@ -142,7 +143,7 @@ def option_curves(
     Parameters
     ----------
     curves : pandas.DataFrame
-        What :func:`trainkit.analysis.items.option_curves` returns.
+        What :func:`trainkit.analysis.items.option_curves` returns: the first option is the best one.
     """
     import pandas as pd
 
@@ -170,21 +171,12 @@ def option_curves(
     ax.set_ylabel(gettext("share that chose it here"))
     muted_labels(ax)
     ax.grid(axis="y", color=LINE, linewidth=0.6)
-    grown = max(options, key=lambda name: float(curves[name].iloc[-1] - curves[name].iloc[0]))
-    said = gettext("With fit elsewhere grows the share of “{reply}”: {low} in the lowest band, {high} in the highest.")
-    low, high = (_in_band(float(curves[grown].iloc[band]), int(curves["people"].iloc[band]), lang) for band in (0, -1))
-    text = said.format(reply=wrapped(words[grown], 60, 1), low=low, high=high)
+    text = of_best_curve(curves, options[0], wrapped(words[options[0]], 60, 1), lang)
     told = gettext("fit {points}, people: {n}")
     heads = [told.format(points=points(one, lang), n=int(n)) for one, n in zip(x, curves["people"], strict=True)]
     shares = [[words[option], *curves[option]] for option in options]
     table = pd.DataFrame(shares, columns=["option", *_distinct(heads)])
     return Picture(ax, title, f"{names.get(item, item)}. {text}", table, lang)
-
-
-def _in_band(chose: float, people: int, lang: str) -> str:
-    """A share of a band of people, with its interval."""
-    found = share(round(chose * people), people, LEVEL)
-    return of_share(found, catalog(lang).gettext("{share} ({interval})"), lang)
 
 
 def _distinct(heads: list[str]) -> list[str]:
