@@ -72,8 +72,10 @@ def test_a_panel_says_what_other_experts_would_have_changed():
     half = ((found.people["fit_high"] - found.people["fit_low"]) / 2).median()
     said = plain(told.of_panel(found, "en"))
     assert (
-        f"another 5 experts of the kind been asked, fit of half of the people would stay within {half:.1f} points"
+        f"instead of these 5, fit of half of the people would move by {half:.1f} points or less (the median "
+        f"half-width of 90 %"
         in said
+        and f"were 5 others asked, by √2 times as much, {2**0.5 * half:.1f}" in said
     )
     assert said.endswith("no resampling shows.") and "экспертов (5)" in plain(told.of_panel(found, "ru"))
 

@@ -34,8 +34,8 @@ def test_who_is_higher_is_told_whichever_came_first(value):
     )
     again = plain(say.of_adjusted(differing(value, 3), "А", "Б", "en", "Position"))
     assert (
-        again.startswith("Position afterwards")
-        and f"“{upper}” is 7.2 points above “{lower}” (95 % interval 4.2 to 10.2)" in again
+        again.startswith("Position afterwards, of people with the same score before")
+        and f"“{upper}” is 7.2 points above “{lower}” (95 % interval 4.2 to 10.2; 42 people)" in again
     )
 
 
@@ -66,7 +66,7 @@ def test_the_numbers_are_those_of_the_functions():
     changed = before_after(a, b)
     assert f"{abs(changed.value):.1f} points" in say.of_change(changed, "en")
     frame = pd.DataFrame({"y": [*a, *b], "g": ["a"] * 40 + ["b"] * 40, "x": dice.normal(0, 1, 80)})
-    assert "began alike" in say.of_adjusted(adjusted(frame, "y", "g", "x"), "a", "b", "en")
+    assert "with the same score before" in say.of_adjusted(adjusted(frame, "y", "g", "x"), "a", "b", "en")
     one, other = (plain(say.of_equivalence(equivalent(*pair, 2), "en")) for pair in ((a, b), (b, a)))
     assert one == other and "−" not in one  # the same, whichever came first
     assert "alike can’t be said" in say.of_equivalence(equivalent(a, b, 5), "en")
@@ -131,8 +131,11 @@ def test_components_say_how_many_cases_would_do():
     said = plain(say.of_components(found, "en"))
     assert (
         f"0.7 takes {found.cases_for(0.7)} such case" in said
-        and f"dependability of {found.dependability():.2f}" in said
+        and f"generalisability coefficient of {found.dependability():.2f}" in said
     )
+    assert "90 % intervals of the variances, as shares of today’s total" in said
+    russian = plain(say.of_components(found, "ru"))
+    assert "обобщаемость" in russian.lower() and "надёжность" not in russian.lower()
     assert len(say.components_table(found, "ru")) == 5
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from trainkit.analysis.agreement import Icc
 from trainkit.analysis.empirical import Empirical, GoesWith
 from trainkit.analysis.experts import Panel
-from trainkit.analysis.sentences import correlation, count, interval, of_share, points
+from trainkit.analysis.sentences import correlation, count, interval, of_share, per_cent, points
 from trainkit.analysis.summary import Mean, share
 from trainkit.i18n import catalog, decimal, typeset
 
@@ -83,13 +84,18 @@ def of_panel(found: Panel, lang: str) -> str:
     half = float(((people["fit_high"] - people["fit_low"]) / 2).median())
     ranks = found.ranks.set_index("measure").loc["fit"]
     said = catalog(lang).ngettext(
-        "Had another {n} expert of the kind been asked, fit of half of the people would stay within {half} points",
-        "Had another {n} experts of the kind been asked, fit of half of the people would stay within {half} points",
+        "Were all experts of the kind asked instead of this {n}, fit of half of the people would move by {half} points or "
+        "less (the median half-width of {level} intervals); were {n} other asked, by √2 times as much, {other}",
+        "Were all experts of the kind asked instead of these {n}, fit of half of the people would move by {half} points or "
+        "less (the median half-width of {level} intervals); were {n} others asked, by √2 times as much, {other}",
         found.experts,
     )
-    text = said.format(n=found.experts, half=points(half, lang))
+    text = said.format(
+        n=found.experts, half=points(half, lang), other=points(math.sqrt(2) * half, lang),
+        level=per_cent(found.level, lang),
+    )  # fmt: skip
     within = interval(decimal(ranks["low"], lang, 3), decimal(ranks["high"], lang, 3), found.level, lang)
-    more = gettext("; their order would agree with this one to r {r} ({interval}).")
+    more = gettext(". The order by resampled experts agrees with this one to r {r} ({interval}).")
     text += more.format(r=decimal(ranks["median"], lang, 3), interval=within)
     own = gettext("What all of them share (a school, an age, a trade) no resampling shows.")
     return typeset(f"{text} {own}", lang)

@@ -194,7 +194,7 @@ def of_change(found: Difference, lang: str, group: str | None = None, what: str 
 
 
 def of_adjusted(found: Difference, first: str, second: str, lang: str, what: str = "") -> str:
-    """Two groups after a training, among people who began alike (ANCOVA)."""
+    """Two groups after a training, among people with the same score before (ANCOVA)."""
     gettext = catalog(lang).gettext
     value, (low, high) = found.value, found.interval
     upper, lower = (second, first) if value >= 0 else (first, second)
@@ -202,14 +202,16 @@ def of_adjusted(found: Difference, first: str, second: str, lang: str, what: str
         value, (low, high) = -value, (-high, -low)
     if low > 0:
         said = gettext(
-            "{what} afterwards, of people who began alike: “{upper}” is {value} points above “{lower}” ({interval})."
+            "{what} afterwards, of people with the same score before: “{upper}” is {value} points above “{lower}” "
+            "({interval}; {n})."
         )
     else:
         said = gettext(
-            "{what} afterwards, of people who began alike: "
-            "no difference “{upper}” – “{lower}” can be shown, {value} points ({interval})."
+            "{what} afterwards, of people with the same score before: "
+            "no difference “{upper}” – “{lower}” can be shown, {value} points ({interval}; {n})."
         )
-    return _told(said, lang, what, value, low, high, "", found.level, upper=upper, lower=lower)
+    people = catalog(lang).ngettext("{n} person", "{n} people", sum(found.n)).format(n=count(sum(found.n), lang))
+    return _told(said, lang, what, value, low, high, "", found.level, upper=upper, lower=lower, n=people)
 
 
 def of_equivalence(found: Equivalence, lang: str, level: float = 0.9) -> str:
@@ -300,7 +302,7 @@ def of_components(found: Components, lang: str, wanted: float = ENOUGH) -> str:
     text = said.format(**{name: part(name) for name in ("person", "case", "scene")})
     people = ngettext("{n} person", "{n} people", found.people).format(n=count(found.people, lang))
     cases = ngettext("{n} case", "{n} cases", found.cases).format(n=found.cases)
-    of = gettext(" ({people}, {cases}; in brackets {level} intervals).")
+    of = gettext(" ({people}, {cases}; in brackets {level} intervals of the variances, as shares of today’s total).")
     text += of.format(people=people, cases=cases, level=per_cent(found.level, lang))
     return typeset(f"{text} {_how_many(found, lang, wanted)}", lang)
 
@@ -325,11 +327,11 @@ def of_dependability(found: Components, lang: str, wanted: float = ENOUGH) -> st
 def _how_many(found: Components, lang: str, wanted: float) -> str:
     gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
     low, high = (decimal(one, lang) for one in found.dependability_interval())
-    now = gettext("A person’s mean over them has a dependability of {now} ({interval}).")
+    now = gettext("A person’s mean over them has a generalisability coefficient of {now} ({interval}).")
     text = now.format(now=decimal(found.dependability(), lang), interval=interval(low, high, found.level, lang))
     needed, (fewest, most) = found.cases_for(wanted), found.cases_range(wanted)
     if needed is None:
-        more = gettext("Not even a thousand such cases would give a dependability of {wanted}.")
+        more = gettext("Not even a thousand such cases would give a generalisability coefficient of {wanted}.")
     elif most is None:
         more = ngettext(
             "{wanted} takes {n} such case by the best guess; by the interval, no number may do.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from trainkit.analysis.groups import Difference
+from trainkit.analysis.items import WEAK
 from trainkit.analysis.mixed import Mixed
 from trainkit.analysis.reliability import Reliability
 from trainkit.analysis.sentences import count, interval, of_share, per_cent, points, within_scale
@@ -31,7 +32,9 @@ def of_omega(found: Reliability, alpha: Reliability, lang: str) -> str:
     said = gettext("Omega, which lets scenes weigh as they may, is {value} ({interval}).")
     text = said.format(value=decimal(found.value, lang), interval=interval(low, high, found.level, lang))
     if abs(found.value - alpha.value) < SMALL:
-        more = gettext("Alpha ({alpha}) says the same: how much a scene weighs makes no difference.")
+        more = gettext(
+            "Alpha ({alpha}) says the same: for this coefficient it makes hardly any difference how much a scene weighs."
+        )
     elif found.interval[0] <= alpha.value <= found.interval[1]:
         more = gettext("Alpha is {alpha}; whether scenes weigh differently can’t be told from so few people.")
     else:
@@ -70,8 +73,8 @@ def of_stayed_away(found: Share, group: str, lang: str) -> str:
     return of_share(found, said, lang, group=group)
 
 
-def of_those_who_stayed_away(found: Difference, lang: str) -> str:
-    """Whether those who didn't come again had begun otherwise: ``found`` is came again − stayed away."""
+def of_those_who_stayed_away(found: Difference, lang: str, group: str = "") -> str:
+    """Whether those (of a group) who didn't come again had begun otherwise: ``found`` is came again − stayed away."""
     gettext = catalog(lang).gettext
     low, high = found.interval
     if low > 0:
@@ -88,11 +91,70 @@ def of_those_who_stayed_away(found: Difference, lang: str) -> str:
         else (points(-high, lang), points(-low, lang))
     )
     value = points(found.value if low <= 0 <= high else abs(found.value), lang)
-    return typeset(said.format(value=value, interval=interval(*ends, found.level, lang)), lang)
+    text = said.format(value=value, interval=interval(*ends, found.level, lang))
+    return typeset(
+        gettext("“{group}”: {said}").format(group=group, said=text[0].lower() + text[1:]) if group else text, lang
+    )
 
 
-def of_needed(margin: float, needed: int, lang: str, have: tuple[int, int] | None = None, power: float = 0.8) -> str:
-    """How many people a group it takes to show a difference, and how many there are."""
+def of_weak(found: tuple[int, int], lang: str) -> str:
+    """How many scenes hardly tell people apart without the too fast: :func:`trainkit.analysis.items.weak`."""
+    said = catalog(lang).gettext(
+        "Without the attempts that were too fast to have been read: r under {limit} in {weak}, surely in {sure}."
+    )
+    return typeset(said.format(limit=decimal(WEAK, lang, 1), weak=found[0], sure=found[1]), lang)
+
+
+def of_left_out(scenes: int, fewest: int, lang: str) -> str:
+    """How many scenes aren't told of, for too few met them; and who meets the others."""
+    said = catalog(lang).ngettext(
+        "{n} scene is left out: fewer than {fewest} people met it.",
+        "{n} scenes are left out: fewer than {fewest} people met each.",
+        scenes,
+    )
+    branch = catalog(lang).gettext("A scene on a branch is met by those whom earlier replies sent there.")
+    return typeset(f"{said.format(n=scenes, fewest=fewest)} {branch}", lang)
+
+
+def of_lean(found: Difference, lang: str, blind: float | None = None) -> str:
+    """Position beside what each person's own scenes ask for, paired; ``blind``: how far choosing blindly is from that."""
+    gettext = catalog(lang).gettext
+    low, high = found.interval
+    if low > 0:
+        said = gettext(
+            "Beside what each person’s scenes ask for: {value} points towards centricity ({interval}; {people})."
+        )
+    elif high < 0:
+        said = gettext(
+            "Beside what each person’s scenes ask for: {value} points towards orientation ({interval}; {people})."
+        )
+    else:
+        said = gettext(
+            "Beside what each person’s scenes ask for: no lean can be shown, {value} points ({interval}; {people})."
+        )
+    sign = -1 if high < 0 else 1
+    ends = sorted((sign * low, sign * high))
+    people = catalog(lang).ngettext("{n} person", "{n} people", found.n[0]).format(n=count(found.n[0], lang))
+    within = interval(points(ends[0], lang), points(ends[1], lang), found.level, lang)
+    text = said.format(value=points(sign * found.value, lang), interval=within, people=people)
+    if blind is not None and blind == blind:
+        text += " " + gettext("Choosing blindly would give {n} (plus is towards centricity).").format(
+            n=points(blind, lang, True)
+        )
+        if not low <= 0 <= high and blind * found.value > 0:
+            text += " " + gettext("So part of the distance is inaccuracy, not lean.")
+    return typeset(text, lang)
+
+
+def of_needed(
+    margin: float,
+    needed: int,
+    lang: str,
+    have: tuple[int, int] | None = None,
+    power: float = 0.8,
+    adjusted: int | None = None,
+) -> str:
+    """How many people a group it takes to show a difference, plainly and ``adjusted`` (ANCOVA), and how many there are."""
     gettext = catalog(lang).gettext
     said = catalog(lang).ngettext(
         "To show a difference of {margin} points by a plain comparison, if there is one, {power} of the time, it takes "
@@ -102,6 +164,9 @@ def of_needed(margin: float, needed: int, lang: str, have: tuple[int, int] | Non
         needed,
     )
     text = said.format(margin=points(margin, lang), power=per_cent(power, lang), n=count(needed, lang))
+    if adjusted is not None:
+        also = gettext("; of people with the same score before (ANCOVA), {n}")
+        text += also.format(n=count(adjusted, lang))
     if have is not None:
         there = gettext("; here there are {first} and {second}")
         text += there.format(first=count(have[0], lang), second=count(have[1], lang))

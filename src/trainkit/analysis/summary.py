@@ -140,6 +140,16 @@ def people(decisions: Any, by: Sequence[str] = ("person",)) -> pd.DataFrame:
     return found.astype({name: "float64" for name in found.columns if name not in (*by, "decisions")})
 
 
+def blind_positions(decisions: Any) -> pd.Series:
+    """Position of each person had they chosen blindly: of each scene the mean over the replies that anybody chose there."""
+    frame = complete(decisions)
+    where = ["case_id", "scene"]
+    replies = frame.dropna(subset=["position"]).groupby([*where, "option"])["position"].mean()
+    blind = replies.groupby(level=where).mean().rename("blind")
+    met = frame.join(blind, on=where)
+    return people(met.assign(position=met["blind"].where(met["position"].notna())))["position"]
+
+
 def best_replies(decisions: Any) -> pd.Series:
     """Of each person: the share of their decisions in which they took the reply that the key calls best, 0 … 100.
 
