@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from trainkit.analysis.groups import adjusted, before_after, compare, equivalent, people_for
+from trainkit.analysis.groups import adjusted, before_after, compare, equivalent, people_for, spread_left
 from trainkit.analysis.tables import TooFew
 from trainkit.errors import TrainkitError
 
@@ -109,3 +109,16 @@ def test_how_many_people_it_takes_is_cohens_table():
         people_for(0, 1)
     with pytest.raises(TrainkitError, match="more people than there will ever be"):
         people_for(1e-6, 1)
+
+
+def test_what_a_score_before_leaves_of_the_spread():
+    """The residual SD of a regression by hand: n over the plain one by about 1 − r² (Borm, Fransen & Lemmens 2007)."""
+    dice = np.random.default_rng(4)
+    before, group = dice.normal(50, 10, 400), np.repeat(["a", "b"], 200)
+    after = 0.8 * before + 5 * (group == "b") + dice.normal(0, 6, 400)
+    frame = pd.DataFrame({"before": before, "after": after, "group": group})
+    left = spread_left(adjusted(frame, "after", "group", "before"))
+    design = np.column_stack([np.ones(400), group == "b", before]).astype(float)
+    residual = after - design @ np.linalg.lstsq(design, after, rcond=None)[0]
+    assert left == pytest.approx(np.sqrt((residual**2).sum() / 397))
+    assert people_for(5, left) < people_for(5, float(np.std(after[:200], ddof=1)))

@@ -6,7 +6,7 @@ import pytest
 
 from trainkit import load_case, simulate
 from trainkit.analysis.careless import careless
-from trainkit.analysis.items import endorsement, item_table, option_curves
+from trainkit.analysis.items import endorsement, item_table, option_curves, weak
 from trainkit.analysis.tables import Alike, TooFew
 from trainkit.errors import TrainkitError
 
@@ -72,3 +72,12 @@ def test_careless_by_hand():
     assert found["suspect"].to_dict() == {"p": True, "q": False, "r": False}
     with pytest.raises(TrainkitError, match="there are no times"):
         careless(rows.drop(columns="seconds"))
+
+
+def test_a_scene_is_surely_weak_only_where_the_interval_is_under_the_limit():
+    """Fisher's interval as scipy has it: its upper end for r .1 of 300 is .21, of 2 000 it is .14."""
+    from scipy.stats import norm
+
+    rows = pd.DataFrame({"item_rest": [0.1, 0.1, -0.5, 0.3, None], "people_rest": [300, 2000, 10, 300, 300]})
+    assert np.tanh(np.arctanh(0.1) + norm.ppf(0.975) / np.sqrt(297)) > 0.2
+    assert weak(rows) == (2, 1)  # −.5 is of ten people, and doesn't count

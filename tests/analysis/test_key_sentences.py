@@ -9,7 +9,7 @@ from support.keys import choices, own_key
 
 from trainkit.analysis import key_sentences as told
 from trainkit.analysis.agreement import Icc
-from trainkit.analysis.empirical import empirical_key, goes_with
+from trainkit.analysis.empirical import Empirical, empirical_key, goes_with
 from trainkit.analysis.experts import resampled
 from trainkit.analysis.key_comparison import moved, stability
 from trainkit.analysis.laboratory import by_every_key
@@ -37,7 +37,9 @@ def ratings(spread=0.1, experts=5, scenes=6):
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        (Row("a", "b", 200, 0.98, 0.97, 0.99, 0.1), ("почти в одном порядке", "nearly alike")),
+        (Row("a", "b", 200, 0.98, 0.97, 0.99, 0.01), ("почти в одном порядке", "nearly alike")),
+        (Row("a", "b", 300, 0.97, 0.96, 0.98, 0.12), ("людей по порядку с r 0,97", "rank people with r 0.97")),
+        (Row("a", "b", 200, -0.40, -0.51, -0.28, 0.7), ("в обратном порядке, r −0,40", "in opposite order, r −0.40")),
         (Row("a", "b", 200, 0.70, 0.60, 0.78, 0.4), ("по порядку с r 0,70", "rank people with r 0.70")),
         (Row("a", "b", 20, 0.10, -0.30, 0.50, 0.5), ("не доказано", "can’t be shown")),
         (Row("a", "b", 3, np.nan, np.nan, np.nan, np.nan), ("никого не различает", "ranks nobody")),
@@ -70,8 +72,10 @@ def test_a_panel_says_what_other_experts_would_have_changed():
     half = ((found.people["fit_high"] - found.people["fit_low"]) / 2).median()
     said = plain(told.of_panel(found, "en"))
     assert (
-        f"another 5 experts of the kind been asked, fit of half of the people would stay within {half:.1f} points"
+        f"instead of these 5, fit of half of the people would move by {half:.1f} points or less (the median "
+        f"half-width of 90 %"
         in said
+        and f"were 5 others asked, by √2 times as much, {2**0.5 * half:.1f}" in said
     )
     assert said.endswith("no resampling shows.") and "экспертов (5)" in plain(told.of_panel(found, "ru"))
 
@@ -104,3 +108,30 @@ def test_a_criterion_bears_out_only_what_its_interval_allows():
     assert "r 0,49 (интервал 95 %: от 0,40 до 0,58; 25 человек)" in plain(
         told.of_shape(Mean(0.49, (0.4, 0.58), 0.2, 25, 0.95), "ru")
     )
+
+
+@pytest.mark.parametrize(
+    ("r", "ends", "said"),
+    [
+        (0.39, (0.29, 0.48), ("связан с ним на r 0,39", "goes with it to r 0.39")),
+        (0.05, (-0.07, 0.17), ("не доказано, r 0,05", "can’t be shown, r 0.05")),
+        (-0.30, (-0.40, -0.19), ("идёт против него", "runs against it")),
+        (0.55, (0.46, 0.63), ("связан с ним на r 0,55", "goes with it to r 0.55")),  # above what it seems to be
+    ],
+)
+def test_an_empirical_key_is_told_by_its_interval_and_beside_pure_chance(r, ends, said):
+    found = Empirical(pd.DataFrame(), pd.DataFrame(), r, ends, 0.50, 0.95, 10, 0.31)
+    for lang, words in zip(("ru", "en"), said, strict=True):
+        text = plain(told.of_empirical(found, lang))
+        assert words in text and "most of the difference" not in text and "по большей части" not in text
+    assert "at random, it would seem to be 0.31 on average" in text
+
+
+def test_what_a_random_criterion_seems_to_be_is_what_keys_of_random_criteria_come_to():
+    decisions, dice = choices(), np.random.default_rng(5)
+    people = sorted(decisions["person"].unique())
+    criterion = pd.Series(dice.normal(size=len(people)), index=people)
+    found = empirical_key(decisions, criterion)
+    again = [empirical_key(decisions, pd.Series(dice.permutation(criterion), index=people)).apparent for _ in range(60)]
+    assert found.null == pytest.approx(np.mean(again), abs=4 * np.std(again) * np.sqrt(1 / 60 + 1 / 200))
+    assert found.null > 0.1 and empirical_key(decisions, criterion).null == found.null

@@ -6,9 +6,9 @@ import pytest
 
 from trainkit.analysis import sentences as say
 from trainkit.analysis.generalisability import components
-from trainkit.analysis.groups import Difference, adjusted, before_after, compare, equivalent
+from trainkit.analysis.groups import Difference, Equivalence, adjusted, before_after, compare, equivalent
 from trainkit.analysis.reliability import NeverTogether, Reliability, alpha
-from trainkit.analysis.summary import mean, share
+from trainkit.analysis.summary import Mean, mean, share
 from trainkit.analysis.tables import Alike, TooFew
 from trainkit.errors import TrainkitError
 
@@ -34,8 +34,8 @@ def test_who_is_higher_is_told_whichever_came_first(value):
     )
     again = plain(say.of_adjusted(differing(value, 3), "А", "Б", "en", "Position"))
     assert (
-        again.startswith("Position afterwards")
-        and f"“{upper}” is 7.2 points above “{lower}” (95 % interval 4.2 to 10.2)" in again
+        again.startswith("Position afterwards, of people with the same score before")
+        and f"“{upper}” is 7.2 points above “{lower}” (95 % interval 4.2 to 10.2; 42 people)" in again
     )
 
 
@@ -66,11 +66,11 @@ def test_the_numbers_are_those_of_the_functions():
     changed = before_after(a, b)
     assert f"{abs(changed.value):.1f} points" in say.of_change(changed, "en")
     frame = pd.DataFrame({"y": [*a, *b], "g": ["a"] * 40 + ["b"] * 40, "x": dice.normal(0, 1, 80)})
-    assert "began alike" in say.of_adjusted(adjusted(frame, "y", "g", "x"), "a", "b", "en")
+    assert "with the same score before" in say.of_adjusted(adjusted(frame, "y", "g", "x"), "a", "b", "en")
     one, other = (plain(say.of_equivalence(equivalent(*pair, 2), "en")) for pair in ((a, b), (b, a)))
     assert one == other and "−" not in one  # the same, whichever came first
-    assert "alike can’t be said" in say.of_equivalence(equivalent(a, b, 2), "en")
-    assert "under 30.0 points" in say.of_equivalence(equivalent(a, b, 30), "en")
+    assert "alike can’t be said" in say.of_equivalence(equivalent(a, b, 5), "en")
+    assert "alike up to 30.0 points" in say.of_equivalence(equivalent(a, b, 30), "en")
 
 
 def test_reliability_says_how_many_scenes_would_do():
@@ -78,8 +78,46 @@ def test_reliability_says_how_many_scenes_would_do():
     said = plain(say.of_reliability(Reliability(0.5, (0.3, 0.65), 0.95, 80, 10), "ru"))
     assert said.startswith("Надёжность по 10 сценам (альфа) — 0,50 (интервал 95 %: от 0,30 до 0,65; 80 человек).")
     assert said.endswith("Для 0,7 нужны 24 такие сцены (по интервалу — 13–55).")
-    assert "will do" in say.of_reliability(Reliability(0.8, (0.7, 0.85), 0.95, 80, 10), "en")
     assert "no number of them" in say.of_reliability(Reliability(-0.1, (-0.5, 0.2), 0.95, 80, 10), "en")
+
+
+@pytest.mark.parametrize(
+    ("low", "said"),
+    [
+        (0.7, ("0,7 или больше", "By the interval it is 0.7 or more")),
+        (0.6, ("но не по интервалу", "0.7 is reached by the best guess, but not by the interval")),
+    ],
+)
+def test_a_reliability_is_judged_by_its_interval(low, said):
+    for lang, words in zip(LANGS, said, strict=True):
+        told = plain(say.of_reliability(Reliability(0.8, (low, 0.85), 0.95, 80, 10), lang))
+        assert words in told and "will do" not in told and "хватит" not in told
+
+
+@pytest.mark.parametrize(
+    ("ends", "alike", "said"),
+    [
+        ((12.3, 15.6), False, ("отличаются больше чем на 5,0 балла", "differ by more than 5.0 points")),
+        ((-15.6, -12.3), False, ("отличаются больше чем на 5,0 балла", "differ by more than 5.0 points")),
+        ((4.3, 10.6), False, ("в 5,0 балла или больше не исключена", "5.0 points or more isn’t ruled out")),
+        ((-2.0, 4.2), True, ("отличаются меньше чем на 5,0 балла", "alike up to 5.0 points")),
+    ],
+)
+def test_groups_are_alike_apart_or_neither_by_where_the_interval_lies(ends, alike, said):
+    for lang, words in zip(LANGS, said, strict=True):
+        assert words in plain(say.of_equivalence(Equivalence(alike, 0.5, ends, 5.0), lang))
+
+
+def test_a_fall_turns_its_size_too():
+    fall, rise = (plain(say.of_change(differing(value, 1), "en")) for value in (-4, 4))
+    assert fall.replace(" less ", " more ") == rise and "g of the change 0.40, −0.10 to 0.90" in fall
+    assert "g изменения 0,40, от −0,10 до 0,90" in plain(say.of_change(differing(-4, 1), "ru"))
+
+
+def test_no_interval_leaves_its_scale():
+    high, low = Mean(97.0, (91.0, 103.0), 5.0, 4, 0.95), Mean(-98.0, (-104.0, -92.0), 5.0, 4, 0.95)
+    assert "91.0 to 100.0" in plain(say.of_fit(high, "en")) and "до 100,0" in plain(say.of_fit(high, "ru"))
+    assert "−100.0 to −92.0" in plain(say.of_position(low, "en"))
 
 
 def test_components_say_how_many_cases_would_do():
@@ -93,8 +131,11 @@ def test_components_say_how_many_cases_would_do():
     said = plain(say.of_components(found, "en"))
     assert (
         f"0.7 takes {found.cases_for(0.7)} such case" in said
-        and f"dependability of {found.dependability():.2f}" in said
+        and f"generalisability coefficient of {found.dependability():.2f}" in said
     )
+    assert "90 % intervals of the variances, as shares of today’s total" in said
+    russian = plain(say.of_components(found, "ru"))
+    assert "обобщаемость" in russian.lower() and "надёжность" not in russian.lower()
     assert len(say.components_table(found, "ru")) == 5
 
 

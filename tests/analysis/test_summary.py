@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from trainkit.analysis import summary
 from trainkit.analysis.flows import BROKEN_OFF, ENDED, flows
 from trainkit.analysis.summary import by_scene, complete, complete_block, first_attempts, mean, people, share
 from trainkit.analysis.tables import TooFew
@@ -109,3 +110,12 @@ def test_ways_by_hand():
     }  # fmt: skip
     with pytest.raises(UnknownName, match="There are: k"):
         flows(rows, "other")
+
+
+def test_who_chose_blindly_stands_in_the_middle_of_what_was_offered():
+    """Four scenes: two people show the replies −1 and +1, −1 and 0, 0 and +1, +1 alone; the mean of 0, −½, ½ and 1 is ¼."""
+    places = [(-1, 1), (-1, 0), (0, 1), (1, 1)]
+    rows = [(f"p{p}", f"s{s}", str(place[p]), float(place[p])) for s, place in enumerate(places) for p in (0, 1)]
+    frame = pd.DataFrame(rows, columns=["person", "scene", "option", "position"])
+    blind = summary.blind_positions(frame.assign(fit=0.5))
+    assert blind.tolist() == pytest.approx([25.0, 25.0])

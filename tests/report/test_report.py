@@ -91,8 +91,8 @@ def test_it_says_what_the_functions_say(sample, told):
     numbers = [f"{abs(one):.1f}".replace(".", "," if lang == "ru" else ".") for one in (found.value, *found.interval)]
     value, low, high = numbers[0], *sorted(numbers[1:])
     sentence = {
-        "ru": f"на {value} балла (интервал 95 %: от {low} до {high})",
-        "en": f"is {value} points above “untrained” (95 % interval {low} to {high})",
+        "ru": f"на {value} балла (интервал 95 %: от {low} до {high}; ",
+        "en": f"is {value} points above “untrained” (95 % interval {low} to {high}; ",
     }
     assert sentence[lang] in plain(html)
     mean = summary.mean(summary.people(sample.decisions)["fit"]).value

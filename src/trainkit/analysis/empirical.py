@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST_PEOPLE = 20  # under which a key of criterion correlations is noise
+DEALT = 200  # times that the criterion is dealt out at random
 
 
 class Empirical(NamedTuple):
@@ -31,6 +32,7 @@ class Empirical(NamedTuple):
     apparent: float | None
     level: float
     folds: int
+    null: float | None = None  # the apparent one on average where the criterion is dealt out at random
 
 
 class GoesWith(NamedTuple):
@@ -78,7 +80,7 @@ def empirical_key(
     folds : int
         Of the cross-validation: people are parted at random, each part is scored by the key of the others.
     seed : int
-        Of that parting.
+        Of that parting, and of dealing the criterion out at random.
 
     Returns
     -------
@@ -143,9 +145,15 @@ def empirical_key(
     )[[*KEY, "weight", "people", "chosen"]]
     told = pd.DataFrame({"person": people, "criterion": y, "apparent": apparent, "score": crossed})
     validity = _correlation(crossed, y)
+    dice, chance = np.random.default_rng(seed), []
+    for _ in range(DEALT):
+        dealt = dice.permutation(y)
+        seems = _correlation(chose @ _weights(chose, there, dealt, fewest) / chose.sum(axis=1), dealt)
+        chance.append(0.0 if seems is None else seems)
     return Empirical(
-        key, told, validity, _interval(validity, len(people), level), _correlation(apparent, y), level, folds
-    )
+        key, told, validity, _interval(validity, len(people), level), _correlation(apparent, y), level, folds,
+        float(np.mean(chance)),
+    )  # fmt: skip
 
 
 def _weights(chose: np.ndarray, there: np.ndarray, y: np.ndarray, fewest: int) -> np.ndarray:

@@ -207,6 +207,11 @@ def adjusted(frame: Any, outcome: str, group: str, covariate: str, level: float 
     )  # fmt: skip
 
 
+def spread_left(found: Difference) -> float:
+    """Of :func:`adjusted`: the SD within groups that is left among people with the same covariate."""
+    return abs(found.value / found.g)
+
+
 def people_for(difference: float, sd: float, power: float = 0.8, level: float = 0.95) -> int:
     """How many people each of two groups takes for a difference to be shown so often, if there is one (t test, two-sided).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from trainkit.analysis.tables import FEWEST, Alike, TooFew, correlation, require
@@ -9,6 +10,8 @@ from trainkit.analysis.tables import FEWEST, Alike, TooFew, correlation, require
 if TYPE_CHECKING:
     import pandas as pd
 
+MANY = 20  # people under whom a correlation says next to nothing
+WEAK = 0.2  # correlation with the rest under which a scene hardly tells people apart
 _WHO = ("person", "case_id", "scene", "option", "fit", "position")
 
 
@@ -59,6 +62,19 @@ def item_table(decisions: Any, value: str = "fit") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["item", "people", "mean", "sd", "item_rest", "people_rest"])
 
 
+def weak(table: pd.DataFrame, limit: float = WEAK, level: float = 0.95) -> tuple[int, int]:
+    """Of a table of items: how many have an ``item_rest`` under the limit, and how many surely (the interval of Fisher's z).
+
+    Those that fewer than 20 people met, who met other scenes too, don't count.
+    """
+    import numpy as np
+
+    kept = table[table["people_rest"] >= MANY].dropna(subset=["item_rest"])
+    half = NormalDist().inv_cdf((1 + level) / 2) / np.sqrt(kept["people_rest"].astype(float) - 3)
+    highest = np.tanh(np.arctanh(kept["item_rest"].clip(-1 + 1e-12, 1 - 1e-12)) + half)
+    return int((kept["item_rest"] < limit).sum()), int((highest < limit).sum())
+
+
 def option_curves(decisions: Any, item: str, bands: int = 4) -> pd.DataFrame:
     """How the choice in one scene changes with how people do elsewhere: shares of its options in bands of their mean fit.
 
@@ -66,7 +82,7 @@ def option_curves(decisions: Any, item: str, bands: int = 4) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Rows are bands of as equal size as ties let them be, from the lowest; columns ``people``, ``rest`` (mean fit
-        elsewhere) and one for each option (share, 0 … 1).
+        elsewhere) and one for each option (share, 0 … 1), from the best by the key (mean fit) to the worst.
 
     Raises
     ------
@@ -86,5 +102,7 @@ def option_curves(decisions: Any, item: str, bands: int = 4) -> pd.DataFrame:
     if mine["band"].nunique() < 2:
         raise Alike(f"those who met {item} do alike elsewhere: there are no bands to compare")
     shares = pd.crosstab(mine["band"], mine["option"], normalize="index")
+    order = first[first["item"] == item].groupby("option")["fit"].mean().sort_values(ascending=False, kind="stable")
+    shares = shares[[option for option in order.index if option in shares.columns]]
     about = mine.groupby("band")["rest"].agg(people="size", rest="mean")
     return about.join(shares).reset_index(drop=True)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from trainkit.analysis.agreement import Icc
 from trainkit.analysis.empirical import Empirical, GoesWith
 from trainkit.analysis.experts import Panel
-from trainkit.analysis.sentences import correlation, count, interval, of_share, points
+from trainkit.analysis.sentences import correlation, count, interval, of_share, per_cent, points
 from trainkit.analysis.summary import Mean, share
 from trainkit.i18n import catalog, decimal, typeset
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ALIKE = 0.95  # rank correlation from which hardly anybody moves
+ALIKE, FEW = 0.95, 0.05  # “nearly alike”: at least such a rank correlation, and surely fewer than that in another third
 
 
 def of_experts(one: Icc, mean: Icc, experts: int, what: str, lang: str, level: float = 0.95) -> str:
@@ -42,15 +43,19 @@ def of_rank(row: Any, lang: str, level: float = 0.95) -> str:
         said = gettext("“{first}” and “{second}”: one of them ranks nobody, or too few have both.")
         return typeset(said.format(**names), lang)
     said = gettext("“{first}” and “{second}” rank people with r {r} ({interval}); another third for {share}.")
-    if row.low >= ALIKE:
+    moved = share(round(row.changed * row.people), int(row.people), level)
+    if row.low >= ALIKE and moved.interval[1] < FEW:
         said = gettext(
             "“{first}” and “{second}” rank people nearly alike, r {r} ({interval}); another third for {share}."
         )
-    elif row.low <= 0 <= row.high:
+    elif row.high < 0:
+        said = gettext(
+            "“{first}” and “{second}” rank people in opposite order, r {r} ({interval}); another third for {share}."
+        )
+    elif row.low <= 0:
         said = gettext(
             "That “{first}” and “{second}” rank people alike can’t be shown, r {r} ({interval}); another third for {share}."
         )
-    moved = share(round(row.changed * row.people), int(row.people), level)
     within = interval(correlation(row.low, lang), correlation(row.high, lang), level, lang)
     told = of_share(moved, gettext("{share} of people ({interval})"), lang)
     return typeset(said.format(**names, r=correlation(row.spearman, lang), interval=within, share=told), lang)
@@ -79,13 +84,18 @@ def of_panel(found: Panel, lang: str) -> str:
     half = float(((people["fit_high"] - people["fit_low"]) / 2).median())
     ranks = found.ranks.set_index("measure").loc["fit"]
     said = catalog(lang).ngettext(
-        "Had another {n} expert of the kind been asked, fit of half of the people would stay within {half} points",
-        "Had another {n} experts of the kind been asked, fit of half of the people would stay within {half} points",
+        "Were all experts of the kind asked instead of this {n}, fit of half of the people would move by {half} points or "
+        "less (the median half-width of {level} intervals); were {n} other asked, by √2 times as much, {other}",
+        "Were all experts of the kind asked instead of these {n}, fit of half of the people would move by {half} points or "
+        "less (the median half-width of {level} intervals); were {n} others asked, by √2 times as much, {other}",
         found.experts,
     )
-    text = said.format(n=found.experts, half=points(half, lang))
+    text = said.format(
+        n=found.experts, half=points(half, lang), other=points(math.sqrt(2) * half, lang),
+        level=per_cent(found.level, lang),
+    )  # fmt: skip
     within = interval(decimal(ranks["low"], lang, 3), decimal(ranks["high"], lang, 3), found.level, lang)
-    more = gettext("; their order would agree with this one to r {r} ({interval}).")
+    more = gettext(". The order by resampled experts agrees with this one to r {r} ({interval}).")
     text += more.format(r=decimal(ranks["median"], lang, 3), interval=within)
     own = gettext("What all of them share (a school, an age, a trade) no resampling shows.")
     return typeset(f"{text} {own}", lang)
@@ -109,13 +119,25 @@ def of_empirical(found: Empirical, lang: str) -> str:
     gettext = catalog(lang).gettext
     if found.validity is None or found.interval is None or found.apparent is None:
         return typeset(gettext("No reply goes with the criterion: there is no empirical key."), lang)
-    said = gettext(
-        "A key made from the criterion goes with it to r {r} ({interval}) in people it wasn’t made from; in those it was "
-        "made from it seems to be {apparent}, and most of the difference is chance taken for knowledge."
-    )
-    within = interval(*(decimal(end, lang) for end in found.interval), found.level, lang)
-    numbers = {"r": decimal(found.validity, lang), "apparent": decimal(found.apparent, lang)}
-    return typeset(said.format(**numbers, interval=within), lang)
+    low, high = found.interval
+    if low > 0:
+        said = gettext("A key made from the criterion goes with it to r {r} ({interval}) in people it wasn’t made from")
+    elif high < 0:
+        said = gettext(
+            "A key made from the criterion runs against it in people it wasn’t made from, r {r} ({interval})"
+        )
+    else:
+        said = gettext(
+            "That a key made from the criterion goes with it in people it wasn’t made from can’t be shown, r {r} ({interval})"
+        )
+    within = interval(correlation(low, lang), correlation(high, lang), found.level, lang)
+    text = said.format(r=correlation(found.validity, lang), interval=within)
+    text += gettext("; in those it was made from it seems to be {apparent}.")
+    text = text.format(apparent=correlation(found.apparent, lang))
+    if found.null is not None:
+        null = gettext("Made the same way from a criterion dealt out at random, it would seem to be {null} on average.")
+        text += " " + null.format(null=correlation(found.null, lang))
+    return typeset(text, lang)
 
 
 def of_shape(found: Mean, lang: str) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WHICH = ("attempt", "step")
+CLASS = {"orientated": -1.0, "middle": 0.0, "centric": 1.0}  # third of the axis → the position of its code
 
 
 class Code(NamedTuple):
@@ -271,13 +272,28 @@ def by_person(linked: Any) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``attempt``, ``texts`` that could be told, ``same_side`` (0 … 100), and of texts where both have one mean positions
-        ``coded`` and ``chosen`` (−100 … +100; empty where no text has both).
+        ``coded``, ``chosen`` (both in three classes: −100, 0, +100) and ``graded`` (the reply's own position), means of
+        −100 … +100; empty where no text has both. Coders can't grade: beside their classes a reply is put into one as well.
     """
     told = linked[linked["same_side"].notna()]
-    both = told[told["coded"].notna() & told["chosen"].notna()].groupby("attempt")[["coded", "chosen"]].mean() * 100
+    both = told[told["coded"].notna() & told["chosen"].notna()].assign(graded=lambda frame: frame["chosen"])
+    both["chosen"] = [CLASS[third(one)] for one in both["graded"]]
+    both = both.groupby("attempt")[["coded", "chosen", "graded"]].mean() * 100
     same = told["same_side"].astype(bool).groupby(told["attempt"])
     table = same.agg(texts="size", same_side="mean").join(both).reset_index()
     return table.assign(same_side=100 * table["same_side"])
+
+
+def same_by_chance(linked: Any) -> float:
+    """How often replies lie on the side of somebody else's words in the same scene, 0 … 1; nan where there are none."""
+    told = linked[linked["same_side"].notna()]
+    met = texts = 0.0
+    for _, mine in told.groupby(["case_id", "scene"]):
+        if len(mine) > 1:
+            words, replies = mine["coded_side"].value_counts(), mine["side"].value_counts()
+            pairs = float(words.mul(replies, fill_value=0).sum()) - int(mine["same_side"].astype(bool).sum())
+            met, texts = met + pairs / (len(mine) - 1), texts + len(mine)
+    return met / texts if texts else float("nan")
 
 
 def by_scene(linked: Any, level: float = 0.95) -> pd.DataFrame:
@@ -287,7 +303,8 @@ def by_scene(linked: Any, level: float = 0.95) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``case_id``, ``scene``, ``texts``; ``coded``, ``chosen``, ``aim`` (mean positions); ``same_side``; ``against_key``:
-        share of texts whose side is not the one that the key asks for, with ``low`` and ``high`` (Wilson); the most first. A
+        share of texts whose side is not the one that the key asks for, with ``low`` and ``high`` (Wilson), empty where the
+        best reply has no position and thus no side (texts and positions are then of the whole scene); the most first. A
         scene where nearly everybody's own words run against the key asks whether the key is right, or the replies leave no
         other way.
     """
@@ -297,8 +314,10 @@ def by_scene(linked: Any, level: float = 0.95) -> pd.DataFrame:
     told = linked[linked["same_side"].notna()]
     rows = []
     for (case_id, scene), mine in told.groupby(["case_id", "scene"], sort=True):
-        against = int((mine["coded_side"] != mine["aim_side"]).sum())
-        low, high = proportion_confint(against, len(mine), alpha=1 - level, method="wilson")
+        against, low, high = float("nan"), float("nan"), float("nan")
+        if mine["aim"].notna().all():
+            against = int((mine["coded_side"] != mine["aim_side"]).sum())
+            low, high = proportion_confint(against, len(mine), alpha=1 - level, method="wilson")
         means = [float(mine[name].mean()) for name in ("coded", "chosen", "aim")]
         same = float(mine["same_side"].astype(bool).mean())
         rows.append((case_id, scene, len(mine), *means, same, against / len(mine), float(low), float(high)))

@@ -103,7 +103,7 @@ def of_position(found: Mean, lang: str, target: float | None = None) -> str:
     said = gettext(
         "Between taking the request as it is (−100) and finding out what it is for (+100) the group stands at {mean}"
     )
-    text = said.format(mean=points(found.value, lang, sign=True)) + _sure(found, lang, -100) + "."
+    text = said.format(mean=points(found.value, lang, sign=True)) + _sure(found, lang, -100.0) + "."
     if target is not None and target == target and _on_scale(found, -100):
         low, high = found.interval or (found.value, found.value)
         asked = points(target, lang, sign=True)
@@ -121,15 +121,23 @@ def _on_scale(found: Mean, least: float, most: float = 100) -> bool:
     return found.interval is None or (found.interval[0] >= least and found.interval[1] <= most)
 
 
-def _sure(found: Mean, lang: str, least: float) -> str:
+def within_scale(ends: tuple[float, float], level: float, lang: str, lowest: float = 0.0) -> str:
+    """The interval of a mean in points of a scale up to 100, beyond which it can’t lie."""
+    low, high = (points(min(100.0, max(lowest, one)), lang) for one in ends)
+    return interval(low, high, level, lang)
+
+
+FEW = 10  # people under whom an interval that leaves the scale isn't cut at its end, but called what it is
+
+
+def _sure(found: Mean, lang: str, lowest: float = 0.0) -> str:
     people = catalog(lang).ngettext("{n} person", "{n} people", found.n).format(n=count(found.n, lang))
     if found.interval is None:
         alike = catalog(lang).gettext("the same for all, so there is no interval")
         return f" ({alike}; {people})"
-    if not _on_scale(found, least):
+    if not _on_scale(found, lowest) and found.n < FEW:
         return " (" + catalog(lang).gettext("too few for an interval: it would leave the scale") + f"; {people})"
-    low, high = (points(one, lang) for one in found.interval)
-    return f" ({interval(low, high, found.level, lang)}; {people})"
+    return f" ({within_scale(found.interval, found.level, lang, lowest)}; {people})"
 
 
 def of_share(found: Share, what: str, lang: str, **names: str) -> str:
@@ -187,10 +195,10 @@ def of_change(found: Difference, lang: str, group: str | None = None, what: str 
             "{what}, {whose} before and after: no change can be shown, {value} points ({interval}; {n}; g of the change {g})."
         )
     people = catalog(lang).ngettext("{n} person", "{n} people", found.n[0]).format(n=count(found.n[0], lang))
-    value = abs(found.value) if low > 0 or high < 0 else found.value
-    low, high = (low, high) if high >= 0 else (-high, -low)
+    sign = -1 if high < 0 else 1  # a fall is told as so many points less
+    value, (low, high) = sign * found.value, sorted((sign * low, sign * high))
     whose = whose or gettext("the same people")
-    size = _size(found.g, found.g_interval, lang)
+    size = _size(sign * found.g, sorted(sign * one for one in found.g_interval), lang)
     return _told(said, lang, what, value, low, high, size, found.level, whose=whose, n=people)
 
 
@@ -213,7 +221,7 @@ def of_unlike_changes(found: Difference, first: str, second: str, lang: str, wha
 
 
 def of_adjusted(found: Difference, first: str, second: str, lang: str, what: str = "") -> str:
-    """Two groups after a training, among people who began alike (ANCOVA)."""
+    """Two groups after a training, among people with the same score before (ANCOVA)."""
     gettext = catalog(lang).gettext
     value, (low, high) = found.value, found.interval
     upper, lower = (second, first) if value >= 0 else (first, second)
@@ -221,27 +229,32 @@ def of_adjusted(found: Difference, first: str, second: str, lang: str, what: str
         value, (low, high) = -value, (-high, -low)
     if low > 0:
         said = gettext(
-            "{what} afterwards, of people who began alike: “{upper}” is {value} points above “{lower}” ({interval})."
+            "{what} afterwards, of people with the same score before: “{upper}” is {value} points above “{lower}” "
+            "({interval}; {n})."
         )
     else:
         said = gettext(
-            "{what} afterwards, of people who began alike: "
-            "no difference “{upper}” – “{lower}” can be shown, {value} points ({interval})."
+            "{what} afterwards, of people with the same score before: "
+            "no difference “{upper}” – “{lower}” can be shown, {value} points ({interval}; {n})."
         )
-    return _told(said, lang, what, value, low, high, "", found.level, upper=upper, lower=lower)
+    people = catalog(lang).ngettext("{n} person", "{n} people", sum(found.n)).format(n=count(sum(found.n), lang))
+    return _told(said, lang, what, value, low, high, "", found.level, upper=upper, lower=lower, n=people)
 
 
 def of_equivalence(found: Equivalence, lang: str, level: float = 0.9) -> str:
     """Whether two groups are alike up to a margin."""
     gettext = catalog(lang).gettext
+    sign = -1 if sum(found.interval) < 0 else 1  # as of_difference has it: what the higher group is above the other
+    ends = sorted(sign * one for one in found.interval)
     if found.equivalent:
-        said = gettext("The groups are alike: whatever difference there is, it is under {margin} points ({interval}).")
+        said = gettext("The groups are alike up to {margin} points ({interval}).")
+    elif ends[0] > found.margin:
+        said = gettext("The groups differ by more than {margin} points ({interval}).")
     else:
         said = gettext(
-            "That the groups are alike can’t be said: a difference of {margin} points is possible ({interval})."
+            "That the groups are alike can’t be said: a difference of {margin} points or more isn’t ruled out ({interval})."
         )
-    sign = -1 if sum(found.interval) < 0 else 1  # as of_difference has it: what the higher group is above the other
-    low, high = (points(one, lang) for one in sorted(sign * one for one in found.interval))
+    low, high = (points(one, lang) for one in ends)
     return typeset(said.format(margin=points(found.margin, lang), interval=interval(low, high, level, lang)), lang)
 
 
@@ -274,8 +287,11 @@ def of_reliability(found: Reliability, lang: str, wanted: float = ENOUGH) -> str
     people = ngettext("{n} person", "{n} people", found.people).format(n=count(found.people, lang))
     within = interval(low, high, found.level, lang)
     text = said.format(items=found.items, value=decimal(found.value, lang), interval=within, people=people)
-    if found.value >= wanted:
-        more = gettext("For comparing groups that will do; for judging one person it won’t.")
+    if found.interval[0] >= wanted:
+        more = gettext("By the interval it is {wanted} or more.").format(wanted=decimal(wanted, lang, 1))
+    elif found.value >= wanted:
+        more = gettext("{wanted} is reached by the best guess, but not by the interval.")
+        more = more.format(wanted=decimal(wanted, lang, 1))
     elif found.value > 0:
         needed, (lowest, highest) = needed_items(found, wanted), found.interval
         if lowest > 0:
@@ -313,7 +329,7 @@ def of_components(found: Components, lang: str, wanted: float = ENOUGH) -> str:
     text = said.format(**{name: part(name) for name in ("person", "case", "scene")})
     people = ngettext("{n} person", "{n} people", found.people).format(n=count(found.people, lang))
     cases = ngettext("{n} case", "{n} cases", found.cases).format(n=found.cases)
-    of = gettext(" ({people}, {cases}; in brackets {level} intervals).")
+    of = gettext(" ({people}, {cases}; in brackets {level} intervals of the variances, as shares of today’s total).")
     text += of.format(people=people, cases=cases, level=per_cent(found.level, lang))
     return typeset(f"{text} {_how_many(found, lang, wanted)}", lang)
 
@@ -338,11 +354,11 @@ def of_dependability(found: Components, lang: str, wanted: float = ENOUGH) -> st
 def _how_many(found: Components, lang: str, wanted: float) -> str:
     gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
     low, high = (decimal(one, lang) for one in found.dependability_interval())
-    now = gettext("A person’s mean over them has a dependability of {now} ({interval}).")
+    now = gettext("A person’s mean over them has a generalisability coefficient of {now} ({interval}).")
     text = now.format(now=decimal(found.dependability(), lang), interval=interval(low, high, found.level, lang))
     needed, (fewest, most) = found.cases_for(wanted), found.cases_range(wanted)
     if needed is None:
-        more = gettext("Not even a thousand such cases would give a dependability of {wanted}.")
+        more = gettext("Not even a thousand such cases would give a generalisability coefficient of {wanted}.")
     elif most is None:
         more = ngettext(
             "{wanted} takes {n} such case by the best guess; by the interval, no number may do.",

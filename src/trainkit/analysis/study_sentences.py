@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from trainkit.analysis.groups import Difference
+from trainkit.analysis.items import WEAK
 from trainkit.analysis.mixed import Mixed
 from trainkit.analysis.reliability import Reliability
-from trainkit.analysis.sentences import count, interval, of_share, per_cent, points
-from trainkit.analysis.summary import Mean, Share
+from trainkit.analysis.sentences import count, interval, of_share, per_cent, points, within_scale
+from trainkit.analysis.summary import Mean, Share, apart, share
 from trainkit.i18n import catalog, decimal, typeset
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ def of_omega(found: Reliability, alpha: Reliability, lang: str) -> str:
     said = gettext("Omega, which lets scenes weigh as they may, is {value} ({interval}).")
     text = said.format(value=decimal(found.value, lang), interval=interval(low, high, found.level, lang))
     if abs(found.value - alpha.value) < SMALL:
-        more = gettext("Alpha ({alpha}) says the same: how much a scene weighs makes no difference.")
+        more = gettext(
+            "Alpha ({alpha}) says the same: for this coefficient it makes hardly any difference how much a scene weighs."
+        )
     elif found.interval[0] <= alpha.value <= found.interval[1]:
         more = gettext("Alpha is {alpha}; whether scenes weigh differently can’t be told from so few people.")
     else:
@@ -70,8 +73,8 @@ def of_stayed_away(found: Share, group: str, lang: str) -> str:
     return of_share(found, said, lang, group=group)
 
 
-def of_those_who_stayed_away(found: Difference, lang: str) -> str:
-    """Whether those who didn't come again had begun otherwise: ``found`` is came again − stayed away."""
+def of_those_who_stayed_away(found: Difference, lang: str, group: str = "") -> str:
+    """Whether those (of a group) who didn't come again had begun otherwise: ``found`` is came again − stayed away."""
     gettext = catalog(lang).gettext
     low, high = found.interval
     if low > 0:
@@ -88,11 +91,70 @@ def of_those_who_stayed_away(found: Difference, lang: str) -> str:
         else (points(-high, lang), points(-low, lang))
     )
     value = points(found.value if low <= 0 <= high else abs(found.value), lang)
-    return typeset(said.format(value=value, interval=interval(*ends, found.level, lang)), lang)
+    text = said.format(value=value, interval=interval(*ends, found.level, lang))
+    return typeset(
+        gettext("“{group}”: {said}").format(group=group, said=text[0].lower() + text[1:]) if group else text, lang
+    )
 
 
-def of_needed(margin: float, needed: int, lang: str, have: tuple[int, int] | None = None, power: float = 0.8) -> str:
-    """How many people a group it takes to show a difference, and how many there are."""
+def of_weak(found: tuple[int, int], lang: str) -> str:
+    """How many scenes hardly tell people apart without the too fast: :func:`trainkit.analysis.items.weak`."""
+    said = catalog(lang).gettext(
+        "Without the attempts that were too fast to have been read: r under {limit} in {weak}, surely in {sure}."
+    )
+    return typeset(said.format(limit=decimal(WEAK, lang, 1), weak=found[0], sure=found[1]), lang)
+
+
+def of_left_out(scenes: int, fewest: int, lang: str) -> str:
+    """How many scenes aren't told of, for too few met them; and who meets the others."""
+    said = catalog(lang).ngettext(
+        "{n} scene is left out: fewer than {fewest} people met it.",
+        "{n} scenes are left out: fewer than {fewest} people met each.",
+        scenes,
+    )
+    branch = catalog(lang).gettext("A scene on a branch is met by those whom earlier replies sent there.")
+    return typeset(f"{said.format(n=scenes, fewest=fewest)} {branch}", lang)
+
+
+def of_lean(found: Difference, lang: str, blind: float | None = None) -> str:
+    """Position beside what each person's own scenes ask for, paired; ``blind``: how far choosing blindly is from that."""
+    gettext = catalog(lang).gettext
+    low, high = found.interval
+    if low > 0:
+        said = gettext(
+            "Beside what each person’s scenes ask for: {value} points towards centricity ({interval}; {people})."
+        )
+    elif high < 0:
+        said = gettext(
+            "Beside what each person’s scenes ask for: {value} points towards orientation ({interval}; {people})."
+        )
+    else:
+        said = gettext(
+            "Beside what each person’s scenes ask for: no lean can be shown, {value} points ({interval}; {people})."
+        )
+    sign = -1 if high < 0 else 1
+    ends = sorted((sign * low, sign * high))
+    people = catalog(lang).ngettext("{n} person", "{n} people", found.n[0]).format(n=count(found.n[0], lang))
+    within = interval(points(ends[0], lang), points(ends[1], lang), found.level, lang)
+    text = said.format(value=points(sign * found.value, lang), interval=within, people=people)
+    if blind is not None and blind == blind:
+        text += " " + gettext("Choosing blindly would give {n} (plus is towards centricity).").format(
+            n=points(blind, lang, True)
+        )
+        if not low <= 0 <= high and blind * found.value > 0:
+            text += " " + gettext("So part of the distance is inaccuracy, not lean.")
+    return typeset(text, lang)
+
+
+def of_needed(
+    margin: float,
+    needed: int,
+    lang: str,
+    have: tuple[int, int] | None = None,
+    power: float = 0.8,
+    adjusted: int | None = None,
+) -> str:
+    """How many people a group it takes to show a difference, plainly and ``adjusted`` (ANCOVA), and how many there are."""
     gettext = catalog(lang).gettext
     said = catalog(lang).ngettext(
         "To show a difference of {margin} points by a plain comparison, if there is one, {power} of the time, it takes "
@@ -102,18 +164,42 @@ def of_needed(margin: float, needed: int, lang: str, have: tuple[int, int] | Non
         needed,
     )
     text = said.format(margin=points(margin, lang), power=per_cent(power, lang), n=count(needed, lang))
+    if adjusted is not None:
+        also = gettext("; of people with the same score before (ANCOVA), {n}")
+        text += also.format(n=count(adjusted, lang))
     if have is not None:
         there = gettext("; here there are {first} and {second}")
         text += there.format(first=count(have[0], lang), second=count(have[1], lang))
     return typeset(text + ".", lang)
 
 
-def of_group(found: Mean, group: str, lang: str, what: str = "") -> str:
-    """The mean of a group with its interval."""
+def of_best_curve(curves: pd.DataFrame, best: str, reply: str, lang: str) -> str:
+    """Whether those who do better elsewhere take the ``best`` reply more: :func:`trainkit.analysis.items.option_curves`."""
+    gettext = catalog(lang).gettext
+    ends = [
+        share(round(float(row[best] * row["people"])), int(row["people"])) for _, row in curves.iloc[[0, -1]].iterrows()
+    ]
+    value, (low, high) = apart(*ends)
+    if low > 0:
+        said = gettext("The share of the best reply, “{reply}”, grows with fit elsewhere")
+    elif high < 0:
+        said = gettext("The share of the best reply, “{reply}”, falls with fit elsewhere")
+    else:
+        said = gettext("That the share of the best reply, “{reply}”, changes with fit elsewhere can’t be shown")
+    more = gettext(": {low} in the lowest band, {high} in the highest, that is {value} percentage points ({interval}).")
+    least, most = (of_share(one, gettext("{share} ({interval})"), lang) for one in ends)
+    within = interval(points(100 * low, lang), points(100 * high, lang), ends[0].level, lang)
+    text = said.format(reply=reply) + more.format(
+        low=least, high=most, value=points(100 * value, lang, True), interval=within
+    )
+    return typeset(text, lang)
+
+
+def of_group(found: Mean, group: str, lang: str, what: str = "", lowest: float = 0.0) -> str:
+    """The mean of a group with its interval, on a scale from ``lowest`` (−100 of Position) to 100."""
     gettext = catalog(lang).gettext
     people = catalog(lang).ngettext("{n} person", "{n} people", found.n).format(n=count(found.n, lang))
-    low, high = found.interval or (found.value, found.value)
-    within = interval(points(low, lang), points(high, lang), found.level, lang)
+    within = within_scale(found.interval or (found.value, found.value), found.level, lang, lowest)
     said = gettext("{what}, “{group}”: {mean} on average ({interval}; {people}).")
     text = said.format(
         what=what or gettext("Fit"), group=group, mean=points(found.value, lang), interval=within, people=people
@@ -122,7 +208,7 @@ def of_group(found: Mean, group: str, lang: str, what: str = "") -> str:
 
 
 def of_mixed(found: Mixed, first: str, second: str, times: tuple[str, str], lang: str, what: str = "") -> str:
-    """How much more one group has changed than the other, by a mixed model of time × group."""
+    """How much higher the change of one group was than the other’s, by a mixed model of time × group."""
     gettext = catalog(lang).gettext
     changes = [term for term in found.effects["term"] if " × " in term] if len(found.effects) else []
     if not found.converged or len(changes) != 1:
@@ -136,8 +222,8 @@ def of_mixed(found: Mixed, first: str, second: str, times: tuple[str, str], lang
         value, low, high = -value, -high, -low
     if low > 0:
         said = gettext(
-            "{what}, from “{before}” to “{after}”: “{upper}” gained {value} points more than “{lower}” "
-            "({interval}; {rows}, {people})."
+            "{what}, from “{before}” to “{after}”: the change of “{upper}” was {value} points higher than that "
+            "of “{lower}” ({interval}; {rows}, {people})."
         )
     else:
         said = gettext(

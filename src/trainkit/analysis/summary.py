@@ -81,6 +81,18 @@ def share(k: int, n: int, level: float = 0.95) -> Share:
     return Share(p, (low, high), k, n, level)
 
 
+def apart(first: Share, second: Share) -> tuple[float, tuple[float, float]]:
+    """The difference of two shares of different people, second − first, with Newcombe's interval of their own ones.
+
+    References
+    ----------
+    Newcombe 1998, *Statistics in Medicine* 17 (method 10).
+    """
+    value, (low, high), (lower, upper) = second.value - first.value, first.interval, second.interval
+    down = math.hypot(second.value - lower, high - first.value)
+    return value, (value - down, value + math.hypot(upper - second.value, first.value - low))
+
+
 def complete(decisions: Any) -> pd.DataFrame:
     """The table with all that scores ask for: what it lacks is taken as in ``TAKEN``, an attempt is a person's.
 
@@ -131,6 +143,16 @@ def people(decisions: Any, by: Sequence[str] = ("person",)) -> pd.DataFrame:
         if frame[name].isna().all() or (name not in decisions.columns and name != "aim"):
             found[list(figures)] = math.nan
     return found.astype({name: "float64" for name in found.columns if name not in (*by, "decisions")})
+
+
+def blind_positions(decisions: Any) -> pd.Series:
+    """Position of each person had they chosen blindly: of each scene the mean over the replies that anybody chose there."""
+    frame = complete(decisions)
+    where = ["case_id", "scene"]
+    replies = frame.dropna(subset=["position"]).groupby([*where, "option"])["position"].mean()
+    blind = replies.groupby(level=where).mean().rename("blind")
+    met = frame.join(blind, on=where)
+    return people(met.assign(position=met["blind"].where(met["position"].notna())))["position"]
 
 
 def best_replies(decisions: Any) -> pd.Series:

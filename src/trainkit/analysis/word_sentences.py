@@ -59,51 +59,90 @@ def codes_in_words(met: pd.DataFrame, scheme: Scheme, lang: str) -> pd.DataFrame
     )
 
 
-def of_same_side(found: Mean, lang: str) -> str:
-    """How often own words and the reply chosen lie on the same side, over people (0 … 100)."""
+def of_same_side(found: Mean, lang: str, chance: float | None = None) -> str:
+    """How often own words and the reply chosen lie on the same side, over people (0 … 100), and by ``chance`` (0 … 1)."""
     said = catalog(lang).gettext(
         "Own words lie on the side of the reply chosen then in {share} of texts, on average over people"
     )
     text = said.format(share=per_cent(found.value / 100, lang))
     people = catalog(lang).ngettext("{n} person", "{n} people", found.n).format(n=count(found.n, lang))
     if found.interval is None:
-        return typeset(f"{text} ({people}).", lang)
-    low, high = (per_cent(min(1.0, max(0.0, end / 100)), lang) for end in found.interval)
-    return typeset(f"{text} ({interval(low, high, found.level, lang)}; {people}).", lang)
+        text += f" ({people})"
+    else:
+        low, high = (per_cent(min(1.0, max(0.0, end / 100)), lang) for end in found.interval)
+        text += f" ({interval(low, high, found.level, lang)}; {people})"
+    if chance is not None and chance == chance:
+        more = catalog(lang).gettext("; beside somebody else’s words in the same scene it would be {chance}")
+        text += more.format(chance=per_cent(chance, lang))
+    return typeset(text + ".", lang)
 
 
-def of_shift(found: Difference, lang: str) -> str:
-    """Where the replies chosen lie beside own words: ``found`` is chosen − coded, in points of Position, over people."""
+def of_shift(found: Difference, lang: str, graded: Difference | None = None) -> str:
+    """Where the replies chosen lie beside own words: ``found`` is chosen − coded, both in three classes, over people.
+
+    ``graded`` is the same with the replies where the key puts them: own words can't be graded, so it is a check.
+    """
     gettext = catalog(lang).gettext
     low, high = found.interval
     if low > 0:
         said = gettext(
-            "The replies people chose lie {value} points nearer to centricity than their own words ({interval})."
+            "The replies people chose lie {value} points nearer to centricity than their own words ({interval}; {people})."
         )
     elif high < 0:
         said = gettext(
-            "The replies people chose lie {value} points nearer to orientation than their own words ({interval})."
+            "The replies people chose lie {value} points nearer to orientation than their own words ({interval}; {people})."
         )
     else:
         said = gettext(
-            "That the replies people chose lead to one side of their own words can’t be shown: {value} points ({interval})."
+            "That the replies people chose lead to one side of their own words can’t be shown: {value} points "
+            "({interval}; {people})."
         )
     ends = (-high, -low) if high < 0 else (low, high)
     value = found.value if low <= 0 <= high else abs(found.value)
     within = interval(points(ends[0], lang), points(ends[1], lang), found.level, lang)
-    return typeset(said.format(value=points(value, lang), interval=within), lang)
+    people = catalog(lang).ngettext("{n} person", "{n} people", found.n[0]).format(n=count(found.n[0], lang))
+    text = said.format(value=points(value, lang, low <= 0 <= high), interval=within, people=people)
+    scale = gettext("Both are in three classes, on a scale from −100 to +100; plus is towards centricity.")
+    text += f" {scale}"
+    if graded is not None:
+        more = gettext("With the replies where the key puts them, and not in classes, it is {value} ({interval}).")
+        ends = (points(one, lang, True) for one in graded.interval)
+        text += " " + more.format(value=points(graded.value, lang, True), interval=interval(*ends, graded.level, lang))
+    return typeset(text, lang)
 
 
-def of_against(scenes: pd.DataFrame, names: Mapping[str, str], lang: str, most: int = 3) -> list[str]:
-    """The scenes where own words most run against the key: :func:`trainkit.analysis.own_words.by_scene`."""
+def of_against(
+    scenes: pd.DataFrame, names: Mapping[str, str], lang: str, most: int = 3, level: float = 0.95
+) -> list[str]:
+    """The scenes where own words are most on another side than the key: :func:`trainkit.analysis.own_words.by_scene`.
+
+    They are picked afterwards: their intervals are Bonferroni's over all scenes.
+    """
+    judged = scenes.dropna(subset=["against_key"])
+    out, shown = len(scenes) - len(judged), min(most, len(judged))
     said = catalog(lang).gettext(
         "{scene}: in {k} of {n} texts own words are on another side than the key asks for ({share}; {interval})."
     )
     told = []
-    for row in scenes.head(most).itertuples():
+    if len(judged) > 1:
+        lead = catalog(lang).ngettext(
+            "Of {all} scenes {n} is picked afterwards; its interval is so wide that all {all} hold at once with {level}.",
+            "Of {all} scenes {n} are picked afterwards; their intervals are so wide that all {all} hold at once with "
+            "{level}.",
+            shown,
+        )
+        told.append(typeset(lead.format(all=len(judged), n=shown, level=per_cent(level, lang)), lang))
+    for row in judged.head(most).itertuples():
         item = f"{row.case_id}/{row.scene}"
-        found = share(round(row.against_key * row.texts), int(row.texts))
+        found = share(round(row.against_key * row.texts), int(row.texts), 1 - (1 - level) / len(judged))
         told.append(of_share(found, said, lang, scene=names.get(item, item)))
+    if out:
+        left = catalog(lang).ngettext(
+            "In {n} scene the best reply lies on no side; it is left out.",
+            "In {n} scenes the best reply lies on no side; they are left out.",
+            out,
+        )
+        told.append(typeset(left.format(n=out), lang))
     return told
 
 

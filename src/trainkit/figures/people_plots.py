@@ -243,7 +243,7 @@ def how_many_cases(
     ax.set_xlabel(
         gettext("cases; the band is the {level} interval of the upper line").format(level=per_cent(found.level, lang))
     )
-    ax.set_ylabel(gettext("dependability of a person’s mean"))
+    ax.set_ylabel(gettext("generalisability coefficient of a person’s mean"))
     for axis in (ax.xaxis, ax.yaxis):
         axis.label.set_color(MUTED)
     return Picture(ax, title, of_dependability(found, lang, wanted), table, lang)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from trainkit.analysis.items import MANY, WEAK, weak
 from trainkit.analysis.sentences import of_share, per_cent, points
+from trainkit.analysis.study_sentences import of_best_curve
 from trainkit.analysis.summary import share
 from trainkit.errors import UnknownName
 from trainkit.figures.colours import ACCENT, INK, LINE, MUTED, ON_ACCENT, towards_accent
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Names = Mapping[str, str] | None  # of scenes (``case/scene``) and replies (``case/scene/option``), in words
-MANY = 20  # people under whom a correlation says next to nothing
-WEAK = 0.2  # correlation with the rest under which a scene hardly tells people apart
 
 
 def splits(
@@ -92,7 +92,9 @@ def item_map(
     gettext, names = catalog(lang).gettext, names or {}
     title = gettext("How hard each scene is, and how well it tells people apart")
     ax = begin(ax, 5.4, title, synthetic, lang)
-    rest = items.assign(item_rest=items["item_rest"].where(items["people_rest"] >= MANY))[["item", "item_rest"]]
+    rest = items.assign(item_rest=items["item_rest"].where(items["people_rest"] >= MANY))[
+        ["item", "item_rest", "people_rest"]
+    ]
     both = scenes.merge(rest, on="item", how="left").sort_values("best", kind="stable").reset_index(drop=True)
     both.insert(0, "number", both.index + 1)
     shown = both.dropna(subset=["item_rest"])
@@ -124,14 +126,15 @@ def _of_map(both: Any, lang: str) -> str:
     """How hard the scenes are, and how many of them tell little."""
     if not len(both):
         return catalog(lang).gettext("No scene has a key and enough people.")
-    weak = int((both["item_rest"].dropna() < WEAK).sum())
+    under, surely = weak(both, WEAK, LEVEL)
     said = catalog(lang).ngettext(
-        "{n} scene, best replies from {low} to {high}; hardly telling people apart (r under {limit}): {weak}.",
-        "{n} scenes, best replies from {low} to {high}; hardly telling people apart (r under {limit}): {weak}.",
+        "{n} scene, best replies from {low} to {high}; hardly telling people apart (r under {limit}): {weak}, surely {sure}.",
+        "{n} scenes, best replies from {low} to {high}; hardly telling people apart (r under {limit}): {weak}, surely "
+        "{sure}.",
         len(both),
     )
     low, high = (per_cent(one, lang) for one in (both["best"].min(), both["best"].max()))
-    return said.format(n=len(both), low=low, high=high, weak=weak, limit=decimal(WEAK, lang, 1))
+    return said.format(n=len(both), low=low, high=high, weak=under, sure=surely, limit=decimal(WEAK, lang, 1))
 
 
 def option_curves(
@@ -142,7 +145,7 @@ def option_curves(
     Parameters
     ----------
     curves : pandas.DataFrame
-        What :func:`trainkit.analysis.items.option_curves` returns.
+        What :func:`trainkit.analysis.items.option_curves` returns: the first option is the best one.
     """
     import pandas as pd
 
@@ -170,21 +173,12 @@ def option_curves(
     ax.set_ylabel(gettext("share that chose it here"))
     muted_labels(ax)
     ax.grid(axis="y", color=LINE, linewidth=0.6)
-    grown = max(options, key=lambda name: float(curves[name].iloc[-1] - curves[name].iloc[0]))
-    said = gettext("With fit elsewhere grows the share of “{reply}”: {low} in the lowest band, {high} in the highest.")
-    low, high = (_in_band(float(curves[grown].iloc[band]), int(curves["people"].iloc[band]), lang) for band in (0, -1))
-    text = said.format(reply=wrapped(words[grown], 60, 1), low=low, high=high)
+    text = of_best_curve(curves, options[0], wrapped(words[options[0]], 60, 1), lang)
     told = gettext("fit {points}, people: {n}")
     heads = [told.format(points=points(one, lang), n=int(n)) for one, n in zip(x, curves["people"], strict=True)]
     shares = [[words[option], *curves[option]] for option in options]
     table = pd.DataFrame(shares, columns=["option", *_distinct(heads)])
     return Picture(ax, title, f"{names.get(item, item)}. {text}", table, lang)
-
-
-def _in_band(chose: float, people: int, lang: str) -> str:
-    """A share of a band of people, with its interval."""
-    found = share(round(chose * people), people, LEVEL)
-    return of_share(found, catalog(lang).gettext("{share} ({interval})"), lang)
 
 
 def _distinct(heads: list[str]) -> list[str]:
