@@ -115,7 +115,7 @@ def test_a_fall_turns_its_size_too():
 
 
 def test_no_interval_leaves_its_scale():
-    high, low = Mean(97.0, (91.0, 103.0), 5.0, 4, 0.95), Mean(-98.0, (-104.0, -92.0), 5.0, 4, 0.95)
+    high, low = Mean(97.0, (91.0, 103.0), 5.0, 12, 0.95), Mean(-98.0, (-104.0, -92.0), 5.0, 12, 0.95)
     assert "91.0 to 100.0" in plain(say.of_fit(high, "en")) and "до 100,0" in plain(say.of_fit(high, "ru"))
     assert "−100.0 to −92.0" in plain(say.of_position(low, "en"))
 
