@@ -11,8 +11,9 @@ import pytest
 from support.command_line import run
 from support.logs import filled
 
+from trainkit.analysis.keys import KEY
 from trainkit.bulk import ways
-from trainkit.bulk.keys import COLUMNS, Key, key_table
+from trainkit.bulk.keys import Key, key_table
 from trainkit.bulk.score_files import score_files
 from trainkit.errors import TrainkitError
 from trainkit.exchange.folder import export_folder
@@ -79,7 +80,7 @@ def test_another_key_turns_scores_round(there, tmp_path):
         turned.append({**row, "fit": ""} if row["condition"] else {**row, "fit": "0.5" if row["option"] < "m" else "1"})
     key = tmp_path / "key.csv"
     with key.open("w", encoding="utf-8") as file:
-        write = csv.DictWriter(file, COLUMNS)
+        write = csv.DictWriter(file, KEY)
         write.writeheader()
         write.writerows(turned)
     score_files(str(folder), tmp_path / "own.parquet", "duckdb")
@@ -96,7 +97,7 @@ def test_key_export_writes_the_casebook_and_conditions(tmp_path):
     done = run("key", "export", "appendicitis", "racket_refund", "-o", tmp_path / "key.csv")
     assert done.returncode == 0, done.stderr
     rows = list(csv.DictReader((tmp_path / "key.csv").read_text("utf-8-sig").splitlines()))
-    assert tuple(rows[0]) == COLUMNS and {row["case"] for row in rows} == {"appendicitis", "racket_refund"}
+    assert tuple(rows[0]) == KEY and {row["case"] for row in rows} == {"appendicitis", "racket_refund"}
     assert {"case": "appendicitis", "scene": "plan", "option": "cut", "condition": "hand=guards; ecg=changed", "position": "",
             "fit": "0.1"} in rows  # fmt: skip
     assert any(row["position"] == "off" for row in rows) and any(row["fit"] == "auto" for row in rows)

@@ -23,6 +23,13 @@ class Difference(NamedTuple):
     n: tuple[int, int]
     level: float
 
+    def turned(self) -> Difference:
+        """The same from the other side: ``first − second``."""
+        (low, high), (least, most) = self.interval, self.g_interval
+        return Difference(
+            -self.value, (-high, -low), -self.t, self.df, self.p, -self.g, (-most, -least), self.n[::-1], self.level
+        )
+
 
 class Equivalence(NamedTuple):
     """Two one-sided tests: ``p`` is the larger of both; equivalent where it is under 1 − level."""

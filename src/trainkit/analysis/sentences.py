@@ -6,7 +6,7 @@ they are known, and a difference whose interval holds zero is called one that ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from trainkit.analysis.generalisability import COMPONENTS, Components
@@ -168,18 +168,14 @@ def of_careless(found: Share, lang: str, with_all: float | None = None, without:
 def of_difference(found: Difference, first: str, second: str, lang: str, what: str = "") -> str:
     """Two groups: which is higher by how much; ``found`` is second − first. ``what`` is compared (fit, if left out)."""
     gettext = catalog(lang).gettext
-    value, (low, high), g, sign = found.value, found.interval, found.g, 1
-    upper, lower = (second, first) if value >= 0 else (first, second)
-    if value < 0:
-        value, (low, high), g, sign = -value, (-high, -low), -g, -1
-    if low > 0:
+    found, upper, lower = _from_above(found, first, second)
+    if found.interval[0] > 0:
         said = gettext("{what}: “{upper}” is {value} points above “{lower}” ({interval}; Hedges’ g {g}).")
     else:
         said = gettext(
             "{what}: no difference between “{upper}” and “{lower}” can be shown, {value} points ({interval}; Hedges’ g {g})."
         )
-    size = _size(g, sorted(sign * one for one in found.g_interval), lang)
-    return _told(said, lang, what, value, low, high, size, found.level, upper=upper, lower=lower)
+    return _told(found, said, lang, what, upper=upper, lower=lower)
 
 
 def of_change(found: Difference, lang: str, group: str | None = None, what: str = "") -> str:
@@ -195,21 +191,16 @@ def of_change(found: Difference, lang: str, group: str | None = None, what: str 
             "{what}, {whose} before and after: no change can be shown, {value} points ({interval}; {n}; g of the change {g})."
         )
     people = catalog(lang).ngettext("{n} person", "{n} people", found.n[0]).format(n=count(found.n[0], lang))
-    sign = -1 if high < 0 else 1  # a fall is told as so many points less
-    value, (low, high) = sign * found.value, sorted((sign * low, sign * high))
     whose = whose or gettext("the same people")
-    size = _size(sign * found.g, sorted(sign * one for one in found.g_interval), lang)
-    return _told(said, lang, what, value, low, high, size, found.level, whose=whose, n=people)
+    told = found.turned() if high < 0 else found  # a fall is told as so many points less
+    return _told(told, said, lang, what, whose=whose, n=people)
 
 
 def of_unlike_changes(found: Difference, first: str, second: str, lang: str, what: str = "") -> str:
     """Whether one group changed by more than the other; ``found`` compares their changes, second − first."""
     gettext = catalog(lang).gettext
-    value, (low, high) = found.value, found.interval
-    upper, lower = (second, first) if value >= 0 else (first, second)
-    if value < 0:
-        value, (low, high) = -value, (-high, -low)
-    if low > 0:
+    found, upper, lower = _from_above(found, first, second)
+    if found.interval[0] > 0:
         said = gettext(
             "{what}, the changes compared: that of “{upper}” is {value} points above that of “{lower}” ({interval})."
         )
@@ -217,17 +208,14 @@ def of_unlike_changes(found: Difference, first: str, second: str, lang: str, wha
         said = gettext(
             "{what}, the changes compared: no difference “{upper}” – “{lower}” can be shown, {value} points ({interval})."
         )
-    return _told(said, lang, what, value, low, high, "", found.level, upper=upper, lower=lower)
+    return _told(found, said, lang, what, upper=upper, lower=lower)
 
 
 def of_adjusted(found: Difference, first: str, second: str, lang: str, what: str = "") -> str:
     """Two groups after a training, among people with the same score before (ANCOVA)."""
     gettext = catalog(lang).gettext
-    value, (low, high) = found.value, found.interval
-    upper, lower = (second, first) if value >= 0 else (first, second)
-    if value < 0:
-        value, (low, high) = -value, (-high, -low)
-    if low > 0:
+    found, upper, lower = _from_above(found, first, second)
+    if found.interval[0] > 0:
         said = gettext(
             "{what} afterwards, of people with the same score before: “{upper}” is {value} points above “{lower}” "
             "({interval}; {n})."
@@ -238,7 +226,7 @@ def of_adjusted(found: Difference, first: str, second: str, lang: str, what: str
             "no difference “{upper}” – “{lower}” can be shown, {value} points ({interval}; {n})."
         )
     people = catalog(lang).ngettext("{n} person", "{n} people", sum(found.n)).format(n=count(sum(found.n), lang))
-    return _told(said, lang, what, value, low, high, "", found.level, upper=upper, lower=lower, n=people)
+    return _told(found, said, lang, what, upper=upper, lower=lower, n=people)
 
 
 def of_equivalence(found: Equivalence, lang: str, level: float = 0.9) -> str:
@@ -258,18 +246,19 @@ def of_equivalence(found: Equivalence, lang: str, level: float = 0.9) -> str:
     return typeset(said.format(margin=points(found.margin, lang), interval=interval(low, high, level, lang)), lang)
 
 
-def _size(g: float, ends: Sequence[float], lang: str) -> str:
-    """A standardised size with its interval, as it stands in brackets."""
-    low, high = (decimal(one, lang) for one in ends)
-    return catalog(lang).gettext("{g}, {low} to {high}").format(g=decimal(g, lang), low=low, high=high)
+def _from_above(found: Difference, first: str, second: str) -> tuple[Difference, str, str]:
+    """The difference as what the higher group is above the other, and which is which; ``found`` is second − first."""
+    return (found, second, first) if found.value >= 0 else (found.turned(), first, second)
 
 
-def _told(
-    said: str, lang: str, what: str, value: float, low: float, high: float, g: str, level: float, **names: str
-) -> str:
-    numbers = {"value": points(value, lang), "g": g}
-    within = interval(points(low, lang), points(high, lang), level, lang)
-    return typeset(said.format(what=what or catalog(lang).gettext("Fit"), interval=within, **numbers, **names), lang)
+def _told(found: Difference, said: str, lang: str, what: str, **names: str) -> str:
+    """The sentence with the difference's value, interval, and g with its own."""
+    gettext = catalog(lang).gettext
+    low, high = (points(one, lang) for one in found.interval)
+    g, least, most = (decimal(one, lang) for one in (found.g, *found.g_interval))
+    size = gettext("{g}, {low} to {high}").format(g=g, low=least, high=most)
+    numbers = {"value": points(found.value, lang), "interval": interval(low, high, found.level, lang), "g": size}
+    return typeset(said.format(what=what or gettext("Fit"), **numbers, **names), lang)
 
 
 # ---- how dependable -----------------------------------------------------------------------------------------------

@@ -85,13 +85,9 @@ def of_those_who_stayed_away(found: Difference, lang: str, group: str = "") -> s
         said = gettext(
             "That those who came again had begun otherwise than those who didn’t can’t be shown: {value} points ({interval})."
         )
-    ends = (
-        (points(low, lang), points(high, lang))
-        if low <= 0 <= high or low > 0
-        else (points(-high, lang), points(-low, lang))
-    )
-    value = points(found.value if low <= 0 <= high else abs(found.value), lang)
-    text = said.format(value=value, interval=interval(*ends, found.level, lang))
+    told = found.turned() if high < 0 else found
+    low, high = (points(one, lang) for one in told.interval)
+    text = said.format(value=points(told.value, lang), interval=interval(low, high, found.level, lang))
     return typeset(
         gettext("“{group}”: {said}").format(group=group, said=text[0].lower() + text[1:]) if group else text, lang
     )
@@ -132,11 +128,10 @@ def of_lean(found: Difference, lang: str, blind: float | None = None) -> str:
         said = gettext(
             "Beside what each person’s scenes ask for: no lean can be shown, {value} points ({interval}; {people})."
         )
-    sign = -1 if high < 0 else 1
-    ends = sorted((sign * low, sign * high))
+    told = found.turned() if high < 0 else found
     people = catalog(lang).ngettext("{n} person", "{n} people", found.n[0]).format(n=count(found.n[0], lang))
-    within = interval(points(ends[0], lang), points(ends[1], lang), found.level, lang)
-    text = said.format(value=points(sign * found.value, lang), interval=within, people=people)
+    within = interval(*(points(one, lang) for one in told.interval), found.level, lang)
+    text = said.format(value=points(told.value, lang), interval=within, people=people)
     if blind is not None and blind == blind:
         text += " " + gettext("Choosing blindly would give {n} (plus is towards centricity).").format(
             n=points(blind, lang, True)

@@ -97,11 +97,10 @@ def of_shift(found: Difference, lang: str, graded: Difference | None = None) -> 
             "That the replies people chose lead to one side of their own words can’t be shown: {value} points "
             "({interval}; {people})."
         )
-    ends = (-high, -low) if high < 0 else (low, high)
-    value = found.value if low <= 0 <= high else abs(found.value)
-    within = interval(points(ends[0], lang), points(ends[1], lang), found.level, lang)
+    told = found.turned() if high < 0 else found
+    within = interval(*(points(one, lang) for one in told.interval), found.level, lang)
     people = catalog(lang).ngettext("{n} person", "{n} people", found.n[0]).format(n=count(found.n[0], lang))
-    text = said.format(value=points(value, lang, low <= 0 <= high), interval=within, people=people)
+    text = said.format(value=points(told.value, lang, low <= 0 <= high), interval=within, people=people)
     scale = gettext("Both are in three classes, on a scale from −100 to +100; plus is towards centricity.")
     text += f" {scale}"
     if graded is not None:

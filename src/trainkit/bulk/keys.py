@@ -9,16 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from trainkit.analysis.keys import KEY
 from trainkit.case.frozen import thaw
 from trainkit.case.model import Case
 from trainkit.errors import CaseError, TrainkitError, UnknownName, shown
 
-COLUMNS = ("case", "scene", "option", "condition", "position", "fit")
 OFF, BY_TARGET = "off", "target"  # off the axis; by distance from the scene's target
-
-Rows = Mapping[
-    tuple[str, str], Sequence[tuple[int, str, str, str]]
-]  # (scene, option) → (line, condition, position, fit)
 
 
 def key_table(cases: Iterable[Case]) -> str:
@@ -30,7 +26,7 @@ def key_table(cases: Iterable[Case]) -> str:
     """
     out = io.StringIO()
     write = csv.writer(out, lineterminator="\n")
-    write.writerow(COLUMNS)
+    write.writerow(KEY)
     for case in cases:
         for scene, one in case.scenes.items():
             for name, option in one.options.items():
@@ -71,12 +67,12 @@ class Key:
         reader = csv.DictReader(
             io.StringIO(self.text), delimiter=";" if heading.count(";") > heading.count(",") else ","
         )
-        for column in COLUMNS:
+        for column in KEY:
             if column not in (reader.fieldnames or ()):
                 raise UnknownName(f"column of {self.name}", column, reader.fieldnames or ())
         self._cases: dict[str, dict[tuple[str, str], list[tuple[int, str, str, str]]]] = {}
         for row in reader:
-            case, scene, option, *said = ((row[name] or "").strip() for name in COLUMNS)
+            case, scene, option, *said = ((row[name] or "").strip() for name in KEY)
             rows = self._cases.setdefault(case, {}).setdefault((scene, option), [])
             rows.append((reader.line_num, said[0], said[1].replace(",", "."), said[2].replace(",", ".")))
 

@@ -11,13 +11,13 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from trainkit.exchange.checks import OTHERWISE
 from trainkit.exchange.columns import columns
 from trainkit.scoring.frames import NUMBERS
 
 IDS = ("scene", "option")
 MOST = 52  # decisions of an attempt whose powers of two a float sums exactly; longer ones get a second look
 SLACK = 1e-9
-TWICE, UNLIKE = "the same row is there before", "other rows say something else of the same"
 
 
 class Rule(NamedTuple):
@@ -106,5 +106,5 @@ def looked_through(rows: Any, by: Sequence[str], key: Sequence[str]) -> Any:
     alike = once.filter(nw.col("why") == "").group_by(*by, *key).agg(_alike=nw.len())
     once = once.join(alike, on=[*by, *key], how="left")
     broken = nw.when(nw.col("why") != "").then(nw.col("why"))
-    unlike = nw.when((nw.col("why") == "") & (nw.col("_alike") > 1)).then(nw.lit(f"{key[0]}: {UNLIKE}"))
+    unlike = nw.when((nw.col("why") == "") & (nw.col("_alike") > 1)).then(nw.lit(f"{key[0]}: {OTHERWISE}"))
     return once.with_columns(why=nw.coalesce(unlike, broken)).drop("_alike")

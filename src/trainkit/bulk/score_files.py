@@ -14,6 +14,7 @@ from trainkit.bulk.keys import Key
 from trainkit.bulk.runs import PLAYED, Runs, replay_runs
 from trainkit.bulk.sources import Source, find
 from trainkit.errors import TrainkitError, shown
+from trainkit.exchange.checks import TWICE
 from trainkit.files.reading import writing
 from trainkit.scoring.frames import as_numbers, of_sums, respelt, summed
 from trainkit.scoring.interval_expressions import with_intervals
@@ -183,7 +184,7 @@ class _Scoring:
         rest = first.join(troubled, on=[*BY], how="anti").filter(~nw.col("attempt").is_null())
         scored = self._kept(nw.concat([rest, again]).sort(*BY), "scored")
         doubled = seen.filter(good & (nw.col("times") > 1)).with_columns(
-            why=nw.lit(f"{key[0]}: {row_checks.TWICE}"), times=nw.col("times") - 1
+            why=nw.lit(f"{key[0]}: {TWICE}"), times=nw.col("times") - 1
         )
         aside = nw.concat([seen.filter(~good), doubled])
         return scored, self._kept(aside.with_columns(nw.col("times").cast(nw.Int64)), "aside")

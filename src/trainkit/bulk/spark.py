@@ -12,9 +12,6 @@ from urllib.parse import urlsplit
 
 from trainkit.errors import TrainkitError, shown
 
-BATCH = 50_000  # rows of a result that come over at a time
-
-
 _DOORS = {"sc": 15002, "spark": 7077}
 
 

@@ -33,11 +33,6 @@ def problems(data: Any, folder_name: str | None = None) -> tuple[Case | None, li
     return (None if told else case), sorted(told, key=lambda one: _place(data, one.path))
 
 
-def at_place(found: Sequence[FieldProblem], path: KeyPath) -> list[FieldProblem]:
-    """Those of a part and of all within it."""
-    return [problem for problem in found if problem.path[: len(path)] == path]
-
-
 def _at_field(path: KeyPath, rule: str, data: Any) -> FieldProblem:
     missing = rule.startswith('the key "') and rule.endswith("is missing")
     if missing:
