@@ -26,7 +26,7 @@ def test_translate_finds_what_is_missing_and_stale(tmp_path, capsys):
     assert "missing       title" in printed and "stale         scenes.solve.options.refund.text" in printed
     assert main(["check", str(folder), "--lang", "en"]) == 1
     printed = capsys.readouterr().out
-    assert "title: the translation is missing" in printed and "refund.text: the Russian has changed" in printed
+    assert "title: the translation is missing" in printed and "refund.text: the source text has changed" in printed
     (folder / "text.en.yml").write_text(english, "utf-8")
     assert main(["translate", str(folder), "--accept"]) == 0
     capsys.readouterr()

@@ -77,7 +77,11 @@ JUMPS = {"goto", "go-to", "return", "back", "undo", "restart", "link-undo"}
 INCLUDES = {"include", "display", "embed"}
 RAW = {"script", "style"}
 
-
+_GOES_TO = re.compile(
+    r"<<goto\s+(?:\"([^\"]+)\"|'([^']+)'|\[\[(?:[^\]]*(?:->|\|))?([^\]]+)\]\])|\((?:go-?to):\s*(?:\"([^\"]+)\"|'([^']+)')"
+    r"|(?:Engine\.play|story\.show)\(\s*(?:\"([^\"]+)\"|'([^']+)')",
+    re.I,
+)
 _STYLE = re.compile(
     r"''|//(?=\S)|(?<=\S)//(?!\w)|\^\^|~~|\*\*|__|==+|(?m:^\s*(?:!+|#+|\*+|>+)\s+)|(?<=\w)\|(?=>)|[|]\w+>|<\w+[|]"
     r"|(?<![\w*])[*_](?=[^\s*_])|(?<=[^\s*_])[*_](?![\w*])"
@@ -114,3 +118,9 @@ def pairs(text: str) -> dict[int, int]:
             ends[stacks[char].pop()] = place
         place += 1
     return ends
+
+
+def leads_to(inner: str) -> str:
+    """Where what a link encloses goes to, if it says so."""
+    found = _GOES_TO.search(inner)
+    return said_words(next(part for part in found.groups() if part)) if found else ""
