@@ -85,7 +85,8 @@ def test_gaps_come_back_from_twine(tmp_path):
     story, back = tmp_path / "back.twee", tmp_path / "back" / "desk"
     assert main(["twee", str(place), "-o", str(story)]) == 0
     assert main(["from-twee", str(story), "-o", str(back)]) == 0
-    assert (back / "case.yml").read_text("utf-8") == (place / "case.yml").read_text("utf-8")
+    written = (place / "case.yml").read_text("utf-8")
+    assert (back / "case.yml").read_text("utf-8") == written[written.index("id: desk") :], "all but the words over it"
     filled = story.read_text("utf-8").replace("because: … # ???", "because: She smiled.", 1)
     filled = filled.replace('because: "…" # ???', "because: She smiled.", 1)
     story.write_text(filled, "utf-8")

@@ -19,6 +19,7 @@ from trainkit.files.case_errors import case_from_data
 from trainkit.files.gaps import BLANK, gaps, marked
 from trainkit.files.reading import shown_path, writing
 from trainkit.files.yaml_writer import spaced
+from trainkit.i18n import catalog
 
 TAKEN = "taken.json"  # what a story was like when it was taken: a later one is compared with it
 NOTES = "notes.twee"  # passages that are no part of a case, beside its files
@@ -110,7 +111,7 @@ def write_outline(outline: Outline, folder: Path) -> int:
             place=shown(shown_path(folder)),
         )
     new = skeleton_of(outline, folder)
-    text = spaced(new.data)
+    text = _head(outline.lang) + spaced(new.data)
     read, lines = yaml_reader.parse(text, "case.yml")
     case_from_data(read, "case.yml", lines)
     text = marked(text, lines, [(path, note) for path, note in new.notes if path in lines])
@@ -119,6 +120,22 @@ def write_outline(outline: Outline, folder: Path) -> int:
         (folder / "case.yml").write_text(text, "utf-8", newline="\n")
     write_beside(outline, new, folder)
     return len([*gaps(text, lines, read)])
+
+
+def _head(lang: str) -> str:
+    """What stands over a case that was taken from elsewhere, for its author."""
+    gettext = catalog(lang).gettext
+    rows = (
+        gettext("Taken from elsewhere. Lines with ??? behind them, and texts that are but “…”, are yours to fill in."),
+        gettext(
+            "`trainkit check` lists them; delete the mark when a line is as it should be. All keys: casebook/README.md."
+        ),
+        gettext(
+            "position: −1 does as asked, +1 finds out what is behind it; null: neither. value: how well an ending serves."
+        ),
+        gettext("fit: auto: how fitting a reply is will be worked out from the endings it leads to; leave it."),
+    )
+    return "".join(f"# {row}\n" for row in rows)
 
 
 def skeleton_of(outline: Outline, folder: Path) -> Skeleton:

@@ -267,7 +267,7 @@ def _whole(name: str, words: Mapping[str, Words], left: Left, put_in: set[str], 
 
 
 def _passed_through(words: Mapping[str, Words], put_in: set[str], start: str) -> tuple[dict[str, Words], str]:
-    """The passages without those that say nothing and only lead on; what led to them leads where they do, and so ``start``."""
+    """The passages without those that say nothing and only lead on; what led to them leads where they do; and ``start``."""
     on = {key: one.on for key, one in words.items() if one.on and not one.paragraphs and not one.links}
 
     def end_of(name: str) -> str:
