@@ -112,3 +112,12 @@ def test_what_is_filled_in_loses_its_mark(tmp_path):
     new = edited(text, data, after)
     assert 'role: "You stand at the desk."\n' in new and new.count("# ???") == text.count("# ???") - 1
     assert load_case(place).text("role", "en") == "…"
+
+
+def test_a_decision_of_two_replies_is_warned_of(tmp_path):
+    place = taken(tmp_path)
+    file = place / "case.yml"
+    text = file.read_text("utf-8")
+    file.write_text(text[: text.index("      wait:")] + "\n" + text[text.index("endings:") :], "utf-8")
+    assert [str(one) for one in check(place).warnings if "a decision wants 3 to 5 replies (got 2)" in str(one)]
+    assert not [one for one in check(new_case("whole", tmp_path)).warnings if "few_replies" in one.mark]
