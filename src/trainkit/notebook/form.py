@@ -12,6 +12,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from trainkit.case.model import SOURCE_LANGUAGE
 from trainkit.checks.beside import Beside, beside
 from trainkit.checks.best_play import target_that_follows
 from trainkit.checks.report import check
@@ -209,7 +210,9 @@ class Editor(anywidget.AnyWidget):
             self._try(ui["try"] if isinstance(ui["try"], Mapping) else {})
         elif "translate" in ui:
             lang = str(ui["translate"])
-            self.opened = replace(opened, translate=lang if translation.is_translation(lang) else "")
+            own = at(self.draft.document["case"], ("lang",), SOURCE_LANGUAGE)
+            wanted = translation.is_language(lang) and lang != own
+            self.opened = replace(opened, translate=lang if wanted else "")
         elif "help" in ui:
             self.opened = replace(opened, help=bool(ui["help"]))
         elif ui.get("lang") in languages():
