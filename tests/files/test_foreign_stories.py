@@ -397,6 +397,21 @@ def test_links_that_say_inside_where_they_lead(body, kind):
     assert links(plain_story(f"Well.\n\n{body}", kind)) == {("Start", "Pay", "A")}
 
 
+def test_what_is_printed_in_play_leaves_a_gap_in_its_sentence():
+    found = plain_story('(either: "Thanks", "Fine"), says Rita. [[A]]', "Harlowe")
+    assert words(found)[0] == "…, says Rita." and found.outline.places["start"].notes == {
+        0: ['either "Thanks", "Fine"']
+    }
+    found = plain_story('She wants <<cycle "$drink">><<option "tea">><</cycle>>. [[A]]')
+    assert words(found)[0] == "She wants …." and found.outline.places["start"].notes
+
+
+def test_notes_and_ways_back_in_chapbook():
+    found = plain_story("Hi.\n\n[note to self]\nToo easy?\n\n[cont'd]\n{back link, label: 'Again'}\n[[A]]", "Chapbook")
+    assert "comments: 1: Too easy?" in told(found) and "only known in play: 1: back link" in told(found)
+    assert "scripts" not in told(found) and words(found)[0] == "Hi."
+
+
 def test_what_leads_nowhere_is_no_reply_and_told():
     found = plain_story(
         'Look: <<linkreplace "closer">>It says Riga.<</linkreplace>>\n<<button "Shrug">><<set $x to 1>><</button>>\n[[A]]'

@@ -52,6 +52,10 @@ SETS = {
     "ds",
     "array",
 }
+PRINTS = {
+    "either", "random", "nth", "joined", "cond", "uppercase", "lowercase", "upperfirst", "lowerfirst", "round",
+    "cycling-link", "seq-link", "dropdown", "input-box", "cycle", "listbox", "textbox", "numberbox",
+}  # fmt: skip
 LOOPS = {"for", "repeat", "while", "loop", "live", "event", "timed", "after", "next", "stop", "break", "continue"}
 SOUND = {"audio", "cacheaudio", "playlist", "track", "masteraudio", "createplaylist", "image", "video"}
 GOES = {

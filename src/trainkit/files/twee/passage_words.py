@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection
 
 from trainkit.files.twee import macros
+from trainkit.files.twee.chapbook import CONDITION, END, chapbook_text
 from trainkit.files.twee.macros import GOES, INCLUDES, JUMPS, LINK, STRING, first_string, leads_to, plain
 from trainkit.files.twee.markup import said_words
 from trainkit.files.twee.taken_words import GAP, Left, Link, Words, linked, noted, paragraphs
@@ -20,7 +21,7 @@ def passage_words(body: str, kind: str, names: Collection[str], left: Left) -> W
     reader = _Reader(kind, names, left)
     text = reader.without_blocks(re.sub("[\ue000-\ue0ff]", "", body))
     if kind == "chapbook":
-        text = reader.chapbook(text)
+        text = chapbook_text(text, left)
     reader.read(text)
     return reader.words()
 
@@ -69,36 +70,6 @@ class _Reader:
         self.left.note("pictures", where.rpartition("/")[2] or where)
         return f"[[{found[2]}]]" if found[2] else ""
 
-    def chapbook(self, text: str) -> str:
-        """The text without the variables above `--` and without modifiers; conditions are kept in mind for the links."""
-        head, line, rest = text.partition("\n--\n")
-        if not line and text.startswith("--\n"):
-            head, line, rest = "", "--", text[3:]
-        if line and all(re.match(r"\s*$|[^\s:][^:]*:", row) for row in head.split("\n")):
-            for row in head.split("\n"):
-                if row.strip():
-                    self.left.note("variables", row.partition(":")[0])
-            text = rest
-        rows: list[str] = []
-        dropping = False
-        for row in text.split("\n"):
-            modifier = re.fullmatch(r"\[(?!\[)([^\[\]]+)\]\s*", row)
-            if modifier is None:
-                rows += [] if dropping else [row]
-                continue
-            name = modifier[1].split()[0].lower().rstrip(",;")
-            dropping = name in ("javascript", "css", "note", "todo", "fixme")
-            if name in ("if", "unless", "else", "ifalways", "ifnever"):
-                self.left.note("conditions", modifier[1])
-                rows.append(f"\ue002{modifier[1]}\ue003")
-            elif name.startswith("cont"):
-                rows.append("\ue002\ue003")
-            elif dropping:
-                self.left.note("scripts", modifier[1])
-            else:
-                self.left.note("macros", modifier[1])
-        return "\n".join(rows)
-
     # ---- one thing after the other --------------------------------------------------------------------------
 
     def read(self, text: str) -> None:
@@ -140,8 +111,8 @@ class _Reader:
             if insert := macros.INSERT.match(text, at):
                 self._insert(insert[1])
                 return insert.end()
-        elif char == "\ue002":
-            end = text.index("\ue003", at)
+        elif char == CONDITION:
+            end = text.index(END, at)
             self.within = [("if", text[at + 1 : end])] if end > at + 1 else []
             return end + 1
         elif char == "_" and macros.EMPHASIS.match(text, at):
@@ -305,7 +276,7 @@ class _Reader:
     # ---- Chapbook -------------------------------------------------------------------------------------------
 
     def _insert(self, inside: str) -> None:
-        name = inside.strip().partition(":")[0].strip().lower()
+        name = re.split("[:,]", inside.strip())[0].strip().lower()
         self.pending |= dict.fromkeys(self._notes())
         if name == "embed passage":
             self._include(first_string(inside) or "")
@@ -361,6 +332,9 @@ class _Reader:
             self.left.note("pictures", args or name)
         elif name in macros.RAW:
             self.left.note("scripts", name)
+        elif name in macros.PRINTS:
+            self.left.note("variables", whole)
+            self._gap(f"{name} {args}".strip())
         elif name not in GOES | JUMPS | INCLUDES | {"nobr", "silently", "b"}:
             self.left.note("macros", name)
 
