@@ -126,14 +126,15 @@ class Form(Picks):
         ]
 
     @cached_property
-    def gaps(self) -> list[tuple[str, str, str]]:
-        """What is still to be filled in, as (where, what, how to get there)."""
-        found = []
+    def gaps(self) -> list[tuple[str, list[str], str]]:
+        """What is still to be filled in, as (where, what of it, how to get to the first), in the order of the file."""
+        found: dict[str, tuple[str, list[str], str]] = {}
         for gap in self.draft.gaps() if self.draft.begun else ():
             said = form_words.of_gap(gap.path, self.lang)
             said = f"{said} ({gap.note})" if gap.note else said
-            found.append((self._where(gap.path), said, self.ui(find=list(gap.path))))
-        return found
+            where = self._where(gap.path)
+            found.setdefault(where, (where, [], self.ui(find=list(gap.path))))[1].append(said)
+        return [*found.values()]
 
     @property
     def report(self) -> Checked | None:

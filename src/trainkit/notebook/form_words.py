@@ -84,6 +84,8 @@ def of_gap(path: KeyPath, lang: str) -> str:
     """What is still to be filled in at a path."""
     gettext = catalog(lang).gettext
     key = next((str(key) for key in reversed(path) if isinstance(key, str)), "")
+    if path[:1] == ("speakers",):
+        return gettext("a name")
     return gettext(GAPS.get(key, N_("the words")))
 
 
