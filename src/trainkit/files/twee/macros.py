@@ -5,7 +5,8 @@ import re
 from trainkit.files.twee.markup import said_words
 
 PLACEHOLDER = "\ue001"  # of a passage that is put in
-_FAR = 5_000  # characters within which a text in quotes ends
+FAR = 5_000  # characters within which a text in quotes, or what a link encloses, ends
+DEEP = 20  # macros within each other of which the innermost are noted
 
 BLOCKS = (
     (re.compile(r"<!--"), "-->", None),
@@ -114,7 +115,7 @@ def pairs(text: str) -> dict[int, int]:
     while place < len(text):
         char = text[place]
         if char == '"' and stacks[")"]:
-            end = text.find('"', place + 1, place + _FAR)
+            end = text.find('"', place + 1, place + FAR)
             place = max(end, place)
         elif char in "([":
             stacks[")" if char == "(" else "]"].append(place)

@@ -144,19 +144,21 @@ class _Reader:
     def _element(self, text: str, tag: re.Match[str], to: str) -> int:
         """An element of HTML that leads to a passage."""
         closing = f"</{re.match(r'<([A-Za-z0-9]+)', tag[0])[1]}>".lower()
-        end = text.lower().find(closing, tag.end())
-        words = text[tag.end() : end] if end >= 0 else ""
+        inner = text[tag.end() : tag.end() + macros.FAR]
+        end = inner.lower().find(closing)
+        words = inner[:end] if end >= 0 else ""
         setter = re.search(r"data-setter\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", tag[0])
         notes = self._notes()
         if setter:
             self.left.note("variables", setter[1] or setter[2] or "")
             notes = [*notes, setter[1] or setter[2] or ""]
         self._goes(words, to, notes)
-        return end + len(closing) if end >= 0 else tag.end()
+        return tag.end() + end + len(closing) if end >= 0 else tag.end()
 
     def _notes(self) -> list[str]:
         """The conditions that hold where one is."""
-        return [said for name, said in self.within if said and name != "["] or [said for _, said in self.within if said]
+        near = self.within[-macros.DEEP :]
+        return [said for name, said in near if said and name != "["] or [said for _, said in near if said]
 
     def _link(self, inside: str, setter: str | None = None) -> None:
         """A link in any of its forms: ``words->place``, ``place<-words``, ``words|place``, ``place``."""
@@ -212,7 +214,7 @@ class _Reader:
 
     def _sugar_link(self, name: str, args: str, text: str, at: int) -> None:
         """A link, whose place may stand in what it encloses."""
-        end = text.find(f"<</{name}>>", at) if name in self.closed else -1
+        end = text.find(f"<</{name}>>", at, at + macros.FAR) if name in self.closed else -1
         inner = text[at : max(end, at)]
         if link := LINK.search(args):
             self._link(link["inside"], link["setter"])
