@@ -79,10 +79,10 @@ def test_the_order_of_work_works(tmp_path, monkeypatch, capsys):
     """The commands at the beginning, as they stand there."""
     monkeypatch.chdir(tmp_path)
     for line in blocks(RUSSIAN)[0].splitlines():
-        command = re.match(r"trainkit (\S+(?: (?:--?[\w-]+|my_case(?:\.svg)?|one-decision))*)", line)[1]
+        command = re.match(r"trainkit (\S+(?: (?:--?[\w-]+|my_case(?:\.svg)?|one-decision|en\b))*)", line)[1]
         words = command.split()
-        if words[0] == "new" and "--like" in words:
-            words[1] = "other_case"
+        if words[0] == "new" and len(words) > 2:
+            words[1] = f"case_{words[-1]}".replace("-", "_")
         if words[0] == "play":
             words += ["--answers", "take"]
         assert main(words) == 0, (line, capsys.readouterr().err)

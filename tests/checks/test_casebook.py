@@ -37,7 +37,7 @@ def test_check_json_has_the_agreed_keys(checked):
         "position_range",
     ]
     assert [list(case) for case in report["cases"]] == [
-        [*keys, "errors", "warnings", "accepted", "values", "best_fit", "means", "separation"]
+        [*keys, "errors", "warnings", "accepted", "gaps", "values", "best_fit", "means", "separation"]
     ] * len(report["cases"])
     assert {case["id"] for case in report["cases"]} >= set(ASKED_FOR)
     for case in report["cases"]:

@@ -134,6 +134,19 @@ def test_a_key_one_can_guess():
     assert ("cue_longest_ru", "scenes") in found(data)[1]
 
 
+def test_one_guess_is_told_once():
+    """Of two replies the second is the third, the fourth and the last as well."""
+    data = json.loads(load_case("counters_a").source_json)
+    for scene in data["scenes"].values():
+        first, second = list(scene["options"])[:2]
+        scene["options"] = {first: scene["options"][first], second: scene["options"][second]}
+        for name, fit, value in ((first, 0.1, -0.02), (second, 1.0, 0.02)):
+            scene["options"][name] |= {"fit": [{"value": fit}], "effect": [{"value": value}]}
+    data["endings"] = {name: one | {"value": [{"value": 0.5}]} for name, one in data["endings"].items()}
+    told = [code for code, _ in found(data)[1] if code.startswith("cue_place")]
+    assert told == ["cue_place0"]
+
+
 def test_too_large_says_so(brakes, monkeypatch):
     from trainkit.value import solver as policy
 

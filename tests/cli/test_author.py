@@ -26,7 +26,7 @@ def test_translate_finds_what_is_missing_and_stale(tmp_path, capsys):
     assert "missing       title" in printed and "stale         scenes.solve.options.refund.text" in printed
     assert main(["check", str(folder), "--lang", "en"]) == 1
     printed = capsys.readouterr().out
-    assert "title: the translation is missing" in printed and "refund.text: the Russian has changed" in printed
+    assert "title: the translation is missing" in printed and "refund.text: the source text has changed" in printed
     (folder / "text.en.yml").write_text(english, "utf-8")
     assert main(["translate", str(folder), "--accept"]) == 0
     capsys.readouterr()
@@ -67,3 +67,26 @@ def test_sheets_are_named_one_by_one(tmp_path, capsys):
     assert 0 < some < whole
     assert main(["print", PARCEL, "-o", str(file), "--sheet", "clint"]) == 2
     assert 'Did you mean "client"?' in capsys.readouterr().err
+
+
+def test_twine_says_which_translations_no_longer_fit(tmp_path, capsys):
+    folder, story = changed(tmp_path), tmp_path / "story.twee"
+    assert main(["translate", str(folder), "--accept"]) == 0
+    assert main(["twee", str(folder), "-o", str(story)]) == 0
+    capsys.readouterr()
+    assert main(["from-twee", str(story), "-o", str(folder), "--replace", "--lang", "en"]) == 0
+    assert "changed since" not in capsys.readouterr().err
+    story.write_text(
+        story.read_text("utf-8").replace("[[Верну деньги сейчас же.->", "[[Верну деньги сразу.->"), "utf-8"
+    )
+    assert main(["from-twee", str(story), "-o", str(folder), "--replace", "--lang", "en"]) == 0
+    said = capsys.readouterr().err
+    assert "text.en.yml: texts changed since somebody read both: 1." in said and "trainkit translate" in said
+
+
+def test_new_in_english_is_in_english_alone(tmp_path, capsys):
+    assert main(["new", "mine", "--in", str(tmp_path), "--lang", "en"]) == 0
+    assert "mine: case.yml, walks.yml (a talk" in capsys.readouterr().out
+    assert sorted(file.name for file in (tmp_path / "mine").iterdir()) == ["case.yml", "walks.yml"]
+    assert main(["new", "yours", "--in", str(tmp_path), "--lang", "de"]) == 2
+    assert "There are: ru, en." in capsys.readouterr().err

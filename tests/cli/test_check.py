@@ -142,7 +142,8 @@ def test_check_shows_simulated_trainees_in_columns(capsys):
     means = {"centric": {"position": 41.2, "fit": None, "play": 7.0}}
     report = SimpleNamespace(
         id="x", scenes=1, options=2, endings=3, decisions_longest_path=4, paths=5, position_range=(-9.5, 9.5),
-        languages=("ru", "en"), errors=(), warnings=(), accepted=((Problem("x.yml:1", "", "a rule"), "It is meant so."),),
+        languages=("ru", "en"), errors=(), warnings=(), gaps=0,
+        accepted=((Problem("x.yml:1", "", "a rule"), "It is meant so."),),
         values={"best": 0.9, "unasked": 0.8, "random": 0.5, "worst": 0.123}, best_fit=None, means=means,
         separation=(Contrast("fit", "best-player", "random", 0.912, 1.55),),
     )  # fmt: skip

@@ -1,11 +1,15 @@
 """The map to look around in: every place has its card, words are found, a click tells a scene; also in a real browser."""
 
+import json
+
 import pytest
 from support.jupyter_lab import browser, watched_page
 from support.places import CASEBOOK, TEST_CASES
 
 from trainkit import load_case
-from trainkit.figures.case_map import draw_case_map
+from trainkit.figures.case_map import draw_case_map, survey
+from trainkit.files.case_errors import case_from_data
+from trainkit.files.scaffold import new_case
 from trainkit.notebook import author
 
 NARROW = {"width": 760, "height": 800}
@@ -31,6 +35,24 @@ def test_the_notebook_shows_the_same(monkeypatch, tmp_path):
     shown = author.picture("late_parcel", "en")._repr_html_()
     assert "<svg" in shown and 'data-card="call"' in shown and "Search words" in shown and "<html" not in shown
     assert "Where’s my parcel? It’s a dear one." in shown and "Where’s my parcel?" in shown, "all variants of a line"
+
+
+def test_what_is_worth_as_much_as_best_play_is_drawn(tmp_path):
+    """A twin of the best reply: best play takes one of them, the map shows both."""
+    data = json.loads(load_case(new_case("brakes", tmp_path)).source_json)
+    (alone,) = [one for one in survey(case_from_data(data, "x"), "ru").replies["counter"] if one.on_best_way]
+    name = list(data["scenes"]["counter"]["options"])[alone.number - 1]
+    twin = json.loads(json.dumps(data["scenes"]["counter"]["options"][name]))
+    there = twin["goto"][-1]["value"]
+    data["scenes"]["there_too"] = json.loads(json.dumps(data["scenes"][there]).replace(f'"{there}"', '"there_too"'))
+    data["scenes"]["counter"]["options"]["twin"] = twin | {"goto": [{"value": "there_too"}]}
+    case = case_from_data(data, "x")
+    twins = [one for one in survey(case, "ru").replies["counter"] if one.on_best_way or one.as_good]
+    assert [(one.on_best_way, one.as_good) for one in twins] == [(True, False), (False, True)]
+    assert twins[0].text == twins[1].text
+    draw_case_map(case, tmp_path / "map.svg", "ru")
+    drawn = (tmp_path / "map.svg").read_text("utf-8")
+    assert "◎ 5" in drawn and "stroke-dasharray" in drawn
 
 
 def test_in_chromium(page_file, chromium_path):

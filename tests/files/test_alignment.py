@@ -86,7 +86,7 @@ def test_a_stale_text_is_shown_in_russian_and_said(folder, capsys):
     case = load_case(folder)
     assert case.text("title", "en") == f"{title} опять"
     assert main(["play", str(folder), "--lang", "en", "--answers", "nonsense"]) == 2
-    assert "title: the Russian has changed" in capsys.readouterr().err
+    assert "title: the source text has changed" in capsys.readouterr().err
     assert any("has changed" in str(problem) for problem in check(folder).errors)
     assert main(["translate", str(folder), "--accept"]) == 0
     assert load_case(folder).text("title", "en") != f"{title} опять"

@@ -11,7 +11,8 @@ from trainkit.checks.report import check
 from trainkit.cli.main import main
 from trainkit.files import twee
 from trainkit.files.chat import read_chat
-from trainkit.files.outline import BLANK, ids, write_outline
+from trainkit.files.gaps import BLANK
+from trainkit.files.outline import ids, write_outline
 from trainkit.files.twee.passage_words import Left, passage_words
 
 SUGARCUBE = """:: StoryTitle
@@ -154,7 +155,7 @@ def test_sugarcube():
     found = taken(SUGARCUBE)
     assert links(found) == {
         ("Window", "Give her tea", "Tea"), ("Window", "Say you're closed", "Closed"),
-        ("Window", "Ask where she came from", "Ask"), ("Tea", "Go on", "Morning"), ("Ask", "Morning", "Morning"),
+        ("Window", "Ask where she came from", "Ask"), ("Tea", "Go on", "Morning"),
     }  # fmt: skip
     said = words(found)
     assert "Mira taps on the glass. You have … coins and one sandwich." in said
@@ -168,6 +169,8 @@ def test_sugarcube():
         assert part in told(found), part
     assert ":: StoryInit\n<<set $coins to 3>>" in found.outline.aside and "Is Mira too quiet" in found.outline.aside
     assert found.outline.title == "The <i>night</i> kiosk" and found.outline.lang == "en"
+    assert found.outline.places["ask"].on == "morning", "what goes on by itself is no reply"
+    assert found.outline.places["window"].notes == {0: ["print $coins"]}
 
 
 def test_harlowe():
@@ -216,9 +219,9 @@ def test_the_skeleton_can_be_read_and_its_gaps_are_listed(tmp_path, text, capsys
     said = capsys.readouterr().out
     count = int(re.search(r"to be filled in: (\d+) lines", said)[1])
     source = (place / "case.yml").read_text("utf-8")
-    assert source.count("# ???") == count > 10
+    assert source.count("# ???") == count == check(place).gaps > 10
     case = load_case(place)
-    assert case.id == "their_story" and case.languages == ("ru", "en")
+    assert case.id == "their_story" and case.languages == ("en",)
     found = [one for one in check(place).warnings if "[gap at" in str(one)]
     lines = {int(one.place.rpartition(":")[2]) for one in found}
     assert found and all("still to be filled in" in str(one) for one in found) and len(lines) == len(found)
@@ -282,6 +285,11 @@ def test_hostile_text_takes_no_time():
         "<<if x>>" * 20_000 + "<</if>>" * 20_000,
         "[" * 50_000,
         "{" * 50_000,
+        "<<if x>>a\n" * 6_000 + "<</if>>" * 6_000,
+        '<<link "a">>b' * 6_000 + "<</link>>",
+        '<a data-passage="x">b' * 6_000,
+        "[[a]] " * 8_000 + "b",
+        "a. " + "[[a]] " * 8_000 + "?",
     ):
         for kind in ("sugarcube", "harlowe", "chapbook", "plain"):
             passage_words(text, kind, (), Left())
@@ -353,3 +361,141 @@ def test_from_chat(tmp_path, capsys):
         assert sentence in capsys.readouterr().err and not (tmp_path / "other").exists()
     file.write_bytes("клиент: Где?\nя: Тут.\n".encode("cp1251"))
     assert main(["from-chat", str(file)]) == 2 and "похоже, в Windows-1251" in capsys.readouterr().err
+
+
+# ---- links of every kind ----------------------------------------------------------------------------------------
+
+
+def plain_story(body, kind="SugarCube"):
+    rest = "\n\n".join(f":: {name}\nHere it ends." for name in ("A", "B"))
+    return taken(f':: StoryData\n{{"format": "{kind}"}}\n\n:: Start\n{body}\n\n{rest}\n')
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("You may [[ask her name->A]] or [[wait->B]].", "You may ask her name or wait."),
+        ("You stand still.\n[[Ask->A]]\n[[Wait->B]]", "You stand still."),
+        ("What now? [[Ask->A]] | [[Wait->B]]", "What now?"),
+        ("Well.\n\n[[Ask->A]] or [[Wait->B]]", "Well."),
+        ("Read [[the sign->https://example.org]] and [[go->A]] home.", "Read the sign and go home."),
+        ('Look at <a data-passage="A">the <i>parcel</i></a> again. [[B]]', "Look at the parcel again."),
+    ],
+)
+def test_a_link_in_a_sentence_leaves_its_words_there(row, said):
+    assert words(plain_story(row))[0] == said
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ('<<link "Pay">><<set $x to 1>><<goto "A">><</link>>', "SugarCube"),
+        ("<<link 'Pay'>><<goto [[A]]>><</link>>", "SugarCube"),
+        ('<<button "Pay">><<run Engine.play("A")>><</button>>', "SugarCube"),
+        ('<<linkreplace "Pay">><<goto "A">><</linkreplace>>', "SugarCube"),
+        ('<a data-passage="A" data-setter="$x to 1">Pay</a>', "SugarCube"),
+        ("<button class='b' data-passage='A'>Pay</button>", "Snowman"),
+        ('(link-replace: "Pay")[(set: $x to 1)(go-to: "A")]', "Harlowe"),
+    ],
+)
+def test_links_that_say_inside_where_they_lead(body, kind):
+    assert links(plain_story(f"Well.\n\n{body}", kind)) == {("Start", "Pay", "A")}
+
+
+def test_what_is_printed_in_play_leaves_a_gap_in_its_sentence():
+    found = plain_story('(either: "Thanks", "Fine"), says Rita. [[A]]', "Harlowe")
+    assert words(found)[0] == "…, says Rita." and found.outline.places["start"].notes == {
+        0: ['either "Thanks", "Fine"']
+    }
+    found = plain_story('She wants <<cycle "$drink">><<option "tea">><</cycle>>. [[A]]')
+    assert words(found)[0] == "She wants …." and found.outline.places["start"].notes
+
+
+def test_notes_and_ways_back_in_chapbook():
+    found = plain_story("Hi.\n\n[note to self]\nToo easy?\n\n[cont'd]\n{back link, label: 'Again'}\n[[A]]", "Chapbook")
+    assert "comments: 1: Too easy?" in told(found) and "only known in play: 1: back link" in told(found)
+    assert "scripts" not in told(found) and words(found)[0] == "Hi."
+
+
+def test_what_leads_nowhere_is_no_reply_and_told():
+    found = plain_story(
+        'Look: <<linkreplace "closer">>It says Riga.<</linkreplace>>\n<<button "Shrug">><<set $x to 1>><</button>>\n[[A]]'
+    )
+    assert links(found) == {("Start", "A", "A")} and "closer, Shrug" in told(found)
+    assert words(found)[0] == "Look: closer It says Riga."
+
+
+NODS = ':: Start\nHi. [[Nod]]\n\n:: Nod\nShe nods.\n<<goto "A">>\n\n:: A\nBye.\n'
+
+
+def test_going_on_by_itself():
+    alone = taken(NODS)
+    assert alone.outline.places["nod"].on == "a" and len(links(alone)) == 1 and "go on by themselves: 1" in told(alone)
+    begun = plain_story('She nods.\n<<goto "A">>')
+    assert links(begun) == {("Start", BLANK, "A")}, "a case begins with something to say"
+    first = taken(':: Start\n<<goto "Hub">>\n\n:: Hub\nHi. [[A]]\n\n:: A\nBye.\n')
+    assert list(first.outline.places) == ["hub", "a"]
+    either = plain_story('She nods.\n<<if $x>><<goto "A">><<else>><<goto "B">><</if>>')
+    assert {(to, reply) for _, reply, to in links(either)} == {("A", BLANK), ("B", BLANK)}, "nobody says these words"
+    assert [reply.notes for reply in either.outline.places["start"].replies] == [
+        ["if $x", "goto A"],
+        ["else", "goto B"],
+    ]
+    through = taken(':: Start\nHi. [[Go->Hub]]\n\n:: Hub\n<<goto "End">>\n\n:: End\nBye.\n')
+    assert links(through) == {("Start", "Go", "End")} and list(through.outline.places) == ["start", "end"]
+
+
+def test_a_case_of_a_story_that_goes_on_by_itself(tmp_path):
+    write_outline(taken(NODS).outline, tmp_path / "nods")
+    assert not load_case(tmp_path / "nods").scenes["nod"].options
+
+
+def test_what_is_lost_is_told_once_a_kind_and_kept_as_a_note(tmp_path, capsys):
+    text = ':: StoryData\n{"ifid": "AB", "format": "SugarCube"}\n\n'
+    text += ':: Start [street night] {"position":"10,20"}\nHi. /* who? */\n[[A]]\n\n'
+    (tmp_path / "s.twee").write_text(text + ":: A [night]\nBye. <!-- really? -->\n", "utf-8")
+    place, story = tmp_path / "s", tmp_path / "back.twee"
+    assert main(["from-twee", str(tmp_path / "s.twee"), "-o", str(place)]) == 0
+    said = capsys.readouterr().out
+    for part in (
+        "tags: 3: night, street",
+        "places on the map: 1",
+        "comments: 2: who?, really?",
+        "of itself: IFID, format",
+    ):
+        assert said.count(part) == 1, part
+    kept = (place / "notes.twee").read_text("utf-8")
+    assert "Start, tags: night / street" in kept and "A, comments: really?" in kept and "story, ifid: AB" in kept
+    assert main(["twee", str(place), "-o", str(story)]) == 0
+    assert main(["from-twee", str(story), "-o", str(tmp_path / "b" / "s")]) == 0
+    assert (tmp_path / "b" / "s" / "notes.twee").read_text("utf-8") == kept
+
+
+def test_broken_metadata_is_warned_of_and_dropped(tmp_path, capsys):
+    (tmp_path / "s.twee").write_text(
+        ':: StoryData\n{"start": "B"\n\n:: A\nHi.\n\n:: B {"position":"1,2\nOh. [[A]]\n\n:: A\nHo.\n', "utf-8"
+    )
+    assert main(["from-twee", str(tmp_path / "s.twee"), "-o", str(tmp_path / "s"), "--lang", "en"]) == 0
+    said = capsys.readouterr().err
+    assert (
+        "warning: metadata behind a passage’s name" in said
+        and "StoryData is no JSON" in said
+        and "have one name" in said
+    )
+    assert load_case(tmp_path / "s").start == "b" and "Ho." in (tmp_path / "s" / "notes.twee").read_text("utf-8")
+
+
+def test_the_language_is_told_by_its_letters_or_named(tmp_path, capsys):
+    (tmp_path / "s.twee").write_text(":: A\nHallo. [[B]]\n\n:: B\nTschüss.\n", "utf-8")
+    assert main(["from-twee", str(tmp_path / "s.twee"), "-o", str(tmp_path / "s")]) == 0
+    assert "written in English, by its letters" in capsys.readouterr().out
+    assert main(["from-twee", str(tmp_path / "s.twee"), "-o", str(tmp_path / "d"), "--from", "de"]) == 0
+    assert "by its letters" not in capsys.readouterr().out and load_case(tmp_path / "d").languages == ("de",)
+    assert sorted(file.name for file in (tmp_path / "d").iterdir()) == ["case.yml", "taken.json"]
+
+
+def test_all_voices_of_a_conversation_are_told(tmp_path, capsys):
+    (tmp_path / "talk.txt").write_text(TALK, "utf-8")
+    assert main(["from-chat", str(tmp_path / "talk.txt"), "-o", str(tmp_path / "talk")]) == 0
+    said = capsys.readouterr().out
+    assert "the player is me; the client is client" in said and "more voices: Courier" in said

@@ -15,9 +15,11 @@ import trainkit
 from trainkit.checks.report import check
 from trainkit.errors import TrainkitError
 from trainkit.files import casebook, yaml_reader
-from trainkit.files.scaffold import skeleton
+from trainkit.files.gaps import blanks
+from trainkit.files.scaffold import new_case, skeleton
 from trainkit.files.yaml_writer import spaced
 from trainkit.notebook.form import Editor, edit
+from trainkit.notebook.form_view import Form
 
 PARCEL = TEST_CASES / "late_parcel"
 ASKED = {
@@ -312,6 +314,37 @@ def test_a_new_case_from_a_story(tmp_path, parcel):
     assert send(form, ui={"begin": {"from": "story", "story": "no story"}})
     assert not send(form, ui={"begin": {"from": "story", "story": export(parcel)}}, save=True)
     assert list(casebook.load_case(tmp_path / "story").texts.values()) == list(parcel.texts.values())
+    form.draft.leave()
+
+
+def test_a_story_of_somebody_else_has_its_gaps_listed(tmp_path):
+    form = edit(tmp_path / "desk", "en")
+    story = ":: Start\nShe wants her parcel.\n\n[[Pay->Paid]]\n\n:: Paid\nShe leaves.\n"
+    assert not send(form, ui={"begin": {"from": "story", "story": story}}, save=True)
+    assert casebook.load_case(tmp_path / "desk").languages == ("en",)
+    n = len(form.draft.gaps())
+    assert f"{n} gaps" in form.top and n == len([*blanks(form.draft.document["case"])])
+    send(form, ui={"page": "yaml"})
+    assert form.form.count("what these words do") == 1 and "who you are in this conversation" in form.form
+    send(form, edit={"do": "set", "path": ["role"], "value": "You stand at the desk."}, save=True)
+    assert f"{n - 1} gaps" in form.top and "who you are in this conversation" not in form.form
+    file = tmp_path / "desk" / "case.yml"
+    file.write_text(file.read_text("utf-8").replace("position: 0.0", "position: 0.0 # ??? how far?"), "utf-8")
+    send(form, look=True)
+    send(form, ui={"page": "yaml"})
+    assert f"{n} gaps" in form.top and "between request and task (how far?)" in form.form
+    send(form, edit={"do": "set", "path": ["scenes", "start", "options", "pay", "position"], "value": 0.5}, save=True)
+    assert f"{n - 1} gaps" in form.top and "# ???" not in file.read_text("utf-8")
+    form.draft.leave()
+
+
+def test_an_english_case_is_translated_into_russian(tmp_path):
+    form = edit(new_case("brakes", tmp_path, lang="en"))
+    assert [one.label for one in Form(form.draft, form.opened, "en", "x").translations()] == ["not now", "ru"]
+    send(form, ui={"translate": "ru"})
+    key = "scenes.counter.title"
+    send(form, edit={"do": "translate", "lang": "ru", "key": key, "text": "У стойки"}, save=True)
+    assert casebook.load_case(tmp_path / "brakes").text(key, "ru") == "У стойки"
     form.draft.leave()
 
 

@@ -84,7 +84,7 @@ def offers(table: StateTable, met: Sequence[Reached], on_axis: bool = True) -> l
             place = table.place(one.state)
             weight = one.first / whole / len(table.begins)
             words = {lang: tuple(option_texts(case, place.state, place.open, lang)) for lang in languages}
-            key = condition, scene, words["ru"], tuple(place.fits.values()), place.positions
+            key = condition, scene, words[case.lang], tuple(place.fits.values()), place.positions
             if key in made:
                 made[key].weight += weight
             else:

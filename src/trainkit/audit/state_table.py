@@ -85,7 +85,7 @@ class StateTable:
         rows["known"][number] = 1
         if state.place in case.endings:
             return
-        place = self.places[number] = MetState(case, "ru", state)
+        place = self.places[number] = MetState(case, case.lang, state)
         n = len(place.open)
         first = place.decision(place.open[0])
         measured = None not in place.fits.values()

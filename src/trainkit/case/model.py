@@ -1,7 +1,7 @@
 """What a case is.
 
 One definition serves three ends: validation when a case is read, the JSON Schema for editors, and the documentation of
-the format. Everything is frozen; texts are the Russian source, translations are kept beside them by text id.
+the format. Everything is frozen; texts are as the case was written, translations are kept beside them by text id.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ from trainkit.case.conditions import (
 from trainkit.errors import N_, Told
 
 NARRATOR, PLAYER = "narrator", "you"
-SOURCE_LANGUAGE = "ru"
+SOURCE_LANGUAGE = "ru"  # of a case that doesn't say which
+LANGUAGE = "[a-z]{2,3}(-[A-Za-z0-9]{2,8})?"
 MAX_WORLDS = 4096
 SOURCE = "^(00[0-4]|own)$"  # an article's number
 FACETS = ("diagnosis", "candour", "dignity", "boundary", "team", "thrift", "selection")
@@ -281,12 +282,15 @@ class Debrief(CasePart):
 
 
 class Case(CasePart):
-    """A case: a graph of scenes with keys, hidden facts, endings and the Russian text.
+    """A case: a graph of scenes with keys, hidden facts, endings and the text as it was written.
+
+    ``lang`` is the language it was written in.
 
     Read one with :func:`trainkit.load_case`. ``hash`` names this very version; translations don't change it.
     """
 
     id: Name
+    lang: Annotated[str, Field(pattern=f"^{LANGUAGE}$")] = SOURCE_LANGUAGE
     title: Text
     role: Text
     minutes: Annotated[int, Field(ge=1, le=120, strict=True)]
@@ -321,7 +325,7 @@ class Case(CasePart):
     @cached_property
     def languages(self) -> tuple[str, ...]:
         """Languages the case has text in; the source first."""
-        return (SOURCE_LANGUAGE, *sorted(self._translations))
+        return (self.lang, *sorted(self._translations))
 
     @property
     def translations(self) -> Mapping[str, Mapping[str, str]]:
@@ -348,16 +352,16 @@ class Case(CasePart):
 
     @cached_property
     def texts(self) -> dict[str, str]:
-        """Text id → Russian text, in the order of the file."""
+        """Text id → text as it was written, in the order of the file."""
         return dict(_texts(self))
 
     def text(self, text_id: str, lang: str) -> str:
-        """The text in a language; the Russian where it is not translated. ``KeyError`` where there is no such id."""
+        """The text in a language; as it was written where it is not translated. ``KeyError`` where there is no such id."""
         return self.texts_by_language.get(lang, self.texts)[text_id]
 
     @cached_property
     def texts_by_language(self) -> dict[str, dict[str, str]]:
-        """Language → text id → text, the Russian where it is not translated."""
+        """Language → text id → text, as it was written where it is not translated."""
         return {
             lang: self.texts | {key: text for key, text in texts.items() if text}
             for lang, texts in self._translations.items()

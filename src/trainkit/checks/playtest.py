@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from trainkit.case.conditions import UNKNOWN
-from trainkit.case.model import SOURCE_LANGUAGE, Case, TomorrowLine
+from trainkit.case.model import Case, TomorrowLine
 from trainkit.checks.best_play import NEAR, asked_apart, best_ways
 from trainkit.checks.separation import contrasts, mean_of
 from trainkit.engine.rules import knowledge, known_facts, outcomes, starts
@@ -91,9 +91,11 @@ def _asked_apart(ways: Sequence[tuple[float, SimulatedRun]]) -> Iterator[Finding
         where = ", ".join(f"{fact}={value}" for fact, value in worst.facts.items()) or Told(N_("nothing is drawn"))
         rule = N_(
             "the debrief says {target:+.0f} is asked for, best play stands at {position:+.0f}, over {near:.0f} points apart, "
-            "where {where}: let the targets follow the scenes"
+            "where {where}: bring them together with a `context.target` near {wanted:+.1f}, or with a `target` in each scene "
+            "that asks for something of its own"
         )
-        said = Told(rule, target=worst.target, position=worst.position, near=NEAR, where=where)
+        wanted = worst.position / 100
+        said = Told(rule, target=worst.target, position=worst.position, near=NEAR, where=where, wanted=wanted)
         yield "asked_apart", ("context", "target"), said
 
 
@@ -208,17 +210,21 @@ def _cues(ground: CaseRunner, played: Mapping[str, Sequence[SimulatedRun]], runs
     if chance is None or usual < ENOUGH:
         return
     runners = {lang: CaseRunner(case, lang) for lang in case.languages}
-    runners[SOURCE_LANGUAGE] = ground  # has worked out much
+    runners[case.lang] = ground  # has worked out much
     by_words = [(habit, lang) for habit in ("longest", "politest") for lang in case.languages]
     words = {"longest": N_("the longest reply ({lang})"), "politest": N_("the politest reply ({lang})")}
     guesses = [(Told(words[habit], lang=lang), habit, lang) for habit, lang in by_words]
+    guesses.append((Told(N_("the last reply")), "place0", case.lang))
     nth = N_("reply {n} of the list")
-    guesses += [(Told(nth, n=n), f"place{n}", SOURCE_LANGUAGE) for n in range(1, 5)]
-    guesses.append((Told(N_("the last reply")), "place0", SOURCE_LANGUAGE))
+    guesses += [(Told(nth, n=n), f"place{n}", case.lang) for n in range(1, 5)]
+    said: set[tuple] = set()  # what was told already: where there are few replies, the fourth is the last
     for what, habit, lang in guesses:
         persona = Persona(habit, 0.0, 0.0, 1e-6, habit, str(what))
-        fit = _fit_of([runners[lang].run(persona, n, 0) for n in range(1, runs + 1)])
-        if fit is not None and fit > chance + CUE:
+        made = [runners[lang].run(persona, n, 0) for n in range(1, runs + 1)]
+        fit = _fit_of(made)
+        taken = tuple(sorted({(place.scene, option) for run in made for place, option in run.choices}))
+        if fit is not None and fit > chance + CUE and taken not in said:
+            said.add(taken)
             code = f"cue_{habit}_{lang}" if habit in ("longest", "politest") else f"cue_{habit}"
             rule = N_("the key can be guessed: who always takes {what} has fit {fit:.0f}, random replies {chance:.0f}")
             yield code, ("scenes",), Told(rule, what=what, fit=fit, chance=chance)

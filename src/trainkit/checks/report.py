@@ -38,7 +38,8 @@ class Report:
     ``decisions_longest_path`` counts scenes with at least two open options; ``paths`` the distinct ways through (choices
     and what one learns from them); ``position_range`` the lowest and highest Position a finished run can reach. They are
     None where the case can't be read or is too large to count. ``values``, ``best_fit``, ``means`` and ``separation`` are
-    figures of :class:`trainkit.checks.playtest.Playtest`; ``accepted`` has warnings with the author's reason.
+    figures of :class:`trainkit.checks.playtest.Playtest`; ``accepted`` has warnings with the author's reason,
+    ``gaps`` how many lines are still to be filled in.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Report:
     errors: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     accepted: tuple[tuple[Problem, str], ...] = ()
+    gaps: int = 0
     values: dict[str, float] = field(default_factory=dict)
     best_fit: float | None = None
     means: dict[str, dict[str, float | None]] = field(default_factory=dict)
@@ -83,12 +85,17 @@ def check(place: Path) -> Report:
     except CaseError as error:
         return Report(place.name, errors=(*error.problems, *_other_files(place)))
     name = shown_path(place / "case.yml")
-    _, lines = yaml_reader.read(place / "case.yml", name)
+    data, lines = yaml_reader.read(place / "case.yml", name)
     problem = partial(case_errors.located, name, lines)
     key = case.hash, case.translations_hash
     examined = _examined.get(key) or _examined.keep(key, _play_through(case))
     errors = [problem(path, rule) for _, path, rule in examined.errors]
-    advice = [*_advice(case, place), *_gaps(place, lines), *examined.warnings]
+    unfilled = _gaps(place, lines, data)
+    advice = [
+        *_advice(case, place),
+        *(("gap", path, _still(found)) for path, found in unfilled.items()),
+        *examined.warnings,
+    ]
     warnings, accepted, wrong = _sort_warnings(place, advice, problem, complete=not errors)
     errors += wrong
     for lang, missing in _translations(place, case):
@@ -104,6 +111,7 @@ def check(place: Path) -> Report:
         errors=tuple(errors),
         warnings=tuple(warnings),
         accepted=tuple(accepted),
+        gaps=sum(len(unfilled.get(one.path or (), ())) for one in warnings if one.mark.startswith(" [gap at ")),
         **examined.figures,
     )
 
@@ -143,22 +151,31 @@ def _advice(case: Case, place: Path) -> Iterator[Finding]:
         yield "dear_patience", ("patience", "price"), Told(rule, cost=cost)
     if len(case.endings) < 4:
         yield "few_endings", ("endings",), Told(N_("a case wants at least 4 endings (got {n})"), n=len(case.endings))
+    for name, scene in case.scenes.items():
+        if len(scene.options) in (1, 2):
+            rule = N_(
+                "a decision wants 3 to 5 replies (got {n}); where nothing is decided, let the scene go on by itself: `goto`"
+            )
+            yield "few_replies", ("scenes", name), Told(rule, n=len(scene.options))
     if not (place / "walks.yml").exists():
         yield "no_walks", (), Told(N_("there is no walks.yml: nothing says where the case must lead"))
 
 
-def _gaps(place: Path, lines: yaml_reader.Lines) -> Iterator[Finding]:
-    """What is still marked to be filled in, told once for each scene, ending and other part."""
+def _gaps(place: Path, lines: yaml_reader.Lines, data: object) -> dict[KeyPath, list[Gap]]:
+    """What is still to be filled in, by scene, ending and other part."""
     text = read_text(place / "case.yml", "case.yml", "", yaml_reader.MAX_BYTES)
     parts: dict[KeyPath, list[Gap]] = {}
-    for gap in gaps(text, lines):
+    for gap in gaps(text, lines, data):
         parts.setdefault(gap.path[: 2 if gap.path[:1] in (("scenes",), ("endings",)) else 1], []).append(gap)
-    for path, found in parts.items():
-        keys = Counter(str(next((key for key in reversed(gap.path) if isinstance(key, str)), "?")) for gap in found)
-        what = ", ".join(key if count == 1 else f"{key} ×{count}" for key, count in keys.items())
-        numbers = ", ".join(str(gap.line) for gap in found[:FEW]) + (" …" if len(found) > FEW else "")
-        rule = N_("still to be filled in: {what} (lines {numbers})")
-        yield "gap", path, Told(rule, what=what, numbers=numbers)
+    return parts
+
+
+def _still(found: Sequence[Gap]) -> Told:
+    """What is still to be filled in in a part, with the lines."""
+    keys = Counter(str(next((key for key in reversed(gap.path) if isinstance(key, str)), "?")) for gap in found)
+    what = ", ".join(key if count == 1 else f"{key} ×{count}" for key, count in keys.items())
+    numbers = ", ".join(str(gap.line) for gap in found[:FEW]) + (" …" if len(found) > FEW else "")
+    return Told(N_("still to be filled in: {what} (lines {numbers})"), what=what, numbers=numbers)
 
 
 def _sort_warnings(
@@ -209,7 +226,7 @@ def _dotted(path: KeyPath) -> str:
 
 
 def _translations(place: Path, case: Case) -> Iterator[tuple[str, Problem]]:
-    """Texts that are not translated, that nobody has accepted, or whose Russian has changed, as (language, problem)."""
+    """Texts that are not translated, that nobody has accepted, or whose source has changed, as (language, problem)."""
     found = {one.lang: one for one in casebook.translations(place.resolve())}
     for one in found.values():
         yield from ((LANGUAGES[0], problem) for problem in one.problems)
@@ -223,10 +240,10 @@ def _translations(place: Path, case: Case) -> Iterator[tuple[str, Problem]]:
         for keys, rule in (
             (missing, N_("the translation is missing; `{command}` lists all")),
             (one.unread, N_("nobody has accepted the translation; read it and run `{command} --accept`")),
-            (one.aligned.stale, N_("the Russian has changed since it was translated; `{command}` lists all")),
+            (one.aligned.stale, N_("the source text has changed since it was translated; `{command}` lists all")),
             (
                 [*one.aligned.moved, *gone],
-                N_("the Russian stands elsewhere now, or is gone; `{command}` puts it in order"),
+                N_("the source text stands elsewhere now, or is gone; `{command}` puts it in order"),
             ),
         ):
             if keys:

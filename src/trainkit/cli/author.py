@@ -15,6 +15,7 @@ from trainkit.files.reading import shown_path
 from trainkit.i18n import catalog
 
 if TYPE_CHECKING:
+    from trainkit.editor.taking_again import TakenAgain
     from trainkit.files.outline import Outline
 
 
@@ -24,7 +25,9 @@ def _patterns() -> Sequence[str]:
     return [*PATTERNS]
 
 
-@options.command("new", "trainkit new my_case", "trainkit new my_case --like one-decision --in ./cases", told=True)
+@options.command(
+    "new", "trainkit new my_case", "trainkit new my_case --lang en --like one-decision --in ./cases", told=True
+)
 @options.argument("case", "id of the new case: a–z, 0–9, _")
 @click.option(
     "--in", "folder", metavar="FOLDER", type=click.Path(file_okay=False),
@@ -34,17 +37,17 @@ def _patterns() -> Sequence[str]:
     "--like", metavar="PATTERN", default="talk", shell_complete=options.one_of(_patterns),
     help="what to begin with: talk (default), one-decision or ten-counters",
 )  # fmt: skip
-@options.said_in_option()
+@options.lang_option("language the case is written in, and of what is printed: ru (default) or en")
 def new_command(case: str, folder: str | None, like: str, lang: str) -> None:
     """Begin a case of your own."""
-    from trainkit.files.scaffold import PATTERNS, new_case
+    from trainkit.files.scaffold import PATTERNS, files_of, new_case
 
     here = Path.cwd()
     near = next((place / "casebook" for place in (here, *here.parents) if (place / "casebook").is_dir()), here)
-    place = shown_path(new_case(case, Path(folder) if folder else near, like))
+    place = shown_path(new_case(case, Path(folder) if folder else near, like, lang))
     gettext = catalog(lang).gettext
     what = gettext(PATTERNS[like])
-    print(f"{place}: case.yml, text.en.yml, walks.yml ({what})")
+    print(f"{place}: {', '.join(files_of(lang))} ({what})")
     print(gettext("Next:"), f"trainkit check {place}   trainkit play {place}")
 
 
@@ -96,7 +99,7 @@ def print_command(case: str, sheets: tuple[str, ...], lang: str, fixed: dict[str
 )  # fmt: skip
 @options.case_argument()
 @click.option("--to", default="en", metavar="LANG", help="language to translate into (default en)")
-@click.option("--accept", is_flag=True, help="record that the translation fits the present Russian text")
+@click.option("--accept", is_flag=True, help="record that the translation fits the present source text")
 @options.said_in_option()
 def translate_command(case: str, to: str, accept: bool, lang: str) -> None:
     """Begin a translation of a case, list what is missing or stale, or accept it."""
@@ -107,7 +110,7 @@ def translate_command(case: str, to: str, accept: bool, lang: str) -> None:
     loaded = casebook.load_case(place)
     if not to.isascii() or not to.replace("-", "").isalpha():
         raise TrainkitError(N_('--to wants a language, e.g. en (got "{got}")'), got=to)
-    if to == loaded.languages[0]:
+    if to == loaded.lang:
         raise TrainkitError(N_('"{language}" is the source language'), language=to)
     found = next((one for one in casebook.translations(place) if one.lang == to), None)
     if found is None and not accept:
@@ -149,13 +152,14 @@ def translate_command(case: str, to: str, accept: bool, lang: str) -> None:
 def twee_command(case: str, output: str, lang: str) -> None:
     """Write a case as a Twine story (Twee 3)."""
     from trainkit.files import casebook
+    from trainkit.files.gaps import gaps_of
     from trainkit.files.outline import NOTES
     from trainkit.files.twee import export
     from trainkit.files.twee.foreign import foreign_passages
 
     place = casebook.case_folder(case)
     loaded = casebook.load_case(place)
-    text = export(loaded)
+    text = export(loaded, [(gap.path, gap.note) for gap in gaps_of(place / "case.yml") if gap.path])
     if (place / NOTES).is_file():
         names = foreign_passages(text)
         for name, passage in foreign_passages(options.read_text(place / NOTES)).items():
@@ -169,31 +173,38 @@ def twee_command(case: str, output: str, lang: str) -> None:
 
 @options.command(
     "from-twee", "trainkit from-twee story.twee", "trainkit from-twee story.twee -o casebook/racket_refund --replace",
-    "trainkit from-twee their_story/ -o their_case", told=True,
+    "trainkit from-twee their_story/ -o their_case", "trainkit from-twee their_story/ -o their_case --replace", told=True,
 )  # fmt: skip
 @options.argument("file", "a Twee 3 file, or a folder of them", type=click.Path())
 @options.output_option("the case's folder (default: its id, here)", metavar="FOLDER")
-@click.option("--replace", is_flag=True, help="replace the case in that folder")
 @click.option(
-    "--from",
-    "source",
-    metavar="LANG",
-    help="language a foreign story is written in (default: ru or en, by its letters)",
+    "--replace", is_flag=True,
+    help="replace the case in that folder; of somebody else's story, bring in what has changed and keep what you filled in",
+)  # fmt: skip
+@click.option(
+    "--from", "source", metavar="LANG", help="language somebody else's story is in (default: told by its letters)"
 )
-@options.said_in_option()
-def from_twee_command(file: str, output: str | None, replace: bool, source: str | None, lang: str) -> None:
+@options.lang_option("language of what is printed: ru or en (default: the story's)", default=None)
+def from_twee_command(file: str, output: str | None, replace: bool, source: str | None, lang: str | None) -> None:
     """Read a Twine story: one of ours back into a case, any other as a skeleton with gaps."""
+    from trainkit.files.gaps import mark_file
     from trainkit.files.twee import is_ours, load_story, twee_text
     from trainkit.files.yaml_writer import write_case
 
+    try:
+        text, name = twee_text(Path(file)), shown_path(Path(file))
+        if not is_ours(text):
+            _from_foreign(text, Path(file), output, replace, source, lang)
+            return
+        story = load_story(text, name)
+    except TrainkitError as error:
+        error.lang = error.lang or lang or "ru"
+        raise
+    lang = lang or _spoken(story.case.lang)
     gettext = catalog(lang).gettext
-    text, name = twee_text(Path(file)), shown_path(Path(file))
-    if not is_ours(text):
-        _from_foreign(text, Path(file), output, source, lang)
-        return
-    story = load_story(text, name)
     place = Path(output or story.case.id)
     write_case(story.case, place, replace=replace)
+    mark_file(place / "case.yml", story.gaps)
     names = [
         "case.yml",
         *(f"text.{language}.yml" for language in story.case.translations),
@@ -202,18 +213,45 @@ def from_twee_command(file: str, output: str | None, replace: bool, source: str 
     warning = gettext("warning")
     for problem in story.warnings:
         click.echo(f"{warning}: {problem.said(gettext)}", err=True)
+    _say_unread(place, lang)
     _say_next(place, ", ".join(names), lang)
 
 
-def _from_foreign(text: str, file: Path, output: str | None, source: str | None, lang: str) -> None:
+def _say_unread(place: Path, lang: str) -> None:
+    """Say which translations no longer belong to what was changed in Twine, and what to do."""
+    from trainkit.files import casebook
+
+    gettext = catalog(lang).gettext
+    for one in casebook.translations(place) if (place / "translated.json").exists() else ():
+        if n := len({*one.aligned.stale, *one.unread}):
+            said = gettext(
+                "{file}: texts changed since somebody read both: {n}. Where it is the source that has changed, the "
+                "source is shown: `{command}`"
+            )
+            command = f"trainkit translate {shown_path(place)} --to {one.lang}"
+            click.echo(said.format(file=shown_path(one.file), n=n, command=command), err=True)
+
+
+_NAMES = {"ru": N_("Russian"), "en": N_("English")}
+
+
+def _spoken(language: str) -> str:
+    """The language itself if the program speaks it, else English."""
+    from trainkit.i18n import languages
+
+    return language if language in languages() else "en"
+
+
+def _from_foreign(
+    text: str, file: Path, output: str | None, replace: bool, source: str | None, lang: str | None
+) -> None:
     """Make the skeleton of a case from a story for players, and say what was taken and left out."""
     from dataclasses import replace as changed
 
     from trainkit.files.outline import ids
-    from trainkit.files.translation import is_translation
+    from trainkit.files.translation import is_language
     from trainkit.files.twee import take
 
-    gettext = catalog(lang).gettext
     if "<tw-storydata" in text or text.lstrip()[:9].lower().startswith(("<!doctype", "<html")):
         raise TrainkitError(
             N_("{file} is a published story; in Twine choose Build, Export As Twee"), file=shown_path(file)
@@ -223,23 +261,58 @@ def _from_foreign(text: str, file: Path, output: str | None, source: str | None,
         raise TrainkitError(N_("{file} has no passage that could be a scene"), file=shown_path(file))
     outline = taken.outline
     if source is not None:
-        if source != "ru" and not is_translation(source):
+        if not is_language(source):
             raise TrainkitError(N_('--from wants a language, e.g. en (got "{got}")'), got=source)
         outline = changed(outline, lang=source)
-    place = Path(output or ids([outline.title])[outline.title])
-    _write_skeleton(outline, place, lang, [one.said(gettext) for one in taken.told])
+    lang = lang or _spoken(outline.lang)
+    gettext = catalog(lang).gettext
+    caution = gettext("warning")
+    for warning in taken.warnings:
+        click.echo(f"{caution}: {warning.said(gettext)}", err=True)
+    told = [one.said(gettext) for one in taken.told]
+    _write_skeleton(outline, Path(output or ids([outline.title])[outline.title]), lang, told, replace, source is None)
 
 
-def _write_skeleton(outline: Outline, place: Path, lang: str, told: Sequence[str]) -> None:
-    """Write the case of an outline, and say how many gaps it has."""
+def _write_skeleton(
+    outline: Outline, place: Path, lang: str, told: Sequence[str], replace: bool, guessed: bool
+) -> None:
+    """Write the case of an outline, or bring it into the one that is there, and say how many gaps it has."""
+    from trainkit.editor.taking_again import take_again
     from trainkit.files.outline import write_outline
 
     gettext = catalog(lang).gettext
-    count = write_outline(outline, place)
+    try:
+        if replace and (place / "case.yml").exists():
+            again = take_again(outline, place)
+            told = [*told, *_said_again(again, lang)]
+            count = again.gaps
+        else:
+            count = write_outline(outline, place)
+    except TrainkitError as error:
+        error.lang = error.lang or lang
+        raise
     for line in told:
         print(line)
-    print(gettext("to be filled in: {n} lines, marked # ???; `trainkit check` lists them").format(n=count))
-    _say_next(place, ", ".join(sorted(file.name for file in place.iterdir())), lang)
+    if guessed:
+        said = gettext("the case is written in {language}, by its letters; --from names another language")
+        print(said.format(language=gettext(_NAMES.get(outline.lang, outline.lang))))
+    if count:
+        print(gettext("to be filled in: {n} lines, which `trainkit check` lists").format(n=count))
+    _say_next(place, ", ".join(sorted(file.name for file in place.iterdir() if file.name[0] != ".")), lang)
+
+
+def _said_again(again: TakenAgain, lang: str) -> list[str]:
+    """What became of a story that was taken again."""
+    gettext = catalog(lang).gettext
+    if not again.changed:
+        return [gettext("nothing in the story has changed that isn't in the case")]
+    said = [gettext("what has changed in the story is in the case now; what you filled in stays")]
+    if again.kept:
+        kept = ", ".join(".".join(map(str, path)) for path in again.kept)
+        said.append(
+            gettext("kept as you have it, though the story has it otherwise or no longer: {kept}").format(kept=kept)
+        )
+    return said
 
 
 def _set_aside(place: Path, aside: str) -> list[str]:
@@ -270,20 +343,30 @@ def _say_next(place: Path, names: str, lang: str) -> None:
 @options.argument("file", "a conversation as text: `client: …`, `me: …`, or two columns", type=click.Path())
 @options.output_option("the case's folder (default: the file's name, here)", metavar="FOLDER")
 @click.option("--me", metavar="NAME", help="whose lines are the player's (default: me, я, or whoever speaks second)")
-@options.said_in_option()
-def from_chat_command(file: str, output: str | None, me: str | None, lang: str) -> None:
+@options.lang_option("language of what is printed: ru or en (default: the conversation's)", default=None)
+def from_chat_command(file: str, output: str | None, me: str | None, lang: str | None) -> None:
     """Begin a case from a conversation that took place."""
     from trainkit.files.chat import read_chat
-    from trainkit.files.outline import ids
+    from trainkit.files.outline import ids, language_of
     from trainkit.files.reading import read_text
 
     source = Path(file)
-    text = read_text(source, shown_path(source), N_("a text file"), 1_000_000)
-    outline = read_chat(text, source.stem, me)
+    try:
+        text = read_text(source, shown_path(source), N_("a text file"), 1_000_000)
+        lang = lang or _spoken(language_of([text]))
+        outline = read_chat(text, source.stem, me)
+    except TrainkitError as error:
+        error.lang = error.lang or lang or "ru"
+        raise
     gettext = catalog(lang).gettext
-    replies = len(outline.places) - 1
-    told = gettext("taken: {n} replies; what else could have been said is left to you").format(n=replies)
-    _write_skeleton(outline, Path(output or ids([source.stem])[source.stem]), lang, [told])
+    replies = sum(bool(place.replies) for place in outline.places.values())
+    told = [gettext("taken: {n} replies; what else could have been said is left to you").format(n=replies)]
+    others = list(outline.speakers.values())
+    told.append(gettext("the player is {me}; the client is {client}").format(me=outline.me, client=others[0]))
+    if len(others) > 1:
+        said = gettext("more voices: {names}; who of them is the client stands in case.yml, `client:`")
+        told.append(said.format(names=", ".join(others[1:])))
+    _write_skeleton(outline, Path(output or ids([source.stem])[source.stem]), lang, told, False, False)
 
 
 @options.command("schema", "trainkit schema > case.schema.json")

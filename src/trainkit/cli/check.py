@@ -44,7 +44,7 @@ def check_command(cases: tuple[str, ...], as_json: bool, separation: bool, scene
             tqdm.write(report_lines(report, separation, lang))
             if scenes and report.values:
                 tqdm.write("\n".join(scene_lines(casebook.load_case(place), lang)))
-    failed = any(report.errors for report in reports)
+    failed = any(report.errors or report.gaps for report in reports)
     if as_json:
         print(to_json(reports, lang))
     elif separation and len(places) > 1 and not failed:
@@ -63,7 +63,7 @@ def report_lines(report: Report, separation: bool, lang: str) -> str:
     """A report as lines of text."""
     from trainkit.i18n import catalog
 
-    gettext = catalog(lang).gettext
+    gettext, ngettext = catalog(lang).gettext, catalog(lang).ngettext
     error, warning, accepted, because = gettext("error"), gettext("warning"), gettext("accepted"), gettext("Because:")
     lines = [f"{error}: {problem.said(gettext)}" for problem in report.errors]
     lines += [f"{warning}: {problem.said(gettext)}" for problem in report.warnings]
@@ -89,6 +89,8 @@ def report_lines(report: Report, separation: bool, lang: str) -> str:
         lines.append("  " + said.format(fit=fit, **worth))
     if separation and report.means:
         lines += _separation_lines(report, gettext)
+    if report.gaps:
+        lines.append(ngettext("NOT READY: {n} gap", "NOT READY: {n} gaps", report.gaps).format(n=report.gaps))
     return "\n".join(lines)
 
 

@@ -27,6 +27,7 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what is wrong with a case is told in its ``--lang``, in an author's command all that is wrong."""
+        _speak_as_the_case(ctx)
         try:
             return super().invoke(ctx)
         except TrainkitError as error:
@@ -47,6 +48,19 @@ class Command(click.Command):
             for line in self.examples:
                 formatter.write(f"{'':{formatter.current_indent}}{line}\n")
         super().format_epilog(ctx, formatter)
+
+
+def _speak_as_the_case(ctx: click.Context) -> None:
+    """Where nobody has said which language, that of the cases that are named."""
+    from click.core import ParameterSource
+
+    if "lang" not in ctx.params or ctx.get_parameter_source("lang") is not ParameterSource.DEFAULT:
+        return
+    case = ctx.params.get("case")
+    if names := [case] if isinstance(case, str) and ctx.command.name != "new" else list(ctx.params.get("cases") or ()):
+        from trainkit.files import casebook
+
+        ctx.params["lang"] = casebook.usual_language(names) or ctx.params["lang"]
 
 
 class _Argument(click.Argument):
@@ -107,14 +121,16 @@ def cases_argument(about: str, required: bool = False) -> Callable:
     return click.argument("cases", cls=_Argument, metavar="CASE..." if required else "[CASE]...", about=about, **how)
 
 
-def lang_option(about: str = "language of the texts: ru (default), en, …", default: str | None = "ru") -> Callable:
+def lang_option(
+    about: str = "language of the texts: ru, en, … (default: the case's own)", default: str | None = "ru"
+) -> Callable:
     """``--lang``."""
     return click.option("--lang", metavar="LANG", default=default, help=about, shell_complete=one_of(_languages))
 
 
 def said_in_option() -> Callable:
     """``--lang`` of a command that prints no texts of a case."""
-    return lang_option("language of what is printed: ru (default) or en")
+    return lang_option("language of what is printed: ru or en (default: the case's own, or ru)")
 
 
 def set_option() -> Callable:

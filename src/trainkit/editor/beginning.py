@@ -3,15 +3,17 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from trainkit.case.model import NARRATOR
+from trainkit.case.model import NARRATOR, SOURCE_LANGUAGE
 from trainkit.editor.names import name_from
 from trainkit.editor.parts import ending, scene
 
 ASKED = ("title", "role", "client", "request", "orientation", "centricity", "target")
 
 
-def beginning(case_id: str, answers: Mapping[str, Any], gettext: Callable[[str], str]) -> dict[str, Any]:
-    """A case with what the author has answered; what is told afterwards has words in the language of ``gettext``.
+def beginning(
+    case_id: str, answers: Mapping[str, Any], gettext: Callable[[str], str], lang: str = SOURCE_LANGUAGE
+) -> dict[str, Any]:
+    """A case with what the author has answered, in the language ``lang`` of ``gettext``.
 
     ``answers`` are ``title``, ``role``, ``client`` (a name), ``request``, ``orientation``, ``centricity`` (texts) and
     ``target`` (−1 … 1).
@@ -29,6 +31,7 @@ def beginning(case_id: str, answers: Mapping[str, Any], gettext: Callable[[str],
         reply["goto"] = place
     return {
         "id": case_id,
+        **({"lang": lang} if lang != SOURCE_LANGUAGE else {}),
         "title": text["title"],
         "role": text["role"],
         "minutes": 5,

@@ -7,7 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from trainkit.editor.document import Document, russian
+from trainkit.case.model import SOURCE_LANGUAGE
+from trainkit.editor.document import Document, source_texts
 from trainkit.editor.merge import ordered_like
 from trainkit.errors import N_, CaseError, NotSaved
 from trainkit.files import text_tree, translation, yaml_reader
@@ -61,7 +62,7 @@ class Files:
         case = self.data.get(CASE)
         doc: Document = {"case": case if isinstance(case, dict) else {}, "texts": {}, "prints": {}}
         prints = self.data.get(PRINTS, {})
-        source = russian(doc)
+        source = source_texts(doc)
         for lang in self.languages:
             known = prints.get(lang) if isinstance(prints.get(lang), dict) else {}
             there = self._aligned(lang, source)
@@ -74,10 +75,12 @@ class Files:
     def languages(self) -> tuple[str, ...]:
         """Languages whose texts can be read."""
         names = [name.removeprefix("text.").removesuffix(".yml") for name in self.data if name.startswith("text.")]
-        return tuple(sorted(filter(translation.is_translation, names)))
+        case = self.data.get(CASE)
+        own = case.get("lang", SOURCE_LANGUAGE) if isinstance(case, dict) else SOURCE_LANGUAGE
+        return tuple(sorted(name for name in names if translation.is_language(name) and name != own))
 
     def _aligned(self, lang: str, source: Mapping[str, str]) -> Aligned:
-        """The texts of a translation beside their Russian."""
+        """The texts of a translation beside their source."""
         leaves = text_tree.leaves(self.data[f"text.{lang}.yml"])
         found = {text_tree.dotted(path): value for path, value in leaves if isinstance(value, str) and value.strip()}
         known = self.data.get(PRINTS, {}).get(lang)
@@ -109,7 +112,7 @@ class Files:
         for lang, translated in doc["texts"].items():
             name = f"text.{lang}.yml"
             if translated != self.document["texts"].get(lang, {}):
-                texts[name] = self._translation(lang, name, translated, russian(doc))
+                texts[name] = self._translation(lang, name, translated, source_texts(doc))
         if doc["prints"] != self.document["prints"]:
             kept = {**self.data.get(PRINTS, {}), **{lang: prints for lang, prints in doc["prints"].items() if prints}}
             texts[PRINTS] = json.dumps(kept, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -132,9 +135,9 @@ class Files:
         new = self._text(name, after)
         if lang not in self.languages:
             return new
-        gone = self._aligned(lang, russian(self.document)).gone
+        gone = self._aligned(lang, source_texts(self.document)).gone
         aside = "".join(f"# {key}: {json.dumps(text, ensure_ascii=False)}\n" for key, text in gone.items())
-        return new.rstrip("\n") + f"\n\n# The Russian of these is gone:\n{aside}" if aside else new
+        return new.rstrip("\n") + f"\n\n# The source texts of these are gone:\n{aside}" if aside else new
 
 
 def _like(after: Any, before: Any) -> Any:

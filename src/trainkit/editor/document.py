@@ -42,26 +42,26 @@ def _carried(entries: Mapping[str, Any], ids: Mapping[str, str | None]) -> dict[
     return {now: entries[key] for key, now in names.items() if now is not None}
 
 
-def russian(doc: Document) -> dict[str, str]:
+def source_texts(doc: Document) -> dict[str, str]:
     """Text id → the text of the source, of texts that are texts."""
     found = {key: at(doc["case"], path) for key, path in text_places(doc["case"]).items()}
     return {key: text for key, text in found.items() if isinstance(text, str)}
 
 
 def stale(doc: Document, lang: str) -> set[str]:
-    """Ids of translated texts whose Russian has changed since somebody read both."""
-    prints, source = doc["prints"].get(lang, {}), russian(doc)
+    """Ids of translated texts whose source has changed since somebody read both."""
+    prints, source = doc["prints"].get(lang, {}), source_texts(doc)
     known = {key: Prints(*str(value).split()[:2]) for key, value in prints.items() if str(value).strip()}
     return {
         key
         for key, text in doc["texts"].get(lang, {}).items()
-        if text and key in source and key in known and known[key].russian != fingerprint(source[key])
+        if text and key in source and key in known and known[key].source != fingerprint(source[key])
     }
 
 
 def translated(doc: Document, lang: str, key: str, text: str) -> Document:
-    """The document with a translation of a text, read with its present Russian; without any where it is empty."""
-    source = russian(doc)
+    """The document with a translation of a text, read with its present source; without any where it is empty."""
+    source = source_texts(doc)
     texts, prints = doc["texts"].get(lang, {}), doc["prints"].get(lang, {})
     if text:
         mark = f"{fingerprint(source.get(key, ''))} {fingerprint(text)}"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from trainkit.case.model import Case
-from trainkit.editor.case_files import CASE, Files, read_files
+from trainkit.editor.case_files import BOM, CASE, Files, read_files
 from trainkit.editor.changes import Change, change, made, undone
 from trainkit.editor.disk import Holder, Lock, remove, write_whole
 from trainkit.editor.document import Document
@@ -18,6 +18,8 @@ from trainkit.editor.edits import edit
 from trainkit.editor.merge import Clash, merged, with_theirs
 from trainkit.editor.problems import FieldProblem, problems
 from trainkit.errors import N_, CaseError, NotSaved, Problem, Refused, TrainkitError
+from trainkit.files import yaml_reader
+from trainkit.files.gaps import MARK, Gap, blanks, gaps
 from trainkit.files.reading import shown_path, writing
 from trainkit.files.yaml_edit import same
 
@@ -154,6 +156,15 @@ class Draft:
         """The text that ``case.yml`` has or will have."""
         with self.guard:
             return self._files.saying(self.document).get(CASE, "")
+
+    def gaps(self) -> list[Gap]:
+        """What is still to be filled in: texts that say nothing, and what ``case.yml`` marks."""
+        with self.guard:
+            text = self.yaml()
+            if MARK not in text and not any(blanks(self.document["case"])):
+                return []
+            data, lines = yaml_reader.parse(text.removeprefix(BOM), CASE)
+            return [*gaps(text, lines, data)]
 
     # ---- saving ------------------------------------------------------------------------------------------------
 

@@ -225,7 +225,7 @@ def copy_option(doc: Document, scene: str, option: str) -> Document:
 
 
 def translate(doc: Document, lang: str, key: str, text: str) -> Document:
-    """Set the translation of a text; setting the same again says that it fits the present Russian."""
+    """Set the translation of a text; setting the same again says that it fits the present source."""
     return translated(doc, lang, key, _clean(text))
 
 

@@ -10,8 +10,8 @@ MISSING: Any = object()
 # the order of casebook/README.md; a key that comes later stands behind those before it
 ORDER: Mapping[str, Sequence[str]] = {
     "case": (
-        "id", "title", "role", "minutes", "source", "notice", "context", "speakers", "client", "patience", "facts", "memory",
-        "start", "scenes", "endings", "debrief",
+        "id", "lang", "title", "role", "minutes", "source", "notice", "context", "speakers", "client", "patience", "facts",
+        "memory", "start", "scenes", "endings", "debrief",
     ),
     "scenes": ("title", "kind", "prompt", "axis", "target", "weight", "lines", "options", "goto"),
     "options": (

@@ -100,11 +100,11 @@ class Attempt:
         return choose(self, option)
 
     def lines(self, lang: str = "ru") -> tuple[SpokenLine, ...]:
-        """What has been said so far: ``speaker`` and ``text`` of each line; what is not translated is Russian."""
+        """What has been said so far: ``speaker`` and ``text`` of each line; what is not translated as it was written."""
         return tuple([spoken(self.case, said, lang) for said in self.said])
 
     def options(self, lang: str = "ru") -> dict[str, str]:
-        """What can be said now: open option → its text, Russian where it is not translated; empty after an ending."""
+        """What can be said now: open option → its text, the source where it is not translated; empty after an ending."""
         names = self.open
         texts = option_texts(self.case, self.state, names, lang) if names else ()
         return {name: typeset(text, lang) for name, text in zip(names, texts, strict=True)}

@@ -31,6 +31,7 @@ from trainkit.view.render import template
 SUFFIXES = (".svg", ".png", ".html")
 WIDTH, LINE, CHARS, ROOM = 250, 15, 40, 21  # of a box, in points; characters a line, and between boxes
 DARKEST = 0.65  # share of the accent behind the best ending: ink keeps a contrast of 4.5 on it
+TIED = 0.005  # points of Play up to which two replies are worth the same
 SELDOM = 0.005  # share of best play up to which it doesn't go there
 RUNS = 60  # of each persona, for scenes that best play never meets
 
@@ -45,6 +46,7 @@ class MapOption(NamedTuple):
     price: float | None
     best: float
     leads: tuple[str, ...]
+    as_good: bool = False  # where best play says something else, this is worth as much
 
     @property
     def on_best_way(self) -> bool:
@@ -117,6 +119,7 @@ def survey(case: Case, lang: str) -> Map:
                 price=price((scene, name)),
                 best=chosen[scene, name],
                 leads=leads(case, option),
+                as_good=_as_good(price((scene, name)), scene in met, chosen[scene, name]),
             )
             for number, (name, option) in enumerate(part.options.items(), 1)
         )
@@ -125,10 +128,15 @@ def survey(case: Case, lang: str) -> Map:
     return Map(case, lang, replies, flow)
 
 
+def _as_good(price: float | None, met: bool, chosen: float) -> bool:
+    """Whether a reply that best play passes by is worth as much as what it says."""
+    return met and not chosen and price is not None and price < TIED
+
+
 # ---- the picture ----------------------------------------------------------------------------------------------
 
 
-def draw_case_map(case: Case, file: Path, lang: str = "ru") -> None:
+def draw_case_map(case: Case, file: Path, lang: str | None = None) -> None:
     """Draw a case into an SVG, PNG or HTML file.
 
     Raises
@@ -138,7 +146,7 @@ def draw_case_map(case: Case, file: Path, lang: str = "ru") -> None:
     """
     if file.suffix not in SUFFIXES:
         raise TrainkitError(f'-o wants a file that ends in {", ".join(SUFFIXES)} (got "{file.name}")')
-    case_map = survey(case, lang)
+    case_map = survey(case, lang or case.lang)
     data = rendered(case_map, "png" if file.suffix == ".png" else "svg")
     if file.suffix == ".html":
         data = map_page(case_map, data.decode("utf-8")).encode("utf-8")
@@ -178,8 +186,9 @@ def _figure(case_map: Map) -> Any:
     axes.text(left, top - 52, title, size=18, color=INK, weight="bold", va="bottom")
     axes.text(left, top - 34, _worths(case_map), size=11, color=INK, va="center")
     legend = gettext(
-        "Thick line and ●: best play. −N: what a reply costs, in points of Play out of 100. Position in brackets: − "
-        "the request, + the task behind it, × off the axis. Endings: value from 0 to 100, the darker the better."
+        "Thick line and ●: best play; broken line and ◎: worth just as much. −N: what a reply costs, in points of "
+        "Play out of 100. Position in brackets: − the request, + the task behind it, × off the axis. Endings: value "
+        "from 0 to 100, the darker the better."
     )
     axes.text(left, bottom + 45, legend, size=9, color=MUTED, va="center")
     return fig
@@ -205,10 +214,12 @@ def _rows(case_map: Map, name: str) -> list[tuple[str, bool]]:
         return [(line, True) for line in textwrap.wrap(f"{title}: {value}", CHARS - 6)]
     rows = [(line, False) for line in textwrap.wrap(_title(case_map, name), CHARS - 6)]
     for reply in case_map.replies[name]:
-        head = f"{'●' if reply.on_best_way else '○'} {reply.number} "
+        head = f"{'●' if reply.on_best_way else '◎' if reply.as_good else '○'} {reply.number} "
         tail = f" ({reply.place}) {_cost(reply.price)}" if reply.place else f" {_cost(reply.price)}"
         room = CHARS + 4 - len(head) - len(tail)
-        rows.append((head + textwrap.shorten(reply.text, room, placeholder="…") + tail, reply.on_best_way))
+        rows.append(
+            (head + textwrap.shorten(reply.text, room, placeholder="…") + tail, reply.on_best_way or reply.as_good)
+        )
     return rows
 
 
@@ -253,7 +264,9 @@ def _layout(case_map: Map) -> tuple[Any, list[str], list[tuple[str, str, tuple[i
 def _edge(axes: Any, case_map: Map, source: str, target: str, numbers: tuple[int, ...], edge: Mapping) -> None:
     points = [(point["x"], point["y"]) for point in edge["points"]]
     best = case_map.flow[source, target] > SELDOM
-    style = {"color": ACCENT if best else MUTED, "lw": 2.4 if best else 0.8, "zorder": 1, "solid_joinstyle": "round"}
+    tied = not best and any(reply.as_good for reply in case_map.replies[source] if reply.number in numbers)
+    style = {"color": ACCENT if best or tied else MUTED, "lw": 2.4 if best else 1.6 if tied else 0.8, "zorder": 1}
+    style |= {"solid_joinstyle": "round", "ls": "--" if tied else "-"}
     axes.plot([x for x, _ in points], [y for _, y in points], **style)
     arrow = {"arrowstyle": "-|>", "color": style["color"], "lw": style["lw"], "shrinkA": 0, "shrinkB": 0}
     axes.annotate("", xy=points[-1], xytext=points[-2], arrowprops=arrow, zorder=2)
@@ -294,7 +307,7 @@ def _box(axes: Any, case_map: Map, name: str, x: float, y: float) -> None:
     box.set_gid(f"place-{name}")
     axes.add_patch(box)
     rows = _rows(case_map, name)
-    titled = sum(not text.startswith(("●", "○")) for text, _ in rows)
+    titled = sum(not text.startswith(("●", "◎", "○")) for text, _ in rows)
     for number, (text, bold) in enumerate(rows):
         head = number < titled
         style = {"size": 9 if head else 7.5, "weight": "bold" if head or (bold and not ending) else "normal"}

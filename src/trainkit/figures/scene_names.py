@@ -12,7 +12,7 @@ def scene_names(cases: Iterable[Case], lang: str) -> dict[str, str]:
     """The words of ``case``, ``case/scene`` and ``case/scene/option``; of a reply said in several ways the usual one."""
     names: dict[str, str] = {}
     for case in cases:
-        spoken = lang if lang in case.languages else "ru"
+        spoken = lang if lang in case.languages else case.lang
         names[case.id] = case_text(case, "title", spoken)
         for scene_id, scene in case.scenes.items():
             here = f"{case.id}/{scene_id}"

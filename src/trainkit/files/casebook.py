@@ -1,11 +1,13 @@
 """Files → Case: find the casebook, read a case with its translations, refuse what breaks a rule of the format."""
 
 import os
+import re
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from trainkit.case.model import SOURCE_LANGUAGE, Case
+from trainkit.case.model import LANGUAGE, SOURCE_LANGUAGE, Case
 from trainkit.errors import N_, CaseError, Problem, Told, TrainkitError, UnknownName, shown
 from trainkit.files import yaml_reader
 from trainkit.files.case_errors import case_from
@@ -34,7 +36,7 @@ def case_ids(casebook: Path | None = None) -> tuple[str, ...]:
 
 
 def cases(lang: str = SOURCE_LANGUAGE) -> Any:
-    """The casebook as a data frame, one row a case, by id; titles in this language, in Russian where not translated.
+    """The casebook as a data frame, one row a case, by id; titles in this language, in its own where not translated.
 
     Columns are ``id``, ``title``, ``minutes`` (a usual run), ``target_low`` and ``target_high``: the lowest and highest
     position the case asks for, −100 orientation … +100 centricity.
@@ -111,12 +113,12 @@ def load_case(name: str | os.PathLike | Case, casebook: Path | None = None) -> C
 
 
 def translations(folder: Path) -> tuple[Translation, ...]:
-    """The files of translations in a case's folder, read against its Russian; CaseError where that can't be read."""
+    """The files of translations in a case's folder, read against its source; CaseError where that can't be read."""
     return _read(_stamp(folder))[1]
 
 
 def left_out(name: str | os.PathLike | Case) -> list[Problem]:
-    """What of the translations of a case is shown in Russian, since its Russian has changed or they can't be read."""
+    """What of the translations of a case is shown untranslated, since its source has changed or they can't be read."""
     return (
         [] if isinstance(name, Case) else [said for one in translations(case_folder(name)) for said in one.left_out()]
     )
@@ -149,10 +151,34 @@ def _read(stamp: tuple[tuple[str, int, int], ...]) -> tuple[Case, tuple[Translat
 
 
 def read_case(file: Path) -> Case:
-    """Read ``case.yml`` alone; the Russian source without translations."""
+    """Read ``case.yml`` alone; the source without translations."""
     name = shown_path(file)
     text = read_text(file, name, N_("a file of a case"), yaml_reader.MAX_BYTES)
     return case_from(yaml_reader.read_on(text, name), name, folder_name=file.parent.name)
+
+
+def languages_in(folder: Path) -> tuple[str, ...]:
+    """Languages that the files of a case's folder are in, its own first; told even of a case that can't be read."""
+    try:
+        text = (folder / "case.yml").read_text("utf-8", "replace")
+    except OSError:
+        text = ""
+    own = re.search(rf"^lang:[ \t]*[\"']?({LANGUAGE})\b", text, re.M)
+    others = sorted(file.name.removeprefix("text.").removesuffix(".yml") for file in folder.glob("text.*.yml"))
+    return tuple(dict.fromkeys([own[1] if own else SOURCE_LANGUAGE, *others]))
+
+
+def usual_language(names: Sequence[str | os.PathLike]) -> str | None:
+    """The language for cases of which nobody has said one: their own, else the first that all have; None without one."""
+    try:
+        spoken = [languages_in(case_folder(name)) for name in names]
+    except TrainkitError:
+        return None
+    own = {one[0] for one in spoken}
+    common = [
+        lang for lang in dict.fromkeys(lang for one in spoken for lang in one) if all(lang in one for one in spoken)
+    ]
+    return own.pop() if len(own) == 1 else next(iter(common), None)
 
 
 def language(lang: str, case: Case) -> str:

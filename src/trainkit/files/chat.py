@@ -10,7 +10,8 @@ from itertools import groupby
 
 from trainkit.case.model import PLAYER
 from trainkit.errors import N_, TrainkitError, UnknownName
-from trainkit.files.outline import BLANK, Outline, Place, Reply, ids, language_of
+from trainkit.files.gaps import BLANK
+from trainkit.files.outline import Outline, Place, Reply, ids, language_of
 
 MORE = 2  # replies that are to be thought of in each scene
 ME = {
@@ -55,7 +56,8 @@ def read_chat(text: str, name: str, me: str | None = None) -> Outline:
     for who, part in blocks:
         if who == PLAYER and heard:
             words = " ".join(said for _, said in part)
-            scenes.append(Place(_title(heard), heard, [Reply(words, ""), *(Reply(BLANK, "") for _ in range(MORE))]))
+            replies = [Reply(words, ""), *(Reply(BLANK, "") for _ in range(MORE))]
+            scenes.append(Place(_title(heard), heard, replies, named=False))
             heard = []
         else:
             heard += [(PLAYER if who == PLAYER else speakers[voice], said) for voice, said in part]
@@ -68,7 +70,8 @@ def read_chat(text: str, name: str, me: str | None = None) -> Outline:
             reply.to = to
     places = dict(zip(names, scenes, strict=True)) | {"the_end": Place(BLANK, heard)}
     words = [said for _, said in turns]
-    return Outline(name, places, {one: voice for voice, one in speakers.items()}, language_of(words))
+    said_by = {one: voice for voice, one in speakers.items()}
+    return Outline(name, places, said_by, language_of(words), unsure=("title", "speakers"), me=mine)
 
 
 def _turns(text: str) -> list[Turn]:

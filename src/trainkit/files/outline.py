@@ -4,24 +4,26 @@ What can't be known stands there as something neutral (``…``, 0, ``fit: auto``
 once; each such line is a gap (:mod:`trainkit.files.gaps`), which ``trainkit check`` lists.
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from trainkit.case.model import NARRATOR, PLAYER, SOURCE_LANGUAGE
 from trainkit.errors import N_, KeyPath, TrainkitError, shown
-from trainkit.files import text_tree, translation, yaml_reader
+from trainkit.files import yaml_reader
 from trainkit.files.case_errors import case_from_data
-from trainkit.files.gaps import marked
+from trainkit.files.gaps import BLANK, gaps, marked
 from trainkit.files.reading import shown_path, writing
 from trainkit.files.yaml_writer import spaced
+from trainkit.i18n import catalog
 
+TAKEN = "taken.json"  # what a story was like when it was taken: a later one is compared with it
 NOTES = "notes.twee"  # passages that are no part of a case, beside its files
 LONGEST = 1500  # characters of a line; what is longer is cut between sentences
-BLANK = "…"
 _LATIN = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и": "i", "й": "y", "к": "k",
     "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "h", "ц": "c",
@@ -40,11 +42,17 @@ class Reply:
 
 @dataclass
 class Place:
-    """A scene, or without replies an ending: what is heard there, as (speaker, words)."""
+    """A scene, or, if it has no replies and doesn't go ``on``, an ending: what is heard there, as (speaker, words).
+
+    ``notes`` are what has to be looked at in a line, by its number from 0; ``named`` whether somebody has given the title.
+    """
 
     title: str
     lines: list[tuple[str, str]] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
+    on: str = ""
+    notes: dict[int, list[str]] = field(default_factory=dict)
+    named: bool = True
 
 
 @dataclass
@@ -56,6 +64,8 @@ class Outline:
     speakers: Mapping[str, str] = field(default_factory=dict)
     lang: str = SOURCE_LANGUAGE
     aside: str = ""  # passages that are no part of it, as Twee
+    me: str = ""  # whose words are the player's, in a conversation
+    unsure: tuple[str, ...] = ()  # what was made up to stand there: ``title``, ``speakers``
 
 
 def ids(names: Collection[str], taken: Collection[str] = ()) -> dict[str, str]:
@@ -80,39 +90,78 @@ def language_of(texts: Collection[str]) -> str:
     return SOURCE_LANGUAGE if 2 * sum("а" <= char.lower() <= "я" for char in letters) > len(letters) else "en"
 
 
+class Skeleton(NamedTuple):
+    """What an outline says of a case: the data of ``case.yml``, and what of it is a gap, each with a note."""
+
+    data: dict[str, Any]
+    notes: list[tuple[KeyPath, str]]
+
+
 def write_outline(outline: Outline, folder: Path) -> int:
     """Write the case of an outline into a new folder, which gives it its id; the number of its gaps.
 
     Raises
     ------
     TrainkitError
-        If the folder's name is no id, it holds a case already, or it can't be written; nothing is changed then.
+        If the folder's name is no id, it , or it can't be written; nothing is changed then.
     """
-    case_id, place = folder.resolve().name, shown_path(folder)
+    if (folder / "case.yml").exists():
+        raise TrainkitError(
+            N_("{place} exists; name another folder (-o), or bring in what has changed in a story (--replace)"),
+            place=shown(shown_path(folder)),
+        )
+    new = skeleton_of(outline, folder)
+    text = _head(outline.lang) + spaced(new.data)
+    read, lines = yaml_reader.parse(text, "case.yml")
+    case_from_data(read, "case.yml", lines)
+    text = marked(text, lines, [(path, note) for path, note in new.notes if path in lines])
+    with writing(shown_path(folder)):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "case.yml").write_text(text, "utf-8", newline="\n")
+    write_beside(outline, new, folder)
+    return len([*gaps(text, lines, read)])
+
+
+def _head(lang: str) -> str:
+    """What stands over a case that was taken from elsewhere, for its author."""
+    gettext = catalog(lang).gettext
+    rows = (
+        gettext("Taken from elsewhere. Lines with ??? behind them, and texts that are but “…”, are yours to fill in."),
+        gettext(
+            "`trainkit check` lists them; delete the mark when a line is as it should be. All keys: casebook/README.md."
+        ),
+        gettext(
+            "position: −1 does as asked, +1 finds out what is behind it; null: neither. value: how well an ending serves."
+        ),
+        gettext("fit: auto: how fitting a reply is will be worked out from the endings it leads to; leave it."),
+    )
+    return "".join(f"# {row}\n" for row in rows)
+
+
+def skeleton_of(outline: Outline, folder: Path) -> Skeleton:
+    """The case of an outline, with the folder's name for an id.
+
+    Raises
+    ------
+    TrainkitError
+        If that is no id.
+    """
+    case_id = folder.resolve().name
     if not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,59}", case_id):
         raise TrainkitError(N_("a case's folder has its id for a name: a–z, 0–9 and _ (got {got})"), got=shown(case_id))
-    if (folder / "case.yml").exists():
-        raise TrainkitError(N_("{place} exists; choose another id"), place=shown(place))
-    data, notes = _data(outline, case_id)
-    text = spaced(data)
-    read, lines = yaml_reader.parse(text, "case.yml")
-    case = case_from_data(read, "case.yml", lines)
-    if outline.lang != SOURCE_LANGUAGE:
-        notes += [
-            (path, f"({outline.lang})") for path in lines if case.texts.get(text_tree.dotted(path), BLANK) != BLANK
-        ]
-    known = [(path, note) for path, note in notes if path in lines]
-    with writing(place):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "case.yml").write_text(marked(text, lines, known), "utf-8", newline="\n")
-        if outline.aside:
+    return Skeleton(*_data(outline, case_id))
+
+
+def write_beside(outline: Outline, new: Skeleton, folder: Path, own_notes: bool = False) -> None:
+    """Write what is kept beside a case that was taken from elsewhere: what is no part of it, and what it was like then.
+
+    ``own_notes``: what is no part of it has been changed by the author since, and stays.
+    """
+    kept = {"case": new.data, "gaps": [[list(path), note] for path, note in new.notes], "aside": outline.aside}
+    with writing(shown_path(folder)):
+        (folder / TAKEN).write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", "utf-8", newline="\n")
+        if outline.aside and not own_notes:
             (folder / NOTES).write_text(outline.aside, "utf-8", newline="\n")
-        if outline.lang != SOURCE_LANGUAGE:
-            texts = text_tree.listed(text_tree.tree(case.texts))
-            (folder / f"text.{outline.lang}.yml").write_text(spaced(texts), "utf-8", newline="\n")
-    if outline.lang != SOURCE_LANGUAGE:
-        translation.accept(case, translation.read_translation(folder / f"text.{outline.lang}.yml", case))
-    return len({lines[path] for path, _ in known})
 
 
 def _data(outline: Outline, case_id: str) -> tuple[dict[str, Any], list[tuple[KeyPath, str]]]:
@@ -123,23 +172,25 @@ def _data(outline: Outline, case_id: str) -> tuple[dict[str, Any], list[tuple[Ke
             ("role",), ("minutes",), ("context", "service"), ("context", "stakes"), ("context", "orientation"),
             ("context", "centricity"), ("context", "target"), ("context", "why"), ("client",),
             *(("debrief", part, key) for part in ("argument", "counter") for key in ("title", "text")),
-            ("debrief", "questions"), ("debrief", "tomorrow"), ("debrief", "again"),
+            *(("debrief", "questions", number) for number in range(3)), ("debrief", "tomorrow"), ("debrief", "again"),
         )
     ]  # fmt: skip
+    notes += [((key,), "") for key in outline.unsure if key != "speakers"]
     speakers = dict(outline.speakers) or {"client": BLANK}
-    if not outline.speakers:
-        notes.append((("speakers", "client"), ""))
+    if not outline.speakers or "speakers" in outline.unsure:
+        notes += [(("speakers", one), "") for one in speakers]
     scenes, endings = {}, {}
     for name, place in outline.places.items():
-        if place.replies:
+        if place.replies or place.on:
             scenes[name] = _scene(name, place, notes)
         else:
             endings[name] = _ending(name, place, notes)
     if not endings:
         endings["the_end"] = _ending("the_end", Place(BLANK), notes)
+    own = {"lang": outline.lang} if outline.lang != SOURCE_LANGUAGE else {}
     side = {"title": BLANK, "text": BLANK, "source": "own"}
     data = {
-        "id": case_id, "title": outline.title, "role": BLANK, "minutes": 5, "source": ["own"],
+        "id": case_id, **own, "title": outline.title, "role": BLANK, "minutes": 5, "source": ["own"],
         "context": {
             "service": "retail", "stakes": "medium", "orientation": BLANK, "centricity": BLANK, "target": 0.0, "why": BLANK,
         },
@@ -154,6 +205,9 @@ def _data(outline: Outline, case_id: str) -> tuple[dict[str, Any], list[tuple[Ke
 
 def _scene(name: str, place: Place, notes: list[tuple[KeyPath, str]]) -> dict[str, Any]:
     """A scene with its replies; why they are said, and where they lie on the axis, is still to be told."""
+    notes += [] if place.named else [(("scenes", name, "title"), "")]
+    if not place.replies:
+        return {"title": place.title, "lines": _lines(name, "scenes", place, notes), "goto": place.on}
     options: dict[str, Any] = {}
     words = [" ".join(reply.words.split()[:4]) if reply.words != BLANK else "other" for reply in place.replies]
     used: list[str] = []
@@ -178,9 +232,12 @@ def _ending(name: str, place: Place, notes: list[tuple[KeyPath, str]]) -> dict[s
 
 
 def _lines(name: str, kind: str, place: Place, notes: list[tuple[KeyPath, str]]) -> list[dict[str, str]]:
-    lines = [{speaker: part} for speaker, words in place.lines for part in cut(words)]
+    lines: list[dict[str, str]] = []
+    for number, (speaker, words) in enumerate(place.lines):
+        notes += [((kind, name, "lines", len(lines), speaker), note) for note in place.notes.get(number, ())]
+        lines += [{speaker: part} for part in cut(words)]
     if not lines:
-        notes.append(((kind, name, "lines", 0), ""))
+        notes.append(((kind, name, "lines", 0, NARRATOR), ""))
     return lines or [{NARRATOR: BLANK}]
 
 

@@ -1,4 +1,4 @@
-"""Translations of a case: ``text.<lang>.yml``, and which Russian each text was read with (``translated.json``)."""
+"""Translations of a case: ``text.<lang>.yml``, and which source text each was read with (``translated.json``)."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from trainkit.case.model import SOURCE_LANGUAGE, Case
+from trainkit.case.model import LANGUAGE, Case
 from trainkit.errors import N_, CaseError, Problem, Told, TrainkitError, shown, suggest
 from trainkit.files import text_tree, yaml_reader
 from trainkit.files.alignment import TO_WRITE, Aligned, Prints, align, fingerprint, list_of
@@ -16,14 +16,13 @@ from trainkit.files.reading import read_text, shown_path, writing
 from trainkit.files.yaml_dump import as_yaml
 from trainkit.files.yaml_edit import edited
 
-LANGUAGE = r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?"
 NOTHING = Aligned({}, {}, {}, {})
 FEW = 5  # strange texts of a translation that are named one by one
 
 
-def is_translation(lang: str) -> bool:
-    """Whether it is the code of a language, and not of the source's."""
-    return bool(re.fullmatch(LANGUAGE, lang)) and lang != SOURCE_LANGUAGE
+def is_language(lang: str) -> bool:
+    """Whether it is the code of a language."""
+    return bool(re.fullmatch(LANGUAGE, lang))
 
 
 def _language(file: Path) -> str:
@@ -32,7 +31,7 @@ def _language(file: Path) -> str:
 
 
 class Translation(NamedTuple):
-    """A file of translations as it stands against the present Russian; what is wrong with it keeps nothing from working."""
+    """A file of translations as it stands against the present source; what is wrong with it keeps nothing from working."""
 
     file: Path
     aligned: Aligned
@@ -47,19 +46,19 @@ class Translation(NamedTuple):
 
     @property
     def texts(self) -> dict[str, str]:
-        """Text id → text, of those that fit the Russian."""
+        """Text id → text, of those that fit the source."""
         return self.aligned.texts
 
     def told(self) -> list[str]:
-        """Sentences that say what is shown in Russian though the file has something for it, or can't be read."""
+        """Sentences that say what is shown untranslated though the file has something for it, or can't be read."""
         return [str(problem) for problem in self.left_out()]
 
     def left_out(self) -> list[Problem]:
         """The same as problems, which can be told in other languages."""
         name, said = shown_path(self.file), list(self.problems)
         for keys, rule in (
-            (self.aligned.stale, N_("the Russian has changed since; the text is left out")),
-            (self.aligned.gone, N_("the Russian is gone; the text is left out")),
+            (self.aligned.stale, N_("the source text has changed since; the translation is left out")),
+            (self.aligned.gone, N_("the source text is gone; the translation is left out")),
         ):
             if keys:
                 said.append(Problem(name, some(list(keys)), Told(rule)))
@@ -67,11 +66,11 @@ class Translation(NamedTuple):
 
 
 def read_translation(file: Path, case: Case) -> Translation:
-    """Read ``text.<lang>.yml`` against the Russian of a case."""
+    """Read ``text.<lang>.yml`` against the source text of a case."""
     name, lang = shown_path(file), _language(file)
-    if not is_translation(lang):
-        rule = N_("a translation is called text.<language>.yml, e.g. text.en.yml; the Russian source is case.yml")
-        return Translation(file, NOTHING, problems=(Problem(name, "", Told(rule)),))
+    if not is_language(lang) or lang == case.lang:
+        rule = N_("a translation is called text.<language>.yml; the source, in {language}, is case.yml")
+        return Translation(file, NOTHING, problems=(Problem(name, "", Told(rule, language=case.lang)),))
     try:
         data, lines = yaml_reader.read(file, name)
     except CaseError as error:
@@ -104,7 +103,7 @@ def read_translation(file: Path, case: Case) -> Translation:
     read = {key: Prints(fingerprint(case.texts[key]), fingerprint(text)) for key, text in aligned.texts.items()}
     before = {(list_of(key), *prints) for key, prints in known.items()}
     unread = tuple(
-        [key for key, now in read.items() if not {(list_of(key), *now), (list_of(key), now.russian, "")} & before]
+        [key for key, now in read.items() if not {(list_of(key), *now), (list_of(key), now.source, "")} & before]
     )
     return Translation(file, aligned, unread, never, (*problems[:50], *strange))
 
@@ -124,7 +123,7 @@ def some(keys: Sequence[str]) -> Told:
 
 
 def accepted(place: Path, lang: str) -> dict[str, Prints]:
-    """Text id → what a text and its Russian said when the translation was last accepted."""
+    """Text id → what a text and its source said when the translation was last accepted."""
     known = _prints(place).get(lang)
     if not isinstance(known, dict):
         return {}
@@ -132,14 +131,14 @@ def accepted(place: Path, lang: str) -> dict[str, Prints]:
 
 
 def accept(case: Case, translation: Translation) -> None:
-    """Record that a translation fits the present Russian, stale texts too; puts the file in order."""
+    """Record that a translation fits the present source, stale texts too; puts the file in order."""
     put_in_order(case, translation)
     texts = translation.aligned.stale | translation.texts
     _record(translation.file, _read_now(case, {key: fingerprint(text) for key, text in texts.items()}))
 
 
 def put_in_order(case: Case, translation: Translation) -> list[str]:
-    """Write each text where its Russian stands now; those whose Russian is gone become comments at the end of the file.
+    """Write each text where its source stands now; those whose source is gone become comments at the end of the file.
 
     Gives a line for each that was moved or laid aside; nothing is written where there is none, or the file has what nobody
     has a place for: that is for its author to mend.
@@ -156,7 +155,7 @@ def put_in_order(case: Case, translation: Translation) -> list[str]:
     new = edited(old, before, after) or as_yaml(after)
     aside = "".join(f"# {key}: {json.dumps(text, ensure_ascii=False)}\n" for key, text in aligned.gone.items())
     if aside:
-        new = new.rstrip("\n") + f"\n\n# The Russian of these is gone:\n{aside}"
+        new = new.rstrip("\n") + f"\n\n# The source texts of these are gone:\n{aside}"
     known, at = accepted(file.parent, translation.lang), {to: here for here, to in aligned.moved.items()}
     with writing(shown_path(file)):
         file.write_text(new, "utf-8", newline="\n")
@@ -167,7 +166,7 @@ def put_in_order(case: Case, translation: Translation) -> list[str]:
 
 
 def _read_now(case: Case, read: Mapping[str, str]) -> dict[str, Prints]:
-    """Prints of each Russian text as it is now, with the print of the translation it was ``read`` with, if any."""
+    """Prints of each source text as it is now, with the print of the translation it was ``read`` with, if any."""
     return {key: Prints(fingerprint(text), read.get(key, TO_WRITE)) for key, text in case.texts.items()}
 
 
@@ -190,14 +189,14 @@ def _prints(place: Path) -> dict[str, Any]:
 
 
 def new_translation(case: Case, place: Path, lang: str) -> Path:
-    """Write ``text.<lang>.yml`` in the shape of ``case.yml``, the Russian standing in a comment above each text.
+    """Write ``text.<lang>.yml`` in the shape of ``case.yml``, the source standing in a comment above each text.
 
     Raises
     ------
     TrainkitError
         If the language is no language, the file exists, or it can't be written.
     """
-    if not is_translation(lang):
+    if not is_language(lang) or lang == case.lang:
         raise TrainkitError(N_("a translation is into another language, e.g. en, de, kk (got {got})"), got=shown(lang))
     file = place / f"text.{lang}.yml"
     if file.exists():
@@ -205,8 +204,8 @@ def new_translation(case: Case, place: Path, lang: str) -> Path:
         raise TrainkitError(
             N_("{file} exists; `{command}` says what is missing"), file=shown_path(file), command=command
         )
-    title = case.text("title", SOURCE_LANGUAGE)
-    head = f"# {title}: {lang}. Write each text after its colon or dash; the Russian stands above it.\n"
+    title = case.texts["title"]
+    head = f"# {title}: {lang}. Write each text after its colon or dash; the source stands above it.\n"
     with writing(shown_path(file)):
         file.write_text(head + "\n".join(_lines(text_tree.tree(case.texts), 0)) + "\n", "utf-8")
     _record(file, _read_now(case, {}))

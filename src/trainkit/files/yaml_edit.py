@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from trainkit.files.gaps import without_filled
 from trainkit.files.refolding import refolded
 from trainkit.files.yaml_dump import as_yaml, in_braces, is_plain, item_as_yaml
 
@@ -51,6 +52,7 @@ class Edits:
             return None
         start, end = writer.span(root)
         whole = self._text[:start] + new + self._text[end:]
+        whole = without_filled(whole, self._before, after)
         return whole.replace("\n", "\r\n") if self._crlf else whole
 
 

@@ -55,7 +55,7 @@ def write_case(case: Case, folder: Path, replace: bool = False) -> None:
 
 
 def _with_stale(case: Case, folder: Path) -> Case:
-    """The case with what stands in the folder's translations for a Russian that has changed: it isn't shown, nor lost."""
+    """The case with what stands in the folder's translations for a source that has changed: it isn't shown, nor lost."""
     try:
         stale = {one.lang: one.aligned.stale for one in casebook.translations(folder)}
     except CaseError:

@@ -10,7 +10,7 @@ from trainkit.checks.report import check
 from trainkit.errors import TrainkitError
 from trainkit.figures.case_map import map_view, rendered, survey
 from trainkit.files import casebook
-from trainkit.files.scaffold import FILES, new_case
+from trainkit.files.scaffold import FILES, LANGUAGES, new_case
 from trainkit.i18n import catalog
 from trainkit.view.render import template
 
@@ -38,7 +38,7 @@ def begin(case: str, lang: str = "ru") -> HTML:
     folder = place(case)
     begun = not folder.exists()
     if begun:
-        new_case(case, FOLDER)
+        new_case(case, FOLDER, lang=lang if lang in LANGUAGES else LANGUAGES[0])
     names = [name for name in FILES if (folder / name).exists()]
     there = Path(os.path.relpath(folder, Path.cwd())).as_posix()
     return _page("author_files.html", lang, begun=begun, folder=there, names=names)

@@ -169,7 +169,7 @@ def _solve(case: Case, state: State) -> None:
 @gc_paused()
 def exercise(
     case: str | os.PathLike | None = None,
-    lang: str = "ru",
+    lang: str | None = None,
     *,
     page: str = "shelf",
     participant: str = "trainee",
@@ -189,7 +189,7 @@ def exercise(
     case : str, optional
         A case id (``trainkit.cases()`` lists them) or the path of a case's folder.
     lang : str
-        ``"ru"`` or ``"en"``, or another language the case has.
+        ``"ru"`` or ``"en"``, or another language the case has; if left out, the one it is written in.
     page : {"shelf", "all"}
         What is shown without a case: every conversation and how far one is, or the debrief of all of them.
     participant : str
@@ -228,6 +228,7 @@ def exercise(
     """
     settings = Settings(feedback, back, own_words, ask_why)
     if case is None:
+        lang = lang or "ru"
         for kind, got, known in (("language", lang, languages()), ("page", page, PAGES)):
             if got not in known:
                 raise UnknownName(kind, got, known)
@@ -235,7 +236,7 @@ def exercise(
     loaded = casebook.load_case(case)
     for said in casebook.untranslated(case):
         warnings.warn(said, stacklevel=2)
-    casebook.language(lang, loaded)
+    lang = casebook.language(lang or loaded.lang, loaded)
     seed, fixed, answers = _as_demonstrated(seed, fixed, answers)
     if answers is None:
         try:

@@ -12,6 +12,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from trainkit.case.model import SOURCE_LANGUAGE
 from trainkit.checks.beside import Beside, beside
 from trainkit.checks.best_play import target_that_follows
 from trainkit.checks.report import check
@@ -21,9 +22,10 @@ from trainkit.editor.edits import edit as edited
 from trainkit.editor.names import checked_name
 from trainkit.editor.tree import at, entries
 from trainkit.editor.trial import Trial, trial
-from trainkit.errors import KeyPath, TrainkitError, UnknownName, shown
-from trainkit.files import scaffold, translation, yaml_reader
-from trainkit.files.twee import load_twee
+from trainkit.errors import N_, KeyPath, TrainkitError, UnknownName, shown
+from trainkit.files import casebook, scaffold, translation, yaml_reader
+from trainkit.files.outline import skeleton_of
+from trainkit.files.twee import is_ours, load_twee, take
 from trainkit.files.yaml_writer import source
 from trainkit.garbage import gc_paused
 from trainkit.i18n import catalog, languages
@@ -208,7 +210,9 @@ class Editor(anywidget.AnyWidget):
             self._try(ui["try"] if isinstance(ui["try"], Mapping) else {})
         elif "translate" in ui:
             lang = str(ui["translate"])
-            self.opened = replace(opened, translate=lang if translation.is_translation(lang) else "")
+            own = at(self.draft.document["case"], ("lang",), SOURCE_LANGUAGE)
+            wanted = translation.is_language(lang) and lang != own
+            self.opened = replace(opened, translate=lang if wanted else "")
         elif "help" in ui:
             self.opened = replace(opened, help=bool(ui["help"]))
         elif ui.get("lang") in languages():
@@ -304,17 +308,27 @@ class Editor(anywidget.AnyWidget):
         name, gettext = self.draft.folder.name, catalog(self.lang).gettext
         kind = wanted.get("from")
         if kind == "example":
-            case = yaml_reader.parse(scaffold.skeleton(name), "")[0]
+            case = yaml_reader.parse(scaffold.skeleton(name, lang=self.lang), "")[0]
         elif kind == "story":
             text = str(wanted.get("story", ""))[:MAX_STORY]
             if not text.strip():
                 raise TrainkitError(gettext("Choose a file with a story first."))
-            case = {**source(load_twee(text)), "id": name}
+            case = _of_story(text, self.draft.folder)
         else:
-            case = beginning(name, wanted, gettext)
+            case = beginning(name, wanted, gettext, self.lang)
         self.draft.edit({"do": "begin", "case": case})
         self._write_later()
         self._settle_place()
+
+
+def _of_story(text: str, folder: Path) -> Any:
+    """The case of a story: of one of ours as it is, of any other a skeleton with gaps."""
+    if is_ours(text):
+        return {**source(load_twee(text)), "id": folder.name}
+    taken = take(text, folder.name)
+    if taken is None:
+        raise TrainkitError(N_("{file} has no passage that could be a scene"), file=folder.name)
+    return skeleton_of(taken.outline, folder).data
 
 
 def _folder(case: str | os.PathLike) -> Path:
@@ -326,7 +340,7 @@ def _folder(case: str | os.PathLike) -> Path:
 
 
 @gc_paused()
-def edit(case: str | os.PathLike, lang: str = "ru") -> Editor:
+def edit(case: str | os.PathLike, lang: str | None = None) -> Editor:
     """Write a case by form: scenes, replies, keys, where they lead, beside a map and a trial. It writes ``case.yml``.
 
     Parameters
@@ -334,7 +348,7 @@ def edit(case: str | os.PathLike, lang: str = "ru") -> Editor:
     case : str or path
         The id of a new case, of one begun in ``my_cases/`` beside the notebook or of the casebook; or a case's folder.
     lang : str
-        Language of the form: ``"ru"`` or ``"en"``. The case's own source language is Russian.
+        Language of the form: ``"ru"`` or ``"en"``; a new case is written in it. If left out, that of the case, or Russian.
 
     Returns
     -------
@@ -351,9 +365,12 @@ def edit(case: str | os.PathLike, lang: str = "ru") -> Editor:
     Every change is kept in a draft beside the file; ``case.yml`` itself is written whenever the draft is a case that reads.
     Only what has changed is rewritten: comments, order and all other lines stay. The draft is kept when the page is closed.
     """
+    folder = _folder(case)
+    if lang is None:
+        own = casebook.languages_in(folder)[0]
+        lang = own if own in languages() else "en"
     if lang not in languages():
         raise UnknownName("language", lang, languages())
-    folder = _folder(case)
     if not folder.exists():
         checked_name(folder.name)
     return Editor(draft_of(folder), lang)

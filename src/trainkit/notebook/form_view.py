@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import jinja2
 from markupsafe import Markup
 
-from trainkit.case.model import NARRATOR, PLAYER
+from trainkit.case.model import NARRATOR, PLAYER, SOURCE_LANGUAGE
 from trainkit.checks.beside import Beside
-from trainkit.editor.document import Document, russian, stale
+from trainkit.editor.document import Document, source_texts, stale
 from trainkit.editor.draft import Draft
 from trainkit.editor.problems import FieldProblem
 from trainkit.editor.text_ids import speaker_of, text_places
@@ -125,6 +125,17 @@ class Form(Picks):
             for one in self.problems
         ]
 
+    @cached_property
+    def gaps(self) -> list[tuple[str, list[str], str]]:
+        """What is still to be filled in, as (where, what of it, how to get to the first), in the order of the file."""
+        found: dict[str, tuple[str, list[str], str]] = {}
+        for gap in self.draft.gaps() if self.draft.begun else ():
+            said = form_words.of_gap(gap.path, self.lang)
+            said = f"{said} ({gap.note})" if gap.note else said
+            where = self._where(gap.path)
+            found.setdefault(where, (where, [], self.ui(find=list(gap.path))))[1].append(said)
+        return [*found.values()]
+
     @property
     def report(self) -> Checked | None:
         """What the check said, as long as the draft says the same."""
@@ -173,9 +184,9 @@ class Form(Picks):
 
     @cached_property
     def untranslated(self) -> int:
-        """How many texts have no translation, or one of another Russian."""
+        """How many texts have no translation, or one of another source."""
         texts = self.doc["texts"].get(self.opened.translate, {})
-        return sum(key not in texts or key in self._stale for key, text in russian(self.doc).items() if text)
+        return sum(key not in texts or key in self._stale for key, text in source_texts(self.doc).items() if text)
 
     # ---- beside the form -----------------------------------------------------------------------------------------
 
@@ -223,11 +234,20 @@ class Form(Picks):
     def translations(self) -> list[Pick]:
         """Languages that the case can be translated into."""
         now = self.opened.translate
-        known = list(dict.fromkeys(["en", *self.doc["texts"], *([now] if now else [])]))
+        known = [
+            one
+            for one in dict.fromkeys(["en", "ru", *self.doc["texts"], *([now] if now else [])])
+            if one != self.written_in
+        ]
         return [
             Pick(self.gettext("not now"), self.ui(translate=""), not now),
             *[Pick(one, self.ui(translate=one), one == now) for one in known],
         ]
+
+    @property
+    def written_in(self) -> str:
+        """The language the case is written in."""
+        return str(at(self.case, ("lang",), SOURCE_LANGUAGE))
 
     def percent(self, share: float) -> str:
         """A share out of a hundred."""

@@ -58,6 +58,37 @@ PROBLEMS: Mapping[str, str] = {
 }
 
 
+GAPS: Mapping[str, str] = {
+    "role": N_("who you are in this conversation"),
+    "minutes": N_("the minutes it takes"),
+    "service": N_("the kind of business"),
+    "stakes": N_("what is at stake"),
+    "orientation": N_("what it means to take them at their word"),
+    "centricity": N_("what it means to find out together first"),
+    "target": N_("what the case asks for"),
+    "why": N_("why it asks for that"),
+    "client": N_("who the client is"),
+    "title": N_("the title"),
+    "text": N_("the words"),
+    "because": N_("what these words do"),
+    "position": N_("where the reply lies between request and task"),
+    "mood": N_("the client’s mood"),
+    "value": N_("how well the client’s task is served"),
+    "questions": N_("a question for the talk"),
+    "tomorrow": N_("the words for tomorrow"),
+    "again": N_("the words over “play again”"),
+}
+
+
+def of_gap(path: KeyPath, lang: str) -> str:
+    """What is still to be filled in at a path."""
+    gettext = catalog(lang).gettext
+    key = next((str(key) for key in reversed(path) if isinstance(key, str)), "")
+    if path[:1] == ("speakers",):
+        return gettext("a name")
+    return gettext(GAPS.get(key, N_("the words")))
+
+
 def of_number(value: Any, scale: Sequence[tuple[float, str]], lang: str) -> str:
     """A number on one of the scales of the form."""
     gettext = catalog(lang).gettext

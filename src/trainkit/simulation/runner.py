@@ -76,8 +76,8 @@ class SimulatedRun:
 class CaseRunner:
     """A case as simulated trainees walk over it: every met state is worked out once."""
 
-    def __init__(self, case: Case, lang: str = "ru"):
-        self.case, self.lang = case, lang
+    def __init__(self, case: Case, lang: str | None = None):
+        self.case, self.lang = case, lang or case.lang
         self._places: Cache[State, MetState] = Cache(MAX_PLACES)
         self._starts = {design: begin_state(case, dict(design)) for design in map(case.design_of, case.worlds)}
 
@@ -194,7 +194,7 @@ def simulate(
     personas: str | Sequence[str] = "all",
     seed: int = 0,
     fixed: Mapping[str, str] | None = None,
-    lang: str = "ru",
+    lang: str | None = None,
 ) -> Simulation:
     """Let simulated trainees play a case: ``n`` of each persona (:data:`trainkit.simulation.personas.PERSONAS`).
 
@@ -216,4 +216,4 @@ def simulate(
     if not isinstance(n, int) or isinstance(n, bool) or n < 1:
         raise TrainkitError(f"n is a whole number from 1 (got {n!r})")
     start(case, 0, fixed)  # refuses a bad fact before anything is played
-    return Simulation(case, n, tuple(personas_by_name(personas)), seed, dict(fixed or {}), lang)
+    return Simulation(case, n, tuple(personas_by_name(personas)), seed, dict(fixed or {}), lang or case.lang)

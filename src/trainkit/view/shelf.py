@@ -64,7 +64,7 @@ def shelf(standings: Sequence[tuple[Case, Standing]], lang: str) -> Shelf:
 
 def spoken_in(case: Case, lang: str) -> str:
     """The language, if the case has it; else the case's own."""
-    return lang if lang in case.languages else case.languages[0]
+    return lang if lang in case.languages else case.lang
 
 
 def _book(case: Case, at: Standing, lang: str) -> Book:

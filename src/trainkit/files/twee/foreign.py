@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from trainkit.errors import N_, Told
-from trainkit.files.outline import BLANK, Outline, Place, Reply, ids, language_of
+from trainkit.files.gaps import BLANK
+from trainkit.files.outline import NOTES, Outline, Place, Reply, ids, language_of
 from trainkit.files.twee.markup import said_words
-from trainkit.files.twee.passage_words import Left, Words, passage_words
+from trainkit.files.twee.passage_words import passage_words
+from trainkit.files.twee.taken_words import Left, Words
 
 MOST_INCLUDED = 20  # passages that are put into each other
 _HEADER = re.compile(
@@ -36,6 +38,8 @@ class ForeignPassage:
     tags: frozenset[str]
     body: str
     source: str
+    at: str = ""  # its place on the map
+    broken: bool = False  # what its header has besides can't be read
 
     @property
     def special(self) -> bool:
@@ -45,10 +49,11 @@ class ForeignPassage:
 
 @dataclass
 class Taken:
-    """A story as an outline, and what was left out of it, as sentences."""
+    """A story as an outline, and what was left out of it, and what was wrong with it, as sentences."""
 
     outline: Outline
     told: list[Told] = field(default_factory=list)
+    warnings: list[Told] = field(default_factory=list)
 
 
 def is_special(name: str, tags: frozenset[str] = frozenset()) -> bool:
@@ -57,8 +62,16 @@ def is_special(name: str, tags: frozenset[str] = frozenset()) -> bool:
 
 
 def foreign_passages(text: str) -> dict[str, ForeignPassage]:
-    """The passages of a Twee text by their names; whatever stands in a header and can't be read is dropped."""
+    """The passages of a Twee text by their names, of several of one name the first."""
     found: dict[str, ForeignPassage] = {}
+    for one in _all_passages(text):
+        found.setdefault(one.name, one)
+    return found
+
+
+def _all_passages(text: str) -> list[ForeignPassage]:
+    """The passages of a Twee text; whatever stands in a header and can't be read is dropped."""
+    found: list[ForeignPassage] = []
     rows = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     heads = [number for number, row in enumerate(rows) if row.startswith("::")]
     for head, end in zip(heads, [*heads[1:], len(rows)], strict=False):
@@ -67,66 +80,150 @@ def foreign_passages(text: str) -> dict[str, ForeignPassage]:
         name = re.sub(r"\\(.)", r"\1", name)
         tags = frozenset((header["tags"] or "").split()) if header else frozenset[str]()
         body = "\n".join(row[1:] if row.startswith("\\:") else row for row in rows[head + 1 : end]).strip("\n")
-        if name and name not in found:
-            found[name] = ForeignPassage(name, tags, body, "\n".join(rows[head:end]).rstrip() + "\n")
+        data = _metadata(header["data"] or "{}") if header else None
+        at = str((data or {}).get("position") or (header["at"] if header else "") or "").strip("<>")
+        if name:
+            source = "\n".join(rows[head:end]).rstrip() + "\n"
+            found.append(ForeignPassage(name, tags, body, source, at, data is None))
     return found
+
+
+def _metadata(text: str) -> dict | None:
+    """What stands behind the name in a header; None if it can't be read."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
 
 
 def take(text: str, name: str) -> Taken | None:
     """A foreign story as an outline; None where the text has no passage that could be a scene."""
-    passages = foreign_passages(text)
+    every = _all_passages(text)
+    passages = {one.name: one for one in reversed(every)}
+    passages = {one.name: passages[one.name] for one in every}
     story = _story_data(passages)
     kind = _format(story, passages)
     left = Left()
-    words = {one.name: passage_words(one.body, kind, passages, left) for one in passages.values() if not one.special}
+    words: dict[str, Words] = {}
+    said_of: dict[str, list[str]] = {}
+    for one in passages.values():
+        if not one.special:
+            before = len(left.comments)
+            words[one.name] = passage_words(one.body, kind, passages, left)
+            said_of[one.name] = left.comments[before:]
     if not words:
         return None
     put_in: set[str] = set()
-    links = {key: _whole(key, words, left, put_in) for key in words}
-    start = next((key for key in (story.get("start"), "Start", "start", *words) if key in words), "")
+    begin = next(key for key in (story.get("start"), "Start", "start", *words) if key in words)
+    links, start = _passed_through({key: _whole(key, words, left, put_in) for key in words}, put_in, begin)
     reached = _reached(start, links)
-    missing = dict.fromkeys(link.to for key in reached for link in links[key].links if link.to not in links)
+    missing = dict.fromkeys(to for key in reached for to in _leads(links[key]) if to not in links)
     for to in missing:
         left.note("links", to)
     titles = ids([*reached, *missing], ("the_end",))
     speakers = _speakers(links[key] for key in reached)
-    places: dict[str, Place] = {}
-    for key in reached:
-        replies = [Reply(link.words or link.to, titles[link.to], link.notes) for link in links[key].links]
-        lines = [_line(paragraph, speakers) for paragraph in links[key].paragraphs]
-        places[titles[key]] = Place(key, lines, replies)
+    places = {titles[key]: _place(key, links[key], titles, speakers) for key in reached}
     places |= {titles[to]: Place(to) for to in missing}
-    if not places[titles[start]].replies:
-        places[titles[start]].replies = [Reply(BLANK, "the_end")]
+    first = places[titles[start]]
+    if first.on:  # a case begins with something to say
+        first.replies, first.on = [Reply(BLANK, first.on, [f"goto {links[start].on}"])], ""
+    if not first.replies:
+        first.replies = [Reply(BLANK, "the_end")]
         places["the_end"] = Place(BLANK)
     unreached = [
-        one for key, one in passages.items() if key not in titles and key not in put_in and not _SPECIAL_DATA.match(key)
+        one
+        for one in every
+        if not (one is passages[one.name] and (one.name in titles or one.name in put_in))
+        and not _SPECIAL_DATA.match(one.name)
     ]
     title = said_words(passages["StoryTitle"].body) if "StoryTitle" in passages else ""
-    texts = [paragraph for key in reached for paragraph in links[key].paragraphs]
+    texts = [paragraph.words for key in reached for paragraph in links[key].paragraphs]
+    kept = _kept(story, [passages[key] for key in words if key in titles or key in put_in], said_of)
     outline = Outline(
         " ".join(title.split())[:200] or name,
         places,
         {one: said for said, one in speakers.items()},
         language_of([*texts, *(link.words for key in reached for link in links[key].links)]),
-        "\n".join(one.source for one in unreached),
+        "\n".join([*(one.source for one in unreached), *([_annotation(kept)] if kept else [])]),
+        () if title.strip() else ("title",),
     )
-    return Taken(
-        outline, [*_taken(outline), *_left_out(left, [one for one in unreached if not one.special], unreached)]
-    )
+    left_out = _left_out(left, [one for one in unreached if not one.special], unreached)
+    return Taken(outline, [*_taken(outline), *left_out, *_told_of(kept)], [*_warnings(every, passages, story)])
 
 
 _SPECIAL_DATA = re.compile(r"(?i)^story(title|data|settings)$")
 
 
+def _place(name: str, words: Words, titles: Mapping[str, str], speakers: Mapping[str, str]) -> Place:
+    """A passage as a scene or an ending."""
+    place = Place(name, [_line(paragraph.words, speakers) for paragraph in words.paragraphs])
+    place.replies = [Reply(link.words, titles[link.to], link.notes) for link in words.links]
+    place.notes = {number: list(one.notes) for number, one in enumerate(words.paragraphs) if one.notes}
+    place.on = titles[words.on] if words.on and not words.links else ""
+    return place
+
+
 def _story_data(passages: Mapping[str, ForeignPassage]) -> dict[str, str]:
-    """What of StoryData can be read; the first scene also where the rest can't."""
+    """What of StoryData can be read; the first scene also where the rest can't, and then ``broken``."""
     body = passages["StoryData"].body if "StoryData" in passages else ""
-    try:
-        data = json.loads(body or "{}")
-    except (ValueError, RecursionError):
-        data = dict(re.findall(r'"(start|format)"\s*:\s*"([^"\n]*)"', body))
-    return {key: value for key, value in data.items() if isinstance(value, str)} if isinstance(data, dict) else {}
+    data = _metadata(body or "{}")
+    if data is None:
+        return dict(re.findall(r'"(start|format|ifid)"\s*:\s*"([^"\n]*)"', body)) | {"broken": "yes"}
+    return {key: value for key, value in data.items() if isinstance(value, str)}
+
+
+def _kept(
+    story: Mapping[str, str], passages: list[ForeignPassage], said_of: Mapping[str, list[str]]
+) -> dict[str, dict[str, list[str]]]:
+    """What has no place in a case, by kind and passage: tags, places on the map, comments; what the story says of itself."""
+    of = {
+        "tags": {one.name: sorted(one.tags) for one in passages if one.tags},
+        "positions": {one.name: [one.at] for one in passages if one.at},
+        "comments": {one.name: said for one in passages if (said := said_of.get(one.name))},
+        "story": {key: [story[key]] for key in ("ifid", "format", "format-version") if story.get(key)},
+    }
+    return {kind: found for kind, found in of.items() if found}
+
+
+def _annotation(kept: Mapping[str, Mapping[str, list[str]]]) -> str:
+    """A passage for nobody but the author, with what has no place in a case."""
+    rows = [
+        f"{'story, ' + name if kind == 'story' else name + ', ' + kind}: {' / '.join(said)}"
+        for kind, found in kept.items()
+        for name, said in found.items()
+    ]
+    return "\n".join([":: left_out [annotation]", *(" ".join(row.split()).lstrip(":\\") for row in rows)]) + "\n"
+
+
+_KEPT = {
+    "tags": N_("kept as a note in {file}, passages’ tags: {n}: {some}"),
+    "positions": N_("kept as a note in {file}, places on the map: {n}"),
+    "comments": N_("kept as a note in {file}, the author’s comments: {n}: {some}"),
+    "story": N_("kept as a note in {file}, what the story says of itself: {some}"),
+}
+
+
+def _told_of(kept: Mapping[str, Mapping[str, list[str]]]) -> Iterator[Told]:
+    for kind, rule in _KEPT.items():
+        if found := kept.get(kind):
+            said = Counter(one for parts in found.values() for one in parts)
+            some = {name.upper() if name == "ifid" else name: 1 for name in found} if kind == "story" else said
+            yield Told(rule, file=NOTES, n=sum(said.values()), some=_some(some))
+
+
+def _warnings(
+    every: list[ForeignPassage], passages: Mapping[str, ForeignPassage], story: Mapping[str, str]
+) -> Iterator[Told]:
+    """What a story has that can't be read, and is dropped."""
+    if broken := Counter(one.name for one in every if one.broken):
+        rule = N_("metadata behind a passage’s name can’t be read and is dropped: {n}: {some}")
+        yield Told(rule, n=sum(broken.values()), some=_some(broken))
+    if "broken" in story:
+        yield Told(N_("the passage StoryData is no JSON; only the first scene and the story format are taken from it"))
+    if twice := Counter(one.name for one in every if one is not passages[one.name]):
+        rule = N_("several passages have one name; the first is taken, the others are in {file}: {n}: {some}")
+        yield Told(rule, file=NOTES, n=sum(twice.values()), some=_some(twice))
 
 
 def _format(story: Mapping[str, str], passages: Mapping[str, ForeignPassage]) -> str:
@@ -153,36 +250,62 @@ def _whole(name: str, words: Mapping[str, Words], left: Left, put_in: set[str], 
     here = words[name]
     if not here.included:
         return here
-    paragraphs: list[str] = []
-    links = list(here.links)
+    whole = Words([], list(here.links), on=here.on)
     for paragraph in here.paragraphs:
-        other = here.included.get(paragraph)
+        other = here.included.get(paragraph.words)
         if other is None:
-            paragraphs.append(paragraph)
+            whole.paragraphs.append(paragraph)
         elif other in words and other not in (*within, name) and len(within) < MOST_INCLUDED:
             put_in.add(other)
             inner = _whole(other, words, left, put_in, (*within, name))
-            paragraphs += inner.paragraphs
-            links += inner.links
+            whole.paragraphs += inner.paragraphs
+            whole.links += inner.links
+            whole.on = whole.on or inner.on
         else:
             left.note("included", other)
-    return Words(paragraphs, links)
+    return whole
+
+
+def _passed_through(words: Mapping[str, Words], put_in: set[str], start: str) -> tuple[dict[str, Words], str]:
+    """The passages without those that say nothing and only lead on; what led to them leads where they do; and ``start``."""
+    on = {key: one.on for key, one in words.items() if one.on and not one.paragraphs and not one.links}
+
+    def end_of(name: str) -> str:
+        seen = {name}
+        while on.get(name, "") in words and on[name] not in seen:
+            name = on[name]
+            seen.add(name)
+        return name
+
+    ends = {key: end_of(key) for key in on}
+    passed = {key for key, end in ends.items() if end not in on and end != key}
+    for one in words.values():
+        one.on = ends[one.on] if one.on in passed else one.on
+        for link in one.links:
+            link.to = ends[link.to] if link.to in passed else link.to
+    put_in |= passed
+    return {key: one for key, one in words.items() if key not in passed}, ends[start] if start in passed else start
+
+
+def _leads(words: Words) -> list[str]:
+    """Where a passage leads."""
+    return [link.to for link in words.links] or ([words.on] if words.on else [])
 
 
 def _reached(start: str, links: Mapping[str, Words]) -> list[str]:
     """Passages within reach of the first, in the order of the story."""
     found, waiting = {start}, [start]
     for name in waiting:
-        for link in links[name].links:
-            if link.to in links and link.to not in found:
-                found.add(link.to)
-                waiting.append(link.to)
+        for to in _leads(links[name]):
+            if to in links and to not in found:
+                found.add(to)
+                waiting.append(to)
     return [start, *(name for name in links if name in found and name != start)]
 
 
 def _speakers(words: Iterator[Words]) -> dict[str, str]:
     """Who says more than one paragraph, `Name: words`: name → id."""
-    said = Counter(found[1] for one in words for part in one.paragraphs if (found := _SPEAKER.fullmatch(part)))
+    said = Counter(found[1] for one in words for part in one.paragraphs if (found := _SPEAKER.fullmatch(part.words)))
     return ids([name for name, count in said.items() if count > 1], ("narrator", "you"))
 
 
@@ -194,21 +317,26 @@ def _line(paragraph: str, speakers: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _taken(outline: Outline) -> Iterator[Told]:
-    scenes = [place for place in outline.places.values() if place.replies]
+    scenes = [place for place in outline.places.values() if place.replies or place.on]
     replies = sum(len(place.replies) for place in scenes)
     endings = len(outline.places) - len(scenes)
     said = N_("taken: scenes {scenes}, endings {endings}, replies {replies}")
     yield Told(said, scenes=len(scenes), endings=endings, replies=replies)
+    if alone := sum(bool(place.on) for place in scenes):
+        yield Told(N_("of these scenes go on by themselves: {n}"), n=alone)
 
 
 _KINDS = {
-    "conditions": N_("left out, conditions: {n} (all branches stand one after the other): {some}"),
+    "conditions": N_("left out, conditions: {n} (all branches stand one after the other, marked as gaps): {some}"),
     "variables": N_("left out, variables and what sets them: {n}: {some}"),
     "loops": N_("left out, loops: {n} (once each): {some}"),
     "pictures": N_("left out, pictures, sound and video: {n}: {some}"),
     "scripts": N_("left out, scripts and styles: {n}: {some}"),
     "macros": N_("left out, other macros: {n}: {some}"),
+    "reveals": N_("left out, links that lead nowhere but open or change something: {n}: {some}"),
+    "goes": N_("going on by itself, beside links or under a condition, is a reply without words: {n}: {some}"),
     "jumps": N_("left out, places that are only known in play: {n}: {some}"),
+    "addresses": N_("left out, links to pages outside the story: {n}: {some}"),
     "links": N_("lead to what isn't in the story, so to an ending without words: {n}: {some}"),
     "included": N_("left out, passages that would be put in: {n}: {some}"),
 }

@@ -5,7 +5,8 @@ import re
 from trainkit.files.twee.markup import said_words
 
 PLACEHOLDER = "\ue001"  # of a passage that is put in
-_FAR = 5_000  # characters within which a text in quotes ends
+FAR = 5_000  # characters within which a text in quotes, or what a link encloses, ends
+DEEP = 20  # macros within each other of which the innermost are noted
 
 BLOCKS = (
     (re.compile(r"<!--"), "-->", None),
@@ -52,6 +53,10 @@ SETS = {
     "ds",
     "array",
 }
+PRINTS = {
+    "either", "random", "nth", "joined", "cond", "uppercase", "lowercase", "upperfirst", "lowerfirst", "round",
+    "cycling-link", "seq-link", "dropdown", "input-box", "cycle", "listbox", "textbox", "numberbox",
+}  # fmt: skip
 LOOPS = {"for", "repeat", "while", "loop", "live", "event", "timed", "after", "next", "stop", "break", "continue"}
 SOUND = {"audio", "cacheaudio", "playlist", "track", "masteraudio", "createplaylist", "image", "video"}
 GOES = {
@@ -77,7 +82,11 @@ JUMPS = {"goto", "go-to", "return", "back", "undo", "restart", "link-undo"}
 INCLUDES = {"include", "display", "embed"}
 RAW = {"script", "style"}
 
-
+_GOES_TO = re.compile(
+    r"<<goto\s+(?:\"([^\"]+)\"|'([^']+)'|\[\[(?:[^\]]*(?:->|\|))?([^\]]+)\]\])|\((?:go-?to):\s*(?:\"([^\"]+)\"|'([^']+)')"
+    r"|(?:Engine\.play|story\.show)\(\s*(?:\"([^\"]+)\"|'([^']+)')",
+    re.I,
+)
 _STYLE = re.compile(
     r"''|//(?=\S)|(?<=\S)//(?!\w)|\^\^|~~|\*\*|__|==+|(?m:^\s*(?:!+|#+|\*+|>+)\s+)|(?<=\w)\|(?=>)|[|]\w+>|<\w+[|]"
     r"|(?<![\w*])[*_](?=[^\s*_])|(?<=[^\s*_])[*_](?![\w*])"
@@ -106,7 +115,7 @@ def pairs(text: str) -> dict[int, int]:
     while place < len(text):
         char = text[place]
         if char == '"' and stacks[")"]:
-            end = text.find('"', place + 1, place + _FAR)
+            end = text.find('"', place + 1, place + FAR)
             place = max(end, place)
         elif char in "([":
             stacks[")" if char == "(" else "]"].append(place)
@@ -114,3 +123,9 @@ def pairs(text: str) -> dict[int, int]:
             ends[stacks[char].pop()] = place
         place += 1
     return ends
+
+
+def leads_to(inner: str) -> str:
+    """Where what a link encloses goes to, if it says so."""
+    found = _GOES_TO.search(inner)
+    return said_words(next(part for part in found.groups() if part)) if found else ""

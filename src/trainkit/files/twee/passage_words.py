@@ -5,74 +5,15 @@ within it is noted with its condition. What is dropped is counted. Where a scrip
 """
 
 import re
-from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, field
 
-from trainkit.files.twee.macros import (
-    BLOCKS,
-    CONDITIONS,
-    EMPHASIS,
-    GOES,
-    HARLOWE,
-    INCLUDES,
-    INSERT,
-    JUMPS,
-    LINK,
-    LOOPS,
-    PARAGRAPH,
-    PICTURE,
-    PLACEHOLDER,
-    RAW,
-    SETS,
-    SOUND,
-    STRING,
-    SUGAR,
-    TAG,
-    VARIABLE,
-    first_string,
-    pairs,
-    plain,
-)  # fmt: skip
+from trainkit.files.twee import macros
+from trainkit.files.twee.chapbook import CONDITION, END, chapbook_text
+from trainkit.files.twee.macros import GOES, INCLUDES, JUMPS, LINK, STRING, first_string, leads_to, plain
 from trainkit.files.twee.markup import said_words
+from trainkit.files.twee.taken_words import GAP, Left, Link, Words, linked, noted, paragraphs
 
 _BREAK = "\n\n"
-
-
-@dataclass
-class Left:
-    """What has been left out, by kind: how often each thing was met."""
-
-    found: dict[str, Counter[str]] = field(
-        default_factory=lambda: {
-            kind: Counter()
-            for kind in (
-                "conditions", "variables", "loops", "pictures", "scripts", "macros", "jumps", "links", "included",
-            )
-        }
-    )  # fmt: skip
-
-    def note(self, kind: str, what: str) -> None:
-        """Count one thing."""
-        self.found[kind][" ".join(what.split())] += 1
-
-
-@dataclass
-class Link:
-    """Words that can be clicked, where they lead, and under what condition they are there."""
-
-    words: str
-    to: str
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Words:
-    """What a passage says and where it leads; a paragraph that stands for another passage is in ``included``."""
-
-    paragraphs: list[str] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-    included: dict[str, str] = field(default_factory=dict)
 
 
 def passage_words(body: str, kind: str, names: Collection[str], left: Left) -> Words:
@@ -80,7 +21,7 @@ def passage_words(body: str, kind: str, names: Collection[str], left: Left) -> W
     reader = _Reader(kind, names, left)
     text = reader.without_blocks(re.sub("[\ue000-\ue0ff]", "", body))
     if kind == "chapbook":
-        text = reader.chapbook(text)
+        text = chapbook_text(text, left)
     reader.read(text)
     return reader.words()
 
@@ -96,12 +37,16 @@ class _Reader:
         self.ends: dict[int, int] = {}  # where parentheses and brackets end
         self.closed: set[str] = set()  # macros that enclose something
         self.within: list[tuple[str, str]] = []  # (name, as it stands) of the macros that are open
+        self.jumps: list[Link] = []  # where it goes on to by itself
+        self.linked_until = 0  # the end of a macro whose link has been noted
+        self.notes: list[str] = []
+        self.pending: dict[str, None] = {}  # notes of the row that is being read
 
     # ---- what goes as a whole -------------------------------------------------------------------------------
 
     def without_blocks(self, text: str) -> str:
         """The text without comments, scripts, pictures and sound."""
-        for opening, closing, kind in BLOCKS:
+        for opening, closing, kind in macros.BLOCKS:
             kept, place, plain_case = [], 0, text.lower()
             while found := opening.search(text, place):
                 close = closing.format(*(name.lower() for name in found.groups()))
@@ -112,10 +57,12 @@ class _Reader:
                 if kind:
                     self.left.note(kind, block[:40])
                     self._mentioned(block)
+                elif said := " ".join(block[len(found[0]) : -len(close)].split()):
+                    self.left.comments.append(said)
                 kept += [text[place : found.start()], "\n" if kind == "scripts" else ""]
                 place = end + len(close)
             text = "".join(kept) + text[place:]
-        return PICTURE.sub(self._picture, text)
+        return macros.PICTURE.sub(self._picture, text)
 
     def _picture(self, found: re.Match[str]) -> str:
         said = re.search(r"src\s*=\s*[\"']?([^\"'\s>]+)", found[0])
@@ -123,41 +70,11 @@ class _Reader:
         self.left.note("pictures", where.rpartition("/")[2] or where)
         return f"[[{found[2]}]]" if found[2] else ""
 
-    def chapbook(self, text: str) -> str:
-        """The text without the variables above `--` and without modifiers; conditions are kept in mind for the links."""
-        head, line, rest = text.partition("\n--\n")
-        if not line and text.startswith("--\n"):
-            head, line, rest = "", "--", text[3:]
-        if line and all(re.match(r"\s*$|[^\s:][^:]*:", row) for row in head.split("\n")):
-            for row in head.split("\n"):
-                if row.strip():
-                    self.left.note("variables", row.partition(":")[0])
-            text = rest
-        rows: list[str] = []
-        dropping = False
-        for row in text.split("\n"):
-            modifier = re.fullmatch(r"\[(?!\[)([^\[\]]+)\]\s*", row)
-            if modifier is None:
-                rows += [] if dropping else [row]
-                continue
-            name = modifier[1].split()[0].lower().rstrip(",;")
-            dropping = name in ("javascript", "css", "note", "todo", "fixme")
-            if name in ("if", "unless", "else", "ifalways", "ifnever"):
-                self.left.note("conditions", modifier[1])
-                rows.append(f"\ue002{modifier[1]}\ue003")
-            elif name.startswith("cont"):
-                rows.append("\ue002\ue003")
-            elif dropping:
-                self.left.note("scripts", modifier[1])
-            else:
-                self.left.note("macros", modifier[1])
-        return "\n".join(rows)
-
     # ---- one thing after the other --------------------------------------------------------------------------
 
     def read(self, text: str) -> None:
         """Read all of the text."""
-        self.ends = pairs(text) if self.kind == "harlowe" else {}
+        self.ends = macros.pairs(text) if self.kind == "harlowe" else {}
         self.closed = {name.lower() for name in re.findall(r"<<(?:/|end)([\w-]+)>>", text)}
         at = 0
         while at < len(text):
@@ -176,38 +93,72 @@ class _Reader:
                 self.within.append(("[", ""))
                 return at + 1
         elif char == "<":
-            if macro := SUGAR.match(text, at):
+            if macro := macros.SUGAR.match(text, at):
                 return self._sugar(text, macro)
-            if tag := TAG.match(text, at):
+            if tag := macros.TAG.match(text, at):
+                if passage := re.search(r"data-passage\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", tag[0]):
+                    return self._element(text, tag, passage[1] or passage[2] or "")
                 if re.match(r"<(br|p|div|/p|/div|li|tr|h\d|hr)\b", tag[0], re.I):
                     self.out.append(_BREAK if tag[0][1:2] != "b" else "\n")
                 return tag.end()
         elif char == "(" and self.kind == "harlowe":
-            if macro := HARLOWE.match(text, at):
+            if macro := macros.HARLOWE.match(text, at):
                 return self._harlowe(text, at, macro)
         elif char == "]" and self.kind == "harlowe" and self.within:
             self._close("[")
             return at + 1
         elif char == "{" and self.kind == "chapbook":
-            if insert := INSERT.match(text, at):
+            if insert := macros.INSERT.match(text, at):
                 self._insert(insert[1])
                 return insert.end()
-        elif char == "\ue002":
-            end = text.index("\ue003", at)
+        elif char == CONDITION:
+            end = text.index(END, at)
             self.within = [("if", text[at + 1 : end])] if end > at + 1 else []
             return end + 1
-        elif char == "_" and EMPHASIS.match(text, at):
+        elif char == "_" and macros.EMPHASIS.match(text, at):
             return at + 1
-        elif char in "$_" and (variable := VARIABLE.match(text, at)) and self.kind in ("sugarcube", "harlowe"):
+        elif char in "$_" and (variable := macros.VARIABLE.match(text, at)) and self.kind in ("sugarcube", "harlowe"):
             self.left.note("variables", variable[0].rstrip("."))
-            self.out.append("…" + "." * variable[0].endswith("."))
+            self._gap(variable[0].rstrip("."))
+            self.out.append("." * variable[0].endswith("."))
             return variable.end()
+        if char == "\n":
+            self._end_row()
+        elif self.within and char.isalnum():
+            self.pending |= dict.fromkeys(self._notes())
         self.out.append(char)
         return at + 1
 
+    def _gap(self, what: str) -> None:
+        """Something that is only known in play."""
+        self.pending[what] = None
+        self.out.append(GAP)
+
+    def _end_row(self) -> None:
+        """Put down what has been noted of the row."""
+        for note in self.pending:
+            self.out.append(noted(len(self.notes)))
+            self.notes.append(note)
+        self.pending = {}
+
+    def _element(self, text: str, tag: re.Match[str], to: str) -> int:
+        """An element of HTML that leads to a passage."""
+        closing = f"</{re.match(r'<([A-Za-z0-9]+)', tag[0])[1]}>".lower()
+        inner = text[tag.end() : tag.end() + macros.FAR]
+        end = inner.lower().find(closing)
+        words = inner[:end] if end >= 0 else ""
+        setter = re.search(r"data-setter\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", tag[0])
+        notes = self._notes()
+        if setter:
+            self.left.note("variables", setter[1] or setter[2] or "")
+            notes = [*notes, setter[1] or setter[2] or ""]
+        self._goes(words, to, notes)
+        return tag.end() + end + len(closing) if end >= 0 else tag.end()
+
     def _notes(self) -> list[str]:
         """The conditions that hold where one is."""
-        return [said for name, said in self.within if said and name != "["] or [said for _, said in self.within if said]
+        near = self.within[-macros.DEEP :]
+        return [said for name, said in near if said and name != "["] or [said for _, said in near if said]
 
     def _link(self, inside: str, setter: str | None = None) -> None:
         """A link in any of its forms: ``words->place``, ``place<-words``, ``words|place``, ``place``."""
@@ -224,13 +175,17 @@ class _Reader:
             notes = [*notes, setter]
         self._goes(words, to, notes)
 
-    def _goes(self, words: str, to: str, notes: list[str]) -> None:
+    def _goes(self, words: str, to: str, notes: list[str], shown: bool = True) -> None:
         """Note a link; where its place is worked out in play, that it was left out."""
         to = said_words(to)
         if re.match(r"[$_]\w|https?:|mailto:", to):
-            self.left.note("links" if ":" in to else "jumps", to)
+            self.left.note("addresses" if ":" in to else "jumps", to)
+            self.out.append(linked(words))
             return
-        self.links.append(Link(plain(words), to, notes))
+        said = plain(words)
+        self.links.append(Link(said if re.search(r"\w", said) else GAP, to, notes))
+        if shown:
+            self.out.append(linked(words))
 
     # ---- SugarCube ------------------------------------------------------------------------------------------
 
@@ -239,26 +194,31 @@ class _Reader:
         if macro["end"]:
             self._close(name)
             return macro.end()
-        self._count(name, macro[0], args)
+        self._count(name, macro[0], args, at_all=macro.start() >= self.linked_until)
         if name in ("elseif", "else"):
             self._swap("if", f"{name} {args}")
         elif name in ("case", "default"):
             self._swap("switch", f"{name} {args}")
         elif name in GOES:
-            self._sugar_link(name, args)
+            self._sugar_link(name, args, text, macro.end())
             if name in self.closed:
                 self.within.append((name, ""))
         elif name in INCLUDES:
             self._include(first_string(args) or args)
         elif name in JUMPS:
-            self._jump(args)
+            if macro.start() >= self.linked_until:
+                self._jump(args)
         elif name in self.closed:
-            self.within.append((name, f"{name} {args}" if name in CONDITIONS else ""))
+            self.within.append((name, f"{name} {args}" if name in macros.CONDITIONS else ""))
         return macro.end()
 
-    def _sugar_link(self, name: str, args: str) -> None:
+    def _sugar_link(self, name: str, args: str, text: str, at: int) -> None:
+        """A link, whose place may stand in what it encloses."""
+        end = text.find(f"<</{name}>>", at, at + macros.FAR) if name in self.closed else -1
+        inner = text[at : max(end, at)]
         if link := LINK.search(args):
             self._link(link["inside"], link["setter"])
+            self.linked_until = max(end, self.linked_until)
             return
         strings = [one or other for one, other in STRING.findall(args)]
         if len(strings) > 1 and "+" not in args:
@@ -266,17 +226,22 @@ class _Reader:
         elif name in ("choice", "actions") and strings:
             for one in strings if name == "actions" else strings[:1]:
                 self._goes(one, one, self._notes())
+        elif strings and (to := leads_to(inner)):
+            self._goes(strings[0], to, self._notes())
         elif strings:
-            self.out.append(f" {strings[0]} ")
+            self.left.note("reveals", strings[0])
+            self.out.append(linked(f" {strings[0]} "))
+            return
+        self.linked_until = max(end, self.linked_until)
 
     def _jump(self, args: str) -> None:
-        """Going on by itself: a link without words, where the place is known."""
-        if link := LINK.search(args):
-            self._link(link["inside"], link["setter"])
-        elif to := first_string(args):
-            self._goes(to, to, self._notes())
-        else:
+        """Going on by itself, where the place is known."""
+        link = LINK.search(args)
+        to = re.split(r"->|\|", link["inside"])[-1] if link else first_string(args)
+        if not to or re.match(r"[$_]\w", to):
             self.left.note("jumps", args or "back")
+        else:
+            self.jumps.append(Link(GAP, said_words(to), self._notes()))
 
     # ---- Harlowe --------------------------------------------------------------------------------------------
 
@@ -286,6 +251,7 @@ class _Reader:
         name, args = macro["name"].lower(), text[macro.end() : end].strip()
         if name.replace("-", "") in ("elseif",):
             name = "elseif"
+        self.out.append(" " * (name in ("else", "elseif")))
         self._count(name, text[at : end + 1], args)
         hook = re.compile(r"\s*\[(?!\[)").match(text, end + 1)
         if name in GOES:
@@ -295,39 +261,41 @@ class _Reader:
             elif strings:
                 shut = self.ends.get(hook.end() - 1, 0) if hook else 0
                 inner = text[hook.end() : shut] if hook else ""
-                target = re.search(r"\((?:go-?to|goto):\s*(?:\"([^\"]*)\"|'([^']*)')", inner, re.I)
-                if target:
-                    self._goes(strings[0], target[1] or target[2], self._notes())
+                if to := leads_to(inner):
+                    self._goes(strings[0], to, self._notes())
                     return shut + 1
-                self.out.append(f"{_BREAK}{strings[0]}{_BREAK}")
+                self.left.note("reveals", strings[0])
+                self.out.append(linked(f" {strings[0]} "))
         elif name in INCLUDES:
             self._include(first_string(args) or args)
         elif name in JUMPS:
             self._jump(args)
         if hook:
-            self.within.append(("[", f"{name} {args}".strip() if name in CONDITIONS or name == "elseif" else ""))
+            self.within.append(("[", f"{name} {args}".strip() if name in macros.CONDITIONS or name == "elseif" else ""))
             return hook.end()
         return end + 1
 
     # ---- Chapbook -------------------------------------------------------------------------------------------
 
     def _insert(self, inside: str) -> None:
-        name = inside.strip().partition(":")[0].strip().lower()
+        name = re.split("[:,]", inside.strip())[0].strip().lower()
+        self.pending |= dict.fromkeys(self._notes())
         if name == "embed passage":
             self._include(first_string(inside) or "")
         elif name in ("reveal link", "cycling link for"):
             words = [one or other for one, other in STRING.findall(inside)]
             if "passage:" in inside and len(words) > 1:
+                self.left.note("reveals", words[0])
                 self.out.append(f" {words[0]} ")
                 self._include(words[1])
             else:
                 self.out.append(" ".join(["", *words, ""]))
-                self.left.note("macros", inside)
+                self.left.note("reveals", inside)
         elif name in ("back link", "restart link", "undo link"):
             self.left.note("jumps", inside)
         elif re.fullmatch(r"[\w.]+", inside.strip()):
             self.left.note("variables", inside)
-            self.out.append("…")
+            self._gap(inside.strip())
         else:
             kind = (
                 "pictures"
@@ -343,28 +311,32 @@ class _Reader:
         if re.match(r"[$_]\w", name) or not name:
             self.left.note("jumps", name or "?")
             return
-        mark = f"{PLACEHOLDER}{len(self.included)}{PLACEHOLDER}"
+        mark = f"{macros.PLACEHOLDER}{len(self.included)}{macros.PLACEHOLDER}"
         self.included[mark] = name.strip("\"'[]")
+        self._end_row()
         self.out.append(f"{_BREAK}{mark}{_BREAK}")
 
-    def _count(self, name: str, whole: str, args: str) -> None:
-        """Count a macro by what it is for."""
-        if name not in GOES | JUMPS | INCLUDES:
+    def _count(self, name: str, whole: str, args: str, at_all: bool = True) -> None:
+        """Count a macro by what it is for; it may lead somewhere ``at_all`` unless it stands in a link that is noted."""
+        if at_all and name not in GOES | JUMPS | INCLUDES:
             self._mentioned(args)
-        if name in CONDITIONS or name == "elseif":
+        if name in macros.CONDITIONS or name == "elseif":
             self.left.note("conditions", f"{name} {args}")
-        elif name in SETS:
-            variables = VARIABLE.findall(args)
+        elif name in macros.SETS:
+            variables = macros.VARIABLE.findall(args)
             for variable in variables[:1] or [whole]:
                 self.left.note("variables", variable.rstrip("."))
             if name in ("print", "=", "-"):
-                self.out.append("…")
-        elif name in LOOPS:
+                self._gap(f"{name} {args}")
+        elif name in macros.LOOPS:
             self.left.note("loops", f"{name} {args}")
-        elif name in SOUND:
+        elif name in macros.SOUND:
             self.left.note("pictures", args or name)
-        elif name in RAW:
+        elif name in macros.RAW:
             self.left.note("scripts", name)
+        elif name in macros.PRINTS:
+            self.left.note("variables", whole)
+            self._gap(f"{name} {args}".strip())
         elif name not in GOES | JUMPS | INCLUDES | {"nobr", "silently", "b"}:
             self.left.note("macros", name)
 
@@ -373,8 +345,8 @@ class _Reader:
         strings = [one or other for one, other in STRING.findall(text)]
         for before, one in zip(["", *strings], strings, strict=False):
             if one in self.names:
-                words = before if before and before not in self.names and " " in before else one
-                self._goes(words, one, [*self._notes(), "script"])
+                words = before if before and before not in self.names and " " in before else GAP
+                self._goes(words, one, [*self._notes(), "script"], shown=False)
 
     def _close(self, name: str) -> None:
         """End the innermost macro of this name, and what was left open in it."""
@@ -385,6 +357,7 @@ class _Reader:
 
     def _swap(self, name: str, said: str) -> None:
         """Another branch of the innermost macro of this name."""
+        self.out.append(" ")
         for number in range(len(self.within) - 1, -1, -1):
             if self.within[number][0] == name:
                 del self.within[number + 1 :]
@@ -393,6 +366,12 @@ class _Reader:
 
     def words(self) -> Words:
         """What was read, as paragraphs."""
-        parts = [plain(part) for part in re.split(PARAGRAPH, "".join(self.out))]
-        links = {(link.words, link.to): link for link in reversed(self.links)}
-        return Words([part for part in parts if re.search(r"\w", part)], [*links.values()][::-1], self.included)
+        self._end_row()
+        jumps = [*{(one.to, *one.notes): one for one in self.jumps}.values()]
+        alone = len(jumps) == 1 and not self.links and not jumps[0].notes
+        for one in jumps if not alone else ():
+            self.left.note("goes", one.to)
+            one.notes = [*one.notes, f"goto {one.to}"]
+        links = {(link.words, link.to): link for link in reversed([*self.links, *(() if alone else jumps)])}
+        said = paragraphs("".join(self.out), self.notes)
+        return Words(said, [*links.values()][::-1], self.included, jumps[0].to if alone else "")

@@ -10,8 +10,9 @@ from trainkit.case.model import Case, Option
 from trainkit.errors import N_, CaseError, KeyPath, Problem, Told, nearest, shown, suggest
 from trainkit.files import text_tree, yaml_reader
 from trainkit.files.case_errors import case_from_data
+from trainkit.files.gaps import MARK, gaps
 from trainkit.files.reading import read_text, shown_path
-from trainkit.files.translation import is_translation
+from trainkit.files.translation import is_language
 from trainkit.files.twee import syntax
 from trainkit.files.twee.foreign import foreign_passages, is_special
 from trainkit.files.twee.markup import CASE_DATA, TAGS, decoded, each, said_words
@@ -39,14 +40,16 @@ class _Draft(syntax.Mistakes):
 
     lines: Lines = field(default_factory=dict)
     texts: dict[str, list[tuple[str, object, int]]] = field(default_factory=dict)
+    gaps: list[tuple[KeyPath, str]] = field(default_factory=list)
 
 
 class Story(NamedTuple):
-    """A case that was read from Twee, the passages that are no part of it as they stand there, and what was dropped."""
+    """A case that was read from Twee, the passages that are no part of it as they stand there, what was dropped, the gaps."""
 
     case: Case
     aside: str
     warnings: tuple[Problem, ...]
+    gaps: tuple[tuple[KeyPath, str], ...] = ()
 
 
 def twee_text(place: Path) -> str:
@@ -113,7 +116,7 @@ def load_story(text: str, name: str = "story.twee") -> Story:
     case = case_from_data(data, name, draft.lines)
     sources = foreign_passages(text) if aside else {}
     kept = "\n".join(sources[key].source for key in aside if key in sources)
-    return Story(case.with_translations(_checked(draft, case)), kept, tuple(draft.warnings))
+    return Story(case.with_translations(_checked(draft, case)), kept, tuple(draft.warnings), tuple(draft.gaps))
 
 
 def _aside(passages: Mapping[str, syntax.Passage], order: list) -> list[str]:
@@ -275,6 +278,9 @@ def _keys(draft: _Draft, comment: syntax.Comment | None, path: KeyPath, said: st
             name, _, line = problem.place.rpartition(":")
             draft.problems.append(replace(problem, place=f"{name}:{int(line) + before}", where=draft.where))
         return {}
+    _marks(draft, comment.text, lines, path, said)
+    if data is None and MARK in comment.text:
+        return {}
     if not isinstance(data, dict):
         draft.wrong(comment.line, Told(N_("keys stand here, `key: value`")), data)
         return {}
@@ -282,6 +288,18 @@ def _keys(draft: _Draft, comment: syntax.Comment | None, path: KeyPath, said: st
         names = ({"text_if": said, "goto_if": "goto"}.get(part, part) for part in sub)
         draft.lines[(*path, *names)] = line + before
     return each(data, decoded)
+
+
+def _marks(draft: _Draft, text: str, lines: Lines, path: KeyPath, said: str) -> None:
+    """Note what is marked as a gap; a mark beside no key is of what stands above the comment, or names a part of the case."""
+    for gap in gaps(text, lines):
+        names = [{"text_if": said, "goto_if": "goto"}.get(str(part), part) for part in gap.path]
+        at = (*path, *(names or [said] * bool(path)))
+        if path[-1:] == ("options",) and len(names) == 1:
+            at = (*at, "text")
+        if not at:
+            at, gap = (gap.note,), gap._replace(note="")
+        draft.gaps.append((at, decoded(gap.note)))
 
 
 def _elsewhere(draft: _Draft, keys: dict[str, Any], path: KeyPath, *names: str) -> None:
@@ -319,7 +337,7 @@ def _translations(draft: _Draft, keys: dict[str, Any], path: KeyPath) -> None:
     for key in [key for key in keys if key.startswith("text.")]:
         lang, tree = key.removeprefix("text."), keys.pop(key)
         line = draft.lines.get((*path, key), 1)
-        if not is_translation(lang):
+        if not is_language(lang):
             draft.wrong(line, Told(N_("a translation is called text.<language>, e.g. text.en")), key)
             continue
         texts = draft.texts.setdefault(lang, [])
@@ -332,11 +350,16 @@ def _checked(draft: _Draft, case: Case) -> dict[str, dict[str, str]]:
     translations: dict[str, dict[str, str]] = {lang: {} for lang in draft.texts}
     for lang, texts in draft.texts.items():
         draft.where = f"text.{lang}"
+        if lang == case.lang and texts:
+            draft.wrong(
+                texts[0][2],
+                Told(N_("a translation is into another language than the case's own, {language}"), language=lang),
+            )
         for key, value, line in texts:
             if key in translations[lang]:
                 draft.wrong(line, Told(N_("{text} is translated twice"), text=key))
             elif key not in case.texts:
-                draft.wrong(line, Told(N_("there is no such Russian text")), key, case.texts)
+                draft.wrong(line, Told(N_("the case has no such text")), key, case.texts)
             elif not isinstance(value, str) or not value.strip():
                 draft.wrong(line, Told(N_("the translation of {text} must be text"), text=key), value)
             else:

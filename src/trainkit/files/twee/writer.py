@@ -2,20 +2,26 @@
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial, reduce
 from typing import Any
 
 from trainkit.case.graph import gotos, steps_from
 from trainkit.case.model import Case
-from trainkit.files import text_tree
+from trainkit.errors import KeyPath
+from trainkit.files import text_tree, yaml_reader
+from trainkit.files.gaps import MARK, marked
 from trainkit.files.twee.markup import CASE_DATA, IN_COMMENT, IN_THE_OPEN, TAGS, TITLE, each, entity
 from trainkit.files.yaml_dump import as_yaml
 from trainkit.files.yaml_writer import source, translated
 
 
-def export(case: Case) -> str:
-    """The case with its translations as Twee 3, for Twine 2, Tweego or a text editor; :func:`load_twee` reads it."""
+def export(case: Case, gaps: Iterable[tuple[KeyPath, str]] = ()) -> str:
+    """The case with its translations as Twee 3, for Twine 2, Tweego or a text editor; :func:`load_twee` reads it.
+
+    ``gaps`` are parts that are still to be filled in, each with a note that may be empty: they are marked as in case.yml.
+    """
+    marks = dict(gaps)
     safe = partial(each, change=partial(IN_COMMENT.sub, entity))
     data = safe(source(case))
     trees = {f"text.{lang}": safe(translated(case, lang)) for lang in case.translations}
@@ -33,12 +39,14 @@ def export(case: Case) -> str:
     passages = [
         ":: StoryTitle\n" + TITLE.sub(entity, title),
         ":: StoryData\n" + json.dumps(story, indent=2, ensure_ascii=False),
-        _header(CASE_DATA, (25, 25)) + as_yaml({**data, **own}).rstrip("\n"),
+        _header(CASE_DATA, (25, 25)) + _case_data({**data, **own}, marks),
     ]
     for kind, parts in (("scenes", scenes), ("endings", endings)):
         for name, part in parts.items():
             tag = "ending" if kind == "endings" else part.pop("kind", "")
-            passages.append(_header(name, places[name], tag) + _body(part, _below(trees, kind, name)))
+            passages.append(
+                _header(name, places[name], tag) + _body(part, _below(trees, kind, name), _within(marks, kind, name))
+            )
     return "\n\n".join(passages) + "\n"
 
 
@@ -73,24 +81,52 @@ def _below(texts: Mapping[str, Any], *path: str) -> dict[str, Any]:
     return {lang: tree for lang, tree in below.items() if tree}
 
 
-def _body(part: dict[str, Any], texts: dict[str, Any]) -> str:
+Marks = Mapping[KeyPath, str]  # where something is still to be filled in, and what is noted there
+
+
+def _within(marks: Marks, *path: str | int) -> Marks:
+    """The marks of a part, by their paths in it."""
+    return {at[len(path) :]: note for at, note in marks.items() if at[: len(path)] == path}
+
+
+def _case_data(data: dict[str, Any], marks: Marks) -> str:
+    """What is no scene and no ending; a mark of what stands elsewhere in the open is a line of its own, with the path."""
+    text = _marked(as_yaml(data), marks)
+    outside = "".join(f"{MARK} {'.'.join(map(str, at))}\n" for at in marks if len(at) == 1 and at[0] not in data)
+    return outside + text.rstrip("\n")
+
+
+def _marked(text: str, marks: Marks) -> str:
+    _, lines = yaml_reader.parse(text, "") if marks else (None, {})
+    safe = {at: IN_COMMENT.sub(entity, note).replace("--", "—") for at, note in marks.items() if at in lines}
+    return marked(text, lines, safe.items())
+
+
+def _body(part: dict[str, Any], texts: dict[str, Any], marks: Marks) -> str:
     """The passage of a scene or an ending."""
     lines, options, goto = part.pop("lines"), part.pop("options", {}), part.pop("goto", None)
     heads = {key: _without(tree, "lines", "options") for key, tree in texts.items()}
-    items = [_comment({**part, **{key: tree for key, tree in heads.items() if tree}}).lstrip("\n")]
+    items = [_comment({**part, **{key: tree for key, tree in heads.items() if tree}}, marks).lstrip("\n")]
     for number, line in enumerate(lines, 1):
         said, text = (line.pop("speaker"), line.pop("text")) if {"speaker", "text"} <= set(line) else line.popitem()
         words, other_words = _default("text", text)
         keys = {**line, **other_words, **_below(texts, "lines", str(number))}
-        items.append(f"{said}: {IN_THE_OPEN.sub(entity, words)}" + _comment(keys))
+        here = {
+            () if at[0] in (said, "text") else at: note
+            for at, note in _within(marks, "lines", number - 1).items()
+            if at
+        }
+        items.append(f"{said}: {IN_THE_OPEN.sub(entity, words)}" + _comment(keys, here))
     for name, option in options.items():
         words, other_words = _default("text", option.pop("text"))
         place, other_places = _default("goto", option.pop("goto"))
         keys = {**other_words, **option, **other_places, **_below(texts, "options", name)}
-        items.append(f"[[{IN_THE_OPEN.sub(entity, words)}->{place}]]" + _comment({name: keys}))
+        inner = _within(marks, "options", name).items()
+        here = {(name, *(at if at[:1] != ("text",) else ())): note for at, note in inner}
+        items.append(f"[[{IN_THE_OPEN.sub(entity, words)}->{place}]]" + _comment({name: keys}, here))
     if goto is not None:
         place, other_places = _default("goto", goto)
-        items.append(f"[[{place}]]" + _comment(other_places))
+        items.append(f"[[{place}]]" + _comment(other_places, {}))
     return "\n\n".join(item for item in items if item)
 
 
@@ -104,8 +140,10 @@ def _default(key: str, value: Any) -> tuple[str, dict[str, Any]]:
     return last["value"], {f"{key}_if": rules}
 
 
-def _comment(keys: Mapping[str, Any]) -> str:
-    if not keys:
+def _comment(keys: Mapping[str, Any], marks: Marks) -> str:
+    """Keys as a comment below what they belong to; a mark of the path () is of what stands above."""
+    own = f"{MARK} {IN_COMMENT.sub(entity, marks[()]).replace('--', '—')}".rstrip() + "\n" if () in marks else ""
+    text = own + (_marked(as_yaml(keys), {at: note for at, note in marks.items() if at}) if keys else "")
+    if not text:
         return ""
-    text = as_yaml(keys)
     return f"\n<!-- {text.strip()} -->" if text.count("\n") == 1 else f"\n<!--\n{text}-->"
