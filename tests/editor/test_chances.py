@@ -101,6 +101,7 @@ def test_a_way_to_each_ending_is_gone_by_the_check(draft):
         before = draft.document
         draft.edit({"do": "add_walk", "answers": list(way.answers), "ending": ending, "fixed": way.fixed})
         assert draft.document is before  # the same twice is one
+    assert len(draft.document["walks"]) == len(ways_to_endings(case)) > 2
     assert draft.write() and (draft.folder / "walks.yml").exists()
     report = check(draft.folder)
     assert not any("no_walks" in str(one) for one in report.warnings)

@@ -63,6 +63,7 @@ class Mouse:
         """Pick from a list."""
         field = self.field(name, nth)
         self.reach(field)
+        field.dispatch_event("pointerdown", {"bubbles": True})  # a hand unfolds the list first
         field.select_option(label=option)
         self.settle()
 

@@ -25,7 +25,7 @@ def add_walk(doc: Document, answers: Any, ending: str, fixed: Any) -> Document:
         "answers": answers,
         "ending": ending,
     }
-    if any({**new, **walk} == walk for walk in walks.values() if isinstance(walk, dict)):
+    if any(isinstance(walk, dict) and {key: walk.get(key) for key in new} == new for walk in walks.values()):
         return doc
     name = ending if ending not in walks else free_name(ending, walks)
     return {**doc, "walks": {**walks, name: new}}

@@ -175,10 +175,11 @@ function render({ model, el }) {
         continue;
       }
       attributes(have, want);
+      const chosen = want.selectedIndex; // before its entries go over
       if (have.nodeName === "TEXTAREA") {
         if (!busy(have) && have.value !== want.value) have.value = want.value;
       } else morph(have, want);
-      if (have.nodeName === "SELECT" && !have.hasAttribute("data-picking") && !underway(have)) have.selectedIndex = want.selectedIndex;
+      if (have.nodeName === "SELECT" && !have.hasAttribute("data-picking") && !underway(have)) have.selectedIndex = chosen;
       if (have.nodeName === "INPUT") fields(have, want);
     }
     while (at) at = remove(at);
@@ -283,8 +284,9 @@ function render({ model, el }) {
   // ---- keys
   root.addEventListener("keydown", (event) => {
     keyed = true;
-    unfolded = event.target.matches("select") && isOpen(event.target);
-    if (event.target.hasAttribute("data-picking") && !unfolded && /^(Enter|Escape)$/.test(event.key)) {
+    const opens = event.altKey || !/^(Arrow|Home|End|Page|\S$)/.test(event.key); // an unfolded list keeps its keys to itself
+    unfolded = event.target.matches("select") && (isOpen(event.target) || opens);
+    if (event.target.hasAttribute("data-picking") && !isOpen(event.target) && /^(Enter|Escape)$/.test(event.key)) {
       event.preventDefault();
       event.stopPropagation();
       if (event.key === "Escape") { // as it was

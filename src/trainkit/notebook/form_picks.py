@@ -75,8 +75,18 @@ class Picks(Conditions):
         return [Pick(self.gettext("as any other"), "", True), *entries]
 
     def shares(self, path: Path) -> list[Pick]:
-        """Chances."""
-        return self.choices(path, [(share / 100, f"{share} %") for share in SHARES])
+        """Chances; of two values the other has what is left."""
+        entries = self.choices(path, [(share / 100, f"{share} %") for share in SHARES])
+        others = [one for one in self.names("values", *path[:2]) if one != path[3]]
+        if len(others) != 1:
+            return entries
+        other = [*path[:3], others[0], *path[4:]]
+
+        def both(edit: str) -> str:
+            one = json.loads(edit)
+            return self.edit("several", edits=[one, {**one, "path": other, "value": round(1 - one["value"], 4)}])
+
+        return [entry._replace(edit=both(entry.edit)) if entry.edit else entry for entry in entries]
 
     def scenes_by_title(self) -> list[tuple[str, str]]:
         """Scenes that a case may begin with."""

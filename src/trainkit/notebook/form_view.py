@@ -112,12 +112,21 @@ class Form(Picks):
     def _by_path(self) -> dict[KeyPath, FieldProblem]:
         return {problem.path: problem for problem in reversed(self.problems)}
 
-    def wrong(self, path: Sequence[str | int], within: bool = False) -> str:
-        """What is wrong at a field, in words; ``within``: or anywhere in the part."""
+    def _problem(self, path: Sequence[str | int], within: bool) -> FieldProblem | None:
         problem = self._by_path.get(tuple(path))
         if problem is None and within:
             problem = next((one for one in self.problems if one.path[: len(path)] == tuple(path)), None)
+        return problem
+
+    def wrong(self, path: Sequence[str | int], within: bool = False) -> str:
+        """What is wrong at a field, in words; ``within``: or anywhere in the part."""
+        problem = self._problem(path, within)
         return form_words.of_problem(self.case, problem, self.lang) if problem else ""
+
+    def empty(self, path: Sequence[str | int], within: bool = False) -> bool:
+        """Whether nothing is wrong but that nothing is written yet."""
+        problem = self._problem(path, within)
+        return problem is not None and problem.kind == "empty"
 
     def elsewhere(self) -> list[tuple[str, str, str]]:
         """Problems as (where, what, how to get there), in the order of the file."""

@@ -182,8 +182,14 @@ def condition(case: Any, when: Any, lang: str) -> str:
 
 def place(case: Any, name: Any, lang: str) -> str:
     """A scene or an ending, as the form calls it."""
-    title = at(case, ("scenes", name, "title"), None) or at(case, ("endings", name, "title"), None)
-    return title if isinstance(title, str) and title else str(name or catalog(lang).gettext("nowhere yet"))
+    for kind in ("scenes", "endings"):
+        part = at(case, (kind, name), None)
+        title = part.get("title") if isinstance(part, Mapping) else None
+        if isinstance(title, str) and title:
+            return title
+        if part is not None:
+            return catalog(lang).gettext("no title yet, {n}").format(n=list(case[kind]).index(name) + 1)
+    return str(name or catalog(lang).gettext("nowhere yet"))
 
 
 def leads_to(case: Any, goto: Any, lang: str) -> str:
