@@ -107,7 +107,8 @@ function render({ model, el }) {
     if (target.matches("[data-on]")) return act(target.checked ? target.dataset.on : target.dataset.off);
     if (target.matches("[data-edit]:is(input, textarea)")) flush();
   });
-  root.addEventListener("focusout", flush);
+  let drawing = false; // what is on the way stays so while the page is drawn anew around it
+  root.addEventListener("focusout", () => drawing || flush());
   root.addEventListener("click", (event) => {
     const button = event.target.closest("[data-send], [data-ui]");
     if (!button || button.disabled) return;
@@ -212,12 +213,14 @@ function render({ model, el }) {
     root.classList.toggle("is-new", said.new);
     root.style.setProperty("--pick", JSON.stringify(said.pick ?? ""));
     const hold = held();
+    drawing = true;
     put(top, model.get("top"));
     put(form, model.get("form"));
     put(side, model.get("side"));
     const seeking = root.querySelector("[data-seek]");
     if (seeking) seek(seeking.value);
     hold();
+    drawing = false;
     if (said.focus || after.then) point(said.focus || after.then);
     const talk = side.querySelector(".talk"), words = talk?.textContent ?? "";
     if (talk && words !== spokenOf) { // the newest line, and the replies under it
