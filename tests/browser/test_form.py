@@ -109,7 +109,7 @@ def case_of_a_newcomer(hands) -> None:
             hands.write(f"Вариант {n}, лучше словами клиента", value, number)
     for number in range(6):
         if number < 2:
-            hands.choose("Что открыто", f"Концовка: ending_{number + 1}")
+            hands.choose("Что открыто", f"Концовка: без названия, {number + 1}")
         else:
             hands.press("концовка", ".adds")
         ending(hands, number)
@@ -149,7 +149,7 @@ def case_of_a_newcomer(hands) -> None:
     reply(hands, "scene_2", "reply_3", "Понятно, давайте решать.", -30)
     hands.choose("Куда ведёт", "новая сцена")  # and on with it
 
-    hands.choose("Что открыто", "Сцена 3 из 3: scene_3")
+    hands.choose("Что открыто", "Сцена 3 из 3: без названия, 3")
     hands.write("Сцена", "Запись")
     target(hands, "scene_3", 0)
     for about in (80, -70):
@@ -321,6 +321,71 @@ def test_the_trial_and_the_cursor_follow(page, room):
     hands.choose("Что открыто", "Как файл и что говорит проверка")
     hands.press("Проверить")
     shot(page, "form-check")
+
+
+def test_the_list_says_what_is_shown_and_the_cursor_stays(page, room):
+    """With the arrows through the places, with an edit that takes its own button away, with a list unfolded by a key."""
+    opened(page, room, "racket_refund")
+    hands = Keyboard(page)
+    places = hands.field("Что открыто")
+    shown = "element => element.selectedOptions[0].text.trim()"
+
+    def here() -> str:
+        return page.evaluate("document.activeElement.id.replace(/^e[0-9a-f]+-/, '')")
+
+    hands.reach(places)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    hands.settle()
+    assert places.evaluate(shown).endswith(hands.field("Сцена").input_value()) and here() == "go"
+    hands.press("концовка", ".adds")
+    assert places.evaluate(shown).startswith("Концовка: без названия") and here().endswith("-title")
+    page.keyboard.press("Control+Z")
+    hands.settle()
+    hands.choose("Что открыто", places.locator("option").first.inner_text().strip())
+    hands.press("", ".replies > ol > li >> nth=0")
+    reveals = hands.field("Открывает")
+    hands.reach(reveals)
+    before = reveals.evaluate(shown)
+    page.keyboard.press("ArrowDown")  # on the way: nothing is changed, and Esc goes back
+    assert hands.root.locator("[data-picking]").count() == 1 and reveals.evaluate(shown) != before
+    page.keyboard.press("Escape")
+    assert hands.root.locator("[data-picking]").count() == 0 and reveals.evaluate(shown) == before
+    page.keyboard.press("Space")  # unfolded: what is taken there is taken
+    page.wait_for_timeout(300)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    hands.settle()
+    assert reveals.evaluate(shown) != before and here().endswith("-reveals")
+    undo = hands.field("Отменить")
+    hands.reach(undo)
+    while undo.is_enabled():
+        page.keyboard.press("Enter")
+        hands.settle()
+    assert page.evaluate("document.querySelector('.tk.editor').contains(document.activeElement)")
+
+
+def test_a_place_among_many_is_found(page, room):
+    """Of a large case there is what is around the scene; the rest is a word away, by keys alone."""
+    opened(page, room, "racket_refund")
+    hands = Keyboard(page)
+    assert 1 < hands.root.locator(".map.near .node").count() < 12
+    hands.press("вся карта", ".the-map")
+    assert hands.root.locator(".map.grid .node").count() > 30
+    last = hands.root.locator(".map .node.end").last.inner_text().strip()
+    assert page.evaluate("document.activeElement.id.endsWith('-seek')")
+    page.keyboard.insert_text(last.lower())
+    assert hands.root.locator(".hits .node:visible").count() == 1
+    shot(page, "form-map-found")
+    page.keyboard.press("Enter")
+    hands.settle()
+    assert hands.field("Концовка").input_value().split() == last.split()
+    hands.reach(hands.root.locator(".map .node.on"))
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    hands.settle()
+    assert hands.field("Концовка").input_value().split() != last.split()
+    assert page.evaluate("document.activeElement.matches('.map .node.on')")
 
 
 @pytest.mark.parametrize(("width", "dark", "lang"), [(760, False, "en"), (1280, True, "ru")])

@@ -63,6 +63,7 @@ class Mouse:
         """Pick from a list."""
         field = self.field(name, nth)
         self.reach(field)
+        field.dispatch_event("pointerdown", {"bubbles": True})  # a hand unfolds the list first
         field.select_option(label=option)
         self.settle()
 
@@ -108,7 +109,8 @@ class Keyboard(Mouse):
         ways = labels.index(option) - field.evaluate("element => element.selectedIndex")
         for _ in range(abs(ways)):
             self.page.keyboard.press("ArrowDown" if ways > 0 else "ArrowUp")
-        assert field.evaluate("element => element.selectedOptions[0].text.trim()") == option
+        said = field.evaluate("element => element.selectedOptions[0].text.trim()")
+        assert said == option, (name, said, option, ways, labels, field.evaluate(FOCUSED))
         self.page.keyboard.press("Enter")
         self.settle()
 

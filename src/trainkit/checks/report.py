@@ -190,7 +190,7 @@ def _sort_warnings(
     left, kept = [], []
     for code, path, rule in advice:
         at = _dotted(path)
-        warning = replace(problem(path, rule), mark=f" [{code} at {at or 'case'}]")
+        warning = replace(problem(path, rule), mark=f" [{code} at {at}]")
         if (code, at) in reasons:
             kept.append((warning, reasons.pop((code, at))))
         else:
@@ -222,7 +222,7 @@ def _reasons(file: Path) -> tuple[dict[tuple[str, str], str], list[Problem]]:
 
 
 def _dotted(path: KeyPath) -> str:
-    return ".".join(map(str, path))
+    return ".".join(map(str, path)) or "case"
 
 
 def _translations(place: Path, case: Case) -> Iterator[tuple[str, Problem]]:

@@ -109,6 +109,8 @@ class Files:
         for name, after in wanted.items():
             if after and not (name in self.data and same(was[name], after)):
                 texts[name] = self._text(name, after)
+            elif after is None and was[name] is not None:
+                del texts[name]
         for lang, translated in doc["texts"].items():
             name = f"text.{lang}.yml"
             if translated != self.document["texts"].get(lang, {}):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from trainkit.editor import parts
+from trainkit.editor import beside_case, chances, parts
 from trainkit.editor.document import Document, changed_at, translated, with_case
 from trainkit.editor.names import checked_name, free_name
 from trainkit.editor.renaming import renamed
@@ -133,14 +133,28 @@ def add_fact(doc: Document) -> Document:
 
 def add_value(doc: Document, fact: str) -> Document:
     """Add a value to a fact; where all were equally likely, all are again."""
-    part = at(doc["case"], ("facts", fact))
-    return changed_at(doc, ("facts", fact), parts.with_value(doc["case"], part))
+    at(doc["case"], ("facts", fact))
+    return changed_at(doc, ("facts",), chances.with_value(doc["case"]["facts"], fact))
 
 
 def even(doc: Document, fact: str) -> Document:
     """Make all values of a fact equally likely."""
     part = at(doc["case"], ("facts", fact))
-    return changed_at(doc, ("facts", fact), parts.evenly(part))
+    return changed_at(doc, ("facts", fact), chances.evenly(part))
+
+
+def assign(doc: Document, fact: str, on: bool) -> Document:
+    """Make a fact an experimental condition, assigned and known from the start, or one that is drawn."""
+    part = at(doc["case"], ("facts", fact))
+    return changed_at(doc, ("facts", fact), chances.assigned(part, bool(on)))
+
+
+def depend(doc: Document, fact: str, on: str) -> Document:
+    """Let the chances of a fact depend on another fact, or on none."""
+    facts = at(doc["case"], ("facts",))
+    if at(facts, (fact,)).get("design") or (on and on not in chances.may_depend_on(facts, fact)):
+        raise Refused("the chances of a fact depend on another one that doesn't depend on it")
+    return changed_at(doc, ("facts",), chances.depending(facts, fact, on))
 
 
 def add_memory(doc: Document) -> Document:
@@ -183,7 +197,10 @@ def delete(doc: Document, path: KeyPath) -> Document:
         if _is_rules(rules) and len(rules) == 2:  # what is left holds always
             return set_value(doc, tuple(above), rules[1 - key].get("value"))
         return _in_list(doc, tuple(above), without(case, path), lambda n: None if n == key else n - (n > key))
-    return with_case(doc, without(case, path), lambda one: None if one[: len(path)] == path else one)
+    case = without(case, path)
+    if path[0] == "facts" and path[2:3] == ("values",) and len(path) == 4:
+        case = put(case, ("facts",), chances.without_column(case["facts"], str(path[1]), str(key)))
+    return with_case(doc, case, lambda one: None if one[: len(path)] == path else one)
 
 
 def move(doc: Document, path: KeyPath, by: int) -> Document:
@@ -252,6 +269,8 @@ EDITS: Mapping[str, Edit] = {
     "add_line": add_line, "set_line": set_line, "add_item": add_item, "add_rule": add_rule, "add_fact": add_fact,
     "add_value": add_value, "even": even, "add_memory": add_memory, "set_memory": set_memory, "add_speaker": add_speaker,
     "add_patience": add_patience, "delete": delete, "move": move, "move_option": move_option, "copy_option": copy_option,
+    "assign": assign, "depend": depend, "add_walk": beside_case.add_walk, "delete_walk": beside_case.delete_walk,
+    "accept": beside_case.accept, "take_back": beside_case.take_back,
     "rename": renamed, "translate": translate, "several": several, "begin": begin,
 }  # fmt: skip
 

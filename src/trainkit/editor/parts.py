@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trainkit.case.model import NARRATOR
-from trainkit.editor.names import free_name
 from trainkit.editor.text_ids import speaker_of
 
 
@@ -35,34 +34,6 @@ def ending(title: str = "") -> dict[str, Any]:
 def fact() -> dict[str, Any]:
     """Something with two values, equally likely."""
     return {"label": "", "values": {"value_1": {"p": 0.5, "label": ""}, "value_2": {"p": 0.5, "label": ""}}}
-
-
-def with_value(case: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
-    """A fact with one value more."""
-    values = part["values"]
-    shares = [value.get("p") for value in values.values()]
-    name = free_name("value", values)
-    if part.get("design"):
-        return {**part, "values": {**values, name: {"label": ""}}}
-    if part.get("given"):
-        given = case["facts"][part["given"]]["values"]
-        return {**part, "values": {**values, name: {"p": dict.fromkeys(given, 0.0), "label": ""}}}
-    new = {**part, "values": {**values, name: {"p": 0.0, "label": ""}}}
-    alike = all(isinstance(p, float | int) for p in shares) and max(shares) - min(shares) < 0.02
-    return evenly(new) if alike else new
-
-
-def evenly(part: Mapping[str, Any]) -> dict[str, Any]:
-    """A fact whose values are equally likely; shares of two decimals that add up to 1."""
-    values = part["values"]
-    count = len(values)
-    shares = [round(1 / count, 2)] * count
-    shares[0] = round(1 - sum(shares[1:]), 2)
-    new = {}
-    for share, (name, value) in zip(shares, values.items(), strict=True):
-        p = dict.fromkeys(value["p"], share) if isinstance(value.get("p"), Mapping) else share
-        new[name] = {**({} if part.get("design") else {"p": p}), **{k: v for k, v in value.items() if k != "p"}}
-    return {**part, "values": new}
 
 
 def patience(leaves: str) -> dict[str, Any]:

@@ -3,16 +3,17 @@ const SAVE_MS = 600; // after the last change the files are written
 const TYPING_MS = 250; // between two messages of somebody who types
 const LOOK_MS = 4000; // whether the files were changed elsewhere
 const PATIENCE_MS = 6000;
+const COUNT_MS = 700; // what takes its time is worked out in a pause
 const PICK = "[data-pick], [data-ui-pick]";
 const FRAME = `<p class="notice trouble" role="alert" hidden></p><header class="edit-top"></header>
 <div class="form"></div><aside class="side"></aside><p class="hide" role="status"></p>`;
 
 function render({ model, el }) {
-  const root = Object.assign(document.createElement("section"), { className: "tk editor", innerHTML: FRAME });
+  const root = Object.assign(document.createElement("section"), { className: "tk editor", tabIndex: -1, innerHTML: FRAME });
   el.append(root);
   const [trouble, top, form, side, heard] = [".trouble", ".edit-top", ".form", ".side", "[role=status]"].map((s) => root.querySelector(`:scope > ${s}`));
   const queue = []; // messages to be sent; of a field that is typed in only the last
-  let waiting = null, typing = 0, saving = 0, shown = "", step = 0, asked = 0, spokenOf = "";
+  let waiting = null, typing = 0, saving = 0, counting = 0, shown = "", step = 0, asked = 0, spokenOf = "";
 
   // ---- sending: one message at a time, so that what is typed meanwhile waits and nothing overtakes
   function send(message, field, after) { // after: where the cursor goes then, and whether the trial goes on
@@ -80,7 +81,7 @@ function render({ model, el }) {
     later();
   }
 
-  let keyed = false; // whether the last thing was a key
+  let keyed = false, unfolded = false; // whether the last thing was a key, and in an unfolded list
   root.addEventListener("pointerdown", () => (keyed = false), true);
   root.addEventListener("focusin", ({ target }) => { if (target.dataset?.edit) target.dataset.step = `${Date.now()}-${step++}`; });
   root.addEventListener("input", ({ target }) => {
@@ -96,19 +97,24 @@ function render({ model, el }) {
     later();
   });
   root.addEventListener("change", ({ target }) => {
+    if (target.matches("[data-ui-pick]") && target.value) return send(JSON.parse(target.value), target); // one looks around with the arrows
     if (target.matches(PICK)) {
-      if (!keyed) return act(target.value);
+      if (!keyed || unfolded) return act(target.value);
+      if (!target.hasAttribute("data-picking")) heard.textContent = model.get("said").pick;
       return target.setAttribute("data-picking", ""); // on the way with the arrows: it counts with Enter or Tab
     }
     if (target.type === "file") return;
     if (target.matches("[data-on]")) return act(target.checked ? target.dataset.on : target.dataset.off);
     if (target.matches("[data-edit]:is(input, textarea)")) flush();
   });
-  root.addEventListener("focusout", flush);
+  let drawing = false; // what is on the way stays so while the page is drawn anew around it
+  root.addEventListener("focusout", () => drawing || flush());
   root.addEventListener("click", (event) => {
     const button = event.target.closest("[data-send], [data-ui]");
     if (!button || button.disabled) return;
     event.preventDefault();
+    const seeking = root.querySelector("[data-seek]");
+    if (seeking && button.matches(".node")) seek((seeking.value = ""));
     act(button.dataset.send ?? button.dataset.ui, { then: button.dataset.then, playing: Boolean(button.closest(".try")) });
   });
   root.addEventListener("submit", async (event) => {
@@ -135,11 +141,11 @@ function render({ model, el }) {
     root.querySelector(`output[for="${slider.id}"]`).textContent = said;
   }
 
-  function seek(wanted) {
-    side.querySelectorAll(".map .node").forEach((node) => {
-      node.classList.toggle("dim", Boolean(wanted) && !node.textContent.toLowerCase().includes(wanted.toLowerCase()));
-    });
-    side.querySelector(".map .node:not(.dim)")?.scrollIntoView({ block: "nearest" });
+  function seek(wanted) { // places with all the words, in a list where the map was
+    const hits = root.querySelector(".hits"), asked = wanted.toLowerCase().split(/\s+/).filter(Boolean);
+    if (!hits) return;
+    hits.hidden = !asked.length;
+    for (const one of hits.children) one.hidden = !asked.every((word) => one.textContent.toLowerCase().includes(word));
   }
 
   // ---- showing: what is the same stays, and so do focus, cursor and what is being typed
@@ -149,7 +155,8 @@ function render({ model, el }) {
     morph(box, next.content);
   }
 
-  const busy = (node) => node === document.activeElement || node.hasAttribute("data-dirty") || node.id === waiting?.field || queue.some((one) => one.field && one.field === node.id);
+  const underway = (node) => Boolean(node.id) && (node.id === waiting?.field || queue.some((one) => one.field === node.id));
+  const busy = (node) => node === document.activeElement || node.hasAttribute("data-dirty") || underway(node);
 
   function morph(old, fresh) {
     const keyed = new Map([...old.children].filter((node) => node.id).map((node) => [node.id, node]));
@@ -169,10 +176,11 @@ function render({ model, el }) {
         continue;
       }
       attributes(have, want);
+      const chosen = want.selectedIndex; // before its entries go over
       if (have.nodeName === "TEXTAREA") {
         if (!busy(have) && have.value !== want.value) have.value = want.value;
       } else morph(have, want);
-      if (have.nodeName === "SELECT" && !have.hasAttribute("data-picking")) have.value = want.value;
+      if (have.nodeName === "SELECT" && !have.hasAttribute("data-picking") && !underway(have)) have.selectedIndex = chosen;
       if (have.nodeName === "INPUT") fields(have, want);
     }
     while (at) at = remove(at);
@@ -186,7 +194,7 @@ function render({ model, el }) {
   }
 
   function attributes(have, want) {
-    const own = have.hasAttribute("data-own") ? ["open"] : ["data-step", "data-dirty", "data-picking"];
+    const own = have.hasAttribute("data-own") ? ["open"] : have.matches(".hits, .hits *") ? ["hidden"] : ["data-step", "data-dirty", "data-picking"];
     for (const { name } of [...have.attributes]) if (!want.hasAttribute(name) && !own.includes(name) && name !== "data-lm-suppress-shortcuts") have.removeAttribute(name);
     for (const { name, value: said } of want.attributes) if (have.getAttribute(name) !== said && !own.includes(name)) have.setAttribute(name, said);
   }
@@ -203,9 +211,16 @@ function render({ model, el }) {
     root.lang = said.lang;
     root.setAttribute("aria-label", said.label);
     root.classList.toggle("is-new", said.new);
+    root.style.setProperty("--pick", JSON.stringify(said.pick ?? ""));
+    const hold = held();
+    drawing = true;
     put(top, model.get("top"));
     put(form, model.get("form"));
     put(side, model.get("side"));
+    const seeking = root.querySelector("[data-seek]");
+    if (seeking) seek(seeking.value);
+    hold();
+    drawing = false;
     if (said.focus || after.then) point(said.focus || after.then);
     const talk = side.querySelector(".talk"), words = talk?.textContent ?? "";
     if (talk && words !== spokenOf) { // the newest line, and the replies under it
@@ -213,12 +228,49 @@ function render({ model, el }) {
       if (after.playing) (side.querySelector(".try .opts > :last-child") ?? side.querySelector(".try .ended"))?.scrollIntoView({ block: "nearest" });
     }
     spokenOf = words;
-    const here = side.querySelector(".node.on"), frame = side.querySelector(".map-frame");
+    const here = root.querySelector(".map .node.on"), frame = here?.closest(".map-frame");
     if (here && frame && here.id !== shown) frame.scrollTop = here.offsetTop - frame.clientHeight / 2;
     shown = here?.id ?? "";
     if (said.error) heard.textContent = said.error;
+    clearTimeout(counting);
+    if (said.later) counting = setTimeout(count, COUNT_MS);
     pump();
   }
+
+  const isOpen = (select) => { try { return select.matches(":open"); } catch { return false; } };
+
+  function beside(nodes, from, key) { // the next node in the direction of an arrow
+    const middle = (node) => { const box = node.getBoundingClientRect(); return [box.left + box.width / 2, box.top + box.height / 2]; };
+    const [x, y] = middle(from), across = /Left|Right/.test(key) ? 0 : 1, sign = /Right|Down/.test(key) ? 1 : -1;
+    const away = (node) => { const at = middle(node), gone = [at[0] - x, at[1] - y]; return [sign * gone[across], Math.abs(gone[1 - across])]; };
+    const ahead = nodes.map((node) => [node, ...away(node)]).filter(([node, on]) => node !== from && on > 8);
+    return ahead.toSorted((a, b) => a[1] + 2 * a[2] - b[1] - 2 * b[2])[0]?.[0];
+  }
+
+  // Where the cursor was, it stays, though what it was on is gone: else keys would act on the notebook.
+  const fields_of = (box) => [...box.querySelectorAll("input, textarea, select, button, summary, [tabindex]")].filter((one) => !one.disabled && one.tabIndex >= 0 && one.checkVisibility());
+
+  function held() {
+    const at = document.activeElement;
+    if (!root.contains(at) || at === root) return () => {};
+    const above = [];
+    for (let one = at; one !== root; one = one.parentElement) above.push(one);
+    const number = fields_of(root).indexOf(at), name = at.id, words = at.textContent;
+    return () => {
+      if (document.activeElement === at && at.isConnected && !at.disabled && at.checkVisibility()) return;
+      if (document.activeElement !== at && root.contains(document.activeElement)) return;
+      const again = name && root.querySelector(`[id="${CSS.escape(name)}"]`);
+      const near = above.find((one) => one !== at && one.isConnected && fields_of(one).length);
+      const all = fields_of(root), close = near && fields_of(near);
+      const alike = close?.find((one) => one.nodeName === at.nodeName && one.textContent === words && words);
+      (again || alike || (close ? close.toSorted((a, b) => Math.abs(all.indexOf(a) - number) - Math.abs(all.indexOf(b) - number))[0] : all[0]) || root).focus({ preventScroll: true });
+    };
+  }
+
+  const count = () => { // once nobody types
+    if (waiting || queue.length || root.querySelector("[data-dirty]")) counting = setTimeout(count, COUNT_MS);
+    else send({ ui: { count: true } });
+  };
 
   function point(id) { // to a field, the first within it, or the nearest part of the form that holds it
     for (let name = id; name; name = name.replace(/-?[^-]+$/, "")) {
@@ -235,9 +287,25 @@ function render({ model, el }) {
   // ---- keys
   root.addEventListener("keydown", (event) => {
     keyed = true;
-    if (event.key === "Enter" && event.target.hasAttribute("data-picking")) {
+    const opens = event.altKey || !/^(Arrow|Home|End|Page|\S$)/.test(event.key); // an unfolded list keeps its keys to itself
+    unfolded = event.target.matches("select") && (isOpen(event.target) || opens);
+    if (event.target.hasAttribute("data-picking") && !isOpen(event.target) && /^(Enter|Escape)$/.test(event.key)) {
       event.preventDefault();
-      flush();
+      event.stopPropagation();
+      if (event.key === "Escape") { // as it was
+        event.target.removeAttribute("data-picking");
+        event.target.selectedIndex = [...event.target.options].findIndex((one) => one.defaultSelected);
+      }
+      return flush();
+    }
+    if (event.target.dataset?.seek !== undefined && /^(Enter|Escape|ArrowDown)$/.test(event.key)) {
+      event.preventDefault();
+      event.stopPropagation();
+      const hit = root.querySelector(".hits:not([hidden]) > :not([hidden]) > .node");
+      if (event.key === "Escape") seek((event.target.value = ""));
+      else if (event.key === "Enter") hit?.click();
+      else (hit ?? root.querySelector(".map .node"))?.focus();
+      return;
     }
     const { key, target } = event, command = event.ctrlKey || event.metaKey;
     if (command && !event.altKey && /^[zya]$/i.test(key)) {
@@ -260,12 +328,11 @@ function render({ model, el }) {
     }
     if (command || event.altKey) return;
     event.stopPropagation(); // else letters and arrows act on the cell
-    if (target.matches(".map .node") && /^Arrow/.test(key)) {
+    if (target.matches(".node") && /^Arrow/.test(key)) {
       event.preventDefault();
-      const nodes = [...side.querySelectorAll(".map .node")], column = nodes.filter((node) => node.classList.contains("end") === target.classList.contains("end"));
-      const across = nodes.filter((node) => !column.includes(node)), n = column.indexOf(target);
-      const near = () => across.toSorted((a, b) => Math.abs(a.offsetTop - target.offsetTop) - Math.abs(b.offsetTop - target.offsetTop))[0];
-      ({ ArrowUp: column[n - 1], ArrowDown: column[n + 1], ArrowLeft: near(), ArrowRight: near() })[key]?.focus();
+      const to = beside([...target.closest(".map, .hits").querySelectorAll(".node")].filter((one) => one.checkVisibility()), target, key);
+      to?.focus();
+      to?.scrollIntoView({ block: "nearest" });
     }
   });
   const early = ({ target }) => root.contains(target) && target.toggleAttribute?.("data-lm-suppress-shortcuts", true);
@@ -311,6 +378,7 @@ function render({ model, el }) {
   return () => {
     leaving();
     clearInterval(looking);
+    clearTimeout(counting);
     size.disconnect();
     arrival.disconnect();
     window.removeEventListener("keydown", early, true);

@@ -13,9 +13,9 @@ import anywidget
 import traitlets
 
 from trainkit.case.model import SOURCE_LANGUAGE
-from trainkit.checks.beside import Beside, beside
 from trainkit.checks.best_play import target_that_follows
 from trainkit.checks.report import check
+from trainkit.checks.ways_to_endings import ways_to_endings
 from trainkit.editor.beginning import beginning
 from trainkit.editor.draft import Draft, draft_of
 from trainkit.editor.edits import edit as edited
@@ -30,6 +30,7 @@ from trainkit.files.yaml_writer import source
 from trainkit.garbage import gc_paused
 from trainkit.i18n import catalog, languages
 from trainkit.notebook.author import place
+from trainkit.notebook.form_beside import Counted
 from trainkit.notebook.form_view import PAGES, Checked, Form, Opened, form_html, side_html, top_html
 from trainkit.view import render
 
@@ -57,23 +58,26 @@ class Editor(anywidget.AnyWidget):
         self.opened = Opened(place=str(at(draft.document["case"], ("start",), "")))
         self._later: threading.Timer | None = None
         self._shown_document: Any = None
+        self._counted = Counted()
         super().__init__()
         self.on_msg(self._on_message)
         self._show()
 
     # ---- what is shown -------------------------------------------------------------------------------------------
 
-    def _show(self, ack: str = "", error: str = "", focus: str = "") -> None:
+    def _show(self, ack: str = "", error: str = "", focus: str = "", count: bool = False) -> None:
         with self.draft.guard:
             self._settle_place()
             form = Form(self.draft, self.opened, self.lang, self.uid)
             self.top, self.form = top_html(form), form_html(form)
-            self.side = side_html(form, self._trial(), self._beside())
+            self._counted = self._counted.of(self.draft.case if form.counts else None, count)
+            self.side = side_html(form, self._trial(), self._counted)
             self._shown_document = self.draft.document
             gettext = catalog(self.lang).gettext
             self.said = {
                 "lang": self.lang, "ack": ack, "error": error, "focus": focus, "clean": not self.draft.unsaved,
-                "new": not self.draft.begun,
+                "new": not self.draft.begun, "later": form.counts and not self._counted.fresh,
+                "pick": gettext("Enter: take it; Esc: as it was"),
                 "label": gettext("Case editor"),
                 "dead": gettext(
                     "Not saved: the program can’t be reached. Reload the page; the draft has what was confirmed."
@@ -105,15 +109,6 @@ class Editor(anywidget.AnyWidget):
             case = case.with_translations(self.draft.document["texts"])
         return trial(self.draft.document["case"], case, self.opened.setting, gettext("Nothing is written here yet."))
 
-    def _beside(self) -> dict[str, Beside] | TrainkitError | None:
-        """What others would choose, once somebody asks and the draft is a case."""
-        if not self.opened.help or self.draft.case is None:
-            return None
-        try:
-            return beside(self.draft.case)
-        except TrainkitError as error:
-            return error
-
     # ---- what comes back -----------------------------------------------------------------------------------------
 
     def _on_message(self, _widget: Any, message: object, _buffers: object) -> None:
@@ -129,7 +124,8 @@ class Editor(anywidget.AnyWidget):
                 focus = self._do(sent)
             except TrainkitError as refused:
                 error = refused.said(catalog(self.lang).gettext)
-        self._show(ack, error, focus)
+        ui = sent.get("ui")
+        self._show(ack, error, focus, count=isinstance(ui, Mapping) and bool({"count", "help"} & set(ui)))
 
     def _do(self, sent: Mapping[str, Any]) -> str:
         """Do what was sent; gives which field shall have the focus, "" for that which has it."""
@@ -144,6 +140,9 @@ class Editor(anywidget.AnyWidget):
         goto = self._goto()
         if at(before["case"], goto, None) != at(self.draft.document["case"], goto, None):
             self.opened = replace(self.opened, asking=False)  # it is answered, on the map or otherwise
+        report, now = self.opened.report, self.draft.document
+        if report is not None and report.document is before is not now and before["case"] is now["case"]:
+            self._check()  # ways and reasons: it is asked again, and the case isn't played anew
         if sent.get("save"):
             self._write()
         elif self.draft.document is not before:
@@ -200,6 +199,8 @@ class Editor(anywidget.AnyWidget):
             goto = at(case, ("scenes", opened.place, "options", name, "goto"), None)
             self.opened = replace(opened, reply=name, asking=bool(name) and goto in (None, ""))
             return f"scenes-{opened.place}-options-{name}-text" if name else ""
+        elif "whole" in ui:
+            self.opened = replace(opened, whole=bool(ui["whole"]))
         elif "asking" in ui:
             self.opened = replace(opened, asking=bool(ui["asking"]))
         elif "leads" in ui:
@@ -223,6 +224,8 @@ class Editor(anywidget.AnyWidget):
             self.draft.redo()
         elif ui.get("do") == "check":
             self._check()
+        elif ui.get("do") == "ways":
+            self._find_ways()
         elif ui.get("do") == "take over":
             self.draft.take_over()
         elif ui.get("do") in ("mine", "theirs"):
@@ -300,8 +303,21 @@ class Editor(anywidget.AnyWidget):
             report, case = check(self.draft.folder), self.draft.case
             apart = any(problem.path == ("context", "target") for problem in report.errors)
             target = target_that_follows(case) if apart and case is not None else None
-            told = Checked(self.draft.document, report.errors, report.warnings, target)
+            told = Checked(self.draft.document, report.errors, report.warnings, report.accepted, target)
             self.opened = replace(self.opened, report=told)
+
+    def _find_ways(self) -> None:
+        """Add a way to each ending that none leads to yet."""
+        case, walks = self.draft.case, self.draft.document["walks"] or {}
+        there = {walk.get("ending") for walk in walks.values() if isinstance(walk, Mapping)}
+        found = ways_to_endings(case).items() if case is not None else ()
+        ways = [
+            {"do": "add_walk", "answers": list(way.answers), "ending": ending, "fixed": way.fixed}
+            for ending, way in found
+            if ending not in there
+        ]
+        if ways:
+            self.draft.edit({"do": "several", "edits": ways[:50]})
 
     def _begin(self, wanted: Mapping[str, Any]) -> None:
         """Begin a case: from answers, from the example, from a story."""

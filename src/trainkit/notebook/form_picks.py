@@ -1,98 +1,22 @@
 """What can be picked from each list of the form? Every entry is a whole edit, or something to be opened."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
-from trainkit.case.conditions import UNKNOWN
-from trainkit.case.model import NARRATOR, PLAYER
+from trainkit.case.model import FACETS, NARRATOR, PLAYER, Patience
+from trainkit.editor.chances import may_depend_on
 from trainkit.editor.tree import at
-from trainkit.errors import KeyPath
-from trainkit.i18n import catalog
 from trainkit.notebook import form_words
+from trainkit.notebook.form_conditions import Conditions
+from trainkit.notebook.form_edits import Path, Pick
 
 SHARES = (0, 5, 10, 15, 20, 25, 30, 33, 34, 35, 40, 45, 50, 55, 60, 65, 66, 67, 70, 75, 80, 85, 90, 95, 100)
 MINUTES = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30)
 
-Path = Sequence[str | int]
 
-
-class Pick(NamedTuple):
-    """An entry of a list to pick from: its words, the edit it makes, whether it is picked."""
-
-    label: str
-    edit: str
-    on: bool = False
-
-
-class Row(NamedTuple):
-    """One name of a condition: which, and which values of it."""
-
-    names: tuple[Pick, ...]
-    values: tuple[Pick, ...]
-    chips: tuple[Pick, ...]  # several values at once
-    delete: str
-
-
-class Part(dict):
-    """A part of a case, whole or not, for templates: a key that isn't there is None."""
-
-    def __missing__(self, key: str) -> None:
-        return None
-
-
-class Picks:
-    """Lists to pick from, of a case that may still have gaps."""
-
-    def __init__(self, case: Mapping[str, Any], lang: str):
-        self.case, self.lang = case, lang
-        self.gettext = catalog(lang).gettext
-
-    # ---- what is where, and edits of it ----------------------------------------------------------------------
-
-    def at(self, *path: str | int, default: Any = None) -> Any:
-        """A part of the case; ``default`` where there is none."""
-        return at(self.case, path, default)
-
-    def part(self, *path: str | int) -> Part:
-        """A mapping of the case, in which what isn't there is None."""
-        found = at(self.case, path, {})
-        return Part(found if isinstance(found, Mapping) else {})
-
-    def names(self, kind: str, *path: str | int) -> list[str]:
-        """Names of the parts of a kind."""
-        found = at(self.case, (*path, kind), {})
-        return list(found) if isinstance(found, Mapping) else []
-
-    def title(self, name: str) -> str:
-        """A scene or an ending, as the form calls it."""
-        return form_words.place(self.case, name, self.lang)
-
-    def edit(self, do: str, **arguments: Any) -> str:
-        """An edit as JSON."""
-        return json.dumps({"do": do, **arguments}, ensure_ascii=False)
-
-    def set(self, path: Path, value: Any) -> str:
-        """The edit that sets a value."""
-        return self.edit("set", path=list(path), value=value)
-
-    def clear(self, path: Path) -> str:
-        """The edit that takes a key away."""
-        return self.edit("clear", path=list(path))
-
-    def field(self, path: Path) -> str:
-        """The edit whose value a field gives."""
-        return self.edit("set", path=list(path))
-
-    def ui(self, **what: Any) -> str:
-        """Something to be opened, as JSON."""
-        return json.dumps({"ui": what}, ensure_ascii=False)
-
-    def leads(self, name: str, path: Path) -> str:
-        """Where the open reply leads: a place there is, or ``new scene`` and ``new ending``."""
-        return self.ui(leads=name, path=list(path))
-
-    # ---- lists -------------------------------------------------------------------------------------------------
+class Picks(Conditions):
+    """Lists to pick from."""
 
     def choices(self, path: Path, pairs: Sequence[tuple[Any, str]]) -> list[Pick]:
         """Values with their words; one that isn't among them stands first."""
@@ -116,6 +40,31 @@ class Picks:
         """Where an argument may be from: the author's own, or an article by its number."""
         return [("own", self.gettext("my own")), *[(f"00{number}", f"00{number}") for number in range(5)]]
 
+    def case_sources(self) -> list[Pick]:
+        """Where the case is from; something it must be from."""
+        found = self.at("source", default=None)
+        now = [str(one) for one in found] if isinstance(found, list) else []
+        picks = []
+        for name, said in self.sources():
+            rest = [one for one in now if one != name] if name in now else [*now, name]
+            picks.append(Pick(said, self.set(("source",), rest) if rest else "", name in now))
+        return picks
+
+    def prices(self) -> list[tuple[float, str]]:
+        """What a question's worth of patience may count at the end, of a whole run."""
+        return [
+            (share / 1000, f"{share / 10:g} %".replace(".", "," if self.lang == "ru" else "."))
+            for share in (0, 5, 10, 15, 20, 30, 50)
+        ]
+
+    def usual_price(self) -> list[Pick]:
+        """What patience without a price of its own could cost."""
+        usual = Patience.model_fields["price"].default
+        path = ("patience", "price")
+        return [
+            Pick(said, "" if price == usual else self.set(path, price), price == usual) for price, said in self.prices()
+        ]
+
     def weights(self) -> list[tuple[float, str]]:
         """What a scene may count."""
         return [(0.5, self.gettext("half")), (1.0, self.gettext("as any other")), (2.0, self.gettext("double"))]
@@ -126,8 +75,18 @@ class Picks:
         return [Pick(self.gettext("as any other"), "", True), *entries]
 
     def shares(self, path: Path) -> list[Pick]:
-        """Chances."""
-        return self.choices(path, [(share / 100, f"{share} %") for share in SHARES])
+        """Chances; of two values the other has what is left."""
+        entries = self.choices(path, [(share / 100, f"{share} %") for share in SHARES])
+        others = [one for one in self.names("values", *path[:2]) if one != path[3]]
+        if len(others) != 1:
+            return entries
+        other = [*path[:3], others[0], *path[4:]]
+
+        def both(edit: str) -> str:
+            one = json.loads(edit)
+            return self.edit("several", edits=[one, {**one, "path": other, "value": round(1 - one["value"], 4)}])
+
+        return [entry._replace(edit=both(entry.edit)) if entry.edit else entry for entry in entries]
 
     def scenes_by_title(self) -> list[tuple[str, str]]:
         """Scenes that a case may begin with."""
@@ -178,6 +137,42 @@ class Picks:
             edit = self._revealing(path, rest) if rest else self.clear([*path, "reveals"])
             found.append(Pick(form_words.fact(self.case, name), edit, name in now))
         return found
+
+    def facets(self, path: Path) -> list[tuple[str, list[Pick]]]:
+        """What the words of a reply show, or lack, besides their side: each with none, + and −."""
+        now = [str(one) for one in at(self.case, (*path, "facets"), None) or []]
+        found = []
+        for name in FACETS:
+            entries = []
+            for mark, said in (
+                ("", self.gettext("neither")),
+                ("+", self.gettext("shows it")),
+                ("-", self.gettext("lacks it")),
+            ):
+                wanted = {one for one in now if one[:-1] != name} | ({name + mark} if mark else set())
+                new = [one + sign for one in FACETS for sign in "+-" if one + sign in wanted]
+                kept = now if set(new) == set(now) else new
+                edit = self.set([*path, "facets"], kept) if kept else self.clear([*path, "facets"])
+                on = name + mark in now if mark else not {f"{name}+", f"{name}-"} & set(now)
+                entries.append(Pick(said, edit, on))
+            found.append((self.gettext(form_words.FACETS[name]), entries))
+        return found
+
+    def facets_said(self, path: Path) -> str:
+        """What the words of a reply show and lack, in a line."""
+        said = [f"{label}: {entry.label}" for label, entries in self.facets(path) for entry in entries[1:] if entry.on]
+        return "; ".join(said)
+
+    def depends_on(self, fact: str) -> list[Pick]:
+        """What the chances of a fact may depend on."""
+        facts = self.at("facts")
+        now = self.at("facts", fact, "given")
+        entries = [Pick(self.gettext("nothing"), self.edit("depend", fact=fact, on=""), not now)]
+        for name in may_depend_on(facts, fact):
+            entries.append(Pick(form_words.fact(self.case, name), self.edit("depend", fact=fact, on=name), name == now))
+        if not any(entry.on for entry in entries):
+            entries.append(Pick(self.gettext("no longer there: %(name)s") % {"name": now}, "", True))
+        return entries
 
     def costs(self, path: Path) -> list[Pick]:
         """What a reply costs of the client's patience; picking it brings patience into a case that has none."""
@@ -269,93 +264,11 @@ class Picks:
                     line.get("toward") == side and "when" not in line,
                 )
             )
+        when = line.get("when") or self.first_condition(True)
+        if when:
+            rest = {key: line[key] for key in ("asks", "toward") if key in line and "when" in line}
+            said = self.gettext("under a condition …")
+            entries.append(Pick(said, self.set(path, {"text": text, "when": when, **rest}), "when" in line))
         if not any(entry.on for entry in entries):
-            entries.append(Pick(self.gettext("under conditions (in the file)"), "", True))
+            entries.append(Pick(self.gettext("both of these"), "", True))
         return entries
-
-    # ---- conditions ----------------------------------------------------------------------------------------------
-
-    def condition(self, path: Path, known: bool, delete: str) -> list[Row]:
-        """The rows of a condition at a path; ``known``: what the trainee knows counts; ``delete`` takes the last row away."""
-        when = at(self.case, tuple(path), {})
-        return [
-            self._row(tuple(path), when, name, known, delete) for name in (when if isinstance(when, Mapping) else {})
-        ]
-
-    def _row(self, path: KeyPath, when: Mapping[str, Any], name: str, known: bool, delete: str) -> Row:
-        wanted = [_word(value) for value in (when[name] if isinstance(when[name], list) else [when[name]])]
-
-        def to(values: list[str] | None, called: str = name) -> str:
-            new = {
-                called if one == name else one: value
-                for one, value in when.items()
-                if one != name or values is not None
-            }
-            if values is not None:
-                new[called] = values[0] if len(values) == 1 else values
-            return self.set(path, new) if new else delete
-
-        others = [one for one in self.readable() if one == name or one not in when]
-        names = [Pick(form_words.fact(self.case, one), to(self._first(one, known), one), one == name) for one in others]
-        if name not in others:
-            names.insert(0, Pick(name, "", True))
-        options = list(self._values(name, known))
-        picked = [sorted(values) == sorted(wanted) for _, values in options]
-        values = [Pick(label, to(one), on) for (label, one), on in zip(options, picked, strict=True)]
-        several = not any(picked)
-        allowed = self.allowed(name, known)
-        if len(allowed) > 2 or several:
-            some = wanted if several else [*wanted, *[one for one in allowed if one not in wanted]][:2]
-            values.append(Pick(self.gettext("one of several"), to(some), several))
-        chips: list[Pick] = []
-        for value in dict.fromkeys([*allowed, *wanted]) if several else ():
-            rest = [one for one in wanted if one != value] if value in wanted else [*wanted, value]
-            chips.append(
-                Pick(form_words.fact_value(self.case, name, value, self.lang), to(rest or None), value in wanted)
-            )
-        return Row(tuple(names), tuple(values), tuple(chips), to(None))
-
-    def _values(self, name: str, known: bool) -> Iterator[tuple[str, list[str]]]:
-        """What can be asked of a name: that it is known, or one of its values."""
-        every = self.values_of(name)
-        if known and len(every) > 1 and name in self.names("facts"):
-            yield self.gettext("known"), every
-        for value in self.allowed(name, known):
-            yield form_words.fact_value(self.case, name, value, self.lang), [value]
-
-    def readable(self) -> list[str]:
-        """Names that a condition may read."""
-        return [*self.names("facts"), *self.names("memory")]
-
-    def values_of(self, name: str) -> list[str]:
-        """The values a fact or a memory may have."""
-        kept = at(self.case, ("memory", name), None)
-        return [_word(value) for value in kept] if isinstance(kept, list) else self.names("values", "facts", name)
-
-    def allowed(self, name: str, known: bool) -> list[str]:
-        """The values a condition may ask for."""
-        return [*self.values_of(name), *([UNKNOWN] if known and name in self.names("facts") else [])]
-
-    def _first(self, name: str, known: bool) -> list[str]:
-        """What a new condition asks of a name first: that it is known, or its first value."""
-        every = self.values_of(name)
-        return every if known and name in self.names("facts") else every[:1]
-
-    def first_condition(
-        self, known: bool, but: Mapping[str, Any] | None = None, path: Path = ()
-    ) -> dict[str, Any] | None:
-        """A condition to begin with; None where nothing can be read.
-
-        Within a reply it begins with what that reply reveals: by what is true, not by whether it is known by then.
-        """
-        revealed = [str(one) for one in self.at(*path[:4], "reveals", default=None) or []] if path[2:3] else []
-        own = [one for one in self.readable() if one in revealed]
-        name = next((one for one in [*own, *self.readable()] if one not in (but or {})), None)
-        if name is None:
-            return None
-        values = self._first(name, known and name not in own)
-        return {**(but or {}), name: values[0] if len(values) == 1 else values}
-
-
-def _word(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

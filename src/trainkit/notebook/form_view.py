@@ -1,8 +1,9 @@
 """What is on the form: the part of a draft that its author has opened, as templates need it."""
 
 import json
+import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -11,22 +12,27 @@ import jinja2
 from markupsafe import Markup
 
 from trainkit.case.model import NARRATOR, PLAYER, SOURCE_LANGUAGE
-from trainkit.checks.beside import Beside
+from trainkit.checks.beside import Chosen
 from trainkit.editor.document import Document, source_texts, stale
 from trainkit.editor.draft import Draft
+from trainkit.editor.edits import edit as edited
 from trainkit.editor.problems import FieldProblem
 from trainkit.editor.text_ids import speaker_of, text_places
 from trainkit.editor.tree import at
 from trainkit.editor.trial import Setting, Trial
 from trainkit.engine.lines import spoken
 from trainkit.errors import KeyPath, Problem, TrainkitError
+from trainkit.i18n import quoted
 from trainkit.notebook import form_words
+from trainkit.notebook.form_beside import Counted
+from trainkit.notebook.form_edits import Pick
 from trainkit.notebook.form_map import FormMap, form_map
-from trainkit.notebook.form_picks import Pick, Picks
+from trainkit.notebook.form_picks import Picks
+from trainkit.notebook.form_walks import WalkInWords, walks_in_words, way_of
 from trainkit.view.render import template
 from trainkit.view.screen import case_text
 
-_ODD = (TypeError, ValueError, AttributeError, KeyError, IndexError, jinja2.TemplateError)
+_ODD = (TypeError, ValueError, AttributeError, KeyError, IndexError, jinja2.TemplateRuntimeError)
 PAGES = ("case", "people", "facts", "debrief", "yaml")  # besides scenes and endings
 
 
@@ -36,6 +42,7 @@ class Checked(NamedTuple):
     document: Document
     errors: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    accepted: tuple[tuple[Problem, str], ...] = ()
     target: float | None = None
 
 
@@ -48,7 +55,8 @@ class Opened:
     reply: str = ""
     asking: bool = False  # the map is asked where the open reply leads
     translate: str = ""
-    help: bool = False  # what others would choose here
+    whole: bool = False  # of a large case all places are on the map
+    help: bool = True  # what others would choose here
     setting: Setting = field(default_factory=lambda: Setting(""))
     report: Checked | None = None  # the last check
     confirm: str = ""
@@ -81,13 +89,6 @@ class Form(Picks):
         """The id of a field on the page."""
         return "-".join(map(str, (self.uid, *path, lang))) if lang else "-".join(map(str, (self.uid, *path)))
 
-    def rules(self, value: Any) -> list[Any]:
-        """The rules of a value that has some; none of a plain one."""
-        ruled = (
-            isinstance(value, list) and value and all(isinstance(rule, Mapping) and "value" in rule for rule in value)
-        )
-        return value if ruled else []
-
     def lines(self, path: Sequence[str | int]) -> list[tuple[KeyPath, str, Any, Any]]:
         """Lines as (path, speaker, text or rules, condition); those of another shape left out."""
         found = at(self.case, tuple(path), [])
@@ -111,12 +112,21 @@ class Form(Picks):
     def _by_path(self) -> dict[KeyPath, FieldProblem]:
         return {problem.path: problem for problem in reversed(self.problems)}
 
-    def wrong(self, path: Sequence[str | int], within: bool = False) -> str:
-        """What is wrong at a field, in words; ``within``: or anywhere in the part."""
+    def _problem(self, path: Sequence[str | int], within: bool) -> FieldProblem | None:
         problem = self._by_path.get(tuple(path))
         if problem is None and within:
             problem = next((one for one in self.problems if one.path[: len(path)] == tuple(path)), None)
+        return problem
+
+    def wrong(self, path: Sequence[str | int], within: bool = False) -> str:
+        """What is wrong at a field, in words; ``within``: or anywhere in the part."""
+        problem = self._problem(path, within)
         return form_words.of_problem(self.case, problem, self.lang) if problem else ""
+
+    def empty(self, path: Sequence[str | int], within: bool = False) -> bool:
+        """Whether nothing is wrong but that nothing is written yet."""
+        problem = self._problem(path, within)
+        return problem is not None and problem.kind == "empty"
 
     def elsewhere(self) -> list[tuple[str, str, str]]:
         """Problems as (where, what, how to get there), in the order of the file."""
@@ -148,6 +158,23 @@ class Form(Picks):
             return "", problem.said(self.gettext), ""
         go = self.ui(find=list(problem.path)) if problem.path else ""
         return self._where(problem.path), form_words.of_finding(self.case, problem.rule, self.lang), go
+
+    def warning(self, problem: Problem) -> tuple[str, str]:
+        """What ``accepted.yml`` calls a warning, and where; "" for what is none."""
+        found = re.search(r"\[(\w+) at (\S+)\]", problem.mark)
+        return (found[1], found[2]) if found else ("", "")
+
+    def walks(self) -> list[WalkInWords]:
+        """The ways the case must lead."""
+        return walks_in_words(self.case, self.draft.case, self.doc["walks"], self.lang)
+
+    def kept_way(self, trial: Trial) -> str:
+        """The edit that keeps what was played in the trial as a way, as JSON; "" where it is none, or is kept already."""
+        setting = self.opened.setting
+        way = way_of(trial, setting.scene, setting.known, self.at("start"))
+        if way is None or edited(self.doc, way) is self.doc:
+            return ""
+        return json.dumps(way, ensure_ascii=False)
 
     def _where(self, path: KeyPath) -> str:
         gettext = self.gettext
@@ -193,11 +220,22 @@ class Form(Picks):
     @cached_property
     def map(self) -> FormMap:
         """The map."""
-        return form_map(self.case, "" if self.opened.page else self.opened.place, self.problems, self.lang)
+        here = "" if self.opened.page else self.opened.place
+        return form_map(self.case, here, self.problems, self.lang, self.opened.whole or self.asked)
+
+    @property
+    def wide(self) -> bool:
+        """Whether the map stands over the form, as wide as both."""
+        return self.draft.begun and self.map.kind == "grid" and not self.asked and not self.opened.page
+
+    @property
+    def asked(self) -> bool:
+        """Whether the map is asked where the open reply leads."""
+        return self.opened.asking and bool(self.opened.reply)
 
     def node(self, name: str) -> str:
         """What a click on the map does: say where the open reply leads, or open the place."""
-        if self.opened.asking and self.opened.reply:
+        if self.asked:
             return self.leads(name, (*self.base, "options", self.opened.reply, "goto"))
         return self.ui(go=name)
 
@@ -249,12 +287,24 @@ class Form(Picks):
         """The language the case is written in."""
         return str(at(self.case, ("lang",), SOURCE_LANGUAGE))
 
+    @property
+    def counts(self) -> bool:
+        """Whether it is asked for what others would choose in the open scene."""
+        return self.opened.help and self.kind == "scenes" and self.draft.case is not None
+
+    def favourite(self, chosen: Sequence[Chosen], who: str) -> tuple[str, str]:
+        """What somebody takes most in the open scene, as (number and words of the reply, share out of a hundred)."""
+        most = max(chosen, key=lambda row: getattr(row, who))
+        number = self.names("options", *self.base).index(most.option) + 1
+        words = form_words.shown(self.at(*self.base, "options", most.option, "text"))
+        return f"{number} {quoted(form_words.short(words), self.lang)}", self.percent(getattr(most, who))
+
     def percent(self, share: float) -> str:
         """A share out of a hundred."""
         return str(round(100 * share))
 
 
-def side_html(form: Form, trial: Trial | None, beside: Mapping[str, Beside] | TrainkitError | None) -> str:
+def side_html(form: Form, trial: Trial | None, counted: Counted) -> str:
     """The map, what others would choose, and the trial."""
     said: list[tuple[str, str, str]] = []
     options: dict[str, str] = {}
@@ -266,7 +316,8 @@ def side_html(form: Form, trial: Trial | None, beside: Mapping[str, Beside] | Tr
             said.append((kind, *spoken(attempt.case, line, form.lang)))
         why = case_text(attempt.case, attempt.steps[-1].because, form.lang) if attempt.steps else ""
         options = {} if attempt.finished else attempt.options(form.lang)
-    values = {"trial": trial, "said": said[-12:], "options": options, "why": why, "beside": beside}
+    values = {"trial": trial, "said": said[-12:], "options": options, "why": why}
+    values |= {"beside": counted.found, "fresh": counted.fresh}
     try:
         return _page("form_side.html", form, **values)
     except _ODD:

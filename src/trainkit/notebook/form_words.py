@@ -48,6 +48,15 @@ EFFECT = (
     (0.15, N_("helps a little")),
     (2.0, N_("helps much")),
 )
+FACETS: Mapping[str, str] = {  # of trainkit.case.model.FACETS
+    "diagnosis": N_("finds out before acting"),
+    "candour": N_("says what is unwelcome"),
+    "dignity": N_("lets the client save face"),
+    "boundary": N_("protects the work and the people"),
+    "team": N_("hears and trusts the staff"),
+    "thrift": N_("the client’s money before the firm’s"),
+    "selection": N_("chooses whom to serve"),
+}
 PROBLEMS: Mapping[str, str] = {
     "empty": N_("Words are missing here."),
     "no_goto": N_("It isn’t said where this leads: click a scene or an ending on the map."),
@@ -106,19 +115,32 @@ def of_target(value: Any, lang: str) -> str:
 def of_problem(case: Any, problem: FieldProblem, lang: str) -> str:
     """A problem in the form's own words, or as the check says it."""
     gettext = catalog(lang).gettext
-    if problem.kind == "shares" and (now := _sum_of_chances(case, problem.path)):
-        return gettext("The chances of all answers must add up to 100 %: now it is {now}.").format(now=f"{now} %")
+    if problem.kind == "shares" and (now := _sum_of_chances(case, problem.path, lang)):
+        return gettext("The chances of all answers must add up to 100 %: now it is {now}.").format(now=now)
     if problem.kind in PROBLEMS:
         return gettext(PROBLEMS[problem.kind])
     return problem.rule.said(gettext) if isinstance(problem.rule, Told) else gettext(problem.rule)
 
 
-def _sum_of_chances(case: Any, path: KeyPath) -> str:
-    """What the chances of a fact's values come to, in percent; "" where they depend on another fact."""
-    values = at(case, (*path[:2], "values"), None) if path[:1] == ("facts",) else None
+def _sum_of_chances(case: Any, path: KeyPath, lang: str) -> str:
+    """What the chances of a fact's values come to, in percent; by another fact, where they first come to something else."""
+    fact = at(case, path[:2], None) if path[:1] == ("facts",) else None
+    values = fact.get("values") if isinstance(fact, Mapping) else None
     found = [one.get("p") for one in values.values() if isinstance(one, Mapping)] if isinstance(values, Mapping) else []
-    plain = [p for p in found if isinstance(p, int | float) and not isinstance(p, bool)]
-    return f"{100 * sum(plain):.3g}" if plain and len(plain) == len(found) else ""
+    if not found or len(found) != len(values):
+        return ""
+    if not isinstance(found[0], Mapping):
+        return f"{100 * sum(found):.3g} %" if all(map(_is_number, found)) else ""
+    for of in found[0]:
+        shares = [table.get(of) for table in found if isinstance(table, Mapping)]
+        if len(shares) == len(found) and all(map(_is_number, shares)) and abs(sum(shares) - 1) > 1e-6:
+            said = quoted(fact_value(case, str(fact.get("given")), of, lang), lang)
+            return f"{100 * sum(shares):.3g} % ({said})"
+    return ""
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def speaker(case: Any, name: str, lang: str) -> str:
@@ -139,8 +161,13 @@ def fact_value(case: Any, name: str, value: str, lang: str) -> str:
     if value == UNKNOWN:
         return catalog(lang).gettext("not known yet")
     label = at(case, ("facts", name, "values", value, "label"), "")
-    text = label if isinstance(label, str) and label else value
-    return text if len(text) <= 40 else f"{text[:39].rstrip()}…"
+    return short(label if isinstance(label, str) and label else value)
+
+
+def short(text: Any) -> str:
+    """The first words of a text."""
+    words = str(text)
+    return words if len(words) <= 40 else f"{words[:39].rstrip()}…"
 
 
 def named(case: Any, said: str, lang: str) -> str:
@@ -186,8 +213,14 @@ def condition(case: Any, when: Any, lang: str) -> str:
 
 def place(case: Any, name: Any, lang: str) -> str:
     """A scene or an ending, as the form calls it."""
-    title = at(case, ("scenes", name, "title"), None) or at(case, ("endings", name, "title"), None)
-    return title if isinstance(title, str) and title else str(name or catalog(lang).gettext("nowhere yet"))
+    for kind in ("scenes", "endings"):
+        part = at(case, (kind, name), None)
+        title = part.get("title") if isinstance(part, Mapping) else None
+        if isinstance(title, str) and title:
+            return title
+        if part is not None:
+            return catalog(lang).gettext("no title yet, {n}").format(n=list(case[kind]).index(name) + 1)
+    return str(name or catalog(lang).gettext("nowhere yet"))
 
 
 def leads_to(case: Any, goto: Any, lang: str) -> str:
