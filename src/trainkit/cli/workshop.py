@@ -41,6 +41,14 @@ if TYPE_CHECKING:
     help="address to listen on (default 0.0.0.0: everyone in this network)",
 )  # fmt: skip
 @click.option("--port", type=int, default=8000, metavar="N", help="port to listen on (default 8000)")
+@click.option(
+    "--address", metavar="URL", default="", envvar="TRAINKIT_ADDRESS",
+    help="address at which people find the class, https://host/path behind a proxy (default: this machine's own)",
+)  # fmt: skip
+@click.option(
+    "--proxy", "proxies", multiple=True, metavar="ADDRESS",
+    help="machine or network whose X-Forwarded-For is believed besides this one's, with --address; may be repeated",
+)  # fmt: skip
 @options.database_option()
 @click.option(
     "--feedback", metavar="WHEN", default="now", shell_complete=options.one_of(lambda: ("now", "end", "none")),
@@ -83,14 +91,16 @@ if TYPE_CHECKING:
 )
 @click.option("--new", is_flag=True, help="make a new room, even where the same one could go on")
 @click.option("--workshop", "code", metavar="CODE", help="go on with the room that has this join code")
+@click.option("--new-links", is_flag=True, help="trainers' links that were given before lead nowhere from now on")
 @click.option(
     "--json", "as_json", is_flag=True, help="print address, code, wall and remote as one line of JSON, for programs"
 )
+@click.option("--with-stdin", is_flag=True, help="end when standard input does, for programs that hold it open")
 def class_command(
-    cases: tuple[str, ...], host: str, port: int, database: str | None, feedback: str, back: bool, own_words: bool,
-    ask_why: bool, fixed: dict[str, str], lang: str | None, consent: str | None, places: int, lobby: bool, pace: str,
-    story: str, open_room: bool, teams: str, new: bool, code: str | None, as_json: bool, agenda: Path | None,
-    agenda_example: bool,
+    cases: tuple[str, ...], host: str, port: int, address: str, proxies: tuple[str, ...], database: str | None,
+    feedback: str, back: bool, own_words: bool, ask_why: bool, fixed: dict[str, str], lang: str | None,
+    consent: str | None, places: int, lobby: bool, pace: str, story: str, open_room: bool, teams: str, new: bool,
+    code: str | None, new_links: bool, as_json: bool, with_stdin: bool, agenda: Path | None, agenda_example: bool,
 ) -> None:  # fmt: skip
     """Hold a workshop: phones join by QR code, the wall fills, the debrief writes itself."""
     if agenda_example:
@@ -100,9 +110,11 @@ def class_command(
         from trainkit.log.store import Log
         from trainkit.room.controls import trainer_link
         from trainkit.room.teams import team_names
-        from trainkit.web import server
+        from trainkit.web import network, server
+        from trainkit.web.public_address import public_address
 
         try:
+            public = public_address(address, proxies)
             items, parts = _planned(cases, agenda, fixed, lang or "ru")
             text = options.read_text(Path(consent)) if consent else None
             named = team_names(teams, lang or "ru") if teams.strip() else ()
@@ -115,21 +127,21 @@ def class_command(
             )  # fmt: skip
         except TrainkitError as error:
             raise TrainkitError(error.said(catalog(lang or "ru").gettext)) from error
-        address = server.address(host, sock.getsockname()[1])
-        remote = f"{address}/t/{trainer_link(log, workshop)}"
+        found = partial(network.urls, host, sock.getsockname()[1])
+        address, *others = (public.url,) if public.url else found()
+        remote = f"{address}/t/{trainer_link(log, workshop, alone=new_links)}"
         if as_json:
-            print(
-                json.dumps({"address": address, "code": workshop.code, "wall": f"{address}/wall", "remote": remote}),
-                flush=True,
-            )
+            joining = {"address": address, "code": workshop.code, "wall": f"{address}/wall", "remote": remote}
+            print(json.dumps(joining | {"others": others}), flush=True)
             nobody = partial(say_why_nobody_comes, workshop, address, lang or workshop.lang, as_json=True)
         else:
             announce(workshop, address, remote, goes_on, lang or workshop.lang)
+            say_which_address(address, others, lang or workshop.lang)
             if not goes_on and not new:
                 say_what_was_before(log, workshop, lang or workshop.lang)
             nobody = partial(say_why_nobody_comes, workshop, address, lang or workshop.lang)
     try:
-        server.serve(log, workshop, sock, nobody, address)
+        server.serve(log, workshop, sock, nobody, public, found, sys.stdin.fileno() if with_stdin else None)
     finally:
         log.close()
     if not as_json:
@@ -210,6 +222,14 @@ def announce(workshop: Workshop, address: str, remote: str, goes_on: bool, lang:
     for label, value in rows.items():
         print(f"{label + ':':<{width}} {value}")
     print(gettext("Ctrl+C stops it; the same command carries on where it left off."), flush=True)
+
+
+def say_which_address(address: str, others: Sequence[str], lang: str) -> None:
+    """Print what else the class may be found by, or that no phone can reach it, and what to do."""
+    from trainkit.view.way_in import about_the_way_in
+
+    for line in about_the_way_in(address, others, lang):
+        print(line, flush=True)
 
 
 def say_what_was_before(log: Log, workshop: Workshop, lang: str) -> None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from trainkit.i18n import catalog
+from trainkit.view.way_in import leads_nowhere
 
 
 class NoOneYet(NamedTuple):
@@ -23,7 +24,7 @@ def no_one_yet(address: str, case_id: str, lang: str, system: str = sys.platform
         gettext("A guest network keeps its devices apart: take the main one."),
         _firewall(system, lang).format(port=parts.port or 80),
     ]
-    if parts.hostname in ("127.0.0.1", "::1", "localhost"):
+    if leads_nowhere(address):
         alone = gettext(
             "{address} leads nowhere but to this laptop: connect it to a network, then start the class again."
         )
