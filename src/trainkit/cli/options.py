@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,14 +22,19 @@ Completion = Callable[[click.Context, click.Parameter, str], list[Any]]
 class Command(click.Command):
     """A command whose help ends with examples, and explains its arguments as it does its options."""
 
-    def __init__(self, *args: Any, examples: Sequence[str] = (), told: bool = False, **kwargs: Any):
+    def __init__(
+        self, *args: Any, examples: Sequence[str] = (), told: bool = False, private: bool = False, **kwargs: Any
+    ):
         super().__init__(*args, **kwargs)
-        self.examples, self.told = tuple(examples), told
+        self.examples, self.told, self.private = tuple(examples), told, private
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what is wrong with a case is told in its ``--lang``, in an author's command all that is wrong."""
+        from trainkit.files.private import private_files
+
         try:
-            return super().invoke(ctx)
+            with private_files() if self.private else nullcontext():
+                return super().invoke(ctx)
         except TrainkitError as error:
             if error.lang is None and (self.told or isinstance(error, CaseError)):
                 error.lang = ctx.params.get("lang")
@@ -57,9 +63,14 @@ class _Argument(click.Argument):
         self.about = about
 
 
-def command(name: str, *examples: str, told: bool = False) -> Callable[[Callable[..., Any]], click.Command]:
-    """A command of this name; the function's docstring is its help. ``told``: every error is told in its ``--lang``."""
-    return click.command(name, cls=Command, examples=examples, told=told)
+def command(
+    name: str, *examples: str, told: bool = False, private: bool = False
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """A command of this name; the function's docstring is its help.
+
+    ``told``: every error is told in its ``--lang``. ``private``: what it writes is of people, for its owner alone to read.
+    """
+    return click.command(name, cls=Command, examples=examples, told=told, private=private)
 
 
 def one_of(names: Callable[[], Sequence[str]]) -> Completion:
@@ -174,9 +185,13 @@ def read_text(file: Path) -> str:
 
 def write_text(file: Path, text: str, quiet: bool = False) -> None:
     """Write a file that was named on the command line, and say so unless ``quiet``."""
+    from trainkit.files.private import make_private
     from trainkit.files.reading import writing
 
+    context = click.get_current_context(silent=True)
     with writing(f'"{file}"'):
+        if context is not None and getattr(context.command, "private", False):
+            make_private(file)  # also one that was there
         file.write_text(text, "utf-8", newline="\n")
     if not quiet:
         print(file)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     "trainkit class racket_refund --set item=watch --feedback end --no-back --lang en",
     "trainkit class --agenda friday.yml",
     'trainkit class racket_refund --teams "Oak, Ash, Rowan"',
-    "trainkit class --workshop 471926 --database postgresql+psycopg://trainer@db/trainkit --port 8001",
+    "trainkit class --workshop 471926 --database postgresql+psycopg://trainer@db/trainkit --port 8001", private=True,
 )  # fmt: skip
 @options.cases_argument("case ids or folders, in order (default racket_refund)")
 @click.option(
@@ -137,6 +137,7 @@ def class_command(
         else:
             announce(workshop, address, remote, goes_on, lang or workshop.lang)
             say_which_address(address, others, lang or workshop.lang)
+            say_who_reads_along(log, lang or workshop.lang)
             if not goes_on and not new:
                 say_what_was_before(log, workshop, lang or workshop.lang)
             nobody = partial(say_why_nobody_comes, workshop, address, lang or workshop.lang)
@@ -232,6 +233,17 @@ def say_which_address(address: str, others: Sequence[str], lang: str) -> None:
         print(line, flush=True)
 
 
+def say_who_reads_along(log: Log, lang: str) -> None:
+    """Print that others on this machine can read the log, and what to do: older versions made it so."""
+    from trainkit.files.private import is_open_to_others
+
+    if log.file is not None and is_open_to_others(log.file):
+        said = catalog(lang).gettext(
+            "Others on this machine can read the log with all answers. For you alone: {command}"
+        )
+        print(said.format(command=f"chmod 600 {log.file}"), flush=True)
+
+
 def say_what_was_before(log: Log, workshop: Workshop, lang: str) -> None:
     """Print that an earlier class with the same cases was never closed, or was closed today, and how it goes on."""
     from trainkit.web import server
@@ -260,7 +272,7 @@ def say_why_nobody_comes(workshop: Workshop, address: str, lang: str, as_json: b
 @options.command(
     "debrief", "trainkit debrief --workshop 471926 -o debrief.html",
     "trainkit debrief --workshop 471926 --lang en --names -o debrief.html",
-    "trainkit debrief --workshop 471926 -o answers.csv",
+    "trainkit debrief --workshop 471926 -o answers.csv", private=True,
 )  # fmt: skip
 @click.option("--workshop", "code", required=True, metavar="CODE", help="join code of the workshop")
 @options.output_option("file to write: .html to open and print, .csv with every answer", required=True)
@@ -294,7 +306,10 @@ def debrief_command(code: str, output: str, lang: str | None, names: bool, datab
 
 
 @options.command(
-    "backup", "trainkit backup friday.sqlite3", "trainkit backup /media/stick/friday.sqlite3 --database room.sqlite3"
+    "backup",
+    "trainkit backup friday.sqlite3",
+    "trainkit backup /media/stick/friday.sqlite3 --database room.sqlite3",
+    private=True,
 )
 @options.argument("file", "file to write; it must not be there yet", type=click.Path(path_type=Path))
 @options.database_option()

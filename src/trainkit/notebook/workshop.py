@@ -18,6 +18,7 @@ import ipywidgets as widgets
 from markupsafe import Markup
 
 from trainkit.errors import TrainkitError
+from trainkit.files.private import make_private
 from trainkit.i18n import catalog
 from trainkit.log.store import Log, default_database
 from trainkit.notebook.secret_link import SecretLink
@@ -207,6 +208,7 @@ class WorkshopWidget(widgets.VBox):
         runs = self._read()
         rooms, asked = rooms_of(runs), all_questions(runs.log, runs.workshop)
         page = debrief_pack(runs.workshop, rooms, self.lang, names, asked, teams_of(runs, rooms))
+        make_private(Path(file))
         Path(file).write_text(page, encoding="utf-8")
         return widgets.HTML(_html("workshop_debrief.html", self.lang, file=file))
 

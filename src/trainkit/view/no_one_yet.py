@@ -22,7 +22,7 @@ def no_one_yet(address: str, case_id: str, lang: str, system: str = sys.platform
     causes = [
         gettext("The phones are in another Wi-Fi or on mobile data: they need the laptop’s network."),
         gettext("A guest network keeps its devices apart: take the main one."),
-        _firewall(system, lang).format(port=parts.port or 80),
+        _firewall(system, lang).format(port=parts.port or (443 if parts.scheme == "https" else 80)),
     ]
     if leads_nowhere(address):
         alone = gettext(

@@ -76,7 +76,7 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("submit", async (event) => {
   const form = event.target, button = event.submitter;
-  if (form.method !== "post" || button?.value === "invite") return; // that answers with a page of its own
+  if (form.method !== "post" || ["invite", "new_links"].includes(button?.value)) return; // that answers with a page of its own
   event.preventDefault();
   if (button?.name === "do") picked.clear();
   const fields = new URLSearchParams(new FormData(form, button));

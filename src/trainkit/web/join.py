@@ -133,8 +133,10 @@ class JoinPages:
         if mine is not None and request.method != "POST":
             frame = pages.framed(self.context.workshop, mine.shown, lang)
             return self.context.page(request, pages.other_seat(frame, mine.shown.name, theirs.shown.name), own)
-        if mine is not None and not self.context.proven(request, await form(request), own):
-            raise Refusal("forged")
+        if request.method == "POST" and not self.context.proven(request, await form(request), own):
+            raise Refusal("forged")  # also where no cookie came: browsers keep it back from other sites' forms
+        if request.method == "HEAD" or _is_a_picture(request):
+            return RedirectResponse("/play", 303)
         return self.context.keep(RedirectResponse("/play", 303), COOKIE, key)
 
     async def show_link(self, request: Request) -> Response:
@@ -145,6 +147,12 @@ class JoinPages:
         address = f"{self.context.here(request)}/me/{await self.context.own_link(key)}"
         frame = pages.framed(self.context.workshop, seat.shown, self.context.lang(request))
         return self.context.page(request, pages.own_link(frame, address, qr_svg(address)), key)
+
+
+def _is_a_picture(request: Request) -> bool:
+    """Whether another site's page asks for an address behind its reader's back, as for a picture (W3C, Fetch Metadata)."""
+    said = request.headers.get("sec-fetch-site", ""), request.headers.get("sec-fetch-mode", "navigate")
+    return said[0] == "cross-site" and said[1] != "navigate"
 
 
 def _wrong(fields: dict[str, str], name: str, lang: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
-from trainkit.errors import NotSaved, OutOfDate, TrainkitError
+from trainkit.errors import NotSaved, OutOfDate, TrainkitError, UnknownName
 from trainkit.i18n import NBSP, catalog
 from trainkit.room.records import Clock, Stage
 from trainkit.session.forms import explain_refusal
@@ -271,6 +271,8 @@ class PlayPages:
 
     def _excuse(self, seat: Seat, fields: dict[str, str], error: TrainkitError, lang: str) -> str:
         gettext = catalog(lang).gettext
+        if isinstance(error, UnknownName):  # cases that come later, replies that aren't open yet
+            error = error.without_names()
         if isinstance(error, Paused) and ("begin" in fields or "again" in fields):
             return gettext("Not now: the class is waiting. You can begin afterwards.")
         if isinstance(error, Paused):

@@ -30,6 +30,7 @@ from trainkit.web.public_address import PublicAddress
 from trainkit.web.request_limits import Protocol
 
 STILL_TODAY = timedelta(hours=12)
+LAST_WORDS = 1.0  # seconds for answers that are on their way when the class ends
 
 
 def room(
@@ -174,9 +175,19 @@ def _end_with(file: int, server: "_Server") -> None:
 
 
 class _Server(uvicorn.Server):
-    """Ends at once though walls and remotes listen: uvicorn would wait for them."""
+    """Ends at once though walls and remotes listen, or somebody doesn't take their page: uvicorn would wait for them."""
 
     leaving: Callable[[], None]
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let who is being answered have the answer, for a moment."""
+        asyncio.get_running_loop().call_later(LAST_WORDS, self._hang_up)
+        await super().shutdown(sockets)
+
+    def _hang_up(self) -> None:
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Say good-bye to walls and remotes first."""
