@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -30,10 +30,8 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what is wrong with a case is told in its ``--lang``, in an author's command all that is wrong."""
-        from trainkit.files.private import private_files
-
         try:
-            with private_files() if self.private else nullcontext():
+            with _private_files() if self.private else nullcontext():
                 return super().invoke(ctx)
         except TrainkitError as error:
             if error.lang is None and (self.told or isinstance(error, CaseError)):
@@ -53,6 +51,12 @@ class Command(click.Command):
             for line in self.examples:
                 formatter.write(f"{'':{formatter.current_indent}}{line}\n")
         super().format_epilog(ctx, formatter)
+
+
+def _private_files() -> AbstractContextManager[None]:
+    from trainkit.files.private import private_files
+
+    return private_files()
 
 
 class _Argument(click.Argument):
