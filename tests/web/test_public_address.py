@@ -56,17 +56,10 @@ def test_a_proxy_is_an_address_and_needs_one_to_be_named():
 def test_no_path_can_be_taken_for_an_address_of_the_class(tmp_path, parcel):
     log = Log(str(tmp_path / "log.sqlite3"))
     log.prepare()
-    routes = ClassApp(log, create(log, parts_of([parcel])))
-    first = {path.split("/")[1] for path in asked(routes)} - {""}
+    routes = ClassApp(log, create(log, parts_of([parcel]))).routes
+    first = {path.split("/")[1] for path in (*ASSETS, *(route.path for route in routes))} - {""}
     log.close()
     assert first == OWN
-
-
-def asked(classroom):
-    """The addresses of a class."""
-    app = classroom.app  # guarded() keeps the routes in a closure
-    (routes,) = [cell.cell_contents for cell in app.__closure__ if hasattr(cell.cell_contents, "routes")]
-    return [*ASSETS, *(route.path for route in routes.routes)]
 
 
 def answered(public, path="/x", headers=(), client="127.0.0.1", answer=()):
