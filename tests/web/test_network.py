@@ -6,8 +6,10 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
-from support.class_server import held
+from support.class_server import PARCEL, held
+from support.command_line import run
 
+from trainkit.notebook.workshop import workshop
 from trainkit.view.way_in import about_the_way_in, leads_nowhere
 from trainkit.web import network
 
@@ -80,6 +82,22 @@ def test_one_that_was_chosen_is_the_only_one():
 def test_this_machine_s_own_are_what_the_system_says():
     own = {one.address.partition("%")[0] for each in psutil.net_if_addrs().values() for one in each}
     assert {str(one) for one in network.machine_addresses(ipv6=True)} <= own
+
+
+def test_a_bad_address_is_told_where_it_was_typed(tmp_path):
+    done = run("class", PARCEL, "--address", "class.example", "--database", str(tmp_path / "log.sqlite3"))
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and "--address" in done.stderr
+    assert "нужен адрес" in done.stderr and not (tmp_path / "log.sqlite3").exists()
+    room = workshop([PARCEL], "en", host="127.0.0.1", proxies=["10.0.0.5"], database=str(tmp_path / "log.sqlite3"))
+    room.start()
+    assert not room.running and "--proxy goes with --address" in room._said.value
+
+
+def test_the_environment_may_name_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("TRAINKIT_ADDRESS", "https://class.example/friday")
+    with held(tmp_path) as server:
+        assert server.address == "https://class.example/friday"
+        assert 'href="/friday/tk.css' in server.trainer().page.text
 
 
 def test_the_remote_says_it_too(tmp_path):

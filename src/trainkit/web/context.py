@@ -98,7 +98,9 @@ class ClassContext:
 
     def whole_page(self, html: str) -> Response:
         """A page to be saved or printed, which carries its style with it."""
-        policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+        policy = (
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+        )
         return HTMLResponse(html, headers={"cache-control": "no-store", "content-security-policy": policy})
 
     async def own_link(self, key: str) -> str:
