@@ -86,8 +86,6 @@ def test_x_forwarded_for_is_believed_of_the_proxy_alone_and_only_with_an_address
     assert answered(named, headers=said, client="10.0.0.5")[0]["client"][0] == "10.0.0.5"
     assert answered(far, headers=said, client="10.0.0.5")[0]["client"][0] == "203.0.113.9"
     assert answered(PublicAddress(), headers=said)[0]["client"][0] == "127.0.0.1"
-    assert named.believes("127.0.0.1") and not named.believes("10.0.0.5") and far.believes("10.0.0.5")
-    assert not PublicAddress().believes("127.0.0.1") and not named.believes("a phone")
 
 
 def test_a_path_is_taken_off_and_put_before_where_people_are_sent():

@@ -4,7 +4,6 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -70,18 +69,6 @@ class PublicAddress:
     def secure(self) -> bool:
         """Whether people come by HTTPS: cookies are for that alone then."""
         return self.origin.startswith("https:")
-
-    @cached_property
-    def _believed(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
-        return tuple(map(ipaddress.ip_network, (*LOOPBACK, *self.proxies))) if self.origin else ()
-
-    def believes(self, host: str) -> bool:
-        """Whether a connection from this address is a proxy's, which says from whom a request comes."""
-        try:
-            said = ipaddress.ip_address(host)
-        except ValueError:
-            return False
-        return any(said in network for network in self._believed)
 
     def is_origin(self, origin: str, host: str) -> bool:
         """Whether an Origin header names this class; ``host`` is the Host header of the same request."""
