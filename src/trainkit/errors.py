@@ -78,10 +78,14 @@ class UnknownName(TrainkitError):
     """A name that does not exist: a case, a language, an option, a fact."""
 
     def __init__(self, kind: str, got: object, known: Iterable[str]):
-        known = list(known)
+        known, self._name = list(known), got
         listed = f" There are: {', '.join(known)}." if known and not nearest(got, known) else ""
         self.kind, self.got, self.known = kind, shown(got), known
         super().__init__(f"unknown {kind} {self.got}.{suggest(got, known)}{listed}")
+
+    def without_names(self) -> "UnknownName":
+        """The same for whom the names that there are would give something away."""
+        return UnknownName(self.kind, self._name, ())
 
     @property
     def rule(self) -> Told:

@@ -297,9 +297,7 @@ class Browser:
         follow: bool = True,
     ) -> Page:
         """A request with this browser's cookies; what it shows doesn't change."""
-        connection = http.client.HTTPConnection(
-            HOST, self.server.port, timeout=PATIENCE, source_address=(self.source, 0) if self.source else None
-        )
+        connection = self._connection()
         moved: list[str] = []
         with contextlib.closing(connection):
             for _ in range(5):
@@ -315,6 +313,10 @@ class Browser:
                 moved.append(path)
                 method, body, headers = "GET", None, None
         raise AssertionError(f"sent round in circles: {moved}")
+
+    def _connection(self) -> http.client.HTTPConnection:
+        source = (self.source, 0) if self.source else None
+        return http.client.HTTPConnection(HOST, self.server.port, timeout=PATIENCE, source_address=source)
 
     def _keep(self, page: Page) -> None:
         for name, line in page.headers:

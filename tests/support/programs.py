@@ -89,6 +89,10 @@ PROGRAMS = {
         commands=("initdb", "pg_ctl", "postgres"),
         places=("/usr/lib/postgresql/*/bin",),
     ),
+    "nginx": Program(
+        ("nginx",), "a proxy before a class", commands=("nginx",), places=("/usr/sbin", "/usr/local/sbin")
+    ),
+    "openssl": Program(("openssl",), "a certificate made on the spot", commands=("openssl",)),
     "faketime": Program(
         ("faketime",), "another clock for a server", places=("/usr/lib*/**/faketime/libfaketimeMT.so.1",)
     ),

@@ -174,7 +174,7 @@ def test_every_button_says_what_the_server_reads(played):
         assert (controls[name]["name"], controls[name]["value"]) == wanted
     asked = {one["value"] for one in controls.values() if one.get("name") == "do"}
     assert asked == {
-        "next", "auto", "ballot", "show", "name", "places", "invite", "clock", "pace", "break", "item",
+        "next", "auto", "ballot", "show", "name", "places", "invite", "new_links", "clock", "pace", "break", "item",
         "teams",
     }  # fmt: skip
     for page in pages:

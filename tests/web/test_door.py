@@ -1,7 +1,10 @@
 """The door: in the phone's language, what was entered is kept, two of one name are told apart, a link asks."""
 
+from urllib.parse import urlencode
+
 import pytest
 from support.class_server import RACKET, Browser
+from support.hostile import FORM
 
 from trainkit.web.context import liked_best
 
@@ -150,6 +153,27 @@ def test_the_link_of_another_seat_asks_before_it_replaces_one_s_own(room, method
     (form,) = mine.get(link).forms
     assert mine.post(link, form.fields).path == "/play"
     assert f"Чужая {method}" in mine.page.words and mine.cookies != own
+
+
+def test_no_other_site_puts_somebody_into_a_seat_behind_their_back(room):
+    """Browsers keep a Lax cookie back from other sites' forms and pictures: the request looks as if nobody sat here."""
+    link = linked(room.joined("Чужая"))
+    picture = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
+    for method, headers, status in (
+        ("POST", {"Origin": "https://evil.example"}, 403), ("POST", {"Origin": "null"}, 403), ("POST", {}, 403),
+        ("HEAD", {}, 303), ("GET", picture, 303),
+    ):  # fmt: skip
+        nobody = Browser(room)
+        body = (
+            {"body": urlencode({"token": "0" * 32}), "headers": headers | FORM}
+            if method == "POST"
+            else {"headers": headers}
+        )
+        page = nobody.ask(method, link, **body, follow=False)
+        assert page.status == status and not nobody.cookies, (method, headers, nobody.cookies)
+    by_hand = Browser(room)
+    by_hand.ask("GET", link, headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, follow=False)
+    assert by_hand.cookies, "a link in a letter on the web is followed"
 
 
 def test_one_s_own_link_needs_no_question(room):

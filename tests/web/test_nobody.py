@@ -13,6 +13,7 @@ from trainkit.view.no_one_yet import no_one_yet
 from trainkit.view.remote import Asked
 from trainkit.web import app
 from trainkit.web.context import ClassContext
+from trainkit.web.public_address import PublicAddress
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_a_laptop_that_looks_at_itself_shows_the_address_for_phones(hold):
     with hold() as server:
         assert f"127.0.0.1:{server.port}" in Browser(server).get("/wall").words
     context = ClassContext.__new__(ClassContext)
-    context.address = "http://192.168.0.14:8000"
+    context.public, context.found = PublicAddress(), lambda: ("http://192.168.0.14:8000", "http://10.8.0.2:8000")
     for host, leads in (
         ("127.0.0.1:8000", "192.168.0.14:8000"),
         ("localhost", "192.168.0.14:8000"),

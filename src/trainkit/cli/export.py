@@ -13,7 +13,7 @@ from trainkit.i18n import catalog
 @options.command(
     "export", "trainkit export -o responses", "trainkit export --workshop 471926 --no-names -o friday",
     "trainkit export --database runs.sqlite3 --synthetic -o synthetic",
-    "trainkit export --xapi-home https://academy.example.org -o statements",
+    "trainkit export --xapi-home https://academy.example.org -o statements", private=True,
 )  # fmt: skip
 @options.output_option("folder to write; it must not be there yet, or be empty", metavar="DIR", required=True)
 @click.option("--workshop", "code", metavar="CODE", help="only this workshop, by its join code")

@@ -15,6 +15,7 @@ from trainkit.i18n import catalog
     "trainkit import responses",
     "trainkit import friday.sqlite3",
     "trainkit import responses --database all.sqlite3",
+    private=True,
 )
 @options.argument("source", "a folder of trainkit export, or another SQLite log", type=click.Path(path_type=Path))
 @options.said_in_option()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,15 +22,18 @@ Completion = Callable[[click.Context, click.Parameter, str], list[Any]]
 class Command(click.Command):
     """A command whose help ends with examples, and explains its arguments as it does its options."""
 
-    def __init__(self, *args: Any, examples: Sequence[str] = (), told: bool = False, **kwargs: Any):
+    def __init__(
+        self, *args: Any, examples: Sequence[str] = (), told: bool = False, private: bool = False, **kwargs: Any
+    ):
         super().__init__(*args, **kwargs)
-        self.examples, self.told = tuple(examples), told
+        self.examples, self.told, self.private = tuple(examples), told, private
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what is wrong with a case is told in its ``--lang``, in an author's command all that is wrong."""
         _speak_as_the_case(ctx)
         try:
-            return super().invoke(ctx)
+            with _private_files() if self.private else nullcontext():
+                return super().invoke(ctx)
         except TrainkitError as error:
             if error.lang is None and (self.told or isinstance(error, CaseError)):
                 error.lang = ctx.params.get("lang")
@@ -63,6 +67,12 @@ def _speak_as_the_case(ctx: click.Context) -> None:
         ctx.params["lang"] = casebook.usual_language(names) or ctx.params["lang"]
 
 
+def _private_files() -> AbstractContextManager[None]:
+    from trainkit.files.private import private_files
+
+    return private_files()
+
+
 class _Argument(click.Argument):
     """An argument with a line of help; click itself has these only since 8.5."""
 
@@ -71,9 +81,14 @@ class _Argument(click.Argument):
         self.about = about
 
 
-def command(name: str, *examples: str, told: bool = False) -> Callable[[Callable[..., Any]], click.Command]:
-    """A command of this name; the function's docstring is its help. ``told``: every error is told in its ``--lang``."""
-    return click.command(name, cls=Command, examples=examples, told=told)
+def command(
+    name: str, *examples: str, told: bool = False, private: bool = False
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """A command of this name; the function's docstring is its help.
+
+    ``told``: every error is told in its ``--lang``. ``private``: what it writes is of people, for its owner alone to read.
+    """
+    return click.command(name, cls=Command, examples=examples, told=told, private=private)
 
 
 def one_of(names: Callable[[], Sequence[str]]) -> Completion:
@@ -190,9 +205,13 @@ def read_text(file: Path) -> str:
 
 def write_text(file: Path, text: str, quiet: bool = False) -> None:
     """Write a file that was named on the command line, and say so unless ``quiet``."""
+    from trainkit.files.private import make_private
     from trainkit.files.reading import writing
 
+    context = click.get_current_context(silent=True)
     with writing(f'"{file}"'):
+        if context is not None and getattr(context.command, "private", False):
+            make_private(file)  # also one that was there
         file.write_text(text, "utf-8", newline="\n")
     if not quiet:
         print(file)

@@ -16,6 +16,7 @@ from trainkit.typed import typed
     "trainkit play power_upgrade --lang en --seed 7 --set load=30",
     "trainkit play racket_refund --answers pay,as_said --json",
     "trainkit play racket_refund --blind --answers 2,1",
+    private=True,
 )
 @options.case_argument()
 @options.lang_option("ru (default), en, or another language the case has")

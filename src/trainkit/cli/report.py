@@ -31,6 +31,7 @@ def _mapped(pairs: Sequence[str]) -> dict[str, str]:
     "trainkit report form.csv --column Имя=person --column Сцена=scene --column Балл=fit -o report.html",
     "trainkit report form.csv --column Имя=person --column Сцена=scene --time Замер --order осень,весна -o report.html",
     told=True,
+    private=True,
 )
 @options.argument("source", "folder of `trainkit export`, a table (CSV, Parquet), a log or its URL")
 @options.output_option("page to write", "FILE.html", required=True)

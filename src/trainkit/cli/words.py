@@ -10,7 +10,7 @@ from trainkit.cli import options
 from trainkit.i18n import catalog
 
 
-@options.command("words", "trainkit words -o texts", "trainkit words --workshop 471926 -o friday_texts")
+@options.command("words", "trainkit words -o texts", "trainkit words --workshop 471926 -o friday_texts", private=True)
 @options.output_option("folder to write; it must not be there yet, or be empty", metavar="DIR", required=True)
 @click.option("--workshop", "code", metavar="CODE", help="only this workshop, by its join code")
 @click.option("--synthetic/--no-synthetic", default=False, help="simulated trainees, too (default: people only)")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     "trainkit class racket_refund --set item=watch --feedback end --no-back --lang en",
     "trainkit class --agenda friday.yml",
     'trainkit class racket_refund --teams "Oak, Ash, Rowan"',
-    "trainkit class --workshop 471926 --database postgresql+psycopg://trainer@db/trainkit --port 8001",
+    "trainkit class --workshop 471926 --database postgresql+psycopg://trainer@db/trainkit --port 8001", private=True,
 )  # fmt: skip
 @options.cases_argument("case ids or folders, in order (default racket_refund)")
 @click.option(
@@ -41,6 +41,14 @@ if TYPE_CHECKING:
     help="address to listen on (default 0.0.0.0: everyone in this network)",
 )  # fmt: skip
 @click.option("--port", type=int, default=8000, metavar="N", help="port to listen on (default 8000)")
+@click.option(
+    "--address", metavar="URL", default="", envvar="TRAINKIT_ADDRESS",
+    help="address at which people find the class, https://host/path behind a proxy (default: this machine's own)",
+)  # fmt: skip
+@click.option(
+    "--proxy", "proxies", multiple=True, metavar="ADDRESS",
+    help="machine or network whose X-Forwarded-For is believed besides this one's, with --address; may be repeated",
+)  # fmt: skip
 @options.database_option()
 @click.option(
     "--feedback", metavar="WHEN", default="now", shell_complete=options.one_of(lambda: ("now", "end", "none")),
@@ -83,14 +91,16 @@ if TYPE_CHECKING:
 )
 @click.option("--new", is_flag=True, help="make a new room, even where the same one could go on")
 @click.option("--workshop", "code", metavar="CODE", help="go on with the room that has this join code")
+@click.option("--new-links", is_flag=True, help="trainers' links that were given before lead nowhere from now on")
 @click.option(
     "--json", "as_json", is_flag=True, help="print address, code, wall and remote as one line of JSON, for programs"
 )
+@click.option("--with-stdin", is_flag=True, help="end when standard input does, for programs that hold it open")
 def class_command(
-    cases: tuple[str, ...], host: str, port: int, database: str | None, feedback: str, back: bool, own_words: bool,
-    ask_why: bool, fixed: dict[str, str], lang: str | None, consent: str | None, places: int, lobby: bool, pace: str,
-    story: str, open_room: bool, teams: str, new: bool, code: str | None, as_json: bool, agenda: Path | None,
-    agenda_example: bool,
+    cases: tuple[str, ...], host: str, port: int, address: str, proxies: tuple[str, ...], database: str | None,
+    feedback: str, back: bool, own_words: bool, ask_why: bool, fixed: dict[str, str], lang: str | None,
+    consent: str | None, places: int, lobby: bool, pace: str, story: str, open_room: bool, teams: str, new: bool,
+    code: str | None, new_links: bool, as_json: bool, with_stdin: bool, agenda: Path | None, agenda_example: bool,
 ) -> None:  # fmt: skip
     """Hold a workshop: phones join by QR code, the wall fills, the debrief writes itself."""
     if agenda_example:
@@ -100,9 +110,11 @@ def class_command(
         from trainkit.log.store import Log
         from trainkit.room.controls import trainer_link
         from trainkit.room.teams import team_names
-        from trainkit.web import server
+        from trainkit.web import network, server
+        from trainkit.web.public_address import public_address
 
         try:
+            public = public_address(address, proxies)
             items, parts = _planned(cases, agenda, fixed, lang or "ru")
             text = options.read_text(Path(consent)) if consent else None
             named = team_names(teams, lang or "ru") if teams.strip() else ()
@@ -115,21 +127,22 @@ def class_command(
             )  # fmt: skip
         except TrainkitError as error:
             raise TrainkitError(error.said(catalog(lang or "ru").gettext)) from error
-        address = server.address(host, sock.getsockname()[1])
-        remote = f"{address}/t/{trainer_link(log, workshop)}"
+        found = partial(network.urls, host, sock.getsockname()[1])
+        address, *others = (public.url,) if public.url else found()
+        remote = f"{address}/t/{trainer_link(log, workshop, alone=new_links)}"
         if as_json:
-            print(
-                json.dumps({"address": address, "code": workshop.code, "wall": f"{address}/wall", "remote": remote}),
-                flush=True,
-            )
+            joining = {"address": address, "code": workshop.code, "wall": f"{address}/wall", "remote": remote}
+            print(json.dumps(joining | {"others": others}), flush=True)
             nobody = partial(say_why_nobody_comes, workshop, address, lang or workshop.lang, as_json=True)
         else:
             announce(workshop, address, remote, goes_on, lang or workshop.lang)
+            say_which_address(address, others, lang or workshop.lang)
+            say_who_reads_along(log, lang or workshop.lang)
             if not goes_on and not new:
                 say_what_was_before(log, workshop, lang or workshop.lang)
             nobody = partial(say_why_nobody_comes, workshop, address, lang or workshop.lang)
     try:
-        server.serve(log, workshop, sock, nobody, address)
+        server.serve(log, workshop, sock, nobody, public, found, sys.stdin.fileno() if with_stdin else None)
     finally:
         log.close()
     if not as_json:
@@ -212,6 +225,25 @@ def announce(workshop: Workshop, address: str, remote: str, goes_on: bool, lang:
     print(gettext("Ctrl+C stops it; the same command carries on where it left off."), flush=True)
 
 
+def say_which_address(address: str, others: Sequence[str], lang: str) -> None:
+    """Print what else the class may be found by, or that no phone can reach it, and what to do."""
+    from trainkit.view.way_in import about_the_way_in
+
+    for line in about_the_way_in(address, others, lang):
+        print(line, flush=True)
+
+
+def say_who_reads_along(log: Log, lang: str) -> None:
+    """Print that others on this machine can read the log, and what to do: older versions made it so."""
+    from trainkit.files.private import is_open_to_others
+
+    if log.file is not None and is_open_to_others(log.file):
+        said = catalog(lang).gettext(
+            "Others on this machine can read the log with all answers. For you alone: {command}"
+        )
+        print(said.format(command=f"chmod 600 {log.file}"), flush=True)
+
+
 def say_what_was_before(log: Log, workshop: Workshop, lang: str) -> None:
     """Print that an earlier class with the same cases was never closed, or was closed today, and how it goes on."""
     from trainkit.web import server
@@ -240,7 +272,7 @@ def say_why_nobody_comes(workshop: Workshop, address: str, lang: str, as_json: b
 @options.command(
     "debrief", "trainkit debrief --workshop 471926 -o debrief.html",
     "trainkit debrief --workshop 471926 --lang en --names -o debrief.html",
-    "trainkit debrief --workshop 471926 -o answers.csv",
+    "trainkit debrief --workshop 471926 -o answers.csv", private=True,
 )  # fmt: skip
 @click.option("--workshop", "code", required=True, metavar="CODE", help="join code of the workshop")
 @options.output_option("file to write: .html to open and print, .csv with every answer", required=True)
@@ -274,7 +306,10 @@ def debrief_command(code: str, output: str, lang: str | None, names: bool, datab
 
 
 @options.command(
-    "backup", "trainkit backup friday.sqlite3", "trainkit backup /media/stick/friday.sqlite3 --database room.sqlite3"
+    "backup",
+    "trainkit backup friday.sqlite3",
+    "trainkit backup /media/stick/friday.sqlite3 --database room.sqlite3",
+    private=True,
 )
 @options.argument("file", "file to write; it must not be there yet", type=click.Path(path_type=Path))
 @options.database_option()

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from trainkit.errors import TrainkitError, shown
+from trainkit.files.private import FOLDER
 
 
 @contextmanager
@@ -30,7 +31,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
         folder.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
-            part.chmod(0o755)
+            part.chmod(FOLDER)  # people's answers are in it
             yield part
             folder.exists() and folder.rmdir()
             part.rename(folder)

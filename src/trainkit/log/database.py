@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trainkit.errors import Conflict, Held, NotSaved, TrainkitError, Unwritable, shown
+from trainkit.files.private import make_private
 from trainkit.log.upgrade import APPEND_ONLY, prepare
 from trainkit.log.whole_file import WholeFile, copy_whole
 
@@ -178,6 +179,9 @@ class Database:
 
     def _prepare_once(self) -> None:
         if not self._ready:
+            if self.file is not None and not self.file.exists():
+                with suppress(OSError):  # SQLite says what is wrong
+                    make_private(self.file)
             prepare(self._engine)
             self._ready = True
 

@@ -20,6 +20,7 @@ from trainkit.case.frozen import thaw
 from trainkit.case.model import Case
 from trainkit.errors import Conflict, OutOfDate, TrainkitError
 from trainkit.files import casebook
+from trainkit.files.private import FOLDER
 from trainkit.log import history
 from trainkit.log.database import Database
 from trainkit.log.records import BEGUN_ELSEWHERE, Event, Record, check_repeated, known_as, now, refuse_unknown_kind
@@ -178,7 +179,7 @@ def default_database() -> str:
         import platformdirs
 
         data = Path(platformdirs.user_data_dir("trainkit", appauthor=False))
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(FOLDER, parents=True, exist_ok=True)
     return f"sqlite:///{data / 'log.sqlite3'}"
 
 

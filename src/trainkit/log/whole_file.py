@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from trainkit.errors import NotSaved, TrainkitError, shown
+from trainkit.files.private import make_private
 
 QUIET = 1.0  # seconds without a commit, after which what was committed is taken into the file
 PAGES = 2_000  # of 4 kB, in one step of a backup; between two steps others may write
@@ -87,6 +88,7 @@ def copy_whole(file: str, target: Path, progress: Callable[[int, int], None] = l
         except sqlite3.Error as error:
             raise TrainkitError(f"the log can't be read: {error}") from error
         try:
+            make_private(unfinished)
             with closing(sqlite3.connect(unfinished)) as copy:
                 source.backup(copy, pages=PAGES, progress=lambda _status, left, pages: progress(pages - left, pages))
                 copy.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it

@@ -18,14 +18,17 @@ import ipywidgets as widgets
 from markupsafe import Markup
 
 from trainkit.errors import TrainkitError
+from trainkit.files.private import make_private
 from trainkit.i18n import catalog
 from trainkit.log.store import Log, default_database
+from trainkit.notebook.secret_link import SecretLink
 from trainkit.room.members import places_taken
 from trainkit.room.run_cache import RunCache, rooms_of, teams_of
 from trainkit.room.secrets import format_code, parse_code
 from trainkit.room.workshops import by_code
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import template
+from trainkit.view.way_in import about_the_way_in
 
 EVERY = 2.0  # seconds between two looks at the log
 
@@ -33,12 +36,13 @@ EVERY = 2.0  # seconds between two looks at the log
 class WorkshopWidget(widgets.VBox):
     """A class server in a process of its own, and the room as its log has it.
 
-    The server outlives the cell and ends with the kernel; started again, it goes on with the same room.
+    The server outlives the cell and ends with the kernel, however that ends; started again, it goes on with the same room.
 
     Attributes
     ----------
     address, code, wall, remote : str
-        How trainees join, and the trainer's secret link; empty while no server runs.
+        How trainees join, and the trainer's secret link, which no output of a cell has unless you print it; empty while no
+        server runs.
     """
 
     def __init__(self, arguments: Sequence[str], database: str | None, lang: str):
@@ -56,8 +60,11 @@ class WorkshopWidget(widgets.VBox):
         self._start.on_click(lambda _: self.start())
         self._stop.on_click(lambda _: self.stop())
         self._door, self._said = widgets.HTML(), widgets.HTML()
+        self._remote = SecretLink(gettext("Open the remote"))
         self._pictures = widgets.VBox()
-        super().__init__([widgets.HBox([self._start, self._stop]), self._said, self._door, self._pictures])
+        super().__init__(
+            [widgets.HBox([self._start, self._stop]), self._said, self._door, self._remote, self._pictures]
+        )
 
     # ---- the server -------------------------------------------------------------------------------------------
 
@@ -65,10 +72,11 @@ class WorkshopWidget(widgets.VBox):
         """Start the server; what keeps it from starting is said in a sentence."""
         if self.running:
             return
-        command = [sys.executable, "-u", "-m", "trainkit", "class", "--json", *self._arguments]
+        command = [sys.executable, "-u", "-m", "trainkit", "class", "--json", "--with-stdin", *self._arguments]
         hidden = {"TRAINKIT_DATABASE": self._database}  # not for `ps` to see
         self._server = subprocess.Popen(
             command,
+            stdin=subprocess.PIPE,  # closed by the system when this kernel ends, however it ends: then the server does
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -84,6 +92,7 @@ class WorkshopWidget(widgets.VBox):
                 break
         else:
             self._server.wait()
+            self._server.stdin.close()
             self._server = None
             why = printed.strip().removeprefix("trainkit: ")
             self._tell(why or catalog(self.lang).gettext("The server did not start."))
@@ -96,8 +105,10 @@ class WorkshopWidget(widgets.VBox):
         self.code = format_code(joining["code"])
         self._tell("")
         qr = Markup(qr_svg(f"{self.address}/?code={parse_code(self.code)}", scale=5))
-        words = {"address": self.address, "code": self.code, "wall": self.wall, "remote": self.remote}
+        said = about_the_way_in(self.address, joining["others"], self.lang)
+        words = {"address": self.address, "code": self.code, "wall": self.wall, "way_in": said}
         self._door.value = _html("workshop_door.html", self.lang, qr=qr, **words)
+        self._remote.lead(self.remote)
         self._buttons()
         with contextlib.suppress(RuntimeError):  # outside a notebook there is no loop; refresh() does the same by hand
             self._task = asyncio.get_running_loop().create_task(self._live())
@@ -120,6 +131,7 @@ class WorkshopWidget(widgets.VBox):
         gettext = catalog(self.lang).gettext
         self._tell(gettext("The server is stopped. Nothing is lost; “Start the class” carries on with the same class."))
         self._door.value = ""
+        self._remote.lead("")
         self._buttons()
 
     def _end(self) -> None:
@@ -133,6 +145,7 @@ class WorkshopWidget(widgets.VBox):
             except subprocess.TimeoutExpired:
                 self._server.kill()  # what was acknowledged is on the disk
                 self._server.wait()
+            self._server.stdin.close()
             self._server = None
 
     @property
@@ -195,6 +208,7 @@ class WorkshopWidget(widgets.VBox):
         runs = self._read()
         rooms, asked = rooms_of(runs), all_questions(runs.log, runs.workshop)
         page = debrief_pack(runs.workshop, rooms, self.lang, names, asked, teams_of(runs, rooms))
+        make_private(Path(file))
         Path(file).write_text(page, encoding="utf-8")
         return widgets.HTML(_html("workshop_debrief.html", self.lang, file=file))
 
@@ -216,6 +230,8 @@ def workshop(
     *,
     host: str = "0.0.0.0",
     port: int = 8000,
+    address: str = "",
+    proxies: Sequence[str] = (),
     feedback: str = "now",
     back: bool = True,
     fixed: dict[str, str] | None = None,
@@ -238,6 +254,10 @@ def workshop(
         The language the room begins in.
     host, port : str, int
         Where to listen; the default lets in everyone in this network.
+    address : str, optional
+        Where people find the class, ``https://host/path`` behind a proxy; else by this machine's own addresses.
+    proxies : sequence of str, optional
+        Machines or networks whose X-Forwarded-For is believed besides this one's, where an address is named.
     feedback : {"now", "end", "none"}
         When trainees learn what their words did.
     back : bool
@@ -266,6 +286,8 @@ def workshop(
     arguments = ["--agenda", agenda] if agenda else [*cases]
     arguments += ["--lang", lang, "--host", host, "--port", str(port), "--feedback", feedback]
     arguments += ["--teams", teams] if teams else []
+    arguments += ["--address", address] if address else []
+    arguments += [part for proxy in proxies for part in ("--proxy", proxy)]
     arguments += ["--back" if back else "--no-back", "--places", str(places)]
     arguments += ["--lobby" if lobby else "--no-lobby", "--pace", pace, "--story", story]
     arguments += ["--open" if open_room else "--anonymous"]

@@ -129,6 +129,7 @@ _LEADS_TO: Mapping[str, Callable[[Stage, str], Stage]] = {  # kind of control â†
     "team": _team,
 }
 KINDS = (*_LEADS_TO, *_FROM_THEN_ON)
+_LINKS = ("trainer", "only_trainer")  # one more trainer's link; from now on this one alone
 # what is done to one of several: the last of its kind needn't be what holds for this one, and twice the same is harmless
 _OF_SOMEBODY = ("remove", "restore", "merge", "team")
 
@@ -139,7 +140,7 @@ def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> 
     Raises UnknownName if there is no such kind; OutOfDate if it opens a vote while another is open; NotSaved if it
     could not be committed.
     """
-    if kind not in (*KINDS, "trainer"):
+    if kind not in (*KINDS, *_LINKS):
         raise UnknownName("control", kind, KINDS)
     with log.writing() as connection:
         lock_workshop(log, connection, workshop)
@@ -171,10 +172,10 @@ def decide_control(log: Log, workshop: Workshop, decide: Callable[[Stage], Seque
             number += 1
 
 
-def trainer_link(log: Log, workshop: Workshop) -> str:
-    """Make a secret for the trainer's link; links made earlier go on to work."""
+def trainer_link(log: Log, workshop: Workshop, alone: bool = False) -> str:
+    """Make a secret for the trainer's link; links made earlier go on to work, unless this one is to be ``alone``."""
     link = new_secret()
-    record_control(log, workshop, "trainer", hashed(link))
+    record_control(log, workshop, "only_trainer" if alone else "trainer", hashed(link))
     return link
 
 
@@ -204,8 +205,8 @@ def read_stage(connection: sa.Connection, workshop: Workshop, known: Read | None
     )
     rows: Sequence[Any] = connection.execute(query).all()
     for kind, setting, at in rows:
-        if kind == "trainer":
-            links |= {setting}
+        if kind in _LINKS:
+            links = links | {setting} if kind == "trainer" else frozenset({setting})
         elif kind in KINDS:
             stage = _LEADS_TO[kind](stage, setting) if kind in _LEADS_TO else _FROM_THEN_ON[kind](stage, setting, at)
             if _is_pressed(stage, kind, setting):

@@ -70,7 +70,7 @@ def explain_refusal(session: Session, form: Mapping[str, object], error: Trainki
         return gettext("The page had changed meanwhile: that press did not count.")
     if isinstance(error, NotSaved):
         return gettext("Your answer is NOT saved ({reason}).").format(reason=str(error))
-    reason = _why(session, form, error, gettext) if isinstance(error, Refused) else str(error)
+    reason = _why(session, form, error, gettext) if isinstance(error, Refused) else error.said(gettext)
     return gettext("Not accepted: {reason}").format(reason=reason)
 
 

@@ -1,4 +1,6 @@
 // Adds to pages that work without it: no flash between pages, a retry that loses nothing, keys, a phone that slept.
+const ROOT = new URL(".", document.currentScript.src).pathname; // the class may be below a path
+const page_is = (name) => location.pathname === ROOT + name;
 const main = () => document.querySelector("main");
 const NEXT_PAGE = { Prefer: "return=representation" }; // the next page itself, not where it is: one way there and back
 let sending = false, timer = 0, asking = false, sent = without_clock(main());
@@ -134,19 +136,19 @@ async function look() { // has the trainer, or another tab, changed something? T
     try {
       const wait = unsent.get() ? "" : "?state=" + state; // with an answer to send one asks whether the server is there
       // pages other than /play say where one is, not what comes
-      const headers = wait && location.pathname === "/play" ? NEXT_PAGE : {};
-      const answer = await fetch("/pulse" + wait, { cache: "no-store", headers });
+      const headers = wait && page_is("play") ? NEXT_PAGE : {};
+      const answer = await fetch(ROOT + "pulse" + wait, { cache: "no-store", headers });
       const now = answer.ok ? await answer.text() : state;
       crowded = !wait || now === state;
       if (answer.headers.get("preference-applied")) {
-        if (location.pathname === "/play") renew(now, location.href);
+        if (page_is("play")) renew(now, location.href);
       } else if (now && stays) {
         if (newer(now) && !document.querySelector(".onward")) tell();
         if (newer(now)) main().dataset.state = now;
       } else if (now && newer(now) && !sending && !typing()) {
         const page = await fetch(location.href, { cache: "no-store" });
         if (page.ok) renew(await page.text(), page.url);
-        const read = location.pathname === "/debrief" || document.querySelector(".onward");
+        const read = page_is("debrief") || document.querySelector(".onward");
         if (!read) tell();
       } else if (!now && !document.querySelector(".debrief")) return location.reload(); // no longer in this room
       if (answer.ok) restore();

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from trainkit.i18n import catalog
+from trainkit.view.way_in import leads_nowhere
 
 
 class NoOneYet(NamedTuple):
@@ -21,9 +22,9 @@ def no_one_yet(address: str, case_id: str, lang: str, system: str = sys.platform
     causes = [
         gettext("The phones are in another Wi-Fi or on mobile data: they need the laptop’s network."),
         gettext("A guest network keeps its devices apart: take the main one."),
-        _firewall(system, lang).format(port=parts.port or 80),
+        _firewall(system, lang).format(port=parts.port or (443 if parts.scheme == "https" else 80)),
     ]
-    if parts.hostname in ("127.0.0.1", "::1", "localhost"):
+    if leads_nowhere(address):
         alone = gettext(
             "{address} leads nowhere but to this laptop: connect it to a network, then start the class again."
         )

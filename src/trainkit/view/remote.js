@@ -1,10 +1,11 @@
 // Adds to a remote that works without it: it changes by itself, its parts open without a new page, and the focus stays.
+const ROOT = new URL(".", document.currentScript.src).pathname; // the class may be below a path
 const LOST_MS = 3000; // the server gives a sign of life every second
 let running = false, again = false, heard = Date.now();
 let pressing = false, choosing = false, letting = 0, waiting = null; // the trainer's hand is on it; what it will show after that
 const picked = new Map(); // fields in which he has chosen or written, but not yet sent it
 
-const here = () => "/remote" + location.search;
+const here = () => ROOT + "remote" + location.search;
 
 async function renew() {
   if (running) return (again = true);
@@ -47,7 +48,7 @@ function light() { // whether what stands here is still true
 }
 
 function listen() {
-  const events = new EventSource("/remote/live");
+  const events = new EventSource(ROOT + "remote/live");
   events.onmessage = renew;
   events.addEventListener("alive", () => { heard = Date.now(); light(); });
   events.onerror = () => { // a proxy that swallows events: ask instead
@@ -56,7 +57,7 @@ function listen() {
 }
 
 function open_part(search) {
-  history.pushState(null, "", "/remote" + search);
+  history.pushState(null, "", ROOT + "remote" + search);
   picked.clear();
   renew();
 }
@@ -75,7 +76,7 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("submit", async (event) => {
   const form = event.target, button = event.submitter;
-  if (form.method !== "post" || button?.value === "invite") return; // that answers with a page of its own
+  if (form.method !== "post" || ["invite", "new_links"].includes(button?.value)) return; // that answers with a page of its own
   event.preventDefault();
   if (button?.name === "do") picked.clear();
   const fields = new URLSearchParams(new FormData(form, button));

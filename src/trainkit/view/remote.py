@@ -66,6 +66,7 @@ class Around(NamedTuple):
     cases: tuple[tuple[str, str], ...] = ()  # that could be taken in: id and title
     questions: Sequence[Question] = ()  # asked without a name, in the order in which they came
     lang: str = ""  # the room's
+    way_in: Sequence[str] = ()  # what is to be known of the address on the screen
     joined: Sequence[Member] = ()  # who is out, or somebody’s second phone
 
 
@@ -153,10 +154,12 @@ def remote_page(body: str, lang: str) -> str:
     return room_page(body, catalog(lang).gettext("Trainer’s remote"), lang, "remote.js", refresh=0 if written else 8)
 
 
-def invitation(link: str, lang: str) -> str:
+def invitation(link: str, lang: str, alone: bool = False) -> str:
     """A page with a link for another trainer."""
     heading, picture = catalog(lang).gettext("For another trainer"), Markup(qr_svg(link))
-    return room_page(template("remote_invitation.html", lang, link=link, qr=picture, title=heading), heading, lang)
+    return room_page(
+        template("remote_invitation.html", lang, link=link, qr=picture, title=heading, alone=alone), heading, lang
+    )
 
 
 def _tabs(lang: str) -> list[tuple[str, str]]:

@@ -1,4 +1,5 @@
 // The wall changes by itself and has nothing to press. It says so when it no longer hears from the server.
+const ROOT = new URL(".", document.currentScript.src).pathname; // the class may be below a path
 const LOST_MS = 3000; // the server gives a sign of life every second
 const SIZES = ["", "1", "2", "3", "4", "5"]; // smaller and smaller type; the narrator goes first
 let heard = Date.now(), seen = new Date(), running = false, again = false;
@@ -15,7 +16,7 @@ async function renew() {
   if (running) return (again = true);
   running = true;
   try {
-    const answer = await fetch("/wall" + location.search + (location.search ? "&" : "?") + "part", { cache: "no-store" });
+    const answer = await fetch(ROOT + "wall" + location.search + (location.search ? "&" : "?") + "part", { cache: "no-store" });
     if (answer.ok) {
       document.querySelector("main").outerHTML = await answer.text();
       seen = new Date();
@@ -43,7 +44,7 @@ function lost() {
 }
 
 function listen() {
-  const events = new EventSource("/wall/live");
+  const events = new EventSource(ROOT + "wall/live");
   events.onmessage = renew;
   events.addEventListener("alive", () => { heard = Date.now(); lost(); });
   events.onerror = () => { // a proxy that swallows events: ask instead

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from starlette.requests import Request
@@ -20,6 +20,7 @@ from trainkit.web.context import ClassContext
 from trainkit.web.join import JoinPages
 from trainkit.web.live_room import ALIVE, LiveRoom
 from trainkit.web.play import PlayPages
+from trainkit.web.public_address import PublicAddress
 from trainkit.web.questions import QuestionPages
 from trainkit.web.security import Refusal, guarded
 from trainkit.web.trainer import TrainerPages, WallPages
@@ -35,9 +36,17 @@ Handler = Callable[[Request], Awaitable[Response]]
 class ClassApp:
     """One workshop on one server process: an ASGI app in ``app``."""
 
-    def __init__(self, log: Log, workshop: Workshop, nobody: Callable[[], None] | None = None, address: str = ""):
+    def __init__(
+        self,
+        log: Log,
+        workshop: Workshop,
+        nobody: Callable[[], None] | None = None,
+        public: PublicAddress | None = None,
+        found: Callable[[], Sequence[str]] = tuple,
+    ):
         self.nobody = nobody  # called once if nobody has come after a while
-        self.context = ClassContext(log, workshop, address)
+        public = public or PublicAddress()
+        self.context = ClassContext(log, workshop, public, found)
         self.room = LiveRoom(log, workshop, self.context.seats)
         join, play = JoinPages(self.context), PlayPages(self.context)
         box = QuestionPages(self.context)
@@ -65,14 +74,14 @@ class ClassApp:
             **{path: {"GET": _asset} for path in ASSETS},
         }
         # Not a whole Starlette: what its layers do for errors is done by _Safe, and a room of thousands would pay for them.
-        self.app = guarded(
-            Router(
-                [Route(path, _Safe(self.context, handlers)) for path, handlers in addresses.items()],
-                default=_Safe(self.context, {}),
-                lifespan=self._lifespan,
-                redirect_slashes=False,  # it would send people wherever the Host header says
-            )
+        self.routes = [Route(path, _Safe(self.context, handlers)) for path, handlers in addresses.items()]
+        router = Router(
+            self.routes,
+            default=_Safe(self.context, {}),
+            lifespan=self._lifespan,
+            redirect_slashes=False,  # it would send people wherever the Host header says
         )
+        self.app = public.around(guarded(router))
 
     @asynccontextmanager
     async def _lifespan(self, _app: object):

@@ -1,7 +1,7 @@
 """What does every page need? The room, the language, who asks, and how a refusal is said."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from starlette.requests import Request
@@ -13,13 +13,13 @@ from trainkit.room.members import member_by_secret
 from trainkit.room.records import Workshop
 from trainkit.room.secrets import link_of
 from trainkit.view import phone as pages
+from trainkit.web.public_address import PublicAddress
 from trainkit.web.seats import Seat, Seats
-from trainkit.web.security import Rate, Refusal, proof
+from trainkit.web.security import Rate, proof, proven
 from trainkit.web.writer import LogWriter
 
 COOKIE, LANG_COOKIE, REMOTE_COOKIE = "trainkit", "trainkit_lang", "trainkit_remote"
 MONTH = 30 * 24 * 3600
-_HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,255}")
 _LIKED = re.compile(
     r"\s*([a-z]{1,8}|\*)(?:-[a-z0-9-]{0,40})?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?", re.ASCII | re.IGNORECASE
 )
@@ -28,8 +28,8 @@ _LIKED = re.compile(
 class ClassContext:
     """One workshop on one server process, and what its pages share."""
 
-    def __init__(self, log: Log, workshop: Workshop, address: str = ""):
-        self.address = address  # where phones in the room find it, if that is known
+    def __init__(self, log: Log, workshop: Workshop, public: PublicAddress, found: Callable[[], Sequence[str]]):
+        self.public, self.found = public, found  # the address that was named; where phones in the room find it now
         self.log = log
         self.writer = LogWriter(log)
         self.seats = Seats(log, workshop, self.writer)
@@ -59,15 +59,33 @@ class ClassContext:
         hidden = f'<input type="hidden" name="token" value="{proof(key)}">'
         if seat is not None and seat.session is not None:
             hidden += f'<input type="hidden" name="attempt" value="{seat.session.record.attempt}">'
-        answer = HTMLResponse(html.replace(pages.TOKEN, hidden), status, {"cache-control": "no-store"})
+        html = self.public.below(html.replace(pages.TOKEN, hidden))
+        answer = HTMLResponse(html, status, {"cache-control": "no-store"})
         if request.scope["query_string"] and "lang" in request.query_params:
             self.keep(answer, LANG_COOKIE, self.lang(request))
         return answer
 
     def way_in(self, request: Request) -> str:
         """The address that leads here from a phone: not that of a laptop that looks at itself, if another is known."""
-        asked = here(request)
-        return self.address if self.address and LOOPBACK.fullmatch(asked.split("://")[1]) else asked
+        asked = self.here(request)
+        if not self.public.url and LOOPBACK.fullmatch(asked.split("://")[1]):
+            return next(iter(self.found()), asked)
+        return asked
+
+    def other_ways_in(self, address: str) -> list[str]:
+        """What else this machine is found by now, besides an address."""
+        return [] if self.public.url else [one for one in self.found() if one != address]
+
+    def here(self, request: Request) -> str:
+        """The address that was named, else the one this page was asked for by."""
+        return self.public.url or f"{request.url.scheme}://{request.headers.get('host', '')}"
+
+    def proven(self, request: Request, fields: Mapping[str, str], key: str) -> bool:
+        """Whether a form comes from a page of this class: by what it brings along, and by the origin a browser names."""
+        origin = request.headers.get("origin")
+        # browsers say "null" of pages that, like ours, send no referrer
+        ours = origin in (None, "null") or self.public.is_origin(origin, request.headers.get("host", ""))
+        return ours and proven(fields, key)
 
     def trouble(self, request: Request, heading: str, text: str, status: int, back: str = "/play") -> Response:
         """A page that says what was not done, and leads back."""
@@ -75,12 +93,14 @@ class ClassContext:
         gettext = catalog(lang).gettext
         links = [(back, gettext("To the remote") if back == "/remote" else gettext("To the conversation"))]
         html = pages.trouble(pages.framed(None, None, lang), heading, text, links)
-        answer = HTMLResponse(html, status, {"cache-control": "no-store"})
+        answer = HTMLResponse(self.public.below(html), status, {"cache-control": "no-store"})
         return retry_later(answer)
 
     def whole_page(self, html: str) -> Response:
         """A page to be saved or printed, which carries its style with it."""
-        policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+        policy = (
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+        )
         return HTMLResponse(html, headers={"cache-control": "no-store", "content-security-policy": policy})
 
     async def own_link(self, key: str) -> str:
@@ -96,9 +116,10 @@ class ClassContext:
             return None, key
         return await (self.seats.come(key) if look else self.seats.seat(key)), key
 
-    def keep(self, answer: Response, name: str, key: str) -> Response:
-        """Have the browser keep a secret, where no script can read it."""
-        answer.set_cookie(name, key, max_age=MONTH, httponly=True, samesite="lax")
+    def keep(self, answer: Response, name: str, key: str, seconds: int | None = MONTH) -> Response:
+        """Have the browser keep a secret, where no script can read it; without ``seconds`` as long as it runs."""
+        how = {"path": self.public.path or "/", "secure": self.public.secure, "httponly": True, "samesite": "lax"}
+        answer.set_cookie(name, key, max_age=seconds, **how)
         return answer
 
 
@@ -132,11 +153,3 @@ LOOPBACK = re.compile(r"(localhost|127\.[\d.]+|\[::1\])(:\d+)?", re.I)
 def caller(request: Request) -> str:
     """The address somebody asks from."""
     return request.client.host if request.client else ""
-
-
-def here(request: Request) -> str:
-    """The address this page was asked for by; a Host header that is no host is refused."""
-    host = request.headers.get("host", "")
-    if not _HOST.fullmatch(host):
-        raise Refusal("no_form")
-    return f"{request.url.scheme}://{host}"

@@ -12,8 +12,8 @@ from trainkit.room.secrets import DIGITS, format_code, new_secret, parse_code, s
 from trainkit.typed import typed
 from trainkit.view import phone as pages
 from trainkit.view.qr_code import qr_svg
-from trainkit.web.context import COOKIE, LANG_COOKIE, ClassContext, caller, here, retry_later
-from trainkit.web.security import Rate, Refusal, form, proven
+from trainkit.web.context import COOKIE, LANG_COOKIE, ClassContext, caller, retry_later
+from trainkit.web.security import Rate, Refusal, form
 
 _VISIT = re.compile(r"[\w-]{20,64}", re.ASCII)
 
@@ -60,16 +60,14 @@ class JoinPages:
             **shown,
         )
         answer = self.context.page(request, html, key, status)
-        # a visitor's cookie, for the proof; joining gives another
-        answer.set_cookie(COOKIE, key, httponly=True, samesite="lax")
-        return answer
+        return self.context.keep(answer, COOKIE, key, None)  # a visitor's, for the proof; joining gives another
 
     async def join(self, request: Request) -> Response:
         """Let someone in."""
         fields, key, lang = await form(request), request.cookies.get(COOKIE, ""), self.context.lang(request)
         gettext = catalog(lang).gettext
         address = caller(request)
-        if not proven(request, fields, key):
+        if not self.context.proven(request, fields, key):
             raise Refusal("forged")
         # made from the cookie and the form together: by a cookie alone, old or planted, nobody gets at another's seat
         visit = fields.get("visit", "")
@@ -135,8 +133,10 @@ class JoinPages:
         if mine is not None and request.method != "POST":
             frame = pages.framed(self.context.workshop, mine.shown, lang)
             return self.context.page(request, pages.other_seat(frame, mine.shown.name, theirs.shown.name), own)
-        if mine is not None and not proven(request, await form(request), own):
-            raise Refusal("forged")
+        if request.method == "POST" and not self.context.proven(request, await form(request), own):
+            raise Refusal("forged")  # also where no cookie came: browsers keep it back from other sites' forms
+        if request.method == "HEAD" or _is_a_picture(request):
+            return RedirectResponse("/play", 303)
         return self.context.keep(RedirectResponse("/play", 303), COOKIE, key)
 
     async def show_link(self, request: Request) -> Response:
@@ -144,9 +144,15 @@ class JoinPages:
         seat, key = await self.context.seated(request)
         if seat is None:
             return RedirectResponse("/", 303)
-        address = f"{here(request)}/me/{await self.context.own_link(key)}"
+        address = f"{self.context.here(request)}/me/{await self.context.own_link(key)}"
         frame = pages.framed(self.context.workshop, seat.shown, self.context.lang(request))
         return self.context.page(request, pages.own_link(frame, address, qr_svg(address)), key)
+
+
+def _is_a_picture(request: Request) -> bool:
+    """Whether another site's page asks for an address behind its reader's back, as for a picture (W3C, Fetch Metadata)."""
+    said = request.headers.get("sec-fetch-site", ""), request.headers.get("sec-fetch-mode", "navigate")
+    return said[0] == "cross-site" and said[1] != "navigate"
 
 
 def _wrong(fields: dict[str, str], name: str, lang: str) -> tuple[str, str]:

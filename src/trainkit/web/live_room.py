@@ -24,6 +24,7 @@ from trainkit.room.questions import all_questions, question_counts
 from trainkit.room.records import Member, Question, Workshop, WorkshopCase
 from trainkit.room.room_summary import RoomSummary, withheld
 from trainkit.room.run_cache import RunCache
+from trainkit.room.secrets import hashed
 from trainkit.room.team_figures import TeamFigures
 from trainkit.value.solver import exact_play
 from trainkit.view.answers_table import answers_csv
@@ -31,6 +32,7 @@ from trainkit.view.no_one_yet import NoOneYet, no_one_yet
 from trainkit.view.remote import Around, Asked, remote_html
 from trainkit.view.screen import case_text
 from trainkit.view.wall import Door, wall_html
+from trainkit.view.way_in import about_the_way_in
 from trainkit.web.seats import Seats
 
 SHARE = 50  # a room that takes long to tally is tallied more rarely: no more than this part of the time goes into it
@@ -158,8 +160,8 @@ class LiveRoom:
             return None
         return no_one_yet(address, self.workshop.parts[0].case.id, lang)
 
-    async def remote(self, asked: Asked, lang: str, address: str) -> str:
-        """What changes on the remote; ``asked`` says which part of it is looked at."""
+    async def remote(self, asked: Asked, lang: str, address: str, others: Sequence[str] = ()) -> str:
+        """What changes on the remote; ``asked`` says which part of it is looked at, ``others`` are more ways in."""
         rooms, stage = await self.rooms(), self.seats.stage
         places = stage.places or self.workshop.places
         members = stage.seated(self._members)
@@ -175,6 +177,7 @@ class LiveRoom:
             cases=cases,
             questions=await self.questions(),
             lang=self.workshop.lang,
+            way_in=about_the_way_in(address, others, lang),
             joined=[replace(one, name=stage.renamed.get(one.member, one.name)) for one in away],
         )
         return remote_html(rooms, members, around, asked, lang, self._near, self._near_teams)
@@ -251,16 +254,18 @@ class LiveRoom:
         listeners, key = (self.listening, who) if who else (self._walls, address)
         listeners[key] += 1
         try:
-            async for event in self._changes(gone):
+            async for event in self._changes(gone, who):
                 yield event
         finally:
             listeners[key] -= 1
             if not listeners[key]:
                 del listeners[key]
 
-    async def _changes(self, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
+    async def _changes(self, gone: Callable[[], Awaitable[bool]], who: str) -> AsyncIterator[str]:
         last, pause = "", 0.0
         while not self.seats.bell.ended and not await gone():
+            if who and hashed(who) not in self.seats.trainers:
+                break  # the link was taken back
             if pause <= 0:
                 pause = min(self.pause, AT_ONCE)
                 try:

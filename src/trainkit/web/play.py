@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
-from trainkit.errors import NotSaved, OutOfDate, TrainkitError
+from trainkit.errors import NotSaved, OutOfDate, TrainkitError, UnknownName
 from trainkit.i18n import NBSP, catalog
 from trainkit.room.records import Clock, Stage
 from trainkit.session.forms import explain_refusal
@@ -20,7 +20,7 @@ from trainkit.view.render import debrief_file
 from trainkit.view.screen import case_text
 from trainkit.web.context import ClassContext
 from trainkit.web.seats import Closed, Paused, Seat
-from trainkit.web.security import Rate, Refusal, form, proven
+from trainkit.web.security import Rate, Refusal, form
 
 NEXT_PAGE = "return=representation"  # RFC 7240: class.js wants the next page as the answer, not its address
 WAIT = 12.0  # seconds that a phone waits for the trainer, more or less, before it asks again
@@ -251,7 +251,7 @@ class PlayPages:
         seat, key = await self.context.seated(request, look=False)  # acting looks, once nobody else acts for them
         if seat is None:
             return RedirectResponse("/", 303)
-        if not proven(request, fields, key):
+        if not self.context.proven(request, fields, key):
             raise Refusal("forged")
         if not self.clicks.take(seat.member.member):
             raise Refusal("too_fast")
@@ -271,6 +271,8 @@ class PlayPages:
 
     def _excuse(self, seat: Seat, fields: dict[str, str], error: TrainkitError, lang: str) -> str:
         gettext = catalog(lang).gettext
+        if isinstance(error, UnknownName):  # cases that come later, replies that aren't open yet
+            error = error.without_names()
         if isinstance(error, Paused) and ("begin" in fields or "again" in fields):
             return gettext("Not now: the class is waiting. You can begin afterwards.")
         if isinstance(error, Paused):

@@ -21,7 +21,7 @@ from trainkit.view import phone as pages
 from trainkit.view.questions import VISIBLE, Asking, questions_page
 from trainkit.web.context import ClassContext, retry_later
 from trainkit.web.seats import Seat
-from trainkit.web.security import Rate, Refusal, form, proven
+from trainkit.web.security import Rate, Refusal, form
 
 Kept = dict[str, str]  # what was being written, and by which visit
 
@@ -52,7 +52,7 @@ class QuestionPages:
         seat, key = await self.context.seated(request)
         if seat is None:
             return RedirectResponse("/", 303)
-        if not proven(request, fields, key):
+        if not self.context.proven(request, fields, key):
             raise Refusal("forged")
         kept = {"text": fields.get("text", ""), "visit": fields.get("visit", "")[:64] or new_secret()}
         if "look" in fields:

@@ -3,7 +3,7 @@
 import asyncio
 
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 MAX_HEAD = 16_384
 SLOW = 10.0  # seconds for a whole request to arrive
@@ -50,21 +50,26 @@ class Protocol(HttpToolsProtocol):
     """
 
     # In slots, since an object with over 30 attributes takes 1.3 kB more, and a class has a connection for each phone.
-    __slots__ = ("_deadline", "_head")
+    __slots__ = ("_deadline", "_head", "_running")
     _deadline: asyncio.TimerHandle | None
     _head: int
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Give the first request its time."""
-        self._head, self._deadline = 0, None
+        self._head, self._deadline, self._running = 0, None, None
         super().connection_made(transport)
         self.flow, self.pipeline = _Flow(transport), _Pipeline()
         self._expect()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
+        """Stop the clock; let whoever makes an answer know that nobody waits for it."""
         self._arrived()
+        self.pipeline.clear()
+        running, self._running = self._running, None
         super().connection_lost(exc)
+        if running is not None and not running.response_complete:  # uvicorn tells only the request that came last
+            running.disconnected = True
+            running.message_event.set()
 
     def data_received(self, data: bytes) -> None:
         """Count what comes before the head is complete."""
@@ -87,10 +92,21 @@ class Protocol(HttpToolsProtocol):
         super().on_message_complete()
         self._let_go()
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
     def on_response_complete(self) -> None:
         """The answer is sent."""
         super().on_response_complete()
         self._let_go()
+
+    def shutdown(self) -> None:
+        """The class ends: what is still arriving will be sent again."""
+        if self._deadline is not None:
+            self.transport.abort()
+        else:
+            super().shutdown()
 
     def _let_go(self) -> None:
         """Forget what was answered: thousands of phones keep their connections, and each should keep little."""

@@ -2,11 +2,14 @@
 
 import hashlib
 import hmac
+import re
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 MAX_BODY = 16_384  # the longest form: 2,000 characters of one's own words, percent-encoded
 MAX_READ = 4_000_000
@@ -23,23 +26,28 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+NOT_KEPT = ((b"cache-control", b"no-store"),)  # unless an answer says otherwise
+_HOST = re.compile(rb"[A-Za-z0-9.:\[\]_-]{1,255}")
+_NO_HOST = Response("This request must name one host.\n", 400, media_type="text/plain")
 
 
 def guarded(app):
-    """Send the headers that every answer must have."""
+    """Send the headers that every answer must have; who names no host, two, or what is none, gets nothing else."""
 
     async def wrapped(scope, receive, send):
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        answer = app if len(hosts) == 1 and _HOST.fullmatch(hosts[0]) else _NO_HOST
 
         async def sending(message):
             if message["type"] == "http.response.start":
                 own = {name for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(one for one in HEADERS if one[0] not in own)]
+                message["headers"] = [*message["headers"], *(one for one in (*HEADERS, *NOT_KEPT) if one[0] not in own)]
             await send(message)
 
-        await app(scope, receive, sending)
+        await answer(scope, receive, sending)
 
     return wrapped
 
@@ -81,13 +89,9 @@ def proof(some_secret: str) -> str:
     return hashlib.blake2b(some_secret.encode(), digest_size=16, person=b"form").hexdigest()
 
 
-def proven(request: Request, fields: dict[str, str], some_secret: str) -> bool:
-    """Whether a form comes from a page of ours: it has the proof, and no other site's name on it."""
-    origin = request.headers.get("origin")
-    # browsers say "null" of pages that, like ours, send no referrer
+def proven(fields: Mapping[str, str], some_secret: str) -> bool:
+    """Whether a form brings along what only a page for this secret's owner had."""
     if len(some_secret) < 20:  # without a cookie anybody could work the proof out
-        return False
-    if origin not in (None, "null") and origin.partition("://")[2] != request.headers.get("host"):
         return False
     return hmac.compare_digest(proof(some_secret).encode(), fields.get("token", "").encode())
 

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import errno
 import gc
+import os
 import socket
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from types import FrameType
@@ -24,9 +26,11 @@ from trainkit.room.team_log import make_teams
 from trainkit.room.workshops import all_workshops, by_code, create
 from trainkit.web.app import ClassApp
 from trainkit.web.event_loop import new_event_loop
+from trainkit.web.public_address import PublicAddress
 from trainkit.web.request_limits import Protocol
 
 STILL_TODAY = timedelta(hours=12)
+LAST_WORDS = 1.0  # seconds for answers that are on their way when the class ends
 
 
 def room(
@@ -118,31 +122,23 @@ def listening(host: str, port: int, lang: str = "en") -> socket.socket:
     return opened
 
 
-def address(host: str, port: int) -> str:
-    """The address phones in the room can use."""
-    if host in ("0.0.0.0", "::", ""):
-        host = _in_the_room() or "127.0.0.1"
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
-
-
-def _in_the_room() -> str | None:
-    """The machine's own address on its network: the one it would send from; nothing is sent."""
-    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))  # an address set aside for documentation
-        return probe.getsockname()[0]
-    return None
-
-
 def serve(
-    log: Log, workshop: Workshop, sock: socket.socket, nobody: Callable[[], None] | None = None, found_at: str = ""
+    log: Log,
+    workshop: Workshop,
+    sock: socket.socket,
+    nobody: Callable[[], None] | None = None,
+    public: PublicAddress | None = None,
+    found: Callable[[], Sequence[str]] = tuple,
+    until: int | None = None,
 ) -> None:
     """Hold the class until Ctrl+C or SIGTERM; what waits is written before it ends.
 
     Windows has Ctrl+C and Ctrl+Break; a closed window and the task manager end it at once, as SIGKILL does: whoever was
-    told that an answer is kept finds it there. ``nobody`` is called once if nobody has come after a minute; phones find the
-    class at the address ``found_at``.
+    told that an answer is kept finds it there. ``nobody`` is called once if nobody has come after a minute. Phones find the
+    class at its ``public`` address, if one was named, else by one of those that ``found`` gives now. Ends also when nothing
+    more can be read ``until`` a file descriptor's end: the other end of that pipe is held by whoever began the class.
     """
-    classroom = ClassApp(log, workshop, nobody, found_at)
+    classroom = ClassApp(log, workshop, nobody, public, found)
     config = uvicorn.Config(
         classroom.app,
         http=Protocol,
@@ -159,6 +155,8 @@ def serve(
     )
     server = _Server(config)
     server.leaving = classroom.room.stop
+    if until is not None:
+        threading.Thread(target=_end_with, args=(until, server), daemon=True, name="who began the class").start()
     # The writer's thread waits for its turn after each call to the disk: 5 ms by default, and people feel it.
     sys.setswitchinterval(0.0005)
     gc.freeze()  # what was loaded stays; looking through it again and again is what holds everybody up
@@ -167,10 +165,29 @@ def serve(
         runner.run(server.serve(sockets=[sock]))
 
 
+def _end_with(file: int, server: "_Server") -> None:
+    # not by a Python file: a thread that reads one would hold its lock when the interpreter ends
+    with contextlib.suppress(OSError):
+        while os.read(file, 4096):
+            pass
+    server.leaving()
+    server.should_exit = True
+
+
 class _Server(uvicorn.Server):
-    """Ends at once though walls and remotes listen: uvicorn would wait for them."""
+    """Ends at once though walls and remotes listen, or somebody doesn't take their page: uvicorn would wait for them."""
 
     leaving: Callable[[], None]
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let who is being answered have the answer, for a moment."""
+        asyncio.get_running_loop().call_later(LAST_WORDS, self._hang_up)
+        await super().shutdown(sockets)
+
+    def _hang_up(self) -> None:
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Say good-bye to walls and remotes first."""

@@ -18,7 +18,7 @@ from trainkit.view.wall import wall_page
 from trainkit.web.context import REMOTE_COOKIE as COOKIE
 from trainkit.web.context import ClassContext, caller
 from trainkit.web.live_room import LiveRoom
-from trainkit.web.security import Refusal, form, proven
+from trainkit.web.security import Refusal, form
 from trainkit.web.steering import Steering
 
 
@@ -44,7 +44,7 @@ class TrainerPages:
     async def trains(self, request: Request) -> str:
         """The trainer's secret; who hasn't one is refused."""
         key = request.cookies.get(COOKIE, "")
-        if key and hashed(key) not in self.context.seats.trainers:
+        if key:  # a link may have been taken back since, on another server too
             await self.context.seats.refresh()
         if not key or hashed(key) not in self.context.seats.trainers:
             raise Refusal("not_trainer")
@@ -53,9 +53,9 @@ class TrainerPages:
     async def show(self, request: Request) -> Response:
         """The remote, whole, or only what changes on it."""
         key = await self.trains(request)
-        await self.context.seats.refresh()
         lang, asked = self.context.lang(request), _asked(request)
-        html = await self.room.remote(asked, lang, self.context.way_in(request))
+        address = self.context.way_in(request)
+        html = await self.room.remote(asked, lang, address, self.context.other_ways_in(address))
         if "part" not in request.query_params:
             html = remote.remote_page(html, lang)
         return self.context.page(request, html, key)
@@ -63,12 +63,11 @@ class TrainerPages:
     async def steer(self, request: Request) -> Response:
         """Do what the trainer's button says."""
         fields, key = await form(request), await self.trains(request)
-        if not proven(request, fields, key):
+        if not self.context.proven(request, fields, key):
             raise Refusal("forged")
-        await self.context.seats.refresh()
         asked = _asked(request)
-        if fields.get("do") == "invite":
-            return await self._invite(request, key)
+        if fields.get("do") in ("invite", "new_links"):
+            return await self._invite(request, key, alone=fields["do"] == "new_links")
         try:
             await self.steering.press(fields)
         except (Refused, UnknownName) as error:
@@ -80,11 +79,14 @@ class TrainerPages:
         back = asked.leads(sure="", who=asked.who if fields.get("do") == "name" else "")
         return RedirectResponse(f"/remote{back}", 303)
 
-    async def _invite(self, request: Request, key: str) -> Response:
-        """A link for another trainer, shown once."""
-        link = await self.context.writer.call(trainer_link, self.context.log, self.context.workshop)
-        html = remote.invitation(f"{self.context.way_in(request)}/t/{link}", self.context.lang(request))
-        return self.context.page(request, html, key)
+    async def _invite(self, request: Request, key: str, alone: bool) -> Response:
+        """A link for another trainer, shown once; ``alone``: all that were given before lead nowhere from now on."""
+        link = await self.context.writer.call(trainer_link, self.context.log, self.context.workshop, alone)
+        html = remote.invitation(f"{self.context.way_in(request)}/t/{link}", self.context.lang(request), alone)
+        if not alone:
+            return self.context.page(request, html, key)
+        await self.context.seats.refresh()
+        return self.context.keep(self.context.page(request, html, link), COOKIE, link)
 
     async def live(self, request: Request) -> Response:
         """Say whenever the room has changed (server-sent events)."""
@@ -93,14 +95,12 @@ class TrainerPages:
     async def pack(self, request: Request) -> Response:
         """The debrief pack: a page of its own, to be printed."""
         await self.trains(request)
-        await self.context.seats.refresh()
         html = await self.room.pack(self.context.lang(request), names="names" in request.query_params)
         return self.context.whole_page(html)
 
     async def answers(self, request: Request) -> Response:
         """What everybody answered, as a table to be saved."""
         await self.trains(request)
-        await self.context.seats.refresh()
         table = await self.room.answers(self.context.lang(request))
         name = f'attachment; filename="trainkit-{self.context.workshop.code}-answers.csv"'
         headers = {"content-disposition": name, "cache-control": "no-store"}

@@ -51,7 +51,9 @@ def test_headers_of_every_answer(room):
     pack = trainer.ask("GET", "/remote/debrief")  # it is kept and printed, so its style is in it; still no script
     assert pack.status == 200 and guarded_well(pack, but=("content-security-policy",))
     policy = [part.strip() for part in pack.header("content-security-policy").split(";")]
-    assert "default-src 'none'" in policy and not [part for part in policy if part.startswith(("script", "connect"))]
+    assert {"default-src 'none'", "form-action 'none'"} <= {*policy} and not [
+        part for part in policy if part.startswith(("script", "connect"))
+    ]
     live = http.client.HTTPConnection(HOST, room.port, timeout=10)
     live.request("GET", "/remote/live", headers={"Cookie": f"{BOARD}={trainer.cookies[BOARD]}"})
     answer = live.getresponse()
