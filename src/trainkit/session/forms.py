@@ -69,7 +69,7 @@ def explain_refusal(session: Session, form: Mapping[str, object], error: Trainki
     if isinstance(error, OutOfDate):
         return gettext("The page had changed meanwhile: that press did not count.")
     if isinstance(error, NotSaved):
-        return gettext("Your answer is NOT saved ({reason}).").format(reason=str(error))
+        return gettext("Your answer is NOT saved ({reason}).").format(reason=error.said(gettext).rstrip("."))
     reason = _why(session, form, error, gettext) if isinstance(error, Refused) else str(error)
     return gettext("Not accepted: {reason}").format(reason=reason)
 

@@ -12,10 +12,12 @@ from starlette.types import Receive, Scope, Send
 
 from trainkit.errors import TrainkitError
 from trainkit.i18n import catalog
+from trainkit.log.lost import LogLost, Lost
 from trainkit.log.store import Log
 from trainkit.room.members import places_taken, runs_of
 from trainkit.room.records import Workshop
 from trainkit.view import render
+from trainkit.view.log_lost import lost_on_phone
 from trainkit.web.context import ClassContext
 from trainkit.web.join import JoinPages
 from trainkit.web.live_room import ALIVE, LiveRoom
@@ -27,6 +29,7 @@ from trainkit.web.trainer import TrainerPages, WallPages
 STYLES, SCRIPTS = ("/tk.css", "/room.css"), ("/class.js", "/clock.js", "/wall.js", "/remote.js")
 ASSETS = {**dict.fromkeys(STYLES, "text/css"), **dict.fromkeys(SCRIPTS, "text/javascript")}
 A_WHILE = 60.0  # seconds after which a room where nobody is has most likely a reason
+AN_EYE = 0.2  # seconds between two looks whether the log has been found lost
 logger = logging.getLogger("trainkit.class")
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -35,8 +38,12 @@ Handler = Callable[[Request], Awaitable[Response]]
 class ClassApp:
     """One workshop on one server process: an ASGI app in ``app``."""
 
-    def __init__(self, log: Log, workshop: Workshop, nobody: Callable[[], None] | None = None, address: str = ""):
+    def __init__(
+        self, log: Log, workshop: Workshop, nobody: Callable[[], None] | None = None, address: str = "",
+        lost: Callable[[Lost], None] | None = None,
+    ):  # fmt: skip
         self.nobody = nobody  # called once if nobody has come after a while
+        self.lost = lost  # called once if the log is lost
         self.context = ClassContext(log, workshop, address)
         self.room = LiveRoom(log, workshop, self.context.seats)
         join, play = JoinPages(self.context), PlayPages(self.context)
@@ -79,9 +86,8 @@ class ClassApp:
         seats = self.context.seats
         await seats.refresh()
         seats.assigned(await seats.read(runs_of, self.context.log, self.context.workshop))
-        tasks = [
-            asyncio.create_task(one) for one in (self._warm(), self._wait_for_somebody(), self._listen_to_others())
-        ]
+        jobs = (self._warm(), self._wait_for_somebody(), self._listen_to_others(), self._watch_log())
+        tasks = [asyncio.create_task(one) for one in jobs]
         yield
         for task in tasks:
             task.cancel()
@@ -99,6 +105,17 @@ class ClassApp:
             if self.context.seats.bell.waiting:
                 with suppress(TrainkitError):
                     await self.context.seats.refresh()
+
+    async def _watch_log(self) -> None:
+        """Tell terminal, wall and remote if the log is lost, once what was confirmed has been saved."""
+        log = self.context.log
+        while log.lost is None or not (log.lost.rescue or log.lost.reason):
+            await asyncio.sleep(AN_EYE)
+        logger.error("%s", LogLost(log.lost))
+        self.room.forget()
+        self.context.seats.bell.ring()
+        if self.lost:
+            self.lost(log.lost)
 
     async def _wait_for_somebody(self) -> None:
         await asyncio.sleep(A_WHILE)
@@ -141,6 +158,8 @@ class _Safe:
         if isinstance(error, Refusal):
             status, heading, text = _refusal(str(error), gettext)
             return trouble(request, heading, text, status)
+        if isinstance(error, LogLost):
+            return trouble(request, gettext("Not possible just now"), lost_on_phone(self.context.lang(request)), 503)
         if isinstance(error, TrainkitError):
             logger.warning("%s: %s", what, error)
             text = gettext(

@@ -31,6 +31,7 @@ class ClassContext:
     def __init__(self, log: Log, workshop: Workshop, address: str = ""):
         self.address = address  # where phones in the room find it, if that is known
         self.log = log
+        log.keep_journal(workshop.workshop)  # what is confirmed outlives the log's file
         self.writer = LogWriter(log)
         self.seats = Seats(log, workshop, self.writer)
         self.reached = False  # whether another machine has opened the door: then the network lets phones through

@@ -14,6 +14,7 @@ import uvicorn
 
 from trainkit.errors import TrainkitError
 from trainkit.i18n import catalog
+from trainkit.log.lost import Lost
 from trainkit.log.records import Settings
 from trainkit.log.store import Log
 from trainkit.room.agenda import Agenda, to_json
@@ -134,15 +135,20 @@ def _in_the_room() -> str | None:
 
 
 def serve(
-    log: Log, workshop: Workshop, sock: socket.socket, nobody: Callable[[], None] | None = None, found_at: str = ""
+    log: Log,
+    workshop: Workshop,
+    sock: socket.socket,
+    nobody: Callable[[], None] | None = None,
+    found_at: str = "",
+    lost: Callable[[Lost], None] | None = None,
 ) -> None:
     """Hold the class until Ctrl+C or SIGTERM; what waits is written before it ends.
 
     Windows has Ctrl+C and Ctrl+Break; a closed window and the task manager end it at once, as SIGKILL does: whoever was
-    told that an answer is kept finds it there. ``nobody`` is called once if nobody has come after a minute; phones find the
-    class at the address ``found_at``.
+    told that an answer is kept finds it there. ``nobody`` is called once if nobody has come after a minute, ``lost`` once if
+    the log is lost; phones find the class at the address ``found_at``.
     """
-    classroom = ClassApp(log, workshop, nobody, found_at)
+    classroom = ClassApp(log, workshop, nobody, found_at, lost)
     config = uvicorn.Config(
         classroom.app,
         http=Protocol,
