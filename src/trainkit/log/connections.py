@@ -42,6 +42,20 @@ def configure_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+def is_dropped(url: sa.URL, error: BaseException) -> bool:
+    """Whether a server of PostgreSQL that refuses a connection has no such database any more.
+
+    The refusal has no code, and speaks the server's language: so another of its databases is asked.
+    """
+    if not url.database or f'"{url.database}"' not in str(error):
+        return False
+    engine = sa.create_engine(url.set(database="postgres"), poolclass=sa.NullPool)
+    with suppress(sa.exc.SQLAlchemyError), engine.connect() as connection:
+        query = sa.text("SELECT count(*) FROM pg_database WHERE datname = :name")
+        return connection.scalar(query, {"name": url.database}) == 0
+    return False
+
+
 def without_password(url: sa.URL) -> str:
     """The same database as PostgreSQL's own programs name it."""
     return url._replace(drivername="postgresql", password=None).render_as_string()

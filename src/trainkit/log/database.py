@@ -14,7 +14,16 @@ import sqlalchemy as sa
 
 from trainkit.errors import Conflict, Held, NotSaved, TrainkitError, Unwritable, shown
 from trainkit.log.confirmed import Confirmed
-from trainkit.log.connections import ESCAPE, close, configure_sqlite, place_of, reason, weakly, without_password
+from trainkit.log.connections import (
+    ESCAPE,
+    close,
+    configure_sqlite,
+    is_dropped,
+    place_of,
+    reason,
+    weakly,
+    without_password,
+)
 from trainkit.log.guard import Guard
 from trainkit.log.journal import Journal
 from trainkit.log.lost import LogLost, Lost
@@ -22,7 +31,7 @@ from trainkit.log.upgrade import APPEND_ONLY, prepare
 from trainkit.log.whole_file import WholeFile, copy_whole
 
 LOCKED = "55P03"  # what PostgreSQL says to whom it kept waiting too long for a lock
-NO_TABLE, NO_DATABASE = "42P01", "3D000"
+NO_TABLE = "42P01"
 _SNAPSHOT = sa.select(sa.cast(sa.func.pg_current_snapshot(), sa.Text))
 _DATA_VERSION = sa.text("PRAGMA data_version")
 _WHICH = "SELECT to_regclass('attempts')::oid::bigint"  # another number in every database that was made anew
@@ -188,7 +197,8 @@ class Database:
         if self.is_sqlite:
             return self._guard.look(closely=True)
         state = getattr(getattr(error, "orig", None) or error, "sqlstate", None)
-        return self._guard.dropped() if self._ready and state in (NO_TABLE, NO_DATABASE) else self._guard.lost
+        gone = self._ready and self.lost is None and (state == NO_TABLE or is_dropped(self._engine.url, error))
+        return self._guard.dropped() if gone else self._guard.lost
 
     def copy_to(
         self, target: str | os.PathLike, progress: Callable[[int, int], None] = lambda done, pages: None

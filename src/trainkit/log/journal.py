@@ -89,4 +89,4 @@ class Journal:
 
 
 def _rows(piece: bytes) -> Iterator[Row]:
-    yield from json.loads(zlib.decompress(piece))
+    yield from map(tuple, json.loads(zlib.decompress(piece)))

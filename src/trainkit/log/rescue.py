@@ -95,13 +95,23 @@ def _written(
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
     try:
         os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        if not (source is not None and whole and _copied(source, unfinished)):
+        copied = source is not None and whole and _copied(source, unfinished)
+        if not copied:
             unfinished.write_bytes(b"")
             _made_anew(unfinished)
-            if source is not None and not whole:
-                _salvage(source, beside, unfinished)
         with closing(sqlite3.connect(unfinished, isolation_level=None)) as copy:
-            _complete(copy, rows)
+            copy.execute("BEGIN")
+            for (trigger,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                copy.execute(
+                    f'DROP TRIGGER "{trigger}"'
+                )  # rows that are there are passed over; it would refuse them all
+            _add(copy, rows)
+            if source is not None and not copied:
+                _salvage(source, beside, copy)
+            for statement in (*_LOOSE, *APPEND_ONLY["sqlite"]()):
+                copy.execute(statement)
+            copy.execute("COMMIT")
+            copy.execute(f"PRAGMA application_id={MARK}")
             runs, answers = copy.execute(_COUNT).fetchone()
         if os.path.lexists(target):
             target = target.with_stem(f"{target.stem}-{os.getpid()}")
@@ -147,16 +157,16 @@ def _made_anew(file: Path) -> None:
         engine.dispose()
 
 
-def _salvage(source: sqlite3.Connection, file: Path, target: Path) -> None:
-    """Take every row that can still be read, table by table, until a page is missing; then from the file alone."""
-    with closing(sqlite3.connect(target)) as copy:
-        _without_rules(copy)
-        _take_rows(source, copy)
-        with suppress(sqlite3.Error):  # without what stands beside it, which may be what is broken
-            alone = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
-            with closing(sqlite3.connect(alone, uri=True)) as connection:
-                _take_rows(connection, copy)
-        copy.commit()
+def _salvage(source: sqlite3.Connection, file: Path, copy: sqlite3.Connection) -> None:
+    """Take every row that can still be read, table by table, until a page is missing; then from the file alone.
+
+    It comes after the journal: a row of which a part is missing mustn't stand in the way of a whole one.
+    """
+    _take_rows(source, copy)
+    with suppress(sqlite3.Error):  # without what stands beside it, which may be what is broken
+        alone = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(alone, uri=True)) as connection:
+            _take_rows(connection, copy)
 
 
 def _take_rows(source: sqlite3.Connection, copy: sqlite3.Connection) -> None:
@@ -169,26 +179,14 @@ def _take_rows(source: sqlite3.Connection, copy: sqlite3.Connection) -> None:
                 copy.execute(insert, dict(zip(names, row, strict=True)))
 
 
-def _complete(copy: sqlite3.Connection, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
-    """Add the rows that aren't there, mark the file as what it is, and have it refuse changes again."""
+def _add(copy: sqlite3.Connection, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    """Add the rows that aren't there."""
     statements: dict[tuple[str, tuple[str, ...]], str] = {}
-    copy.execute("BEGIN")
-    _without_rules(copy)
     for name, row in rows:
         key = name, tuple(sorted(row))
         if key not in statements:
             statements[key] = _insert(metadata.tables[name], key[1])
         copy.execute(statements[key], dict(row))
-    for statement in (*_LOOSE, *APPEND_ONLY["sqlite"]()):
-        copy.execute(statement)
-    copy.execute("COMMIT")
-    copy.execute(f"PRAGMA application_id={MARK}")
-
-
-def _without_rules(copy: sqlite3.Connection) -> None:
-    """Let rows that are there already be passed over; the log's own rules would refuse the whole."""
-    for (trigger,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-        copy.execute(f'DROP TRIGGER "{trigger}"')
 
 
 def _insert(table: sa.Table, names: Sequence[str]) -> str:
