@@ -102,7 +102,12 @@ def said(file):
         log.close()
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+QUICK = (deleted, emptied, beside_deleted)
+
+
+@pytest.mark.parametrize(
+    "way", [pytest.param(way, marks=() if way in QUICK else pytest.mark.slow, id=way.__name__) for way in WAYS]
+)
 def test_what_was_confirmed_is_saved_and_comes_back(tmp_path, parcel, way):
     file = tmp_path / "data" / "log.sqlite3"
     file.parent.mkdir()
