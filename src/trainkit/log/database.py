@@ -25,9 +25,9 @@ from trainkit.log.connections import (
     without_password,
 )
 from trainkit.log.guard import Guard
-from trainkit.log.journal import Journal, Row
+from trainkit.log.journal import Journal
 from trainkit.log.lost import LogLost, Lost
-from trainkit.log.schema import metadata
+from trainkit.log.rescue import has_all
 from trainkit.log.upgrade import APPEND_ONLY, prepare
 from trainkit.log.whole_file import WholeFile, copy_whole
 
@@ -186,25 +186,14 @@ class Database:
         if self._confirmed is not None and rows and self.lost is None:
             self._confirmed.add(rows)
         if self._guard is not None and self._guard.look():
-            if self._is_saved(rows):  # it was lost just now, and this is in the rescue file
-                return
+            with self.reading() as connection:
+                if self.lost.rescue and rows and has_all(connection, rows):
+                    return  # it was lost just now, and this is in the rescue file
             raise LogLost(self.lost)
         if self._guard is not None:
             self._guard.confirmed(rows)
         if self._whole_file is not None:
             self._whole_file.written()
-
-    def _is_saved(self, rows: Sequence[Row]) -> bool:
-        """Whether all of these rows are in the rescue file."""
-        if not (self.lost and self.lost.rescue and rows):
-            return False
-        with self.reading() as connection:
-            return all(
-                connection.execute(
-                    sa.select(sa.literal(1)).where(*(key == row[key.name] for key in metadata.tables[name].primary_key))
-                ).first()
-                for name, row in rows
-            )
 
     def _lost_with(self, error: BaseException) -> Lost | None:
         """Whether an error means that the log is lost, now that one has looked."""

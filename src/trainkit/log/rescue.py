@@ -45,6 +45,15 @@ def is_rescue(file: Path) -> bool:
     return False
 
 
+def has_all(connection: sa.Connection, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> bool:
+    """Whether a log has all of these rows."""
+    for name, row in rows:
+        same = [key == row[key.name] for key in metadata.tables[name].primary_key]
+        if connection.execute(sa.select(sa.literal(1)).where(*same)).first() is None:
+            return False
+    return True
+
+
 def rescue(
     beside: Path, source: sqlite3.Connection | None, whole: bool, rows: Iterable[tuple[str, Mapping[str, Any]]]
 ) -> Rescued:
