@@ -163,7 +163,7 @@ def bare(folder: Path, fault: str = "") -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def trainkit(folder: Path, case: Path, places: int) -> Iterator[Server]:
+def trainkit(folder: Path, case: Path | Sequence[str], places: int) -> Iterator[Server]:
     """``trainkit class`` for so many people over a new SQLite file; ``told`` has ``address``, ``code`` and ``remote``."""
     port = free_port()
     command = [
@@ -171,7 +171,7 @@ def trainkit(folder: Path, case: Path, places: int) -> Iterator[Server]:
         "-m",
         "trainkit",
         "class",
-        case,
+        *([case] if isinstance(case, Path) else case),
         "--no-lobby",
         "--story",
         "own",

@@ -6,9 +6,10 @@ import sys
 from collections import Counter
 
 import pytest
-from load import client, report, run, servers
+from load import client, crashes, report, run, servers, soak
 from load.client import Target
 from load.tally import Plan, Tally, quantile, together
+from support.faults import Said
 
 PLAN = Plan(4, (0, 0), hold=0.2)
 
@@ -147,6 +148,39 @@ def test_usage_counts_children():
     assert used.processes == 2
     assert 5 < used.rss <= used.peak < 200
     assert 0.15 < used.cpu < 20  # the system counts in ticks of 10 ms
+
+
+@pytest.mark.slow
+@pytest.mark.needs("faketime")
+def test_nothing_is_lost_whatever_breaks(capsys):
+    """One moment of each fault on SQLite: what was confirmed is in the log, or comes back from the rescue file."""
+    assert crashes.main(["--moments", "1", "--people", "20", "--database", "sqlite"]) == 0
+    printed = capsys.readouterr().out
+    assert all(f"| {fault} | sqlite | 1 | 20 |" in printed for fault in crashes.SQLITE)
+
+
+@pytest.mark.slow
+@pytest.mark.needs("faketime", "postgresql")
+def test_nothing_is_lost_whatever_breaks_on_postgresql(capsys):
+    """The same where the database is a server: it crashes, cuts its connections, is dropped."""
+    assert crashes.main(["--moments", "1", "--people", "20", "--database", "postgres"]) == 0
+    printed = capsys.readouterr().out
+    assert all(f"| {fault} | postgres | 1 | 20 |" in printed for fault in crashes.POSTGRES)
+
+
+def test_what_is_missing_from_the_log_is_counted():
+    """The table would say so: an answer that the log lacks, and one that nobody gave."""
+    book = [Said("choose", "offer"), Said("choose", "rules")]
+    assert crashes.compared(book, book) == (0, 0)
+    assert crashes.compared(book, book[:1]) == (1, 0)
+    assert crashes.compared(book[:1], book) == (0, 1)
+    assert crashes.compared(book, [book[1], book[0]]) == (2, 0)
+
+
+def test_memory_by_the_minute():
+    """From when it has settled, whole minutes only."""
+    seen = [(second, 100.0 + (second >= 180), 50.0) for second in range(0, 250, 2)]
+    assert soak.minutes(seen, 60.0) == [(100.0, 50.0), (100.0, 50.0), (101.0, 50.0)]
 
 
 @pytest.mark.may_call("git")

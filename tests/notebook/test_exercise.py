@@ -3,6 +3,8 @@
 import json
 import re
 import sqlite3
+import sys
+import time
 from contextlib import closing
 
 import pytest
@@ -120,6 +122,24 @@ def test_not_saved_says_so_and_can_be_retried(widget):
     widget.session.log.close()
     state = press(widget, option="offer")
     assert state["step"] == 1 and state["saved"] and not state["trouble"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps an open file from being deleted")
+def test_a_log_that_was_deleted_is_said_and_what_was_confirmed_is_beside_it(tmp_path):
+    file = tmp_path / "log.sqlite3"
+    widget = exercise(TEST_CASES / "late_parcel", "en", fixed={"need": "today"}, database=file)
+    press(widget, option="when_needed")
+    for part in tmp_path.glob("log.sqlite3*"):
+        part.unlink()
+    until = time.monotonic() + 20
+    while not (widget.session.log.lost and widget.session.log.lost.rescue):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    press(widget, option="offer")
+    (rescue,) = tmp_path.iterdir()
+    assert not widget.state["saved"] and widget.session.step == 1
+    assert "Your answer is NOT saved. The log" in widget.state["heard"] and str(rescue) in widget.state["heard"]
+    assert [event.option for event in Log(rescue).events(widget.session.record.attempt)] == ["when_needed"]
 
 
 def test_what_people_write_stays_text(tmp_path):

@@ -25,7 +25,7 @@ def said(tmp_path, parcel, monkeypatch):
         log, calls = Log(tmp_path / "log.sqlite3"), []
         log.prepare()
         room = create(log, parts_of([parcel]))
-        classroom = app.ClassApp(log, room, lambda: calls.append("why"))
+        classroom = app.ClassApp(log, room, app.Heard(lambda: calls.append("why")))
 
         async def live():
             async with classroom._lifespan(None):

@@ -63,7 +63,9 @@ def play_command(
         if as_json:
             raise TrainkitError("--json goes with --answers or --blind")
         start = begin if new else partial(resume, finished=False)
-        terminal.play_by_hand(start(Log(database), loaded, participant, seed=seed, fixed=fixed), lang)
+        log = Log(database)
+        log.keep_journal()
+        terminal.play_by_hand(start(log, loaded, participant, seed=seed, fixed=fixed), lang)
         return
     log = Log("sqlite://" if database is None else database)
     session = begin(log, loaded, participant, seed=seed, fixed=fixed, origin="scripted")

@@ -18,6 +18,7 @@ from trainkit.i18n import catalog
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from trainkit.log.lost import Lost
     from trainkit.log.store import Log
     from trainkit.room.agenda import Agenda
     from trainkit.room.records import Workshop, WorkshopCase
@@ -141,11 +142,15 @@ def class_command(
             if not goes_on and not new:
                 say_what_was_before(log, workshop, lang or workshop.lang)
             nobody = partial(say_why_nobody_comes, workshop, address, lang or workshop.lang)
+        lost = partial(say_that_the_log_is_lost, workshop, lang or workshop.lang, as_json)
     try:
-        server.serve(log, workshop, sock, nobody, public, found, sys.stdin.fileno() if with_stdin else None)
+        until = sys.stdin.fileno() if with_stdin else None
+        server.serve(log, workshop, sock, server.Heard(nobody, lost), public, found, until)
     finally:
         log.close()
-    if not as_json:
+    if log.lost is not None:
+        lost(log.lost)
+    elif not as_json:
         gettext = catalog(lang or workshop.lang).gettext
         print(gettext("The class has stopped. Everything is saved; the same command goes on with it."), flush=True)
 
@@ -267,6 +272,17 @@ def say_why_nobody_comes(workshop: Workshop, address: str, lang: str, as_json: b
         return print(json.dumps({"nobody_has_come": said._asdict()}, ensure_ascii=False), flush=True)
     print("\n" + said.heading, *(f"  • {cause}" for cause in said.causes), sep="\n")
     print(catalog(lang).gettext("Ways round:"), *(f"  • {way}" for way in said.ways), sep="\n", flush=True)
+
+
+def say_that_the_log_is_lost(workshop: Workshop, lang: str, as_json: bool, lost: Lost) -> None:
+    """Print what happened to the log and what to do now; for programs as another line of JSON."""
+    from trainkit.view.log_lost import lost_words
+
+    said = lost_words(lost, workshop.code, lang)
+    if as_json:
+        return print(json.dumps({"log_lost": said._asdict() | {"rescue": lost.rescue}}, ensure_ascii=False), flush=True)
+    print(f"\n! {said.heading}.", *said.told, said.to_do, sep="\n  ")
+    print(*([f"\n    {said.command}\n"] if said.command else []), flush=True)
 
 
 @options.command(

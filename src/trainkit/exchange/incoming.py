@@ -9,6 +9,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -23,9 +24,11 @@ from trainkit.errors import TrainkitError, UnknownName, shown
 from trainkit.exchange.columns import columns
 from trainkit.exchange.log_tables import Reading, Wanted
 from trainkit.exchange.people import TOLD
+from trainkit.exchange.rescued import Run, add_marks, add_rooms, own_runs
 from trainkit.log import schema as tables
 from trainkit.log.records import KINDS, Event, Record, Settings, now
 from trainkit.log.replay import advance, begun, facts_of
+from trainkit.log.rescue import is_rescue
 from trainkit.log.store import Log
 from trainkit.log.whole_file import copy_whole
 
@@ -37,14 +40,6 @@ MANY = 2_000  # attempts a transaction
 KEPT = 100_000  # ways through cases that are remembered
 _EVENT = ("kind", "scene", "option", "text", "ending", "lang", "at")
 _SQLITE = b"SQLite format 3\0"
-
-
-class Run(NamedTuple):
-    """An attempt from elsewhere, as rows of an export."""
-
-    attempt: Mapping[str, Any]
-    events: Sequence[Mapping[str, Any]]
-    person: Mapping[str, Any]
 
 
 class Versions(NamedTuple):
@@ -68,7 +63,7 @@ class Imported(NamedTuple):
 def import_runs(
     log: Log, source: Path, progress: Callable[[int], object] = lambda attempts: None, most_told: int = 50
 ) -> Imported:
-    """Take in the runs of an export's folder or of another SQLite log.
+    """Take in the runs of an export's folder or of another SQLite log, and of a rescue file the rooms as well.
 
     Each run is replayed under the case version it was played in, and must come to what its row says (facts, ending); one
     that doesn't is refused. A run that is here already is left as it is; where it goes on further elsewhere, what is
@@ -81,6 +76,14 @@ def import_runs(
         If there is nothing of the kind, or it can't be read; what had been taken in before stays.
     """
     source = Path(source).expanduser()
+    if source.is_file() and is_rescue(source):
+        with _copied(source) as other:
+            add_rooms(other, log)
+            done = _Taking(log, source.name, _versions_of_log(other), most_told, own=True).take(
+                own_runs(other), progress
+            )
+            add_marks(other, log)
+            return done
     with _opened(source) as (versions, runs):
         return _Taking(log, source.name, versions, most_told).take(runs, progress)
 
@@ -97,25 +100,32 @@ def _opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run]]]:
             f"{shown(str(source))} isn't there: an import wants a folder of trainkit export, or an SQLite log"
         )
     elif _is_sqlite(source):
-        folder = Path(tempfile.mkdtemp())  # reading an older log would bring it up to date: not somebody else's file
-        try:
-            copy_whole(str(source), folder / "log.sqlite3", lambda done, pages: None)
-            other = Log(folder / "log.sqlite3")
-            try:
-                yield (
-                    _versions_of_log(other),
-                    _runs(batch.tables for batch in Reading(other, Wanted(synthetic=True)).batches()),
-                )
-            finally:
-                other.close()
-        except sqlite3.Error as error:
-            raise TrainkitError(f"{shown(str(source))} can't be read: {error}") from error
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        with _copied(source) as other:
+            yield (
+                _versions_of_log(other),
+                _runs(batch.tables for batch in Reading(other, Wanted(synthetic=True)).batches()),
+            )
     else:
         raise TrainkitError(
             f"{shown(str(source))} is no SQLite log: an import wants one, or a folder of trainkit export"
         )
+
+
+@contextmanager
+def _copied(source: Path) -> Iterator[Log]:
+    """Another log, as a copy: reading an older one would bring it up to date, and it is somebody else's file."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        copy_whole(str(source), folder / "log.sqlite3", lambda done, pages: None)
+        other = Log(folder / "log.sqlite3")
+        try:
+            yield other
+        finally:
+            other.close()
+    except sqlite3.Error as error:
+        raise TrainkitError(f"{shown(str(source))} can't be read: {error}") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_sqlite(file: Path) -> bool:
@@ -217,9 +227,10 @@ class _Refused(TrainkitError):
 
 
 class _Taking:
-    """Runs on their way into a log."""
+    """Runs on their way into a log; its ``own`` come back as they were, with whose they are."""
 
-    def __init__(self, log: Log, source: str, versions: Versions, most_told: int):
+    def __init__(self, log: Log, source: str, versions: Versions, most_told: int, own: bool = False):
+        self._own = own
         self._log, self._source, self._versions, self._most = log, source, versions, most_told
         self._import = uuid.uuid4().hex
         self._cases: dict[tuple[str, str], Case] = {}
@@ -301,6 +312,8 @@ class _Taking:
         if case.id != row["case_id"]:
             raise _Refused(f'the case version is one of "{case.id}", not of "{row["case_id"]}"')
         record = _record(row, run.person)
+        if self._own:
+            record = replace(record, member=row["member"])
         truth = facts_of(case, record)
         if row["facts"] is not None and json.loads(row["facts"]) != dict(zip(case.facts, truth, strict=True)):
             raise _Refused("its facts are not those that its seed draws: it was changed")
@@ -339,9 +352,9 @@ class _Taking:
     def _write(self, new: Sequence[tuple[Run, Record]], further: Sequence[tuple[Run, int]]) -> None:
         for case_hash, texts_hash in {(record.case_hash, record.translations_hash) for _, record in new}:
             self._log.keep_case(self._cases[case_hash, texts_hash])
-        people = {run.person["person"]: run.person for run, _ in new}
+        people = {} if self._own else {run.person["person"]: run.person for run, _ in new}
         with self._log.writing() as connection:
-            if not self._begun:
+            if not self._begun and not self._own:
                 connection.execute(
                     tables.imports.insert().values(import_id=self._import, source=self._source, at=now())
                 )
@@ -349,7 +362,7 @@ class _Taking:
             if unknown := [_person(row) for name, row in people.items() if name not in known]:
                 connection.execute(tables.imported_people.insert(), unknown)
             self._log.add_attempts(connection, [record.to_row() for _, record in new])
-            if new:
+            if new and not self._own:
                 marks = [
                     {"attempt": record.attempt, "import_id": self._import, "person": run.person["person"]}
                     for run, record in new

@@ -1,6 +1,7 @@
 """How does one read and write in SQLite and PostgreSQL? Connections, transactions, and what their failures mean."""
 
 import os
+import sqlite3
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +14,21 @@ import sqlalchemy as sa
 
 from trainkit.errors import Conflict, Held, NotSaved, TrainkitError, Unwritable, shown
 from trainkit.files.private import make_private
+from trainkit.log.confirmed import Confirmed
+from trainkit.log.connections import (
+    ESCAPE,
+    close,
+    configure_sqlite,
+    is_dropped,
+    place_of,
+    reason,
+    weakly,
+    without_password,
+)
+from trainkit.log.guard import Guard
+from trainkit.log.journal import Journal
+from trainkit.log.lost import LogLost, Lost
+from trainkit.log.rescue import has_all
 from trainkit.log.upgrade import APPEND_ONLY, prepare
 from trainkit.log.whole_file import WholeFile, copy_whole
 
@@ -20,7 +36,7 @@ LOCKED = "55P03"  # what PostgreSQL says to whom it kept waiting too long for a 
 NO_TABLE = "42P01"
 _SNAPSHOT = sa.select(sa.cast(sa.func.pg_current_snapshot(), sa.Text))
 _DATA_VERSION = sa.text("PRAGMA data_version")
-_ESCAPE = "a URL is postgresql+psycopg://user:password@host/name, with %40 for @, %3A for : and %2F for / in a password"
+_WHICH = "SELECT to_regclass('attempts')::oid::bigint"  # another number in every database that was made anew
 
 
 class Database:
@@ -44,19 +60,31 @@ class Database:
                 options["isolation_level"] = "READ COMMITTED"
             self._engine = sa.create_engine(url, **options)
         except (sa.exc.SQLAlchemyError, ImportError, RuntimeError, ValueError) as error:
-            why = _ESCAPE if isinstance(error, ValueError) else _reason(error)
-            raise TrainkitError(f"the log can't be at {_place(text)}: {why}") from error
+            why = ESCAPE if isinstance(error, ValueError) else reason(error)
+            raise TrainkitError(f"the log can't be at {place_of(text)}: {why}") from error
         if self._engine.dialect.name not in APPEND_ONLY or self._engine.dialect.is_async:
-            raise TrainkitError(f"the log can't be at {_place(text)}: it is kept in SQLite or PostgreSQL (psycopg)")
+            raise TrainkitError(f"the log can't be at {place_of(text)}: it is kept in SQLite or PostgreSQL (psycopg)")
         if "@" in (self._engine.url.host or ""):
-            raise TrainkitError(f"the log can't be at {_place(text)}: {_ESCAPE}")
-        sa.event.listen(self._engine, "connect", _configure_sqlite if self.is_sqlite else _configure_postgres)
+            raise TrainkitError(f"the log can't be at {place_of(text)}: {ESCAPE}")
         self._ready = False
+        self._guard: Guard | None = None
+        self._confirmed: Confirmed | None = None
+        self._which: object = None  # of a database server's databases
+        self._moved = 0  # how often reading has moved on to another file
+        self._listen()
         self._kept = threading.local()  # connections that each thread keeps: getting one takes a while
         self._all_kept: weakref.WeakSet[sa.Connection] = weakref.WeakSet()
         self._whole_file: WholeFile | None = None
         self._watch, self._watching = SimpleNamespace(), threading.Lock()
         self._compiled: dict[sa.ClauseElement, str] = {}
+
+    def _listen(self) -> None:
+        """Set up each connection, and see what is written; the log can be let go of all the same."""
+        if self.file is not None:
+            sa.event.listen(self._engine, "do_connect", weakly(self._only_what_is_there))
+        configure = configure_sqlite if self.is_sqlite else weakly(self._configure_postgres)
+        sa.event.listen(self._engine, "connect", configure)
+        sa.event.listen(self._engine, "after_execute", weakly(self._after_execute))
 
     @property
     def is_sqlite(self) -> bool:
@@ -87,12 +115,96 @@ class Database:
     def close(self) -> None:
         """Let go of the database, in all threads; a file is the whole log then."""
         for connection in [*self._all_kept]:
-            _close(connection)
+            close(connection)
         self._kept, self._watch = threading.local(), SimpleNamespace()
         self._engine.dispose()
         if self._whole_file is not None:
             self._whole_file.close()
             self._whole_file = None
+        elif self._guard is not None:
+            self._guard.close()
+        if self.lost is None:
+            self._guard = self._confirmed = None
+
+    # ---- if it is lost ------------------------------------------------------------------------------------------
+
+    @property
+    def lost(self) -> Lost | None:
+        """What has become of the log, if it isn't there any more: then nothing is accepted, and the rescue file is read."""
+        return self._guard.lost if self._guard is not None else None
+
+    def keep_journal(self, workshop: str = "") -> None:
+        """Keep apart what is confirmed from now on, and of a room what has been: no answer is lost with the log then."""
+        if not self._in_memory and self._confirmed is None:
+            self._confirmed = Confirmed(Journal(), weakly(self.reading))
+            if not self.is_sqlite and self._guard is None:
+                self._guard = Guard(None, weakly(self._read_from))
+            if self._guard is not None:
+                self._guard.journal = self._confirmed.journal
+        if self._confirmed is not None and workshop:
+            self._confirmed.add_room(workshop)
+
+    def _watch_over(self) -> None:
+        """From the first commit on, see that the file stays what it is."""
+        if self._guard is None and self.file is not None:
+            try:
+                self._guard = Guard(str(self.file), weakly(self._read_from))
+            except sqlite3.Error as error:
+                raise Unwritable(str(error)) from error
+            self._guard.journal = self._confirmed.journal if self._confirmed is not None else None
+            self._whole_file = WholeFile(str(self.file), self._guard)
+
+    def _read_from(self, lost: Lost) -> None:
+        """Read the rescue file from now on: each thread once it asks again."""
+        if lost.rescue:
+            self._engine.dispose()
+            self.url = f"sqlite:///{lost.rescue}"
+            self._engine = sa.create_engine(
+                sa.URL.create("sqlite", database=lost.rescue), connect_args={"check_same_thread": False, "timeout": 5},
+                paramstyle="named",
+            )  # fmt: skip
+            self._compiled = {}
+            self._moved += 1
+            self._listen()
+
+    def _only_what_is_there(self, _dialect: Any, _record: Any, place: list[Any], options: dict[str, Any]) -> None:
+        """Connect to a log that has been there only if it still is; SQLite would make an empty one in its place."""
+        if self._ready:
+            mode = "ro" if self.lost is not None else "rw"
+            place[0], options["uri"] = f"{Path(place[0]).absolute().as_uri()}?mode={mode}", True
+
+    def _after_execute(self, _connection: Any, statement: Any, several: Any, one: Any, *_rest: Any) -> None:
+        """Note a row that SQLAlchemy has inserted; it counts once it is committed."""
+        rows = getattr(self._kept, "rows", None)
+        if rows is not None and isinstance(statement, sa.Insert):
+            values = several or [one or statement.compile(self._engine).params]
+            rows += [(statement.table.name, dict(row)) for row in values]
+
+    def _confirm(self) -> None:
+        """What was committed counts if the log is still there; it is kept apart before anybody is told."""
+        self._watch_over()
+        rows = self._kept.rows
+        if self._confirmed is not None and rows and self.lost is None:
+            self._confirmed.add(rows)
+        if self._guard is not None and self._guard.look():
+            with self.reading() as connection:
+                if self.lost.rescue and rows and has_all(connection, rows):
+                    return  # it was lost just now, and this is in the rescue file
+            raise LogLost(self.lost)
+        if self._guard is not None:
+            self._guard.confirmed(rows)
+        if self._whole_file is not None:
+            self._whole_file.written()
+
+    def _lost_with(self, error: BaseException) -> Lost | None:
+        """Whether an error means that the log is lost, now that one has looked."""
+        if self._guard is None:
+            return None
+        if self.is_sqlite:
+            return self._guard.look(closely=True)
+        state = getattr(getattr(error, "orig", None) or error, "sqlstate", None)
+        gone = self._ready and self.lost is None and (state == NO_TABLE or is_dropped(self._engine.url, error))
+        return self._guard.dropped() if gone else self._guard.lost
 
     def copy_to(
         self, target: str | os.PathLike, progress: Callable[[int, int], None] = lambda done, pages: None
@@ -103,7 +215,7 @@ class Database:
             raise TrainkitError(
                 "a log in memory has no copy" if self.is_sqlite else
                 f"PostgreSQL makes its own copies: pg_dump --format=custom --file={target.name}.dump "
-                f"{_without_password(self._engine.url)}"
+                f"{without_password(self._engine.url)}"
             )  # fmt: skip
         if target.exists():
             raise TrainkitError(f"{shown(str(target))} is there already: name a file that isn't")
@@ -150,24 +262,29 @@ class Database:
             raise sa.exc.IntegrityError(query, None, error) from error
         except driver.Error as error:
             raise sa.exc.DBAPIError(query, None, error) from error
+        rows = getattr(self._kept, "rows", None)
+        if rows is not None and isinstance(statement, sa.Insert):
+            rows += [(statement.table.name, row) for row in (values if isinstance(values, list) else [values])]
         return cursor
 
     @contextmanager
     def _saved(self, name: str) -> Iterator[None]:
         """Say as Conflict or NotSaved what keeps something from being committed by this connection."""
+        if self.lost is not None:
+            raise LogLost(self.lost)
+        self._kept.rows = []
         try:
             self._prepare_once()
             yield
-            if self._whole_file is None and self.file is not None:
-                self._whole_file = WholeFile(str(self.file))
-            if self._whole_file is not None:
-                self._whole_file.written()
+            self._confirm()
         except sa.exc.IntegrityError as error:
-            raise Conflict(_reason(error)) from error
+            raise Conflict(reason(error)) from error
         except (sa.exc.SQLAlchemyError, OSError) as error:
             self._discard_connection(name)  # a connection that failed may be in any state
             self._engine.dispose()
-            raise self._kind(error)(_reason(error)) from error
+            if lost := self._lost_with(error):
+                raise LogLost(lost) from error
+            raise self._kind(error)(reason(error)) from error
 
     def _kind(self, error: Exception) -> type[NotSaved]:
         """Whom else it keeps from writing."""
@@ -184,6 +301,8 @@ class Database:
                     make_private(self.file)
             prepare(self._engine)
             self._ready = True
+            if self._confirmed is not None:
+                self._watch_over()
 
     # ---- reading --------------------------------------------------------------------------------------------
 
@@ -197,9 +316,10 @@ class Database:
                 yield connection
         except (sa.exc.SQLAlchemyError, OSError) as error:
             self._engine.dispose()
+            self._lost_with(error)
             if "no such table" in str(error) or getattr(getattr(error, "orig", None), "sqlstate", None) == NO_TABLE:
                 raise TrainkitError("the log is empty") from error
-            raise TrainkitError(f"the log can't be read: {_reason(error)}") from error
+            raise TrainkitError(f"the log can't be read: {reason(error)}") from error
 
     @contextmanager
     def snapshot(self) -> Iterator[Callable[[sa.Select], Iterator[Sequence[Any]]]]:
@@ -263,8 +383,9 @@ class Database:
                     cursor.close()
             except (sa.exc.SQLAlchemyError, OSError, self._engine.dialect.loaded_dbapi.Error) as error:
                 self._discard_connection("connection", keeper)
+                self._lost_with(error)
                 if last:  # the first time it may only have been the connection that was kept
-                    raise TrainkitError(f"the log can't be read: {_reason(error)}") from error
+                    raise TrainkitError(f"the log can't be read: {reason(error)}") from error
         raise AssertionError  # the loop returns or raises
 
     # ---- statements and connections -----------------------------------------------------------------------------
@@ -276,7 +397,10 @@ class Database:
         return self._compiled[statement]
 
     def _own(self, keeper: Any) -> sa.Connection:
-        """A connection without transactions that is kept."""
+        """A connection without transactions that is kept, as long as the log is read from the same place."""
+        if getattr(keeper, "moved", 0) != self._moved:
+            self._discard_connection("connection", keeper)
+        keeper.moved = self._moved
         if getattr(keeper, "connection", None) is None:
             keeper.connection = self._connected().execution_options(isolation_level="AUTOCOMMIT")
         return keeper.connection
@@ -287,54 +411,22 @@ class Database:
         self._all_kept.add(connection)
         return connection
 
+    def _configure_postgres(self, connection: Any, _record: Any) -> None:
+        """Set up a new connection to PostgreSQL: nobody waits for what another holds longer than on SQLite.
+
+        One that hangs (suspended, or cut off in the middle) would else hold up all the answers of a room.
+        """
+        connection.execute("SET lock_timeout = '5s'")
+        which = connection.execute(_WHICH).fetchone()[0] if self._ready else None
+        connection.commit()
+        if self._which is not None and which != self._which and self._guard is not None:
+            self._guard.dropped()
+        self._which = self._which or which
+
     def _discard_connection(self, name: str, keeper: Any = None) -> None:
         """Close a connection that was kept."""
         keeper = keeper or self._kept
         kept = getattr(keeper, name, None)
         setattr(keeper, name, None)
         if kept is not None:
-            _close(kept)
-
-
-def _close(connection: sa.Connection) -> None:
-    with suppress(sa.exc.SQLAlchemyError):
-        connection.invalidate()
-        connection.close()
-
-
-def _configure_sqlite(connection: Any, _record: Any) -> None:
-    """Set up a new SQLite connection: write-ahead log, and an fsync for every commit."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA busy_timeout=5000")
-    cursor.execute("PRAGMA cache_size=-512")  # kB: the system keeps the file in memory anyway, once for all connections
-    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
-        with suppress(Exception):  # on a read-only disk the first writing says what is wrong
-            cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _configure_postgres(connection: Any, _record: Any) -> None:
-    """Set up a new connection to PostgreSQL: nobody waits for what another holds longer than on SQLite.
-
-    One that hangs (suspended, or cut off in the middle) would else hold up all the answers of a room.
-    """
-    connection.execute("SET lock_timeout = '5s'")
-    connection.commit()
-
-
-def _without_password(url: sa.URL) -> str:
-    """The same database as PostgreSQL's own programs name it."""
-    return url._replace(drivername="postgresql", password=None).render_as_string()
-
-
-def _place(text: str) -> str:
-    """Where the log is, without what may be a password."""
-    kind, separator, _ = text.partition("://")
-    return shown(text if not separator or text.startswith(("sqlite:///", "sqlite+pysqlite:///")) else f"{kind}://…")
-
-
-def _reason(error: BaseException) -> str:
-    """What the database said, in its first line: the next ones may tell values."""
-    cause = getattr(error, "orig", None) or error
-    return str(cause).splitlines()[0] if str(cause) else type(cause).__name__
+            close(kept)

@@ -11,47 +11,56 @@ from pathlib import Path
 
 from trainkit.errors import NotSaved, TrainkitError, shown
 from trainkit.files.private import make_private
+from trainkit.log.guard import Guard
 
+LOOK = 0.5  # seconds between two looks at the file
 QUIET = 1.0  # seconds without a commit, after which what was committed is taken into the file
 PAGES = 2_000  # of 4 kB, in one step of a backup; between two steps others may write
 
 
 class WholeFile:
-    """Takes what was committed into the file: in quiet moments, and when the program ends or lets go of the log."""
+    """Takes what was committed into the file: in quiet moments, and when the program ends or lets go of the log.
 
-    def __init__(self, file: str):
+    Besides, it has the log's ``guard`` look at it now and then: what was exchanged mustn't be written into.
+    """
+
+    def __init__(self, file: str, guard: Guard):
         self.file = file
-        self._last, self._written, ended = 0.0, threading.Event(), threading.Event()
-        self._ends = weakref.finalize(self, _end, file, self._written, ended)  # at the latest when the interpreter ends
-        about = weakref.ref(self), self._written, ended
-        threading.Thread(target=_in_quiet_moments, args=about, daemon=True, name="log checkpoints").start()
+        self._last, self._guard, ended = 0.0, guard, threading.Event()
+        self._ends = weakref.finalize(self, _end, file, guard, ended)  # at the latest when the interpreter ends
+        about = weakref.ref(self), ended
+        threading.Thread(target=_now_and_then, args=about, daemon=True, name="log checkpoints").start()
 
     def written(self) -> None:
         """Something was committed just now."""
         self._last = time.monotonic()
-        if not self._written.is_set():
-            self._written.set()
 
     def close(self) -> None:
         """Take in what is left; nobody here has the log open any more."""
         self._ends()
 
+    def _look(self) -> None:
+        if self._guard.look(closely=True):
+            return
+        last = self._last
+        if last and time.monotonic() - last >= QUIET:
+            take_in(self.file, block=False)
+            if self._last == last:
+                self._last = 0.0
 
-def _end(file: str, written: threading.Event, ended: threading.Event) -> None:
-    take_in(file)
+
+def _end(file: str, guard: Guard, ended: threading.Event) -> None:
     ended.set()
-    written.set()
+    lost = guard.look(closely=True)
+    guard.close()
+    if not lost:
+        take_in(file)
 
 
-def _in_quiet_moments(kept: weakref.ref[WholeFile], written: threading.Event, ended: threading.Event) -> None:
-    while written.wait() and not ended.is_set() and (whole := kept()) is not None:
-        file, since = whole.file, time.monotonic() - whole._last
+def _now_and_then(kept: weakref.ref[WholeFile], ended: threading.Event) -> None:
+    while not ended.wait(LOOK) and (whole := kept()) is not None:
+        whole._look()
         del whole  # who waits must not keep the log from being let go
-        if 0 <= since < QUIET:
-            ended.wait(QUIET - since)
-        else:
-            written.clear()
-            take_in(file, block=False)
 
 
 def take_in(file: str, block: bool = True) -> bool:
@@ -62,7 +71,8 @@ def take_in(file: str, block: bool = True) -> bool:
     """
     if not os.path.exists(file):
         return False
-    with suppress(sqlite3.Error), closing(sqlite3.connect(file, timeout=1)) as connection:
+    uri = f"{Path(file).absolute().as_uri()}?mode=rw"  # never a new one, were it gone by now
+    with suppress(sqlite3.Error), closing(sqlite3.connect(uri, uri=True, timeout=1)) as connection:
         busy, pages, taken = connection.execute(
             f"PRAGMA wal_checkpoint({'TRUNCATE' if block else 'PASSIVE'})"
         ).fetchone()

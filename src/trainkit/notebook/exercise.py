@@ -232,7 +232,7 @@ def exercise(
         for kind, got, known in (("language", lang, languages()), ("page", page, PAGES)):
             if got not in known:
                 raise UnknownName(kind, got, known)
-        return Exercise(None, lang, Trainee(Log(database), participant, settings), page)
+        return Exercise(None, lang, Trainee(_lasting(database), participant, settings), page)
     loaded = casebook.load_case(case)
     for said in casebook.untranslated(case):
         warnings.warn(said, stacklevel=2)
@@ -240,7 +240,7 @@ def exercise(
     seed, fixed, answers = _as_demonstrated(seed, fixed, answers)
     if answers is None:
         try:
-            session = resume(Log(database), loaded, participant, seed=seed, fixed=fixed, settings=settings)
+            session = resume(_lasting(database), loaded, participant, seed=seed, fixed=fixed, settings=settings)
         except NotSaved as error:
             raise type(error)(_not_begun(lang).format(reason=str(error))) from error
     else:
@@ -248,6 +248,13 @@ def exercise(
         session = begin(log, loaded, participant, seed=seed, fixed=fixed, settings=settings, origin="scripted")
         session.play(answers, lang)
     return Exercise(session, lang)
+
+
+def _lasting(database: str | os.PathLike | None) -> Log:
+    """The log, of which this program keeps what it confirms, should the file be deleted under it."""
+    log = Log(database)
+    log.keep_journal()
+    return log
 
 
 def _not_begun(lang: str) -> str:

@@ -121,6 +121,9 @@ class WorkshopWidget(widgets.VBox):
                 said = json.loads(line)["nobody_has_come"]
                 self._tell(" ".join([said["heading"], *said["causes"]]))
                 self._alone = True
+            elif line.startswith('{"log_lost"'):
+                said = json.loads(line)["log_lost"]
+                self._tell(" ".join([f"{said['heading']}.", *said["told"], said["to_do"], said["command"]]))
 
     def stop(self) -> None:
         """Stop the server; what waits is written first. Starting again goes on with the same room."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from trainkit.errors import NotSaved, OutOfDate, Refused, TrainkitError
 from trainkit.i18n import catalog
+from trainkit.log.lost import LogLost
 from trainkit.log.records import Event
 from trainkit.session import resume
 from trainkit.session.session import Session
@@ -68,6 +69,8 @@ def explain_refusal(session: Session, form: Mapping[str, object], error: Trainki
         return gettext("Nothing was chosen.")
     if isinstance(error, OutOfDate):
         return gettext("The page had changed meanwhile: that press did not count.")
+    if isinstance(error, LogLost):
+        return gettext("Your answer is NOT saved.") + " " + error.said(gettext)
     if isinstance(error, NotSaved):
         return gettext("Your answer is NOT saved ({reason}).").format(reason=str(error))
     reason = _why(session, form, error, gettext) if isinstance(error, Refused) else error.said(gettext)

@@ -43,6 +43,8 @@ function remember(form, button) {
   unsent.set({ place: place(), form: named(form), name: button?.name, value: button?.value, text: form.elements.text?.value });
 }
 
+const refused = () => [...document.querySelectorAll(".alert")].find((alert) => !alert.querySelector("[data-retry]"));
+
 function restore() { // the server is there: what it has not confirmed is sent by one tap, never by itself
   const answer = unsent.get();
   if (!answer || !main().dataset.state) return;
@@ -51,6 +53,10 @@ function restore() { // the server is there: what it has not confirmed is sent b
   const buttons = [...(form?.querySelectorAll("button:enabled") || [])];
   const button = buttons.find((one) => one.name === answer.name && one.value === answer.value);
   if (!button || document.querySelector(".stick")) return;
+  if (refused()) { // the server has said why: it stands ready to be sent again
+    if (answer.text) form.elements.text.value = answer.text;
+    return button.classList.add("unsaved");
+  }
   const again = document.getElementById("unsent").content.cloneNode(true), lost = document.querySelector("[data-retry]");
   again.querySelector("button").onclick = () => send(form, button);
   again.querySelector(".num").textContent = button.querySelector("kbd")?.textContent || "";
@@ -74,7 +80,7 @@ function arrive(moved, soon) {
   if (first?.matches("fieldset")) first.tabIndex = -1;
   if (moved) {
     unread(main());
-    (now || main()).scrollIntoView({ block: "start" });
+    (refused() || now || main()).scrollIntoView({ block: refused() ? "center" : "start" });
     (wrong || document.querySelector("[role=alert]") || first || document.querySelector(".debrief"))?.focus({ preventScroll: true });
   }
   clearTimeout(timer);

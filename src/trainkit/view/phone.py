@@ -45,6 +45,7 @@ class Frame(NamedTuple):
     over: bool = False  # the class has ended
     room: str = ""  # the room's language: that of the letters on the wall
     news: tuple[str, str] = ("", "")  # what the room does now that the page wouldn't tell, and where it leads
+    typed: str = ""  # words that could not be taken
     query: str = ""  # of its address, without the language
     stays: bool = False  # somebody may be writing there: that the class goes on is told on it, and nothing renews it
 
@@ -229,7 +230,9 @@ def scene(
     """
     lang = frame.lang
     turns = 1 if session.phase == "over" else TURNS  # the debrief stands under the last one
-    parts = render.exercise_html(session, lang, error, pair=member.pair, phone=True, turns=turns, room=frame.room)
+    parts = render.exercise_html(
+        session, lang, error, pair=member.pair, phone=True, turns=turns, room=frame.room, typed=frame.typed
+    )
     body = _talk(parts, lang)
     if held_back:
         body += render.filled("class_held.html", lang, {"error": error})

@@ -21,6 +21,7 @@ from trainkit.room.teams import default_names, in_teams
 from trainkit.view.agenda import item_name, plan
 from trainkit.view.clock import ticking, until_words
 from trainkit.view.letters import letters
+from trainkit.view.log_lost import LostWords
 from trainkit.view.no_one_yet import NoOneYet
 from trainkit.view.pressed import pressed_words
 from trainkit.view.qr_code import qr_svg
@@ -62,6 +63,7 @@ class Around(NamedTuple):
     door: Door
     trainers: int
     places: int
+    lost: LostWords | None = None  # what became of the log
     nobody: NoOneYet | None = None  # why nobody has come, once a while has gone by
     cases: tuple[tuple[str, str], ...] = ()  # that could be taken in: id and title
     questions: Sequence[Question] = ()  # asked without a name, in the order in which they came

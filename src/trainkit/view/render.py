@@ -148,6 +148,7 @@ def exercise_html(
     newest: Sequence[Attempt] = (),
     onward: str | None = None,
     room: str = "",
+    typed: str = "",
 ) -> dict[str, Any]:
     """The parts of a running exercise.
 
@@ -156,7 +157,7 @@ def exercise_html(
     a page for a disagreement and pages for the debrief. With ``turns`` there are only so many of one's own replies, and what
     was said after them. ``newest`` is this person's newest finished attempt of each case, for the debrief. ``onward`` is
     the id of the case that comes next, "" after the last one; None where there is no shelf to go back to. ``room`` is as in
-    :func:`trainkit.view.screen.screen`.
+    :func:`trainkit.view.screen.screen`; ``typed`` are words that could not be taken, to be sent again.
 
     Returns
     -------
@@ -174,7 +175,7 @@ def exercise_html(
         "lines": [_line(lang, bubble, phone) for bubble in view.bubbles],
         "turns": [number for number, bubble in enumerate(view.bubbles) if bubble.kind == "you"],
         "shortened": turns is not None and turns < len(session.attempt.steps),
-        "choice": filled("choice.html", lang, {"step": view.step}, s=view.choice, error=error),
+        "choice": filled("choice.html", lang, {"step": view.step, "typed": typed}, s=view.choice, error=error),
         "debrief": debrief_html(session, lang, level, newest, onward) if head.phase == "over" and not phone else "",
     }
 

@@ -161,12 +161,14 @@ def wall_html(
     nobody: NoOneYet | None = None,
     question: Question | None = None,
     by_team: Mapping[str, Sequence[TeamFigures]] = MappingProxyType({}),
+    lost: str = "",
 ) -> str:
     """The wall's ``<main>``.
 
     ``rooms`` as :func:`trainkit.room.tally.tally` gives them, in the order in which the workshop plays the cases; ``here`` is
     how many have joined, ``nobody`` why nobody has, once a while has gone by, ``question`` what was asked and is
-    shown instead of a scene; ``by_team`` what each team did, by case. HTML without inline styles, links or forms.
+    shown instead of a scene; ``by_team`` what each team did, by case; ``lost`` what is said if the log is
+    lost. HTML without inline styles, links or forms.
     """
     scene = shown(rooms, on_the_wall(rooms, stage), stage, lang, public=True)
     open_ = stage.entry and not stage.over
@@ -214,6 +216,7 @@ def wall_html(
         few=stage.few,
         compared=teams_in(by_team, scene, stage.few) if kind == "teams" else (),
         teams=[*zip(stage.teams, sizes(stage), strict=True)],
+        lost=lost,
     )
 
 

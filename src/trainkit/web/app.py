@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,10 +13,12 @@ from starlette.types import Receive, Scope, Send
 
 from trainkit.errors import TrainkitError
 from trainkit.i18n import catalog
+from trainkit.log.lost import LogLost, Lost
 from trainkit.log.store import Log
 from trainkit.room.members import places_taken, runs_of
 from trainkit.room.records import Workshop
 from trainkit.view import render
+from trainkit.view.log_lost import lost_on_phone
 from trainkit.web.context import ClassContext
 from trainkit.web.join import JoinPages
 from trainkit.web.live_room import ALIVE, LiveRoom
@@ -28,9 +31,20 @@ from trainkit.web.trainer import TrainerPages, WallPages
 STYLES, SCRIPTS = ("/tk.css", "/room.css"), ("/class.js", "/clock.js", "/wall.js", "/remote.js")
 ASSETS = {**dict.fromkeys(STYLES, "text/css"), **dict.fromkeys(SCRIPTS, "text/javascript")}
 A_WHILE = 60.0  # seconds after which a room where nobody is has most likely a reason
+AN_EYE = 0.2  # seconds between two looks whether the log has been found lost
 logger = logging.getLogger("trainkit.class")
 
 Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Heard(NamedTuple):
+    """What whoever began the class hears of it besides its pages; each is called once at most."""
+
+    nobody: Callable[[], object] = lambda: None  # has come after a while
+    lost: Callable[[Lost], object] = lambda lost: None  # is the log
+
+
+NOTHING_HEARD = Heard()
 
 
 class ClassApp:
@@ -40,11 +54,11 @@ class ClassApp:
         self,
         log: Log,
         workshop: Workshop,
-        nobody: Callable[[], None] | None = None,
+        heard: Heard = NOTHING_HEARD,
         public: PublicAddress | None = None,
         found: Callable[[], Sequence[str]] = tuple,
     ):
-        self.nobody = nobody  # called once if nobody has come after a while
+        self.heard = heard
         public = public or PublicAddress()
         self.context = ClassContext(log, workshop, public, found)
         self.room = LiveRoom(log, workshop, self.context.seats)
@@ -88,9 +102,8 @@ class ClassApp:
         seats = self.context.seats
         await seats.refresh()
         seats.assigned(await seats.read(runs_of, self.context.log, self.context.workshop))
-        tasks = [
-            asyncio.create_task(one) for one in (self._warm(), self._wait_for_somebody(), self._listen_to_others())
-        ]
+        jobs = (self._warm(), self._wait_for_somebody(), self._listen_to_others(), self._watch_log())
+        tasks = [asyncio.create_task(one) for one in jobs]
         yield
         for task in tasks:
             task.cancel()
@@ -109,14 +122,23 @@ class ClassApp:
                 with suppress(TrainkitError):
                     await self.context.seats.refresh()
 
+    async def _watch_log(self) -> None:
+        """Tell terminal, wall and remote if the log is lost, once what was confirmed has been saved."""
+        log = self.context.log
+        while log.lost is None or not (log.lost.rescue or log.lost.reason):
+            await asyncio.sleep(AN_EYE)
+        logger.error("%s", LogLost(log.lost))
+        self.room.forget()
+        self.context.seats.bell.ring()
+        self.heard.lost(log.lost)
+
     async def _wait_for_somebody(self) -> None:
         await asyncio.sleep(A_WHILE)
         with suppress(TrainkitError):
             came = await self.context.seats.read(places_taken, self.context.log, self.context.workshop)
             if not (came or self.context.reached):
                 self.room.lonely = True
-                if self.nobody:
-                    self.nobody()
+                self.heard.nobody()
 
 
 class _Safe:
@@ -150,6 +172,8 @@ class _Safe:
         if isinstance(error, Refusal):
             status, heading, text = _refusal(str(error), gettext)
             return trouble(request, heading, text, status)
+        if isinstance(error, LogLost):
+            return trouble(request, gettext("Not possible just now"), lost_on_phone(self.context.lang(request)), 503)
         if isinstance(error, TrainkitError):
             logger.warning("%s: %s", what, error)
             text = gettext(

@@ -31,6 +31,7 @@ class ClassContext:
     def __init__(self, log: Log, workshop: Workshop, public: PublicAddress, found: Callable[[], Sequence[str]]):
         self.public, self.found = public, found  # the address that was named; where phones in the room find it now
         self.log = log
+        log.keep_journal(workshop.workshop)  # what is confirmed outlives the log's file
         self.writer = LogWriter(log)
         self.seats = Seats(log, workshop, self.writer)
         self.reached = False  # whether another machine has opened the door: then the network lets phones through

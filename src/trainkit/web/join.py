@@ -7,10 +7,12 @@ from starlette.responses import RedirectResponse, Response
 
 from trainkit.errors import NotSaved, Refused
 from trainkit.i18n import catalog
+from trainkit.log.lost import LogLost
 from trainkit.room.members import add_member, member_by_secret
 from trainkit.room.secrets import DIGITS, format_code, new_secret, parse_code, seat_of
 from trainkit.typed import typed
 from trainkit.view import phone as pages
+from trainkit.view.log_lost import lost_at_the_door
 from trainkit.view.qr_code import qr_svg
 from trainkit.web.context import COOKIE, LANG_COOKIE, ClassContext, caller, retry_later
 from trainkit.web.security import Rate, Refusal, form
@@ -108,6 +110,8 @@ class JoinPages:
                 add_member, log, workshop, name, "pair" in fields, lang, own, self.context.seats.stage
             )
         except NotSaved as error:
+            if isinstance(error, LogLost):
+                return refused(lost_at_the_door(lang), "", 503)
             return refused(gettext("You are NOT in yet ({reason}). Try again.").format(reason=error), "", 503)
         except Refused:
             return refused(gettext("This class is full."), "", 403)

@@ -28,6 +28,7 @@ from trainkit.room.secrets import hashed
 from trainkit.room.team_figures import TeamFigures
 from trainkit.value.solver import exact_play
 from trainkit.view.answers_table import answers_csv
+from trainkit.view.log_lost import lost_on_wall, lost_words
 from trainkit.view.no_one_yet import NoOneYet, no_one_yet
 from trainkit.view.remote import Around, Asked, remote_html
 from trainkit.view.screen import case_text
@@ -60,6 +61,7 @@ class LiveRoom:
         self._lock = asyncio.Lock()
         self.listening: Counter[str] = Counter()  # secrets of trainers whose remote is open
         self._walls: Counter[str] = Counter()  # addresses at which a wall is open
+        self._told_lost = False
         self.lonely = False  # whether a while has gone by and nobody has come
 
     @property
@@ -75,6 +77,10 @@ class LiveRoom:
     def stop(self) -> None:
         """Let go of those who only listen, so that the server can end."""
         self.seats.bell.end()
+
+    def forget(self) -> None:
+        """Tally anew: the log is read from another file from now on."""
+        self._version, self._told_lost = None, True
 
     # ---- reading --------------------------------------------------------------------------------------------------
 
@@ -148,7 +154,15 @@ class LiveRoom:
         on_wall = self.seats.stage.on_wall
         question = next((one for one in await self.questions() if one.number == on_wall), None) if on_wall else None
         return wall_html(
-            rooms, here, self.seats.stage, lang, Door.of(self.workshop, address), said, question, self._teams
+            rooms,
+            here,
+            self.seats.stage,
+            lang,
+            Door.of(self.workshop, address),
+            said,
+            question,
+            self._teams,
+            lost=lost_on_wall(lang) if self.log.lost is not None else "",
         )
 
     async def questions(self) -> list[Question]:
@@ -178,6 +192,7 @@ class LiveRoom:
             questions=await self.questions(),
             lang=self.workshop.lang,
             way_in=about_the_way_in(address, others, lang),
+            lost=lost_words(self.log.lost, self.workshop.code, lang) if self.log.lost is not None else None,
             joined=[replace(one, name=stage.renamed.get(one.member, one.name)) for one in away],
         )
         return remote_html(rooms, members, around, asked, lang, self._near, self._near_teams)
@@ -278,6 +293,7 @@ class LiveRoom:
                     yield "event: alive\ndata:\n\n"
                 except TrainkitError:
                     now = last  # the log can't be reached just now; the room goes on when it can
+                now = f"lost, {now}" if self._told_lost and not now.startswith("lost") else now
                 if now != last:
                     yield f"data: {now}\n\n"
                     last = now

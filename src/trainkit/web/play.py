@@ -11,11 +11,14 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 
 from trainkit.errors import NotSaved, OutOfDate, TrainkitError, UnknownName
 from trainkit.i18n import NBSP, catalog
+from trainkit.log.lost import LogLost
+from trainkit.log.records import clean_words
 from trainkit.room.records import Clock, Stage
 from trainkit.session.forms import explain_refusal
 from trainkit.session.session import Session
 from trainkit.view import phone as pages
 from trainkit.view.clock import until_words
+from trainkit.view.log_lost import lost_on_phone
 from trainkit.view.render import debrief_file
 from trainkit.view.screen import case_text
 from trainkit.web.context import ClassContext
@@ -89,10 +92,10 @@ class PlayPages:
         framed = pages.framed(self.context.workshop, seat.shown, lang, state, clock)
         return framed._replace(waits=stage.waits, over=stage.over)
 
-    async def _place(self, request: Request, seat: Seat, error: str = "") -> str:
+    async def _place(self, request: Request, seat: Seat, error: str = "", typed: str = "") -> str:
         lang, stage, session = self.context.lang(request), self.context.seats.stage, seat.session
         gettext = catalog(lang).gettext
-        quiet = self._frame(seat, lang, stage.clock)
+        quiet = self._frame(seat, lang, stage.clock)._replace(typed=typed)
         frame = quiet._replace(
             asking=stage.asking, asked=stage.asked, linked=session is not None, news=self._news(seat, lang)
         )
@@ -261,7 +264,9 @@ class PlayPages:
             seat = await self.context.seats.come(key)
             if seat is None:  # removed meanwhile: back to the door
                 return RedirectResponse("/", 303)
-            html = await self._place(request, seat, self._excuse(seat, fields, error, self.context.lang(request)))
+            excuse = self._excuse(seat, fields, error, self.context.lang(request))
+            typed = clean_words(fields.get("text", "")) if isinstance(error, (NotSaved, Paused)) else ""
+            html = await self._place(request, seat, excuse, typed)
             late = isinstance(error, (OutOfDate, Paused, Closed))
             status = 503 if isinstance(error, NotSaved) else 409 if late else 422
             return self.context.page(request, html, key, status, seat)
@@ -271,6 +276,8 @@ class PlayPages:
 
     def _excuse(self, seat: Seat, fields: dict[str, str], error: TrainkitError, lang: str) -> str:
         gettext = catalog(lang).gettext
+        if isinstance(error, LogLost):
+            return lost_on_phone(lang)
         if isinstance(error, UnknownName):  # cases that come later, replies that aren't open yet
             error = error.without_names()
         if isinstance(error, Paused) and ("begin" in fields or "again" in fields):

@@ -24,7 +24,7 @@ from trainkit.room.members import places_taken
 from trainkit.room.records import Workshop, WorkshopCase
 from trainkit.room.team_log import make_teams
 from trainkit.room.workshops import all_workshops, by_code, create
-from trainkit.web.app import ClassApp
+from trainkit.web.app import NOTHING_HEARD, ClassApp, Heard
 from trainkit.web.event_loop import new_event_loop
 from trainkit.web.public_address import PublicAddress
 from trainkit.web.request_limits import Protocol
@@ -126,7 +126,7 @@ def serve(
     log: Log,
     workshop: Workshop,
     sock: socket.socket,
-    nobody: Callable[[], None] | None = None,
+    heard: Heard = NOTHING_HEARD,
     public: PublicAddress | None = None,
     found: Callable[[], Sequence[str]] = tuple,
     until: int | None = None,
@@ -134,11 +134,11 @@ def serve(
     """Hold the class until Ctrl+C or SIGTERM; what waits is written before it ends.
 
     Windows has Ctrl+C and Ctrl+Break; a closed window and the task manager end it at once, as SIGKILL does: whoever was
-    told that an answer is kept finds it there. ``nobody`` is called once if nobody has come after a minute. Phones find the
-    class at its ``public`` address, if one was named, else by one of those that ``found`` gives now. Ends also when nothing
-    more can be read ``until`` a file descriptor's end: the other end of that pipe is held by whoever began the class.
+    told that an answer is kept finds it there. What its pages can't show is ``heard``. Phones find it at its ``public``
+    address, if one was named, else by one of those that ``found`` gives now. Ends also when nothing more can be read
+    ``until`` a file descriptor's end: the other end of that pipe is held by whoever began the class.
     """
-    classroom = ClassApp(log, workshop, nobody, public, found)
+    classroom = ClassApp(log, workshop, heard, public, found)
     config = uvicorn.Config(
         classroom.app,
         http=Protocol,

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from trainkit.case.model import Case
 from trainkit.errors import Held, NotSaved, Unwritable
+from trainkit.log.lost import LogLost
 from trainkit.log.records import Event, Record
 from trainkit.log.store import Log
 
@@ -96,7 +97,7 @@ class LogWriter:
         no_row = no_call = hopeless
         for job in jobs:
             known = no_row if job.row else no_call
-            outcome = _Outcome(job, error=type(known)(str(known))) if known else self._alone(job)
+            outcome = _Outcome(job, error=_again(known)) if known else self._alone(job)
             if isinstance(outcome.error, Unwritable):
                 no_row = no_call = outcome.error
             elif isinstance(outcome.error, Held) and not job.row:
@@ -108,6 +109,11 @@ class LogWriter:
             return _Outcome(job, job.call())
         except BaseException as error:  # whatever it is belongs to who asked, not to this thread
             return _Outcome(job, error=error)
+
+
+def _again(error: NotSaved) -> NotSaved:
+    """The same for another job: one exception isn't raised in two places."""
+    return LogLost(error.lost) if isinstance(error, LogLost) else type(error)(str(error))
 
 
 def _tell(outcomes: Sequence[_Outcome]) -> None:

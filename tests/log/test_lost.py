@@ -1,0 +1,277 @@
+"""A log that is deleted, moved, replaced or cut off under a running program: refused, saved beside it, taken back."""
+
+import os
+import shutil
+import sqlite3
+import stat
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from trainkit.errors import TrainkitError
+from trainkit.exchange.incoming import import_runs
+from trainkit.log import journal as journals
+from trainkit.log.journal import Journal
+from trainkit.log.lost import CUT, DROPPED, GONE, PARTED, REPLACED, LogLost
+from trainkit.log.rescue import MARK, is_rescue
+from trainkit.log.store import Log
+from trainkit.log.whole_file import take_in
+from trainkit.session.resume import begin, resume
+
+if os.name == "nt":
+    pytest.skip("Windows keeps an open file from being deleted", allow_module_level=True)
+
+SOON = 10.0  # seconds; on a machine that nobody else uses it takes half a second
+
+
+def deleted(file):
+    for part in file.parent.glob(file.name + "*"):
+        part.unlink()
+
+
+def folder_deleted(file):
+    shutil.rmtree(file.parent)
+
+
+def moved(file):
+    file.rename(file.with_name("elsewhere.sqlite3"))
+
+
+def replaced(file):
+    shutil.copy(file, file.with_name("other"))
+    file.with_name("other").replace(file)
+
+
+def emptied(file):
+    os.truncate(file, 0)
+
+
+def cut_off(file):
+    os.truncate(file, file.stat().st_size // 3)
+
+
+def written_over(file):
+    other = Log(file.with_name("other.sqlite3"))
+    other.prepare()
+    other.add_rows(written_over.case, [], [])
+    other.close()
+    content = file.with_name("other.sqlite3").read_bytes()
+    with file.open("r+b") as target:  # in place, and longer than it was
+        target.write(content.ljust(file.stat().st_size + 4096, b"\0"))
+
+
+def beside_deleted(file):
+    file.with_name(file.name + "-wal").unlink()
+
+
+def beside_cut_off(file):
+    os.truncate(file.with_name(file.name + "-wal"), 3000)
+
+
+WAYS = {
+    deleted: GONE, folder_deleted: GONE, moved: GONE, replaced: REPLACED, emptied: CUT, cut_off: CUT,
+    written_over: REPLACED, beside_deleted: PARTED, beside_cut_off: CUT,
+}  # fmt: skip
+
+
+def played(log, case, name, answers=1):
+    """A run with so many answers."""
+    session = begin(log, case, name)
+    for _ in range(answers):
+        session.do("choose", "ru", step=session.step, option=session.attempt.open[0])
+    return session
+
+
+def saved(log):
+    """What became of the log, once that is known."""
+    end = time.monotonic() + SOON
+    while log.lost is None or not (log.lost.rescue or log.lost.reason):
+        assert time.monotonic() < end, "nobody noticed"
+        time.sleep(0.01)
+    return log.lost
+
+
+def said(file):
+    """Attempt → its events, of a log that somebody opens."""
+    log = Log(file)
+    try:
+        return {one.attempt: log.events(one.attempt) for one in log.attempts()}
+    finally:
+        log.close()
+
+
+QUICK = (deleted, emptied, beside_deleted)
+
+
+@pytest.mark.parametrize(
+    "way", [pytest.param(way, marks=() if way in QUICK else pytest.mark.slow, id=way.__name__) for way in WAYS]
+)
+def test_what_was_confirmed_is_saved_and_comes_back(tmp_path, parcel, way):
+    file = tmp_path / "data" / "log.sqlite3"
+    file.parent.mkdir()
+    written_over.case = parcel
+    earlier = Log(file)
+    old = played(earlier, parcel, "old")
+    earlier.close()
+    log = Log(file)
+    log.keep_journal()
+    sessions = [resume(log, parcel, "old"), *(played(log, parcel, f"Ирис {n}") for n in range(3))]
+    sessions[0].do("choose", "ru", step=1, option=sessions[0].attempt.open[0])  # goes on where another program stopped
+    take_in(str(file), block=False)  # some of it is in the file, some beside it
+    time.sleep(0.6)
+    sessions.append(played(log, parcel, "Клён", 2))
+    confirmed = {one.record.attempt: len(one.events) for one in sessions}
+    way(file)
+    lost = saved(log)
+    assert lost.how == WAYS[way]
+    assert lost.now_at == (str(tmp_path / "data" / "elsewhere.sqlite3") if way is moved else "")
+    with pytest.raises(LogLost, match="Nothing more is accepted") as refused:
+        sessions[1].do("choose", "ru", step=sessions[1].step, option=sessions[1].attempt.open[0])
+    assert lost.rescue in str(refused.value)
+    rescue = Path(lost.rescue)
+    assert rescue.parent == (tmp_path if way is folder_deleted else file.parent)
+    assert stat.S_IMODE(rescue.stat().st_mode) == 0o600 and is_rescue(rescue)
+    assert {attempt: len(events) for attempt, events in said(rescue).items()} == confirmed
+    # what is read goes on from there
+    assert len(log.attempts()) == len(confirmed) and old.record in log.attempts("old")
+    log.close()
+    assert way is replaced or way is written_over or way is moved or is_rescue(rescue)
+
+    back = Log(tmp_path / "back.sqlite3")
+    try:
+        assert import_runs(back, rescue)[:5] == (len(confirmed), 0, 0, 0, 0)
+        assert import_runs(back, rescue)[:5] == (0, 0, len(confirmed), 0, 0)  # doubles are told, and change nothing
+        assert said(back.file) == said(rescue)
+        assert [replay.participant for replay in back.attempts()] == [one.participant for one in Log(rescue).attempts()]
+        going = resume(back, parcel, "Клён")  # and whoever played it goes on with it
+        assert going.record.attempt == sessions[-1].record.attempt and going.step == 2
+    finally:
+        back.close()
+
+
+def test_what_is_missing_is_named(tmp_path, parcel):
+    """Of what an earlier program wrote into a file that is cut off, the journal has nothing."""
+    file = tmp_path / "log.sqlite3"
+    earlier = Log(file)
+    for n in range(40):
+        played(earlier, parcel, f"old {n}")
+    earlier.close()
+    log = Log(file)
+    log.keep_journal()
+    played(log, parcel, "new")
+    time.sleep(1.2)  # it has been counted
+    take_in(str(file))
+    emptied(file)
+    lost = saved(log)
+    runs, answers = lost.missing
+    assert runs > 0 and (lost.runs + runs, lost.answers + answers) == (41, 41)
+    assert f"Missing there, of what was in the log before: runs: {runs}, answers: {answers}." in lost.kept
+    log.close()
+
+
+def test_other_programs_may_pack_the_log_and_take_in_what_stands_beside_it(tmp_path, parcel):
+    file = tmp_path / "log.sqlite3"
+    log = Log(file)
+    log.keep_journal()
+    for n in range(20):
+        played(log, parcel, f"Ирис {n}")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("CREATE TABLE ballast AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 900) "
+                      "SELECT x, randomblob(3000) FROM n")  # fmt: skip
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        played(log, parcel, "between")
+        other.execute("DROP TABLE ballast")
+        other.execute("VACUUM")
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    time.sleep(1.2)
+    played(log, parcel, "after")
+    assert log.lost is None
+    log.close()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["log.sqlite3"]
+
+
+def test_a_rescue_file_that_finds_no_place_is_said(tmp_path, parcel, monkeypatch):
+    file = tmp_path / "log.sqlite3"
+    log = Log(file)
+    log.keep_journal()
+    played(log, parcel, "Ирис")
+    monkeypatch.setattr("trainkit.log.rescue._folders", lambda beside: iter([tmp_path / "no such folder"]))
+    deleted(file)
+    assert "No such file or directory" in saved(log).kept
+    log.close()
+
+
+def test_a_forged_rescue_file_changes_no_room(tmp_path, parcel):
+    """Rows that are here must be the same in it; who has no copy of the log doesn't know them."""
+    from trainkit.room.controls import record_control, trainer_link
+    from trainkit.room.records import WorkshopCase
+    from trainkit.room.workshops import create
+
+    log = Log(tmp_path / "log.sqlite3")
+    room = create(log, [WorkshopCase(parcel, {})], lang="ru")
+    trainer_link(log, room)
+    log.copy_to(tmp_path / "copy.sqlite3")
+    with closing(sqlite3.connect(tmp_path / "copy.sqlite3", isolation_level=None)) as copy:
+        copy.execute(f"PRAGMA application_id={MARK}")
+        copy.execute("DROP TRIGGER controls_no_update")
+        copy.execute("UPDATE controls SET setting = 'mine'")
+    record_control(log, room, "paused", "1")
+    with pytest.raises(TrainkitError, match="something else has been done in the same room"):
+        import_runs(log, tmp_path / "copy.sqlite3")
+    log.close()
+
+
+# ---- the journal ----------------------------------------------------------------------------------------------------
+
+ROWS = [("events", {"attempt": f"{n:032x}", "step": n, "text": "«да»" * (n % 7), "ending": None}) for n in range(1_000)]
+
+
+def test_a_journal_gives_back_what_it_was_given():
+    journal = Journal()
+    for n in range(0, len(ROWS), 3):
+        journal.add(ROWS[n : n + 3])
+    assert [*journal] == ROWS and [*journal] == ROWS
+    journal.close()
+    assert [*journal] == []
+
+
+def test_a_journal_without_room_for_a_file_is_in_memory_and_says_what_no_longer_fits(monkeypatch):
+    def full(**_how):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(journals.tempfile, "TemporaryFile", full)
+    journal = Journal()
+    journal.add(ROWS)
+    assert [*journal] == ROWS and journal.left_out == 0
+    small = Journal(most_in_memory=10)
+    small.add(ROWS)
+    assert small.left_out == 768 and [*small] == ROWS[768:]
+
+
+def test_a_journal_whose_disk_fills_up_goes_on_in_memory(monkeypatch):
+    journal = Journal(most=6_000)
+    journal.add(ROWS)
+    assert journal._kept and journal._end and [*journal] == ROWS
+
+
+# ---- a database server ----------------------------------------------------------------------------------------------
+
+
+def test_a_database_that_was_dropped(postgres, postgres_url, tmp_path, monkeypatch, parcel):
+    monkeypatch.chdir(tmp_path)
+    log = Log(postgres_url)
+    log.keep_journal()
+    sessions = [played(log, parcel, f"Ирис {n}") for n in range(3)]
+    postgres.drop(postgres_url)
+    for _ in range(2):  # at first it is only a connection that was lost
+        with pytest.raises(TrainkitError):
+            played(log, parcel, "Клён")
+    lost = saved(log)
+    assert lost.how == DROPPED and Path(lost.rescue).parent == tmp_path
+    assert {attempt: len(events) for attempt, events in said(lost.rescue).items()} == {
+        one.record.attempt: 1 for one in sessions
+    }
+    assert len(log.attempts()) == 3  # it is read from there
+    log.close()
