@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 
 from trainkit.exchange.columns import FORMULA, TABLES, WRITTEN_BY_PEOPLE, codebook, frictionless_schema, schema
+from trainkit.exchange.iso_times import iso_times
 from trainkit.exchange.log_tables import Reading
 from trainkit.exchange.new_folder import new_folder
 from trainkit.exchange.workbook import Workbook
@@ -148,7 +149,7 @@ def _plain(table: pa.Table, name: str) -> pa.Table:
     for number, field in enumerate(table.schema):
         column = table.column(number)
         if pa.types.is_timestamp(field.type):
-            column = pc.strftime(column, "%Y-%m-%dT%H:%M:%SZ")
+            column = iso_times(column)
         elif field.name in WRITTEN_BY_PEOPLE.get(name, ()):
             risky = pc.fill_null(pc.match_substring_regex(column, FORMULA), False)
             column = pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
