@@ -161,6 +161,7 @@ def test_the_folder_is_a_valid_data_package(full, tmp_path):
             *(f"{t}.{s}" for t in TABLES for s in ("csv", "parquet")),
             "cases.parquet",
             "translations.parquet",
+            "codes.parquet",
             "codebook.csv",
             "datapackage.json",
         ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, compress, groupby, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import sqlalchemy as sa
@@ -16,12 +16,14 @@ from trainkit.exchange.paths import Path, Paths
 from trainkit.exchange.people import Begun, People, read_begun, with_who_played
 from trainkit.garbage import gc_paused
 from trainkit.log import schema as tables
+from trainkit.log.codes import COLUMNS
 from trainkit.log.store import Log
 from trainkit.room.records import Workshop
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+Row = TypeVar("Row")
 ROWS = 50_000  # events a batch, and not more than one attempt over
 _EVENT = ("step", "kind", "scene", "option", "text", "ending", "lang", "at")
 
@@ -36,9 +38,13 @@ class Wanted:
 
 
 class Batch(NamedTuple):
-    """Rows of the tables, as Arrow tables in the export's order; ``people`` who come up here for the first time."""
+    """Rows of the tables, as Arrow tables in the export's order; ``people`` who come up here for the first time.
+
+    ``codes`` is what coders gave to what these attempts have in own words, everything there ever was.
+    """
 
     tables: dict[str, pa.Table]
+    codes: pa.Table
     attempts: int
 
 
@@ -68,6 +74,8 @@ class Reading:
 
     def batches(self) -> Iterator[Batch]:
         """All rows. An attempt is in one batch; attempts are in the order in which they were begun."""
+        import pyarrow as pa
+
         if not self.log.exists:
             return
         a, e = tables.attempts, tables.events
@@ -82,7 +90,14 @@ class Reading:
             )  # no inner one: SQLite would begin with the events and sort them all
             .order_by(a.c.number, a.c.attempt, e.c.step)
         )
+        k = tables.codes
+        given = (
+            wanted.add_columns(*(k.c[name] for name in COLUMNS[1:]))
+            .join(k, k.c.attempt == a.c.attempt)
+            .order_by(a.c.number, a.c.attempt, *(k.c[name] for name in ("step", "scheme", "coder", "number")))
+        )
         with self.log.snapshot() as parts_of:
+            codes = BesideAttempts(chain.from_iterable(parts_of(given, ROWS)), itemgetter(0))
             heads = chain.from_iterable(parts_of(begun, ROWS // 10 + 1))
             parts = _whole_attempts(parts_of(logged, ROWS))
             while True:
@@ -91,13 +106,17 @@ class Reading:
                         return
                     counts = np.array([sum(1 for _ in mine) for _, mine in groupby(map(itemgetter(0), rows))])
                     some = [read_begun(names, row) for row in islice(heads, len(counts))]
-                    batch = self._batch(some, rows, counts, people)
+                    found = self._batch(some, rows, counts, people)
+                    coded = [
+                        dict(zip(COLUMNS, row, strict=True)) for one in some for row in codes.of(one.record.attempt)
+                    ]
+                    batch = Batch(found, pa.Table.from_pylist(coded, codes_schema()), len(some))
                 del rows, some
                 yield batch
 
     def _batch(
         self, begun: Sequence[Begun], rows: Sequence[Sequence[Any]], counts: np.ndarray, people: People
-    ) -> Batch:
+    ) -> dict[str, pa.Table]:
         """Attempts as tables; of the rows each has so many (one without events has one of nulls)."""
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -150,7 +169,7 @@ class Reading:
             taken |= dict(zip(needed, rows_of.columns, strict=True))
         decisions = pa.table({name: taken[name] for name in fields.names}).cast(fields)
         tables_of = {"decisions": decisions, "attempts": attempts, "events": events}
-        return Batch(tables_of | {"people": self._people_rows(people.new(begun))}, len(begun))
+        return tables_of | {"people": self._people_rows(people.new(begun))}
 
     def _attempt_rows(
         self, begun: Sequence[Begun], people: People, paths: Sequence[Path | None], at: pa.Array,
@@ -204,6 +223,33 @@ def _whole_attempts(parts: Iterator[Sequence[Sequence[Any]]]) -> Iterator[Sequen
         rows = [*rows[whole:], *part]
     if rows:
         yield rows
+
+
+class BesideAttempts(Generic[Row]):
+    """Rows in the order of attempts, given out attempt by attempt; ``next`` is the first that has some left."""
+
+    def __init__(self, rows: Iterator[Row], attempt_of: Callable[[Row], str]):
+        self._rows = groupby(rows, attempt_of)
+        self._advance()
+
+    def _advance(self) -> None:
+        self.next, self._mine = next(self._rows, (None, iter(())))
+
+    def of(self, attempt: str) -> list[Row]:
+        """The rows of this attempt, if they are next."""
+        if self.next != attempt:
+            return []
+        mine = list(self._mine)
+        self._advance()
+        return mine
+
+
+def codes_schema() -> pa.Schema:
+    """The Arrow schema of codes, as the log has them."""
+    import pyarrow as pa
+
+    whole = ("step", "number")
+    return pa.schema([(name, pa.int64() if name in whole else pa.string()) for name in COLUMNS])
 
 
 def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
