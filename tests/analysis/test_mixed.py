@@ -76,7 +76,7 @@ def test_own_slopes_as_r_prints_them(orthodont, sex, variances, likelihood, term
 
 
 def test_own_slopes_are_at_the_top_of_the_likelihood():
-    """Unbalanced, in cases too: no covariance nearby, worked out from the definition alone, has a greater likelihood (REML)."""
+    """Unbalanced, with cases: nothing nearby, worked out from the definition alone, has a greater likelihood (REML)."""
     frame = sloped(np.random.default_rng(4), 15, rows=3)
     frame = frame.drop(frame.sample(9, random_state=1).index)
     found = mixed(frame, group=None, slopes=True)
