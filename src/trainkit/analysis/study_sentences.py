@@ -134,7 +134,9 @@ def of_lean(found: Difference, lang: str, blind: float | None = None) -> str:
     text = said.format(value=points(told.value, lang), interval=within, people=people)
     if blind is not None and blind == blind:
         if not low <= 0 <= high and blind * found.value > 0:
-            more = gettext("Choosing blindly would lead {n} points to the same side: part of it is inaccuracy, not lean.")
+            more = gettext(
+                "Choosing blindly would lead {n} points to the same side: part of it is inaccuracy, not lean."
+            )
             text += " " + more.format(n=points(abs(blind), lang))
         else:
             more = gettext("Choosing blindly would give {n} (plus is towards centricity).")
