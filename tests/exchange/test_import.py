@@ -161,7 +161,7 @@ def test_runs_that_went_on_elsewhere_go_on_here(out, store, tmp_path):
         ("events", "option", "nonsense", "unknown option of"),
         ("events", "scene", "nowhere", "unknown scene of"),
         ("events", "scene", "thursday", "but the run was in"),
-        ("events", "kind", "sing", "unknown kind of event"),
+        ("events", "kind", "sing", "is of an unknown kind"),
         ("events", "step", 7, "is missing"),
         ("attempts", "seed", 12345, "not those that its seed draws"),
         ("attempts", "case_hash", "0" * 64, "didn't come with it"),
@@ -276,6 +276,8 @@ def test_the_command(out, tmp_path, capsys):
     assert main(["import", str(out), "--database", database, "--lang", "en"]) == 1
     said = capsys.readouterr().out
     assert "1  refused" in said and "it was changed" in said
+    assert main(["import", str(out), "--database", database, "--lang", "ru"]) == 1
+    assert "ответы ведут не к тому концу, который назван: прохождение изменили" in capsys.readouterr().out
     assert main(["import", str(tmp_path / "nothing"), "--database", database]) == 2
     assert "isn't there" in capsys.readouterr().err
 

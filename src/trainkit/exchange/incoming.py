@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from trainkit.case.frozen import thaw
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt
-from trainkit.errors import TrainkitError, UnknownName
+from trainkit.errors import N_, Told, TrainkitError, shown, suggest
 from trainkit.exchange.people import TOLD
 from trainkit.exchange.run_source import Run, Versions, opened
 from trainkit.log import schema as tables
@@ -36,7 +36,7 @@ class Imported(NamedTuple):
     known: int  # here already, whole
     refused: int  # can't be replayed, or was changed
     conflicts: int  # here already, and other than what came
-    told: list[str]
+    told: list[Told]
     codes: int  # of own words, that were not here
 
 
@@ -73,7 +73,7 @@ class _Taking:
         self._cases: dict[tuple[str, str], Case] = {}
         self._replayed: dict[tuple, list[str | None]] = {}
         self._counts = dict.fromkeys(("added", "continued", "known", "refused", "conflicts"), 0)
-        self._told: list[str] = []
+        self._told: list[Told] = []
         self._codes = 0
         self._begun = False
 
@@ -91,10 +91,10 @@ class _Taking:
         progress(len(waiting))
         return Imported(**self._counts, told=self._told, codes=self._codes)
 
-    def _tell(self, what: str, run: Run, why: str) -> None:
+    def _tell(self, what: str, run: Run, why: Told) -> None:
         self._counts[what] += 1
         if len(self._told) < self._most:
-            self._told.append(f"{str(run.attempt['attempt'])[:8]}: {why}")
+            self._told.append(Told("{attempt}: {why}", attempt=str(run.attempt["attempt"])[:8], why=why))
 
     def _commit(self, runs: Sequence[Run]) -> None:
         names = [run.attempt["attempt"] for run in runs]
@@ -106,18 +106,18 @@ class _Taking:
             try:
                 record, events = self._checked(run)
             except TrainkitError as error:
-                self._tell("refused", run, str(error))
+                self._tell("refused", run, error.rule)
                 continue
             logged = here.get(record.attempt)
             if logged is None:
                 new.append((run, record))
             elif not _same_beginning(logged[0], record):
-                self._tell("conflicts", run, "is here as another run: another case version, draw or setting")
+                self._tell("conflicts", run, Told(N_("is here as another run: another case version, draw or setting")))
             elif any(a != b for a, b in zip(logged[1], events, strict=False)):
-                self._tell("conflicts", run, "is here, and other answers were given in it")
+                self._tell("conflicts", run, Told(N_("is here, and other answers were given in it")))
             elif clash := [one for one in run.codes if coded.get(_which(one), one["code"]) != one["code"]]:
-                said = "is here, and {coder} has coded step {step} otherwise here"
-                self._tell("conflicts", run, said.format(**clash[0]))
+                said = N_("is here, and {coder} has coded step {step} otherwise here")
+                self._tell("conflicts", run, Told(said, coder=clash[0]["coder"], step=clash[0]["step"]))
             else:
                 codes += [one for one in run.codes if _which(one) not in coded]
                 if len(events) > len(logged[1]):
@@ -159,21 +159,24 @@ class _Taking:
         """The run's record and what its events say, if it can be replayed and comes to what it says."""
         row = run.attempt
         if not run.person:
-            raise _Refused(f"nobody in the table of people is {row['person']!r}, who played it")
+            raise _Refused(N_("nobody in the table of people is {person}, who played it"), person=shown(row["person"]))
         for number, event in enumerate(run.events):
             if event["step"] != number:
-                raise _Refused(f"step {number} is missing")
+                raise _Refused(N_("step {step} is missing"), step=number)
             if event["kind"] not in KINDS:
-                raise UnknownName("kind of event", event["kind"], KINDS)
+                said = Told(N_("step {step} is of an unknown kind, {got}."), step=number, got=shown(event["kind"]))
+                raise _Refused(said + suggest(event["kind"], KINDS))
         case = self._case(row["case_hash"], row["translations_hash"])
         if case.id != row["case_id"]:
-            raise _Refused(f'the case version is one of "{case.id}", not of "{row["case_id"]}"')
+            raise _Refused(
+                N_('the case version is one of "{case}", not of "{other}"'), case=case.id, other=row["case_id"]
+            )
         record = _record(row, run.person)
         truth = facts_of(case, record)
         if row["facts"] is not None and json.loads(row["facts"]) != dict(zip(case.facts, truth, strict=True)):
-            raise _Refused("its facts are not those that its seed draws: it was changed")
+            raise _Refused(N_("its facts are not those that its seed draws: it was changed"))
         if [event["ending"] for event in run.events] != self._endings(case, record, truth, run.events):
-            raise _Refused("its answers lead to another ending than it says: it was changed")
+            raise _Refused(N_("its answers lead to another ending than it says: it was changed"))
         for code in run.codes:
             _refuse_miscoded(code, run.events)
         return record, [_said(event) for event in run.events]
@@ -199,10 +202,10 @@ class _Taking:
         if key not in self._cases:
             source, texts = self._versions.cases.get(case_hash), self._versions.translations.get(texts_hash)
             if source is None or texts is None:
-                raise _Refused(f"its case version {case_hash[:12]} didn't come with it")
+                raise _Refused(N_("its case version {version} didn't come with it"), version=case_hash[:12])
             case = thaw(source, texts)
             if (case.hash, case.translations_hash) != key:
-                raise _Refused(f"its case version {case_hash[:12]} was changed")
+                raise _Refused(N_("its case version {version} was changed"), version=case_hash[:12])
             self._cases[key] = case
         return self._cases[key]
 
@@ -245,28 +248,36 @@ def _refuse_misplaced(case: Case, attempt: Attempt, event: Mapping[str, Any]) ->
     """Raise if an event names a scene or an option that it can't be of."""
     scene, option = event["scene"], event["option"]
     if scene not in case.scenes:
-        raise UnknownName(f'scene of "{case.id}"', scene, case.scenes)
+        said = N_('step {step} is in an unknown scene of "{case}", {got}.')
+        raise _Refused(Told(said, step=event["step"], case=case.id, got=shown(scene)) + suggest(scene, case.scenes))
     if event["kind"] == "choose" and scene != attempt.state.place:
-        raise _Refused(
-            f'step {event["step"]} is in "{scene}", but the run was in "{attempt.state.place}": it was changed'
-        )
+        said = N_('step {step} is in "{scene}", but the run was in "{place}": it was changed')
+        raise _Refused(said, step=event["step"], scene=scene, place=attempt.state.place)
     if option is not None and option not in case.scenes[scene].options:
-        raise UnknownName(f'option of "{scene}"', option, case.scenes[scene].options)
+        said = Told(
+            N_('step {step} has an unknown option of "{scene}", {got}.'),
+            step=event["step"],
+            scene=scene,
+            got=shown(option),
+        )
+        raise _Refused(said + suggest(option, case.scenes[scene].options))
 
 
 def _refuse_miscoded(code: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> None:
     """Raise if a code is none that this log could have been given."""
     step, number = code["step"], code["number"]
     if not isinstance(step, int) or not 0 <= step < len(events) or events[step]["kind"] != "words":
-        raise _Refused(f"a code is of step {step}, where nothing was said in own words")
+        raise _Refused(N_("a code is of step {step}, where nothing was said in own words"), step=step)
     if not isinstance(number, int) or number < 0 or not code["scheme"] or not _is_time(code["at"]):
-        raise _Refused(f"a code of step {step} has no number, no scheme or no time: it was changed")
+        raise _Refused(N_("a code of step {step} has no number, no scheme or no time: it was changed"), step=step)
     if code["coder"] != pseudonym(code["coder"]):
-        raise _Refused(f"a code of step {step} is of nobody who could have given it: it was changed")
+        raise _Refused(N_("a code of step {step} is of nobody who could have given it: it was changed"), step=step)
     for name in ("scheme", "code"):
         longest = tables.codes.c[name].type.length
         if code[name] is not None and len(code[name]) > longest:
-            raise _Refused(f"{name} of step {step} is longer than {longest} characters")
+            raise _Refused(
+                N_("{name} of step {step} is longer than {longest} characters"), name=name, step=step, longest=longest
+            )
 
 
 def _is_time(text: Any) -> bool:

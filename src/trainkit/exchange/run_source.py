@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from trainkit.errors import TrainkitError, UnknownName, shown
+from trainkit.errors import N_, TrainkitError, UnknownName, shown
 from trainkit.exchange.columns import columns
 from trainkit.exchange.log_tables import BesideAttempts, Reading, Wanted
 from trainkit.log import schema as tables
@@ -58,7 +58,8 @@ def opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run]]]:
         yield _versions_of_folder(source), _runs_of_folder(source)
     elif not source.exists():
         raise TrainkitError(
-            f"{shown(str(source))} isn't there: an import wants a folder of trainkit export, or an SQLite log"
+            N_("{source} isn't there: an import wants a folder of trainkit export, or an SQLite log"),
+            source=shown(str(source)),
         )
     elif _is_sqlite(source):
         folder = Path(tempfile.mkdtemp())  # reading an older log would bring it up to date: not somebody else's file
@@ -70,12 +71,13 @@ def opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run]]]:
             finally:
                 other.close()
         except sqlite3.Error as error:
-            raise TrainkitError(f"{shown(str(source))} can't be read: {error}") from error
+            raise TrainkitError(N_("{file} can't be read: {why}"), file=shown(str(source)), why=error) from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     else:
         raise TrainkitError(
-            f"{shown(str(source))} is no SQLite log: an import wants one, or a folder of trainkit export"
+            N_("{source} is no SQLite log: an import wants one, or a folder of trainkit export"),
+            source=shown(str(source)),
         )
 
 
@@ -84,7 +86,8 @@ def _is_sqlite(file: Path) -> bool:
         with file.open("rb") as content:
             return content.read(len(_SQLITE)) == _SQLITE
     except OSError as error:
-        raise TrainkitError(f"{shown(str(file))} can't be read: {error.strerror or error}") from error
+        why = error.strerror or error
+        raise TrainkitError(N_("{file} can't be read: {why}"), file=shown(str(file)), why=why) from error
 
 
 def _versions_of_log(log: Log) -> Versions:
@@ -126,12 +129,14 @@ def _parquet(folder: Path, name: str) -> Iterator[pq.ParquetFile]:
 
     file = folder / f"{name}.parquet"
     if not file.exists():
-        raise TrainkitError(f"{shown(str(folder))} has no {file.name}: it is no folder of trainkit export")
+        said = N_("{folder} has no {file}: it is no folder of trainkit export")
+        raise TrainkitError(said, folder=shown(str(folder)), file=file.name)
     try:
         with pq.ParquetFile(file) as content:
             yield content
     except (pa.ArrowException, OSError) as error:
-        raise TrainkitError(f"{shown(f'{folder.name}/{file.name}')} can't be read: {error}") from error
+        place = shown(f"{folder.name}/{file.name}")
+        raise TrainkitError(N_("{file} can't be read: {why}"), file=place, why=error) from error
 
 
 def _runs_of_folder(folder: Path) -> Iterator[Run]:
@@ -148,7 +153,9 @@ def _runs_of_folder(folder: Path) -> Iterator[Run]:
     for called, rest in (("events", events), ("codes", codes)):
         if rest.next is not None:
             raise TrainkitError(
-                f"{folder.name}: {called} of {rest.next!r} stand in another order than the attempts, or without one"
+                N_("{file}: rows of {attempt} stand in another order than the attempts, or without one"),
+                file=f"{folder.name}/{called}.parquet",
+                attempt=shown(rest.next),
             )
 
 
