@@ -97,8 +97,12 @@ class UnknownName(TrainkitError):
         kinds = {
             "fact": N_("There is no fact {name}."), "option": N_("There is no option {name}."),
             "case": N_("There is no case {name}."), "language": N_("There is no language {name}."),
+            "column": N_("There is no column {name}."), "scene": N_("There is no scene {name}."),
+            "engine": N_("There is no engine {name}."), "workshop": N_("There is no workshop {name}."),
+            "command": N_("There is no command {name}."), "coder": N_("There is no coder {name}."),
+            "code": N_("There is no code {name}."), "persona": N_("There is no persona {name}."),
         }  # fmt: skip
-        none = kinds.get(self.kind, N_("There is no {name} here."))
+        none = kinds.get(self.kind.partition(" of ")[0], N_("There is no {name} here."))
         return Told(none, name=self.got) + (" " if more else "") + more
 
 

@@ -12,7 +12,7 @@ from trainkit.analysis.own_words import (
     Scheme,
     against_options,
     agreement,
-    beside,
+    by_person,
     by_scene,
     confusion,
     objections,
@@ -107,10 +107,10 @@ def test_words_beside_replies_by_hand(small):
     assert found["same_side"].tolist()[:4] == [True, False, False, True] and pd.isna(found.loc["e", "same_side"])
     assert found["side"].tolist() == ["orientated", "orientated", "middle", "off", "centric"]
     assert found["coded"].tolist()[:3] == [-1, 0, 1] and found.loc["c", "aim_side"] == "centric"
-    summed = beside(found)
-    assert (summed.texts, summed.untold, summed.same_side, summed.placed) == (4, 1, 0.5, 3)
-    assert summed.same_side_interval == pytest.approx(proportion_confint(2, 4, method="wilson"))
-    assert summed.shift is None and summed.rank is None  # three are too few
+    people = by_person(found.reset_index()).set_index("attempt")
+    assert people.index.tolist() == list("abcd") and people["same_side"].tolist() == [100, 0, 0, 100]
+    assert people["graded"].tolist()[:3] == pytest.approx([-100, -100, 10])
+    assert people["chosen"].tolist()[:3] == [-100, -100, 0]  # coders have three classes, so replies are put into them
     scene = by_scene(found.reset_index()).iloc[0]
     assert (scene["texts"], scene["against_key"], scene["aim"]) == (4, 0.75, pytest.approx(0.6))
     assert scene["coded"] == 0 and scene["chosen"] == pytest.approx((-1 - 1 + 0.1) / 3)
@@ -133,21 +133,6 @@ def test_most_coders_decide(small):
     assert (against_options(more, events, decisions, coder="second")["code"] == "off").all()
     with pytest.raises(UnknownName, match="coder"):
         against_options(more, events, decisions, coder="nobody")
-
-
-def test_what_replies_lead_to_beside_own_words():
-    """Replies half a step more centric than one's own words: the shift and its paired interval, as scipy has it."""
-    from scipy import stats
-
-    dice = np.random.default_rng(2)
-    coded = dice.choice([-1.0, 0.0, 1.0], 80)
-    chosen = np.clip(coded + 0.5 + dice.normal(0, 0.3, 80), -1, 1)
-    linked = pd.DataFrame({"coded": coded, "chosen": chosen, "same_side": True})
-    found = beside(linked)
-    peer = stats.ttest_rel(chosen, coded)
-    assert found.shift == pytest.approx((chosen - coded).mean())
-    assert found.shift_interval == pytest.approx(tuple(peer.confidence_interval()))
-    assert found.rank == pytest.approx(stats.spearmanr(coded, chosen).statistic)
 
 
 def test_a_scheme_of_ones_own(small):

@@ -163,13 +163,28 @@ def test_a_group_without_spread_has_no_interval_and_says_so(lang):
     assert "nan" not in said and {"ru": "у всех одно и то же", "en": "the same for all"}[lang] in said
 
 
-def test_where_the_group_leans():
+def test_what_the_scenes_ask_for_is_told_without_a_verdict():
+    """Whether the group leans is told of each person beside their own scenes (of_lean)."""
     values = [10, 20, 30, 20, 15, 25]
-    assert "to the task behind" in say.of_position(mean(values), "en", -40)
-    assert "to the request as it stands" in say.of_position(mean(values), "en", 80)
-    assert "can be shown" in say.of_position(mean(values), "en", 21) and "ask" not in say.of_position(
-        mean(values), "en"
+    assert plain(say.of_position(mean(values), "en", -40)).endswith("The scenes ask for −40.0 on average.")
+    assert "ask" not in say.of_position(mean(values), "en") and "ask" not in say.of_position(
+        mean(values), "en", float("nan")
     )
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_levels_of_intervals_are_those_that_were_told(lang):
+    ninety = say.interval("1", "2", 0.9, lang)
+    texts = [say.of_fit(mean([40, 50, 60, 50]), lang), f"… ({ninety})", "95 % 50 %", "80 %"]
+    assert say.levels(texts, lang) == [0.95, 0.9] and say.levels(texts[2:], lang) == []
+    said = plain(say.of_levels([0.95, 0.9], lang))
+    assert said.endswith(
+        {
+            "en": "one in 20 of those of 95 % and one in 10 of those of 90 % misses on average.",
+            "ru": "в среднем промахивается один из 20 интервалов 95 % и один из 10 интервалов 90 %.",
+        }[lang]
+    )
+    assert "90" not in say.of_levels([0.95], lang) and say.of_levels([], lang) == ""
 
 
 def test_numbers_are_never_rounded_to_what_they_are_not():

@@ -1,16 +1,18 @@
 """How long does an export take, and how much memory? Prints; asserts nothing.
 
-    python tests/benchmarks/bench_export.py [--attempts 50000] [--paths 1,500]
+    python tests/benchmarks/bench_export.py [--attempts 50000] [--paths 1,500] [--turns 2] [--only export]
 
-A log of so many attempts of one case, who went one way or one of several, is exported as tables; beside it, in turn and
-in processes of their own, a bare copy of the log's attempts and events to Parquet by the same driver. Each twice: CPU
-seconds and the largest resident memory.
+A log of so many attempts of one case (12 events each), who went one way or one of several, is exported as tables; beside
+it, in turn and in processes of their own, a bare copy of the log's attempts and events to Parquet by the same driver, as
+fast as that can be written by hand. Each twice: CPU seconds and the largest resident memory. Several numbers of attempts,
+with commas between, show whether memory grows. ``RESULTS.md`` keeps what was seen.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import random
 import resource
@@ -21,8 +23,10 @@ import tempfile
 import time
 import uuid
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
+WHAT = ("copy", "export")
 BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -68,11 +72,14 @@ def make_log(file: Path, attempts: int, paths: int) -> int:
 
 def bare_copy(log: Path, folder: Path) -> None:
     """The two tables as they lie, by the same driver, in the same batches."""
+    import gc
     import sqlite3
+    from operator import itemgetter
 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    gc.disable()  # as the export does
     folder.mkdir()
     connection = sqlite3.connect(log)
     for name in ("attempts", "events"):
@@ -82,8 +89,8 @@ def bare_copy(log: Path, folder: Path) -> None:
         schema = pa.schema([(one[0], kinds[one[0]]) for one in cursor.description])
         with pq.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd") as writer:
             while rows := cursor.fetchmany(100_000):
-                columns = zip(zip(*rows, strict=True), schema, strict=True)
-                writer.write_table(pa.Table.from_arrays([pa.array(v, f.type) for v, f in columns], schema=schema))
+                columns = [pa.array(list(map(itemgetter(n), rows)), one.type) for n, one in enumerate(schema)]
+                writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
 
 def export(log: Path, folder: Path) -> None:
@@ -113,27 +120,31 @@ def one(what: str, log: Path, folder: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--attempts", type=int, default=50_000)
+    parser.add_argument("--attempts", default="50000")
     parser.add_argument("--paths", default="1,500")
+    parser.add_argument("--turns", type=int, default=2)
+    parser.add_argument("--only", choices=("copy", "export"))
     parser.add_argument("--one", nargs=3)
     given = parser.parse_args()
     if given.one:
         return one(given.one[0], Path(given.one[1]), Path(given.one[2]))
     print(f"{date.today()}, {platform.machine()}, Python {platform.python_version()}")
-    for paths in map(int, given.paths.split(",")):
+    for attempts, paths in product(map(int, given.attempts.split(",")), map(int, given.paths.split(","))):
         with tempfile.TemporaryDirectory() as work:
             log = Path(work) / "log.sqlite3"
-            events = make_log(log, given.attempts, paths)
-            runs: dict[str, list[dict[str, float]]] = {"copy": [], "export": []}
-            for turn in range(2):
+            events = make_log(log, attempts, paths)
+            runs: dict[str, list[dict[str, float]]] = {what: [] for what in ([given.only] if given.only else WHAT)}
+            for turn in range(given.turns):
                 for what, seen in runs.items():
                     seen.append(measured(what, log, Path(work) / f"{what}{turn}"))
                     shutil.rmtree(Path(work) / f"{what}{turn}")
             best = {what: min(seen, key=lambda run: run["cpu"]) for what, seen in runs.items()}
-            print(f"{given.attempts:,} attempts, {events:,} events, {paths} way(s) through counters_a")
+            load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+            print(f"{attempts:,} attempts, {events:,} events, {paths:,} way(s) through counters_a; load {load:.1f}")
             for what, run in best.items():
                 print(f"  {what:<7} CPU {run['cpu']:6.1f} s, {run['seconds']:6.1f} s, {run['mb']:5.0f} MB")
-            print(f"  export / bare copy: CPU {best['export']['cpu'] / best['copy']['cpu']:.2f}")
+            if not given.only:
+                print(f"  export / bare copy: CPU {best['export']['cpu'] / best['copy']['cpu']:.2f}", flush=True)
 
 
 if __name__ == "__main__":

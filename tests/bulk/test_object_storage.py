@@ -1,6 +1,8 @@
 """Decisions in a bucket: each engine reads them where they lie, and fetches no more than the file has (moto's server)."""
 
 import os
+import subprocess
+import sys
 import threading
 
 import duckdb
@@ -112,6 +114,33 @@ def test_a_frame_over_a_bucket_is_scored_where_it_lies(frame, bucket, many):
         found.reset_index(drop=True), expected.reset_index(drop=True), rtol=1e-9, check_dtype=False
     )
     assert 0 < counting.fetched <= size, f"{counting.fetched:,} of {size:,} bytes"
+
+
+SMALL = """
+import os, sys, polars as pl, trainkit
+found = trainkit.scores(pl.scan_parquet(sys.argv[1], storage_options={
+    "aws_endpoint_url": os.environ["AWS_ENDPOINT_URL"], "aws_allow_http": "true"}), intervals=True)
+print(len(found.collect()))
+"""
+
+
+def test_of_a_small_file_polars_fetches_no_more_than_it_has_if_told_so(bucket, monkeypatch):
+    """As README says: by default 256 kB are read for the footer, and again for the columns that are in them."""
+    import boto3
+
+    address, _, counting = bucket
+    client = boto3.client("s3", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+    whole = client.get_object(Bucket="responses", Key="friday/decisions.parquet")["Body"].read()
+    file = pa.BufferOutputStream()
+    pq.write_table(pq.read_table(pa.BufferReader(whole)).slice(0, 15_000), file, compression="zstd")
+    content = file.getvalue().to_pybytes()
+    client.put_object(Bucket="responses", Key="friday/decisions.parquet", Body=content)
+    counting.fetched = 0
+    monkeypatch.setenv("POLARS_CLOUD_FOOTER_READ_SIZE", "16384")
+    command = [sys.executable, "-c", SMALL, address]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and int(done.stdout) > 1_000, done.stderr
+    assert 0 < counting.fetched <= len(content) < 1_000_000, f"{counting.fetched:,} of {len(content):,} bytes"
 
 
 def test_what_is_not_there_is_said_in_a_sentence(bucket, tmp_path):

@@ -3,6 +3,9 @@
 import csv
 import json
 import os
+import signal
+import subprocess
+import sys
 
 import frictionless
 import pandas as pd
@@ -161,6 +164,7 @@ def test_the_folder_is_a_valid_data_package(full, tmp_path):
             *(f"{t}.{s}" for t in TABLES for s in ("csv", "parquet")),
             "cases.parquet",
             "translations.parquet",
+            "codes.parquet",
             "codebook.csv",
             "datapackage.json",
         ]
@@ -228,6 +232,31 @@ def test_what_goes_wrong_in_the_middle_leaves_nothing(full, tmp_path, monkeypatc
     with pytest.raises(TrainkitError, match="No space left"):
         export_folder(Reading(full), tmp_path / "out")
     assert sorted(os.listdir(tmp_path)) == ["log.sqlite3", "log.sqlite3-shm", "log.sqlite3-wal"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="no limit on the size of a file here")
+def test_a_disk_that_is_full_in_the_middle_leaves_nothing(full, tmp_path):
+    """A real limit on what can be written: whichever table or workbook meets it, one sentence and nothing left."""
+    whole = export_folder(Reading(full), tmp_path / "whole", statements="https://example.org").folder
+    full.close()
+    sizes = sorted(
+        file.stat().st_size for file in whole.iterdir() if file.stat().st_size > 34_000
+    )  # SQLite needs 32,768
+    assert len(sizes) > 1
+    for limit in (sizes[0] - 1, sizes[-1] - 1):
+        work = tmp_path / str(limit)
+        work.mkdir()
+        code = (
+            "import resource, sys; from trainkit.cli.main import main; "
+            f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, resource.RLIM_INFINITY)); sys.exit(main(sys.argv[1:]))"
+        )
+        command = [sys.executable, "-c", code, "export", "--lang", "en", "--xapi", "-o", work / "out"]
+        done = subprocess.run(
+            [*command, "--database", tmp_path / "log.sqlite3"], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 2 and "can't be written: File too large" in done.stderr, (limit, done.stderr)
+        assert "Traceback" not in done.stderr and list(work.iterdir()) == []
+    assert Log(tmp_path / "log.sqlite3").attempts()
 
 
 def test_an_empty_log_is_an_empty_package(tmp_path):

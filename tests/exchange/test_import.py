@@ -16,11 +16,12 @@ from trainkit.cli.main import main
 from trainkit.errors import TrainkitError
 from trainkit.exchange import incoming
 from trainkit.exchange.columns import TABLES
-from trainkit.exchange.folder import export_folder
+from trainkit.exchange.folder import BESIDE, export_folder
 from trainkit.exchange.incoming import import_runs
 from trainkit.exchange.log_tables import Reading, Wanted
 from trainkit.files import casebook
 from trainkit.log import schema
+from trainkit.log.codes import coded
 from trainkit.log.store import Log
 from trainkit.session.resume import begin, resume
 
@@ -31,7 +32,7 @@ def out(there, tmp_path):
 
 
 def parquet(folder):
-    return {name: pq.read_table(folder / f"{name}.parquet") for name in (*TABLES, "cases", "translations")}
+    return {name: pq.read_table(folder / f"{name}.parquet") for name in (*TABLES, *BESIDE)}
 
 
 def same(one, other):
@@ -64,6 +65,60 @@ def test_log_export_import_export(there, out, store, tmp_path):
     same(out, tmp_path / "thrice")
 
 
+def test_codes_of_own_words_come_along(there, out, store):
+    """Those of both coders, what was thought better of and taken back included; again, none is doubled."""
+    log = Log(there / "log.sqlite3")
+    expected = coded(log, history=True)
+    log.close()
+    assert expected["coder"].nunique() == 2 and expected["code"].isna().any() and expected["number"].max() == 1
+    done = import_runs(store, out)
+    assert done.codes == len(expected) and not done.told
+    pd.testing.assert_frame_equal(coded(store, history=True), expected)
+    assert import_runs(store, out).codes == 0 and import_runs(store, there / "log.sqlite3").codes == 0
+    pd.testing.assert_frame_equal(coded(store, history=True), expected)
+
+
+def test_codes_that_were_given_later_come_later(out, store, tmp_path):
+    """The runs are here; a second coder's codes come with another export of them."""
+    one_coder = shutil.copytree(out, tmp_path / "one")
+    change(one_coder, "codes", lambda table: table.filter(pc.equal(table["coder"], "Вера")))
+    first, second = import_runs(store, one_coder), import_runs(store, out)
+    assert (second.added, second.continued, second.known) == (0, 0, first.added)
+    assert first.codes > 0 and first.codes + second.codes == len(coded(store, history=True))
+    (out / "codes.parquet").unlink()  # an export of an earlier trainkit
+    assert import_runs(store, out)[1:5] == (0, first.added, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "why"),
+    [
+        ("step", 999, "a code is of step 999, where nothing was said in own words"),
+        ("step", None, "a code is of step None, where nothing"),
+        ("number", -1, "has no number, no scheme or no time"),
+        ("at", "yesterday", "has no number, no scheme or no time"),
+        ("scheme", None, "has no number, no scheme or no time"),
+        ("coder", "  Вера\n", "is of nobody who could have given it"),
+        ("coder", None, "is of nobody who could have given it"),
+        ("code", "x" * 41, "is longer than 40 characters"),
+    ],
+)
+def test_a_code_edited_by_hand_is_refused_with_its_run(out, store, column, value, why):
+    whole = len(pq.read_table(out / "attempts.parquet"))
+    change(out, "codes", lambda table: set_cell(table, column, 0, value))
+    done = import_runs(store, out)
+    assert (done.refused, done.added) == (1, whole - 1) and why in done.told[0]
+
+
+def test_a_coder_who_coded_otherwise_here_is_told_and_nothing_is_changed(out, store):
+    import_runs(store, out)
+    before = coded(store, history=True)
+    other = {"asks": "tells", "tells": "asks"}
+    change(out, "codes", lambda table: set_cell(table, "code", 0, other[table["code"][0].as_py()]))
+    done = import_runs(store, out)
+    assert (done.conflicts, done.codes) == (1, 0) and "has coded step" in done.told[0]
+    pd.testing.assert_frame_equal(coded(store, history=True), before)
+
+
 def test_another_log_is_taken_as_its_export_is(there, out, store, tmp_path):
     before = (there / "log.sqlite3").read_bytes()
     done = import_runs(store, there / "log.sqlite3")
@@ -90,6 +145,7 @@ def test_runs_that_went_on_elsewhere_go_on_here(out, store, tmp_path):
     change(short, "events", lambda frame: frame.filter(
         pc.or_(pc.not_equal(frame["attempt"], longest["attempt"]), pc.less(frame["step"], 2))
     ))  # fmt: skip
+    change(short, "codes", lambda table: table.filter(pc.not_equal(table["attempt"], longest["attempt"])))
     assert import_runs(store, short).refused == 0
     assert len(store.events(longest["attempt"])) == 2
     done = import_runs(store, out)
@@ -105,7 +161,7 @@ def test_runs_that_went_on_elsewhere_go_on_here(out, store, tmp_path):
         ("events", "option", "nonsense", "unknown option of"),
         ("events", "scene", "nowhere", "unknown scene of"),
         ("events", "scene", "thursday", "but the run was in"),
-        ("events", "kind", "sing", "unknown kind of event"),
+        ("events", "kind", "sing", "is of an unknown kind"),
         ("events", "step", 7, "is missing"),
         ("attempts", "seed", 12345, "not those that its seed draws"),
         ("attempts", "case_hash", "0" * 64, "didn't come with it"),
@@ -220,6 +276,8 @@ def test_the_command(out, tmp_path, capsys):
     assert main(["import", str(out), "--database", database, "--lang", "en"]) == 1
     said = capsys.readouterr().out
     assert "1  refused" in said and "it was changed" in said
+    assert main(["import", str(out), "--database", database, "--lang", "ru"]) == 1
+    assert "ответы ведут не к тому концу, который назван: прохождение изменили" in capsys.readouterr().out
     assert main(["import", str(tmp_path / "nothing"), "--database", database]) == 2
     assert "isn't there" in capsys.readouterr().err
 

@@ -9,6 +9,7 @@ import trainkit as tk
 from trainkit.cli.main import main
 from trainkit.errors import TrainkitError, UnknownName
 from trainkit.exchange.columns import TABLES
+from trainkit.i18n import catalog
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -69,6 +70,23 @@ def test_a_forms_csv_by_a_column_map(tmp_path, encoding, noted):
     report = found.report()
     assert "set aside" in report and 'row 4, Уместность = "1,7": it is not from 0 to 1' in report
     assert "строка 4, Уместность = «1,7»: это не от 0 до 1" in found.report(lang="ru")
+
+
+def test_two_encodings_in_one_file_are_refused(tmp_path):
+    """Two forms' answers put together: read as Windows-1251, the names of half of them would be garbled in silence."""
+    heading, *rows = FORM.splitlines(keepends=True)
+    (tmp_path / "form.csv").write_bytes(heading.encode() + rows[0].encode() + "".join(rows[1:]).encode("cp1251"))
+    with pytest.raises(TrainkitError, match="has two encodings: line 1 is UTF-8, line 3 isn't") as told:
+        tk.read(tmp_path / "form.csv", columns=NAMES | {"Участник": "person"})
+    assert "две кодировки" in told.value.said(catalog("ru").gettext)
+
+
+@pytest.mark.parametrize("table", ["decisions", "events"])
+def test_a_parquet_cut_short_is_refused(there, table, tmp_path):
+    whole = (there / "out" / f"{table}.parquet").read_bytes()
+    (tmp_path / "cut.parquet").write_bytes(whole[: len(whole) * 2 // 3])
+    with pytest.raises(TrainkitError, match=r"cut\.parquet can't be read"):
+        tk.read(tmp_path / "cut.parquet", table)
 
 
 def test_a_form_has_names_of_its_own(tmp_path):

@@ -15,6 +15,7 @@ from trainkit.i18n import catalog, decimal, typeset
 if TYPE_CHECKING:
     import pandas as pd
 
+POOR = 0.4  # an agreement up to there (Cicchetti 1994)
 ALIKE, FEW = 0.95, 0.05  # “nearly alike”: at least such a rank correlation, and surely fewer than that in another third
 
 
@@ -30,8 +31,10 @@ def of_experts(one: Icc, mean: Icc, experts: int, what: str, lang: str, level: f
     text = said.format(
         what=what, n=experts, one=decimal(one.value, lang), mean=decimal(mean.value, lang), first=first, second=second
     )
-    if one.interval[0] < 0.4:  # "poor" up to there: Cicchetti 1994
+    if one.interval[1] < POOR:
         text += " " + gettext("One expert alone would not do.")
+    elif one.interval[0] < POOR:
+        text += " " + gettext("Whether one expert alone would do can’t be said.")
     return typeset(text, lang)
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+_NOTHING = 1e-6  # of the variance of chance: none at all
+_AT_THE_EDGE = 0.999  # a correlation that a fit ends at only where it can't go on
 _METHODS = ("lbfgs", "bfgs", "powell")  # tried in this order until one converges
 
 
@@ -26,16 +28,18 @@ class Mixed(NamedTuple):
     effects: pd.DataFrame
     converged: bool
     notes: tuple[str, ...]
-    person: float | None  # variance between people
+    person: float | None  # variance between people (with own slopes: at time 0)
     residual: float | None  # variance within them
     log_likelihood: float | None  # restricted (REML)
     people: int
     rows: int
     level: float
+    slope: float | None = None  # variance of people's own slopes a unit of time; None: there are none in the model
+    correlation: float | None = None  # of where people are at time 0 and their slopes
 
     @property
     def icc(self) -> float | None:
-        """Share of the variance, beside what the terms say, that lies between people: 0 … 1."""
+        """Share of the variance, beside what the terms say, that lies between people (with own slopes: at time 0): 0 … 1."""
         total = (self.person or 0.0) + (self.residual or 0.0)
         return None if self.person is None or total <= 0 else self.person / total
 
@@ -61,11 +65,13 @@ def mixed(
     case: str | None = "case_id",
     person: str = "person",
     level: float = 0.95,
+    slopes: bool = False,
 ) -> Mixed:
-    """Fit ``value ~ time × group + case + (1 | person)`` by restricted maximum likelihood.
+    """Fit ``value ~ time × group + case + (1 | person)`` by restricted maximum likelihood; or ``(time | person)``.
 
     ``y_ij = x_ij β + b_i + e_ij``, b_i ~ N(0, σ²_person), e_ij ~ N(0, σ²). The term *time × group* is what a training is
-    judged by: how much more one group has changed than the other.
+    judged by: how much more one group has changed than the other. With ``slopes`` each person changes in their own way:
+    ``y_ij = x_ij β + b_i + c_i t_ij + e_ij``, where b_i and c_i are normal and may correlate.
 
     Parameters
     ----------
@@ -76,13 +82,17 @@ def mixed(
         Categorical in its order, else by the alphabet (so give before and after as 0 and 1, or as a Categorical).
     level : float
         Of the intervals, 0 … 1.
+    slopes : bool
+        Whether people have slopes of their own: right where they differ in how much they change and have several rows at a
+        time; without, intervals of a change are too narrow then. Time has to be a number, or have two values.
 
     Returns
     -------
     Mixed
         What can't be told apart (no case was played both before and after) is left out and told, as is a model that doesn't
         converge: neither is an exception. Where people differ no more than chance has it (σ²_person = 0) this is plain
-        regression, as in lme4's singular fits.
+        regression, as in lme4's singular fits. Where own slopes can't be told from chance (nobody has more rows than a line
+        of their own takes), or don't differ, the model is the one without them, and that is told.
 
     Raises
     ------
@@ -93,8 +103,7 @@ def mixed(
     -----
     Degrees of freedom are nlme's: a term that changes within a person has those of the rows, another one those of the people
     (Pinheiro & Bates 2000, section 2.4.2). They are right for balanced data and a little liberal for small, lopsided ones.
-    The model has no slope of a person's own: where people differ in how much they change, and each has many rows, intervals
-    of a change are too narrow. Then give a row a person and time (their mean) instead of every decision.
+    With own slopes, terms of time have those of the people (each has one slope), as Satterthwaite's are for balanced data.
 
     References
     ----------
@@ -120,23 +129,49 @@ def mixed(
         counts = rows.groupby(group, observed=True)[person].nunique()
         if counts.min() < FEWEST:
             raise TooFew(f"people in the group {counts.idxmin()}", int(counts.min()), FEWEST)
-    terms, notes = _estimable(_terms(rows, time, group, case), time, case)
+    every = _terms(rows, time, group, case)
+    terms, notes = _estimable(every, time, case)
     x = np.column_stack([term.column for term in terms])
     if people - sum(not _within(term.column, who) for term in terms) < 1:
         raise TooFew("people", people, len(terms) + 1)
-    fitted = _fit(y, x, who)
+    own, why_not = _own_slopes(every, time, who) if slopes else (None, ())
+    notes = (*notes, *why_not)
+    fitted = _fit(y, x, who, own)
+    if isinstance(fitted, _Fit) and own is not None and fitted.slope <= _NOTHING * fitted.residual / np.var(own):
+        own, notes = (
+            None,
+            (*notes, "people change alike as far as chance lets one see: the model is without slopes of their own"),
+        )
+        fitted = _fit(y, x, who)
     if isinstance(fitted, str):
         return Mixed(_table([], level), False, (*notes, fitted), None, None, None, people, len(rows), level)
-    beta, errors, variance, residual, likelihood = fitted
-    if variance == 0:
+    if fitted.person == 0:
         notes = (*notes, "people differ no more than chance has it: their variance is 0, and this is plain regression")
-    inner = [_within(term.column, who) for term in terms]
-    freedom = {True: len(rows) - people - sum(inner), False: people - len(terms) + sum(inner)}
+    if own is not None and abs(fitted.correlation) > _AT_THE_EDGE:
+        notes = (
+            *notes,
+            "own slopes follow from where people are at time 0 (a correlation of ±1): rows are too few for both",
+        )
+    freedom = _freedom(terms, who, time if own is not None else None)
     found = [
-        (term.name, b, error, freedom[within])
-        for term, b, error, within in zip(terms, beta, errors, inner, strict=True)
+        (term.name, b, error, df) for term, b, error, df in zip(terms, fitted.beta, fitted.errors, freedom, strict=True)
     ]
-    return Mixed(_table(found, level), True, notes, variance, residual, likelihood, people, len(rows), level)
+    more = () if own is None else (fitted.slope, fitted.correlation)
+    variances = fitted.person, fitted.residual, fitted.likelihood
+    return Mixed(_table(found, level), True, notes, *variances, people, len(rows), level, *more)
+
+
+def _freedom(terms: Sequence[_Term], who: np.ndarray, slope: str | None) -> list[int]:
+    """Degrees of freedom of each term; ``slope``: of what people have slopes of their own."""
+    people = len(set(who))
+    sloped = [slope is not None and (term.of == slope or term.of.startswith(f"{slope} × ")) for term in terms]
+    inner = [_within(term.column, who) and not own for term, own in zip(terms, sloped, strict=True)]
+    outer = len(terms) - sum(inner) - sum(sloped)
+    within = len(who) - people * (1 if slope is None else 2) - sum(inner)
+    return [
+        people - sum(sloped) if own else within if changes else people - outer
+        for own, changes in zip(sloped, inner, strict=True)
+    ]
 
 
 def _table(found: Sequence[tuple[str, float, float, int]], level: float) -> pd.DataFrame:
@@ -208,11 +243,42 @@ def _within(column: np.ndarray, who: np.ndarray) -> bool:
 
 # ---- the fit ------------------------------------------------------------------------------------------------------
 
-_Fit = tuple["np.ndarray", "np.ndarray", float, float, float]  # β, errors, person, residual, log likelihood
+
+class _Fit(NamedTuple):
+    beta: np.ndarray
+    errors: np.ndarray
+    person: float
+    residual: float
+    likelihood: float
+    slope: float = 0.0
+    correlation: float = 0.0
 
 
-def _fit(y: np.ndarray, x: np.ndarray, who: np.ndarray) -> _Fit | str:
-    """The fit, or a sentence on why there is none."""
+def _own_slopes(terms: Sequence[_Term], time: str | None, who: np.ndarray) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """What people have slopes of; or why they can't have any."""
+    import numpy as np
+
+    columns = [term.column for term in terms if time is not None and term.of == time]
+    if len(columns) != 1:
+        raise TrainkitError(
+            "own slopes want a time that is a number, or has two values"
+            + ("" if time is None else f" (got {len(columns) + 1} values of {time})")
+        )
+    (column,) = columns
+    mine = [column[who == one] for one in sorted(set(who))]
+    lines = [min(2, len(np.unique(values))) for values in mine]
+    if lines.count(2) < FEWEST:
+        return None, (
+            f"own slopes need {FEWEST} people or more with several values of {time}: the model is without them",
+        )
+    if len(column) == sum(lines):
+        return None, (f"nobody has more than a row at each of two values of {time}: own slopes can’t be told from chance, "
+                      "and the model is without them",)  # fmt: skip
+    return column, ()
+
+
+def _fit(y: np.ndarray, x: np.ndarray, who: np.ndarray, own: np.ndarray | None = None) -> _Fit | str:
+    """The fit, or a sentence on why there is none; ``own``: of what people have slopes of their own."""
     import numpy as np
     from statsmodels.regression.linear_model import OLS
     from statsmodels.regression.mixed_linear_model import MixedLM
@@ -225,19 +291,32 @@ def _fit(y: np.ndarray, x: np.ndarray, who: np.ndarray) -> _Fit | str:
     scale = x.std(axis=0)
     scale[scale == 0] = 1.0
     shift = float(np.log(scale).sum())  # a restricted likelihood depends on the units of the terms
+    z, back = np.ones((len(y), 1)), np.eye(1)
+    if own is not None:  # in the middle and in its own units the search is round; back takes a covariance to time 0
+        middle, unit = own.mean(), own.std()
+        z = np.column_stack([np.ones(len(y)), (own - middle) / unit])
+        back = np.array([[1.0, -middle / unit], [0.0, 1 / unit]])
     last = "no optimiser found a maximum"
     for method in _METHODS:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # told in sentences instead
             try:
-                done = MixedLM(y, x / scale, who).fit(reml=True, method=method)
+                done = MixedLM(y, x / scale, who, exog_re=z).fit(reml=True, method=method)
             except (np.linalg.LinAlgError, ValueError) as error:
                 last = str(error)
                 continue
-        variance, residual = float(done.cov_re[0, 0]), float(done.scale)
+        cov, residual = np.asarray(done.cov_re, dtype=float), float(done.scale)
         errors = np.asarray(done.bse_fe, dtype=float)
-        if variance <= 1e-6 * residual:
-            return plain.params, plain.bse, 0.0, float(plain.scale), float(done.llf) - shift
+        if own is None and cov[0, 0] <= _NOTHING * residual:
+            return _Fit(plain.params, plain.bse, 0.0, float(plain.scale), float(done.llf) - shift)
         if done.converged and np.isfinite(errors).all():
-            return np.asarray(done.fe_params) / scale, errors / scale, variance, residual, float(done.llf) - shift
+            cov = back @ cov @ back.T
+            found = np.asarray(done.fe_params) / scale, errors / scale, float(cov[0, 0]), residual
+            if own is None:
+                return _Fit(*found, float(done.llf) - shift)
+            together = float(np.sqrt(max(cov[0, 0], 0.0) * max(cov[1, 1], 0.0)))
+            r = float(cov[0, 1]) / together if together > 0 else 0.0
+            return _Fit(*found, float(done.llf) - shift, float(cov[1, 1]), float(np.clip(r, -1, 1)))
+    if own is not None:
+        last += ("; " if last else "") + "without slopes of people’s own it may"
     return f"the model did not converge: {last}"

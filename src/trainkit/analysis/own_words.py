@@ -6,8 +6,6 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trainkit.analysis.agreement import krippendorff_alpha, weighted_kappa
-from trainkit.analysis.groups import before_after
-from trainkit.analysis.key_comparison import spearman
 from trainkit.analysis.tables import FEWEST, TooFew, require
 from trainkit.errors import N_, TrainkitError, UnknownName
 from trainkit.scoring.profile import third
@@ -218,51 +216,6 @@ def _most(row: pd.Series) -> str | None:
 
 def _side(position: float | None) -> str:
     return "off" if position is None or position != position else third(position)
-
-
-class Beside(NamedTuple):
-    """Own words beside the replies chosen, over all texts that could be told.
-
-    ``same_side`` with its interval (Wilson): how often both lie on the same side. Of texts where both have a position:
-    ``shift`` = chosen − coded (how far the replies lead to centricity beside one's own words) and Spearman's ``rank``, each
-    with its interval; None where there are under four of them, or nobody differs.
-    """
-
-    texts: int
-    untold: int
-    same_side: float
-    same_side_interval: tuple[float, float]
-    placed: int
-    shift: float | None
-    shift_interval: tuple[float, float] | None
-    rank: float | None
-    rank_interval: tuple[float, float] | None
-    level: float
-
-
-def beside(linked: Any, level: float = 0.95) -> Beside:
-    """Sum up :func:`against_options`; TooFew under three texts that could be told."""
-    from statsmodels.stats.proportion import proportion_confint
-
-    told = linked[linked["same_side"].notna()]
-    if len(told) < FEWEST:
-        raise TooFew("coded texts with a reply beside them", len(told), FEWEST)
-    same = int(told["same_side"].astype(bool).sum())
-    low, high = proportion_confint(same, len(told), alpha=1 - level, method="wilson")
-    both = told.dropna(subset=["coded", "chosen"])
-    shift = shift_interval = rank = rank_interval = None
-    if len(both) > FEWEST:
-        try:
-            found = before_after(both["coded"], both["chosen"], level)
-            shift, shift_interval = found.value, found.interval
-        except TrainkitError:  # everybody differs by the same: there is no interval
-            shift = float((both["chosen"] - both["coded"]).mean())
-        r, interval = spearman(both["coded"], both["chosen"], level)
-        rank, rank_interval = (None, None) if r != r else (r, interval)
-    return Beside(
-        len(told), len(linked) - len(told), same / len(told), (float(low), float(high)), len(both), shift, shift_interval,
-        rank, rank_interval, level,
-    )  # fmt: skip
 
 
 def by_person(linked: Any) -> pd.DataFrame:

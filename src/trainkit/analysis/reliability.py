@@ -1,4 +1,4 @@
-"""How dependable is a mean over items? Alpha and omega with their intervals, for complete and for routed responses."""
+"""How reliable is a mean over items? Alpha and omega with their intervals, for complete and for routed responses."""
 
 from __future__ import annotations
 

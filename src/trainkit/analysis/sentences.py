@@ -6,7 +6,8 @@ they are known, and a difference whose interval holds zero is called one that ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from trainkit.analysis.generalisability import COMPONENTS, Components
@@ -66,6 +67,26 @@ def interval(low: str, high: str, level: float, lang: str) -> str:
     return said.format(level=per_cent(level, lang), low=low, high=high)
 
 
+def levels(texts: Iterable[str], lang: str) -> list[float]:
+    """The levels of the intervals that stand in sentences, the highest first."""
+    begins = (
+        catalog(lang).gettext("{level} interval {low} to {high}").partition("{low}")[0].replace("{level}", "LEVEL %")
+    )
+    form = r"\s".join(map(re.escape, begins.strip().split(" "))).replace("LEVEL", r"(\d+)")
+    return sorted({int(one) / 100 for text in texts for one in re.findall(form, text)}, reverse=True)
+
+
+def of_levels(shown: Iterable[float], lang: str) -> str:
+    """What intervals of these levels promise together: how many of them miss."""
+    gettext = catalog(lang).gettext
+    each = gettext("one in {n} of those of {level}")
+    told = [each.format(n=round(1 / (1 - level)), level=per_cent(level, lang)) for level in shown if 0 < level < 1]
+    if not told:
+        return ""
+    both = gettext(" and ").join((", ".join(told[:-1]), told[-1])) if len(told) > 1 else told[0]
+    return typeset(gettext("Each interval stands for itself: {which} misses on average.").format(which=both), lang)
+
+
 def measured(name: str, lang: str) -> str:
     """What a score is called in a sentence."""
     return catalog(lang).gettext({"fit": N_("Fit"), "position": N_("Position")}.get(name, name))
@@ -98,22 +119,19 @@ def of_best(found: Mean, lang: str) -> str:
 
 
 def of_position(found: Mean, lang: str, target: float | None = None) -> str:
-    """Where a group stands between orientation and centricity, beside what the scenes ask for."""
+    """Where a group stands between orientation and centricity, beside what the scenes ask for on average.
+
+    Whether it leans to a side is another sentence (:func:`trainkit.analysis.study_sentences.of_lean`): each person is to be
+    compared with what their own scenes ask for.
+    """
     gettext = catalog(lang).gettext
     said = gettext(
         "Between taking the request as it is (−100) and finding out what it is for (+100) the group stands at {mean}"
     )
     text = said.format(mean=points(found.value, lang, sign=True)) + _sure(found, lang, -100.0) + "."
-    if target is not None and target == target and _on_scale(found, -100):
-        low, high = found.interval or (found.value, found.value)
+    if target is not None and target == target:
         asked = points(target, lang, sign=True)
-        if low <= target <= high:
-            more = gettext("The scenes ask for {target}: no lean to either side can be shown.")
-        elif found.value > target:
-            more = gettext("The scenes ask for {target}: the group leans further to the task behind the request.")
-        else:
-            more = gettext("The scenes ask for {target}: the group leans further to the request as it stands.")
-        text += " " + more.format(target=asked)
+        text += " " + gettext("The scenes ask for {target} on average.").format(target=asked)
     return typeset(text, lang)
 
 

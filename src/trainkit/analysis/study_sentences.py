@@ -133,11 +133,14 @@ def of_lean(found: Difference, lang: str, blind: float | None = None) -> str:
     within = interval(*(points(one, lang) for one in told.interval), found.level, lang)
     text = said.format(value=points(told.value, lang), interval=within, people=people)
     if blind is not None and blind == blind:
-        text += " " + gettext("Choosing blindly would give {n} (plus is towards centricity).").format(
-            n=points(blind, lang, True)
-        )
         if not low <= 0 <= high and blind * found.value > 0:
-            text += " " + gettext("So part of the distance is inaccuracy, not lean.")
+            more = gettext(
+                "Choosing blindly would lead {n} points to the same side: part of it is inaccuracy, not lean."
+            )
+            text += " " + more.format(n=points(abs(blind), lang))
+        else:
+            more = gettext("Choosing blindly would give {n} (plus is towards centricity).")
+            text += " " + more.format(n=points(blind, lang, True))
     return typeset(text, lang)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from trainkit.bulk.keys import Key
-from trainkit.bulk.ways import Outcome, Ways, replayed, ways_of
+from trainkit.bulk.ways import Ways, Went
 from trainkit.exchange.columns import schema
 from trainkit.scoring.decisions import Decision
 
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PLAYED = ("attempt", "play", "inquiry", "finished", "went_back")
-AT_ONCE = 50_000  # attempts
+_DECIDED = tuple(Decision.__dataclass_fields__)
 
 
 class Runs(NamedTuple):
@@ -30,72 +33,72 @@ class Runs(NamedTuple):
 def replay_runs(
     folder: Path, work: Path, kept: Path, key: Key | None, play: bool, progress: Callable[[int], object]
 ) -> Runs:
-    """Replay the runs of an export into files of the folder ``work``; see :func:`trainkit.bulk.ways.replayed`."""
-    ways = ways_of(folder)
-    outcomes = replayed(ways, folder, kept, key, progress)
-    unplayable: dict[str, int] = {}
-    for number in ways.numbers:
-        if why := "its facts aren't known" if number < 0 else outcomes[number].why:
-            unplayable[why] = unplayable.get(why, 0) + 1
-    decisions = None if key is None else _write_decisions(ways, outcomes, work / "by-key.parquet", folder)
-    played = _write_played(ways, outcomes, work / "played-runs.parquet") if play else None
-    return Runs(decisions, played, len(ways.distinct), unplayable)
-
-
-def _write_played(ways: Ways, outcomes: Sequence[Outcome], file: Path) -> Path:
-    import pyarrow as pa
+    """Replay the runs of an export into files of the folder ``work``; see :class:`trainkit.bulk.ways.Ways`."""
     import pyarrow.parquet as pq
+
+    ways = Ways(folder, work, kept, key)
+    ways.replay(progress)
+    unplayable: dict[str, int] = {}
+    decisions, played = work / "by-key.parquet", work / "played-runs.parquet"
+    with ExitStack() as stack:
+        by_key = as_played = None
+        if key is not None:
+            by_key = stack.enter_context(pq.ParquetWriter(decisions, _decisions_schema(), compression="zstd"))
+        if play:
+            as_played = stack.enter_context(pq.ParquetWriter(played, _played_schema()))
+        for went in ways.went():
+            for way in went.way:
+                if why := "its facts aren't known" if way < 0 else went.outcomes[way].why:
+                    unplayable[why] = unplayable.get(why, 0) + 1
+            if by_key is not None:
+                by_key.write_table(_decisions(went, by_key.schema))
+            if as_played is not None:
+                as_played.write_table(_played(went, as_played.schema))
+    return Runs(decisions if key else None, played if play else None, ways.distinct, unplayable)
+
+
+def _played_schema() -> pa.Schema:
+    import pyarrow as pa
 
     kinds = (pa.string(), pa.float64(), pa.float64(), pa.bool_(), pa.bool_())
-    with pq.ParquetWriter(file, pa.schema(zip(PLAYED, kinds, strict=True))) as writer:
-        for at in range(0, len(ways.attempts), AT_ONCE):
-            went = ways.numbers[at : at + AT_ONCE]
-            known = [outcomes[number] if number >= 0 and not outcomes[number].why else None for number in went]
-            columns = [ways.attempts[at : at + AT_ONCE]]
-            columns += [[one and getattr(one, name) for one in known] for name in PLAYED[1:]]
-            rows = [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
-            writer.write_table(pa.Table.from_arrays(rows, schema=writer.schema))
-    return file
+    return pa.schema(zip(PLAYED, kinds, strict=True))
 
 
-def _write_decisions(ways: Ways, outcomes: Sequence[Outcome], file: Path, folder: Path) -> Path:
-    """The decisions of all runs, scored by the key: a bank of distinct ones, and rows of it by number."""
-    import numpy as np
+def _played(went: Went, fields: pa.Schema) -> pa.Table:
+    """What attempts were played like."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    bank: dict[tuple, int] = {}
-    of_way = [
-        np.array([bank.setdefault((*row, *way[:1]), len(bank)) for row in outcome.decisions], np.int64)
-        for way, outcome in zip(ways.distinct, outcomes, strict=True)
-    ]
-    names = [*Decision.__dataclass_fields__]
-    fields = [one for one in schema("decisions") if one.name in ("attempt", "number", "case_hash", *names)]
-    kinds = {one.name: one.type for one in fields}
-    rows = list(bank)
-    known = {name: pa.array([row[at] for row in rows], kinds[name]) for at, name in enumerate([*names, "case_hash"])}
-    about = _ids_and_origins(folder)
-    whole = pa.schema(
-        [*(pa.field(one.name, one.type) for one in fields), ("case_id", pa.string()), ("origin", pa.string())]
-    )
-    with pq.ParquetWriter(file, whole, compression="zstd") as writer:
-        for at in range(0, len(ways.attempts), AT_ONCE):
-            part = [(n, w) for n, w in enumerate(ways.numbers[at : at + AT_ONCE], at) if w >= 0]
-            counts = [len(of_way[w]) for _, w in part]
-            whose = np.repeat(np.array([n for n, _ in part], np.int64), counts)
-            taken = pa.array(np.concatenate([of_way[w] for _, w in part]) if part else np.array([], np.int64))
-            place = np.concatenate([np.arange(1, count + 1) for count in counts]) if part else np.array([], np.int64)
-            columns = {name: column.take(taken) for name, column in known.items()}
-            columns["attempt"] = pa.array(ways.attempts[at : at + AT_ONCE], pa.string()).take(pa.array(whose - at))
-            columns["number"] = pa.array(place, pa.int64())
-            for name in ("case_id", "origin"):
-                columns[name] = about[name].take(pa.array(whose))
-            writer.write_table(pa.table({one.name: columns[one.name] for one in whole}, whole))
-    return file
+    known = [went.outcomes[way] if way >= 0 and not went.outcomes[way].why else None for way in went.way]
+    columns = {name: [one and getattr(one, name) for one in known] for name in PLAYED[1:]}
+    return pa.table({"attempt": went.attempts["attempt"], **columns}, fields)
 
 
-def _ids_and_origins(folder: Path) -> pa.Table:
-    """Case and origin of each attempt, in their order."""
-    import pyarrow.parquet as pq
+def _decisions_schema() -> pa.Schema:
+    import pyarrow as pa
 
-    return pq.read_table(folder / "attempts.parquet", columns=["case_id", "origin"]).combine_chunks()
+    used = ("attempt", "number", "case_hash", *_DECIDED)
+    fields = [pa.field(one.name, one.type) for one in schema("decisions") if one.name in used]
+    return pa.schema([*fields, ("case_id", pa.string()), ("origin", pa.string())])
+
+
+def _decisions(went: Went, fields: pa.Schema) -> pa.Table:
+    """The decisions of attempts, scored by the key: those of each way once, and rows of them by number."""
+    import pyarrow as pa
+
+    rows = [row for outcome in went.outcomes for row in outcome.decisions]
+    made = np.array([len(outcome.decisions) for outcome in went.outcomes], np.int64)
+    first = np.cumsum(made) - made
+    way = np.array(went.way, np.int64)
+    attempt = np.flatnonzero(way >= 0)
+    counts = made[way[attempt]]
+    whose = np.repeat(attempt, counts)
+    place = np.arange(len(whose)) - np.repeat(np.cumsum(counts) - counts, counts)
+    taken = pa.array(first[way[whose]] + place)
+    columns = {
+        name: pa.array([row[at] for row in rows], fields.field(name).type).take(taken)
+        for at, name in enumerate(_DECIDED)
+    }
+    columns["number"] = pa.array(place + 1)
+    for name in ("attempt", "case_hash", "case_id", "origin"):
+        columns[name] = went.attempts[name].take(pa.array(whose))
+    return pa.table({name: columns[name] for name in fields.names}, fields)

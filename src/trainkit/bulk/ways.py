@@ -1,6 +1,7 @@
 """Which ways did people go, and what do they come to? Each distinct version, facts and moves is replayed once, on all cores.
 
-What a way comes to is kept in a file while the others are replayed, so that a run that was ended goes on.
+What a way comes to is kept in a file while the others are replayed, so that a run that was ended goes on. Ways, and which
+one each attempt went, are on the disk: memory doesn't grow with an export.
 """
 
 from __future__ import annotations
@@ -9,14 +10,18 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import astuple
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trainkit.bulk.keys import Key
+from trainkit.case.cache import Cache
 from trainkit.case.frozen import thaw
 from trainkit.case.model import Case
 from trainkit.engine.attempt import begin
@@ -27,7 +32,13 @@ from trainkit.log.replay import advance
 from trainkit.scoring.decisions import decisions
 from trainkit.value.regret import review
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 TOGETHER = 500  # ways that are replayed before they are kept
+AT_ONCE = 20_000  # attempts
+ABOUT = ("attempt", "case_id", "case_hash", "origin", "facts")
+_REMEMBERED = 50_000  # numbers of ways: most attempts go one that was gone before
 Way = tuple[str, str, str]  # version, facts and moves, the latter two as JSON
 
 
@@ -42,40 +53,127 @@ class Outcome(NamedTuple):
     why: str | None
 
 
-class Ways(NamedTuple):
-    """The ways of an export: distinct ones, and which one each attempt went (−1: its facts aren't known)."""
+class Went(NamedTuple):
+    """Some attempts (Arrow: ``attempt``, ``case_id``, ``case_hash``, ``origin``), and what each came to.
 
-    distinct: list[Way]
-    attempts: list[str]
-    numbers: list[int]
+    ``way`` is a number of ``outcomes`` for each attempt, −1 where its facts aren't known.
+    """
 
-
-def ways_of(folder: Path) -> Ways:
-    """Read attempts and events side by side, as an export orders them."""
-    numbers: dict[Way, int] = {}
-    attempts: list[str] = []
-    went: list[int] = []
-    events = _events(folder)
-    following = next(events, None)
-    for attempt, version, facts in _read(folder, "attempts", ("attempt", "case_hash", "facts")):
-        moves = []
-        while following is not None and following[0] == attempt:
-            if following[1] in MOVES:
-                moves.append((following[1], following[2]))
-            following = next(events, None)
-        attempts.append(attempt)
-        way = (version, facts or "", json.dumps(moves))
-        went.append(numbers.setdefault(way, len(numbers)) if facts else -1)
-    if following is not None:
-        raise TrainkitError(f"{folder.name}: events stand in another order than the attempts (attempt {following[0]})")
-    return Ways(list(numbers), attempts, went)
+    attempts: pa.Table
+    way: list[int]
+    outcomes: list[Outcome]
 
 
-def _events(folder: Path) -> Iterator[tuple[str, str, str | None]]:
-    yield from _read(folder, "events", ("attempt", "kind", "option"))
+class Ways:
+    """The ways of an export: read at once, then :meth:`replay` them, then ask :meth:`went`.
+
+    Parameters
+    ----------
+    folder : Path
+        The export, with the versions that were played.
+    work : Path
+        A folder for what is needed meanwhile.
+    kept : Path
+        Where outcomes are kept (SQLite); what is there already isn't replayed again.
+    key : Key, optional
+        The key that decisions are scored by; the case's own if there is none.
+    """
+
+    def __init__(self, folder: Path, work: Path, kept: Path, key: Key | None = None):
+        self._folder, self._kept, self._key = folder, kept, key
+        self._file, self._attempts = work / "ways.sqlite3", work / "ways-of-attempts.parquet"
+        self._mark = "" if key is None else key.text
+        with closing(self._opened()) as connection:
+            self._read(connection)
+            self.distinct: int = connection.execute("SELECT count(*) FROM ways").fetchone()[0]
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._kept)
+        connection.execute("CREATE TABLE IF NOT EXISTS outcomes (way TEXT PRIMARY KEY, outcome TEXT NOT NULL)")
+        connection.execute("ATTACH ? AS work", (str(self._file),))
+        connection.execute("PRAGMA work.synchronous = OFF")  # it is gone after this run anyway
+        columns = "number INTEGER PRIMARY KEY, way TEXT UNIQUE, version TEXT, facts TEXT, moves TEXT"
+        connection.execute(f"CREATE TABLE IF NOT EXISTS work.ways ({columns})")
+        return connection
+
+    def _read(self, connection: sqlite3.Connection) -> None:
+        """Read attempts and events side by side, as an export orders them."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        numbers: Cache[str, int] = Cache(_REMEMBERED)
+        fields = pa.schema([(name, pa.string()) for name in ABOUT[:-1]] + [("way", pa.int64())])
+        events = _rows(_parts(self._folder, "events", ("attempt", "kind", "option")))
+        following = next(events, None)
+        with pq.ParquetWriter(self._attempts, fields, compression="zstd") as out:
+            for part in _parts(self._folder, "attempts", ABOUT):
+                went: list[int] = []
+                for attempt, version, facts in zip(*(part[at] for at in (0, 2, 4)), strict=True):
+                    moves = []
+                    while following is not None and following[0] == attempt:
+                        if following[1] in MOVES:
+                            moves.append(following[1:])
+                        following = next(events, None)
+                    went.append(self._number(connection, numbers, (version, facts, json.dumps(moves))) if facts else -1)
+                out.write_table(pa.table(dict(zip(fields.names, (*part[:-1], went), strict=True)), fields))
+        connection.commit()
+        if following is not None:
+            raise TrainkitError(
+                f"{self._folder.name}: events stand in another order than the attempts (attempt {following[0]})"
+            )
+
+    def _number(self, connection: sqlite3.Connection, numbers: Cache[str, int], way: Way) -> int:
+        name = hashlib.sha256("\0".join((self._mark, *way)).encode()).hexdigest()
+        number = numbers.get(name)
+        if number is None:
+            connection.execute(
+                "INSERT OR IGNORE INTO ways (way, version, facts, moves) VALUES (?, ?, ?, ?)", (name, *way)
+            )
+            ((number,),) = connection.execute("SELECT number FROM ways WHERE way = ?", (name,))
+            numbers.keep(name, number)
+        return number
+
+    def replay(self, progress: Callable[[int], object] = lambda ways: None) -> None:
+        """Replay each distinct way that hasn't been; ``progress`` is told how many more are done, again and again."""
+        with closing(self._opened()) as connection:
+            versions = [version for (version,) in connection.execute("SELECT DISTINCT version FROM ways ORDER BY 1")]
+            parts = _parts(self._folder, "cases", ("case_hash", "source"))
+            sources = {version: source for version, source in _rows(parts) if version in versions}
+            if missing := [version for version in versions if version not in sources]:
+                raise TrainkitError(
+                    f"cases.parquet has no version {missing[0][:12]}, which was played: nothing can be replayed of it"
+                )
+            for source in sources.values():
+                _case(source, self._key)  # what is wrong with a key is told before anything is replayed
+            done = "SELECT count(*) FROM ways JOIN outcomes USING (way)"
+            progress(connection.execute(done).fetchone()[0])
+            connection.execute("CREATE TEMP TABLE left AS SELECT way, version, facts, moves FROM ways "
+                               "WHERE way NOT IN (SELECT way FROM outcomes) ORDER BY version, facts, moves")  # fmt: skip
+            left = connection.execute("SELECT * FROM left ORDER BY rowid")
+            for part, outcomes in _on_all_cores(iter(lambda: left.fetchmany(TOGETHER), []), sources, self._key):
+                rows = [(way[0], json.dumps(outcome)) for way, outcome in zip(part, outcomes, strict=True)]
+                connection.executemany("INSERT OR REPLACE INTO outcomes VALUES (?, ?)", rows)
+                connection.commit()
+                progress(len(part))
+
+    def went(self) -> Iterator[Went]:
+        """The attempts in their order, some at a time, with what they came to."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        query = "SELECT number, outcome FROM ways JOIN outcomes USING (way) WHERE number IN (SELECT value FROM json_each(?))"
+        with closing(self._opened()) as connection, pq.ParquetFile(self._attempts) as content:
+            for batch in content.iter_batches(AT_ONCE):
+                numbers = batch["way"].to_pylist()
+                asked = json.dumps(sorted(set(numbers)))
+                found = {number: Outcome(*json.loads(text)) for number, text in connection.execute(query, (asked,))}
+                places = {number: place for place, number in enumerate(found)} | {-1: -1}
+                attempts = pa.table(batch).drop_columns(["way"])
+                yield Went(attempts, [places[number] for number in numbers], list(found.values()))
 
 
-def _read(folder: Path, table: str, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+def _parts(folder: Path, table: str, columns: Sequence[str]) -> Iterator[list[list[Any]]]:
+    """Some columns of a table, by and by."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -86,70 +184,45 @@ def _read(folder: Path, table: str, columns: tuple[str, ...]) -> Iterator[tuple[
         )
     try:
         with pq.ParquetFile(file) as content:
-            for batch in content.iter_batches(50_000, columns=list(columns)):
-                yield from zip(*(batch.column(name).to_pylist() for name in columns), strict=True)
+            for batch in content.iter_batches(AT_ONCE, columns=list(columns)):
+                yield [batch.column(name).to_pylist() for name in columns]
     except (pa.ArrowException, OSError, KeyError) as error:
         raise TrainkitError(f"{file.name} can't be read: {error}") from error
 
 
-def replayed(
-    ways: Ways, folder: Path, kept: Path, key: Key | None = None, progress: Callable[[int], object] = lambda ways: None
-) -> list[Outcome]:
-    """What each distinct way comes to, in their order.
+def _rows(parts: Iterator[list[list[Any]]]) -> Iterator[tuple[Any, ...]]:
+    for part in parts:
+        yield from zip(*part, strict=True)
 
-    Parameters
-    ----------
-    folder : Path
-        The export, with the versions that were played.
-    kept : Path
-        Where outcomes are kept (SQLite); what is there already isn't replayed again.
-    key : Key, optional
-        The key that decisions are scored by; the case's own if there is none.
-    progress : callable
-        Told how many more ways are done, again and again.
-    """
-    sources = dict(_read(folder, "cases", ("case_hash", "source")))
-    if missing := sorted({version for version, *_ in ways.distinct} - set(sources)):
-        raise TrainkitError(
-            f"cases.parquet has no version {missing[0][:12]}, which was played: nothing can be replayed of it"
-        )
-    for source in sources.values():
-        _case(source, key)  # what is wrong with a key is told before anything is replayed
-    mark = "" if key is None else key.text
-    names = [hashlib.sha256("\0".join((mark, *way)).encode()).hexdigest() for way in ways.distinct]
-    connection = sqlite3.connect(kept)
-    try:
-        connection.execute("CREATE TABLE IF NOT EXISTS outcomes (way TEXT PRIMARY KEY, outcome TEXT NOT NULL)")
-        done = {name: Outcome(*json.loads(text)) for name, text in connection.execute("SELECT * FROM outcomes")}
-        progress(sum(name in done for name in names))
-        left = sorted((way, name) for way, name in zip(ways.distinct, names, strict=True) if name not in done)
-        parts = [left[at : at + TOGETHER] for at in range(0, len(left), TOGETHER)]
-        for part, outcomes in _on_all_cores(parts, sources, key):
-            found = {name: outcome for (_, name), outcome in zip(part, outcomes, strict=True)}
-            connection.executemany(
-                "INSERT OR REPLACE INTO outcomes VALUES (?, ?)", [(n, json.dumps(one)) for n, one in found.items()]
-            )
-            connection.commit()
-            done |= found
-            progress(len(part))
-    finally:
-        connection.close()
-    return [done[name] for name in names]
+
+Part = Sequence[tuple[str, str, str, str]]  # names of ways, and the ways
 
 
 def _on_all_cores(
-    parts: list[list[tuple[Way, str]]], sources: dict[str, str], key: Key | None
-) -> Iterator[tuple[list[tuple[Way, str]], list[Outcome]]]:
+    parts: Iterator[Part], sources: dict[str, str], key: Key | None
+) -> Iterator[tuple[Part, list[Outcome]]]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if len(parts) < 2 or cores < 2:
+    begun = list(islice(parts, 2))
+    if len(begun) < 2 or cores < 2:
         _begin(sources, key)
-        yield from ((part, _replay_part([way for way, _ in part])) for part in parts)
+        for part in (*begun, *parts):
+            yield part, _replay_part([way for _, *way in part])
         return
     how = get_context("spawn")  # threads of the engines' libraries don't survive a fork
     with ProcessPoolExecutor(cores, how, _begin, (sources, key)) as pool:
-        waiting = [(part, pool.submit(_replay_part, [way for way, _ in part])) for part in parts]
+        waiting: deque[tuple[Part, Future[list[Outcome]]]] = deque()
+
+        def hand_out(part: Part) -> None:
+            waiting.append((part, pool.submit(_replay_part, [way for _, *way in part])))
+
         try:
-            yield from ((part, future.result()) for part, future in waiting)
+            for part in begun:
+                hand_out(part)
+            while waiting:
+                for part in islice(parts, max(0, 2 * cores - len(waiting))):
+                    hand_out(part)
+                part, future = waiting.popleft()
+                yield part, future.result()
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
@@ -172,7 +245,7 @@ def _case(source: str, key: Key | None) -> Case:
     return thaw(source) if key is None else key.applied(source)
 
 
-def _replay_part(part: list[Way]) -> list[Outcome]:
+def _replay_part(part: Sequence[Sequence[str]]) -> list[Outcome]:
     found = []
     for version, facts, moves in part:
         if version not in _CASES:

@@ -38,9 +38,11 @@ def import_command(source: Path, lang: str, database: str | None) -> int:
         gettext("refused"): done.refused,
         gettext("in conflict with what is here"): done.conflicts,
     }
+    if done.codes:
+        rows[gettext("codes of own words added")] = done.codes
     for label, count in rows.items():
         print(f"{count:>10,}  {label}")
-    print(*(f"  {one}" for one in done.told), sep="\n")
+    print(*(f"  {one.said(gettext)}" for one in done.told), sep="\n")
     more = done.refused + done.conflicts - len(done.told)
     if more > 0:
         print(gettext("  … and {n} more").format(n=more))

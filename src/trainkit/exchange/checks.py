@@ -19,6 +19,7 @@ KEYS = {
     "events": ("attempt", "step"),
     "people": ("person",),
 }
+WHO = ("attempt", "person", "participant")  # columns that say whose a row is
 FIRST = 2  # number of the first row of data, as a spreadsheet counts: the heading is row 1
 TWICE = N_("the same row is there before")
 OTHERWISE = N_("other rows say something else of the same")
@@ -38,11 +39,12 @@ class SetAside(NamedTuple):
     why: str
     theirs: str = ""  # what the column is called in the file, where that isn't our name
 
-    def said(self, lang: str = "en", value: bool = True) -> str:
-        """The same as a phrase; ``value``: whether what stood there is told (who answered is nobody's business)."""
+    def said(self, lang: str = "en") -> str:
+        """The same as a phrase; who answered isn't told: the row can be looked up, and what is printed is passed on."""
         gettext = catalog(lang).gettext
         why = self.why.said(gettext) if isinstance(self.why, Told) else self.why
-        said = gettext('row {row}, {column} = "{value}": {why}') if value else gettext("row {row}, {column}: {why}")
+        told = self.column not in WHO
+        said = gettext('row {row}, {column} = "{value}": {why}') if told else gettext("row {row}, {column}: {why}")
         return said.format(row=self.row, column=self.theirs or self.column, value=shown(self.value)[1:-1], why=why)
 
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 
 from trainkit.exchange.columns import FORMULA, TABLES, WRITTEN_BY_PEOPLE, codebook, frictionless_schema, schema
-from trainkit.exchange.log_tables import Reading
+from trainkit.exchange.iso_times import iso_times
+from trainkit.exchange.log_tables import Reading, codes_schema
 from trainkit.exchange.new_folder import new_folder
 from trainkit.exchange.workbook import Workbook
 from trainkit.exchange.xapi import Statements, home_address
@@ -23,6 +24,7 @@ from trainkit.log import schema as tables
 if TYPE_CHECKING:
     import pyarrow as pa
 
+BESIDE = ("cases", "translations", "codes")  # what an import needs besides the tables
 _BOM = "\ufeff".encode()
 
 
@@ -52,7 +54,8 @@ def export_folder(
         It gets ``decisions``, ``attempts``, ``events`` and ``people`` as ``.csv`` (UTF-8 with a byte order mark, so that
         spreadsheets read it; what they would take for a formula has an apostrophe before it) and as ``.parquet``,
         ``codebook.csv``, ``datapackage.json`` (Frictionless, v1), and the versions of cases and translations that were
-        played (``cases.parquet``, ``translations.parquet``), by which runs can be replayed elsewhere.
+        played (``cases.parquet``, ``translations.parquet``), by which runs can be replayed elsewhere, and what coders gave
+        to own words (``codes.parquet``; coders are called what they call themselves, with ``names`` or without).
     progress : callable
         Told how many attempts were written, again and again.
     workbook : bool
@@ -76,12 +79,15 @@ def export_folder(
 def _write(
     reading: Reading, folder: Path, progress: Callable[[int], object], workbook: bool, home: str | None
 ) -> Exported:
+    import pyarrow.parquet as pq
+
     book = Workbook(folder / "responses.xlsx") if workbook else None
     rows = dict.fromkeys(TABLES, 0)
     synthetic = 0
     versions: dict[str, set[str]] = {"case_hash": set(), "translations_hash": set()}
     with ExitStack() as stack:
         writers = {name: stack.enter_context(_TableWriter(folder, name)) for name in TABLES}
+        codes = stack.enter_context(pq.ParquetWriter(folder / "codes.parquet", codes_schema(), compression="zstd"))
         told = None
         if home is not None:
             told = stack.enter_context(closing(Statements(folder / "statements.jsonl", home, reading.log.version)))
@@ -98,6 +104,7 @@ def _write(
             synthetic += sum(origin == "synthetic" for origin in begun["origin"].to_pylist())
             for name, seen in versions.items():
                 seen.update(begun[name].unique().to_pylist())
+            codes.write_table(batch.codes)
             progress(batch.attempts)
     if book is not None:
         book.save()
@@ -148,7 +155,7 @@ def _plain(table: pa.Table, name: str) -> pa.Table:
     for number, field in enumerate(table.schema):
         column = table.column(number)
         if pa.types.is_timestamp(field.type):
-            column = pc.strftime(column, "%Y-%m-%dT%H:%M:%SZ")
+            column = iso_times(column)
         elif field.name in WRITTEN_BY_PEOPLE.get(name, ()):
             risky = pc.fill_null(pc.match_substring_regex(column, FORMULA), False)
             column = pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
@@ -194,7 +201,7 @@ def _package(folder: Path, done: Exported) -> dict[str, Any]:
             "attempts": done.rows["attempts"],
             "synthetic": done.synthetic,
             "not_replayed": done.unplayable,
-            "parquet": {name: _sha256(folder / f"{name}.parquet") for name in (*TABLES, "cases", "translations")},
+            "parquet": {name: _sha256(folder / f"{name}.parquet") for name in (*TABLES, *BESIDE)},
         },
         "resources": [
             {

@@ -3,50 +3,32 @@
 from __future__ import annotations
 
 import json
-import shutil
-import sqlite3
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
-from itertools import groupby
-from operator import itemgetter
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from trainkit.case.frozen import thaw
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt
-from trainkit.errors import TrainkitError, UnknownName, shown
-from trainkit.exchange.columns import columns
-from trainkit.exchange.log_tables import Reading, Wanted
+from trainkit.errors import N_, Told, TrainkitError, shown, suggest
 from trainkit.exchange.people import TOLD
-from trainkit.exchange.rescued import Run, add_marks, add_rooms, own_runs
+from trainkit.exchange.rescued import add_marks, add_rooms, own_runs
+from trainkit.exchange.run_source import Run, Versions, copied, opened, versions_of_log
 from trainkit.log import schema as tables
-from trainkit.log.records import KINDS, Event, Record, Settings, now
+from trainkit.log.codes import COLUMNS
+from trainkit.log.records import KINDS, Event, Record, Settings, now, pseudonym
 from trainkit.log.replay import advance, begun, facts_of
 from trainkit.log.rescue import is_rescue
 from trainkit.log.store import Log
-from trainkit.log.whole_file import copy_whole
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
 
 MANY = 2_000  # attempts a transaction
 KEPT = 100_000  # ways through cases that are remembered
 _EVENT = ("kind", "scene", "option", "text", "ending", "lang", "at")
-_SQLITE = b"SQLite format 3\0"
-
-
-class Versions(NamedTuple):
-    """What runs were played in: hash → source, hash → translations."""
-
-    cases: Mapping[str, str]
-    translations: Mapping[str, str]
 
 
 class Imported(NamedTuple):
@@ -57,7 +39,8 @@ class Imported(NamedTuple):
     known: int  # here already, whole
     refused: int  # can't be replayed, or was changed
     conflicts: int  # here already, and other than what came
-    told: list[str]
+    told: list[Told]
+    codes: int  # of own words, that were not here
 
 
 def import_runs(
@@ -67,8 +50,8 @@ def import_runs(
 
     Each run is replayed under the case version it was played in, and must come to what its row says (facts, ending); one
     that doesn't is refused. A run that is here already is left as it is; where it goes on further elsewhere, what is
-    missing is added; where both differ, that is told and nothing is changed. So importing twice is harmless, and one that
-    was broken off is simply begun again.
+    missing is added; where both differ, that is told and nothing is changed. What coders gave to own words comes along. So
+    importing twice is harmless, and one that was broken off is simply begun again.
 
     Raises
     ------
@@ -77,149 +60,14 @@ def import_runs(
     """
     source = Path(source).expanduser()
     if source.is_file() and is_rescue(source):
-        with _copied(source) as other:
+        with copied(source) as other:
             add_rooms(other, log)
-            done = _Taking(log, source.name, _versions_of_log(other), most_told, own=True).take(
-                own_runs(other), progress
-            )
+            taking = _Taking(log, source.name, versions_of_log(other), most_told, own=True)
+            done = taking.take(own_runs(other), progress)
             add_marks(other, log)
             return done
-    with _opened(source) as (versions, runs):
+    with opened(source) as (versions, runs):
         return _Taking(log, source.name, versions, most_told).take(runs, progress)
-
-
-# ---- what comes -------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run]]]:
-    if source.is_dir():
-        yield _versions_of_folder(source), _runs_of_folder(source)
-    elif not source.exists():
-        raise TrainkitError(
-            f"{shown(str(source))} isn't there: an import wants a folder of trainkit export, or an SQLite log"
-        )
-    elif _is_sqlite(source):
-        with _copied(source) as other:
-            yield (
-                _versions_of_log(other),
-                _runs(batch.tables for batch in Reading(other, Wanted(synthetic=True)).batches()),
-            )
-    else:
-        raise TrainkitError(
-            f"{shown(str(source))} is no SQLite log: an import wants one, or a folder of trainkit export"
-        )
-
-
-@contextmanager
-def _copied(source: Path) -> Iterator[Log]:
-    """Another log, as a copy: reading an older one would bring it up to date, and it is somebody else's file."""
-    folder = Path(tempfile.mkdtemp())
-    try:
-        copy_whole(str(source), folder / "log.sqlite3", lambda done, pages: None)
-        other = Log(folder / "log.sqlite3")
-        try:
-            yield other
-        finally:
-            other.close()
-    except sqlite3.Error as error:
-        raise TrainkitError(f"{shown(str(source))} can't be read: {error}") from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_sqlite(file: Path) -> bool:
-    try:
-        with file.open("rb") as content:
-            return content.read(len(_SQLITE)) == _SQLITE
-    except OSError as error:
-        raise TrainkitError(f"{shown(str(file))} can't be read: {error.strerror or error}") from error
-
-
-def _versions_of_log(log: Log) -> Versions:
-    with log.reading() as connection:
-        return Versions(
-            *({row[0]: row[1] for row in connection.execute(sa.select(*chosen))} for chosen in (
-                (tables.cases.c.case_hash, tables.cases.c.source),
-                (tables.translations.c.translations_hash, tables.translations.c.texts),
-            ))
-        )  # fmt: skip
-
-
-def _versions_of_folder(folder: Path) -> Versions:
-    cases, translations = _read_table(folder, "cases"), _read_table(folder, "translations")
-    return Versions(
-        dict(zip(_column(cases, "case_hash", folder), _column(cases, "source", folder), strict=True)),
-        dict(
-            zip(_column(translations, "translations_hash", folder), _column(translations, "texts", folder), strict=True)
-        ),
-    )
-
-
-def _column(table: pa.Table, name: str, folder: Path) -> list[Any]:
-    if name not in table.column_names:
-        raise UnknownName(f"column of the versions in {folder.name}", name, table.column_names)
-    return table[name].to_pylist()
-
-
-def _read_table(folder: Path, name: str) -> pa.Table:
-    with _parquet(folder, name) as file:
-        return file.read()
-
-
-@contextmanager
-def _parquet(folder: Path, name: str) -> Iterator[pq.ParquetFile]:
-    """A table of a folder; what is wrong with the file, also in the middle of it, becomes a TrainkitError."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    file = folder / f"{name}.parquet"
-    if not file.exists():
-        raise TrainkitError(f"{shown(str(folder))} has no {file.name}: it is no folder of trainkit export")
-    try:
-        with pq.ParquetFile(file) as content:
-            yield content
-    except (pa.ArrowException, OSError) as error:
-        raise TrainkitError(f"{shown(f'{folder.name}/{file.name}')} can't be read: {error}") from error
-
-
-def _runs_of_folder(folder: Path) -> Iterator[Run]:
-    """Attempts and events are read side by side: both are in the order in which attempts were begun."""
-    people = {row["person"]: row for row in _read_table(folder, "people").to_pylist()}
-    events = groupby(_rows(folder, "events"), itemgetter("attempt"))
-    following = next(events, None)
-    for attempt in _rows(folder, "attempts"):
-        mine: Sequence[Mapping[str, Any]] = ()
-        if following is not None and following[0] == attempt["attempt"]:
-            mine = list(following[1])
-            following = next(events, None)
-        yield Run(attempt, mine, people.get(attempt["person"], {}))
-    if following is not None:
-        raise TrainkitError(
-            f"{folder.name}: events of {following[0]!r} stand in another order than the attempts, or without one"
-        )
-
-
-def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
-    with _parquet(folder, name) as file:
-        there = file.schema_arrow.names
-        for column in columns(name):
-            if column.name not in there:
-                raise UnknownName(f"column of {name}.parquet", column.name, there)
-        for batch in file.iter_batches(20_000):
-            yield from batch.to_pylist()
-
-
-def _runs(batches: Iterator[Mapping[str, pa.Table]]) -> Iterator[Run]:
-    people: dict[str, dict[str, Any]] = {}
-    for batch in batches:
-        people |= {row["person"]: row for row in batch["people"].to_pylist()}
-        events = {name: list(rows) for name, rows in groupby(batch["events"].to_pylist(), itemgetter("attempt"))}
-        for attempt in batch["attempts"].to_pylist():
-            yield Run(attempt, events.get(attempt["attempt"], ()), people.get(attempt["person"], {}))
-
-
-# ---- what is taken ----------------------------------------------------------------------------------------------
 
 
 class _Refused(TrainkitError):
@@ -236,7 +84,8 @@ class _Taking:
         self._cases: dict[tuple[str, str], Case] = {}
         self._replayed: dict[tuple, list[str | None]] = {}
         self._counts = dict.fromkeys(("added", "continued", "known", "refused", "conflicts"), 0)
-        self._told: list[str] = []
+        self._told: list[Told] = []
+        self._codes = 0
         self._begun = False
 
     def take(self, runs: Iterator[Run], progress: Callable[[int], object]) -> Imported:
@@ -251,38 +100,47 @@ class _Taking:
                 waiting = []
         self._commit(waiting)
         progress(len(waiting))
-        return Imported(**self._counts, told=self._told)
+        return Imported(**self._counts, told=self._told, codes=self._codes)
 
-    def _tell(self, what: str, run: Run, why: str) -> None:
+    def _tell(self, what: str, run: Run, why: Told) -> None:
         self._counts[what] += 1
         if len(self._told) < self._most:
-            self._told.append(f"{str(run.attempt['attempt'])[:8]}: {why}")
+            self._told.append(Told("{attempt}: {why}", attempt=str(run.attempt["attempt"])[:8], why=why))
 
     def _commit(self, runs: Sequence[Run]) -> None:
-        here = self._here([run.attempt["attempt"] for run in runs])
+        names = [run.attempt["attempt"] for run in runs]
+        here, coded = self._here(names), self._coded(names)
         new: list[tuple[Run, Record]] = []
         further: list[tuple[Run, int]] = []
+        codes: list[Mapping[str, Any]] = []
         for run in runs:
             try:
                 record, events = self._checked(run)
             except TrainkitError as error:
-                self._tell("refused", run, str(error))
+                self._tell("refused", run, error.rule)
                 continue
             logged = here.get(record.attempt)
             if logged is None:
                 new.append((run, record))
             elif not _same_beginning(logged[0], record):
-                self._tell("conflicts", run, "is here as another run: another case version, draw or setting")
+                self._tell("conflicts", run, Told(N_("is here as another run: another case version, draw or setting")))
             elif any(a != b for a, b in zip(logged[1], events, strict=False)):
-                self._tell("conflicts", run, "is here, and other answers were given in it")
-            elif len(events) > len(logged[1]):
-                further.append((run, len(logged[1])))
+                self._tell("conflicts", run, Told(N_("is here, and other answers were given in it")))
+            elif clash := [one for one in run.codes if coded.get(_which(one), one["code"]) != one["code"]]:
+                said = N_("is here, and {coder} has coded step {step} otherwise here")
+                self._tell("conflicts", run, Told(said, coder=clash[0]["coder"], step=clash[0]["step"]))
             else:
-                self._counts["known"] += 1
-        if new or further:
-            self._write(new, further)
+                codes += [one for one in run.codes if _which(one) not in coded]
+                if len(events) > len(logged[1]):
+                    further.append((run, len(logged[1])))
+                else:
+                    self._counts["known"] += 1
+        codes += [one for run, _ in new for one in run.codes]
+        if new or further or codes:
+            self._write(new, further, codes)
         self._counts["added"] += len(new)
         self._counts["continued"] += len(further)
+        self._codes += len(codes)
 
     def _here(self, names: Sequence[str]) -> dict[str, tuple[Mapping[str, Any], list[tuple]]]:
         """What the log has of these attempts: the row of each, and what its events say."""
@@ -298,27 +156,42 @@ class _Taking:
                     found[row["attempt"]][1].append(_said(row))
         return found
 
+    def _coded(self, names: Sequence[str]) -> dict[tuple, str | None]:
+        """The codes that the log has of these attempts."""
+        found: dict[tuple, str | None] = {}
+        k = tables.codes
+        with self._log.reading() as connection:
+            for n in range(0, len(names), 500):
+                query = sa.select(k).where(k.c.attempt.in_(names[n : n + 500]))
+                found |= {_which(row): row["code"] for row in connection.execute(query).mappings()}
+        return found
+
     def _checked(self, run: Run) -> tuple[Record, list[tuple]]:
         """The run's record and what its events say, if it can be replayed and comes to what it says."""
         row = run.attempt
         if not run.person:
-            raise _Refused(f"nobody in the table of people is {row['person']!r}, who played it")
+            raise _Refused(N_("nobody in the table of people is {person}, who played it"), person=shown(row["person"]))
         for number, event in enumerate(run.events):
             if event["step"] != number:
-                raise _Refused(f"step {number} is missing")
+                raise _Refused(N_("step {step} is missing"), step=number)
             if event["kind"] not in KINDS:
-                raise UnknownName("kind of event", event["kind"], KINDS)
+                said = Told(N_("step {step} is of an unknown kind, {got}."), step=number, got=shown(event["kind"]))
+                raise _Refused(said + suggest(event["kind"], KINDS))
         case = self._case(row["case_hash"], row["translations_hash"])
         if case.id != row["case_id"]:
-            raise _Refused(f'the case version is one of "{case.id}", not of "{row["case_id"]}"')
+            raise _Refused(
+                N_('the case version is one of "{case}", not of "{other}"'), case=case.id, other=row["case_id"]
+            )
         record = _record(row, run.person)
         if self._own:
             record = replace(record, member=row["member"])
         truth = facts_of(case, record)
         if row["facts"] is not None and json.loads(row["facts"]) != dict(zip(case.facts, truth, strict=True)):
-            raise _Refused("its facts are not those that its seed draws: it was changed")
+            raise _Refused(N_("its facts are not those that its seed draws: it was changed"))
         if [event["ending"] for event in run.events] != self._endings(case, record, truth, run.events):
-            raise _Refused("its answers lead to another ending than it says: it was changed")
+            raise _Refused(N_("its answers lead to another ending than it says: it was changed"))
+        for code in run.codes:
+            _refuse_miscoded(code, run.events)
         return record, [_said(event) for event in run.events]
 
     def _endings(
@@ -342,14 +215,16 @@ class _Taking:
         if key not in self._cases:
             source, texts = self._versions.cases.get(case_hash), self._versions.translations.get(texts_hash)
             if source is None or texts is None:
-                raise _Refused(f"its case version {case_hash[:12]} didn't come with it")
+                raise _Refused(N_("its case version {version} didn't come with it"), version=case_hash[:12])
             case = thaw(source, texts)
             if (case.hash, case.translations_hash) != key:
-                raise _Refused(f"its case version {case_hash[:12]} was changed")
+                raise _Refused(N_("its case version {version} was changed"), version=case_hash[:12])
             self._cases[key] = case
         return self._cases[key]
 
-    def _write(self, new: Sequence[tuple[Run, Record]], further: Sequence[tuple[Run, int]]) -> None:
+    def _write(
+        self, new: Sequence[tuple[Run, Record]], further: Sequence[tuple[Run, int]], codes: Sequence[Mapping[str, Any]]
+    ) -> None:
         for case_hash, texts_hash in {(record.case_hash, record.translations_hash) for _, record in new}:
             self._log.keep_case(self._cases[case_hash, texts_hash])
         people = {} if self._own else {run.person["person"]: run.person for run, _ in new}
@@ -372,6 +247,8 @@ class _Taking:
             rows += [_event(event) for run, first in further for event in run.events[first:]]
             if rows:
                 connection.execute(tables.events.insert(), rows)
+            if codes:
+                connection.execute(tables.codes.insert(), [{name: one[name] for name in COLUMNS} for one in codes])
         self._begun = True
 
     def _known(self, connection: sa.Connection, names: Sequence[str]) -> Iterator[str]:
@@ -384,13 +261,48 @@ def _refuse_misplaced(case: Case, attempt: Attempt, event: Mapping[str, Any]) ->
     """Raise if an event names a scene or an option that it can't be of."""
     scene, option = event["scene"], event["option"]
     if scene not in case.scenes:
-        raise UnknownName(f'scene of "{case.id}"', scene, case.scenes)
+        said = N_('step {step} is in an unknown scene of "{case}", {got}.')
+        raise _Refused(Told(said, step=event["step"], case=case.id, got=shown(scene)) + suggest(scene, case.scenes))
     if event["kind"] == "choose" and scene != attempt.state.place:
-        raise _Refused(
-            f'step {event["step"]} is in "{scene}", but the run was in "{attempt.state.place}": it was changed'
-        )
+        said = N_('step {step} is in "{scene}", but the run was in "{place}": it was changed')
+        raise _Refused(said, step=event["step"], scene=scene, place=attempt.state.place)
     if option is not None and option not in case.scenes[scene].options:
-        raise UnknownName(f'option of "{scene}"', option, case.scenes[scene].options)
+        said = Told(
+            N_('step {step} has an unknown option of "{scene}", {got}.'),
+            step=event["step"],
+            scene=scene,
+            got=shown(option),
+        )
+        raise _Refused(said + suggest(option, case.scenes[scene].options))
+
+
+def _refuse_miscoded(code: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> None:
+    """Raise if a code is none that this log could have been given."""
+    step, number = code["step"], code["number"]
+    if not isinstance(step, int) or not 0 <= step < len(events) or events[step]["kind"] != "words":
+        raise _Refused(N_("a code is of step {step}, where nothing was said in own words"), step=step)
+    if not isinstance(number, int) or number < 0 or not code["scheme"] or not _is_time(code["at"]):
+        raise _Refused(N_("a code of step {step} has no number, no scheme or no time: it was changed"), step=step)
+    if code["coder"] != pseudonym(code["coder"]):
+        raise _Refused(N_("a code of step {step} is of nobody who could have given it: it was changed"), step=step)
+    for name in ("scheme", "code"):
+        longest = tables.codes.c[name].type.length
+        if code[name] is not None and len(code[name]) > longest:
+            raise _Refused(
+                N_("{name} of step {step} is longer than {longest} characters"), name=name, step=step, longest=longest
+            )
+
+
+def _is_time(text: Any) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
+
+
+def _which(code: Mapping[str, Any]) -> tuple:
+    """What one code is of, whose and which of theirs."""
+    return tuple(code[name] for name in ("attempt", "step", "scheme", "coder", "number"))
 
 
 def _said(event: Mapping[str, Any]) -> tuple:

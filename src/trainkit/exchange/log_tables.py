@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, compress, groupby, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import sqlalchemy as sa
 
 from trainkit.exchange.columns import schema
-from trainkit.exchange.paths import MOVES, Path, Paths
+from trainkit.exchange.paths import Path, Paths
 from trainkit.exchange.people import Begun, People, read_begun, with_who_played
+from trainkit.garbage import gc_paused
 from trainkit.log import schema as tables
+from trainkit.log.codes import COLUMNS
 from trainkit.log.store import Log
 from trainkit.room.records import Workshop
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ROWS = 100_000  # events a batch, and not more than one attempt over
+Row = TypeVar("Row")
+ROWS = 50_000  # events a batch, and not more than one attempt over
 _EVENT = ("step", "kind", "scene", "option", "text", "ending", "lang", "at")
 
 
@@ -35,9 +38,13 @@ class Wanted:
 
 
 class Batch(NamedTuple):
-    """Rows of the tables, as Arrow tables in the export's order; ``people`` who come up here for the first time."""
+    """Rows of the tables, as Arrow tables in the export's order; ``people`` who come up here for the first time.
+
+    ``codes`` is what coders gave to what these attempts have in own words, everything there ever was.
+    """
 
     tables: dict[str, pa.Table]
+    codes: pa.Table
     attempts: int
 
 
@@ -67,6 +74,8 @@ class Reading:
 
     def batches(self) -> Iterator[Batch]:
         """All rows. An attempt is in one batch; attempts are in the order in which they were begun."""
+        import pyarrow as pa
+
         if not self.log.exists:
             return
         a, e = tables.attempts, tables.events
@@ -76,80 +85,91 @@ class Reading:
         names = [column.name for column in begun.selected_columns]
         logged = (
             wanted.add_columns(*(e.c[name] for name in _EVENT))
-            .join(e, e.c.attempt == a.c.attempt)
+            .outerjoin(
+                e, e.c.attempt == a.c.attempt
+            )  # no inner one: SQLite would begin with the events and sort them all
             .order_by(a.c.number, a.c.attempt, e.c.step)
         )
-        with self.log.snapshot() as rows_of:
-            events = groupby(rows_of(logged), itemgetter(0))
-            following = next(events, None)
-            waiting: list[tuple[Begun, list[tuple[Any, ...]]]] = []
-            rows = 0
-            for row in rows_of(begun):
-                mine: list[tuple[Any, ...]] = []
-                if following is not None and following[0] == row[0]:
-                    mine = list(following[1])
-                    following = next(events, None)
-                waiting.append((read_begun(names, row), mine))
-                rows += len(mine) + 1
-                if rows >= ROWS:
-                    yield self._batch(waiting, people)
-                    waiting, rows = [], 0
-            if waiting:
-                yield self._batch(waiting, people)
+        k = tables.codes
+        given = (
+            wanted.add_columns(*(k.c[name] for name in COLUMNS[1:]))
+            .join(k, k.c.attempt == a.c.attempt)
+            .order_by(a.c.number, a.c.attempt, *(k.c[name] for name in ("step", "scheme", "coder", "number")))
+        )
+        with self.log.snapshot() as parts_of:
+            codes = BesideAttempts(chain.from_iterable(parts_of(given, ROWS)), itemgetter(0))
+            heads = chain.from_iterable(parts_of(begun, ROWS // 10 + 1))
+            parts = _whole_attempts(parts_of(logged, ROWS))
+            while True:
+                with gc_paused():  # rows by the hundred thousand, none in a circle: looking through them takes a fifth
+                    if (rows := next(parts, None)) is None:
+                        return
+                    counts = np.array([sum(1 for _ in mine) for _, mine in groupby(map(itemgetter(0), rows))])
+                    some = [read_begun(names, row) for row in islice(heads, len(counts))]
+                    found = self._batch(some, rows, counts, people)
+                    coded = [
+                        dict(zip(COLUMNS, row, strict=True)) for one in some for row in codes.of(one.record.attempt)
+                    ]
+                    batch = Batch(found, pa.Table.from_pylist(coded, codes_schema()), len(some))
+                del rows, some
+                yield batch
 
-    def _batch(self, waiting: Sequence[tuple[Begun, list[tuple[Any, ...]]]], people: People) -> Batch:
+    def _batch(
+        self, begun: Sequence[Begun], rows: Sequence[Sequence[Any]], counts: np.ndarray, people: People
+    ) -> dict[str, pa.Table]:
+        """Attempts as tables; of the rows each has so many (one without events has one of nulls)."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        begun = [one for one, _ in waiting]
-        logged = [event for _, events in waiting for event in events]
-        ends = np.cumsum([len(events) for _, events in waiting])
-        starts = ends - [len(events) for _, events in waiting]
+        said = np.array([row[1] is not None for row in rows])
+        if not said.all():
+            counts = np.add.reduceat(said, np.cumsum(counts) - counts, dtype=np.int64)
+            rows = list(compress(rows, said))
+        ends = np.cumsum(counts)
+        starts = ends - counts
         hidden = np.array([people.anonymous(one) for one in begun])
 
         # ---- events
-        columns = dict(zip(("attempt", *_EVENT), zip(*logged, strict=True) if logged else [()] * 9, strict=True))
-        per_event = np.repeat(hidden, ends - starts)
-        exact = _times(columns["at"])
-        columns["at"] = shown = _to_the_minute(exact, per_event)
+        columns: dict[str, Any] = {
+            name: list(map(itemgetter(number), rows)) for number, name in enumerate(("attempt", *_EVENT))
+        }
+        kinds, options, times = columns["kind"], columns["option"], columns["at"]
+        exact = _times(times)
+        columns["at"] = shown = _to_the_minute(exact, np.repeat(hidden, counts))
         events = pa.table(columns, schema("events"))
 
         # ---- what they come to
-        paths, moves = [], []
-        for one, (_, events_of) in zip(begun, waiting, strict=True):
-            led_on = [n for n, event in enumerate(events_of) if event[2] in MOVES]
-            moves.append(led_on)
-            paths.append(self.paths.of(one.record, [(events_of[n][2], events_of[n][4]) for n in led_on]))
+        paths = [
+            self.paths.of(one.record, kinds[start:end], options[start:end])
+            for one, start, end in zip(begun, starts.tolist(), ends.tolist(), strict=True)
+        ]
         attempts = self._attempt_rows(begun, people, paths, shown, starts, ends, hidden)
 
         # ---- decisions: rows of the bank of decisions, and of the attempts and events they were made in
-        played = [n for n, path in enumerate(paths) if path is not None and len(path.decisions)]
-        counts = [len(paths[n].decisions) for n in played]
-        whose = np.repeat(np.array(played, dtype=np.int64), counts)
-        numbers = np.concatenate([paths[n].decisions for n in played]) if played else np.array([], dtype=np.int64)
-        made_at = [starts[n] + np.array(moves[n], dtype=np.int64)[paths[n].moves] for n in played]
-        at = np.concatenate(made_at) if played else np.array([], dtype=np.int64)
-        place = np.concatenate([np.arange(1, count + 1) for count in counts]) if played else numbers
-        bank, head = self.paths.bank().take(numbers), attempts.take(whose)
-        before = np.where(at > starts[whose], at - 1, -1) if played else at
+        played = [(n, path) for n, path in enumerate(paths) if path is not None and len(path.decisions)]
+        made = [len(path.decisions) for _, path in played]
+        whose = np.repeat(np.array([n for n, _ in played], dtype=np.int64), made)
+        numbers = _joined([path.decisions for _, path in played])
+        at = _joined([path.events for _, path in played]) + starts[whose]
+        place = np.arange(1, len(whose) + 1) - np.repeat(np.cumsum(made) - made, made)
         began = _times([one.record.started_at for one in begun]).take(pa.array(whose))
-        previous = pc.if_else(pa.array(before < 0), began, exact.take(pa.array(np.maximum(before, 0))))
+        previous = pc.if_else(pa.array(at == starts[whose]), began, exact.take(pa.array(np.maximum(at - 1, 0))))
         seconds = pc.divide(pc.cast(pc.microseconds_between(previous, exact.take(pa.array(at))), pa.float64()), 1e6)
         seconds = pc.if_else(pa.array(hidden[whose]), pa.scalar(None, pa.float64()), pc.max_element_wise(seconds, 0.0))
-        made = {
+        fields, bank = schema("decisions"), self.paths.bank()
+        taken = {
             "number": pa.array(place, pa.int64()),
             "at": shown.take(pa.array(at)),
             "seconds": seconds,
             "lang": events["lang"].take(pa.array(at)),
         }
-        fields = schema("decisions")
-        taken = {
-            name: made[name] if name in made else bank[name] if name in bank.column_names else head[name]
-            for name in fields.names
-        }
-        decisions = pa.table(taken).cast(fields)
-        rows = {"decisions": decisions, "attempts": attempts, "events": events}
-        return Batch(rows | {"people": self._people_rows(people.new(begun))}, len(waiting))
+        for source, which in ((bank, numbers), (attempts, whose)):
+            needed = [name for name in fields.names if name not in taken and name in source.column_names]
+            rows_of = source.select(needed).combine_chunks().take(pa.array(which))
+            taken |= dict(zip(needed, rows_of.columns, strict=True))
+        decisions = pa.table({name: taken[name] for name in fields.names}).cast(fields)
+        tables_of = {"decisions": decisions, "attempts": attempts, "events": events}
+        return tables_of | {"people": self._people_rows(people.new(begun))}
 
     def _attempt_rows(
         self, begun: Sequence[Begun], people: People, paths: Sequence[Path | None], at: pa.Array,
@@ -189,6 +209,51 @@ class Reading:
         at = _to_the_minute(joined, np.array([row["anonymous"] for row in rows], dtype=bool))
         columns = {name: at if name == "joined_at" else [row[name] for row in rows] for name in fields.names}
         return pa.table(columns, fields)
+
+
+def _whole_attempts(parts: Iterator[Sequence[Sequence[Any]]]) -> Iterator[Sequence[Sequence[Any]]]:
+    """The same rows, of which the first field is the attempt, in parts that cut no attempt in two."""
+    rows: list[Sequence[Any]] = []
+    for part in parts:
+        whole = len(rows)
+        while whole and rows[whole - 1][0] == part[0][0]:  # the last one goes on
+            whole -= 1
+        if whole:
+            yield rows[:whole]
+        rows = [*rows[whole:], *part]
+    if rows:
+        yield rows
+
+
+class BesideAttempts(Generic[Row]):
+    """Rows in the order of attempts, given out attempt by attempt; ``next`` is the first that has some left."""
+
+    def __init__(self, rows: Iterator[Row], attempt_of: Callable[[Row], str]):
+        self._rows = groupby(rows, attempt_of)
+        self._advance()
+
+    def _advance(self) -> None:
+        self.next, self._mine = next(self._rows, (None, iter(())))
+
+    def of(self, attempt: str) -> list[Row]:
+        """The rows of this attempt, if they are next."""
+        if self.next != attempt:
+            return []
+        mine = list(self._mine)
+        self._advance()
+        return mine
+
+
+def codes_schema() -> pa.Schema:
+    """The Arrow schema of codes, as the log has them."""
+    import pyarrow as pa
+
+    whole = ("step", "number")
+    return pa.schema([(name, pa.int64() if name in whole else pa.string()) for name in COLUMNS])
+
+
+def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate(parts) if parts else np.array([], dtype=np.int64)
 
 
 def _times(texts: Sequence[str | None]) -> pa.Array:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from trainkit.errors import TrainkitError, shown
+from trainkit.errors import N_, TrainkitError, shown
 from trainkit.files.private import FOLDER
 
 
@@ -22,11 +22,10 @@ def new_folder(folder: Path) -> Iterator[Path]:
         If there is something in it already, or it can't be written; nothing is left then.
     """
     if folder.is_dir() and any(folder.iterdir()):
-        raise TrainkitError(
-            f"{shown(str(folder))} has something in it: name a folder that isn't there, or an empty one"
-        )
+        said = N_("{folder} has something in it: name a folder that isn't there, or an empty one")
+        raise TrainkitError(said, folder=shown(str(folder)))
     if folder.exists() and not folder.is_dir():
-        raise TrainkitError(f"{shown(str(folder))} is a file: an export is a folder")
+        raise TrainkitError(N_("{folder} is a file: an export is a folder"), folder=shown(str(folder)))
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
@@ -38,4 +37,5 @@ def new_folder(folder: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(part, ignore_errors=True)
     except OSError as error:
-        raise TrainkitError(f"{shown(str(folder))} can't be written: {error.strerror or error}") from error
+        why = error.strerror or error
+        raise TrainkitError(N_("{folder} can't be written: {why}"), folder=shown(str(folder)), why=why) from error

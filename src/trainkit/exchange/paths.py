@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MOVES = ("choose", "back")  # events that lead somewhere; the rest is only said
-_KEPT = 200_000  # paths: some 200 bytes each
+_KEPT = 100_000  # paths: not quite a kilobyte each
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A way through a case: ``decisions`` are numbers in the bank, ``moves`` which of the events that lead on made each."""
+    """A way through a case: ``decisions`` are numbers in the bank, ``events`` which of the attempt's events made each."""
 
     decisions: np.ndarray
-    moves: np.ndarray
+    events: np.ndarray
     ending: str | None
     went_back: bool
     facts: str
@@ -37,7 +38,7 @@ class Path:
 
 
 class Paths:
-    """The paths of a log: each distinct version, facts and moves is replayed once.
+    """The paths of a log: each distinct version, facts and events is replayed once.
 
     Those that can't be replayed are kept too, as None: :attr:`unplayable` has why.
     """
@@ -50,25 +51,32 @@ class Paths:
         self._banked: list[pa.Table] = []
         self.unplayable: dict[str, int] = {}  # why → how many attempts
 
-    def of(self, record: Record, moves: Sequence[tuple[str, str | None]]) -> Path | None:
-        """The path of an attempt by its events that lead on, as (kind, option); None if they can't be replayed."""
+    def of(self, record: Record, kinds: Sequence[str], options: Sequence[str | None]) -> Path | None:
+        """The path of an attempt by the kind and the option of each of its events; None if they can't be replayed."""
         try:
             truth = facts_of(self._log.case(record), record)
         except TrainkitError as error:
             return self._left_out(str(error))
-        key = record.case_hash, truth, *moves
-        path = self._paths.get(key) or self._paths.keep(key, self._replayed(record, truth, moves))
+        path = self._paths.get((record.case_hash, truth, *kinds, *options))
+        if path is None:
+            # what is kept must not keep the batch's own words, of which each row has a copy
+            kinds, options = map(sys.intern, kinds), [option and sys.intern(option) for option in options]
+            kinds = list(kinds)
+            key = (sys.intern(record.case_hash), truth, *kinds, *options)
+            path = self._paths.keep(key, self._replayed(record, truth, kinds, options))
         return path if isinstance(path, Path) else self._left_out(path)
 
     def _left_out(self, why: str) -> None:
         self.unplayable[why] = self.unplayable.get(why, 0) + 1
 
-    def _replayed(self, record: Record, truth: tuple[str, ...], moves: Sequence[tuple[str, str | None]]) -> Path | str:
+    def _replayed(
+        self, record: Record, truth: tuple[str, ...], kinds: Sequence[str], options: Sequence[str | None]
+    ) -> Path | str:
         case = self._log.case(record)
         attempt = begin(case, record.seed, dict(record.fixed), truth)
-        made_by: list[int] = []  # which move made each step
+        made_by: list[int] = []  # which event made each step
         try:
-            for number, (kind, option) in enumerate(moves):
+            for number, (kind, option) in enumerate(zip(kinds, options, strict=True)):
                 attempt = advance(attempt, Event(kind, "", option))
                 made_by += [number] * (len(attempt.steps) - len(made_by))
         except TrainkitError as error:

@@ -190,6 +190,21 @@ def _of_parquet(path: Path) -> pd.DataFrame:
         raise TrainkitError(N_("{file} can't be read: {why}"), file=path.name, why=error) from error
 
 
+def _refuse_both(raw: bytes, name: str) -> None:
+    """Raise if some lines are UTF-8 and others aren't, as where two files were put together: some names would be garbled."""
+    first: dict[bool, int] = {}
+    for number, line in enumerate(raw.splitlines(), 1):
+        if not line.isascii():
+            try:
+                is_utf_8 = bool(line.decode("utf-8"))
+            except UnicodeDecodeError:
+                is_utf_8 = False
+            first.setdefault(is_utf_8, number)
+    if len(first) == 2:
+        said = N_("{file} has two encodings: line {utf8} is UTF-8, line {other} isn't. Save it anew in one.")
+        raise TrainkitError(said, file=name, utf8=first[True], other=first[False])
+
+
 def _of_text(raw: bytes, name: str) -> tuple[pd.DataFrame, list[str]]:
     import pandas as pd
 
@@ -200,6 +215,7 @@ def _of_text(raw: bytes, name: str) -> tuple[pd.DataFrame, list[str]]:
         except UnicodeDecodeError:
             continue
         if encoding != "utf-8-sig":
+            _refuse_both(raw, name)
             notes.append(Told(N_("{file} is no UTF-8: read as {called}"), file=name, called=called))
         break
     else:

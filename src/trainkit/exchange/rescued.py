@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from trainkit.errors import TrainkitError
+from trainkit.exchange.run_source import Run
 from trainkit.log import schema as tables
 from trainkit.log.store import Log
 
@@ -18,14 +18,6 @@ _BEFORE = (  # what runs hang on, those first that others hang on
     tables.imported_people,
 )  # fmt: skip
 _AFTER = (tables.imported, tables.codes)
-
-
-class Run(NamedTuple):
-    """An attempt from elsewhere, as rows of an export."""
-
-    attempt: Mapping[str, Any]
-    events: Sequence[Mapping[str, Any]]
-    person: Mapping[str, Any]
 
 
 def add_rooms(source: Log, log: Log) -> None:

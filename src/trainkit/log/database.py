@@ -322,8 +322,8 @@ class Database:
             raise TrainkitError(f"the log can't be read: {reason(error)}") from error
 
     @contextmanager
-    def snapshot(self) -> Iterator[Callable[[sa.Select], Iterator[Sequence[Any]]]]:
-        """A function that streams the rows of queries, all as the log is at this moment, however many they are.
+    def snapshot(self) -> Iterator[Callable[[sa.Select, int], Iterator[Sequence[Sequence[Any]]]]]:
+        """A function that streams the rows of queries, so many at a time, all as the log is at this moment.
 
         Others go on writing meanwhile. Rows come as the driver has them: SQLAlchemy's own take four times as long.
         """
@@ -331,19 +331,19 @@ class Database:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
 
-                def rows(query: sa.Select) -> Iterator[Sequence[Any]]:
+                def parts(query: sa.Select, rows: int) -> Iterator[Sequence[Sequence[Any]]]:
                     compiled = query.compile(self._engine)
                     cursor = connection.connection.cursor()
                     cursor.execute(str(compiled), dict(compiled.params))
-                    while chunk := cursor.fetchmany(10_000):
-                        yield from chunk
+                    while part := cursor.fetchmany(rows):
+                        yield part
             else:
                 connection.execution_options(isolation_level="REPEATABLE READ")
 
-                def rows(query: sa.Select) -> Iterator[Sequence[Any]]:
-                    yield from connection.execution_options(yield_per=10_000).execute(query)
+                def parts(query: sa.Select, rows: int) -> Iterator[Sequence[Sequence[Any]]]:
+                    yield from connection.execution_options(yield_per=rows).execute(query).partitions()
 
-            yield rows
+            yield parts
 
     @contextmanager
     def advisory_lock(self) -> Iterator[None]:

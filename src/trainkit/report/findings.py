@@ -12,6 +12,7 @@ from trainkit.analysis.generalisability import COMPONENTS, components
 from trainkit.analysis.groups import adjusted, before_after, compare
 from trainkit.analysis.items import endorsement, item_table, option_curves
 from trainkit.analysis.reliability import alpha
+from trainkit.analysis.study_sentences import of_lean
 from trainkit.analysis.tables import wide
 from trainkit.errors import TrainkitError
 from trainkit.figures import people_plots, scene_plots
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 FEW = 5  # people under whom nothing is told of a scene: one could guess who they are
 BANDS = 4  # of people, by how they do elsewhere
 TALKED = 3  # scenes to take up
-WHO = ("attempt", "person", "participant")
 ASIDE = 20  # rows set aside that are named
 
 
@@ -89,10 +89,10 @@ def findings(source: Source, lang: str) -> Findings:
     """
     told = _Told(source, lang)
     lines = [line for part in (_group_as_a_whole, _comparisons, _care) for line in part(told)]
-    dependable = list(_dependable(told))
-    if dependable and not _says_nothing(told):
-        lines.append(dependable[0]._replace(about=told.gettext("Dependability")))
-    return Findings(lines, _talk(told), list(_pictures(told)), dependable, counts(source, lang))
+    reliable = list(_reliable(told))
+    if reliable and not _says_nothing(told):
+        lines.append(reliable[0]._replace(about=told.gettext("Reliability")))
+    return Findings(lines, _talk(told), list(_pictures(told)), reliable, counts(source, lang))
 
 
 def names(source: Source, lang: str) -> dict[str, str]:
@@ -122,9 +122,20 @@ def _group_as_a_whole(told: _Told) -> Iterator[Line]:
             gettext("Fit"), gettext("Can’t be said: the table has no fit, which is the key’s judgement of each reply.")
         )
     if each["position"].notna().any():
-        target = float(each["target"].mean())
-        position = gettext("Position")
-        yield _tried(told, position, lambda: say.of_position(summary.mean(each["position"]), lang, target))
+        yield _tried(told, gettext("Position"), lambda: _position(told))
+
+
+def _position(told: _Told) -> str:
+    """Where the group stands, and how far each is from what their own scenes ask for."""
+    each = told.each
+    said = say.of_position(summary.mean(each["position"]), told.lang)
+    if each["target"].isna().all():
+        return said
+    blind = float((summary.blind_positions(told.rows) - each["target"]).mean()) if told.options else None
+    try:
+        return f"{said} {of_lean(before_after(each['target'], each['position']), told.lang, blind)}"
+    except TrainkitError:  # too few, or all alike: then the picture has what is asked for
+        return said
 
 
 def _comparisons(told: _Told) -> Iterator[Line]:
@@ -204,7 +215,7 @@ def _care(told: _Told) -> Iterator[Line]:
     yield Line(gettext("Carefulness"), say.of_careless(share, told.lang, *pair))
 
 
-# ---- how dependable -----------------------------------------------------------------------------------------------
+# ---- how reliable -------------------------------------------------------------------------------------------------
 
 
 def _says_nothing(told: _Told) -> bool:
@@ -218,11 +229,11 @@ def _says_nothing(told: _Told) -> bool:
     return any(low / whole < 0.005 and high / whole > 0.995 for low, high in ends)
 
 
-def _dependable(told: _Told) -> Iterator[Line]:
+def _reliable(told: _Told) -> Iterator[Line]:
     if not told.keyed:
         return
     gettext, lang = told.gettext, told.lang
-    about = gettext("Dependability")
+    about = gettext("Reliability")
     block = summary.complete_block(told.rows)
     across = gettext("Across cases nothing can be said: it takes two cases whose scenes the same people met.")
     if block["case_id"].nunique() >= 2:
@@ -368,7 +379,7 @@ def taken_for_granted(source: Source, lang: str) -> Iterator[str]:
 
 def set_aside(source: Source, lang: str) -> list[str]:
     """The first rows that are not used, as a spreadsheet numbers them; who answered them is nobody's business."""
-    return [typeset(one.said(lang, value=one.column not in WHO), lang) for one in source.read.set_aside[:ASIDE]]
+    return [typeset(one.said(lang), lang) for one in source.read.set_aside[:ASIDE]]
 
 
 def read_in(source: Source, lang: str) -> list[str]:

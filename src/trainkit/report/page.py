@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from importlib.resources import files
 from typing import NamedTuple
 
 from trainkit.analysis.careless import FASTEST
+from trainkit.analysis.sentences import levels, of_levels
 from trainkit.figures.picture import Picture
 from trainkit.i18n import catalog, decimal, typeset
 from trainkit.report.findings import FEW, Findings, findings, set_aside, taken_for_granted
@@ -43,10 +44,16 @@ def page(source: Source, lang: str) -> str:
         found=found,
         pictures=[_shown(picture) for picture in found.pictures],
         methods=[typeset(line, lang) for line in _methods(source, found, lang)],
-        limits=[typeset(line, lang) for line in limits(source, lang)],
+        limits=[typeset(line, lang) for line in limits(source, lang, levels(_sentences(found), lang))],
         aside=aside,
         version=version("trainkit"),
     )
+
+
+def _sentences(found: Findings) -> Iterator[str]:
+    """All that the page says with figures in it."""
+    yield from (line.said for line in (*found.lines, *found.talk, *found.reliability, *found.pictures))
+    yield from (chosen for talk in found.talk if (chosen := talk.chosen))
 
 
 def _shown(picture: Picture) -> Shown:
@@ -85,7 +92,7 @@ def _methods(source: Source, found: Findings, lang: str) -> Iterator[str]:
         )
         yield said.format(first=source.waves[0], last=source.waves[-1], order=gettext(source.order))
     yield gettext(
-        "Of scenes and of dependability: in a scene that somebody met more than once, their first answer counts."
+        "Of scenes and of reliability: in a scene that somebody met more than once, their first answer counts."
     )
     if source.groups and len(source.waves) >= 2:
         yield gettext(
@@ -94,7 +101,7 @@ def _methods(source: Source, found: Findings, lang: str) -> Iterator[str]:
         )
     if found.reliability:
         yield gettext(
-            "Dependability: variance components of people, cases and scenes (Brennan 2001; intervals: Ting et al."
+            "Reliability: variance components of people, cases and scenes (Brennan 2001; intervals: Ting et al."
             " 1990); alpha with Feldt’s interval, and only where people met the same scenes."
         )
     if "seconds" in there:
@@ -109,8 +116,8 @@ def _methods(source: Source, found: Findings, lang: str) -> Iterator[str]:
     yield from taken_for_granted(source, lang)
 
 
-def limits(source: Source, lang: str) -> Iterator[str]:
-    """What the answers don't show: sentences."""
+def limits(source: Source, lang: str, shown: Sequence[float] = (0.95, 0.9)) -> Iterator[str]:
+    """What the answers don't show: sentences; ``shown`` are the levels of the intervals that stand beside them."""
     gettext, rows = catalog(lang).gettext, source.decisions
     if source.is_synthetic:
         yield gettext(
@@ -134,12 +141,10 @@ def limits(source: Source, lang: str) -> Iterator[str]:
         )
         yield gettext(
             "What lies between two times, as a training, is part of how people differ from case to case, and of "
-            "dependability."
+            "reliability."
         )
-    yield gettext(
-        "Each interval stands for itself: of twenty, one misses on average. What was not asked beforehand is a "
-        "hint to look again, not a result."
-    )
+    hint = gettext("What was not asked beforehand is a hint to look again, not a result.")
+    yield f"{of_levels(shown, lang)} {hint}".strip()
     if "case_hash" in rows.columns:
         versions = rows.groupby("case_id")["case_hash"].nunique()
         mixed = versions[versions > 1]

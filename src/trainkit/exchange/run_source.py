@@ -1,0 +1,191 @@
+"""Which runs does an export's folder hold, or another log? One after the other, each with all that belongs to it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import sqlalchemy as sa
+
+from trainkit.errors import N_, TrainkitError, UnknownName, shown
+from trainkit.exchange.columns import columns
+from trainkit.exchange.log_tables import BesideAttempts, Reading, Wanted
+from trainkit.log import schema as tables
+from trainkit.log.codes import COLUMNS
+from trainkit.log.store import Log
+from trainkit.log.whole_file import copy_whole
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+_SQLITE = b"SQLite format 3\0"
+
+
+class Run(NamedTuple):
+    """An attempt from elsewhere, as rows of an export."""
+
+    attempt: Mapping[str, Any]
+    events: Sequence[Mapping[str, Any]]
+    person: Mapping[str, Any]
+    codes: Sequence[Mapping[str, Any]] = ()  # that coders gave to what was typed
+
+
+class Versions(NamedTuple):
+    """What runs were played in: hash → source, hash → translations."""
+
+    cases: Mapping[str, str]
+    translations: Mapping[str, str]
+
+
+@contextmanager
+def opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run]]]:
+    """The versions and the runs of an export's folder or of an SQLite log, while it is open.
+
+    Raises
+    ------
+    TrainkitError
+        If there is nothing of the kind, or, on the way, if it can't be read.
+    """
+    if source.is_dir():
+        yield _versions_of_folder(source), _runs_of_folder(source)
+    elif not source.exists():
+        raise TrainkitError(
+            N_("{source} isn't there: an import wants a folder of trainkit export, or an SQLite log"),
+            source=shown(str(source)),
+        )
+    elif _is_sqlite(source):
+        with copied(source) as other:
+            yield versions_of_log(other), _runs_of_log(other)
+    else:
+        raise TrainkitError(
+            N_("{source} is no SQLite log: an import wants one, or a folder of trainkit export"),
+            source=shown(str(source)),
+        )
+
+
+@contextmanager
+def copied(source: Path) -> Iterator[Log]:
+    """Another log, as a copy: reading an older one would bring it up to date, and it is somebody else's file."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        copy_whole(str(source), folder / "log.sqlite3", lambda done, pages: None)
+        other = Log(folder / "log.sqlite3")
+        try:
+            yield other
+        finally:
+            other.close()
+    except sqlite3.Error as error:
+        raise TrainkitError(N_("{file} can't be read: {why}"), file=shown(str(source)), why=error) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_sqlite(file: Path) -> bool:
+    try:
+        with file.open("rb") as content:
+            return content.read(len(_SQLITE)) == _SQLITE
+    except OSError as error:
+        why = error.strerror or error
+        raise TrainkitError(N_("{file} can't be read: {why}"), file=shown(str(file)), why=why) from error
+
+
+def versions_of_log(log: Log) -> Versions:
+    """The case versions and translations that a log keeps."""
+    with log.reading() as connection:
+        return Versions(
+            *({row[0]: row[1] for row in connection.execute(sa.select(*chosen))} for chosen in (
+                (tables.cases.c.case_hash, tables.cases.c.source),
+                (tables.translations.c.translations_hash, tables.translations.c.texts),
+            ))
+        )  # fmt: skip
+
+
+def _versions_of_folder(folder: Path) -> Versions:
+    cases, translations = _read_table(folder, "cases"), _read_table(folder, "translations")
+    return Versions(
+        dict(zip(_column(cases, "case_hash", folder), _column(cases, "source", folder), strict=True)),
+        dict(
+            zip(_column(translations, "translations_hash", folder), _column(translations, "texts", folder), strict=True)
+        ),
+    )
+
+
+def _column(table: pa.Table, name: str, folder: Path) -> list[Any]:
+    if name not in table.column_names:
+        raise UnknownName(f"column of the versions in {folder.name}", name, table.column_names)
+    return table[name].to_pylist()
+
+
+def _read_table(folder: Path, name: str) -> pa.Table:
+    with _parquet(folder, name) as file:
+        return file.read()
+
+
+@contextmanager
+def _parquet(folder: Path, name: str) -> Iterator[pq.ParquetFile]:
+    """A table of a folder; what is wrong with the file, also in the middle of it, becomes a TrainkitError."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = folder / f"{name}.parquet"
+    if not file.exists():
+        said = N_("{folder} has no {file}: it is no folder of trainkit export")
+        raise TrainkitError(said, folder=shown(str(folder)), file=file.name)
+    try:
+        with pq.ParquetFile(file) as content:
+            yield content
+    except (pa.ArrowException, OSError) as error:
+        place = shown(f"{folder.name}/{file.name}")
+        raise TrainkitError(N_("{file} can't be read: {why}"), file=place, why=error) from error
+
+
+def _runs_of_folder(folder: Path) -> Iterator[Run]:
+    """Tables are read side by side: all are in the order in which attempts were begun."""
+    people = {row["person"]: row for row in _read_table(folder, "people").to_pylist()}
+    given = (
+        _rows(folder, "codes", COLUMNS) if (folder / "codes.parquet").exists() else iter(())
+    )  # earlier ones had none
+    events = BesideAttempts(_rows(folder, "events", [one.name for one in columns("events")]), itemgetter("attempt"))
+    codes = BesideAttempts(given, itemgetter("attempt"))
+    for attempt in _rows(folder, "attempts", [one.name for one in columns("attempts")]):
+        name = attempt["attempt"]
+        yield Run(attempt, events.of(name), people.get(attempt["person"], {}), codes.of(name))
+    for called, rest in (("events", events), ("codes", codes)):
+        if rest.next is not None:
+            raise TrainkitError(
+                N_("{file}: rows of {attempt} stand in another order than the attempts, or without one"),
+                file=f"{folder.name}/{called}.parquet",
+                attempt=shown(rest.next),
+            )
+
+
+def _rows(folder: Path, name: str, wanted: Sequence[str]) -> Iterator[dict[str, Any]]:
+    with _parquet(folder, name) as file:
+        there = file.schema_arrow.names
+        for column in wanted:
+            if column not in there:
+                raise UnknownName(f"column of {name}.parquet", column, there)
+        for batch in file.iter_batches(20_000):
+            yield from batch.to_pylist()
+
+
+def _runs_of_log(log: Log) -> Iterator[Run]:
+    people: dict[str, dict[str, Any]] = {}
+    for batch in Reading(log, Wanted(synthetic=True)).batches():
+        people |= {row["person"]: row for row in batch.tables["people"].to_pylist()}
+        events, codes = (_by_attempt(rows) for rows in (batch.tables["events"], batch.codes))
+        for attempt in batch.tables["attempts"].to_pylist():
+            name = attempt["attempt"]
+            yield Run(attempt, events.get(name, ()), people.get(attempt["person"], {}), codes.get(name, ()))
+
+
+def _by_attempt(rows: pa.Table) -> dict[str, list[dict[str, Any]]]:
+    return {name: list(mine) for name, mine in groupby(rows.to_pylist(), itemgetter("attempt"))}
