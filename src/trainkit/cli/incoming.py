@@ -37,6 +37,8 @@ def import_command(source: Path, lang: str, database: str | None) -> int:
         gettext("refused"): done.refused,
         gettext("in conflict with what is here"): done.conflicts,
     }
+    if done.erased:
+        rows[gettext("left out: of people who were erased here")] = done.erased
     for label, count in rows.items():
         print(f"{count:>10,}  {label}")
     print(*(f"  {one}" for one in done.told), sep="\n")

@@ -24,6 +24,7 @@ from trainkit.exchange.columns import columns
 from trainkit.exchange.log_tables import Reading, Wanted
 from trainkit.exchange.people import TOLD
 from trainkit.log import schema as tables
+from trainkit.log.erased import Marks, Place
 from trainkit.log.records import KINDS, Event, Record, Settings, now
 from trainkit.log.replay import advance, begun, facts_of
 from trainkit.log.store import Log
@@ -62,6 +63,7 @@ class Imported(NamedTuple):
     known: int  # here already, whole
     refused: int  # can't be replayed, or was changed
     conflicts: int  # here already, and other than what came
+    erased: int  # of people who were erased here
     told: list[str]
 
 
@@ -224,13 +226,15 @@ class _Taking:
         self._import = uuid.uuid4().hex
         self._cases: dict[tuple[str, str], Case] = {}
         self._replayed: dict[tuple, list[str | None]] = {}
-        self._counts = dict.fromkeys(("added", "continued", "known", "refused", "conflicts"), 0)
+        self._counts = dict.fromkeys(("added", "continued", "known", "refused", "conflicts", "erased"), 0)
         self._told: list[str] = []
         self._begun = False
 
     def take(self, runs: Iterator[Run], progress: Callable[[int], object]) -> Imported:
         """Take them in, some at a time."""
         self._log.prepare()
+        with self._log.reading() as connection:
+            self._marks = Marks(connection)
         waiting: list[Run] = []
         for run in runs:
             waiting.append(run)
@@ -252,6 +256,9 @@ class _Taking:
         new: list[tuple[Run, Record]] = []
         further: list[tuple[Run, int]] = []
         for run in runs:
+            if run.attempt["attempt"] not in here and self._is_erased(run):
+                self._counts["erased"] += 1
+                continue
             try:
                 record, events = self._checked(run)
             except TrainkitError as error:
@@ -272,6 +279,11 @@ class _Taking:
             self._write(new, further)
         self._counts["added"] += len(new)
         self._counts["continued"] += len(further)
+
+    def _is_erased(self, run: Run) -> bool:
+        """Whether this run, or whoever played it, was erased here: then it stays out."""
+        name, room = run.person.get("participant"), run.person.get("workshop")
+        return self._marks.of_run(run.attempt["attempt"]) or bool(name and self._marks.of_name(Place(name, room)))
 
     def _here(self, names: Sequence[str]) -> dict[str, tuple[Mapping[str, Any], list[tuple]]]:
         """What the log has of these attempts: the row of each, and what its events say."""

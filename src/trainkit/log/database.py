@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trainkit.errors import Conflict, Held, NotSaved, TrainkitError, Unwritable, shown
+from trainkit.log.taking_out import PROGRAM, taking_out
 from trainkit.log.upgrade import APPEND_ONLY, prepare
 from trainkit.log.whole_file import WholeFile, copy_whole
 
@@ -107,6 +108,16 @@ class Database:
         if target.exists():
             raise TrainkitError(f"{shown(str(target))} is there already: name a file that isn't")
         copy_whole(str(self.file), target, progress)
+
+    @contextmanager
+    def taking_out(self) -> Iterator[sa.Connection]:
+        """A transaction that may delete, alone with the log; see :func:`trainkit.log.taking_out.taking_out`."""
+        if self._in_memory:
+            raise TrainkitError("a log in memory is gone with its program: there is nothing to erase")
+        self.prepare()  # a log of an older version has no marks yet
+        self.close()
+        with taking_out(self._engine.url) as connection:
+            yield connection
 
     # ---- writing --------------------------------------------------------------------------------------------
 
@@ -316,6 +327,7 @@ def _configure_postgres(connection: Any, _record: Any) -> None:
     One that hangs (suspended, or cut off in the middle) would else hold up all the answers of a room.
     """
     connection.execute("SET lock_timeout = '5s'")
+    connection.execute(f"SET application_name = '{PROGRAM}'")
     connection.commit()
 
 
