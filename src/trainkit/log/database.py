@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trainkit.errors import Conflict, Held, NotSaved, TrainkitError, Unwritable, shown
+from trainkit.log.read_only import ReadOnly, cannot_be_opened, refuses_writing
 from trainkit.log.taking_out import PROGRAM, taking_out
 from trainkit.log.upgrade import APPEND_ONLY, prepare
 from trainkit.log.whole_file import WholeFile, copy_whole
@@ -50,6 +51,10 @@ class Database:
             raise TrainkitError(f"the log can't be at {_place(text)}: it is kept in SQLite or PostgreSQL (psycopg)")
         if "@" in (self._engine.url.host or ""):
             raise TrainkitError(f"the log can't be at {_place(text)}: {_ESCAPE}")
+        self._read_only: ReadOnly | None = None
+        if self.file is not None:
+            connect = weakref.WeakMethod(self._connect_file)  # a log that is let go is gone at once
+            sa.event.listen(self._engine, "do_connect", lambda *how: (method := connect()) and method(*how))
         sa.event.listen(self._engine, "connect", _configure_sqlite if self.is_sqlite else _configure_postgres)
         self._ready = False
         self._kept = threading.local()  # connections that each thread keeps: getting one takes a while
@@ -93,6 +98,9 @@ class Database:
         if self._whole_file is not None:
             self._whole_file.close()
             self._whole_file = None
+        if self._read_only is not None:
+            self._read_only.close()
+            self._read_only, self._ready = None, False
 
     def copy_to(
         self, target: str | os.PathLike, progress: Callable[[int, int], None] = lambda done, pages: None
@@ -192,14 +200,44 @@ class Database:
             prepare(self._engine)
             self._ready = True
 
+    def _prepare_to_read(self) -> None:
+        try:
+            self._prepare_once()
+        except sa.exc.SQLAlchemyError as error:  # an older log, where nothing may be written
+            if self.file is None or not refuses_writing(error) or (self._read_only and self._read_only.copied):
+                raise
+            self._engine.dispose()
+            self._read_only = self._read_only or ReadOnly(self.file)
+            self._read_only.copy()
+            self._prepare_once()
+
+    def _connect_file(self, dialect: Any, _record: Any, cargs: Any, cparams: Any) -> Any:
+        """A connection to the file; one that only reads where nothing may be written beside it."""
+        how = {name: value for name, value in cparams.items() if name != "database"}
+        if self._read_only is None:
+            connection = None
+            try:
+                connection = dialect.connect(*cargs, **cparams)
+                connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+                return connection
+            except dialect.loaded_dbapi.Error as error:
+                if connection is not None:
+                    connection.close()
+                if self.file is None or not self.file.exists() or not cannot_be_opened(error):
+                    raise
+            self._read_only = ReadOnly(self.file)
+        return self._read_only.connect(**how)
+
     # ---- reading --------------------------------------------------------------------------------------------
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A connection to read by; what goes wrong becomes a TrainkitError."""
         try:
+            if self._read_only is not None and self._read_only.outdated:
+                self._engine.dispose()
             if not self._ready and sa.inspect(self._engine).has_table("attempts"):
-                self._prepare_once()  # an older log; one that isn't there is not made by reading
+                self._prepare_to_read()  # an older log; one that isn't there is not made by reading
             with self._engine.connect() as connection:
                 yield connection
         except (sa.exc.SQLAlchemyError, OSError) as error:

@@ -5,11 +5,12 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from trainkit.errors import NotSaved, TrainkitError, shown
+from trainkit.log.read_only import opened_to_read
 
 QUIET = 1.0  # seconds without a commit, after which what was committed is taken into the file
 PAGES = 2_000  # of 4 kB, in one step of a backup; between two steps others may write
@@ -69,6 +70,15 @@ def take_in(file: str, block: bool = True) -> bool:
     return False
 
 
+@contextmanager
+def _readable(file: str) -> Iterator[sqlite3.Connection]:
+    try:
+        with opened_to_read(Path(file)) as source:
+            yield source
+    except sqlite3.Error as error:
+        raise TrainkitError(f"the log can't be read: {error}") from error
+
+
 def copy_whole(file: str, target: Path, progress: Callable[[int, int], None] = lambda done, pages: None) -> None:
     """Copy a log to another file, whole, while others go on writing (SQLite's backup API).
 
@@ -78,7 +88,7 @@ def copy_whole(file: str, target: Path, progress: Callable[[int, int], None] = l
     if not os.path.exists(file):
         raise TrainkitError(f"there is no log at {shown(file)}")
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
-    with closing(sqlite3.connect(file, timeout=5)) as source:
+    with _readable(file) as source:
         try:
             # one transaction of reading: what is written meanwhile doesn't begin the copy again
             source.execute("BEGIN")

@@ -6,7 +6,6 @@ Its order is that of debriefing in simulation training: prebrief, reactions, des
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date as day
 from functools import partial
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from babel.dates import format_date
 
 from trainkit.files.casebook import language
 from trainkit.i18n import NBSP, catalog, quoted
+from trainkit.log.records import local_time
 from trainkit.paper.handout import css_string
 from trainkit.paper.handout_book import known_locale
 from trainkit.room.records import FEW, Question, Workshop
@@ -104,7 +104,7 @@ def pack_html(
 
 def _day(date: str, lang: str) -> str:
     try:
-        return format_date(day.fromisoformat(date[:10]), "long", locale=known_locale(lang))
+        return format_date(local_time(date), "long", locale=known_locale(lang))
     except ValueError:
         return date
 
