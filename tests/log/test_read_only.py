@@ -89,7 +89,8 @@ def test_what_a_killed_program_left_beside_it_is_read(folder, lost):
     code = (
         "import os, sys; from trainkit.log.store import Log; from trainkit.files.casebook import load_case\n"
         "from trainkit.session.resume import begin\n"
-        "begin(Log(sys.argv[1]), load_case('tests/casebook/late_parcel'), 'Пустельга', seed=1); os._exit(0)"
+        "log = Log(sys.argv[1])\n"
+        "begin(log, load_case('tests/casebook/late_parcel'), 'Пустельга', seed=1); os._exit(0)"
     )
     filled(Log(folder / "log.sqlite3")).close()
     subprocess.run([sys.executable, "-c", code, folder / "log.sqlite3"], check=True)

@@ -275,10 +275,9 @@ def from_chat_command(file: str, output: str | None, me: str | None, lang: str) 
     """Begin a case from a conversation that took place."""
     from trainkit.files.chat import read_chat
     from trainkit.files.outline import ids
-    from trainkit.files.reading import read_text
 
     source = Path(file)
-    text = read_text(source, shown_path(source), N_("a text file"), 1_000_000)
+    text = options.read_text(source, lang)
     outline = read_chat(text, source.stem, me)
     gettext = catalog(lang).gettext
     replies = len(outline.places) - 1

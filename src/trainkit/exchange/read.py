@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from trainkit.errors import N_, Told, TrainkitError, UnknownName, shown
 from trainkit.exchange.checks import FIRST, SetAside, checked
 from trainkit.exchange.columns import TABLES, columns
+from trainkit.files.reading import any_text
 from trainkit.i18n import catalog
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_ENCODINGS = {"utf-8-sig": "UTF-8", "cp1251": "Windows-1251"}
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 WRITTEN = "as written"  # in a frame's attrs: cells as they stood in the file, by their column, where it was changed
 
@@ -194,18 +194,9 @@ def _of_text(raw: bytes, name: str) -> tuple[pd.DataFrame, list[str]]:
     import pandas as pd
 
     notes: list[str] = []
-    for encoding, called in _ENCODINGS.items():
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding != "utf-8-sig":
-            notes.append(Told(N_("{file} is no UTF-8: read as {called}"), file=name, called=called))
-        break
-    else:
-        raise TrainkitError(N_("{file} is a text neither in UTF-8 nor in Windows-1251"), file=name)
-    if "\0" in text:
-        raise TrainkitError(N_("{file} is no text"), file=name)
+    text, guessed = any_text(raw, name)
+    if guessed:
+        notes.append(Told(N_("{file} is no UTF-8: read as {called}"), file=name, called=guessed))
     if not text.strip():
         raise TrainkitError(N_("{file} is empty"), file=name)
     heading = text.splitlines()[0]
