@@ -213,7 +213,7 @@ class Database:
 
     def _connect_file(self, dialect: Any, _record: Any, cargs: Any, cparams: Any) -> Any:
         """A connection to the file; one that only reads where nothing may be written beside it."""
-        how = {name: value for name, value in cparams.items() if name != "database"}
+        how = {name: value for name, value in cparams.items() if name not in ("database", "uri")}
         if self._read_only is None:
             connection = None
             try:

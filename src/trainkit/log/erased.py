@@ -1,7 +1,8 @@
 """Who has been erased? Salted marks, from which nobody reads a name, and by which an import knows what must not come back.
 
 A mark of a name is made slowly (scrypt), with a salt of chance that is the log's own: whoever has the log and a list of names
-can try them, but no faster than that. A run's name is 128 bits of chance, so a plain hash with the salt will do.
+can try them, but no faster than that. Runs and members are
+called by 128 bits of chance, for which a plain hash with the salt will do.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from trainkit.log.records import pseudonym
 from trainkit.log.schema import erased
 from trainkit.typed import typed
 
-_SALT, _NAME, _RUN = "salt", "name", "run"
+_SALT, _NAME, _RUN, _MEMBER = "salt", "name", "run", "member"
 _COST = 2**13  # some 20 ms and 8 MB a name
 
 
@@ -41,27 +42,34 @@ class Marks:
 
     def of_run(self, attempt: str) -> bool:
         """Whether this run was erased here."""
-        return bool(self) and self._run(attempt) in self._days
+        return bool(self) and self._of_chance(_RUN, attempt) in self._days
+
+    def of_member(self, member: str) -> bool:
+        """Whether this member of a room was erased here."""
+        return bool(self) and self._of_chance(_MEMBER, member) in self._days
 
     def of_name(self, place: Place) -> str:
         """The day on which somebody of this name was erased from there; "" where nobody was."""
         return self._days.get(self._name(place), "") if self else ""
 
-    def add(self, connection: sa.Connection, places: Iterable[Place], attempts: Iterable[str]) -> None:
-        """Mark names and runs as erased today."""
+    def add(
+        self, connection: sa.Connection, places: Iterable[Place], attempts: Iterable[str], members: Iterable[str] = ()
+    ) -> None:
+        """Mark names, runs and members of rooms as erased today."""
         rows, today = [], date.today().isoformat()
         if not self._salt:
             self._salt = secrets.token_bytes(32)
             rows.append((self._salt.hex(), _SALT))
         rows += [(self._name(place), _NAME) for place in dict.fromkeys(places)]
-        rows += [(self._run(attempt), _RUN) for attempt in dict.fromkeys(attempts)]
+        for kind, names in ((_RUN, attempts), (_MEMBER, members)):
+            rows += [(self._of_chance(kind, name), kind) for name in dict.fromkeys(names)]
         new = [{"mark": mark, "kind": kind, "day": today} for mark, kind in rows if mark not in self._days]
         if new:
             connection.execute(sa.insert(erased), new)
         self._days |= {row["mark"]: today for row in new}
 
-    def _run(self, attempt: str) -> str:
-        return hashlib.sha256(self._salt + f"run {attempt}".encode()).hexdigest()
+    def _of_chance(self, kind: str, name: str) -> str:
+        return hashlib.sha256(self._salt + f"{kind} {name}".encode()).hexdigest()
 
     def _name(self, place: Place) -> str:
         if place not in self._known:

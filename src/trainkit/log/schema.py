@@ -160,7 +160,7 @@ codes = sa.Table(  # of what was typed in own words; the newest of a coder count
     sa.ForeignKeyConstraint(["attempt", "step"], ["events.attempt", "events.step"]),
 )
 
-erased = sa.Table(  # marks of whom and what isn't here any more: trainkit.log.erased
+erased = sa.Table(  # marks of who and what isn't here any more: trainkit.log.erased
     "erased",
     metadata,
     sa.Column("mark", sa.String(64), primary_key=True),

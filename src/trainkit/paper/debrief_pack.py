@@ -24,7 +24,7 @@ from trainkit.room.team_figures import TeamFigures
 from trainkit.scoring.tomorrow import tomorrow_texts
 from trainkit.view.questions import most_wanted
 from trainkit.view.remote import facts, reasons, whereabouts
-from trainkit.view.render import template
+from trainkit.view.render import asset, template
 from trainkit.view.screen import case_text, reply_words
 from trainkit.view.split import Bar, SplitView, condition_words, room_scales, split_view, title
 from trainkit.view.teams import position_of
@@ -90,6 +90,7 @@ def pack_html(
         lang,
         package=__package__,
         css=(files("trainkit.paper") / "pack.css").read_text("utf-8")
+        + asset("direction.css")
         + f"@page {{ @bottom-left {{ content: {footer} }} }}\n",
         heading=heading,
         date=when,

@@ -105,7 +105,7 @@ def erase(log: Log, participant: str, found: Sequence[Found], everywhere: bool =
         if everywhere:
             places.append(Place(name))
             _unname_coder(connection, name)
-        Marks(connection).add(connection, places, attempts)
+        Marks(connection).add(connection, places, attempts, members)
         for table, column, values in (
             (tables.codes, tables.codes.c.attempt, attempts),
             (tables.events, tables.events.c.attempt, attempts),
