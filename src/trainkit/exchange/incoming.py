@@ -20,9 +20,10 @@ from trainkit.case.frozen import thaw
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt
 from trainkit.errors import TrainkitError, UnknownName, shown
-from trainkit.exchange.columns import columns
+from trainkit.exchange.columns import schema
 from trainkit.exchange.log_tables import Reading, Wanted
 from trainkit.exchange.people import TOLD
+from trainkit.exchange.table_kinds import as_wanted
 from trainkit.log import schema as tables
 from trainkit.log.erased import Marks, Place
 from trainkit.log.records import KINDS, Event, Record, Settings, now
@@ -149,9 +150,10 @@ def _versions_of_folder(folder: Path) -> Versions:
 
 
 def _column(table: pa.Table, name: str, folder: Path) -> list[Any]:
-    if name not in table.column_names:
-        raise UnknownName(f"column of the versions in {folder.name}", name, table.column_names)
-    return table[name].to_pylist()
+    import pyarrow as pa
+
+    wanted = pa.schema([pa.field(name, pa.string(), nullable=False)])
+    return as_wanted(table, wanted, f"the versions in {folder.name}")[name].to_pylist()
 
 
 def _read_table(folder: Path, name: str) -> pa.Table:
@@ -171,13 +173,14 @@ def _parquet(folder: Path, name: str) -> Iterator[pq.ParquetFile]:
     try:
         with pq.ParquetFile(file) as content:
             yield content
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise TrainkitError(f"{shown(f'{folder.name}/{file.name}')} can't be read: {error}") from error
 
 
 def _runs_of_folder(folder: Path) -> Iterator[Run]:
     """Attempts and events are read side by side: both are in the order in which attempts were begun."""
-    people = {row["person"]: row for row in _read_table(folder, "people").to_pylist()}
+    told = as_wanted(_read_table(folder, "people"), schema("people"), f"{folder.name}/people.parquet")
+    people = {row["person"]: row for row in told.to_pylist()}
     events = groupby(_rows(folder, "events"), itemgetter("attempt"))
     following = next(events, None)
     for attempt in _rows(folder, "attempts"):
@@ -193,13 +196,12 @@ def _runs_of_folder(folder: Path) -> Iterator[Run]:
 
 
 def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    import pyarrow as pa
+
     with _parquet(folder, name) as file:
-        there = file.schema_arrow.names
-        for column in columns(name):
-            if column.name not in there:
-                raise UnknownName(f"column of {name}.parquet", column.name, there)
         for batch in file.iter_batches(20_000):
-            yield from batch.to_pylist()
+            table = as_wanted(pa.Table.from_batches([batch]), schema(name), f"{name}.parquet")
+            yield from table.to_pylist()
 
 
 def _runs(batches: Iterator[Mapping[str, pa.Table]]) -> Iterator[Run]:
@@ -212,6 +214,9 @@ def _runs(batches: Iterator[Mapping[str, pa.Table]]) -> Iterator[Run]:
 
 
 # ---- what is taken ----------------------------------------------------------------------------------------------
+
+
+_NO_RUN = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)  # of what rows could hold
 
 
 class _Refused(TrainkitError):
@@ -263,6 +268,9 @@ class _Taking:
                 record, events = self._checked(run)
             except TrainkitError as error:
                 self._tell("refused", run, str(error))
+                continue
+            except _NO_RUN as error:
+                self._tell("refused", run, f"is no run: it was changed ({error})")
                 continue
             logged = here.get(record.attempt)
             if logged is None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from trainkit.errors import N_, Told, TrainkitError, UnknownName, shown
 from trainkit.exchange.checks import FIRST, SetAside, checked
 from trainkit.exchange.columns import TABLES, columns
+from trainkit.exchange.table_kinds import refuse_doubled
 from trainkit.files.reading import any_text
 from trainkit.i18n import catalog
 
@@ -185,8 +186,9 @@ def _of_parquet(path: Path) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     try:
+        refuse_doubled(pq.read_schema(path).names, path.name)
         return pq.read_table(path).to_pandas()
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise TrainkitError(N_("{file} can't be read: {why}"), file=path.name, why=error) from error
 
 
@@ -239,6 +241,7 @@ def _renamed(frame: pd.DataFrame, table: str, mapped: Mapping[str, str]) -> tupl
         if our not in ours:
             raise UnknownName(f"column of {table}", our, ours)
     frame = frame.rename(columns=dict(mapped))
+    refuse_doubled(list(map(str, frame.columns)), "the table")
     known = [name for name in ours if name in frame.columns]
     if not known:
         said = N_("no column of the table is one of {table} ({names}, …): name them with columns={{theirs: ours}}")

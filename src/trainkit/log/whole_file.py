@@ -75,7 +75,7 @@ def _readable(file: str) -> Iterator[sqlite3.Connection]:
     try:
         with opened_to_read(Path(file)) as source:
             yield source
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # what SQLite says may have a broken name in it
         raise TrainkitError(f"the log can't be read: {error}") from error
 
 
