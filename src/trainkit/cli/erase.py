@@ -23,7 +23,7 @@ DISK = N_("what the disk, its snapshots or a backup program still hold (PostgreS
 
 
 @options.command(
-    "erase", "trainkit erase Wren", 'trainkit erase "Wren (2)" --workshop 471926', "trainkit erase Wren --check",
+    "erase", "trainkit erase Wren", "trainkit erase Wren --workshop 471926", "trainkit erase Wren --check",
     told=True,
 )  # fmt: skip
 @options.argument("participant", "the pseudonym, as the room saw it")
@@ -35,7 +35,7 @@ DISK = N_("what the disk, its snapshots or a backup program still hold (PostgreS
 def erase_command(
     participant: str, code: str | None, yes: bool, check: bool, lang: str, database: str | None
 ) -> int | None:
-    """Erase one person: runs, own words, names, places in rooms. Stop the class server first."""
+    """Erase one person from the log for good, and show that nothing is left."""
     from trainkit.log.store import Log
     from trainkit.room import erasure
     from trainkit.room.workshops import by_code
