@@ -13,6 +13,10 @@ from trainkit.errors import TrainkitError
 
 LOCALE = Path(__file__).parent / "locale"
 NBSP = "\N{NO-BREAK SPACE}"
+# Arabic, Aramaic, Central Kurdish, Divehi, Persian, Hebrew, Kashmiri, Pashto, Sindhi, Syriac, Uyghur, Urdu, Yiddish
+_RIGHT_TO_LEFT = frozenset(
+    ["ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "syc", "syr", "ug", "ur", "yi"]
+)
 QUOTES = {"ru": "«»"}
 _AFTER = re.compile(r" (?=(?:бы|б|же|ж|ли|ль)(?![\w-]))")  # particles belong to the word before them
 _SHORT = re.compile(r"(?<![\w-])([А-Яа-яЁёA-Za-z]{1,2}) (?=\S)")
@@ -43,6 +47,20 @@ def typeset(text: str, lang: str) -> str:
         return text
     text = _AFTER.sub(NBSP, text)
     return _SHORT.sub(rf"\1{NBSP}", text).replace(" —", f"{NBSP}—").replace(" –", f"{NBSP}–")
+
+
+def direction(lang: str) -> str:
+    """In which direction a language is written: ``ltr`` or ``rtl``.
+
+    >>> direction("he"), direction("ru")
+    ('rtl', 'ltr')
+    """
+    return "rtl" if lang.lower() in _RIGHT_TO_LEFT else "ltr"
+
+
+def isolated(text: str, lang: str) -> str:
+    """A text within a sentence that may be in another script: it keeps its own order, and the sentence its own."""
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if direction(lang) == "rtl" else text
 
 
 def quoted(text: str, lang: str) -> str:

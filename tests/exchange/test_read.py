@@ -53,7 +53,8 @@ NAMES = {
 
 
 @pytest.mark.parametrize(
-    ("encoding", "noted"), [("utf-8", None), ("utf-8-sig", None), ("cp1251", "read as Windows-1251")]
+    ("encoding", "noted"),
+    [("utf-8", None), ("utf-8-sig", None), ("cp1251", "read as Windows-1251"), ("utf-16", "read as UTF-16")],
 )
 def test_a_forms_csv_by_a_column_map(tmp_path, encoding, noted):
     file = tmp_path / "form.csv"
@@ -149,8 +150,8 @@ def test_simulated_ones_are_called_so(tmp_path):
     [
         (b"", "is empty"),
         (b"\xef\xbb\xbf \n", "is empty"),
-        (b"a\0b,c\n1,2\n", "is no text"),
-        (b"\xff\xfe\x98", "neither in UTF-8 nor in Windows-1251"),
+        (b"a\0b,c\n1,2\n", "is no text in UTF-8"),
+        (b"\xff\xfe\x98", "is no text in UTF-8, UTF-16 or Windows-1251"),
         (b"attempt,fit\n1,2,3\n", "row 2 has 3 cells, the heading 2"),
         (b"fit,fit\n1,2\n", "has the column 'fit' twice"),
         (b"who,what\n1,2\n", "no column of the table is one of decisions"),

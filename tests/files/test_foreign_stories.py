@@ -359,8 +359,10 @@ def test_from_chat(tmp_path, capsys):
         file.write_text(text, "utf-8")
         assert main(["from-chat", str(file), "-o", str(tmp_path / "other"), "--lang", "en", *options]) == 2
         assert sentence in capsys.readouterr().err and not (tmp_path / "other").exists()
-    file.write_bytes("клиент: Где?\nя: Тут.\n".encode("cp1251"))
-    assert main(["from-chat", str(file)]) == 2 and "похоже, в Windows-1251" in capsys.readouterr().err
+    for encoding in ("cp1251", "utf-16", "utf-8-sig"):
+        file.write_bytes("клиент: Где?\r\nя: Тут.\r\n".encode(encoding))
+        assert main(["from-chat", str(file), "-o", str(tmp_path / encoding.replace("-", "_"))]) == 0
+        assert "Где?" in (tmp_path / encoding.replace("-", "_") / "case.yml").read_text("utf-8")
 
 
 # ---- links of every kind ----------------------------------------------------------------------------------------

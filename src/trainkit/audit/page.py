@@ -10,7 +10,7 @@ from trainkit.audit.verdicts import GOOD, LEVELS, LINES, look_up, number, strate
 from trainkit.errors import N_
 from trainkit.i18n import NBSP, catalog, decimal, typeset
 from trainkit.scoring.attempt import REASONS
-from trainkit.view.render import template
+from trainkit.view.render import asset, template
 from trainkit.view.screen import case_text
 from trainkit.view.split import condition_words
 
@@ -94,7 +94,7 @@ def page(one: Audit, lang: str) -> str:
         "audit.html",
         lang,
         package="trainkit.audit",
-        css=(files("trainkit.audit") / "audit.css").read_text("utf-8"),
+        css=(files("trainkit.audit") / "audit.css").read_text("utf-8") + asset("direction.css"),
         parts=parts,
         heads=heads,
         rows=[_row(one, name, lang) for name in one.verdicts if name != "decks"] if len(one.verdicts) > 1 else [],

@@ -158,9 +158,12 @@ def found_in(answers: str, key: str) -> Found:
     rows = list(csv.DictReader(io.StringIO(key)))
     if not rows or set(rows[0]) != set(KEY):
         raise TrainkitError(
-            f"the key has the columns {', '.join(KEY)} (got {', '.join(rows[0]) if rows else 'nothing'})"
+            f"the key has the columns {', '.join(KEY)} (got {', '.join(map(str, rows[0])) if rows else 'nothing'})"
         )
-    there = {(int(row["number"]), row["letter"]): row for row in rows}
+    for line, row in enumerate(rows, 2):
+        if not (row["number"] or "").isdecimal() or None in row or None in row.values():
+            raise TrainkitError(f"the key, row {line}: a number, and as many cells as there are columns are wanted")
+    there = {(int(row["number"][:9]), row["letter"]): row for row in rows}
     places = dict(_read(answers, _PLACE, there))
     return _positions(places, there) if places else _hits(dict(_read(answers, _CHOICE, there)), there)
 

@@ -100,6 +100,7 @@ def opened(name: str, memory: int | None, master: str | None, work: Path) -> Ite
     except Exception as error:
         theirs = type(error).__module__.partition(".")[0] in (
             *NAMES,
+            "narwhals",
             "_duckdb",
             "pyarrow",
             "pyspark",

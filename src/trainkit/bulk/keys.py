@@ -13,6 +13,7 @@ from trainkit.analysis.keys import KEY
 from trainkit.case.frozen import thaw
 from trainkit.case.model import Case
 from trainkit.errors import CaseError, TrainkitError, UnknownName, shown
+from trainkit.files.reading import read_any_text
 
 OFF, BY_TARGET = "off", "target"  # off the axis; by distance from the scene's target
 
@@ -43,6 +44,9 @@ def key_table(cases: Iterable[Case]) -> str:
     return out.getvalue()
 
 
+MAX_BYTES = 50_000_000  # of a key's file
+
+
 def _condition(when: Mapping[str, Sequence[str]] | None) -> str:
     return "; ".join(f"{name}={'|'.join(values)}" for name, values in (when or {}).items())
 
@@ -58,11 +62,7 @@ class Key:
 
     def __init__(self, file: Path):
         self.name = file.name
-        try:
-            self.text = file.read_text("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            told = getattr(error, "strerror", None) or "it is no UTF-8 text"
-            raise TrainkitError(f"{shown(str(file))} can't be read: {told}") from error
+        self.text = read_any_text(file, MAX_BYTES).text
         heading = (self.text.splitlines() or [""])[0]
         reader = csv.DictReader(
             io.StringIO(self.text), delimiter=";" if heading.count(";") > heading.count(",") else ","

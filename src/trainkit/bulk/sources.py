@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from trainkit.errors import TrainkitError, nearest, shown
 from trainkit.exchange.columns import columns as codebook
 from trainkit.exchange.read import Responses, read
+from trainkit.exchange.table_kinds import refuse_doubled
 from trainkit.scoring.frames import NUMBERS
 from trainkit.typed import typed
 
@@ -130,9 +131,10 @@ def _source(files: list[Path]) -> Source:
         try:
             with pq.ParquetFile(file) as content:
                 rows += content.metadata.num_rows
+                refuse_doubled(content.schema_arrow.names, file.name)
                 _check_columns(file.name, content.schema_arrow)
                 names[file] = [typed(one) for one in content.schema_arrow.names]
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             told = str(error).splitlines()[0]
             raise TrainkitError(f"{file.name} is no Parquet file, or was cut short: {told}") from error
     files = sorted(files, key=lambda file: -len(names[file]))

@@ -348,11 +348,10 @@ def from_chat_command(file: str, output: str | None, me: str | None, lang: str |
     """Begin a case from a conversation that took place."""
     from trainkit.files.chat import read_chat
     from trainkit.files.outline import ids, language_of
-    from trainkit.files.reading import read_text
 
     source = Path(file)
     try:
-        text = read_text(source, shown_path(source), N_("a text file"), 1_000_000)
+        text = options.read_text(source, lang or "ru")
         lang = lang or _spoken(language_of([text]))
         outline = read_chat(text, source.stem, me)
     except TrainkitError as error:

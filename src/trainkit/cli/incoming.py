@@ -40,6 +40,8 @@ def import_command(source: Path, lang: str, database: str | None) -> int:
     }
     if done.codes:
         rows[gettext("codes of own words added")] = done.codes
+    if done.erased:
+        rows[gettext("left out: of people who were erased here")] = done.erased
     for label, count in rows.items():
         print(f"{count:>10,}  {label}")
     print(*(f"  {one.said(gettext)}" for one in done.told), sep="\n")

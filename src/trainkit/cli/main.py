@@ -28,6 +28,7 @@ SECTIONS = {
     "Hold a workshop": {
         "class": ("workshop", "hold a workshop: phones join by QR code, the wall fills, the debrief writes itself"),
         "backup": ("workshop", "copy the log to a file of its own, whole, also while a workshop is running"),
+        "erase": ("erase", "erase one person from the log for good, and show that nothing is left"),
         "debrief": ("workshop", "write the debrief of a workshop: a guide to print, with what the room did"),
         "print": ("author", "make a handout of a case for paper: play it without a computer"),
     },

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from trainkit.case.model import Case
 
+MAX_TEXT = 4_000_000  # bytes of a text file that is named on the command line
 Completion = Callable[[click.Context, click.Parameter, str], list[Any]]
 
 
@@ -194,13 +195,16 @@ def load_cases(names: Sequence[str], lang: str, quiet: bool = False) -> list[Cas
     return cases
 
 
-def read_text(file: Path) -> str:
-    """A text file that was named on the command line."""
-    try:
-        return file.read_text("utf-8-sig")  # as Windows' editors write it
-    except (OSError, UnicodeDecodeError) as error:
-        what = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise TrainkitError(f"{file} can't be read: {what}") from error
+def read_text(file: Path, lang: str | None = None) -> str:
+    """A text file that was named on the command line, as whatever editor wrote it; a guess is told."""
+    from trainkit.files.reading import read_any_text, shown_path
+    from trainkit.i18n import catalog
+
+    read = read_any_text(file, MAX_TEXT)
+    if read.guessed:
+        said = catalog(lang).gettext("{file} is no UTF-8: read as {called}")
+        click.echo(said.format(file=shown_path(file), called=read.guessed), err=True)
+    return read.text
 
 
 def write_text(file: Path, text: str, quiet: bool = False) -> None:

@@ -39,7 +39,7 @@ def reading_command(
     if score is not None or key is not None:
         if score is None or key is None or cases or output:
             raise TrainkitError("--score FILE and --key FILE go together, and with nothing else")
-        found = reading.found_in(options.read_text(score), options.read_text(key))
+        found = reading.found_in(options.read_text(score, lang), options.read_text(key, lang))
         low, high = found.interval
         chance = "" if found.chance is None else f"; chance {found.chance:.0%}"
         print(f"{found.right} of {found.n}: {found.share:.0%} (90 % interval {low:.0%} to {high:.0%}{chance})")

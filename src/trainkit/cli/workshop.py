@@ -117,7 +117,7 @@ def class_command(
         try:
             public = public_address(address, proxies)
             items, parts = _planned(cases, agenda, fixed, lang or "ru")
-            text = options.read_text(Path(consent)) if consent else None
+            text = options.read_text(Path(consent), lang or "ru") if consent else None
             named = team_names(teams, lang or "ru") if teams.strip() else ()
             log = Log(database)
             sock = server.listening(host, port, lang or "ru")

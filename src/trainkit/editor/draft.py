@@ -340,7 +340,11 @@ class Draft:
             synced = made(files.document, data["synced"]) if data["synced"] else files.document
             mine = made(synced, data["now"]) if data["now"] else synced
             undo, redo, disk = list(data["undo"]), list(data["redo"]), dict(data["disk"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, CaseError):
+            for steps in (undo, redo):  # a file that was cut or edited is no way back
+                there = mine
+                for one in reversed(steps):
+                    there = made(there, undone(one))
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, CaseError):
             return
         self._undo, self._redo = undo, redo
         if disk == _marks(self._disk):  # the very files: what was taken out of them comes back by undo as it was

@@ -21,6 +21,7 @@ from trainkit.exchange.rescued import add_marks, add_rooms, own_runs
 from trainkit.exchange.run_source import Run, Versions, copied, opened, versions_of_log
 from trainkit.log import schema as tables
 from trainkit.log.codes import COLUMNS
+from trainkit.log.erased import Marks, Place
 from trainkit.log.records import KINDS, Event, Record, Settings, now, pseudonym
 from trainkit.log.replay import advance, begun, facts_of
 from trainkit.log.rescue import is_rescue
@@ -39,6 +40,7 @@ class Imported(NamedTuple):
     known: int  # here already, whole
     refused: int  # can't be replayed, or was changed
     conflicts: int  # here already, and other than what came
+    erased: int  # of people who were erased here
     told: list[Told]
     codes: int  # of own words, that were not here
 
@@ -70,6 +72,9 @@ def import_runs(
         return _Taking(log, source.name, versions, most_told).take(runs, progress)
 
 
+_NO_RUN = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)  # of what rows could hold
+
+
 class _Refused(TrainkitError):
     pass
 
@@ -83,7 +88,7 @@ class _Taking:
         self._import = uuid.uuid4().hex
         self._cases: dict[tuple[str, str], Case] = {}
         self._replayed: dict[tuple, list[str | None]] = {}
-        self._counts = dict.fromkeys(("added", "continued", "known", "refused", "conflicts"), 0)
+        self._counts = dict.fromkeys(("added", "continued", "known", "refused", "conflicts", "erased"), 0)
         self._told: list[Told] = []
         self._codes = 0
         self._begun = False
@@ -91,6 +96,8 @@ class _Taking:
     def take(self, runs: Iterator[Run], progress: Callable[[int], object]) -> Imported:
         """Take them in, some at a time."""
         self._log.prepare()
+        with self._log.reading() as connection:
+            self._marks = Marks(connection)
         waiting: list[Run] = []
         for run in runs:
             waiting.append(run)
@@ -114,10 +121,16 @@ class _Taking:
         further: list[tuple[Run, int]] = []
         codes: list[Mapping[str, Any]] = []
         for run in runs:
+            if run.attempt["attempt"] not in here and self._is_erased(run):
+                self._counts["erased"] += 1
+                continue
             try:
                 record, events = self._checked(run)
             except TrainkitError as error:
                 self._tell("refused", run, error.rule)
+                continue
+            except _NO_RUN as error:
+                self._tell("refused", run, f"is no run: it was changed ({error})")
                 continue
             logged = here.get(record.attempt)
             if logged is None:
@@ -141,6 +154,11 @@ class _Taking:
         self._counts["added"] += len(new)
         self._counts["continued"] += len(further)
         self._codes += len(codes)
+
+    def _is_erased(self, run: Run) -> bool:
+        """Whether this run, or whoever played it, was erased here: then it stays out."""
+        name, room = run.person.get("participant"), run.person.get("workshop")
+        return self._marks.of_run(run.attempt["attempt"]) or bool(name and self._marks.of_name(Place(name, room)))
 
     def _here(self, names: Sequence[str]) -> dict[str, tuple[Mapping[str, Any], list[tuple]]]:
         """What the log has of these attempts: the row of each, and what its events say."""

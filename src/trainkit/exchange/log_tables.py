@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 import numpy as np
 import sqlalchemy as sa
 
+from trainkit.errors import N_, TrainkitError
 from trainkit.exchange.columns import schema
 from trainkit.exchange.paths import Path, Paths
 from trainkit.exchange.people import Begun, People, read_begun, with_who_played
@@ -73,7 +74,20 @@ class Reading:
             return here, connection.scalar(sa.select(sa.func.count()).select_from(everything)) - here
 
     def batches(self) -> Iterator[Batch]:
-        """All rows. An attempt is in one batch; attempts are in the order in which they were begun."""
+        """All rows. An attempt is in one batch; attempts are in the order in which they were begun.
+
+        Raises TrainkitError if rows hold what no log can: somebody has changed them.
+        """
+        import pyarrow as pa
+
+        try:
+            yield from self._batches()
+        except (pa.ArrowException, ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+            told = str(error).splitlines()[0] if str(error) else type(error).__name__
+            said = N_("the log has rows that it could not have been given, so it was changed: {told}")
+            raise TrainkitError(said, told=told) from error
+
+    def _batches(self) -> Iterator[Batch]:
         import pyarrow as pa
 
         if not self.log.exists:

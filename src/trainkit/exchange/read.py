@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from trainkit.errors import N_, Told, TrainkitError, UnknownName, shown
 from trainkit.exchange.checks import FIRST, SetAside, checked
 from trainkit.exchange.columns import TABLES, columns
+from trainkit.exchange.table_kinds import refuse_doubled
+from trainkit.files.reading import any_text
 from trainkit.i18n import catalog
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_ENCODINGS = {"utf-8-sig": "UTF-8", "cp1251": "Windows-1251"}
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 WRITTEN = "as written"  # in a frame's attrs: cells as they stood in the file, by their column, where it was changed
 
@@ -185,8 +187,9 @@ def _of_parquet(path: Path) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     try:
+        refuse_doubled(pq.read_schema(path).names, path.name)
         return pq.read_table(path).to_pandas()
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise TrainkitError(N_("{file} can't be read: {why}"), file=path.name, why=error) from error
 
 
@@ -209,19 +212,11 @@ def _of_text(raw: bytes, name: str) -> tuple[pd.DataFrame, list[str]]:
     import pandas as pd
 
     notes: list[str] = []
-    for encoding, called in _ENCODINGS.items():
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding != "utf-8-sig":
-            _refuse_both(raw, name)
-            notes.append(Told(N_("{file} is no UTF-8: read as {called}"), file=name, called=called))
-        break
-    else:
-        raise TrainkitError(N_("{file} is a text neither in UTF-8 nor in Windows-1251"), file=name)
-    if "\0" in text:
-        raise TrainkitError(N_("{file} is no text"), file=name)
+    if not raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        _refuse_both(raw, name)
+    text, guessed = any_text(raw, name)
+    if guessed:
+        notes.append(Told(N_("{file} is no UTF-8: read as {called}"), file=name, called=guessed))
     if not text.strip():
         raise TrainkitError(N_("{file} is empty"), file=name)
     heading = text.splitlines()[0]
@@ -264,6 +259,7 @@ def _renamed(frame: pd.DataFrame, table: str, mapped: Mapping[str, str]) -> tupl
         if our not in ours:
             raise UnknownName(f"column of {table}", our, ours)
     frame = frame.rename(columns=dict(mapped))
+    refuse_doubled(list(map(str, frame.columns)), "the table")
     known = [name for name in ours if name in frame.columns]
     if not known:
         said = N_("no column of the table is one of {table} ({names}, …): name them with columns={{theirs: ours}}")

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from trainkit.errors import TrainkitError
 from trainkit.exchange.run_source import Run
 from trainkit.log import schema as tables
+from trainkit.log.erased import Marks
 from trainkit.log.store import Log
 
 TOGETHER = 1_000  # rows
@@ -21,7 +22,7 @@ _AFTER = (tables.imported, tables.codes)
 
 
 def add_rooms(source: Log, log: Log) -> None:
-    """Add the rooms of a rescue file, and what of them isn't here.
+    """Add the rooms of a rescue file, and what of them isn't here; whoever was erased here stays out.
 
     Raises
     ------
@@ -48,9 +49,11 @@ def _add(theirs: sa.Connection, mine: sa.Connection, table: sa.Table, runs: set[
     here = {tuple(row[key] for key in keys): row for row in mine.execute(sa.select(table)).mappings()}
     same = [column.name for column in table.c if column.name != "number" or column.primary_key]
     order = [table.c["number"]] if "number" in table.c else [*table.primary_key]
-    new = []
+    new, marks = [], Marks(mine)
     for row in theirs.execute(sa.select(table).order_by(*order)).mappings():
         known = here.get(tuple(row[key] for key in keys))
+        if known is None and table is tables.members and marks.of_member(row["member"]):
+            continue
         if known is None and (runs is None or row["attempt"] in runs):
             new.append(dict(row))
         elif known is not None and any(known[name] != row[name] for name in same):

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from trainkit.errors import N_, TrainkitError, UnknownName, shown
-from trainkit.exchange.columns import columns
-from trainkit.exchange.log_tables import BesideAttempts, Reading, Wanted
+from trainkit.errors import N_, TrainkitError, shown
+from trainkit.exchange.columns import schema
+from trainkit.exchange.log_tables import BesideAttempts, Reading, Wanted, codes_schema
+from trainkit.exchange.table_kinds import as_wanted
 from trainkit.log import schema as tables
-from trainkit.log.codes import COLUMNS
 from trainkit.log.store import Log
 from trainkit.log.whole_file import copy_whole
 
@@ -119,9 +119,10 @@ def _versions_of_folder(folder: Path) -> Versions:
 
 
 def _column(table: pa.Table, name: str, folder: Path) -> list[Any]:
-    if name not in table.column_names:
-        raise UnknownName(f"column of the versions in {folder.name}", name, table.column_names)
-    return table[name].to_pylist()
+    import pyarrow as pa
+
+    wanted = pa.schema([pa.field(name, pa.string(), nullable=False)])
+    return as_wanted(table, wanted, f"the versions in {folder.name}")[name].to_pylist()
 
 
 def _read_table(folder: Path, name: str) -> pa.Table:
@@ -142,20 +143,21 @@ def _parquet(folder: Path, name: str) -> Iterator[pq.ParquetFile]:
     try:
         with pq.ParquetFile(file) as content:
             yield content
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         place = shown(f"{folder.name}/{file.name}")
         raise TrainkitError(N_("{file} can't be read: {why}"), file=place, why=error) from error
 
 
 def _runs_of_folder(folder: Path) -> Iterator[Run]:
     """Tables are read side by side: all are in the order in which attempts were begun."""
-    people = {row["person"]: row for row in _read_table(folder, "people").to_pylist()}
+    told = as_wanted(_read_table(folder, "people"), schema("people"), f"{folder.name}/people.parquet")
+    people = {row["person"]: row for row in told.to_pylist()}
     given = (
-        _rows(folder, "codes", COLUMNS) if (folder / "codes.parquet").exists() else iter(())
+        _rows(folder, "codes", codes_schema()) if (folder / "codes.parquet").exists() else iter(())
     )  # earlier ones had none
-    events = BesideAttempts(_rows(folder, "events", [one.name for one in columns("events")]), itemgetter("attempt"))
+    events = BesideAttempts(_rows(folder, "events", schema("events")), itemgetter("attempt"))
     codes = BesideAttempts(given, itemgetter("attempt"))
-    for attempt in _rows(folder, "attempts", [one.name for one in columns("attempts")]):
+    for attempt in _rows(folder, "attempts", schema("attempts")):
         name = attempt["attempt"]
         yield Run(attempt, events.of(name), people.get(attempt["person"], {}), codes.of(name))
     for called, rest in (("events", events), ("codes", codes)):
@@ -167,14 +169,12 @@ def _runs_of_folder(folder: Path) -> Iterator[Run]:
             )
 
 
-def _rows(folder: Path, name: str, wanted: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _rows(folder: Path, name: str, wanted: pa.Schema) -> Iterator[dict[str, Any]]:
+    import pyarrow as pa
+
     with _parquet(folder, name) as file:
-        there = file.schema_arrow.names
-        for column in wanted:
-            if column not in there:
-                raise UnknownName(f"column of {name}.parquet", column, there)
         for batch in file.iter_batches(20_000):
-            yield from batch.to_pylist()
+            yield from as_wanted(pa.Table.from_batches([batch]), wanted, f"{name}.parquet").to_pylist()
 
 
 def _runs_of_log(log: Log) -> Iterator[Run]:

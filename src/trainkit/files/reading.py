@@ -1,9 +1,14 @@
-"""Files of people's text, read whole and written: UTF-8, of a bounded size, every trouble with its place."""
+"""Files of people's text, read whole and written: of a bounded size, every trouble with its place.
+
+What is edited where it lies (a case, its translations, Twee) must be UTF-8, and who has it otherwise is told so
+(:func:`read_text`). What is only read may be as somebody's editor or spreadsheet wrote it (:func:`read_any_text`).
+"""
 
 import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from trainkit.errors import N_, CaseError, Problem, Told, TrainkitError
 
@@ -47,13 +52,51 @@ def decoded(file: Path, name: str, kind: str, max_bytes: int) -> str:
         raise CaseError([Problem(f"{name}:{line}", "", Told(_UTF8) + old)]) from None
 
 
+class AnyText(NamedTuple):
+    """A text with line breaks of one kind, and in what it was written where that isn't UTF-8."""
+
+    text: str
+    guessed: str = ""
+
+
+def read_any_text(file: Path, max_bytes: int) -> AnyText:
+    """Read a text file in UTF-8 (with a byte order mark or without), UTF-16 with its mark, or Windows-1251.
+
+    Raises TrainkitError if the file can't be read, is too large or no text of these.
+    """
+    name = shown_path(file)
+    try:
+        with file.open("rb") as stream:
+            raw = stream.read(max_bytes + 1)
+    except OSError as error:
+        raise TrainkitError(N_("{place} can't be read: {why}"), place=name, why=error.strerror or error) from error
+    if len(raw) > max_bytes:
+        raise TrainkitError(N_("{place} has more than {most:,} bytes"), place=name, most=max_bytes)
+    return any_text(raw, name)
+
+
+def any_text(raw: bytes, name: str) -> AnyText:
+    """The text that these bytes of a file called ``name`` are; see :func:`read_any_text`."""
+    called = "UTF-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ""
+    try:
+        text = raw.decode("utf-16" if called else "utf-8-sig")
+    except UnicodeDecodeError:
+        if called or not _looks_like_1251(raw):
+            raise TrainkitError(_NO_TEXT, file=name) from None
+        called, text = "Windows-1251", raw.decode("cp1251", "replace")
+    if "\0" in text or "\ufffd" in text:
+        raise TrainkitError(_NO_TEXT, file=name)
+    return AnyText(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), called)
+
+
+_NO_TEXT = N_("{file} is no text in UTF-8, UTF-16 or Windows-1251: save it as UTF-8 (in Notepad: Save As, Encoding)")
 _UTF8 = N_("the file must be saved as UTF-8 (in Notepad: Save As, Encoding).")
 
 
 def _looks_like_1251(raw: bytes) -> bool:
-    """Whether most of what is no ASCII would be small Russian letters."""
+    """Whether most of what is no ASCII would be Russian letters."""
     high = [byte for byte in raw if byte > 0x7F]
-    return 2 * sum(byte >= 0xE0 or byte == 0xB8 for byte in high) > len(high)
+    return 2 * sum(byte >= 0xC0 or byte in (0xA8, 0xB8) for byte in high) > len(high)
 
 
 @contextmanager

@@ -92,14 +92,14 @@ def read_translation(file: Path, case: Case) -> Translation:
     known = accepted(file.parent, lang)
     aligned = align(found, known, case.texts)
     never = tuple([key for key in aligned.gone if key not in known])
-    strange = [_strange(key, places[key], case) for key in never]
-    if len(strange) > FEW:  # rewritten, or another case's: no use in naming every line
+    strange = [_strange(key, places[key], case) for key in never[: FEW + 1]]  # finding what is like it takes a while
+    if len(never) > FEW:  # rewritten, or another case's: no use in naming every line
         rest = N_(
             "{n} more texts are not in case.yml, either. Has case.yml been rewritten? Put this file aside and begin the "
             "translation anew: `{command}`"
         )
         command = f"trainkit translate {file.parent.name} --to {lang}"
-        strange = [*strange[:FEW], Problem(name, "", Told(rest, n=len(strange) - FEW, command=command))]
+        strange = [*strange[:FEW], Problem(name, "", Told(rest, n=len(never) - FEW, command=command))]
     read = {key: Prints(fingerprint(case.texts[key]), fingerprint(text)) for key, text in aligned.texts.items()}
     before = {(list_of(key), *prints) for key, prints in known.items()}
     unread = tuple(

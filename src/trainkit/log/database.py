@@ -28,7 +28,9 @@ from trainkit.log.connections import (
 from trainkit.log.guard import Guard
 from trainkit.log.journal import Journal
 from trainkit.log.lost import LogLost, Lost
+from trainkit.log.read_only import ReadOnly, cannot_be_opened, refuses_writing
 from trainkit.log.rescue import has_all
+from trainkit.log.taking_out import PROGRAM, taking_out
 from trainkit.log.upgrade import APPEND_ONLY, prepare
 from trainkit.log.whole_file import WholeFile, copy_whole
 
@@ -66,6 +68,7 @@ class Database:
             raise TrainkitError(f"the log can't be at {place_of(text)}: it is kept in SQLite or PostgreSQL (psycopg)")
         if "@" in (self._engine.url.host or ""):
             raise TrainkitError(f"the log can't be at {place_of(text)}: {ESCAPE}")
+        self._read_only: ReadOnly | None = None
         self._ready = False
         self._guard: Guard | None = None
         self._confirmed: Confirmed | None = None
@@ -82,6 +85,7 @@ class Database:
         """Set up each connection, and see what is written; the log can be let go of all the same."""
         if self.file is not None:
             sa.event.listen(self._engine, "do_connect", weakly(self._only_what_is_there))
+            sa.event.listen(self._engine, "do_connect", weakly(self._connect_file))
         configure = configure_sqlite if self.is_sqlite else weakly(self._configure_postgres)
         sa.event.listen(self._engine, "connect", configure)
         sa.event.listen(self._engine, "after_execute", weakly(self._after_execute))
@@ -125,6 +129,9 @@ class Database:
             self._guard.close()
         if self.lost is None:
             self._guard = self._confirmed = None
+        if self._read_only is not None:
+            self._read_only.close()
+            self._read_only, self._ready = None, False
 
     # ---- if it is lost ------------------------------------------------------------------------------------------
 
@@ -221,6 +228,16 @@ class Database:
             raise TrainkitError(f"{shown(str(target))} is there already: name a file that isn't")
         copy_whole(str(self.file), target, progress)
 
+    @contextmanager
+    def taking_out(self) -> Iterator[sa.Connection]:
+        """A transaction that may delete, alone with the log; see :func:`trainkit.log.taking_out.taking_out`."""
+        if self._in_memory:
+            raise TrainkitError("a log in memory is gone with its program: there is nothing to erase")
+        self.prepare()  # a log of an older version has no marks yet
+        self.close()
+        with taking_out(self._engine.url) as connection:
+            yield connection
+
     # ---- writing --------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -304,17 +321,47 @@ class Database:
             if self._confirmed is not None:
                 self._watch_over()
 
+    def _prepare_to_read(self) -> None:
+        try:
+            self._prepare_once()
+        except sa.exc.SQLAlchemyError as error:  # an older log, where nothing may be written
+            if self.file is None or not refuses_writing(error) or (self._read_only and self._read_only.copied):
+                raise
+            self._engine.dispose()
+            self._read_only = self._read_only or ReadOnly(self.file)
+            self._read_only.copy()
+            self._prepare_once()
+
+    def _connect_file(self, dialect: Any, _record: Any, cargs: Any, cparams: Any) -> Any:
+        """A connection to the file; one that only reads where nothing may be written beside it."""
+        how = {name: value for name, value in cparams.items() if name not in ("database", "uri")}
+        if self._read_only is None:
+            connection = None
+            try:
+                connection = dialect.connect(*cargs, **cparams)
+                connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+                return connection
+            except dialect.loaded_dbapi.Error as error:
+                if connection is not None:
+                    connection.close()
+                if self.file is None or not self.file.exists() or not cannot_be_opened(error):
+                    raise
+            self._read_only = ReadOnly(self.file)
+        return self._read_only.connect(**how)
+
     # ---- reading --------------------------------------------------------------------------------------------
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A connection to read by; what goes wrong becomes a TrainkitError."""
         try:
+            if self._read_only is not None and self._read_only.outdated:
+                self._engine.dispose()
             if not self._ready and sa.inspect(self._engine).has_table("attempts"):
-                self._prepare_once()  # an older log; one that isn't there is not made by reading
+                self._prepare_to_read()  # an older log; one that isn't there is not made by reading
             with self._engine.connect() as connection:
                 yield connection
-        except (sa.exc.SQLAlchemyError, OSError) as error:
+        except (sa.exc.SQLAlchemyError, OSError, UnicodeDecodeError) as error:
             self._engine.dispose()
             self._lost_with(error)
             if "no such table" in str(error) or getattr(getattr(error, "orig", None), "sqlstate", None) == NO_TABLE:
@@ -417,6 +464,7 @@ class Database:
         One that hangs (suspended, or cut off in the middle) would else hold up all the answers of a room.
         """
         connection.execute("SET lock_timeout = '5s'")
+        connection.execute(f"SET application_name = '{PROGRAM}'")
         which = connection.execute(_WHICH).fetchone()[0] if self._ready else None
         connection.commit()
         if self._which is not None and which != self._which and self._guard is not None:

@@ -222,6 +222,11 @@ def now() -> str:
     return f"{_to_the_second(seconds)}.{micro:06d}Z"
 
 
+def local_time(at: str) -> datetime:
+    """A time of the log by the clock of this machine, with its zone: what a person is shown."""
+    return datetime.fromisoformat(at).astimezone()
+
+
 @lru_cache(maxsize=2)
 def _to_the_second(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

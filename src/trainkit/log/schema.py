@@ -160,6 +160,14 @@ codes = sa.Table(  # of what was typed in own words; the newest of a coder count
     sa.ForeignKeyConstraint(["attempt", "step"], ["events.attempt", "events.step"]),
 )
 
+erased = sa.Table(  # marks of who and what isn't here any more: trainkit.log.erased
+    "erased",
+    metadata,
+    sa.Column("mark", sa.String(64), primary_key=True),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("day", sa.String(10), nullable=False),
+)
+
 
 def numbered(table: sa.Table) -> sa.Insert:
     """Insert rows that are numbered in the order in which they come: a clock may be set back, or be wrong.

@@ -1,4 +1,4 @@
-"""How is a log made or brought up to date, and what does the database itself refuse? Changed rows, and gaps."""
+"""How is a log made or brought up to date, and what does the database itself refuse? Changed and deleted rows, and gaps."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from trainkit.errors import TrainkitError
 from trainkit.log.schema import metadata
 
-HEAD = "0007"  # the newest file in migrations/versions
+HEAD = "0008"  # the newest file in migrations/versions
 
 
 def prepare(engine: sa.Engine) -> None:
@@ -68,15 +68,16 @@ _GAP = "NEW.step > 0 AND NOT EXISTS (SELECT 1 FROM events WHERE attempt = NEW.at
 
 
 def _sqlite_rules() -> list[str]:
-    """Triggers that refuse changing a row or putting another in its place, and a gap between events.
+    """Triggers that refuse changing a row, putting another in its place, deleting it, and a gap between events.
 
-    Deleting is left open: a participant may be erased.
+    Erasing a person is the one exception: see :mod:`trainkit.log.taking_out`.
     """
     refuse, triggers = f"BEGIN SELECT RAISE(ABORT, '{_APPEND_ONLY}'); END", {}
     for table in metadata.sorted_tables:
         same = " AND ".join(f"{key.name} = NEW.{key.name}" for key in table.primary_key)
         there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"
         triggers[f"{table}_no_update"] = f"UPDATE ON {table} {refuse}"
+        triggers[f"{table}_no_delete"] = f"DELETE ON {table} {refuse}"
         triggers[f"{table}_no_replace"] = f"INSERT ON {table} WHEN {there} {refuse}"
     triggers["events_no_gap"] = f"INSERT ON events WHEN {_GAP} BEGIN SELECT RAISE(ABORT, '{_NO_GAP}'); END"
     return [f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {what}" for name, what in triggers.items()]
@@ -88,11 +89,21 @@ def _postgresql_rules() -> list[str]:
     refuse = "RAISE EXCEPTION '{}' USING ERRCODE = 'integrity_constraint_violation';"
     gap = f"IF {_GAP} THEN {refuse.format(_NO_GAP)} END IF; RETURN NEW;"
     statements = [function.format("append_only", refuse.format(_APPEND_ONLY)), function.format("no_gap", gap)]
-    rules = [(table, "no_update", "UPDATE", "append_only") for table in metadata.sorted_tables]
+    rules = [
+        (table, f"no_{what.lower()}", what, "append_only")
+        for table in metadata.sorted_tables
+        for what in ("UPDATE", "DELETE")
+    ]
     for table, rule, when, called in [*rules, ("events", "no_gap", "INSERT", "no_gap")]:
         what = f"BEFORE {when} ON {table} FOR EACH ROW EXECUTE FUNCTION trainkit_{called}()"
         statements += [f"DROP TRIGGER IF EXISTS {table}_{rule} ON {table}", f"CREATE TRIGGER {table}_{rule} {what}"]
     return statements
+
+
+def deleting_rules_off(dialect: str) -> list[str]:
+    """Statements that let rows be deleted, until the rules are made anew."""
+    on = "" if dialect == "sqlite" else " ON {}"
+    return [f"DROP TRIGGER IF EXISTS {table}_no_delete{on.format(table)}" for table in metadata.sorted_tables]
 
 
 APPEND_ONLY = {"sqlite": _sqlite_rules, "postgresql": _postgresql_rules}

@@ -5,13 +5,14 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from trainkit.errors import NotSaved, TrainkitError, shown
 from trainkit.files.private import make_private
 from trainkit.log.guard import Guard
+from trainkit.log.read_only import opened_to_read
 
 LOOK = 0.5  # seconds between two looks at the file
 QUIET = 1.0  # seconds without a commit, after which what was committed is taken into the file
@@ -80,6 +81,15 @@ def take_in(file: str, block: bool = True) -> bool:
     return False
 
 
+@contextmanager
+def _readable(file: str) -> Iterator[sqlite3.Connection]:
+    try:
+        with opened_to_read(Path(file)) as source:
+            yield source
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # what SQLite says may have a broken name in it
+        raise TrainkitError(f"the log can't be read: {error}") from error
+
+
 def copy_whole(file: str, target: Path, progress: Callable[[int, int], None] = lambda done, pages: None) -> None:
     """Copy a log to another file, whole, while others go on writing (SQLite's backup API).
 
@@ -89,7 +99,7 @@ def copy_whole(file: str, target: Path, progress: Callable[[int, int], None] = l
     if not os.path.exists(file):
         raise TrainkitError(f"there is no log at {shown(file)}")
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
-    with closing(sqlite3.connect(file, timeout=5)) as source:
+    with _readable(file) as source:
         try:
             # one transaction of reading: what is written meanwhile doesn't begin the copy again
             source.execute("BEGIN")

@@ -102,6 +102,7 @@ function render({ model, el }) {
     settle();
     shown = state;
     root.lang = state.lang;
+    root.dir = state.dir;
     log.setAttribute("aria-label", state.say.log);
     put(top, state.head);
     if (before.run !== state.run || before.lang !== state.lang) talk.replaceChildren();

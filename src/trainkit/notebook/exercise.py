@@ -18,7 +18,7 @@ from trainkit.engine.rules import State
 from trainkit.errors import NotSaved, TrainkitError, UnknownName, shown
 from trainkit.files import casebook
 from trainkit.garbage import gc_paused
-from trainkit.i18n import catalog, languages
+from trainkit.i18n import catalog, direction, languages
 from trainkit.log.history import attempts_beside
 from trainkit.log.memory import MemoryLog
 from trainkit.log.records import Settings
@@ -86,6 +86,7 @@ class Exercise(anywidget.AnyWidget):
         self.state = {
             **parts,
             "lang": lang,
+            "dir": direction(lang),
             "ack": ack,
             "saved": saved,
             "heard": error or parts["heard"],

@@ -6,7 +6,6 @@ Its order is that of debriefing in simulation training: prebrief, reactions, des
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date as day
 from functools import partial
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from babel.dates import format_date
 
 from trainkit.files.casebook import language
 from trainkit.i18n import NBSP, catalog, quoted
+from trainkit.log.records import local_time
 from trainkit.paper.handout import css_string
 from trainkit.paper.handout_book import known_locale
 from trainkit.room.records import FEW, Question, Workshop
@@ -24,7 +24,7 @@ from trainkit.room.team_figures import TeamFigures
 from trainkit.scoring.tomorrow import tomorrow_texts
 from trainkit.view.questions import most_wanted
 from trainkit.view.remote import facts, reasons, whereabouts
-from trainkit.view.render import template
+from trainkit.view.render import asset, template
 from trainkit.view.screen import case_text, reply_words
 from trainkit.view.split import Bar, SplitView, condition_words, room_scales, split_view, title
 from trainkit.view.teams import position_of
@@ -90,6 +90,7 @@ def pack_html(
         lang,
         package=__package__,
         css=(files("trainkit.paper") / "pack.css").read_text("utf-8")
+        + asset("direction.css")
         + f"@page {{ @bottom-left {{ content: {footer} }} }}\n",
         heading=heading,
         date=when,
@@ -104,7 +105,7 @@ def pack_html(
 
 def _day(date: str, lang: str) -> str:
     try:
-        return format_date(day.fromisoformat(date[:10]), "long", locale=known_locale(lang))
+        return format_date(local_time(date), "long", locale=known_locale(lang))
     except ValueError:
         return date
 

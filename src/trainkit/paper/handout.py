@@ -17,7 +17,7 @@ from trainkit.paper.handout_book import UNTOLD, Book, Keyed, SheetLine, book, co
 from trainkit.scoring.tomorrow import tomorrow_texts
 from trainkit.simulation.met_state import MetState
 from trainkit.value.solver import exact_play
-from trainkit.view.render import template
+from trainkit.view.render import asset, template
 
 SHEETS = ("client", "trainee", "observer", "key", "tomorrow", "own")
 DRAWS = 36  # two dice
@@ -67,7 +67,7 @@ def handout(case: Case, lang: str, sheets: Sequence[str] = SHEETS, fixed: Mappin
         "handout.html",
         lang,
         package=__package__,
-        css=(files("trainkit.paper") / "handout.css").read_text("utf-8") + _footers(b),
+        css=(files("trainkit.paper") / "handout.css").read_text("utf-8") + asset("direction.css") + _footers(b),
         sheets=[name for name in SHEETS if name in sheets],
         titles=_titles(lang),
         words=tomorrow_texts(case, b.text),

@@ -14,7 +14,7 @@ from trainkit.figures.picture import Picture
 from trainkit.i18n import catalog, decimal, typeset
 from trainkit.report.findings import FEW, Findings, findings, set_aside, taken_for_granted
 from trainkit.report.source import Source
-from trainkit.view.render import template
+from trainkit.view.render import asset, template
 
 ROWS = 15  # of a table that goes on for long: ways through a case
 
@@ -38,7 +38,7 @@ def page(source: Source, lang: str) -> str:
         "report.html",
         lang,
         package="trainkit.report",
-        css=(files("trainkit.report") / "report.css").read_text("utf-8"),
+        css=(files("trainkit.report") / "report.css").read_text("utf-8") + asset("direction.css"),
         name=source.name,
         synthetic=source.is_synthetic,
         found=found,

@@ -1,5 +1,6 @@
 """How does a file become the plan of a workshop? Cases and breaks in order, errors with line and rule."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,7 @@ def _entry(entry: Any, agenda: Agenda, folder: Path) -> tuple[Item, WorkshopCase
 def _case(name: str, folder: Path) -> Case:
     """A case by its id, or by the path of its folder as seen from the file."""
     beside = folder / name
-    return load_case(beside if name and (beside / "case.yml").is_file() else name)
+    return load_case(beside if name and os.path.isfile(beside / "case.yml") else name)
 
 
 def _whole(entry: Mapping[str, Any], name: str) -> int:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from trainkit.i18n import catalog
+from trainkit.log.records import local_time
 from trainkit.room.agenda import Item, expected
 from trainkit.room.records import Stage
 from trainkit.room.room_summary import RoomSummary
@@ -50,7 +51,7 @@ def plan(
     items, free = [], at  # when the next item may begin
     for number, (item, takes) in enumerate(zip(stage.agenda, minutes, strict=True)):
         began = stage.began.get(item.key)
-        begins = datetime.fromisoformat(began).astimezone() if began else free
+        begins = local_time(began) if began else free
         if number >= opened:
             begins = max(free, at)
         free = begins + timedelta(minutes=takes)

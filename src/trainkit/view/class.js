@@ -17,6 +17,7 @@ function show(html, url, stay) {
   sent = without_clock(next);
   document.title = page.title;
   document.documentElement.lang = page.documentElement.lang;
+  document.documentElement.dir = page.documentElement.dir;
   main().replaceWith(document.adoptNode(next));
   if (url && new URL(url).pathname !== location.pathname) history.pushState(null, "", url);
   restore();

@@ -1,9 +1,9 @@
 """What has a trainer pressed last? In a few words and with its time, for the others who hold a remote."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from trainkit.i18n import catalog
+from trainkit.log.records import local_time
 from trainkit.room.records import Pressed
 from trainkit.room.room_summary import RoomSummary
 from trainkit.view.split import title
@@ -14,7 +14,7 @@ def pressed_words(pressed: Pressed | None, rooms: Mapping[str, RoomSummary], lan
     words = _words(pressed, rooms, lang) if pressed else ""
     if not words:
         return ""
-    return f"{words}, {datetime.fromisoformat(pressed.at).astimezone():%H:%M}"
+    return f"{words}, {local_time(pressed.at):%H:%M}"
 
 
 def _words(pressed: Pressed, rooms: Mapping[str, RoomSummary], lang: str) -> str:

@@ -1,10 +1,10 @@
 """What is seen of the box of questions? On a phone what the room may read, on the remote what waits; nowhere a name."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from trainkit.i18n import catalog, typeset
+from trainkit.log.records import local_time
 from trainkit.room.records import MAX_QUESTION, Question
 from trainkit.view.phone import Frame, frame_page
 from trainkit.view.render import template
@@ -72,5 +72,5 @@ def box_view(asked: Sequence[Question]) -> dict[str, Any]:
 
 
 def _told(one: Question) -> RemoteQuestion:
-    time = datetime.fromisoformat(one.at).astimezone().strftime("%H:%M")
+    time = f"{local_time(one.at):%H:%M}"
     return RemoteQuestion(one.number, one.text, one.votes, time, one.state == "wall")

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from trainkit.case.cache import Cache
 from trainkit.engine.attempt import Attempt
-from trainkit.i18n import catalog, percent, signed, typeset
+from trainkit.i18n import catalog, direction, isolated, percent, signed, typeset
 from trainkit.session.session import Session
 from trainkit.view.debrief import DebriefView, debrief
 from trainkit.view.profile import over_cases
@@ -62,8 +62,10 @@ def _environment(lang: str, package: str) -> jinja2.Environment:
         extensions=["jinja2.ext.i18n", JoinLines],
     )
     environment.install_gettext_translations(catalog(lang), newstyle=True)
-    environment.globals["lang"] = lang
+    directed = Markup(' dir="rtl"') if direction(lang) == "rtl" else ""
+    environment.globals |= {"lang": lang, "directed": directed}
     environment.filters |= {"signed": signed, "percent": percent, "typeset": lambda text: typeset(text, lang)}
+    environment.filters["isolated"] = lambda text: isolated(text, lang)
     return environment
 
 

@@ -3,7 +3,6 @@
 import random
 import re
 import time
-from datetime import datetime
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -12,7 +11,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from trainkit.errors import NotSaved, OutOfDate, TrainkitError, UnknownName
 from trainkit.i18n import NBSP, catalog
 from trainkit.log.lost import LogLost
-from trainkit.log.records import clean_words
+from trainkit.log.records import clean_words, local_time
 from trainkit.room.records import Clock, Stage
 from trainkit.session.forms import explain_refusal
 from trainkit.session.session import Session
@@ -237,7 +236,7 @@ class PlayPages:
         if session is None or session.phase != "over" or session.settings.feedback == "none":
             return RedirectResponse("/play", 303)
         lang, newest = self.context.lang(request), await self.context.seats.newest_attempts(seat)
-        day = datetime.fromisoformat(session.record.started_at).astimezone().date().isoformat()
+        day = local_time(session.record.started_at).date().isoformat()
         html = debrief_file(session, lang, day, newest)
         if "see" in request.query_params:
             return self.context.whole_page(html)
