@@ -11,7 +11,14 @@ from trainkit.files.reading import any_text
 
 TEXT = "Соглашаюсь: ответы увидит только тренер.\nЁлка — «да»?\n"
 # what this program wrote itself, and bytes of which it isn't known yet whether they are text
-OWN = {"editor/disk.py", "editor/draft.py", "report/words.py", "files/translation.py", "exchange/read.py"}
+OWN = {
+    "editor/disk.py",
+    "editor/draft.py",
+    "editor/taking_again.py",
+    "report/words.py",
+    "files/translation.py",
+    "exchange/read.py",
+}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])

@@ -21,6 +21,7 @@ from trainkit.log import schema as tables
 from trainkit.log import upgrade
 from trainkit.log.codes import add_code, written
 from trainkit.log.records import Event, new_record
+from trainkit.log.erased import Marks, Place
 from trainkit.log.store import Log
 from trainkit.room.controls import count_controls, load_stage, record_control
 from trainkit.room.members import add_member, member_by_secret, members_of, places_taken
@@ -92,6 +93,8 @@ def test_every_table_refuses_changes(store, parcel, tmp_path):
     import_runs(store, tmp_path / "elsewhere.sqlite3")
     spoken(store)
     add_code(store, written(store)[0], "sides", "coder", "off")
+    with store.writing() as connection:
+        Marks(connection).add(connection, [Place("Клён")], [])
     for table in tables.metadata.sorted_tables:
         column = next(iter(table.columns))
         with pytest.raises(sa.exc.IntegrityError, match="append-only"), store._engine.begin() as connection:

@@ -16,7 +16,7 @@ from trainkit.session.resume import begin
 from trainkit.view import render
 
 PHYSICAL = re.compile(
-    r"(?<![\w-])((margin|padding|border)-(left|right)\b|(left|right)\s*:|(text-align|float)\s*:\s*(left|right))"
+    r"(?<![\w.-])((margin|padding|border)-(left|right)\b|(left|right)\s*:|(text-align|float)\s*:\s*(left|right))"
 )
 
 
