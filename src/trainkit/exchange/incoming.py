@@ -19,10 +19,12 @@ import sqlalchemy as sa
 from trainkit.case.frozen import thaw
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt
-from trainkit.errors import TrainkitError, UnknownName, shown
+from trainkit.errors import N_, TrainkitError, UnknownName, shown
+from trainkit.exchange.answers_file import MAX_BYTES, is_answers, read_answers
 from trainkit.exchange.columns import columns
 from trainkit.exchange.log_tables import Reading, Wanted
 from trainkit.exchange.people import TOLD
+from trainkit.files.reading import read_text
 from trainkit.log import schema as tables
 from trainkit.log.records import KINDS, Event, Record, Settings, now
 from trainkit.log.replay import advance, begun, facts_of
@@ -68,7 +70,7 @@ class Imported(NamedTuple):
 def import_runs(
     log: Log, source: Path, progress: Callable[[int], object] = lambda attempts: None, most_told: int = 50
 ) -> Imported:
-    """Take in the runs of an export's folder or of another SQLite log.
+    """Take in the runs of an export's folder, of a browser's file of answers or of another SQLite log.
 
     Each run is replayed under the case version it was played in, and must come to what its row says (facts, ending); one
     that doesn't is refused. A run that is here already is left as it is; where it goes on further elsewhere, what is
@@ -94,9 +96,13 @@ def _opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run]]]:
         yield _versions_of_folder(source), _runs_of_folder(source)
     elif not source.exists():
         raise TrainkitError(
-            f"{shown(str(source))} isn't there: an import wants a folder of trainkit export, or an SQLite log"
+            f"{shown(str(source))} isn't there: "
+            "an import wants a folder of trainkit export, a browser's file of answers, or an SQLite log"
         )
-    elif _is_sqlite(source):
+    elif is_answers(_head(source)):
+        came = read_answers(read_text(source, source.name, N_("a file of answers"), MAX_BYTES), source.name)
+        yield Versions(came.cases, came.translations), (Run(*run) for run in came.runs)
+    elif _head(source).startswith(_SQLITE):
         folder = Path(tempfile.mkdtemp())  # reading an older log would bring it up to date: not somebody else's file
         try:
             copy_whole(str(source), folder / "log.sqlite3", lambda done, pages: None)
@@ -114,14 +120,16 @@ def _opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run]]]:
             shutil.rmtree(folder, ignore_errors=True)
     else:
         raise TrainkitError(
-            f"{shown(str(source))} is no SQLite log: an import wants one, or a folder of trainkit export"
+            f"{shown(str(source))} is no SQLite log and no file of answers: "
+            "an import wants one, or a folder of trainkit export"
         )
 
 
-def _is_sqlite(file: Path) -> bool:
+def _head(file: Path) -> bytes:
+    """How a file begins."""
     try:
         with file.open("rb") as content:
-            return content.read(len(_SQLITE)) == _SQLITE
+            return content.read(200)
     except OSError as error:
         raise TrainkitError(f"{shown(str(file))} can't be read: {error.strerror or error}") from error
 

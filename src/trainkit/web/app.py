@@ -17,6 +17,7 @@ from trainkit.room.members import places_taken, runs_of
 from trainkit.room.records import Workshop
 from trainkit.view import render
 from trainkit.web.context import ClassContext
+from trainkit.web.inbox import InboxPages
 from trainkit.web.join import JoinPages
 from trainkit.web.live_room import ALIVE, LiveRoom
 from trainkit.web.play import PlayPages
@@ -53,6 +54,7 @@ class ClassApp:
             "/join": {"GET": join.to_form, "POST": join.join},
             "/me/{key}": {"GET": join.follow_link, "POST": join.follow_link},
             "/link": {"GET": join.show_link},
+            "/runs/{key}": {"POST": InboxPages(self.context).take},
             "/wall": {"GET": wall.show},
             "/wall/live": {"GET": wall.live},
             "/t/{key}": {"GET": trainer.follow_link},
