@@ -118,6 +118,12 @@ def postgres_url(postgres):
 
 
 @pytest.fixture(scope="session")
+def npm():
+    """Node and npm, which bring Python for browsers; without them tests are skipped, but with CI=true they fail."""
+    return needed("npm", session=True)
+
+
+@pytest.fixture(scope="session")
 def faketime():
     """The library that gives a program another clock; without it such tests are skipped, but with CI=true they fail."""
     return needed("faketime", session=True)

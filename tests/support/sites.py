@@ -8,7 +8,7 @@ import http.server
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -77,17 +77,29 @@ def served(folder: Path, types: Mapping[str, str] | None = None) -> Iterator[str
 
 
 @contextlib.contextmanager
-def visitors(chromium: Browser, address: str, alone: bool = True) -> Iterator[Callable[..., Page]]:
-    """Opens the site in a browser of its own; nothing may go wrong there, and nothing be asked of another place."""
+def visitors(
+    chromium: Browser, address: str, alone: bool = True, also: Sequence[str] = ()
+) -> Iterator[Callable[..., Page]]:
+    """Opens the site in a browser of its own; unless not ``alone``, nothing may go wrong there.
+
+    Nor may anything be asked of another place, but of those it may ``also`` ask.
+    """
     problems: list[str] = []
     with contextlib.ExitStack() as stack:
 
-        def opened(path: str = "", same: Page | None = None, wait: bool = True, **how: object) -> Page:
+        def opened(
+            path: str = "",
+            same: Page | None = None,
+            wait: bool = True,
+            before: Callable = lambda context: None,
+            **how: object,
+        ) -> Page:
             context = same.context if same else stack.enter_context(chromium.new_context(**PHONE | how))
+            before(context)
             page = context.new_page()
             page.on("pageerror", lambda error: problems.append(str(error)))
             page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
-            ours = (address, "blob:", "data:")
+            ours = (address, "blob:", "data:", *also)
             context.on("request", lambda one: None if one.url.startswith(ours) else problems.append(one.url))
             page.goto(address + path)
             if wait:
@@ -95,7 +107,7 @@ def visitors(chromium: Browser, address: str, alone: bool = True) -> Iterator[Ca
             return page
 
         yield opened
-    assert not alone or problems == []
+    assert not alone or not problems, problems
 
 
 def enter(page: Page, case: str, name: str = "Чиж") -> None:

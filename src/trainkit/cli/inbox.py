@@ -27,7 +27,12 @@ def inbox_command(code: str | None, address: str | None, lang: str, database: st
     from trainkit.web import server
 
     log = Log(database)
-    rooms = [by_code(log, code)] if code else all_workshops(log)[-1:]
+    try:
+        rooms = [by_code(log, code)] if code else all_workshops(log)[-1:]
+    except TrainkitError as error:
+        if str(error) != "the log is empty":
+            raise
+        rooms = []
     if not rooms:
         raise TrainkitError(N_("there is no room yet: begin a class first (trainkit class), then make its inbox"))
     where = (address or server.address("0.0.0.0", 8000)).rstrip("/")

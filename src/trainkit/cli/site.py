@@ -49,7 +49,7 @@ def site_command(
     cases: tuple[str, ...], output: str, lang: str, feedback: str, back: bool, own_words: bool, ask_why: bool,
     single: bool, scorm: str | None, score: bool, send: str, pyodide: Path | None,
 ) -> None:  # fmt: skip
-    """Make a site, a single file or a course of cases: played in a browser alone, without a server."""
+    """Make a site, a single file or a course: played in a browser alone, without a server."""
     from trainkit.i18n import languages
     from trainkit.log.records import Settings
     from trainkit.site.folder import parts, site_files, write_site

@@ -7,7 +7,8 @@ from pathlib import Path
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
-from trainkit.errors import NotSaved, TrainkitError
+from trainkit.errors import N_, NotSaved, TrainkitError
+from trainkit.exchange.answers_file import is_answers
 from trainkit.exchange.incoming import Imported, import_runs
 from trainkit.i18n import catalog
 from trainkit.log.store import Log
@@ -71,6 +72,8 @@ async def _read(request: Request) -> bytes | None:
 
 
 def _import(log: Log, content: bytes) -> Imported:
+    if not is_answers(content[:200]):  # an import reads more than is taken from strangers
+        raise TrainkitError(N_("{name} can't be read: it is cut, or no file of answers"), name="answers.json")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "answers.json")
         file.write_bytes(content)

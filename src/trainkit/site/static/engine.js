@@ -21,10 +21,8 @@ const problem = (kind, values = {}) => Object.assign(new Error(kind), { kind, va
 const download = self.fetch.bind(self);
 const TYPES = { wasm: "application/wasm", js: "text/javascript" };
 const ITS_OWN = { "pyodide.asm.wasm": "python/python.wasm", "python_stdlib.zip": "python/stdlib.zip" };
-self.fetch = (asked) => { // Pyodide's own two files; it asks for nothing else, and gets nothing from elsewhere
-  const name = ITS_OWN[String(asked.url || asked).split("/").pop()];
-  return name ? file(name) : Promise.reject(new Error(`there is no ${asked}`));
-};
+const come = {}; // these two are here before Pyodide asks for them: what it lacks it says nobody in words
+self.fetch = async (asked) => come[String(asked.url || asked).split("/").pop()] || Promise.reject(new Error(`there is no ${asked}`));
 
 async function file(name) {
   const type = TYPES[name.split(".").pop()];
@@ -64,7 +62,7 @@ const asked = (request) => new Promise((done, failed) => {
   request.onerror = () => failed(request.error);
 });
 
-function open(name) {
+async function open(name) { // fails where nothing may be kept, at once or later
   const opening = indexedDB.open(name, 1);
   opening.onupgradeneeded = () => {
     const rows = opening.result.createObjectStore("rows", { keyPath: "n", autoIncrement: true });
@@ -98,8 +96,10 @@ const does = {
     site = wanted;
     if (typeof WebAssembly !== "object") throw problem("nowasm");
     const opening = open(site.database).catch((error) => (tell({ unkept: error.name }), null));
-    const [kit, { default: createPyodideModule }, { loadPyodide }] = await Promise.all(
-      [file("app.zip").then((got) => got.arrayBuffer()), script("python/pyodide.asm.js"), script("python/pyodide.js")]);
+    const [kit, { default: createPyodideModule }, { loadPyodide }] = await Promise.all([
+      file("app.zip").then((got) => got.arrayBuffer()), script("python/pyodide.asm.js"), script("python/pyodide.js"),
+      ...Object.entries(ITS_OWN).map(async ([name, ours]) => { come[name] = await file(ours); }),
+    ]);
     const own = { indexURL: NOWHERE, packageBaseUrl: NOWHERE, stdLibURL: `${NOWHERE}python_stdlib.zip` };
     python = await loadPyodide({ ...own, createPyodideModule, lockFileContents: site.lock });
     python.unpackArchive(kit, "zip", { extractDir: LIBRARIES });
