@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def _read(source: Path) -> Mapping[str, bytes]:
                 if member.isfile() and name in HASHES and name not in content:
                     content[name] = archive.extractfile(member).read()  # type: ignore[union-attr]
         return content
-    except tarfile.ReadError as error:
+    except (tarfile.TarError, EOFError, zlib.error) as error:
         raise TrainkitError(N_("{place} is no folder and no tarball of Pyodide"), place=shown(str(source))) from error
     except OSError as error:
         why = error.strerror or str(error)

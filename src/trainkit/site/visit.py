@@ -221,7 +221,8 @@ class Visit:
     def file(self, address: str) -> File:
         """What an address gives to be saved: the debrief of the run, or all answers."""
         session, today = self.session, datetime.now().astimezone().date().isoformat()
-        if urlsplit(address).path == "/debrief/file" and session is not None and session.phase == "over":
+        over = session is not None and session.phase == "over" and session.settings.feedback != "none"
+        if over and urlsplit(address).path == "/debrief/file":
             html = render.debrief_file(session, self.lang, today, attempts_beside(self.log, session.record))
             title = case_text(session.case, "title", self.lang).replace(NBSP, " ")
             return File(f"{_file_name(title)}, {today}.html", "text/html", html)

@@ -71,12 +71,11 @@ async function begin() {
     worker.onmessage = hear;
     worker.onerror = (event) => cannot("crashed", { why: event.message || "worker" });
     const parts = site.single && Object.fromEntries(site.single.map((name) => [name, part(name)]));
-    await ask("boot", { ...wanted, parts });
-    await window.course?.resume(ask);
+    const known = await ask("boot", { ...wanted, parts });
+    const resumed = await window.course?.resume(ask);
     ready = true;
     const address = here();
-    // what was prerendered is the first page of whoever has nothing here
-    if (address !== "/" || pressed || (await ask("get", "/")).run || lang() !== site.plan.lang) await go(address);
+    if (known || resumed || address !== "/") await go(address); // else what stands there is right: nobody has been here yet
     loading.hidden = true;
     document.body.dataset.ready = "";
     if (pressed) await send(...pressed);

@@ -105,6 +105,7 @@ const does = {
     python.unpackArchive(kit, "zip", { extractDir: LIBRARIES });
     database = await opening;
     visit = python.runPython(STARTS)(site.plan, await rows(0), site.run, site.lang);
+    return last > 0; // whether anybody has been here
   },
   async get(address) { return JSON.parse(visit.get(address, await rows(last))); },
   async post(address, body) {
@@ -118,7 +119,11 @@ const does = {
   },
   file: (address) => JSON.parse(visit.file(address)),
   progress: (most) => JSON.parse(visit.progress(most)),
-  async resume(place) { await commit(JSON.parse(visit.carry_on(place))); },
+  async resume(place) { // a course's, where this browser knows nothing; whether there was any
+    const some = JSON.parse(visit.carry_on(place));
+    await commit(some);
+    return some.length > 0;
+  },
   heap: () => python._module.HEAP8.length,
 };
 

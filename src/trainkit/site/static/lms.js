@@ -56,8 +56,9 @@ window.course = (() => {
     },
     async resume(ask) { // on a device that knows nothing yet
       asked = ask;
-      if (api) await ask("resume", get("cmi.suspend_data"));
-      if (api) await this.save();
+      const resumed = Boolean(api) && await ask("resume", get("cmi.suspend_data"));
+      await this.save();
+      return resumed;
     },
     async save() {
       if (!api || ended) return;
