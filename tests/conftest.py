@@ -21,6 +21,7 @@ LONGEST = (
     "tests/browser/test_opening.py",
     "tests/browser/test_looks.py",
     "tests/browser/test_form.py",
+    "tests/browser/test_site.py",
     "tests/checks/test_casebook.py",
     "tests/log/test_postgres.py",
     "tests/browser/test_class.py",

@@ -83,7 +83,7 @@ def site_command(
     print(target)
     if not made.compiled:
         said = gettext("Made without Node: it takes about {n} seconds longer to open. Install Node, and make it again.")
-        click.echo(said.format(n=3), err=True)
+        click.echo(said.format(n=2), err=True)
     if not (single or scorm):
         click.echo(
             gettext("Put this folder on any web server with https. Opened from a folder it does not run."), err=True
