@@ -21,6 +21,7 @@ LONGEST = (
     "tests/browser/test_opening.py",
     "tests/browser/test_looks.py",
     "tests/browser/test_form.py",
+    "tests/browser/test_site.py",
     "tests/checks/test_casebook.py",
     "tests/log/test_postgres.py",
     "tests/browser/test_class.py",
@@ -115,6 +116,12 @@ def postgres_url(postgres):
     url = postgres.create()
     yield url
     postgres.drop(url)
+
+
+@pytest.fixture(scope="session")
+def npm():
+    """Node and npm, which bring Python for browsers; without them tests are skipped, but with CI=true they fail."""
+    return needed("npm", session=True)
 
 
 @pytest.fixture(scope="session")

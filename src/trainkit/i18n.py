@@ -25,7 +25,10 @@ _SHORT = re.compile(r"(?<![\w-])([А-Яа-яЁёA-Za-z]{1,2}) (?=\S)")
 @lru_cache
 def languages() -> tuple[str, ...]:
     """Languages the interface speaks."""
-    return ("en", *sorted(file.parts[-3] for file in LOCALE.glob("*/LC_MESSAGES/trainkit.po")))
+    return (
+        "en",
+        *sorted({file.parts[-3] for file in LOCALE.glob("*/LC_MESSAGES/trainkit.*o")}),
+    )  # a site has the .mo alone
 
 
 @lru_cache(maxsize=100)

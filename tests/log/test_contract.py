@@ -1,4 +1,4 @@
-"""What every log promises, in memory, in SQLite and in PostgreSQL: committed before it counts, harmless to repeat."""
+"""What every log promises, in memory, in a browser, in SQLite and in PostgreSQL: committed before it counts, once."""
 
 import json
 import threading
@@ -10,6 +10,7 @@ from support.places import TEST_CASES
 from trainkit.errors import NotSaved, OutOfDate, Refused, UnknownName
 from trainkit.files import case_errors, casebook
 from trainkit.log import history
+from trainkit.log.browser import BrowserLog
 from trainkit.log.memory import MemoryLog
 from trainkit.log.records import Event, Settings, new_record, pseudonym
 from trainkit.log.store import Log
@@ -20,10 +21,10 @@ from trainkit.session.resume import begin, play_again, resume
 from trainkit.session.session import Session
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+@pytest.fixture(params=["memory", "browser", "sqlite", "postgresql"])
 def log(request, tmp_path):
-    if request.param == "memory":
-        yield MemoryLog()
+    if request.param in ("memory", "browser"):
+        yield MemoryLog() if request.param == "memory" else BrowserLog()
         return
     log = Log(tmp_path / "log.sqlite3" if request.param == "sqlite" else request.getfixturevalue("postgres_url"))
     yield log

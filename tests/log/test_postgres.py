@@ -20,8 +20,8 @@ from trainkit.exchange.incoming import import_runs
 from trainkit.log import schema as tables
 from trainkit.log import upgrade
 from trainkit.log.codes import add_code, written
-from trainkit.log.records import Event, new_record
 from trainkit.log.erased import Marks, Place
+from trainkit.log.records import Event, new_record
 from trainkit.log.store import Log
 from trainkit.room.controls import count_controls, load_stage, record_control
 from trainkit.room.members import add_member, member_by_secret, members_of, places_taken

@@ -98,6 +98,9 @@ PROGRAMS = {
     ),
     "java": Program(("default-jre-headless",), "a Spark cluster of its own", commands=("java",)),
     "git": Program(("git",), "which files are the project's", commands=("git",)),
+    "npm": Program(
+        ("nodejs", "npm"), "what a browser needs to be Python, and a course system to play in", commands=("node", "npm")
+    ),
     "mount": Program(("mount",), "a disk that fills up", commands=("mount", "umount")),
 }
 

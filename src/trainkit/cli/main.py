@@ -32,6 +32,10 @@ SECTIONS = {
         "debrief": ("workshop", "write the debrief of a workshop: a guide to print, with what the room did"),
         "print": ("author", "make a handout of a case for paper: play it without a computer"),
     },
+    "Play anywhere": {
+        "site": ("site", "make a site, a single file or a course: played in a browser alone, without a server"),
+        "inbox": ("inbox", "make an address that answers from such sites can be sent to"),
+    },
     "Write cases": {
         "new": ("author", "begin a case of your own"),
         "check": ("check", "check cases"),

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 
 from trainkit.errors import N_, TrainkitError, shown
+from trainkit.exchange.answers_file import MAX_BYTES, is_answers, read_answers
 from trainkit.exchange.columns import schema
 from trainkit.exchange.log_tables import BesideAttempts, Reading, Wanted, codes_schema
 from trainkit.exchange.table_kinds import as_wanted
+from trainkit.files.reading import read_text
 from trainkit.log import schema as tables
 from trainkit.log.store import Log
 from trainkit.log.whole_file import copy_whole
@@ -58,15 +60,20 @@ def opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run]]]:
         yield _versions_of_folder(source), _runs_of_folder(source)
     elif not source.exists():
         raise TrainkitError(
-            N_("{source} isn't there: an import wants a folder of trainkit export, or an SQLite log"),
+            N_(
+                "{source} isn't there: an import wants a folder of trainkit export, a site's file of answers, or an SQLite log"
+            ),
             source=shown(str(source)),
         )
-    elif _is_sqlite(source):
+    elif is_answers(_head(source)):
+        came = read_answers(read_text(source, source.name, N_("a file of answers"), MAX_BYTES), source.name)
+        yield Versions(came.cases, came.translations), (Run(*run) for run in came.runs)
+    elif _head(source).startswith(_SQLITE):
         with copied(source) as other:
             yield versions_of_log(other), _runs_of_log(other)
     else:
         raise TrainkitError(
-            N_("{source} is no SQLite log: an import wants one, or a folder of trainkit export"),
+            N_("{source} is no SQLite log and no file of answers: an import wants one, or a folder of trainkit export"),
             source=shown(str(source)),
         )
 
@@ -88,10 +95,11 @@ def copied(source: Path) -> Iterator[Log]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_sqlite(file: Path) -> bool:
+def _head(file: Path) -> bytes:
+    """How a file begins."""
     try:
         with file.open("rb") as content:
-            return content.read(len(_SQLITE)) == _SQLITE
+            return content.read(200)
     except OSError as error:
         why = error.strerror or error
         raise TrainkitError(N_("{file} can't be read: {why}"), file=shown(str(file)), why=why) from error

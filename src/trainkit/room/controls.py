@@ -140,7 +140,7 @@ def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> 
     Raises UnknownName if there is no such kind; OutOfDate if it opens a vote while another is open; NotSaved if it
     could not be committed.
     """
-    if kind not in (*KINDS, *_LINKS):
+    if kind not in (*KINDS, *_LINKS, "inbox"):
         raise UnknownName("control", kind, KINDS)
     with log.writing() as connection:
         lock_workshop(log, connection, workshop)

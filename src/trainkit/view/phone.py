@@ -47,6 +47,8 @@ class Frame(NamedTuple):
     news: tuple[str, str] = ("", "")  # what the room does now that the page wouldn't tell, and where it leads
     typed: str = ""  # words that could not be taken
     query: str = ""  # of its address, without the language
+    alone: bool = False  # no class, no server: what is said is kept in this browser
+    home: str = ""  # where all conversations are, for who is alone
     stays: bool = False  # somebody may be writing there: that the class goes on is told on it, and nothing renews it
 
 
@@ -114,6 +116,7 @@ def frame_page(frame: Frame, title: str, body: str, *, narrow: bool = False, ref
         cover=cover,
         asking=frame.asking,
         asked=frame.asked,
+        home=frame.home,
         linked=frame.linked and not cover,
     )
 
@@ -241,7 +244,7 @@ def scene(
         body += parts["choice"] + render.template("class_look.html", lang)
     else:
         told = session.settings.feedback != "none"
-        body += _debrief(session, lang, 1, newest, error) if told else render.template("class_thanks.html", lang)
+        body += _debrief(frame, session, 1, newest, error) if told else render.template("class_thanks.html", lang)
         body += _onward(frame, session, following)
     return frame_page(frame, case_text(session.case, "title", lang), body)
 
@@ -255,7 +258,7 @@ def debrief_page(
     pages = len(_debrief_parts(_debriefed(session, frame.lang, newest)))
     if not 2 <= number <= pages:
         return None
-    body = _debrief(session, frame.lang, number, newest)
+    body = _debrief(frame, session, number, newest)
     if number == pages:
         body += _onward(frame, session, following)
     return frame_page(frame, case_text(session.case, "title", frame.lang), body)
@@ -270,11 +273,12 @@ def _debrief_parts(shown: DebriefView) -> list[tuple[str, int]]:
 _Shown = namedtuple("_Shown", "one gauge figures rest notice")  # what a page of a debrief is made of
 
 
-def _debrief(session: Session, lang: str, number: int, newest: Sequence[Attempt], error: str = "") -> str:
+def _debrief(frame: Frame, session: Session, number: int, newest: Sequence[Attempt], error: str = "") -> str:
+    lang = frame.lang
     shown = _debriefed(session, lang, newest)
     parts = _debrief_parts(shown)
     part, first = parts[number - 1]
-    around = {"level": 1, "phone": True, "number": number, "pages": len(parts), "part": part}
+    around = {"level": 1, "phone": True, "number": number, "pages": len(parts), "part": part, "alone": frame.alone}
     if part == "adapting":
         return render.template("class_debrief.html", lang, d=shown, error=error, **around)
     read = _Shown(

@@ -195,9 +195,9 @@ def _line(lang: str, bubble: Bubble, phone: bool) -> str:
     return template("bubble.html", lang, b=bubble, phone=phone)
 
 
-def shelf_html(shelf: Shelf, error: str = "", level: int = 1) -> str:
-    """Every conversation, as the first page of a trainee."""
-    return template("shelf.html", shelf.lang, s=shelf, error=error, level=level)
+def shelf_html(shelf: Shelf, error: str = "", level: int = 1, phone: bool = False, answers: bool = False) -> str:
+    """Every conversation, as the first page of a trainee; on a ``phone`` with the way to the ``answers`` there are."""
+    return template("shelf.html", shelf.lang, s=shelf, error=error, level=level, phone=phone, answers=answers)
 
 
 def all_cases_html(newest: Sequence[Attempt], lang: str, level: int = 1) -> str:

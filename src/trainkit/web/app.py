@@ -20,6 +20,7 @@ from trainkit.room.records import Workshop
 from trainkit.view import render
 from trainkit.view.log_lost import lost_on_phone
 from trainkit.web.context import ClassContext
+from trainkit.web.inbox import InboxPages
 from trainkit.web.join import JoinPages
 from trainkit.web.live_room import ALIVE, LiveRoom
 from trainkit.web.play import PlayPages
@@ -76,6 +77,7 @@ class ClassApp:
             "/join": {"GET": join.to_form, "POST": join.join},
             "/me/{key}": {"GET": join.follow_link, "POST": join.follow_link},
             "/link": {"GET": join.show_link},
+            "/runs/{key}": {"POST": InboxPages(self.context).take},
             "/wall": {"GET": wall.show},
             "/wall/live": {"GET": wall.live},
             "/t/{key}": {"GET": trainer.follow_link},

@@ -1,0 +1,112 @@
+"""``trainkit site``: cases for who has nothing but a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from trainkit.cli import options
+from trainkit.errors import N_, TrainkitError, shown
+from trainkit.i18n import catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trainkit.case.model import Case
+
+
+@options.command(
+    "site",
+    "trainkit site -o site",
+    "trainkit site racket_refund boundaries -o site --lang en --feedback end --own-words",
+    "trainkit site racket_refund --single -o racket.html",
+    "trainkit site --scorm 1.2 -o course.zip",
+    "trainkit site -o site --send http://192.168.1.5:8000/runs/SECRET",
+    told=True,
+)
+@options.cases_argument("case ids or folders, in order (default: all)")
+@options.output_option("folder to write; a .html file with --single, a .zip with --scorm", "PATH", required=True)
+@options.lang_option("language it opens in, and of what is printed; everyone may change it (default ru)")
+@click.option(
+    "--feedback", metavar="WHEN", default="now", shell_complete=options.one_of(lambda: ("now", "end", "none")),
+    help="when trainees learn what their words did: now, end, none",
+)  # fmt: skip
+@click.option("--back/--no-back", default=True, help="whether one may go back a step (default: yes)")
+@click.option("--own-words", is_flag=True, help="ask “what would you say?” before the replies appear")
+@click.option("--ask-why", is_flag=True, help="ask “why did you choose this?” before any feedback")
+@click.option("--single", is_flag=True, help="one HTML file that opens by a double click")
+@click.option("--scorm", type=click.Choice(["1.2", "2004"]), help="a zip for a course system (LMS)")
+@click.option("--score", is_flag=True, help="tell the course system a score, too: the mean Play of the cases")
+@click.option("--send", metavar="URL", default="", help="where answers can be sent by a button: see `trainkit inbox`")
+@click.option(
+    "--pyodide", type=click.Path(path_type=Path), metavar="PATH",
+    help="folder or tarball of Pyodide, Python for browsers; else npm is asked for it, once",
+)  # fmt: skip
+def site_command(
+    cases: tuple[str, ...], output: str, lang: str, feedback: str, back: bool, own_words: bool, ask_why: bool,
+    single: bool, scorm: str | None, score: bool, send: str, pyodide: Path | None,
+) -> None:  # fmt: skip
+    """Make a site, a single file or a course: played in a browser alone, without a server."""
+    from trainkit.i18n import languages
+    from trainkit.log.records import Settings
+    from trainkit.site.folder import parts, site_files, write_site
+    from trainkit.site.runtime import find_runtime
+    from trainkit.site.visit import Plan
+
+    target = Path(output).expanduser()
+    _refuse_wrong(target, single, scorm, score, send)
+    loaded = options.load_cases(cases or tuple(options.case_names()), lang)
+    names = [case.id for case in loaded]
+    if doubled := next((name for name in names if names.count(name) > 1), None):
+        raise TrainkitError(N_('"{name}" is named twice'), name=doubled)
+    settings = Settings(feedback, back, own_words, ask_why)
+    plan = Plan(tuple(names), lang, _spoken(loaded, lang, languages()), settings, send)
+    gettext = catalog(lang).gettext
+    runtime = find_runtime(pyodide, lambda text: click.echo(text, err=True))
+    made = parts(plan, loaded, runtime)
+    if single:
+        from trainkit.site.single import single_page
+
+        options.write_text(target, single_page(plan, loaded, made), quiet=True)
+    elif scorm:
+        from trainkit.files.reading import writing
+        from trainkit.site.scorm import course_zip
+
+        content = course_zip(plan, loaded, made, scorm, score)
+        with writing(f'"{target}"'):
+            target.write_bytes(content)
+    else:
+        write_site(site_files(plan, loaded, made), target)
+    print(target)
+    if not made.compiled:
+        said = gettext("Made without Node: it takes about {n} seconds longer to open. Install Node, and make it again.")
+        click.echo(said.format(n=2), err=True)
+    if not (single or scorm):
+        click.echo(
+            gettext("Put this folder on any web server with https. Opened from a folder it does not run."), err=True
+        )
+
+
+def _refuse_wrong(target: Path, single: bool, scorm: str | None, score: bool, send: str) -> None:
+    """Raise for what doesn't go together, before anything is fetched."""
+    if single and scorm:
+        raise TrainkitError(N_("--single and --scorm make different things: name one of them"))
+    if score and not scorm:
+        raise TrainkitError(N_("--score is told to a course system: it goes with --scorm"))
+    wanted = ".html" if single else ".zip" if scorm else ""
+    if wanted and target.suffix != wanted:
+        raise TrainkitError(N_('-o wants a file that ends in {wanted} (got "{got}")'), wanted=wanted, got=target.name)
+    if wanted and not target.parent.is_dir():
+        raise TrainkitError(N_('"{folder}" isn’t there'), folder=str(target.parent))
+    parts = urlsplit(send)
+    if send and (parts.scheme not in ("http", "https") or not parts.netloc or set(send) & set(" ;,'\"<>")):
+        said = N_("--send wants an address like http://192.168.1.5:8000/runs/… (got {got})")
+        raise TrainkitError(said, got=shown(send))
+
+
+def _spoken(cases: Sequence[Case], lang: str, interface: Sequence[str]) -> tuple[str, ...]:
+    """Languages that all cases have, and the interface; the one it opens in first."""
+    return tuple(code for code in dict.fromkeys((lang, *interface)) if all(code in case.languages for case in cases))

@@ -1,0 +1,127 @@
+"""What are the files of a site? Pages, Python, the kit with its cases, and what makes it open without a network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from trainkit.case.model import Case
+from trainkit.errors import N_, TrainkitError
+from trainkit.files.reading import writing
+from trainkit.site.bundle import case_files, kit_files, licences, packed, unpacked
+from trainkit.site.library import needed
+from trainkit.site.shell import first_page
+from trainkit.site.visit import Plan
+from trainkit.view import render
+
+STATIC = Path(__file__).parent / "static"
+_AT = {"pyodide.mjs": "pyodide.js", "pyodide.asm.mjs": "pyodide.asm.js", "pyodide.asm.wasm": "python.wasm"}
+
+
+class Parts(NamedTuple):
+    """What a browser loads: Python and the kit, by the names they have in a site, and what Pyodide is told of itself."""
+
+    files: Mapping[str, bytes]
+    lock: Mapping[str, object]
+    compiled: bool  # whether Python needn't compile the kit each time
+
+
+def parts(plan: Plan, cases: Sequence[Case], runtime: Mapping[str, bytes]) -> Parts:
+    """Python and the kit for these cases; compiled where Node is there to do it."""
+    kit = kit_files(plan.languages)
+    library = needed(unpacked(runtime["python_stdlib.zip"]), kit)
+    compiled = _compiled(runtime, {"kit": kit, "library": library})
+    if compiled:
+        kit, library = compiled["kit"], compiled["library"]
+    files = {f"python/{name}": runtime[own] for own, name in _AT.items()}
+    files |= {"python/stdlib.zip": packed(library), "app.zip": packed({**kit, **case_files(cases)})}
+    about = json.loads(runtime["pyodide-lock.json"])["info"]
+    return Parts(files, {"info": about, "packages": {}}, compiled is not None)
+
+
+def _compiled(
+    runtime: Mapping[str, bytes], trees: Mapping[str, Mapping[str, bytes]]
+) -> dict[str, dict[str, bytes]] | None:
+    """Folders of files with bytecode in the place of Python's text; None without Node."""
+    node = shutil.which("node")
+    if node is None:
+        return None
+    with tempfile.TemporaryDirectory() as place:
+        folder, python = Path(place, "trees"), Path(place, "pyodide")
+        python.mkdir()
+        for name, content in runtime.items():
+            (python / name).write_bytes(content)
+        for tree, files in trees.items():
+            for name, content in files.items():
+                file = folder / tree / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+        command = [node, str(STATIC / "compile.mjs"), python.as_posix(), folder.as_posix()]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+        if done.returncode:
+            why = (done.stderr or done.stdout).strip().splitlines()[-1:]
+            raise TrainkitError(N_("Node could not compile the kit for the browser: {why}"), why=" ".join(why))
+        return {
+            tree: {
+                file.relative_to(folder / tree).as_posix(): file.read_bytes()
+                for file in sorted((folder / tree).rglob("*"))
+                if file.is_file()
+            }
+            for tree in trees
+        }
+
+
+def site_files(
+    plan: Plan, cases: Sequence[Case], made: Parts, course: Mapping[str, object] | None = None
+) -> dict[str, bytes]:
+    """Every file of a site, by its path; ``course`` is what it is told of a course system that it runs in."""
+    scripts = [*(["lms.js"] if course else []), "app.js"]
+    own = {name: (STATIC / name).read_bytes() for name in (*scripts, "engine.js", "site.css")}
+    own["tk.css"] = render.asset("tk.css").encode()
+    own["licences.txt"] = licences().encode()
+    site = identity(plan)
+    about = {"id": site, "lock": made.lock, "course": course}
+    texts = [(name, own[name].decode()) for name in scripts]
+    styles = [(name, own[name].decode()) for name in ("tk.css", "site.css")]
+    size = sum(len(content) for content in made.files.values())
+    own["index.html"] = first_page(plan, cases, about, size=size, scripts=texts, styles=styles).encode()
+    files = {**own, **made.files}
+    if not course:
+        files["sw.js"] = _offline(site, files)
+    return files
+
+
+def identity(plan: Plan) -> str:
+    """What tells the log of this site from those of others at the same place: its cases, whatever their versions."""
+    return hashlib.sha256(" ".join(sorted(plan.cases)).encode()).hexdigest()[:12]
+
+
+def _offline(site: str, files: Mapping[str, bytes]) -> bytes:
+    """The service worker, which changes with every file."""
+    version = hashlib.sha256(b"".join(name.encode() + content for name, content in sorted(files.items()))).hexdigest()
+    text = (STATIC / "sw.js").read_text("utf-8").replace("__SITE__", site).replace("__VERSION__", version[:12])
+    return text.replace("__FILES__", json.dumps(sorted(files))).encode()
+
+
+def write_site(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write a site; a folder that holds something else is left alone.
+
+    Raises
+    ------
+    TrainkitError
+        If there is something there that is no site, or it can't be written.
+    """
+    folder = folder.expanduser()
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / "app.zip").is_file())):
+        raise TrainkitError(N_('"{folder}" holds something else: name a new or an empty folder'), folder=str(folder))
+    with writing(f'"{folder}"'):
+        for name, content in files.items():
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)

@@ -1,0 +1,24 @@
+"""How is a whole site one file that opens by a double click? Everything stands in the page, packed and in letters."""
+
+import base64
+import gzip
+from collections.abc import Sequence
+
+from trainkit.case.model import Case
+from trainkit.site.bundle import licences
+from trainkit.site.folder import STATIC, Parts, identity
+from trainkit.site.shell import first_page
+from trainkit.site.visit import Plan
+from trainkit.view import render
+
+
+def single_page(plan: Plan, cases: Sequence[Case], made: Parts) -> str:
+    """The site as HTML."""
+    packed = {name: gzip.compress(content, 9, mtime=0) for name, content in made.files.items()}
+    inline = {name: base64.b64encode(content).decode() for name, content in packed.items()}
+    inline["engine.js"] = (STATIC / "engine.js").read_text("utf-8")
+    about = {"id": identity(plan), "lock": made.lock, "single": list(packed)}
+    styles = [("tk.css", render.asset("tk.css")), ("site.css", (STATIC / "site.css").read_text("utf-8"))]
+    scripts = [("app.js", (STATIC / "app.js").read_text("utf-8"))]
+    size = sum(map(len, packed.values()))
+    return first_page(plan, cases, about, size=size, scripts=scripts, styles=styles, inline=inline, licences=licences())

@@ -1,0 +1,80 @@
+"""How do answers from a site come in? By an address with a secret that only adds runs, each replayed first."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+
+from trainkit.errors import N_, NotSaved, TrainkitError
+from trainkit.exchange.answers_file import is_answers
+from trainkit.exchange.incoming import Imported, import_runs
+from trainkit.i18n import catalog
+from trainkit.log.store import Log
+from trainkit.room.inbox import may_add
+from trainkit.web.context import ClassContext, caller
+from trainkit.web.security import MAX_READ
+
+# any site may say it, since the secret is all that counts: there is no cookie in it and nothing is told but what became of it
+ANYBODY = {"access-control-allow-origin": "*", "cache-control": "no-store"}
+
+
+class InboxPages:
+    """What is sent from sites and single files."""
+
+    def __init__(self, context: ClassContext):
+        self.context = context
+        self._one = (
+            asyncio.Lock()
+        )  # one file after the other: a room that sends at once must not keep the others waiting
+
+    async def take(self, request: Request) -> Response:
+        """Take in the runs of a file of answers."""
+        gettext = catalog(self.context.lang(request)).gettext
+        if not self.context.links.take(caller(request)):
+            return _said(429, gettext("Wait a few seconds, then try again."))
+        secret = request.path_params["key"]
+        if not await self.context.seats.read(may_add, self.context.log, self.context.workshop, secret):
+            return _said(403, gettext("The address to send to is out of date. Ask for a new site, or give the file."))
+        content = await _read(request)
+        if content is None:
+            return _said(413, gettext("That was too long"))
+        async with self._one:
+            try:
+                done = await asyncio.to_thread(_import, self.context.log, content)
+            except NotSaved as error:
+                return _said(503, error.said(gettext))
+            except TrainkitError as error:
+                return _said(400, error.said(gettext))
+        if done.refused or done.conflicts:
+            some = gettext("{n} of {total} conversations could not be taken: {why}")
+            total = done.added + done.continued + done.known + done.refused + done.conflicts
+            return _said(422, some.format(n=done.refused + done.conflicts, total=total, why=done.told[0]))
+        return _said(200, gettext("Sent. The trainer has your answers."))
+
+
+def _said(status: int, text: str) -> Response:
+    return PlainTextResponse(text, status, ANYBODY)
+
+
+async def _read(request: Request) -> bytes | None:
+    """The body; None if it is too long or its sender went away."""
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_READ:
+                return None
+    except ClientDisconnect:
+        return None
+    return bytes(body)
+
+
+def _import(log: Log, content: bytes) -> Imported:
+    if not is_answers(content[:200]):  # an import reads more than is taken from strangers
+        raise TrainkitError(N_("{name} can't be read: it is cut, or no file of answers"), name="answers.json")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "answers.json")
+        file.write_bytes(content)
+        return import_runs(log, file)

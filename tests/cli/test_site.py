@@ -1,0 +1,48 @@
+"""``trainkit site``: what doesn't go together is said before anything is fetched or written."""
+
+import pytest
+
+from trainkit.cli.main import main
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (["--single", "--scorm", "1.2", "-o", "x.html"], "--single and --scorm make different things"),
+        (["--score", "-o", "x"], "--score is told to a course system"),
+        (["--single", "-o", "x.txt"], '-o wants a file that ends in .html (got "x.txt")'),
+        (["--scorm", "2004", "-o", "x"], '-o wants a file that ends in .zip (got "x")'),
+        (["--single", "-o", "nowhere/x.html"], '"nowhere" isn’t there'),
+        (["-o", "x", "--send", "ftp://a/b"], "--send wants an address like"),
+        (["-o", "x", "--send", "http://a/; script-src *"], "--send wants an address like"),
+        (["-o", "x", "--feedback", "soon"], 'feedback is "now", "end" or "none"'),
+        (["racket_refund", "racket_refund", "-o", "x"], '"racket_refund" is named twice'),
+        (["raket_refund", "-o", "x"], "racket_refund"),
+        (["-o", "x", "--scorm", "3"], "3"),
+        ([], "-o"),
+        (["racket_refund", "-o", "x", "--pyodide", "nothing.tgz"], "can't be read"),
+    ],
+)
+def test_bad_input_is_one_sentence(line, said, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert main(["site", *line, *(["--lang", "en"] if line else [])]) == 2
+    printed = capsys.readouterr().err
+    assert said in printed and "Traceback" not in printed and not any(tmp_path.iterdir())
+
+
+def test_it_speaks_russian(capsys, tmp_path):
+    assert main(["site", "--single", "-o", str(tmp_path / "x.txt")]) == 2
+    assert "-o ждёт файл с окончанием .html" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_folder_that_holds_something_else_is_left_alone(npm, capsys, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    assert main(["site", "racket_refund", "-o", str(tmp_path), "--lang", "en"]) == 2
+    assert "holds something else" in capsys.readouterr().err and [one.name for one in tmp_path.iterdir()] == [
+        "mine.txt"
+    ]
+    site = tmp_path / "site"
+    for _ in range(2):  # one that is a site is made anew
+        assert main(["site", "racket_refund", "-o", str(site), "--lang", "en"]) == 0
+    assert (site / "index.html").read_text("utf-8").count("racket_refund") > 2

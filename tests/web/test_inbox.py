@@ -1,0 +1,124 @@
+"""What comes from a site to a class server: only with the secret, replayed, once; the secret opens nothing else."""
+
+import http.client
+import json
+import random
+
+import pytest
+from support.class_server import HOST, RACKET, Browser
+
+from trainkit.cli.main import main
+from trainkit.exchange.answers_file import write_answers
+from trainkit.files import casebook
+from trainkit.log.browser import BrowserLog
+from trainkit.log.store import Log
+from trainkit.room.inbox import may_add, open_inbox
+from trainkit.room.workshops import by_code
+from trainkit.session.resume import begin
+
+
+@pytest.fixture
+def inbox(room):
+    """The path of an inbox of this room."""
+    log = Log(room.database)
+    secret = open_inbox(log, by_code(log, room.code))
+    log.close()
+    return f"/runs/{secret}"
+
+
+@pytest.fixture
+def file():
+    """Answers as a browser sends them."""
+    log, dice = BrowserLog(), random.Random(4)
+    session = begin(log, casebook.load_case(RACKET), "Чиж")
+    while session.phase != "over":
+        session.play([dice.choice(session.attempt.open)], "ru")
+    return write_answers(log).encode()
+
+
+def send(room, path, body, method="POST", **headers):
+    """Status, headers and text of the answer to what a page of another place sends."""
+    connection = http.client.HTTPConnection(HOST, room.port, timeout=30)
+    connection.request(
+        method, path, body, {"Content-Type": "text/plain", "Origin": "https://elsewhere.example", **headers}
+    )
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, {name.lower(): value for name, value in answer.getheaders()}, text
+
+
+def test_runs_come_in_once_from_wherever_the_site_is(room, inbox, file):
+    before = room.count("attempts")
+    status, headers, text = send(room, inbox, file, **{"Accept-Language": "en"})
+    assert (status, text) == (200, "Sent. The trainer has your answers.")
+    assert headers["access-control-allow-origin"] == "*" and "set-cookie" not in headers
+    assert room.count("attempts") == before + 1
+    assert send(room, inbox, file)[0] == 200 and room.count("attempts") == before + 1
+    log = Log(room.database)
+    (came,) = [one for one in log.attempts() if one.attempt == json.loads(file)["attempts"][0]["attempt"]]
+    assert [event.option for event in log.events(came.attempt)] == [one["option"] for one in json.loads(file)["events"]]
+    log.close()
+
+
+@pytest.mark.parametrize("path", ["/runs/wrong", "/runs/" + "a" * 32, "/runs/%00"])
+def test_without_the_secret_nothing_comes_in(room, file, path):
+    before = room.count("attempts")
+    status, headers, text = send(room, path, file, **{"Accept-Language": "en"})
+    assert status == 403 and "out of date" in text and headers["access-control-allow-origin"] == "*"
+    assert room.count("attempts") == before
+
+
+def test_the_secret_opens_nothing_else(room, inbox):
+    secret = inbox.rpartition("/")[2]
+    stranger = Browser(room)
+    for path in (f"/t/{secret}", f"/me/{secret}"):
+        assert stranger.ask("GET", path).status == 404
+    stranger.cookies.update({"trainkit": secret, "trainkit_remote": secret})
+    assert stranger.ask("GET", "/remote").status == 403
+    assert "/remote" not in stranger.ask("GET", "/play").text
+    assert send(room, inbox, None, "GET")[0] == 405
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        (b"", 400, "no file of answers"),
+        (b"hello", 400, "no file of answers"),
+        (b'{"trainkit_answers": 1', 400, "it is cut"),
+        (b'{"trainkit_answers": 9}', 400, "of version"),
+        (b"SQLite format 3\0", 400, "no file of answers"),
+        (b"x" * 4_000_001, 413, "too long"),
+        (b"\xff\xfe{\"trainkit_answers\": 1}", 400, "no file of answers"),
+    ],
+)  # fmt: skip
+def test_what_is_no_file_of_answers_is_said(room, inbox, body, status, said):
+    before = room.count("attempts")
+    got, _, text = send(room, inbox, body, **{"Accept-Language": "en"})
+    assert got == status and said in text and "Traceback" not in text
+    assert room.count("attempts") == before and "Traceback" not in room.complaints()
+
+
+def test_one_edited_by_hand_is_refused_in_the_phone_s_language(room, inbox, file):
+    content = json.loads(file)
+    content["events"][0]["text"] = "другое"
+    before = room.count("attempts")
+    status, _, text = send(room, inbox, json.dumps(content).encode(), **{"Accept-Language": "ru"})
+    assert status == 400 and "изменили после того" in text and room.count("attempts") == before
+
+
+def test_the_command_prints_an_address_that_works(room, file, capsys):
+    line = ["inbox", "--workshop", room.code, "--address", "https://class.example/", "--database", str(room.database)]
+    assert main([*line, "--lang", "en"]) == 0
+    printed = capsys.readouterr()
+    address = printed.out.strip()
+    assert address.startswith("https://class.example/runs/") and room.code in printed.err
+    assert send(room, address.removeprefix("https://class.example"), file)[0] == 200
+    log = Log(room.database)
+    assert not may_add(log, by_code(log, room.code), "another")
+    log.close()
+
+
+def test_an_inbox_without_a_room_says_what_comes_first(tmp_path, capsys):
+    assert main(["inbox", "--database", str(tmp_path / "new.sqlite3"), "--lang", "en"]) == 2
+    assert "begin a class first" in capsys.readouterr().err
