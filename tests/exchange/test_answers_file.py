@@ -125,7 +125,7 @@ def test_one_edited_by_hand_is_refused_as_a_whole(file, store):
         ),
         (lambda c: next(e for e in c["events"] if e["option"]).update(option="nonsense"), "unknown option of"),
         (lambda c: c["events"][0].update(scene="nowhere"), "unknown scene of"),
-        (lambda c: c["events"][0].update(kind="sing"), "unknown kind of event"),
+        (lambda c: c["events"][0].update(kind="sing"), "of an unknown kind"),
         (lambda c: c["events"].pop(1), "is missing"),
         (lambda c: c["attempts"][0].update(seed=12345), "not those that its seed draws"),
         (lambda c: c["attempts"][0].update(case_hash="0" * 64), "didn't come with it"),

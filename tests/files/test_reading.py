@@ -16,6 +16,7 @@ OWN = {
     "editor/draft.py",
     "editor/taking_again.py",
     "report/words.py",
+    "site/runtime.py",
     "files/casebook.py",
     "files/translation.py",
     "exchange/read.py",

@@ -48,7 +48,7 @@ class Imported(NamedTuple):
 def import_runs(
     log: Log, source: Path, progress: Callable[[int], object] = lambda attempts: None, most_told: int = 50
 ) -> Imported:
-    """Take in the runs of an export's folder, of a browser's file of answers, of another log; of a rescue file the rooms as well.
+    """Take in the runs of an export's folder, a site's answers, another log; of a rescue file the rooms as well.
 
     Each run is replayed under the case version it was played in, and must come to what its row says (facts, ending); one
     that doesn't is refused. A run that is here already is left as it is; where it goes on further elsewhere, what is

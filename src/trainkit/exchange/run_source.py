@@ -60,10 +60,8 @@ def opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run]]]:
         yield _versions_of_folder(source), _runs_of_folder(source)
     elif not source.exists():
         raise TrainkitError(
-            N_(
-                "{source} isn't there: an import wants a folder of trainkit export, a site's file of answers, or an SQLite log"
-            ),
-            source=shown(str(source)),
+            N_("{file} isn't there: an import wants a folder of trainkit export, a site's answers, or an SQLite log"),
+            file=shown(str(source)),
         )
     elif is_answers(_head(source)):
         came = read_answers(read_text(source, source.name, N_("a file of answers"), MAX_BYTES), source.name)
