@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
@@ -16,11 +16,15 @@ from trainkit.log.store import Log
 from trainkit.room.members import places_taken, runs_of
 from trainkit.room.records import Workshop
 from trainkit.view import render
-from trainkit.web.context import ClassContext
+from trainkit.web.connections import LEAST, Connections
+from trainkit.web.context import ClassContext, caller, crowd
+from trainkit.web.incidents import OneALine
 from trainkit.web.join import JoinPages
+from trainkit.web.line import Line
 from trainkit.web.live_room import ALIVE, LiveRoom
 from trainkit.web.play import PlayPages
 from trainkit.web.questions import QuestionPages
+from trainkit.web.request_limits import CONNECTION, Protocol
 from trainkit.web.security import Refusal, guarded
 from trainkit.web.trainer import TrainerPages, WallPages
 
@@ -36,6 +40,7 @@ class ClassApp:
     """One workshop on one server process: an ASGI app in ``app``."""
 
     def __init__(self, log: Log, workshop: Workshop, nobody: Callable[[], None] | None = None, address: str = ""):
+        self.most_connections = LEAST  # at a time
         self.nobody = nobody  # called once if nobody has come after a while
         self.context = ClassContext(log, workshop, address)
         self.room = LiveRoom(log, workshop, self.context.seats)
@@ -65,26 +70,31 @@ class ClassApp:
             **{path: {"GET": _asset} for path in ASSETS},
         }
         # Not a whole Starlette: what its layers do for errors is done by _Safe, and a room of thousands would pay for them.
-        self.app = guarded(
-            Router(
-                [Route(path, _Safe(self.context, handlers)) for path, handlers in addresses.items()],
-                default=_Safe(self.context, {}),
-                lifespan=self._lifespan,
-                redirect_slashes=False,  # it would send people wherever the Host header says
-            )
+        routes = Router(
+            [Route(path, _Safe(self.context, handlers)) for path, handlers in addresses.items()],
+            default=_Safe(self.context, {}),
+            lifespan=self._lifespan,
+            redirect_slashes=False,  # it would send people wherever the Host header says
         )
+        self.app = guarded(_StrangersWait(routes, self.context))
 
     @asynccontextmanager
     async def _lifespan(self, _app: object):
+        incidents, noisy = self.context.incidents, logging.getLogger("uvicorn.error")
+        quiet = OneALine(incidents)
+        noisy.addFilter(quiet)
         seats = self.context.seats
         await seats.refresh()
         seats.assigned(await seats.read(runs_of, self.context.log, self.context.workshop))
         tasks = [
-            asyncio.create_task(one) for one in (self._warm(), self._wait_for_somebody(), self._listen_to_others())
+            asyncio.create_task(one)
+            for one in (self._warm(), self._wait_for_somebody(), self._listen_to_others(), incidents.watch())
         ]
-        yield
+        yield {"connections": Connections(self.most_connections, incidents)}
         for task in tasks:
             task.cancel()
+        incidents.tell()
+        noisy.removeFilter(quiet)
         self.room.stop()
         self.context.writer.close()
 
@@ -108,6 +118,42 @@ class ClassApp:
                 self.room.lonely = True
                 if self.nobody:
                     self.nobody()
+
+
+class _StrangersWait:
+    """People of the class are served at once; whoever is unknown has a turn now and then, addresses one after the other.
+
+    A page costs a millisecond, and everybody's is made by the same core. To a class that comes in this is no limit.
+    """
+
+    def __init__(self, app: Router, context: ClassContext):
+        self.app, self.context = app, context
+        places = context.workshop.places
+        # who comes in asks for a form, its style and script, and sends it
+        self.line = Line(burst=max(600, 8 * places), per_second=max(150, places), most=2_000)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, in its turn."""
+        if scope["type"] == "http":
+            connection = scope.get("state", {}).get(CONNECTION)
+            if person := self.context.person(scope["headers"]):
+                if connection is not None:
+                    connection.vouch(person)
+            elif not self.line.take() and not await self._turn(scope, connection):
+                self.context.incidents.count("requests of strangers refused")
+                await _TOO_MANY(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    async def _turn(self, scope: Scope, connection: Protocol | None) -> bool:
+        self.context.incidents.count("requests of strangers that had to wait")
+        who = crowd(caller(HTTPConnection(scope)))
+        if connection is None:
+            return await self.line.turn(who)
+        return await self.line.turn(who, connection.asked, lambda: not connection.transport.is_closing())
+
+
+_TOO_MANY = Response("Too many requests. Wait a few seconds, then try again.", 429, {"retry-after": "5"}, "text/plain")
 
 
 class _Safe:

@@ -107,6 +107,11 @@ class Seats:
         self._owners.move_to_end(key)
         return seat
 
+    def known(self, some_secret: str) -> str:
+        """Whose browser this is, member or trainer, as far as it was here before; asks no log."""
+        key = hashed(some_secret)
+        return self._owners.get(key) or (key if key in self.trainers else "")
+
     async def come(self, some_secret: str) -> Seat | None:
         """Whose browser this is, brought up to what the log has; None for nobody's."""
         for _ in range(3):  # once more where looking tells that two were joined

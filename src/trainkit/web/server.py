@@ -23,6 +23,7 @@ from trainkit.room.records import Workshop, WorkshopCase
 from trainkit.room.team_log import make_teams
 from trainkit.room.workshops import all_workshops, by_code, create
 from trainkit.web.app import ClassApp
+from trainkit.web.connections import capacity
 from trainkit.web.event_loop import new_event_loop
 from trainkit.web.request_limits import Protocol
 
@@ -143,9 +144,11 @@ def serve(
     class at the address ``found_at``.
     """
     classroom = ClassApp(log, workshop, nobody, found_at)
+    classroom.most_connections, backlog = capacity(workshop.places)
     config = uvicorn.Config(
         classroom.app,
         http=Protocol,
+        backlog=backlog,
         ws="none",
         loop="auto",
         lifespan="on",

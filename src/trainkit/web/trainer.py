@@ -31,11 +31,10 @@ class TrainerPages:
 
     async def follow_link(self, request: Request) -> Response:
         """The secret link: remembered, so that it doesn't stay in the address bar."""
-        if not self.context.links.take(caller(request)):
-            raise Refusal("too_fast")
         key = request.path_params["key"]
         await self.context.seats.refresh()
         if hashed(key) not in self.context.seats.trainers:
+            self.context.wrong_link(request)
             gettext = catalog(self.context.lang(request)).gettext
             text = gettext("This isn’t the trainer’s link for this class.")
             return self.context.trouble(request, gettext("Unknown link"), text, 404)
