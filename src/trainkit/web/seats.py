@@ -32,6 +32,7 @@ from trainkit.web.writer import LogWriter
 
 _LOOKING_BACK = frozenset(("disagree", "why"))  # what a form asks for that leads nobody on
 MOST = 6000  # members kept in memory
+MOST_RUNS = 200  # of one person in a room
 Design = tuple[tuple[str, str], ...]  # conditions: fact, value
 
 
@@ -354,6 +355,8 @@ class Seats:
         if self.stage.waits:
             raise Paused("the room is waiting")
         part = self.workshop.part(case_id)
+        if len(seat.records) >= MOST_RUNS:
+            raise Refused(N_("you have played very often here: let it rest for today."))
         if case_id not in {record.case_id for record in seat.records} and part is not self.next_part(seat):
             raise Refused(N_("the cases come in the order of the room"))
         if not self.stage.may_begin(case_id):
