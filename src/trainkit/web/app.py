@@ -70,13 +70,14 @@ class ClassApp:
             **{path: {"GET": _asset} for path in ASSETS},
         }
         # Not a whole Starlette: what its layers do for errors is done by _Safe, and a room of thousands would pay for them.
-        routes = Router(
-            [Route(path, _Safe(self.context, handlers)) for path, handlers in addresses.items()],
+        self.routes = [Route(path, _Safe(self.context, handlers)) for path, handlers in addresses.items()]
+        router = Router(
+            self.routes,
             default=_Safe(self.context, {}),
             lifespan=self._lifespan,
             redirect_slashes=False,  # it would send people wherever the Host header says
         )
-        self.app = guarded(_StrangersWait(routes, self.context))
+        self.app = guarded(_StrangersWait(router, self.context))
 
     @asynccontextmanager
     async def _lifespan(self, _app: object):
