@@ -38,6 +38,7 @@ from trainkit.i18n import typeset  # noqa: E402
 
 RACKET = ROOT / "casebook" / "racket_refund"
 SAME, OTHER = "127.0.0.1", "127.0.0.66"
+PLACES = 200
 FILES = 1024  # open files that the server of the attack "idle" may have
 MEMORY, SLOWER = 1.5, 5.0  # goals: memory ten seconds after, trainees' p95 during
 AFTER = 10.0  # seconds
@@ -74,7 +75,7 @@ class Result:
 
 def plan(trainees: int, seconds: float) -> Plan:
     """People who come in while it goes on, and play."""
-    return Plan(trainees, (0.5, 1.5), ramp=seconds / 3, hold=seconds * 2 / 3, runs=2, read=False, listen=False)
+    return Plan(trainees, (0.5, 1.5), ramp=seconds / 3, hold=seconds * 2 / 3, runs=1000, read=False, listen=False)
 
 
 def attacked(
@@ -119,26 +120,20 @@ def play_quietly(server: servers.Server, first: int, trainees: int, seconds: flo
 
 
 def carry_out(names: Sequence[str], trainees: int, seconds: float, say=print) -> list[Result]:
-    """Every attack from both addresses; "idle" against a server that may have few open files."""
+    """Every attack from both addresses, each against a server of its own; "idle" against one that may have few open files."""
     results = []
-    for few in (False, True):
-        chosen = [name for name in names if (name == "idle") == few]
-        if not chosen:
-            continue
-        with (
-            tempfile.TemporaryDirectory(dir=servers.cache_folder()) as folder,
-            servers.trainkit(Path(folder), RACKET, 10_000, FILES if few else None) as server,
-        ):
-            play_quietly(server, 90_000, trainees, seconds / 2)  # what is made once is made
-            for number, (name, source) in enumerate((name, source) for name in chosen for source in (OTHER, SAME)):
-                quiet = play_quietly(
-                    server, 1000 * number + 500, trainees, seconds
-                )  # just before: the machine has moods
+    for name in names:
+        for source in (OTHER, SAME):
+            with (
+                tempfile.TemporaryDirectory(dir=servers.cache_folder()) as folder,
+                servers.trainkit(Path(folder), RACKET, PLACES, FILES if name == "idle" else None) as server,
+            ):
+                play_quietly(server, 2000, trainees, seconds / 3)  # what is made once is made
+                quiet = play_quietly(server, 0, trainees, seconds)  # just before: the machine has moods
                 assert not quiet.errors, quiet.examples
-                result = attacked(server, name, source, quiet, 1000 * (number + 1), trainees, seconds)
-                results.append(result)
-                say(" | ".join(cells(result)))
-                say(f"    {result.met}; {result.told[-300:]}")
+                results.append(attacked(server, name, source, quiet, 1000, trainees, seconds))
+            say(" | ".join(cells(results[-1])))
+            say(f"    {results[-1].met}; {results[-1].told[-300:]}")
     return results
 
 

@@ -184,7 +184,11 @@ def trainkit(folder: Path, case: Path, places: int, files: int | None = None) ->
     ]
     command += ["--port", str(port), "--places", str(places), "--database", folder / "class.sqlite3"]
     if files is not None:
-        command = ["bash", "-c", f'ulimit -n {files} && exec "$0" "$@"', *command]
+        limited = (
+            f"import os, resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, ({files}, {files})); "
+            "os.execv(sys.argv[1], sys.argv[1:])"
+        )
+        command = [sys.executable, "-c", limited, *command]
     with _running(command, port, folder, {"TRAINKIT_DATABASE": str(folder / "class.sqlite3")}) as server:
         end = time.perf_counter() + WAIT
         while not {"code", "remote"} <= server.told.keys():

@@ -42,6 +42,7 @@ def test_at_the_cap_one_goes_on_to_the_end(parcel):
     assert session.step == len(log.events(record.attempt)) > MOST_EVENTS
 
 
+@pytest.mark.slow
 def test_a_phone_shows_the_last_part_of_a_run_of_5600_events(room, parcel):
     browser = room.playing("Назадов")
     (run,) = room.attempts("Назадов")

@@ -328,7 +328,14 @@ def _talk(parts: Mapping[str, Any], lang: str, whole: bool = False) -> str:
     if parts["turns"] and not whole:
         lines.insert(parts["turns"][-1], '<li class="anchor" id="now" aria-hidden="true"></li>')
     texts = {"lines": Markup("".join(lines))}
-    return parts["head"] + render.filled("class_talk.html", lang, texts, earlier=parts["shortened"] and not whole, cut=parts["shortened"] and whole, whole=whole)
+    return parts["head"] + render.filled(
+        "class_talk.html",
+        lang,
+        texts,
+        earlier=parts["shortened"] and not whole,
+        cut=parts["shortened"] and whole,
+        whole=whole,
+    )
 
 
 def disagree(frame: Frame, session: Session, number: int) -> str | None:

@@ -124,14 +124,13 @@ class ClassApp:
 class _StrangersWait:
     """People of the class are served at once; whoever is unknown has a turn now and then, addresses one after the other.
 
-    A page costs a millisecond, and everybody's is made by the same core. To a class that comes in this is no limit.
+    A page costs a millisecond or three, and everybody's is made by the same core. To a class that comes in this is no limit.
     """
 
     def __init__(self, app: Router, context: ClassContext):
         self.app, self.context = app, context
-        places = context.workshop.places
-        # who comes in asks for a form, its style and script, and sends it
-        self.line = Line(burst=max(600, 8 * places), per_second=max(150, places), most=2_000)
+        # who comes in asks for a form, its style and script, and sends it: a whole room may do that at the same moment
+        self.line = Line(burst=max(200, 4 * context.workshop.places), per_second=100, most=2_000)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, in its turn."""
