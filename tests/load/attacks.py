@@ -75,11 +75,18 @@ class Result:
 
 def plan(trainees: int, seconds: float) -> Plan:
     """People who come in while it goes on, and play."""
-    return Plan(trainees, (0.5, 1.5), ramp=seconds / 3, hold=seconds * 2 / 3, runs=1000, read=False, listen=False)
+    return Plan(trainees, (0.3, 0.9), ramp=seconds / 3, hold=seconds * 2 / 3, runs=1000, read=False, listen=False)
 
 
 def attacked(
-    server: servers.Server, name: str, source: str, quiet: Tally, first: int, trainees: int, seconds: float
+    server: servers.Server,
+    name: str,
+    source: str,
+    quiet: Tally,
+    first: int,
+    trainees: int,
+    seconds: float,
+    after: float = AFTER,
 ) -> Result:
     """Carry out one attack while a room plays; numbers of its trainees begin with ``first``."""
     pid, port = server.process.pid, int(server.base.rpartition(":")[2])
@@ -94,7 +101,7 @@ def attacked(
             most = max(most, servers.usage(pid).rss)
             time.sleep(0.05)
         tally, met = playing.result(), hostile.result()
-    time.sleep(AFTER)
+    time.sleep(after)
     told = server.log.read_bytes()[said:].decode(errors="replace").splitlines()
     p95 = [1000 * quantile([took for _, took in one.submits], 0.95) for one in (quiet, tally)]
     return Result(

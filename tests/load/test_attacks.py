@@ -1,4 +1,4 @@
-"""Whoever attacks a class, from elsewhere or from the trainees' own address: these come in and play, and memory comes back."""
+"""Whoever attacks a class, from elsewhere or from the trainees' own address: these play, and memory comes back."""
 
 import time
 
@@ -11,12 +11,12 @@ WAIT = 60.0  # seconds for memory to come back on a busy machine
 
 @pytest.mark.slow
 @pytest.mark.parametrize("source", [OTHER, SAME], ids=["another address", "the same"])
-@pytest.mark.parametrize("name", ["pipelining", "trailers", "idle", "slow_readers", "guesses", "links", "pages"])
+@pytest.mark.parametrize("name", ["pipelining", "trailers", "idle", "guesses", "links"])
 def test_trainees_come_in_and_play(tmp_path, name, source):
     with servers.trainkit(tmp_path, RACKET, PLACES, FILES if name == "idle" else None) as server:
         quiet = attacks.play_quietly(server, 0, trainees=15, seconds=4)
         assert not quiet.errors, quiet.examples
-        result = attacks.attacked(server, name, source, quiet, 1000, trainees=15, seconds=6)
+        result = attacks.attacked(server, name, source, quiet, 1000, trainees=15, seconds=6, after=0)
         assert not result.errors, result.examples
         assert result.joined == 15 and result.submits > 50
         assert result.most < 3 * result.before, "39 MB in small requests were 2,500 MB once"
