@@ -25,7 +25,7 @@ from trainkit.web.live_room import ALIVE, LiveRoom
 from trainkit.web.play import PlayPages
 from trainkit.web.questions import QuestionPages
 from trainkit.web.request_limits import CONNECTION, Protocol
-from trainkit.web.security import Refusal, guarded
+from trainkit.web.security import Rate, Refusal, guarded
 from trainkit.web.trainer import TrainerPages, WallPages
 
 STYLES, SCRIPTS = ("/tk.css", "/room.css"), ("/class.js", "/clock.js", "/wall.js", "/remote.js")
@@ -122,7 +122,7 @@ class ClassApp:
 
 
 class _StrangersWait:
-    """People of the class are served at once; whoever is unknown has a turn now and then, addresses one after the other.
+    """People of the class are served at once, as fast as hands are; all others have a turn now and then, addresses in turn.
 
     A page costs a millisecond or three, and everybody's is made by the same core. To a class that comes in this is no limit.
     """
@@ -130,23 +130,26 @@ class _StrangersWait:
     def __init__(self, app: Router, context: ClassContext):
         self.app, self.context = app, context
         # who comes in asks for a form, its style and script, and sends it: a whole room may do that at the same moment
+        self.people = Rate(burst=400, per_second=100)  # of one person's browsers: no hand is as fast
         self.line = Line(burst=max(200, 4 * context.workshop.places), per_second=100, most=2_000)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, in its turn."""
         if scope["type"] == "http":
             connection = scope.get("state", {}).get(CONNECTION)
-            if person := self.context.person(scope["headers"]):
-                if connection is not None:
-                    connection.vouch(person)
+            person = self.context.person(scope["headers"])
+            if person and connection is not None:
+                connection.vouch(person)
+            if person and self.people.take(person):
+                pass
             elif not self.line.take() and not await self._turn(scope, connection):
-                self.context.incidents.count("requests of strangers refused")
+                self.context.incidents.count("requests refused: too many wait")
                 await _TOO_MANY(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
     async def _turn(self, scope: Scope, connection: Protocol | None) -> bool:
-        self.context.incidents.count("requests of strangers that had to wait")
+        self.context.incidents.count("requests that had to wait")
         who = crowd(caller(HTTPConnection(scope)))
         if connection is None:
             return await self.line.turn(who)
