@@ -42,7 +42,7 @@ class ClassContext:
         self.incidents = Incidents()
         self.guesses = Guesses()
         self.links = Rate(burst=20, per_second=1)  # secret links that lead nowhere, from one address
-        self._hosts: dict[str, None] = {}  # addresses that pages were asked for by
+        self._hosts = dict.fromkeys([address] if address else ())  # addresses that pages were asked for by
 
     @property
     def workshop(self) -> Workshop:
@@ -74,21 +74,20 @@ class ClassContext:
 
     def way_in(self, request: Request) -> str:
         """The address that leads here from a phone: not that of a laptop that looks at itself, if another is known."""
-        asked = self.here(request)
+        asked = here(request)
         return self.address if self.address and LOOPBACK.fullmatch(asked.split("://")[1]) else asked
 
-    def here(self, request: Request) -> str:
-        """The address this page was asked for by; the room's own for whoever makes up one after the other.
+    def few(self, address: str) -> str:
+        """An address that pages were asked for by; one of those known for whoever makes up one after the other.
 
         Each is drawn as a QR code, which takes a while.
         """
-        asked = here(request)
-        if asked not in self._hosts:
+        if address not in self._hosts:
             if len(self._hosts) >= FEW:
                 self.incidents.count("pages asked for by made-up addresses")
-                return self.address or next(iter(self._hosts))
-            self._hosts[asked] = None
-        return asked
+                return next(iter(self._hosts))
+            self._hosts[address] = None
+        return address
 
     def person(self, headers: Iterable[tuple[bytes, bytes]]) -> str:
         """Who of those that are known here asks, by the cookies of a request; empty for a stranger. Asks no log."""

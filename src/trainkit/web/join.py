@@ -13,7 +13,7 @@ from trainkit.room.secrets import DIGITS, format_code, new_secret, parse_code, s
 from trainkit.typed import typed
 from trainkit.view import phone as pages
 from trainkit.view.qr_code import qr_svg
-from trainkit.web.context import COOKIE, LANG_COOKIE, ClassContext, caller, crowd, retry_later
+from trainkit.web.context import COOKIE, LANG_COOKIE, ClassContext, caller, crowd, here, retry_later
 from trainkit.web.security import Refusal, form, proven
 
 _VISIT = re.compile(r"[\w-]{20,64}", re.ASCII)
@@ -150,7 +150,7 @@ class JoinPages:
         seat, key = await self.context.seated(request)
         if seat is None:
             return RedirectResponse("/", 303)
-        address = f"{self.context.here(request)}/me/{await self.context.own_link(key)}"
+        address = f"{self.context.few(here(request))}/me/{await self.context.own_link(key)}"
         frame = pages.framed(self.context.workshop, seat.shown, self.context.lang(request))
         return self.context.page(request, pages.own_link(frame, address, await asyncio.to_thread(qr_svg, address)), key)
 

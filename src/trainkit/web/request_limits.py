@@ -193,6 +193,13 @@ class Protocol(HttpToolsProtocol):
             self._linger()
         self._let_go()
 
+    def shutdown(self) -> None:
+        """The class ends: what is still arriving will be sent again."""
+        if self._deadline is not None and not self.transport.is_closing():
+            self.transport.abort()
+        else:
+            super().shutdown()
+
     def timeout_keep_alive_handler(self) -> None:
         """Nothing more was asked for: what was answered last may still be on its way."""
         super().timeout_keep_alive_handler()

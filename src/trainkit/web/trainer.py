@@ -54,7 +54,7 @@ class TrainerPages:
         key = await self.trains(request)
         await self.context.seats.refresh()
         lang, asked = self.context.lang(request), _asked(request)
-        html = await self.room.remote(asked, lang, self.context.way_in(request))
+        html = await self.room.remote(asked, lang, self.context.few(self.context.way_in(request)))
         if "part" not in request.query_params:
             html = remote.remote_page(html, lang)
         return self.context.page(request, html, key)
@@ -82,7 +82,9 @@ class TrainerPages:
     async def _invite(self, request: Request, key: str) -> Response:
         """A link for another trainer, shown once."""
         link = await self.context.writer.call(trainer_link, self.context.log, self.context.workshop)
-        html = remote.invitation(f"{self.context.way_in(request)}/t/{link}", self.context.lang(request))
+        html = remote.invitation(
+            f"{self.context.few(self.context.way_in(request))}/t/{link}", self.context.lang(request)
+        )
         return self.context.page(request, html, key)
 
     async def live(self, request: Request) -> Response:
@@ -147,7 +149,7 @@ class WallPages:
         await self.context.seats.refresh()
         asked, spoken = request.query_params.get("lang"), pages.spoken(self.context.workshop)
         lang = asked if asked in spoken else spoken[0]  # the room's, whatever the laptop's browser speaks
-        html = await self.room.wall(lang, self.context.way_in(request))
+        html = await self.room.wall(lang, self.context.few(self.context.way_in(request)))
         if "part" not in request.query_params:
             html = wall_page(html, lang)
         return self.context.page(request, html, "")
