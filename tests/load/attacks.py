@@ -165,7 +165,7 @@ def cells(result: Result) -> list[str]:
     ]
 
 
-def page(results: Sequence[Result], load: tuple[float, float]) -> str:
+def page(results: Sequence[Result], load: tuple[float, float], trainees: int, seconds: float) -> str:
     """The page that is kept; ``load`` is the machine's load average before and after."""
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT
@@ -175,6 +175,7 @@ def page(results: Sequence[Result], load: tuple[float, float]) -> str:
         "Made by `python -m tests.load.attacks --save`.",
         f"{date.today()}, commit {commit}. {report.machine(servers.filesystem(servers.cache_folder()))}, load average "
         f"{load[0]:.1f} before and {load[1]:.1f} after the run (attackers, trainees and server share the machine).",
+        f"{trainees} trainees, {seconds:.0f} s each, {PLACES} places.",
         report.table(COLUMNS, [cells(result) for result in results]),
         "\n".join(f"- **{name}**: {one.__doc__.strip()}" for name, one in hostile_clients.ATTACKS.items()),
         f'In "idle" the server may have {FILES:,} files open (`ulimit -n`, hard). A submit is timed as in RESULTS.md. '
@@ -195,7 +196,9 @@ def main() -> int:
     load = os.getloadavg()[0]
     results = carry_out(asked.only or list(hostile_clients.ATTACKS), asked.trainees, asked.seconds)
     if asked.save:
-        (ROOT / "tests" / "load" / "ATTACKS.md").write_text(page(results, (load, os.getloadavg()[0])))
+        (ROOT / "tests" / "load" / "ATTACKS.md").write_text(
+            page(results, (load, os.getloadavg()[0]), asked.trainees, asked.seconds)
+        )
     return int(any(result.faults for result in results))
 
 
