@@ -62,6 +62,18 @@ def test_who_has_gone_costs_no_turn():
     asyncio.run(evening())
 
 
+def test_what_costs_more_is_waited_for_longer():
+    async def evening():
+        line = Line(burst=5, per_second=20, most=10)
+        assert line.take()
+        line.charge(10)
+        began = time.monotonic()
+        assert not line.free and await line.turn("x")
+        assert time.monotonic() - began > 0.2
+
+    asyncio.run(evening())
+
+
 # ---- guesses ---------------------------------------------------------------------------------------------------------
 
 

@@ -30,6 +30,7 @@ from trainkit.web.trainer import TrainerPages, WallPages
 
 STYLES, SCRIPTS = ("/tk.css", "/room.css"), ("/class.js", "/clock.js", "/wall.js", "/remote.js")
 ASSETS = {**dict.fromkeys(STYLES, "text/css"), **dict.fromkeys(SCRIPTS, "text/javascript")}
+WALL = 3.0  # pages more that a wall costs: it is made anew for each
 A_WHILE = 60.0  # seconds after which a room where nobody is has most likely a reason
 logger = logging.getLogger("trainkit.class")
 
@@ -146,6 +147,8 @@ class _StrangersWait:
                 self.context.incidents.count("requests refused: too many wait")
                 await _TOO_MANY(scope, receive, send)
                 return
+            elif scope["path"] == "/wall":
+                self.line.charge(WALL)
         await self.app(scope, receive, send)
 
     async def _turn(self, scope: Scope, connection: Protocol | None) -> bool:

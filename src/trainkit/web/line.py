@@ -61,6 +61,11 @@ class Line:
             self._timer = None
             self._wake()
 
+    def charge(self, turns: float) -> None:
+        """What somebody had was worth so many turns more: the next one waits for them."""
+        self._refill()
+        self._left -= turns
+
     async def turn(self, who: str, asked: int = 0, there: Callable[[], bool] = lambda: True) -> bool:
         """Wait for a turn; False if it never comes: too many wait, or nobody is there any more.
 
