@@ -163,8 +163,11 @@ def bare(folder: Path, fault: str = "") -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def trainkit(folder: Path, case: Path | Sequence[str], places: int) -> Iterator[Server]:
-    """``trainkit class`` for so many people over a new SQLite file; ``told`` has ``address``, ``code`` and ``remote``."""
+def trainkit(folder: Path, case: Path | Sequence[str], places: int, files: int | None = None) -> Iterator[Server]:
+    """``trainkit class`` for so many people over a new SQLite file; ``told`` has ``address``, ``code`` and ``remote``.
+
+    It may have so many ``files`` open, if a number is given.
+    """
     port = free_port()
     command = [
         sys.executable,
@@ -180,6 +183,12 @@ def trainkit(folder: Path, case: Path | Sequence[str], places: int) -> Iterator[
         "127.0.0.1",
     ]
     command += ["--port", str(port), "--places", str(places), "--database", folder / "class.sqlite3"]
+    if files is not None:
+        limited = (
+            f"import os, resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, ({files}, {files})); "
+            "os.execv(sys.argv[1], sys.argv[1:])"
+        )
+        command = [sys.executable, "-c", limited, *command]
     with _running(command, port, folder, {"TRAINKIT_DATABASE": str(folder / "class.sqlite3")}) as server:
         end = time.perf_counter() + WAIT
         while not {"code", "remote"} <= server.told.keys():

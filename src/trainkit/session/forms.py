@@ -8,7 +8,7 @@ from trainkit.i18n import catalog
 from trainkit.log.lost import LogLost
 from trainkit.log.records import Event
 from trainkit.session import resume
-from trainkit.session.session import Session
+from trainkit.session.session import MOST_EVENTS, Session
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def explain_refusal(session: Session, form: Mapping[str, object], error: Trainki
 
 def _why(session: Session, form: Mapping[str, object], error: Refused, gettext: Callable[[str], str]) -> str:
     """What people really run into, in their language; the rest is forged and may stay English."""
-    if "back" in form and session.settings.back:
+    if "back" in form and session.settings.back and session.step < MOST_EVENTS:
         return gettext("there is nowhere to go back to from here.")
     if (session.attempt.state.place, form.get("option")) in session.attempt.state.asked:
         return gettext("this has been asked already.")

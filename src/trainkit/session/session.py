@@ -11,10 +11,11 @@ from trainkit.case.cache import intern
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt, back, choose
 from trainkit.engine.turn import Step
-from trainkit.errors import OutOfDate, Refused, TrainkitError, UnknownName, shown
+from trainkit.errors import N_, OutOfDate, Refused, TrainkitError, UnknownName, shown
 from trainkit.log.records import AttemptLog, Event, Record, Settings, clean_words
 from trainkit.log.replay import advance, begun
 
+MOST_EVENTS = 500  # of one run; from there on it only goes forward, to its end (a run has a dozen, a curious one fifty)
 _NOTHING = (None, None, None)
 _PHASES = {"choose": ("choose",), "back": ("words", "choose"), "words": ("words",), "why": ("why",)}
 
@@ -143,6 +144,7 @@ class Session:
             if not self.settings.back:
                 raise Refused("going back is switched off in this run")
             back(self.attempt)
+            self._refuse_if_long()
             return Event("back", scene, lang=lang)
         if kind == "words":
             return Event("words", scene, lang=lang, **said)
@@ -164,6 +166,8 @@ class Session:
         voted = self.revotes().get((scene, number))
         if voted is not None and voted != option and not anew:
             raise OutOfDate("this vote has been given")
+        if anew:
+            self._refuse_if_long()
         return None if voted and not anew else Event("revote", scene, option=str(option), text=str(number), lang=lang)
 
     def commit(self, event: Event | None) -> None:
@@ -229,7 +233,15 @@ class Session:
             raise Refused("a reason is needed: without it nobody learns anything from the disagreement")
         of = self.attempt.steps[number]
         event = Event("disagree", of.scene, option=of.option, text=said, lang=lang)
-        return None if any(earlier.same(event) for earlier in self.events) else event
+        if any(earlier.same(event) for earlier in self.events):
+            return None
+        self._refuse_if_long()
+        return event
+
+    def _refuse_if_long(self) -> None:
+        """Refuse what doesn't lead on in a run that has more events than anybody's: each is kept for good, and read again."""
+        if self.step >= MOST_EVENTS:
+            raise Refused(N_("so much has been gone back and changed in this conversation that now it only goes on."))
 
     def has_feedback_on(self, number: object) -> bool:
         """Whether there is a choice with this number, and one has been told what its words did."""

@@ -28,6 +28,7 @@ from trainkit.view.split import heard_last
 TOKEN = "<!--token-->"
 MOVES = 5  # replies on a page of the debrief
 TURNS = 2  # of one's own, with what came after them, on a page of the talk
+LINES = 400  # the last of the whole talk: more than a conversation has, unless somebody went back for an hour
 
 
 class Frame(NamedTuple):
@@ -319,8 +320,11 @@ def _onward(frame: Frame, session: Session, following: Following | None) -> str:
 
 
 def talk(frame: Frame, session: Session) -> str:
-    """The whole conversation so far, to be read again."""
-    parts = render.exercise_html(session, frame.lang, phone=True, room=frame.room)
+    """The whole conversation so far, to be read again; of one without end the last part."""
+    turns = LINES if len(session.attempt.steps) > LINES else None
+    parts = render.exercise_html(session, frame.lang, phone=True, room=frame.room, turns=turns)
+    if len(parts["lines"]) > LINES:
+        parts |= {"lines": parts["lines"][-LINES:], "shortened": True}
     body = _talk(parts, frame.lang, whole=True)
     return frame_page(frame, case_text(session.case, "title", frame.lang), body)
 
@@ -331,7 +335,14 @@ def _talk(parts: Mapping[str, Any], lang: str, whole: bool = False) -> str:
     if parts["turns"] and not whole:
         lines.insert(parts["turns"][-1], '<li class="anchor" id="now" aria-hidden="true"></li>')
     texts = {"lines": Markup("".join(lines))}
-    return parts["head"] + render.filled("class_talk.html", lang, texts, earlier=parts["shortened"], whole=whole)
+    return parts["head"] + render.filled(
+        "class_talk.html",
+        lang,
+        texts,
+        earlier=parts["shortened"] and not whole,
+        cut=parts["shortened"] and whole,
+        whole=whole,
+    )
 
 
 def disagree(frame: Frame, session: Session, number: int) -> str | None:

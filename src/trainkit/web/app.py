@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import NamedTuple
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
@@ -19,18 +19,23 @@ from trainkit.room.members import places_taken, runs_of
 from trainkit.room.records import Workshop
 from trainkit.view import render
 from trainkit.view.log_lost import lost_on_phone
-from trainkit.web.context import ClassContext
+from trainkit.web.connections import LEAST, Connections
+from trainkit.web.context import ClassContext, caller, crowd
 from trainkit.web.inbox import InboxPages
+from trainkit.web.incidents import OneALine
 from trainkit.web.join import JoinPages
+from trainkit.web.line import Line
 from trainkit.web.live_room import ALIVE, LiveRoom
 from trainkit.web.play import PlayPages
 from trainkit.web.public_address import PublicAddress
 from trainkit.web.questions import QuestionPages
-from trainkit.web.security import Refusal, guarded
+from trainkit.web.request_limits import CONNECTION, Protocol
+from trainkit.web.security import Rate, Refusal, guarded
 from trainkit.web.trainer import TrainerPages, WallPages
 
 STYLES, SCRIPTS = ("/tk.css", "/room.css"), ("/class.js", "/clock.js", "/wall.js", "/remote.js")
 ASSETS = {**dict.fromkeys(STYLES, "text/css"), **dict.fromkeys(SCRIPTS, "text/javascript")}
+WALL = 3.0  # pages more that a wall costs: it is made anew for each
 A_WHILE = 60.0  # seconds after which a room where nobody is has most likely a reason
 AN_EYE = 0.2  # seconds between two looks whether the log has been found lost
 logger = logging.getLogger("trainkit.class")
@@ -59,6 +64,7 @@ class ClassApp:
         public: PublicAddress | None = None,
         found: Callable[[], Sequence[str]] = tuple,
     ):
+        self.most_connections = LEAST  # at a time
         self.heard = heard
         public = public or PublicAddress()
         self.context = ClassContext(log, workshop, public, found)
@@ -97,18 +103,23 @@ class ClassApp:
             lifespan=self._lifespan,
             redirect_slashes=False,  # it would send people wherever the Host header says
         )
-        self.app = public.around(guarded(router))
+        self.app = public.around(guarded(_StrangersWait(router, self.context)))
 
     @asynccontextmanager
     async def _lifespan(self, _app: object):
+        incidents, noisy = self.context.incidents, logging.getLogger("uvicorn.error")
+        quiet = OneALine(incidents)
+        noisy.addFilter(quiet)
         seats = self.context.seats
         await seats.refresh()
         seats.assigned(await seats.read(runs_of, self.context.log, self.context.workshop))
-        jobs = (self._warm(), self._wait_for_somebody(), self._listen_to_others(), self._watch_log())
+        jobs = (self._warm(), self._wait_for_somebody(), self._listen_to_others(), self._watch_log(), incidents.watch())
         tasks = [asyncio.create_task(one) for one in jobs]
-        yield
+        yield {"connections": Connections(self.most_connections, incidents)}
         for task in tasks:
             task.cancel()
+        incidents.tell()
+        noisy.removeFilter(quiet)
         self.room.stop()
         self.context.writer.close()
 
@@ -141,6 +152,46 @@ class ClassApp:
             if not (came or self.context.reached):
                 self.room.lonely = True
                 self.heard.nobody()
+
+
+class _StrangersWait:
+    """People of the class are served at once, as fast as hands are; all others have a turn now and then, addresses in turn.
+
+    A page costs a millisecond or three, and everybody's is made by the same core. To a class that comes in this is no limit.
+    """
+
+    def __init__(self, app: Router, context: ClassContext):
+        self.app, self.context = app, context
+        # who comes in asks for a form, its style and script, and sends it: a whole room may do that at the same moment
+        self.people = Rate(burst=400, per_second=100)  # of one person's browsers: no hand is as fast
+        self.line = Line(burst=max(200, 4 * context.workshop.places), per_second=100, most=2_000)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, in its turn."""
+        if scope["type"] == "http":
+            connection = scope.get("state", {}).get(CONNECTION)
+            person = self.context.person(scope["headers"])
+            if person and connection is not None:
+                connection.vouch(person)
+            if person and self.people.take(person):
+                pass
+            elif not self.line.take() and not await self._turn(scope, connection):
+                self.context.incidents.count("requests refused: too many wait")
+                await _TOO_MANY(scope, receive, send)
+                return
+            elif scope["path"] == "/wall":
+                self.line.charge(WALL)
+        await self.app(scope, receive, send)
+
+    async def _turn(self, scope: Scope, connection: Protocol | None) -> bool:
+        self.context.incidents.count("requests that had to wait")
+        who = crowd(caller(HTTPConnection(scope)))
+        if connection is None:
+            return await self.line.turn(who)
+        return await self.line.turn(who, connection.asked, lambda: not connection.transport.is_closing())
+
+
+_TOO_MANY = Response("Too many requests. Wait a few seconds, then try again.", 429, {"retry-after": "5"}, "text/plain")
 
 
 class _Safe:

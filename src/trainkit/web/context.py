@@ -1,10 +1,11 @@
 """What does every page need? The room, the language, who asks, and how a refusal is said."""
 
+import ipaddress
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 
 from trainkit.i18n import catalog
@@ -13,13 +14,17 @@ from trainkit.room.members import member_by_secret
 from trainkit.room.records import Workshop
 from trainkit.room.secrets import link_of
 from trainkit.view import phone as pages
+from trainkit.web.guesses import Guesses
+from trainkit.web.incidents import Incidents
 from trainkit.web.public_address import PublicAddress
 from trainkit.web.seats import Seat, Seats
-from trainkit.web.security import Rate, proof, proven
+from trainkit.web.security import Rate, Refusal, proof, proven
 from trainkit.web.writer import LogWriter
 
 COOKIE, LANG_COOKIE, REMOTE_COOKIE = "trainkit", "trainkit_lang", "trainkit_remote"
 MONTH = 30 * 24 * 3600
+FEW = 16  # addresses by which pages are asked for: several networks, names, a proxy
+_SECRETS = re.compile(rb"(?:^|;)\s*(?:trainkit|trainkit_remote)=([\w-]{20,64})", re.ASCII)
 _LIKED = re.compile(
     r"\s*([a-z]{1,8}|\*)(?:-[a-z0-9-]{0,40})?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?", re.ASCII | re.IGNORECASE
 )
@@ -35,7 +40,10 @@ class ClassContext:
         self.writer = LogWriter(log)
         self.seats = Seats(log, workshop, self.writer)
         self.reached = False  # whether another machine has opened the door: then the network lets phones through
-        self.links = Rate(burst=20, per_second=1)  # secret links that are tried, from one address
+        self.incidents = Incidents()
+        self.guesses = Guesses()
+        self.links = Rate(burst=20, per_second=1)  # secret links that lead nowhere, from one address
+        self._hosts = dict.fromkeys([public.url] if public.url else found())  # addresses that pages were asked for by
 
     @property
     def workshop(self) -> Workshop:
@@ -87,6 +95,33 @@ class ClassContext:
         # browsers say "null" of pages that, like ours, send no referrer
         ours = origin in (None, "null") or self.public.is_origin(origin, request.headers.get("host", ""))
         return ours and proven(fields, key)
+
+    def few(self, address: str) -> str:
+        """An address that pages were asked for by; one of those known for whoever makes up one after the other.
+
+        Each is drawn as a QR code, which takes a while.
+        """
+        if address not in self._hosts:
+            if len(self._hosts) >= FEW:
+                self.incidents.count("pages asked for by made-up addresses")
+                return next(iter(self._hosts))
+            self._hosts[address] = None
+        return address
+
+    def person(self, headers: Iterable[tuple[bytes, bytes]]) -> str:
+        """Who of those that are known here asks, by the cookies of a request; empty for a stranger. Asks no log."""
+        for name, value in headers:
+            if name == b"cookie":
+                for secret in _SECRETS.findall(value):
+                    if person := self.seats.known(secret.decode()):
+                        return person
+        return ""
+
+    def wrong_link(self, request: Request) -> None:
+        """Count a secret link that leads nowhere; a Refusal if too many came from there. Right ones are never counted."""
+        self.incidents.count("wrong links")
+        if not self.links.take(crowd(caller(request))):
+            raise Refusal("too_fast")
 
     def trouble(self, request: Request, heading: str, text: str, status: int, back: str = "/play") -> Response:
         """A page that says what was not done, and leads back."""
@@ -151,6 +186,18 @@ def retry_later(answer: Response) -> Response:
 LOOPBACK = re.compile(r"(localhost|127\.[\d.]+|\[::1\])(:\d+)?", re.I)
 
 
-def caller(request: Request) -> str:
+def caller(request: HTTPConnection) -> str:
     """The address somebody asks from."""
     return request.client.host if request.client else ""
+
+
+@lru_cache(maxsize=2000)
+def crowd(address: str) -> str:
+    """Whom an address may stand for: of IPv6 a home or a school has 2 to the power of 64, which count as one."""
+    if ":" not in address:
+        return address
+    try:
+        told = ipaddress.IPv6Address(address)
+    except ValueError:
+        return address
+    return str(told.ipv4_mapped or ipaddress.IPv6Network((int(told) >> 64 << 64, 64)))

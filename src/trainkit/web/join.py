@@ -1,5 +1,6 @@
 """How does one get in? By code, name and consent; and by a link of one's own on another device."""
 
+import asyncio
 import re
 
 from starlette.requests import Request
@@ -8,14 +9,14 @@ from starlette.responses import RedirectResponse, Response
 from trainkit.errors import NotSaved, Refused
 from trainkit.i18n import catalog
 from trainkit.log.lost import LogLost
-from trainkit.room.members import add_member, member_by_secret
+from trainkit.room.members import add_member, member_by_secret, places_taken
 from trainkit.room.secrets import DIGITS, format_code, new_secret, parse_code, seat_of
 from trainkit.typed import typed
 from trainkit.view import phone as pages
 from trainkit.view.log_lost import lost_at_the_door
 from trainkit.view.qr_code import qr_svg
-from trainkit.web.context import COOKIE, LANG_COOKIE, ClassContext, caller, retry_later
-from trainkit.web.security import Rate, Refusal, form
+from trainkit.web.context import COOKIE, LANG_COOKIE, ClassContext, caller, crowd, retry_later
+from trainkit.web.security import Refusal, form
 
 _VISIT = re.compile(r"[\w-]{20,64}", re.ASCII)
 
@@ -25,10 +26,6 @@ class JoinPages:
 
     def __init__(self, context: ClassContext):
         self.context = context
-        # a wrong code costs: six digits at one in three seconds take a month for an even chance
-        self.guesses = Rate(burst=10, per_second=1 / 3)
-        # a whole room behind one address may come at once
-        self.joins = Rate(burst=max(60, context.workshop.places), per_second=5)
 
     async def to_form(self, _request: Request) -> Response:
         """Lead the reload of a refused form to the form."""
@@ -68,7 +65,7 @@ class JoinPages:
         """Let someone in."""
         fields, key, lang = await form(request), request.cookies.get(COOKIE, ""), self.context.lang(request)
         gettext = catalog(lang).gettext
-        address = caller(request)
+        address, guesses, incidents = crowd(caller(request)), self.context.guesses, self.context.incidents
         if not self.context.proven(request, fields, key):
             raise Refusal("forged")
         # made from the cookie and the form together: by a cookie alone, old or planted, nobody gets at another's seat
@@ -91,21 +88,25 @@ class JoinPages:
             return retry_later(answer)
 
         too_fast = gettext("Too fast. Wait a few seconds, then try again.")
-        if self.guesses.empty(address):
+        if not await guesses.may_be_judged(address, key):
+            incidents.count("codes not looked at: too many guesses")
             return refused(too_fast, "code", 429)
         if code != self.context.workshop.code:
-            self.guesses.take(address)
+            incidents.count("wrong codes")
+            if guesses.wrong(address, key):
+                return refused(too_fast, "code", 429)
             return refused(gettext("There is no such class. Check the six digits on the screen."), "code", 404)
-        if not self.joins.take(address):
-            return refused(too_fast, "", 429)
+        guesses.right(address)
         wrong, sentence = _wrong(fields, name, lang)
         if wrong:
             return refused(sentence, wrong)
         await self.context.seats.refresh()
         if not self.context.seats.stage.entry or self.context.seats.stage.over:
             return refused(gettext("The trainer isn’t letting anyone else into this class."), "", 403)
+        log, workshop = self.context.log, self.context.workshop
         try:
-            log, workshop = self.context.log, self.context.workshop
+            if await self._full():  # without a turn at writing, which trainees are waiting for
+                raise Refused
             await self.context.writer.call(
                 add_member, log, workshop, name, "pair" in fields, lang, own, self.context.seats.stage
             )
@@ -117,17 +118,22 @@ class JoinPages:
             return refused(gettext("This class is full."), "", 403)
         return self._inside(own, lang)
 
+    async def _full(self) -> bool:
+        stage, log, workshop = self.context.seats.stage, self.context.log, self.context.workshop
+        return await self.context.seats.read(places_taken, log, workshop) - stage.gone >= (
+            stage.places or workshop.places
+        )
+
     def _inside(self, key: str, lang: str) -> Response:
         answer = self.context.keep(RedirectResponse("/play", 303), COOKIE, key)
         return self.context.keep(answer, LANG_COOKIE, lang)
 
     async def follow_link(self, request: Request) -> Response:
         """A personal link on another device. Who has another seat here is asked: any page elsewhere can lead to a link."""
-        if not self.context.links.take(caller(request)):
-            raise Refusal("too_fast")
         key, lang = request.path_params["key"], self.context.lang(request)
         theirs = await self.context.seats.seat(key)
         if theirs is None:
+            self.context.wrong_link(request)
             gettext = catalog(lang).gettext
             text = gettext("Nobody in this class has this personal link. Copy the whole of it, or join with the code.")
             return self.context.trouble(request, gettext("Unknown link"), text, 404)
@@ -148,9 +154,9 @@ class JoinPages:
         seat, key = await self.context.seated(request)
         if seat is None:
             return RedirectResponse("/", 303)
-        address = f"{self.context.here(request)}/me/{await self.context.own_link(key)}"
+        address = f"{self.context.few(self.context.here(request))}/me/{await self.context.own_link(key)}"
         frame = pages.framed(self.context.workshop, seat.shown, self.context.lang(request))
-        return self.context.page(request, pages.own_link(frame, address, qr_svg(address)), key)
+        return self.context.page(request, pages.own_link(frame, address, await asyncio.to_thread(qr_svg, address)), key)
 
 
 def _is_a_picture(request: Request) -> bool:

@@ -25,6 +25,7 @@ OWN = frozenset(
             "join",
             "me",
             "link",
+            "runs",
             "wall",
             "t",
             "remote",

@@ -32,6 +32,7 @@ from trainkit.web.writer import LogWriter
 
 _LOOKING_BACK = frozenset(("disagree", "why"))  # what a form asks for that leads nobody on
 MOST = 6000  # members kept in memory
+MOST_RUNS = 200  # of one person in a room
 Design = tuple[tuple[str, str], ...]  # conditions: fact, value
 
 
@@ -106,6 +107,11 @@ class Seats:
                 self._seats.pop(self.stage.person(self._owners.popitem(last=False)[1]), None)
         self._owners.move_to_end(key)
         return seat
+
+    def known(self, some_secret: str) -> str:
+        """Whose browser this is, member or trainer, as far as it was here before; asks no log."""
+        key = hashed(some_secret)
+        return self._owners.get(key) or (key if key in self.trainers else "")
 
     async def come(self, some_secret: str) -> Seat | None:
         """Whose browser this is, brought up to what the log has; None for nobody's."""
@@ -349,6 +355,8 @@ class Seats:
         if self.stage.waits:
             raise Paused("the room is waiting")
         part = self.workshop.part(case_id)
+        if len(seat.records) >= MOST_RUNS:
+            raise Refused(N_("you have played very often here: let it rest for today."))
         if case_id not in {record.case_id for record in seat.records} and part is not self.next_part(seat):
             raise Refused(N_("the cases come in the order of the room"))
         if not self.stage.may_begin(case_id):

@@ -25,6 +25,7 @@ from trainkit.room.records import Workshop, WorkshopCase
 from trainkit.room.team_log import make_teams
 from trainkit.room.workshops import all_workshops, by_code, create
 from trainkit.web.app import NOTHING_HEARD, ClassApp, Heard
+from trainkit.web.connections import capacity
 from trainkit.web.event_loop import new_event_loop
 from trainkit.web.public_address import PublicAddress
 from trainkit.web.request_limits import Protocol
@@ -139,9 +140,11 @@ def serve(
     ``until`` a file descriptor's end: the other end of that pipe is held by whoever began the class.
     """
     classroom = ClassApp(log, workshop, heard, public, found)
+    classroom.most_connections, backlog = capacity(workshop.places)
     config = uvicorn.Config(
         classroom.app,
         http=Protocol,
+        backlog=backlog,
         ws="none",
         loop="auto",
         lifespan="on",
