@@ -147,7 +147,8 @@ def test_it_holds_a_class_and_gives_what_came_of_it(alone):
 
 def test_it_audits_checks_and_begins_a_case(alone):
     done = alone.run("trainkit", "check", "racket_refund", "--json")
-    assert not json.loads(done.stdout)["racket_refund"]["errors"]
+    (told,) = json.loads(done.stdout)["cases"]
+    assert told["id"] == "racket_refund" and not told["errors"]
     alone.run("trainkit", "audit", "racket_refund", "-o", "audit.html")
     assert "</html>" in (alone.home / "audit.html").read_text("utf-8")
     alone.run("trainkit", "new", "my_case", "--like", "one-decision")
