@@ -119,7 +119,7 @@ def test_served_pages_ask_nothing_of_another_origin(pages, chromium_path):
                 page.wait_for_selector("#search-results li a")
             page.goto(home)
             page.click("text=English")
-            page.click("main >> text=Researcher")
+            page.click("article >> text=Researcher")
             assert page.inner_text("h1").startswith("For researchers")
             page.click("text=Русский")
             assert "/ru/" in page.url and page.get_attribute("html", "lang") == "ru"
