@@ -1,5 +1,6 @@
 """README's commands, typed as they stand there, in its order, in one folder with one log: each does what it says."""
 
+import csv
 import io
 import itertools
 import re
@@ -7,9 +8,11 @@ import shlex
 import shutil
 
 import pytest
-from support.places import ROOT
+from support.places import CASEBOOK, ROOT
 
 from trainkit.cli.main import COMMANDS, main
+from trainkit.files import casebook
+from trainkit.simulation.personas import PERSONAS
 
 README = (ROOT / "README.md").read_text("utf-8")
 USAGE = README[README.index("## Commands") : README.index("## What is standard")]  # patterns, not lines to type
@@ -52,6 +55,20 @@ def test_what_is_done_elsewhere_is_in_the_page_and_in_a_test():
         if any(line.startswith(begin) for line in TYPED):
             command = begin.split()[1]
             assert command in (ROOT / test).read_text("utf-8"), (begin, test)
+
+
+def test_what_the_page_counts_is_counted():
+    """Kinds of simulated trainees, cases; and the codebook names each kind."""
+    words = {9: "nine", 10: "ten", 11: "eleven", 12: "twelve", 13: "thirteen", 14: "fourteen", 15: "fifteen"}
+    assert set(PERSONAS) <= _named(), set(PERSONAS) - _named()
+    assert f"a log of {words[len(PERSONAS)]} kinds of simulated trainees" in README
+    assert f"## The {words[len(casebook.case_ids(CASEBOOK))]} cases" in README
+
+
+def _named():
+    with (ROOT / "data" / "codebook.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = [row for row in csv.DictReader(file) if (row["table"], row["variable"]) == ("simulated", "persona")]
+    return set(row["values"].replace("|", " ").split())
 
 
 @pytest.mark.slow

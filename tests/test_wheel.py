@@ -10,8 +10,9 @@ import urllib.request
 
 import pytest
 from support.class_server import Browser
-from support.places import CASEBOOK, ROOT
+from support.places import CASEBOOK
 from support.ports import HOST, free_port
+from support.tree import copied
 from support.wheel import built, contents, installed
 
 from trainkit.checks.expected_paths import walks
@@ -50,13 +51,7 @@ def test_two_builds_and_one_from_the_sdist_are_equal_to_the_byte(wheel, tmp_path
 @pytest.mark.needs("git")
 def test_what_git_ignores_is_in_no_wheel(tmp_path):
     """A copy of the tree in which people have worked: drafts, cases of their own, answers, checkpoints."""
-    if not (ROOT / ".git").exists():
-        pytest.skip("an unpacked archive: nothing says which files are the project's")
-    names = subprocess.run(["git", "ls-files", "-z"], capture_output=True, cwd=ROOT, text=True).stdout.split("\0")
-    for name in filter(None, names):
-        if (ROOT / name).is_file():  # some may be gone, and not committed yet
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    copied(tmp_path)
     tidy = contents(built("wheel", tmp_path / "dist", tmp_path))
     assert "trainkit/locale/ru/LC_MESSAGES/trainkit.mo" in tidy
     private = (
