@@ -3,7 +3,9 @@
 import contextlib
 import csv
 import json
+import re
 import subprocess
+import sys
 import tarfile
 import time
 import urllib.request
@@ -63,6 +65,17 @@ def test_what_git_ignores_is_in_no_wheel(tmp_path):
         (tmp_path / name).write_text("private", "utf-8")
     worked_in = contents(built("wheel", tmp_path / "dist", tmp_path))
     assert worked_in.keys() == tidy.keys() and b"private" not in worked_in.values()
+
+
+@pytest.mark.needs("git")
+def test_readmes_line_makes_the_file_that_it_names(wheel, tmp_path):
+    """In a copy, as it stands; the packages that build it come from where pip takes them."""
+    copied(tmp_path)
+    text = (tmp_path / "README.md").read_text("utf-8")
+    line, file = re.search(r"`pip (wheel [^`]+)` makes it; `pip install (\S+)`", text).groups()
+    done = subprocess.run([sys.executable, "-m", "pip", *line.split()], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert contents(tmp_path / file).keys() == contents(wheel).keys()
 
 
 # ---- alone --------------------------------------------------------------------------------------------------------
