@@ -8,6 +8,7 @@ that asks nothing of another origin: open ``OUT/index.html``, or serve it with `
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import shutil
@@ -59,7 +60,15 @@ def gather(lang: str, source: Path) -> None:
         (reference / f"{reader}.md").write_text("\n".join(commands(reader, lang)), "utf-8")
     (reference / "python.md").write_text("\n".join(names(lang)), "utf-8")
     (reference / "analysis.md").write_text("\n".join(analysis(lang)), "utf-8")
-    shutil.copy(ROOT / "src/trainkit/exchange/codebook.csv", reference / "codebook.csv")
+    with (ROOT / "src/trainkit/exchange/codebook.csv").open(encoding="utf-8", newline="") as file:
+        rows = [
+            {k: v for k, v in row.items() if not k.startswith("label_") or k == f"label_{lang}"}
+            for row in csv.DictReader(file)
+        ]
+    with (reference / "codebook.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0]])
+        writer.writeheader()
+        writer.writerows(rows)
     table = ["```{csv-table}", ":file: codebook.csv", ":header-rows: 1", ":widths: auto", "```", ""]
     (reference / "columns.md").write_text("\n".join([f"# {WORDS[lang]['columns']}", "", *table]), "utf-8")
 

@@ -34,3 +34,12 @@ html_context = {"other_language": {"ru": "en", "en": "ru"}[language]}
 templates_path = ["_templates"]
 html_sidebars = {"**": ["sidebar/brand.html", "languages.html", "sidebar/search.html", "sidebar/scroll-start.html",
                         "sidebar/navigation.html", "sidebar/scroll-end.html"]}  # fmt: skip
+
+
+def setup(app: object) -> None:
+    """Leave out fields of named tuples that say no more than their number: the signature has their names and types."""
+
+    def numbered(_app: object, _kind: str, _name: str, thing: object, _skip: bool, _options: object) -> bool | None:
+        return True if str(getattr(thing, "__doc__", "")).startswith("Alias for field number") else None
+
+    app.connect("autodoc-skip-member", numbered)
