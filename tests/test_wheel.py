@@ -101,28 +101,17 @@ def test_it_plays_every_case(alone, name):
 
 def test_it_holds_a_class_and_gives_what_came_of_it(alone):
     """Two phones play to the end; debrief, export, import elsewhere, report, sheets and map are made of that."""
-    port, log = free_port(), alone.home / "class.sqlite3"
-    line = [
-        "class",
-        "racket_refund",
-        "--json",
-        "--no-lobby",
-        "--host",
-        HOST,
-        "--port",
-        str(port),
-        "--database",
-        str(log),
-    ]
+    log, errors = alone.home / "class.sqlite3", alone.home / "errors.txt"
+    line = ["class", "racket_refund", "--json", "--no-lobby", "--host", HOST, "--port", 0, "--database", log]
     process = subprocess.Popen(
-        [alone.python, "-m", "trainkit", *line],
-        cwd=alone.home,
-        env=alone.environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+        [alone.python, "-m", "trainkit", *map(str, line)], cwd=alone.home, env=alone.environment,
+        stdout=subprocess.PIPE, stderr=errors.open("w"), text=True,
+    )  # fmt: skip
     try:
-        told = json.loads(process.stdout.readline())
+        printed = process.stdout.readline()
+        assert printed.startswith("{"), errors.read_text("utf-8")
+        told = json.loads(printed)
+        port = int(told["address"].rpartition(":")[2])
         room = type("Room", (), {"port": port, "code": told["code"], "address": told["address"]})
         for person in ("Чиж", "Клён"):
             phone = Browser(room)
