@@ -60,9 +60,10 @@ def installed(wheel: Path, folder: Path) -> Installed:
     """``pip install`` of the wheel alone; what it needs comes from its own metadata, in the versions of the pins."""
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
     python = folder / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    done = subprocess.run(
-        [python, "-m", "pip", "install", "-q", "-c", ROOT / "constraints.txt", wheel], capture_output=True, text=True
-    )
+    line = [python, "-m", "pip", "install", "-q", "-c", ROOT / "constraints.txt", wheel]
+    # pip would take what is on PYTHONPATH for installed
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    done = subprocess.run(line, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     home = folder / "home"
     home.mkdir()
