@@ -10,22 +10,32 @@ import platform
 import re
 import statistics
 import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
-from checkouts import in_turn, parser, sides
+from checkouts import ROOT, in_turn, parser, sides
+from figures import Figure
 
+TITLE = "A class server at saturation"
 ROW = "trainkit-saturated-64"
+OURS, READY = "trainkit-two-clients-64", "bare-two-clients-64"  # the one answers, the other has ready pages
 
 
-def submits_per_second(checkout: Path, python: str) -> float:
+def submits_per_second(checkout: Path, python: str, row: str = ROW) -> float:
     """What the load client of a checkout measures at its own server."""
-    command = [python, "tests/load/run.py", "--only", ROW]
+    command = [python, "tests/load/run.py", "--only", row]
     done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True)
     said = re.search(r"submits/s ([\d,.]+)", done.stdout + done.stderr)
     if said is None:
         raise SystemExit(f"no figure from {checkout}:\n{done.stdout[-2000:]}")
     return float(said[1].replace(",", ""))
+
+
+def figures(quick: bool = False) -> list[Figure]:
+    """Submits a second that the class takes, beside a server of ready pages by the same two clients; as long when quick."""
+    ours, ready = (submits_per_second(ROOT, sys.executable, row) for row in (OURS, READY))
+    return [Figure("submits at saturation, two clients", ours, "/s", "ready pages", ready, 0.9, more=True)]
 
 
 def main() -> None:

@@ -14,16 +14,19 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 import nbformat
-from checkouts import in_turn, parser, sides
+from checkouts import ROOT, in_turn, parser, sides
+from figures import Figure
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from support.jupyter_lab import TOKEN, browser, lab, open_notebook
 from support.programs import PROGRAMS
 
+TITLE = "The exercise in JupyterLab beside a bare widget"
 BARE = """
 import ipywidgets
 shown, button = ipywidgets.HTML("<p>0</p>"), ipywidgets.Button(description="next")
@@ -140,13 +143,13 @@ def written(running, name: str, source: str, autorun: bool) -> str:
     return name
 
 
-def until_painted(started, running) -> dict[str, list[float]]:
+def until_painted(started, running, rounds: int = ROUNDS) -> dict[str, list[float]]:
     """Milliseconds until the exercise or a bare button is painted, in new kernels, in turns: by Run All and by opening.
 
     By opening: from the page's first byte on; the bare notebook is run as soon as a kernel is there: nobody is so fast.
     """
     took: dict[str, list[float]] = {}
-    for turn in range(ROUNDS):
+    for turn in range(rounds):
         for kind, source, wanted in in_turn((("exercise", RUN, OPTIONS), ("bare", BARE, BUTTON)), turn):
             page = started.new_page(viewport={"width": 1280, "height": 900})
             open_notebook(page, running, written(running, f"{kind}-run-{turn}.ipynb", source, False))
@@ -165,26 +168,50 @@ def until_painted(started, running) -> dict[str, list[float]]:
     return took
 
 
-def main() -> None:
-    """Run it all and print a table."""
-    options = parser(__doc__).parse_args()
+def clicked(
+    places: Mapping[str, tuple[Path, str]], rounds: int = ROUNDS, presses: int = PRESSES, warm_up: int = WARM_UP
+) -> tuple[dict[str, list[float]], list[float], dict[str, list[tuple[float, bool]]]]:
+    """Milliseconds until first painted, of a bare button, and of replies (and whether the debrief followed), by checkout."""
     chromium = PROGRAMS["chromium"].find() or sys.exit("no Chromium here")
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         started = stack.enter_context(browser(str(chromium)))
-        labs = {name: stack.enter_context(lab(folder / name, *side)) for name, side in sides(options).items()}
-        first = until_painted(started, labs["here"])
+        labs = {name: stack.enter_context(lab(folder / name, *side)) for name, side in places.items()}
+        first = until_painted(started, labs["here"], rounds)
         pages = {name: prepared(started, running) for name, running in labs.items()}
         bare, replies = [], {name: [] for name in pages}
-        for turn in range(PRESSES):
+        for turn in range(presses):
             for name, page in in_turn(pages.items(), turn):
                 page.bring_to_front()
                 pressed = click_bare(page)  # on both, so that what a reply follows is the same
                 bare += [pressed] if name == "here" else []
                 replies[name].append(click_reply(page))
-            if turn < WARM_UP:
+            if turn < warm_up:
                 for times in (bare, *replies.values()):
                     times.clear()
+        return first, bare, replies
+
+
+def figures(quick: bool = False) -> list[Figure]:
+    """Medians in milliseconds, each beside a bare Button and HTML in the same browser."""
+    few = {"rounds": 1, "presses": 20, "warm_up": 1} if quick else {}
+    first, bare, replies = clicked({"here": (ROOT, sys.executable)}, **few)
+    found = []
+    for kind, goal in (("Run All", 2.5), ("opening", 1.3)):
+        ours, floor = (statistics.median(first[f"{what}, {kind}"]) for what in ("exercise", "bare"))
+        found.append(Figure(f"{kind} to first replies painted", ours, "ms", "bare widget", floor, goal))
+    for what, ended, goal in (("next scene", False, 1.2), ("debrief", True, None)):
+        if times := [took for took, over in replies["here"] if over == ended]:
+            floor = statistics.median(bare)
+            found.append(Figure(f"click to {what} painted", statistics.median(times), "ms", "bare widget", floor, goal))
+    answer, html = commit_cost()
+    return [*found, Figure("of it engine and commit", answer, "ms"), Figure("of it HTML", html, "ms")]
+
+
+def main() -> None:
+    """Run it all and print a table."""
+    options = parser(__doc__).parse_args()
+    first, bare, replies = clicked(sides(options))
     answer, html = commit_cost()
     print(
         f"{date.today()}, Python {platform.python_version()}, {platform.machine()}, JupyterLab in headless Chromium; ms"

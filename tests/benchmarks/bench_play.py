@@ -27,6 +27,7 @@ from datetime import date
 from pathlib import Path
 
 from checkouts import ROOT, in_turn, parser, sides
+from figures import Figure, table
 
 sys.path[:0] = [str(ROOT / "tests")]
 
@@ -47,6 +48,7 @@ from trainkit.simulation.personas import PERSONAS  # noqa: E402
 from trainkit.simulation.runner import simulate  # noqa: E402
 from trainkit.value.solver import ExactPlay  # noqa: E402
 
+TITLE = "Exact play beside a plain search"
 PATIENCE = 10.0  # seconds for the plain search
 
 
@@ -153,6 +155,40 @@ def against(places: dict[str, tuple[Path, str]], times: int, quick: bool) -> Non
         print(f"{name:<40}{here:>9.3f}{there:>9.3f}{here / there:>8.2f}")
 
 
+def figures(quick: bool = False) -> list[Figure]:
+    """Seconds of exact play beside a plain search with a memo, as far as that gets, and of simulated runs."""
+    import numpy  # noqa: F401  a notebook has it loaded; its import is not exact play
+
+    patience, together, found = (2 if quick else PATIENCE), 0.0, []
+    for case in [*map(load_case, ASKED_FOR), large()]:
+        case.worlds, case.masks, case.probabilities  # noqa: B018  reading a case is measured elsewhere
+        took, (worths, _) = timed(lambda: exact(case), 1 if quick else 3)  # noqa: B023
+        slow, (values, _) = timed(lambda: plain_search(case, time.perf_counter() + patience))  # noqa: B023
+        if values:
+            assert all(abs(a - b.best) < 1e-9 for a, b in zip(values, worths, strict=True)), case.id
+        asked = case.id in ASKED_FOR
+        together += took if asked else 0
+        name = case.id if asked else "10 facts × 12 questions × budget 8"
+        peer = "plain search" if values else f"plain search, not done in {patience:.0f} s"
+        goal = None if asked else 0.3
+        found.append(Figure(f"exact play, {name}", took, "s", peer, slow if values else None, goal, of_ratio=False))
+    found.append(Figure("exact play, the four cases together", together, "s", goal=0.2))
+    n, took = simulated_csv(quick)
+    return [*found, Figure(f"{n:,} simulated runs as CSV", took, "s", goal=None if quick else 30)]
+
+
+def simulated_csv(quick: bool) -> tuple[int, float]:
+    """How many runs of one case were simulated and written, and the seconds that took."""
+    n, case = (1_000 if quick else 100_000), load_case("power_upgrade")
+    with tempfile.TemporaryDirectory() as folder:
+
+        def write():
+            with synthetic.writing(Path(folder) / "runs.csv") as take:
+                take(case, synthetic.event_rows(case, simulate(case, -(-n // len(PERSONAS)))))
+
+        return n, timed(write)[0]
+
+
 def main() -> None:
     """Measure and print."""
     line = parser(__doc__)
@@ -166,37 +202,7 @@ def main() -> None:
     if asked.against:
         against(sides(asked), asked.times, quick)
         return
-    import numpy  # noqa: F401  a notebook has it loaded; its import is not exact play
-
-    print(f"{'exact play':<34}{'seconds':>9}{'V*':>8}   plain search")
-    cases = [*(load_case(name) for name in ASKED_FOR), large()]
-    total = 0.0
-    for case in cases:
-        case.worlds, case.masks, case.probabilities  # noqa: B018  reading a case is measured elsewhere
-        took, (worths, _) = timed(lambda: exact(case), 1 if quick else 3)  # noqa: B023
-        slow, (values, states) = timed(lambda: plain_search(case, time.perf_counter() + (2 if quick else PATIENCE)))  # noqa: B023
-        if case.id in ASKED_FOR:
-            total += took
-        if values:
-            assert all(abs(a - b.best) < 1e-9 for a, b in zip(values, worths, strict=True)), case.id
-        peer = (
-            f"{slow:.2f} s, {states:,} states, the same V*"
-            if values
-            else f"not done in {slow:.0f} s, {states:,} states"
-        )
-        name = case.id if case.id in ASKED_FOR else "10 facts × 12 questions × budget 8"
-        print(f"{name:<34}{took:>9.3f}{worths[0].best:>8.4f}   {peer}")
-    print(f"{'the four cases together':<34}{total:>9.3f}")
-    n = 1_000 if quick else 100_000
-    case = load_case("power_upgrade")
-    with tempfile.TemporaryDirectory() as folder:
-
-        def write():
-            with synthetic.writing(Path(folder) / "runs.csv") as take:
-                take(case, synthetic.event_rows(case, simulate(case, -(-n // len(PERSONAS)))))
-
-        took, _ = timed(write)
-    print(f"{n:,} simulated runs of {case.id}, as CSV: {took:.1f} s")
+    print(table(figures(quick)))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,10 @@ import aiohttp
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests")]
 
+from figures import Figure  # noqa: E402
 from load import servers  # noqa: E402
+
+TITLE = "From the remote to every screen"
 
 STATE = re.compile(r'data-state="([^"]*)"')
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
@@ -158,14 +161,8 @@ def told(name: str, times: list[float]) -> str:
     return f"{name:<28}{len(ranked):>8}{p50:>9.0f}{p95:>9.0f}{ranked[-1]:>9.0f}"
 
 
-def main() -> None:
-    """Run it all and print a table."""
-    line = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    line.add_argument("--people", type=int, default=200)
-    line.add_argument("--presses", type=int, default=40)
-    line.add_argument("--walls", type=int, default=1)
-    line.add_argument("--remotes", type=int, default=3)
-    options = line.parse_args()
+def pressed(options: argparse.Namespace) -> tuple[Seen, list[float]]:
+    """What a room of so many saw of so many presses, and how long bare pages take."""
     with tempfile.TemporaryDirectory() as folder:
         command = [
             sys.executable, "-m", "trainkit", "class", "racket_refund", "--json", "--no-lobby", "--host", "127.0.0.1",
@@ -181,6 +178,36 @@ def main() -> None:
             process.wait(20)
         with servers.bare(Path(folder)) as floor:
             pages = asyncio.run(bare(floor.base, options.people))
+    return seen, pages
+
+
+def figures(quick: bool = False) -> list[Figure]:
+    """Milliseconds (95 % quantile) from the press until screens, remotes and phones have it, beside ready pages."""
+    people = 10 if quick else 200
+    seen, pages = pressed(argparse.Namespace(people=people, presses=4 if quick else 40, walls=1, remotes=3))
+    return [
+        Figure(
+            f"press to {kind}, {people} people: p95", quantile(times), "ms", "ready pages, bare HTTP", quantile(pages)
+        )
+        for kind, times in seen.times.items()
+    ]
+
+
+def quantile(times: list[float]) -> float:
+    """Of 95 %."""
+    ranked = sorted(times)
+    return ranked[min(int(0.95 * len(ranked)), len(ranked) - 1)]
+
+
+def main() -> None:
+    """Run it all and print a table."""
+    line = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    line.add_argument("--people", type=int, default=200)
+    line.add_argument("--presses", type=int, default=40)
+    line.add_argument("--walls", type=int, default=1)
+    line.add_argument("--remotes", type=int, default=3)
+    options = line.parse_args()
+    seen, pages = pressed(options)
     print(
         f"{date.today()}, Python {platform.python_version()}, {platform.machine()}, {options.people} people,",
         f"{options.presses} presses",

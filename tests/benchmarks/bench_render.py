@@ -22,6 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests")]
 
+from figures import Figure  # noqa: E402
 from support.places import CASEBOOK  # noqa: E402
 
 from trainkit.files import casebook  # noqa: E402
@@ -31,6 +32,7 @@ from trainkit.room.records import Member  # noqa: E402
 from trainkit.session.session import Session  # noqa: E402
 from trainkit.view import phone, render  # noqa: E402
 
+TITLE = "Pages kept beside plain Jinja"
 SUBMIT = 1000.0  # microseconds of one core that a submit takes altogether
 CASES = ("racket_refund", "power_upgrade")
 AT = "2026-11-22T10:00:00.000000Z"
@@ -107,6 +109,16 @@ def compare(makers: list[Callable[[], str]], rounds: int) -> tuple[float, float]
     return statistics.median(kept), statistics.median(by_jinja)
 
 
+def figures(quick: bool = False) -> list[Figure]:
+    """Microseconds of a page of each kind, kept and by plain Jinja."""
+    found = []
+    for name in CASES:
+        for kind, makers in pages(casebook.load_case(CASEBOOK / name), 3 if quick else 40).items():
+            kept, by_jinja = compare(makers, 1 if quick else 15)
+            found.append(Figure(f"{name}: {kind}", kept, "µs", "plain Jinja", by_jinja, 1))
+    return found
+
+
 def main() -> None:
     """Measure and print."""
     quick = "--quick" in sys.argv
@@ -114,11 +126,9 @@ def main() -> None:
         f"{date.today()}, Python {platform.python_version()}, {platform.machine()}, {platform.processor() or 'unknown CPU'}"
     )
     print(f"{'page':<34}{'kept':>8}{'Jinja':>8}{'saved':>8}  µs a page; saved as a share of a submit")
-    for name in CASES:
-        for kind, makers in pages(casebook.load_case(CASEBOOK / name), 6 if quick else 40).items():
-            kept, by_jinja = compare(makers, 2 if quick else 15)
-            saved = by_jinja - kept
-            print(f"{f'{name}: {kind}':<34}{kept:>8.0f}{by_jinja:>8.0f}{saved:>8.0f}  {100 * saved / SUBMIT:.1f} %")
+    for one in figures(quick):
+        saved = one.beside - one.value
+        print(f"{one.name:<34}{one.value:>8.0f}{one.beside:>8.0f}{saved:>8.0f}  {100 * saved / SUBMIT:.1f} %")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,9 @@ from datetime import date
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from figures import Figure
 
+TITLE = "Scoring beside SQL by hand"
 KINDS = ("sql", "duckdb", "polars", "eager", "lazy", "pandas")
 IN_RANGE = "coalesce({0} BETWEEN {1} AND {2}, {3})"
 
@@ -165,6 +167,29 @@ def measured(kind: str, source: Path, out: Path, memory: str | None) -> dict[str
     command = [sys.executable, "-W", "ignore", __file__, "--one", kind, str(source), str(out), memory or ""]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(done.stdout.splitlines()[-1]) | {"seconds": time.perf_counter() - before}
+
+
+def figures(quick: bool = False) -> list[Figure]:
+    """CPU and memory of each engine beside SQL that does the same."""
+    from support.many_decisions import write_decisions
+
+    rows = 20_000 if quick else 10_000_000
+    with tempfile.TemporaryDirectory() as work:
+        source = Path(work) / "decisions"
+        rows = write_decisions(source, rows)
+        runs: dict[str, list[dict[str, float]]] = {kind: [] for kind in KINDS}
+        for _ in range(1 if quick else 3):
+            for kind, seen in runs.items():
+                seen.append(measured(kind, source, Path(work) / f"{kind}.parquet", None))
+    middle = {
+        kind: {name: statistics.median(run[name] for run in seen) for name in seen[0]} for kind, seen in runs.items()
+    }
+    found = []
+    for kind in KINDS[1:]:
+        name = f"score {rows:,} decisions, {kind}"
+        found.append(Figure(f"{name}: CPU", middle[kind]["cpu"], "s", "SQL by hand in DuckDB", middle["sql"]["cpu"]))
+        found.append(Figure(f"{name}: memory", middle[kind]["mb"], "MB", "SQL by hand in DuckDB", middle["sql"]["mb"]))
+    return found
 
 
 def main() -> None:

@@ -16,9 +16,12 @@ from datetime import date
 from pathlib import Path
 
 from checkouts import ROOT, in_turn, parser, sides
+from figures import Figure, table
 
 sys.path.insert(0, str(ROOT / "tests"))
 from support.places import module_of
+
+TITLE = "Starting"
 
 
 def median(code: str, runs: int = 15) -> float:
@@ -59,28 +62,31 @@ def beside(places: dict[str, tuple[Path, str]], turns: int = 25) -> None:
         print(f"{label:<24}{here:8.4f}{there:8.4f}{here / there:8.2f}")
 
 
+def figures(quick: bool = False) -> list[Figure]:
+    """Seconds to import and to load, medians of fresh processes."""
+    runs = 3 if quick else 15
+    casebook = "from trainkit.files import casebook"
+    load = "[casebook.load_case(name) for name in casebook.case_ids()]"
+    engine = f"{casebook}; import trainkit.engine.attempt, trainkit.scoring.formulas"
+    loader = "getattr(yaml, 'CSafeLoader', yaml.SafeLoader)"
+    parse = f"for f in pathlib.Path('casebook').glob('*/*.yml'): yaml.load(f.read_text('utf-8'), {loader})"
+    few, alone = median(timed("", "import json, argparse"), runs), median(timed("import yaml, pathlib", parse), runs)
+    return [
+        Figure("import trainkit", median(timed("", "import trainkit"), runs), "s", "import json, argparse", few, 0.1, False),
+        Figure("import the engine (pydantic, PyYAML)", median(timed("", engine), runs), "s"),
+        Figure("load the whole casebook, both languages", median(timed(casebook, load), runs), "s",
+               "PyYAML C loader alone, same files", alone, 0.3, False),
+    ]  # fmt: skip
+
+
 def main() -> None:
     """Run it all and print a table."""
     options = parser(__doc__).parse_args()
     if options.against:
         beside(sides(options))
         return
-    load = "[casebook.load_case(name) for name in casebook.case_ids()]"
-    casebook = "from trainkit.files import casebook"
-    engine = f"{casebook}; import trainkit.engine.attempt, trainkit.scoring.formulas"
-    print(
-        f"{date.today()}, Python {platform.python_version()}, {platform.machine()}, median of 15 fresh processes, seconds"
-    )
-    print(f"import trainkit                          {median(timed('', 'import trainkit')):.4f}   (goal 0.10)")
-    print(f"peer: import json, argparse              {median(timed('', 'import json, argparse')):.4f}")
-    print(f"import the engine (pydantic, PyYAML)     {median(timed('', engine)):.4f}")
-    print(f"load the whole casebook, both languages  {median(timed(casebook, load)):.4f}   (goal 0.30)")
-    names = median("from trainkit.files import casebook; print(len(casebook.case_ids()))")
-    size = sum(file.stat().st_size for file in (ROOT / "casebook").glob("*/*.yml")) / 1000
-    print(f"                                         ({names:.0f} cases, {size:.0f} kB)")
-    loader = "getattr(yaml, 'CSafeLoader', yaml.SafeLoader)"
-    parse = f"for f in pathlib.Path('casebook').glob('*/*.yml'): yaml.load(f.read_text('utf-8'), {loader})"
-    print(f"peer: PyYAML C loader alone, same files  {median(timed('import yaml, pathlib', parse)):.4f}")
+    print(f"{date.today()}, Python {platform.python_version()}, {platform.machine()}, median of 15 fresh processes")
+    print(table(figures()))
 
 
 if __name__ == "__main__":

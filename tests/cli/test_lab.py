@@ -1,5 +1,7 @@
 """``trainkit lab``: the JupyterLab it starts."""
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -51,3 +53,57 @@ def test_lab_in_english_without_a_browser(started):
 def test_lab_from_elsewhere_finds_the_notebooks(started, tmp_path, monkeypatch):
     monkeypatch.setattr("pathlib.Path.cwd", lambda: tmp_path)
     assert f"--ServerApp.root_dir={ROOT}" in started()
+
+
+# ---- a working folder -------------------------------------------------------------------------------------------
+
+START = "notebooks/ru/00_start_here.ipynb"
+
+
+def test_a_working_folder_has_notebooks_and_what_they_read(started, tmp_path, capsys):
+    folder = tmp_path / "моя работа"
+    command = started("--in", str(folder))
+    assert f"--ServerApp.root_dir={folder}" in command and str(folder) in capsys.readouterr().out
+    for name in (START, "notebooks/en/20_responses.ipynb", "data/sample/decisions.csv", "data/cases/counters_a.json"):
+        assert (folder / name).read_bytes() == (ROOT / name).read_bytes()
+    assert not [file for file in folder.rglob("*") if file.name == "conftest.py" or "__" in file.name]
+
+
+def test_what_a_person_changed_stays_and_the_rest_is_brought_up_to_date(started, tmp_path, capsys):
+    started("--in", str(tmp_path))
+    changed, gone, own = tmp_path / START, tmp_path / "data/sample/design.csv", tmp_path / "notebooks/mine.ipynb"
+    changed.write_text("changed", "utf-8")
+    gone.unlink()
+    own.write_text("mine", "utf-8")
+    older = tmp_path / "notebooks/ru/01_appendicitis.ipynb"  # as an older version of the kit laid it
+    older.write_bytes(b"older")
+    record = tmp_path / ".trainkit.json"
+    laid = json.loads(record.read_text("utf-8"))
+    laid["notebooks/ru/01_appendicitis.ipynb"] = hashlib.sha256(b"older").hexdigest()
+    record.write_text(json.dumps(laid), "utf-8")
+    capsys.readouterr()
+    started("--in", str(tmp_path))
+    assert changed.read_text("utf-8") == "changed" and own.read_text("utf-8") == "mine" and gone.exists()
+    assert older.read_bytes() == (ROOT / "notebooks/ru/01_appendicitis.ipynb").read_bytes()
+    assert f'left as it is: "{START}"\n' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("record", [None, "[]", "{", '{"notebooks/ru/00_start_here.ipynb": 7}', "\x00\xff"])
+def test_without_its_record_nothing_that_differs_is_replaced(started, tmp_path, record):
+    started("--in", str(tmp_path))
+    (tmp_path / START).write_text("changed", "utf-8")
+    (tmp_path / ".trainkit.json").unlink()
+    if record is not None:
+        (tmp_path / ".trainkit.json").write_bytes(record.encode("latin-1"))
+    started("--in", str(tmp_path))
+    assert (tmp_path / START).read_text("utf-8") == "changed"
+
+
+def test_a_working_folder_that_cannot_be_made_is_a_sentence(tmp_path, capsys):
+    file = tmp_path / "file"
+    file.write_text("mine")
+    for folder in (file, file / "in it"):
+        assert main(["lab", "--in", str(folder)]) == 2
+        said = capsys.readouterr().err
+        assert "can't be written" in said and len(said.splitlines()) == 1
+    assert file.read_text() == "mine"

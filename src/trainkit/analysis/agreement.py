@@ -104,7 +104,7 @@ def _two_way(
 
 
 def weighted_kappa(first: Sequence[Any], second: Sequence[Any], order: Sequence[Any], power: int = 2) -> float:
-    """Cohen's weighted kappa of two raters: disagreement weighs |distance in ``order``|^power (0: unweighted).
+    """Cohen's weighted kappa of two raters: disagreement weighs its distance in ``order``, to the ``power`` (0: unweighted).
 
     References
     ----------

@@ -7,16 +7,22 @@ from pathlib import Path
 import click
 
 from trainkit.cli import options
-from trainkit.errors import TrainkitError, UnknownName
+from trainkit.errors import TrainkitError, UnknownName, shown
+
+FEW = 5  # names in a sentence
 
 
-@options.command("lab", "trainkit lab", "trainkit lab --lang en --no-browser --port 8899")
+@options.command("lab", "trainkit lab", "trainkit lab --lang en --no-browser --port 8899", "trainkit lab --in my_work")
 @click.option("--no-browser", is_flag=True, help="don't open a browser; the address is printed")
 @click.option(
     "--port", type=int, default=8888, metavar="N", help="port to listen on (default 8888; a free one if it is taken)"
 )
+@click.option(
+    "--in", "folder", type=click.Path(path_type=Path), metavar="FOLDER",
+    help="a working folder of your own: notebooks and sample data are laid out there; what you have changed stays",
+)  # fmt: skip
 @options.lang_option("language of the start notebook: ru (default) or en")
-def lab_command(no_browser: bool, port: int, lang: str) -> int:
+def lab_command(no_browser: bool, port: int, folder: Path | None, lang: str) -> int:
     """Open the exercises in JupyterLab."""
     import importlib.util
     import subprocess
@@ -25,7 +31,7 @@ def lab_command(no_browser: bool, port: int, lang: str) -> int:
         raise TrainkitError("JupyterLab is not installed here: pip install jupyterlab")
     if not 0 < port < 65536:
         raise TrainkitError(f"a port is a number from 1 to 65535 (got {port})")
-    root = _notebooks_root()
+    root = _notebooks_root(folder)
     known = sorted(place.name for place in (root / "notebooks").iterdir() if (place / "00_start_here.ipynb").exists())
     if lang not in known:
         raise UnknownName("language", lang, known)
@@ -44,20 +50,22 @@ def lab_command(no_browser: bool, port: int, lang: str) -> int:
     return subprocess.run(arguments, check=False).returncode
 
 
-def _notebooks_root() -> Path:
-    """The folder that has ``notebooks/``: a checkout's, or a copy of those that came with the program."""
-    for place in (Path.cwd(), *Path.cwd().parents, Path(__file__).parents[3]):
-        if (place / "notebooks" / "ru" / "00_start_here.ipynb").exists():
-            return place
-    packaged = Path(__file__).parents[1] / "_notebooks"
-    if not packaged.exists():
-        raise TrainkitError("no notebooks found: go to the folder that has notebooks/")
-    import shutil
+def _notebooks_root(folder: Path | None) -> Path:
+    """The folder that has ``notebooks/``: the one named, a checkout's, or the user's own, laid out anew."""
+    if folder is None:
+        for place in (Path.cwd(), *Path.cwd().parents, Path(__file__).parents[3]):
+            if (place / "notebooks" / "ru" / "00_start_here.ipynb").exists():
+                return place
+        import platformdirs
 
-    import platformdirs
+        folder = Path(platformdirs.user_data_dir("trainkit", appauthor=False))
+    from trainkit.cli.working_folder import lay_out
 
     # The installed ones may be read-only and are replaced by an update; what is opened is a copy.
-    root = Path(platformdirs.user_data_dir("trainkit", appauthor=False))
-    shutil.copytree(packaged, root / "notebooks", dirs_exist_ok=True)
-    shutil.copytree(packaged.with_name("_sample"), root / "data", dirs_exist_ok=True)
-    return root
+    kept = lay_out(folder)
+    print(f"Notebooks and sample data are in {folder.resolve()}")
+    if kept:
+        names = ", ".join(shown(file.relative_to(folder).as_posix()) for file in kept[:FEW])
+        more = f" and {len(kept) - FEW} more" if len(kept) > FEW else ""
+        print(f"Changed by you and left as it is: {names}{more}")
+    return folder.resolve()

@@ -1,5 +1,6 @@
 """Compile the interface's words: ``.po`` → ``.mo``. Installing trainkit does it; after changing words: run this file."""
 
+import os
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -15,7 +16,7 @@ def compile_catalogs(locale: Path) -> list[Path]:
             continue
         with source.open("rb") as stream:
             catalog = read_po(stream, locale=source.parts[-3])
-        part = target.with_suffix(".part")
+        part = target.with_suffix(f".{os.getpid()}.part")  # several may find it out of date at once
         with part.open("wb") as stream:
             write_mo(stream, catalog)
         part.replace(target)
