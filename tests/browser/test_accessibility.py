@@ -14,6 +14,10 @@ from support.every_page import MOMENTS, Seen, Stand, refused, seen_in
 from support.jupyter_lab import browser
 
 LANGUAGES, THEMES = ("ru", "en"), ("light", "dark")
+ON_PAPER = (
+    "pack",
+    "files",
+)  # their colours aren't the system's where it has some; the browser puts its own, which axe doesn't see
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 ENLARGED, NARROWEST = {"width": 640, "height": 400}, {"width": 320, "height": 568}  # 1280 × 800 at 200 %; WCAG 1.4.10
 
@@ -69,7 +73,7 @@ def test_every_page(chromium, tmp_path, moment):
                     judged(page, f"{seen.name}, {lang}", product(THEMES, (DESKTOP, PHONE)))
                     if lang == LANGUAGES[0]:
                         by_keyboard(page, seen.name)
-                        for theme in THEMES:
+                        for theme in THEMES if moment not in ON_PAPER else ():
                             page.emulate_media(color_scheme=theme, forced_colors="active")
                             accessible(page, f"{seen.name}, forced colours, {theme}")
         assert names and len(names) == len(set(names)), names
