@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice, product
 
 import pytest
-from support.accessibility import accessible, at_rest, by_keyboard, reads_well, reflows, tree
+from support.accessibility import accessible, at_rest, by_keyboard, in_forced_colours, reads_well, reflows, tree
 from support.class_server import held, steer
 from support.every_page import MOMENTS, Seen, Stand, refused, seen_in
 from support.jupyter_lab import browser
@@ -58,6 +58,7 @@ def test_the_pages_that_everybody_sees(chromium, tmp_path, moment, most):
             with seen_in(chromium, stand, seen, "ru") as page:
                 judged(page, seen.name, [("dark", PHONE)])
                 by_keyboard(page, seen.name)
+                in_forced_colours(page, seen.name)
 
 
 @pytest.mark.slow
@@ -73,9 +74,8 @@ def test_every_page(chromium, tmp_path, moment):
                     judged(page, f"{seen.name}, {lang}", product(THEMES, (DESKTOP, PHONE)))
                     if lang == LANGUAGES[0]:
                         by_keyboard(page, seen.name)
-                        for theme in THEMES if moment not in ON_PAPER else ():
-                            page.emulate_media(color_scheme=theme, forced_colors="active")
-                            accessible(page, f"{seen.name}, forced colours, {theme}")
+                        if moment not in ON_PAPER:
+                            in_forced_colours(page, seen.name)
         assert names and len(names) == len(set(names)), names
 
 

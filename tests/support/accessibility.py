@@ -81,6 +81,20 @@ BEYOND = """
 }
 """
 
+# Words in the colour of the system's ground: where a browser puts its own colours, it puts that ground behind each word.
+UNSEEN = """
+() => {
+  const sample = document.body.appendChild(document.createElement("i"));
+  sample.style.cssText = "forced-color-adjust: none; background: Canvas";
+  const ground = getComputedStyle(sample).backgroundColor;
+  sample.remove();
+  return [...document.querySelectorAll("body *:not(template, script, style, svg *)")].filter((one) => {
+    const { color, forcedColorAdjust } = getComputedStyle(one), words = (part) => part.nodeType === 3 && part.data.trim();
+    return one.checkVisibility() && [...one.childNodes].some(words) && color === ground && forcedColorAdjust === "auto";
+  }).map((one) => one.outerHTML.slice(0, 160));
+}
+"""
+
 
 @functools.cache
 def _axe() -> str:
@@ -106,6 +120,16 @@ def reflows(page: Page, name: str = "", place: str = "") -> None:
     """Nothing is cut off, and nothing has to be scrolled sideways but a table or a drawing in a frame of its own."""
     found = page.evaluate(BEYOND, place)
     assert found == [], f"{name}: {len(found)}, as {json.dumps(found[:5], ensure_ascii=False, indent=1)}"
+
+
+def in_forced_colours(page: Page, name: str = "") -> None:
+    """In the system's own colours, dark and light, words are seen."""
+    for theme in ("dark", "light"):
+        page.emulate_media(color_scheme=theme, forced_colors="active")
+        accessible(page, f"{name}, forced colours, {theme}")
+        unseen = page.evaluate(UNSEEN)
+        assert unseen == [], f"{name}, forced colours, {theme}: {unseen[:5]}"
+    page.emulate_media(forced_colors="none")
 
 
 # ---- the tree that a screen reader gets -------------------------------------------------------------------------
