@@ -6,7 +6,8 @@ import sqlite3
 from functools import partial
 
 import pytest
-from support.class_pages import accessible, class_pages, pictured
+from support.accessibility import accessible
+from support.class_pages import class_pages, pictured
 from support.class_server import KILL, held, steer
 from support.jupyter_lab import ARGUMENTS, browser
 

@@ -2,10 +2,11 @@
 
 import json
 from contextlib import closing
+from functools import partial
 
 import nbformat
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from support import accessibility
 from support.jupyter_lab import SOURCES, browser, command, lab, open_notebook, shot, watched_page
 from support.own_words import spoken
 
@@ -42,10 +43,7 @@ def pressed(page, key):
     page.wait_for_function("text => document.querySelector('.tk.coding .page').innerText !== text", arg=before)
 
 
-def accessible(page):
-    found = Axe().run(page, context=".tk.coding").response
-    wrong = [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
-    assert found["passes"] and not wrong, wrong
+accessible = partial(accessibility.accessible, place=".tk.coding")
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 import contextlib
 from collections.abc import Callable, Iterator
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
+from support.accessibility import accessible
 from support.class_server import Browser, Server
 from support.jupyter_lab import SHOTS
 
@@ -44,13 +44,6 @@ def pictured(page: Page, name: str, whole_page: bool = False) -> None:
     """A picture to be looked at."""
     SHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}.png", full_page=whole_page)
-
-
-def accessible(page: Page, name: str) -> None:
-    """axe-core finds nothing."""
-    found = Axe().run(page).response
-    assert found["passes"], "axe looked at nothing"
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == [], name
 
 
 def looked_at(page: Page, name: str) -> None:

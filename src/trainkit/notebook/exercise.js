@@ -151,7 +151,7 @@ function render({ model, el }) {
 
   function scroll(way) { // Space reads on, whatever has the focus: it never says a reply
     const whole = log.scrollHeight > log.clientHeight, box = whole ? log : page();
-    box?.scrollBy({ top: way * 0.8 * box.clientHeight, behavior: "smooth" });
+    box?.scrollBy({ top: way * 0.8 * box.clientHeight, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   }
 
   // The keyboard belongs to the exercise once it is on the screen, for who ran the cell, opened the notebook or came back.

@@ -25,6 +25,19 @@ function show(html, url, stay) {
   const before = stay && document.querySelector(".debrief") ? scrollY : null; // somebody reads: the page stays where it is
   arrive(before === null);
   if (before !== null) scrollTo(0, before);
+  say_what_is_new();
+}
+
+function say_what_is_new() { // a screen reader says nothing of a page that takes another's place; here stays a place that it listens to
+  const talk = [...document.querySelectorAll(document.getElementById("now") ? ".talk #now ~ li" : ".talk > li")];
+  const parts = [...talk, ...document.querySelectorAll("main [role=status]")];
+  const words = parts.map((part) => part.innerText.trim().replace(/\s*\n\s*/g, ". ").replace(/([.!?…:])\. /g, "$1 ")).join(" ");
+  document.getElementById("heard").textContent = words;
+}
+
+function look_at(part) { // the keyboard goes on from there, and a screen reader begins there
+  if (!part.matches("a, button, input, select, textarea, [tabindex]")) part.tabIndex = -1;
+  part.focus({ preventScroll: true });
 }
 
 // An answer that no server has confirmed. This tab keeps it until one has, or until the conversation has gone on elsewhere.
@@ -78,11 +91,11 @@ function unread(page) { // nobody has read it yet: what comes so soon is the sec
 function arrive(moved, soon) {
   const now = document.getElementById("now"), wrong = document.querySelector("[aria-invalid=true]");
   const first = document.querySelector(".choice textarea, .choice fieldset, .alert"); // a reply in a frame would look chosen
-  if (first?.matches("fieldset")) first.tabIndex = -1;
   if (moved) {
     unread(main());
     (refused() || now || main()).scrollIntoView({ block: refused() ? "center" : "start" });
-    (wrong || document.querySelector("[role=alert]") || first || document.querySelector(".debrief"))?.focus({ preventScroll: true });
+    const [trouble, debrief, heading] = ["[role=alert]", ".debrief", "main h1"].map((kind) => document.querySelector(kind));
+    look_at(wrong || trouble || first || debrief || heading || main());
   }
   clearTimeout(timer);
   const seconds = soon || (moved ? 0.5 : unsent.get() ? 3 : document.querySelector(".choice") ? 15 : 5);

@@ -5,9 +5,10 @@ const SIZES = ["", "1", "2", "3", "4", "5"]; // smaller and smaller type; the na
 let heard = Date.now(), seen = new Date(), running = false, again = false;
 
 function fit() { // a projector has nobody who scrolls
-  const wall = document.querySelector(".wall");
+  const wall = document.querySelector(".wall"), narrow = innerWidth <= 44 * parseFloat(getComputedStyle(document.documentElement).fontSize);
   for (const size of SIZES) {
     wall.dataset.size = size;
+    if (narrow) return; // a small window, or a page that somebody has enlarged: that is theirs to scroll
     if (document.documentElement.scrollHeight <= innerHeight) return;
   }
 }
