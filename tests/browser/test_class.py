@@ -546,3 +546,33 @@ def test_a_debrief_that_was_saved_opens_without_the_class(opened, room, chromium
             assert saved.evaluate("document.documentElement.scrollWidth") <= 390
             saved.click(".move summary >> nth=0")
             assert saved.locator(".move .inside >> nth=0").is_visible()
+
+
+def test_who_is_refused_is_told(chromium_path, tmp_path):
+    """A page of the proxy's isn't the class's: the answer stays. A remote shows why its button was refused."""
+    held_here = held(tmp_path, "--no-lobby", cases=["racket_refund"])
+    with held_here as server, browser(chromium_path) as chromium, class_pages(chromium) as opened:
+        phone = opened(server, f"/?code={server.code}")
+        phone.fill("#name", "Ирис")
+        phone.check("[name=consent]")
+        phone.click("main form .btn")
+        phone.click("[name=begin]")
+        phone.wait_for_selector(".choice .opt:enabled")
+        page = "<html><center><h1>502 Bad Gateway</h1></center></html>"
+        phone.route("**/play", lambda route: route.fulfill(status=502, content_type="text/html", body=page))
+        phone.click(".choice .opt:enabled >> nth=0")
+        phone.wait_for_selector("[data-retry]")
+        assert "Bad Gateway" not in phone.inner_text("body")
+        phone.unroute("**/play")
+        phone.click("[data-retry]")
+        phone.wait_for_function("document.querySelector('.choice [name=step]')?.value !== '0'")
+        remote = opened(server, server.remote)
+        why = "<html><body><main><h1>Не принято</h1><a href='/remote'>К пульту</a></main></body></html>"
+        remote.route("**/remote", lambda route: route.fulfill(status=403, content_type="text/html", body=why))
+        remote.click("button[name=do]:enabled >> nth=0")
+        remote.wait_for_selector("text=Не принято")
+        remote.wait_for_timeout(2500)  # signs of life come every second
+        assert "Не принято" in remote.inner_text("h1")
+        remote.unroute("**/remote")
+        remote.click("text=К пульту")
+        remote.wait_for_selector("button[name=do]:enabled")

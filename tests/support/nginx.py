@@ -16,7 +16,7 @@ from pathlib import Path
 
 from support.class_server import PATIENCE, Browser, Page, Server
 from support.places import ROOT
-from support.ports import HOST
+from support.ports import HOST, free_port
 
 README = (ROOT / "README.md").read_text("utf-8").partition("### Behind nginx, with HTTPS\n")[2].partition("\n### ")[0]
 CONF = re.search(r"```nginx\n(.*?)```", README, re.S)[1]
@@ -33,6 +33,8 @@ def recipe(folder: Path, port: int, *upstreams: int) -> str:
     return changed(
         CONF,
         ("server 127.0.0.1:8000;", servers),
+        ("error_log /dev/null;", ""),  # what it complains of is looked at
+        ("listen 80;", f"listen {HOST}:{free_port()};"),
         ("listen 443 ssl;", f"listen {HOST}:{port} ssl;"),
         (f"/etc/letsencrypt/live/{NAME}/", f"{folder}/"),
     )

@@ -7,8 +7,10 @@ from markupsafe import escape
 
 from trainkit.errors import TrainkitError
 from trainkit.i18n import catalog
+from trainkit.log.lost import Lost
 from trainkit.log.store import Log
 from trainkit.room.workshops import create, parts_of
+from trainkit.view.log_lost import lost_words
 from trainkit.web.app import ASSETS, ClassApp
 from trainkit.web.public_address import OWN, PublicAddress, public_address
 
@@ -120,3 +122,12 @@ def test_whose_forms_are_taken():
         ("http://evil", "10.0.0.1", (False, False, False)),
     ):
         assert tuple(one.is_origin(origin, host) for one in (plain, https, none)) == taken, origin
+
+
+def test_the_command_that_goes_on_after_a_lost_log_names_the_same_address():
+    lost = Lost("deleted", "log.sqlite3", rescue="rescued.sqlite3")
+    public = public_address("https://class.example/friday", ["10.0.0.5"])
+    command = f"trainkit class --workshop 471926{public.options} --database rescued.sqlite3"
+    assert public.options == " --address https://class.example/friday --proxy 10.0.0.5/32"
+    assert lost_words(lost, "471926", "en", public.options).command == command
+    assert lost_words(lost, "471926", "en", PublicAddress().options).command == command.replace(public.options, "")

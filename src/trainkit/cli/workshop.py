@@ -142,7 +142,7 @@ def class_command(
             if not goes_on and not new:
                 say_what_was_before(log, workshop, lang or workshop.lang)
             nobody = partial(say_why_nobody_comes, workshop, address, lang or workshop.lang)
-        lost = partial(say_that_the_log_is_lost, workshop, lang or workshop.lang, as_json)
+        lost = partial(say_that_the_log_is_lost, workshop, lang or workshop.lang, as_json, public.options)
     try:
         until = sys.stdin.fileno() if with_stdin else None
         server.serve(log, workshop, sock, server.Heard(nobody, lost), public, found, until)
@@ -274,11 +274,11 @@ def say_why_nobody_comes(workshop: Workshop, address: str, lang: str, as_json: b
     print(catalog(lang).gettext("Ways round:"), *(f"  • {way}" for way in said.ways), sep="\n", flush=True)
 
 
-def say_that_the_log_is_lost(workshop: Workshop, lang: str, as_json: bool, lost: Lost) -> None:
+def say_that_the_log_is_lost(workshop: Workshop, lang: str, as_json: bool, where: str, lost: Lost) -> None:
     """Print what happened to the log and what to do now; for programs as another line of JSON."""
     from trainkit.view.log_lost import lost_words
 
-    said = lost_words(lost, workshop.code, lang)
+    said = lost_words(lost, workshop.code, lang, where)
     if as_json:
         return print(json.dumps({"log_lost": said._asdict() | {"rescue": lost.rescue}}, ensure_ascii=False), flush=True)
     print(f"\n! {said.heading}.", *said.told, said.to_do, sep="\n  ")

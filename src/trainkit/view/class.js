@@ -115,6 +115,7 @@ async function send(form, button) {
   try {
     const answer = await fetch(form.action || location.href, { method: "POST", body: fields, signal: stop.signal, headers: NEXT_PAGE });
     const html = await answer.text();
+    if (!html.includes("<main")) throw new Error("a proxy's page: the class isn't there");
     if (answer.status < 429) unsent.set(null); // taken, or refused for good
     show(html, answer.url);
   } catch {

@@ -15,8 +15,8 @@ class LostWords(NamedTuple):
     command: str
 
 
-def lost_words(lost: Lost, code: str, lang: str) -> LostWords:
-    """What terminal and remote say; ``code`` is the class's."""
+def lost_words(lost: Lost, code: str, lang: str, options: str = "") -> LostWords:
+    """What terminal and remote say; ``code`` is the class's, ``options`` how its address was named on the command line."""
     gettext = catalog(lang).gettext
     told = (lost.what.said(gettext), lost.kept.said(gettext))
     heading = gettext("Answers are not being accepted: the log is lost")
@@ -29,7 +29,7 @@ def lost_words(lost: Lost, code: str, lang: str) -> LostWords:
         "Stop the class, then start it on that file with this command (and --host, --port as before): everybody "
         "goes on at their place."
     )
-    return LostWords(heading, told, to_do, f"trainkit class --workshop {code} --database {place}")
+    return LostWords(heading, told, to_do, f"trainkit class --workshop {code}{options} --database {place}")
 
 
 def lost_on_phone(lang: str) -> str:

@@ -19,6 +19,7 @@ async function renew() {
 }
 
 function put(html) {
+  if ("refused" in document.body.dataset) return;
   if (pressing || choosing) return (waiting = html); // a click that has begun, a list that is open: they end first
   const focused = document.activeElement?.id;
   const kept = [...document.querySelectorAll("details[open][id]")].map((box) => box.id);
@@ -34,6 +35,12 @@ function put(html) {
   (sure ?? before)?.focus({ preventScroll: true });
   [...document.querySelectorAll(".remote-body, .panel, .moment")].forEach((box, n) => (box.scrollTop = where[n] ?? 0));
   light();
+}
+
+function refused(html) { // nothing takes its place before it was read
+  document.body.innerHTML = new DOMParser().parseFromString(html, "text/html").body.innerHTML;
+  document.body.dataset.refused = "";
+  document.querySelector("main a, a")?.focus();
 }
 
 function free() {
@@ -82,7 +89,7 @@ document.addEventListener("submit", async (event) => {
   const fields = new URLSearchParams(new FormData(form, button));
   try {
     const answer = await fetch(form.getAttribute("action"), { method: "POST", body: fields, redirect: "manual" });
-    if (answer.type !== "opaqueredirect") return location.reload(); // refused: the page says why, or the link has run out
+    if (answer.type !== "opaqueredirect") return refused(await answer.text()); // the page says why, and leads back
     const search = new URLSearchParams(location.search);
     if (search.has("sure")) ["sure", "who"].forEach((name) => search.delete(name));
     pressing = false;

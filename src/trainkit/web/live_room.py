@@ -47,7 +47,7 @@ AT_ONCE = 2.0  # seconds: where the room may be tallied anew so soon, it is alwa
 class LiveRoom:
     """The room of one workshop as one server process sees it."""
 
-    def __init__(self, log: Log, workshop: Workshop, seats: Seats):
+    def __init__(self, log: Log, workshop: Workshop, seats: Seats, options: str = ""):
         self.log, self.seats = log, seats
         self.runs = RunCache(log, workshop)
         seats.leaving = self.runs.add
@@ -62,6 +62,7 @@ class LiveRoom:
         self.listening: Counter[str] = Counter()  # secrets of trainers whose remote is open
         self._walls: Counter[str] = Counter()  # addresses at which a wall is open
         self._told_lost = False
+        self._options = options  # how the address of the class was named on the command line
         self.lonely = False  # whether a while has gone by and nobody has come
 
     @property
@@ -192,7 +193,9 @@ class LiveRoom:
             questions=await self.questions(),
             lang=self.workshop.lang,
             way_in=about_the_way_in(address, others, lang),
-            lost=lost_words(self.log.lost, self.workshop.code, lang) if self.log.lost is not None else None,
+            lost=lost_words(self.log.lost, self.workshop.code, lang, self._options)
+            if self.log.lost is not None
+            else None,
             joined=[replace(one, name=stage.renamed.get(one.member, one.name)) for one in away],
         )
         return remote_html(rooms, members, around, asked, lang, self._near, self._near_teams)

@@ -67,6 +67,12 @@ class PublicAddress:
         return self.origin + self.path
 
     @property
+    def options(self) -> str:
+        """How the command line names it, with a space before each option."""
+        named = [("address", self.url)] if self.url else []
+        return "".join(f" --{name} {value}" for name, value in [*named, *(("proxy", one) for one in self.proxies)])
+
+    @property
     def secure(self) -> bool:
         """Whether people come by HTTPS: cookies are for that alone then."""
         return self.origin.startswith("https:")
