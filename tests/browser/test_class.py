@@ -565,14 +565,18 @@ def test_who_is_refused_is_told(chromium_path, tmp_path):
         assert "Bad Gateway" not in phone.inner_text("body")
         phone.unroute("**/play")
         phone.click("[data-retry]")
-        phone.wait_for_function("document.querySelector('.choice [name=step]')?.value !== '0'")
+        phone.wait_for_selector(".choice [name=step]:not([value='0'])", state="attached")
         remote = opened(server, server.remote)
         why = "<html><body><main><h1>Не принято</h1><a href='/remote'>К пульту</a></main></body></html>"
-        remote.route("**/remote", lambda route: route.fulfill(status=403, content_type="text/html", body=why))
+        refusal = {"status": 403, "content_type": "text/html", "body": why}
+        remote.route(
+            "**/remote**",
+            lambda route: route.fulfill(**refusal) if route.request.method == "POST" else route.continue_(),
+        )
         remote.click("button[name=do]:enabled >> nth=0")
         remote.wait_for_selector("text=Не принято")
         remote.wait_for_timeout(2500)  # signs of life come every second
         assert "Не принято" in remote.inner_text("h1")
-        remote.unroute("**/remote")
+        remote.unroute("**/remote**")
         remote.click("text=К пульту")
         remote.wait_for_selector("button[name=do]:enabled")

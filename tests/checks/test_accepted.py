@@ -88,3 +88,12 @@ def test_a_case_is_played_once_whatever_else_changes_in_its_folder(folder, monke
         (folder / "case.yml").write_text(re.sub(r"minutes: \d+", f"minutes: {minutes}", text, count=1), "utf-8")
         check(folder)
     assert len(played) == 5 and len(report._examined) == 2
+
+
+def test_an_emptied_file_accepts_nothing_and_an_old_entry_is_to_be_deleted(folder):
+    for text in ("", "# none any more\n", "[]\n"):
+        (folder / "accepted.yml").write_text(text, "utf-8")
+        assert not [one for one in check(folder).errors if "accepted" in one.place]
+    (folder / "accepted.yml").write_text("# one\n- {warning: gap, at: role, because: it stays}\n", "utf-8")
+    (wrong,) = [one for one in check(folder).errors if "accepted" in one.place]
+    assert wrong.place.endswith("accepted.yml:2") and "no such warning; delete this entry" in str(wrong)

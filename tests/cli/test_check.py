@@ -40,7 +40,7 @@ PIT = """
     [
         (
             [("case.yml", "\n  solve:", PIT), ("case.yml", "goto: solve", "goto: pit")],
-            "a circle without a question or a cost: pit → pit",
+            "a circle without a question or a cost: pit → pit; let a reply",
         ),
         ([("case.yml", "goto: gone", "goto: week")], "no choice ever leads to this ending"),
         (
@@ -149,7 +149,7 @@ def test_check_shows_simulated_trainees_in_columns(capsys):
     )  # fmt: skip
     assert report_lines(report, True, "en").splitlines() == [
         "accepted: x.yml:1: a rule Because: It is meant so.",
-        "x: 1 scenes, 2 options, 3 endings, at most 4 decisions, 5 paths, Position -9.5 … 9.5, ru+en; "
+        "x: 1 scene, 2 options, 3 endings, at most 4 decisions, 5 paths, Position -9.5 … 9.5, ru+en; "
         "0 errors, 0 warnings",
         "  value of best play 0.90 (its fit not measured), without questions 0.80, random 0.50, worst 0.12",
         "  simulated trainee    position   fit  play",

@@ -97,9 +97,10 @@ def test_a_stale_text_is_shown_in_russian_and_said(folder, capsys):
     {
         "an orphan": ("title:", "nothing_like_it: Left over\ntitle:", "case.yml has no such text"),
         "no text": ("title:", "title: [1, 2]\nrole_of:", "case.yml has no such text"),
+        "a colon": ("title:", "title: {Late: parcel}\nrole_of:", "goes into double quotes"),
         "no YAML": ("title:", "title: [", "is not YAML"),
     }.values(),
-    ids=["an orphan", "no text", "no YAML"],
+    ids=["an orphan", "no text", "a colon", "no YAML"],
 )
 def test_a_translation_blocks_nothing(folder, capsys, old, new, said):
     """What is wrong with a translation is told by check and by its own tool; the Russian plays."""

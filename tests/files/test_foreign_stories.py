@@ -248,7 +248,7 @@ def test_what_is_no_story_is_said(tmp_path, capsys):
         (tmp_path / "x.twee").write_text(text, "utf-8")
         assert main(["from-twee", str(tmp_path / "x.twee"), "--lang", "en"]) == 2
         assert sentence in capsys.readouterr().err
-    assert main(["from-twee", str(tmp_path / "nothing.twee")]) == 2 and "не читается" in capsys.readouterr().err
+    assert main(["from-twee", str(tmp_path / "nothing.twee")]) == 2 and "can't be read" in capsys.readouterr().err
 
 
 def test_a_story_in_many_files(tmp_path):
@@ -344,6 +344,48 @@ def test_two_columns_and_voices_by_name():
     assert outline.places["turn_1"].lines == [("you", "Алло?"), ("petr", "Слушаю.")] and outline.lang == "ru"
 
 
+STAGED = """The desk, Monday
+Date: 12 March
+
+Client: Where is my parcel?
+(She puts down a bag.)
+It is late.
+Clerk: One moment.
+[He looks it up.]
+Clerk: Here it is.
+(She smiles.)
+Client: At last.
+"""
+
+
+def test_what_nobody_says_is_the_narrators():
+    first, end = read_chat(STAGED, "talk", me="clerk").places.values()
+    assert first.lines == [
+        ("narrator", "The desk, Monday"), ("narrator", "Date: 12 March"), ("client", "Where is my parcel?"),
+        ("narrator", "(She puts down a bag.)"), ("narrator", "It is late."),
+    ]  # fmt: skip
+    assert first.replies[0].words == "One moment. Here it is." and first.title == "Where is my parcel"
+    assert end.lines == [("narrator", "[He looks it up.]"), ("narrator", "(She smiles.)"), ("client", "At last.")]
+    columns = read_chat("A shop\nclient\tme\nHello\tHi\n(He nods.)\nBye\tSo long\n", "talk")
+    lines = [line for place in columns.places.values() for line in place.lines]
+    assert lines == [("narrator", "A shop"), ("client", "Hello"), ("narrator", "(He nods.)"), ("client", "Bye")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("story.html", '<html><tw-storydata name="Desk">She waits.</tw-storydata>', "is a published story"),
+        ("story.html", "<html><tw-storydata>Она ждёт.</tw-storydata>", "готовая игра"),
+        ("talk.txt", "nobody speaks", "no two voices"),
+    ],
+)
+def test_what_is_wrong_with_a_story_is_said_in_its_language(name, text, said, tmp_path, capsys):
+    (tmp_path / name).write_text(text, "utf-8")
+    command = "from-chat" if name == "talk.txt" else "from-twee"
+    assert main([command, str(tmp_path / name)]) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_from_chat(tmp_path, capsys):
     file = tmp_path / "talk.txt"
     file.write_text(TALK, "utf-8")
@@ -411,6 +453,23 @@ def test_what_is_printed_in_play_leaves_a_gap_in_its_sentence():
     }
     found = plain_story('She wants <<cycle "$drink">><<option "tea">><</cycle>>. [[A]]')
     assert words(found)[0] == "She wants …." and found.outline.places["start"].notes
+
+
+def test_a_row_that_is_only_printed_is_a_gap_and_what_sets_variables_is_kept():
+    body = 'Hi.\n\n<<set $nights to 3>>\n<<print "You have " + $nights + " nights.">>\n\n[[A][$nights -= 1]]'
+    found = plain_story(body)
+    assert words(found)[:2] == ["Hi.", "…"]
+    assert found.outline.places["start"].notes == {1: ['print "You have " + $nights + " nights."']}
+    assert "Start, variables: set $nights to 3 / $nights -= 1" in found.outline.aside
+    assert "all that sets variables: 2" in told(found)
+
+
+@pytest.mark.parametrize("row", ['<<return "Back">>', '<<back "Back">>', "<<back>>"])
+def test_a_way_back_leads_to_no_place_of_that_name(row):
+    found = plain_story(f"Hi.\n\n[[A]]\n{row}")
+    assert links(found) == {("Start", "A", "A")} and "Back" not in found.outline.places
+    assert f"only known in play: 1: {row.strip('<>')}" in told(found)
+    assert links(plain_story('Hi.\n\n<<return "Back" "A">>')) == {("Start", "Back", "A")}
 
 
 def test_notes_and_ways_back_in_chapbook():

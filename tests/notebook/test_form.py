@@ -338,6 +338,30 @@ def test_a_story_of_somebody_else_has_its_gaps_listed(tmp_path):
     form.draft.leave()
 
 
+def test_a_gap_that_is_right_as_it_is_is_left_so(tmp_path):
+    form = edit(tmp_path / "desk", "en")
+    story = ":: Start\nShe wants her parcel.\n\n[[Pay->Paid]]\n\n:: Paid\nShe leaves.\n"
+    assert not send(form, ui={"begin": {"from": "story", "story": story}}, save=True)
+    file, reply = tmp_path / "desk" / "case.yml", ["scenes", "start", "options", "pay"]
+    file.write_text(file.read_text("utf-8").replace("text: Pay\n", "text: Pay # ??? $mood\n"), "utf-8")
+    send(form, look=True)
+    send(form, ui={"find": [*reply, "text"]})
+    assert "still to be filled in: $mood" in form.form and form.form.count("it is right so") == 1
+    because = re.search(r'<textarea id="[^"]*pay-because".*?</textarea>', form.form, re.S)[0]
+    assert 'placeholder="…"' in because and because.endswith(">\n</textarea>")  # the sign of a gap is no words
+    n = len(form.draft.gaps())
+    assert not send(form, edit={"do": "leave", "path": [*reply, "text"]}, save=True)
+    assert (
+        "# ???" not in file.read_text("utf-8") and len(form.draft.gaps()) == n - 1 and "it is right so" not in form.form
+    )
+    send(form, edit={"do": "rename", "path": reply, "name": "hand_over"}, save=True)
+    assert "# ???" not in file.read_text("utf-8")
+    for _ in range(2):
+        send(form, ui={"do": "undo"}, save=True)
+    assert "text: Pay # ??? $mood\n" in file.read_text("utf-8")
+    form.draft.leave()
+
+
 def test_an_english_case_is_translated_into_russian(tmp_path):
     form = edit(new_case("brakes", tmp_path, lang="en"))
     assert [one.label for one in Form(form.draft, form.opened, "en", "x").translations()] == ["not now", "ru"]

@@ -125,7 +125,7 @@ def test_whose_forms_are_taken():
 
 
 def test_the_command_that_goes_on_after_a_lost_log_names_the_same_address():
-    lost = Lost("deleted", "log.sqlite3", rescue="rescued.sqlite3")
+    lost = Lost("gone", "log.sqlite3", rescue="rescued.sqlite3")
     public = public_address("https://class.example/friday", ["10.0.0.5"])
     command = f"trainkit class --workshop 471926{public.options} --database rescued.sqlite3"
     assert public.options == " --address https://class.example/friday --proxy 10.0.0.5/32"

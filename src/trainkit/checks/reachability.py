@@ -194,7 +194,13 @@ def free_circles(case: Case) -> Iterator[tuple[KeyPath, str]]:
     if places := circle(free):
         yield (
             ("scenes", places[0]),
-            Told(N_("a circle without a question or a cost: {places}"), places=" → ".join(places)),
+            Told(
+                N_(
+                    "a circle without a question or a cost: {places}; let a reply in it ask (`ask`) or cost patience "
+                    "(`costs`), or lead on to another place"
+                ),
+                places=" → ".join(places),
+            ),
         )
 
 

@@ -5,6 +5,7 @@ A warning an author stands by is named in the case's ``accepted.yml``, with the 
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -175,6 +176,8 @@ def _still(found: Sequence[Gap]) -> Told:
     keys = Counter(str(next((key for key in reversed(gap.path) if isinstance(key, str)), "?")) for gap in found)
     what = ", ".join(key if count == 1 else f"{key} ×{count}" for key, count in keys.items())
     numbers = ", ".join(str(gap.line) for gap in found[:FEW]) + (" …" if len(found) > FEW else "")
+    if len(found) == 1:
+        return Told(N_("still to be filled in: {what} (line {numbers})"), what=what, numbers=numbers)
     return Told(N_("still to be filled in: {what} (lines {numbers})"), what=what, numbers=numbers)
 
 
@@ -192,24 +195,30 @@ def _sort_warnings(
         at = _dotted(path)
         warning = replace(problem(path, rule), mark=f" [{code} at {at}]")
         if (code, at) in reasons:
-            kept.append((warning, reasons.pop((code, at))))
+            kept.append((warning, reasons.pop((code, at))[0]))
         else:
             left.append(warning)
     given = [f"{code} at {_dotted(path)}" for code, path, _ in advice]
-    for code, at in reasons if complete else ():  # with errors in the way, not every warning was looked for
-        rule = Told(N_('accepts "{code}" at "{at}", but there is no such warning.'), code=code, at=at)
-        wrong.append(Problem(shown_path(file), "", rule + suggest(f"{code} at {at}", given)))
+    for (code, at), (_, line) in (
+        reasons.items() if complete else ()
+    ):  # with errors in the way, not every warning was looked for
+        rule = Told(
+            N_('accepts "{code}" at "{at}", but there is no such warning; delete this entry.'), code=code, at=at
+        )
+        wrong.append(Problem(f"{shown_path(file)}:{line}", "", rule + suggest(f"{code} at {at}", given)))
     return left, kept, wrong
 
 
-def _reasons(file: Path) -> tuple[dict[tuple[str, str], str], list[Problem]]:
-    """(warning, place) → why the author stands by it, and entries that can't be read so."""
+def _reasons(file: Path) -> tuple[dict[tuple[str, str], tuple[str, int]], list[Problem]]:
+    """(warning, place) → why the author stands by it, and on which line; and entries that can't be read so."""
     name = shown_path(file)
+    if not re.sub(r"(?m)^\s*#.*$", "", read_text(file, name, "", yaml_reader.MAX_BYTES)).strip("\ufeff \r\n-"):
+        return {}, []  # nothing is accepted any more
     data, lines = yaml_reader.read(file, name)
     if not isinstance(data, list):
         raise CaseError([Problem(name, "", Told(N_("must be a list of warnings")))])
     wrong: list[Problem] = []
-    reasons: dict[tuple[str, str], str] = {}
+    reasons: dict[tuple[str, str], tuple[str, int]] = {}
     for number, entry in enumerate(data):
         at = f"{name}:{lines.get((number,), 1)}"
         if not isinstance(entry, dict) or set(entry) != {"warning", "at", "because"}:
@@ -217,7 +226,7 @@ def _reasons(file: Path) -> tuple[dict[tuple[str, str], str], list[Problem]]:
         elif not all(isinstance(value, str) and value.strip() for value in entry.values()):
             wrong.append(Problem(at, "", Told(N_("`warning`, `at` and `because` must be text"))))
         else:
-            reasons[entry["warning"], entry["at"]] = entry["because"]
+            reasons[entry["warning"], entry["at"]] = entry["because"], lines.get((number,), 1)
     return reasons, wrong
 
 

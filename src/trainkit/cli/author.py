@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -188,9 +189,11 @@ def twee_command(case: str, output: str, lang: str) -> None:
 def from_twee_command(file: str, output: str | None, replace: bool, source: str | None, lang: str | None) -> None:
     """Read a Twine story: one of ours back into a case, any other as a skeleton with gaps."""
     from trainkit.files.gaps import mark_file
+    from trainkit.files.outline import language_of
     from trainkit.files.twee import is_ours, load_story, twee_text
     from trainkit.files.yaml_writer import write_case
 
+    text = ""
     try:
         text, name = twee_text(Path(file)), shown_path(Path(file))
         if not is_ours(text):
@@ -198,7 +201,7 @@ def from_twee_command(file: str, output: str | None, replace: bool, source: str 
             return
         story = load_story(text, name)
     except TrainkitError as error:
-        error.lang = error.lang or lang or "ru"
+        error.lang = error.lang or lang or _spoken(language_of([re.sub(r"<[^<>]*>", " ", text)]))
         raise
     lang = lang or _spoken(story.case.lang)
     gettext = catalog(lang).gettext
@@ -303,15 +306,27 @@ def _write_skeleton(
 
 def _said_again(again: TakenAgain, lang: str) -> list[str]:
     """What became of a story that was taken again."""
+    from trainkit.editor.tree import MISSING
+    from trainkit.errors import shown
+    from trainkit.files import case_errors
+
     gettext = catalog(lang).gettext
     if not again.changed:
         return [gettext("nothing in the story has changed that isn't in the case")]
-    said = [gettext("what has changed in the story is in the case now; what you filled in stays")]
-    if again.kept:
-        kept = ", ".join(".".join(map(str, path)) for path in again.kept)
-        said.append(
-            gettext("kept as you have it, though the story has it otherwise or no longer: {kept}").format(kept=kept)
-        )
+    changed = gettext(
+        "what has changed in the story is in the case now (scenes and endings: {scenes}, replies: {replies}); what you "
+        "filled in stays"
+    )
+    said = [changed.format(scenes=again.scenes, replies=again.replies)]
+    like = gettext("“{now}” looks like “{then}” renamed: it keeps its id and what you filled in")
+    said += [like.format(now=now, then=then) for now, then in again.renamed]
+    kept = gettext("kept as you have it, {at}: {mine}; in the story: {theirs}")
+    for line, clash in again.kept:
+        where = case_errors.where(clash.path).said(gettext)
+        at = where if line is None else f"case.yml:{line}, {where}"
+        both = [one.get("text", one.get("title", "…")) if isinstance(one, dict) else one for one in clash[1:]]
+        mine, theirs = (gettext("nothing") if one is MISSING else shown(one) for one in both)
+        said.append(kept.format(at=at, mine=mine, theirs=theirs))
     return said
 
 
@@ -346,22 +361,25 @@ def _say_next(place: Path, names: str, lang: str) -> None:
 @options.lang_option("language of what is printed: ru or en (default: the conversation's)", default=None)
 def from_chat_command(file: str, output: str | None, me: str | None, lang: str | None) -> None:
     """Begin a case from a conversation that took place."""
+    from trainkit.case.model import NARRATOR
     from trainkit.files.chat import read_chat
     from trainkit.files.outline import ids, language_of
 
     source = Path(file)
     try:
-        text = options.read_text(source, lang or "ru")
+        text = options.read_text(source, lang or "en")
         lang = lang or _spoken(language_of([text]))
         outline = read_chat(text, source.stem, me)
     except TrainkitError as error:
-        error.lang = error.lang or lang or "ru"
+        error.lang = error.lang or lang or "en"
         raise
     gettext = catalog(lang).gettext
     replies = sum(bool(place.replies) for place in outline.places.values())
     told = [gettext("taken: {n} replies; what else could have been said is left to you").format(n=replies)]
     others = list(outline.speakers.values())
     told.append(gettext("the player is {me}; the client is {client}").format(me=outline.me, client=others[0]))
+    if n := sum(who == NARRATOR for place in outline.places.values() for who, _ in place.lines):
+        told.append(gettext("the narrator’s, as nobody says it: {n}").format(n=n))
     if len(others) > 1:
         said = gettext("more voices: {names}; who of them is the client stands in case.yml, `client:`")
         told.append(said.format(names=", ".join(others[1:])))

@@ -69,15 +69,21 @@ def report_lines(report: Report, separation: bool, lang: str) -> str:
     lines += [f"{warning}: {problem.said(gettext)}" for problem in report.warnings]
     lines += [f"{accepted}: {problem.said(gettext)} {because} {reason}" for problem, reason in report.accepted]
     low, high = report.position_range or ("?", "?")
+    decisions, errors, warnings = report.decisions_longest_path, len(report.errors), len(report.warnings)
     summary = gettext(
-        "{case}: {scenes} scenes, {options} options, {endings} endings, at most {decisions} decisions, {paths} paths, "
-        "Position {low} … {high}, {languages}; {errors} errors, {warnings} warnings"
+        "{case}: {scenes}, {options}, {endings}, {decisions}, {paths}, Position {low} … {high}, {languages}; "
+        "{errors}, {warnings}"
     )
     lines.append(
         summary.format(
-            case=report.id, scenes=report.scenes, options=report.options, endings=report.endings,
-            decisions=report.decisions_longest_path or "?", paths=report.paths or "?", low=low, high=high,
-            languages="+".join(report.languages) or "?", errors=len(report.errors), warnings=len(report.warnings),
+            case=report.id, low=low, high=high, languages="+".join(report.languages) or "?",
+            scenes=ngettext("{n} scene", "{n} scenes", report.scenes).format(n=report.scenes),
+            options=ngettext("{n} option", "{n} options", report.options).format(n=report.options),
+            endings=ngettext("{n} ending", "{n} endings", report.endings).format(n=report.endings),
+            decisions=ngettext("at most {n} decision", "at most {n} decisions", decisions or 0).format(n=decisions or "?"),
+            paths=ngettext("{n} path", "{n} paths", report.paths or 0).format(n=report.paths or "?"),
+            errors=ngettext("{n} error", "{n} errors", errors).format(n=errors),
+            warnings=ngettext("{n} warning", "{n} warnings", warnings).format(n=warnings),
         )
     )  # fmt: skip
     if report.values:

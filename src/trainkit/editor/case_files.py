@@ -1,7 +1,7 @@
 """The files of a case's folder ↔ what they say, as one document; written with only what has changed rewritten."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +10,10 @@ from typing import Any
 from trainkit.case.model import SOURCE_LANGUAGE
 from trainkit.editor.document import Document, source_texts
 from trainkit.editor.merge import ordered_like
-from trainkit.errors import N_, CaseError, NotSaved
+from trainkit.errors import N_, CaseError, KeyPath, NotSaved
 from trainkit.files import text_tree, translation, yaml_reader
 from trainkit.files.alignment import Aligned, Prints, align
+from trainkit.files.gaps import MARK, gaps, unmarked
 from trainkit.files.reading import decoded, shown_path
 from trainkit.files.yaml_dump import item_as_yaml
 from trainkit.files.yaml_edit import Edits, same
@@ -60,7 +61,7 @@ class Files:
     def document(self) -> Document:
         """What the files say, as one document."""
         case = self.data.get(CASE)
-        doc: Document = {"case": case if isinstance(case, dict) else {}, "texts": {}, "prints": {}}
+        doc: Document = {"case": case if isinstance(case, dict) else {}, "texts": {}, "prints": {}, "right": {}}
         prints = self.data.get(PRINTS, {})
         source = source_texts(doc)
         for lang in self.languages:
@@ -111,6 +112,8 @@ class Files:
                 texts[name] = self._text(name, after)
             elif after is None and was[name] is not None:
                 del texts[name]
+        if doc.get("right") and MARK in texts.get(CASE, ""):
+            texts[CASE] = _without_marks(texts[CASE], [tuple(path) for path in doc["right"].values()])
         for lang, translated in doc["texts"].items():
             name = f"text.{lang}.yml"
             if translated != self.document["texts"].get(lang, {}):
@@ -140,6 +143,17 @@ class Files:
         gone = self._aligned(lang, source_texts(self.document)).gone
         aside = "".join(f"# {key}: {json.dumps(text, ensure_ascii=False)}\n" for key, text in gone.items())
         return new.rstrip("\n") + f"\n\n# The source texts of these are gone:\n{aside}" if aside else new
+
+
+def _without_marks(text: str, right: Sequence[KeyPath]) -> str:
+    """The text of ``case.yml`` without the marks of these parts."""
+    bom = BOM if text.startswith(BOM) else ""
+    try:
+        _, lines = yaml_reader.parse(text.removeprefix(BOM), CASE)
+    except CaseError:
+        return text
+    plain = text.removeprefix(BOM)
+    return bom + unmarked(plain, lines, keep=[gap.path for gap in gaps(plain, lines) if gap.path not in right])
 
 
 def _like(after: Any, before: Any) -> Any:

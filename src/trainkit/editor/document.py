@@ -2,7 +2,7 @@
 
 ``case`` is what ``case.yml`` holds, as its author wrote it. ``texts`` has of each language the texts by id, ``prints`` what
 ``translated.json`` keeps of them; both go along when the text they belong to goes elsewhere. ``walks`` and ``accepted`` are
-None where there is no such file.
+None where there is no such file. ``right`` are the places of gaps that their author has left as they are, by dotted path.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ Move = Callable[[KeyPath], KeyPath | None]  # where a path leads after an edit; 
 
 def document(case: Any) -> Document:
     """A case alone."""
-    return {"case": case, "texts": {}, "prints": {}, "walks": None, "accepted": None}
+    return {"case": case, "texts": {}, "prints": {}, "right": {}, "walks": None, "accepted": None}
 
 
 def with_case(doc: Document, case: Any, moved: Move | None = None) -> Document:
@@ -27,6 +27,9 @@ def with_case(doc: Document, case: Any, moved: Move | None = None) -> Document:
     new = {**doc, "case": case}
     if moved is None:
         return new
+    if doc.get("right"):
+        there = [to for path in doc["right"].values() if (to := moved(tuple(path))) is not None]
+        new["right"] = {_dotted(path): list(path) for path in there}
     before = text_places(doc["case"])
     after = {path: key for key, path in text_places(case).items()}
     ids = {key: after.get(to) if (to := moved(path)) is not None else None for key, path in before.items()}
@@ -35,6 +38,15 @@ def with_case(doc: Document, case: Any, moved: Move | None = None) -> Document:
     for part in ("texts", "prints"):
         new[part] = {lang: _carried(entries, ids) for lang, entries in doc[part].items()}
     return new
+
+
+def left_as_it_is(doc: Document, path: KeyPath) -> Document:
+    """The document with a gap at a path that is none: what stands there is right."""
+    return {**doc, "right": {**doc.get("right", {}), _dotted(path): list(path)}}
+
+
+def _dotted(path: KeyPath) -> str:
+    return ".".join(map(str, path))
 
 
 def _carried(entries: Mapping[str, Any], ids: Mapping[str, str | None]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from trainkit.editor import beside_case, chances, parts
-from trainkit.editor.document import Document, changed_at, translated, with_case
+from trainkit.editor.document import Document, changed_at, left_as_it_is, translated, with_case
 from trainkit.editor.names import checked_name, free_name
 from trainkit.editor.renaming import renamed
 from trainkit.editor.text_ids import speaker_of
@@ -51,6 +51,12 @@ def clear(doc: Document, path: KeyPath) -> Document:
     if at(doc["case"], path, None) is None and path[-1] not in (at(doc["case"], path[:-1], None) or {}):
         return doc
     return with_case(doc, without(doc["case"], path), _same_place)
+
+
+def leave(doc: Document, path: KeyPath) -> Document:
+    """Leave a gap as it is: what stands there is right."""
+    at(doc["case"], path)
+    return left_as_it_is(doc, path)
 
 
 def add_scene(doc: Document, after: str = "", title: str = "") -> Document:
@@ -271,7 +277,7 @@ EDITS: Mapping[str, Edit] = {
     "add_patience": add_patience, "delete": delete, "move": move, "move_option": move_option, "copy_option": copy_option,
     "assign": assign, "depend": depend, "add_walk": beside_case.add_walk, "delete_walk": beside_case.delete_walk,
     "accept": beside_case.accept, "take_back": beside_case.take_back,
-    "rename": renamed, "translate": translate, "several": several, "begin": begin,
+    "rename": renamed, "translate": translate, "several": several, "leave": leave, "begin": begin,
 }  # fmt: skip
 
 

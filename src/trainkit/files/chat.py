@@ -1,14 +1,15 @@
 """How does a conversation that took place become an outline? Turn by turn; what else could have been said is a gap.
 
 Read are lines ``client: … `` and ``me: …`` (also both in one line, ``client: … / me: …``, with or without the time before
-them), and two columns with a tab or `` | `` between them. A line without a name goes on with what stands above it.
+them), and two columns with a tab or `` | `` between them. A line without a name goes on with what stands above it; what
+stands before the first voice, and a line that is all in brackets, is the narrator's.
 """
 
 import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from trainkit.case.model import PLAYER
+from trainkit.case.model import NARRATOR, PLAYER
 from trainkit.errors import N_, TrainkitError, UnknownName
 from trainkit.files.gaps import BLANK
 from trainkit.files.outline import Outline, Place, Reply, ids, language_of
@@ -23,7 +24,13 @@ _SAID = re.compile(r"\s*([^\W\d_][^:\n|]{0,39}?)\s*:\s+(\S.*)")
 _BOTH = re.compile(r"\s+/\s+(?=[^\W\d_][^:/|]{0,39}:\s)")
 _COLUMNS = re.compile(r"\t+|\s\|\s")
 
-Turn = tuple[str, str]  # who, and what
+_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\*[^*]+\*")
+HEADS = {
+    "date", "time", "place", "title", "topic", "subject", "channel", "where", "when",
+    "дата", "время", "место", "название", "тема", "канал", "где", "когда",
+}  # fmt: skip
+
+Turn = tuple[str, str]  # who, and what; nobody: the narrator
 
 
 def read_chat(text: str, name: str, me: str | None = None) -> Outline:
@@ -37,12 +44,14 @@ def read_chat(text: str, name: str, me: str | None = None) -> Outline:
         If nobody is called ``me``.
     """
     turns = _turns(text)
-    voices = list(dict.fromkeys(who for who, _ in turns))
+    voices = list(dict.fromkeys(who for who, _ in turns if who))
     if len(voices) < 2:
         rule = N_(
             "{file} has no two voices: lines like `client: …` and `me: …`, or two columns with a tab between them"
         )
         raise TrainkitError(rule, file=name)
+    if me is not None and me not in voices:
+        me = next((voice for voice in voices if voice.casefold() == me.casefold()), me)
     if me is not None and me not in voices:
         raise UnknownName("voice", me, voices)
     mine = me or next((voice for voice in voices if voice.lower() in ME), voices[1])
@@ -54,13 +63,17 @@ def read_chat(text: str, name: str, me: str | None = None) -> Outline:
     heard: list[tuple[str, str]] = []
     scenes: list[Place] = []
     for who, part in blocks:
-        if who == PLAYER and heard:
-            words = " ".join(said for _, said in part)
+        words = " ".join(said for _, said in part)
+        spoken_to = any(one in speakers.values() for one, _ in heard)
+        if who == PLAYER and scenes and not spoken_to:  # what was seen meanwhile is heard with what is said next
+            scenes[-1].replies[0].words += f" {words}"
+        elif who == PLAYER and spoken_to:
             replies = [Reply(words, ""), *(Reply(BLANK, "") for _ in range(MORE))]
             scenes.append(Place(_title(heard), heard, replies, named=False))
             heard = []
         else:
-            heard += [(PLAYER if who == PLAYER else speakers[voice], said) for voice, said in part]
+            said_by = {"": NARRATOR, mine: PLAYER} | speakers
+            heard += [(said_by[voice], said) for voice, said in part]
     if not scenes:
         rule = N_("{file}: {me} answers nobody; name the other voice with --me")
         raise TrainkitError(rule, file=name, me=mine)
@@ -70,8 +83,8 @@ def read_chat(text: str, name: str, me: str | None = None) -> Outline:
             reply.to = to
     places = dict(zip(names, scenes, strict=True)) | {"the_end": Place(BLANK, heard)}
     words = [said for _, said in turns]
-    said_by = {one: voice for voice, one in speakers.items()}
-    return Outline(name, places, said_by, language_of(words), unsure=("title", "speakers"), me=mine)
+    names_of = {one: voice for voice, one in speakers.items()}
+    return Outline(name, places, names_of, language_of(words), unsure=("title", "speakers"), me=mine)
 
 
 def _turns(text: str) -> list[Turn]:
@@ -84,23 +97,32 @@ def _turns(text: str) -> list[Turn]:
     for row in rows:
         for part in _BOTH.split(_TIME.sub("", row)):
             found = _SAID.fullmatch(part)
-            if found:
+            begun = any(who for who, _ in turns)
+            if _ASIDE.fullmatch(part.strip()) or (found and not begun and found[1].lower() in HEADS):
+                turns.append(("", part.strip()))
+            elif found:
                 turns.append((found[1], found[2].strip()))
-            elif turns:
+            elif begun and turns[-1][0]:
                 turns[-1] = (turns[-1][0], f"{turns[-1][1]} {part.strip()}")
+            elif part.strip():
+                turns.append(("", part.strip()))
     return turns
 
 
 def _of_columns(cells: list[list[str]]) -> Iterator[Turn]:
     """Two columns: who stands in the first row if that is a heading, else the client and me."""
     voices = ["client", "me"]
+    while len(cells[0]) == 1:
+        yield "", cells[0][0]
+        cells = cells[1:]
     if len(cells[0]) == 2 and {cell.lower() for cell in cells[0]} & ME:
         voices, cells = cells[0], cells[1:]
     for row in cells:
-        yield from ((voice, said) for voice, said in zip(voices, row, strict=False) if said)
+        alone = len(row) == 1  # of neither column
+        yield from ((voice, said) for voice, said in zip([""] if alone else voices, row, strict=False) if said)
 
 
 def _title(heard: list[tuple[str, str]]) -> str:
     """The first words of a turn, to tell scenes apart by."""
-    words = heard[0][1].split()
+    words = next((said for who, said in heard if who != NARRATOR), heard[0][1]).split()
     return " ".join(words[:4]).rstrip(".,!?;:") + ("…" if len(words) > 4 else "") or BLANK

@@ -11,7 +11,7 @@ from trainkit.files.reading import read_text, shown_path, writing
 
 MARK = "# ???"
 BLANK = "…"  # a text that is still to be written
-_MARKED = re.compile(r"\s*#\s*\?\?\?(.*)$")
+_MARKED = re.compile(r"\s*#\s*\?\?\?([^\r]*)(?=\r?$)")
 _NOTHING = object()
 
 

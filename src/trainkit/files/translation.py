@@ -17,6 +17,9 @@ from trainkit.files.yaml_dump import as_yaml
 from trainkit.files.yaml_edit import edited
 
 NOTHING = Aligned({}, {}, {}, {})
+COLON_IN_TEXT = N_(
+    'must be text, but ": " splits it in two; it is left out. A text with ": " in it goes into double quotes'
+)
 FEW = 5  # strange texts of a translation that are named one by one
 
 
@@ -112,6 +115,10 @@ def _strange(key: str, place: Problem, case: Case) -> Problem:
     """A text that stands where case.yml has none, and never had."""
     listed = key.rpartition(".")[2].isdecimal() and key.rpartition(".")[0] in {k.rpartition(".")[0] for k in case.texts}
     comma = Told(N_(" In […] a comma ends a text: put the text in quotes."))
+    parts = key.split(".")
+    split = any(".".join(parts[:end]) in case.texts for end in range(1, len(parts)))
+    if split and not parts[-1].isdecimal():  # a colon has made two parts of a text
+        return replace(place, rule=Told(COLON_IN_TEXT))
     near = comma if listed else suggest(key, case.texts)
     return replace(place, rule=Told(N_("case.yml has no such text; it is left out.")) + near)
 

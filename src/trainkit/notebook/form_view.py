@@ -22,6 +22,7 @@ from trainkit.editor.tree import at
 from trainkit.editor.trial import Setting, Trial
 from trainkit.engine.lines import spoken
 from trainkit.errors import KeyPath, Problem, TrainkitError
+from trainkit.files.gaps import Gap, blank
 from trainkit.i18n import quoted
 from trainkit.notebook import form_words
 from trainkit.notebook.form_beside import Counted
@@ -139,12 +140,32 @@ class Form(Picks):
     def gaps(self) -> list[tuple[str, list[str], str]]:
         """What is still to be filled in, as (where, what of it, how to get to the first), in the order of the file."""
         found: dict[str, tuple[str, list[str], str]] = {}
-        for gap in self.draft.gaps() if self.draft.begun else ():
+        for gap in self._open_gaps.values():
             said = form_words.of_gap(gap.path, self.lang)
             said = f"{said} ({gap.note})" if gap.note else said
             where = self._where(gap.path)
             found.setdefault(where, (where, [], self.ui(find=list(gap.path))))[1].append(said)
         return [*found.values()]
+
+    @cached_property
+    def _open_gaps(self) -> dict[KeyPath, Gap]:
+        return {gap.path: gap for gap in self.draft.gaps()} if self.draft.begun else {}
+
+    def open_gap(self, path: Sequence[str | int]) -> bool:
+        """Whether it has to be said of a field that it is still to be filled in; an empty one shows it."""
+        return tuple(path) in self._open_gaps and (bool(self.gap_note(path)) or self.may_be_right(path))
+
+    def gap_note(self, path: Sequence[str | int]) -> str:
+        """Why it is, where the file says so."""
+        return self._open_gaps[tuple(path)].note
+
+    def may_be_right(self, path: Sequence[str | int]) -> bool:
+        """Whether a gap says something that its author can leave as it is."""
+        return not blank(self.at(*path, default=""))
+
+    def says_nothing(self, value: Any) -> bool:
+        """Whether a text is but the sign of a gap, which is no words to go on with."""
+        return blank(value)
 
     @property
     def report(self) -> Checked | None:

@@ -107,11 +107,12 @@ def take(text: str, name: str) -> Taken | None:
     left = Left()
     words: dict[str, Words] = {}
     said_of: dict[str, list[str]] = {}
+    set_in: dict[str, list[str]] = {}
     for one in passages.values():
         if not one.special:
-            before = len(left.comments)
+            before, sets = len(left.comments), len(left.sets)
             words[one.name] = passage_words(one.body, kind, passages, left)
-            said_of[one.name] = left.comments[before:]
+            said_of[one.name], set_in[one.name] = left.comments[before:], left.sets[sets:]
     if not words:
         return None
     put_in: set[str] = set()
@@ -139,7 +140,7 @@ def take(text: str, name: str) -> Taken | None:
     ]
     title = said_words(passages["StoryTitle"].body) if "StoryTitle" in passages else ""
     texts = [paragraph.words for key in reached for paragraph in links[key].paragraphs]
-    kept = _kept(story, [passages[key] for key in words if key in titles or key in put_in], said_of)
+    kept = _kept(story, [passages[key] for key in words if key in titles or key in put_in], said_of, set_in)
     outline = Outline(
         " ".join(title.split())[:200] or name,
         places,
@@ -174,13 +175,17 @@ def _story_data(passages: Mapping[str, ForeignPassage]) -> dict[str, str]:
 
 
 def _kept(
-    story: Mapping[str, str], passages: list[ForeignPassage], said_of: Mapping[str, list[str]]
+    story: Mapping[str, str],
+    passages: list[ForeignPassage],
+    said_of: Mapping[str, list[str]],
+    set_in: Mapping[str, list[str]],
 ) -> dict[str, dict[str, list[str]]]:
     """What has no place in a case, by kind and passage: tags, places on the map, comments; what the story says of itself."""
     of = {
         "tags": {one.name: sorted(one.tags) for one in passages if one.tags},
         "positions": {one.name: [one.at] for one in passages if one.at},
         "comments": {one.name: said for one in passages if (said := said_of.get(one.name))},
+        "variables": {one.name: sets for one in passages if (sets := set_in.get(one.name))},
         "story": {key: [story[key]] for key in ("ifid", "format", "format-version") if story.get(key)},
     }
     return {kind: found for kind, found in of.items() if found}
@@ -200,6 +205,7 @@ _KEPT = {
     "tags": N_("kept as a note in {file}, passages’ tags: {n}: {some}"),
     "positions": N_("kept as a note in {file}, places on the map: {n}"),
     "comments": N_("kept as a note in {file}, the author’s comments: {n}: {some}"),
+    "variables": N_("kept as a note in {file}, all that sets variables: {n}: {some}"),
     "story": N_("kept as a note in {file}, what the story says of itself: {some}"),
 }
 

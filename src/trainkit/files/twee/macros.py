@@ -79,6 +79,7 @@ GOES = {
     "more",
 }
 JUMPS = {"goto", "go-to", "return", "back", "undo", "restart", "link-undo"}
+WAYS_BACK = {"return", "back", "undo", "link-undo"}
 INCLUDES = {"include", "display", "embed"}
 RAW = {"script", "style"}
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from trainkit.files.twee import macros
 from trainkit.files.twee.chapbook import CONDITION, END, chapbook_text
-from trainkit.files.twee.macros import GOES, INCLUDES, JUMPS, LINK, STRING, first_string, leads_to, plain
+from trainkit.files.twee.macros import GOES, INCLUDES, JUMPS, LINK, STRING, WAYS_BACK, first_string, leads_to, plain
 from trainkit.files.twee.markup import said_words
 from trainkit.files.twee.taken_words import GAP, Left, Link, Words, linked, noted, paragraphs
 
@@ -172,6 +172,7 @@ class _Reader:
         notes = self._notes()
         if setter:
             self.left.note("variables", setter)
+            self.left.sets.append(setter)
             notes = [*notes, setter]
         self._goes(words, to, notes)
 
@@ -207,7 +208,7 @@ class _Reader:
             self._include(first_string(args) or args)
         elif name in JUMPS:
             if macro.start() >= self.linked_until:
-                self._jump(args)
+                self._jump(name, args)
         elif name in self.closed:
             self.within.append((name, f"{name} {args}" if name in macros.CONDITIONS else ""))
         return macro.end()
@@ -234,9 +235,19 @@ class _Reader:
             return
         self.linked_until = max(end, self.linked_until)
 
-    def _jump(self, args: str) -> None:
-        """Going on by itself, where the place is known."""
+    def _jump(self, name: str, args: str) -> None:
+        """Going on by itself, where the place is known; a way back has words, and a place only if that is named as well."""
         link = LINK.search(args)
+        if name in WAYS_BACK:
+            strings = [one or other for one, other in STRING.findall(args)]
+            if link:
+                self._link(link["inside"], link["setter"])
+            elif len(strings) > 1:
+                self._goes(strings[0], strings[1], self._notes())
+            else:
+                self.left.note("jumps", f"{name} {args}")
+                self.out += map(linked, strings)
+            return
         to = re.split(r"->|\|", link["inside"])[-1] if link else first_string(args)
         if not to or re.match(r"[$_]\w", to):
             self.left.note("jumps", args or "back")
@@ -269,7 +280,7 @@ class _Reader:
         elif name in INCLUDES:
             self._include(first_string(args) or args)
         elif name in JUMPS:
-            self._jump(args)
+            self._jump(name, args)
         if hook:
             self.within.append(("[", f"{name} {args}".strip() if name in macros.CONDITIONS or name == "elseif" else ""))
             return hook.end()
@@ -328,6 +339,8 @@ class _Reader:
                 self.left.note("variables", variable.rstrip("."))
             if name in ("print", "=", "-"):
                 self._gap(f"{name} {args}")
+            else:
+                self.left.sets.append(f"{name} {args}".strip())
         elif name in macros.LOOPS:
             self.left.note("loops", f"{name} {args}")
         elif name in macros.SOUND:

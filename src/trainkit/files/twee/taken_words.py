@@ -25,10 +25,11 @@ _NOTE = re.compile("\ue007([0-9]+)\ue008")
 
 @dataclass
 class Left:
-    """What has been left out, by kind: how often each thing was met; and the comments of a story's author."""
+    """What has been left out, by kind: how often each thing was met; the author's comments, and all that sets variables."""
 
     found: dict[str, Counter[str]] = field(default_factory=lambda: {kind: Counter() for kind in KINDS})
     comments: list[str] = field(default_factory=list)
+    sets: list[str] = field(default_factory=list)
 
     def note(self, kind: str, what: str) -> None:
         """Count one thing."""
@@ -79,8 +80,7 @@ def paragraphs(text: str, notes: Sequence[str]) -> list[Paragraph]:
     found = []
     for part in re.split(PARAGRAPH, text):
         said = tuple(dict.fromkeys(notes[int(number)] for number in _NOTE.findall(part)))
-        rows = [_in_sentence(row) for row in _NOTE.sub("", part).split("\n")]
-        words = plain("\n".join(rows))
+        words = plain("\n".join(map(_in_sentence, part.split("\n"))))
         if re.search(r"\w", words) or (said and GAP in words):
             found.append(Paragraph(words, said))
     return found
@@ -88,6 +88,8 @@ def paragraphs(text: str, notes: Sequence[str]) -> list[Paragraph]:
 
 def _in_sentence(row: str) -> str:
     """A row with the words of its links where they belong to a sentence, without those that are a list of replies."""
-    if PLACEHOLDER not in row and _ONLY_LINKS.fullmatch(re.sub(_LINKED, " ", row)):
+    with_note, row = bool(_NOTE.search(row)), _NOTE.sub("", row)
+    rest = re.sub(_LINKED, " ", row)
+    if PLACEHOLDER not in row and _ONLY_LINKS.fullmatch(rest) and not (with_note and GAP in rest):
         return ""
     return re.sub(_LINKED, r"\1", _LISTED.sub(r"\1", row))
