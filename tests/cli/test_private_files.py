@@ -61,7 +61,7 @@ def test_where_the_log_is_if_none_is_named(tmp_path, monkeypatch):
 def test_whatever_a_command_writes_of_people(tmp_path):
     out = tmp_path / "out"
     out.mkdir()
-    with held(tmp_path) as server:
+    with held(tmp_path, "--open") as server:
         for name in ("Ирис", "Клён", "Рябина", "Осина", "Ольха", "Липа"):
             browser = server.playing(name)
             while options := browser.page.buttons("option"):

@@ -435,7 +435,12 @@ def eventually(true):
 
 
 def test_the_copy_of_the_log_is_whole(hold, tmp_path):
-    with hold(*TODAY) as server:
+    with hold("--anonymous", *TODAY) as server:
+        trainer = server.trainer()
+        assert "/remote/backup" not in trainer.get("/remote?tab=more").text
+        refused = trainer.ask("GET", "/remote/backup")  # one look into it says who said what
+        assert refused.status == 422 and "trainkit backup" in refused.text
+    with hold("--open", "--new", *TODAY) as server:
         server.playing("Аист").say("offer", "refund")
         trainer = server.trainer()
         trainer.get("/remote")

@@ -8,7 +8,9 @@ import pytest
 from support.class_server import HOST, RACKET, Browser
 
 from trainkit.cli.main import main
+from trainkit.exchange import answers_file
 from trainkit.exchange.answers_file import write_answers
+from trainkit.exchange.incoming import import_runs
 from trainkit.files import casebook
 from trainkit.log.browser import BrowserLog
 from trainkit.log.store import Log
@@ -122,3 +124,55 @@ def test_the_command_prints_an_address_that_works(room, file, capsys):
 def test_an_inbox_without_a_room_says_what_comes_first(tmp_path, capsys):
     assert main(["inbox", "--database", str(tmp_path / "new.sqlite3"), "--lang", "en"]) == 2
     assert "begin a class first" in capsys.readouterr().err
+
+
+def changed(file, change):
+    """The file as somebody makes it who can make its sum."""
+    content = json.loads(file)
+    change(content)
+    content.pop("sha256")
+    return json.dumps({**content, "sha256": answers_file._sum(content)}).encode()
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("people", "participant", "\ud800"),
+        ("people", "participant", "\u202eName"),
+        ("people", "participant", "Zoë\r\nforged line"),
+        ("people", "participant", "n" * 100_000),
+        ("events", "text", "x" * 300_000),
+        ("events", "text", "\ud800"),
+        ("events", "lang", "../../etc"),
+        ("events", "at", "9999-12-31T23:59:59-23:59"),
+        ("attempts", "started_at", "0001-01-01T00:00:00+23:59"),
+        ("attempts", "started_at", "2999-01-01T00:00:00+00:00"),
+        ("attempts", "origin", "x"),
+    ],
+)
+def test_what_no_browser_keeps_is_refused(room, inbox, file, table, column, value):
+    before = room.count("attempts")
+    body = changed(file, lambda content: content[table][0].update({column: value}))
+    status, _, text = send(room, inbox, body, **{"Accept-Language": "en"})
+    assert (status, room.count("attempts")) == (400, before), text
+
+
+def test_nobody_goes_on_with_a_run_that_was_begun_in_the_room(tmp_path):
+    """Whoever knows an attempt's id, its seed and its answers could else end it from outside."""
+    here, dice = Log(tmp_path / "log.sqlite3"), random.Random(4)
+    log = BrowserLog()
+    session = begin(log, casebook.load_case(RACKET), "Чиж")
+    session.play([dice.choice(session.attempt.open)], "ru")
+    file = tmp_path / "answers.json"
+    file.write_text(write_answers(log), "utf-8")
+    assert import_runs(here, file).added == 1
+    session.play([dice.choice(session.attempt.open)], "ru")
+    file.write_text(write_answers(log), "utf-8")
+    assert import_runs(here, file).continued == 1  # it came from there
+    here.close()
+    begun = Log(tmp_path / "begun.sqlite3")
+    (record,) = log.attempts()
+    begun.begin(record, log.case(record))
+    done = import_runs(begun, file)
+    assert (done.continued, done.conflicts, len(begun.events(record.attempt))) == (0, 1, 0)
+    begun.close()

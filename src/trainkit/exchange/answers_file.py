@@ -7,18 +7,33 @@ given at all is what the import finds out by replaying them.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from trainkit.case.model import LANGUAGE
 from trainkit.errors import N_, TrainkitError, UnknownName, shown
 from trainkit.log.browser import BrowserLog
+from trainkit.log.records import clean_words, pseudonym
 from trainkit.log.replay import facts_of
 
+ORIGINS = ("person", "scripted", "synthetic", "blind")
 MARK, VERSION = "trainkit_answers", 1
 MAX_BYTES = 20_000_000
 _ALONE = {"workshop": None, "team": None, "pair": False, "lang": None, "removed": False, "anonymous": False}
 _MAYBE = (str, type(None))
+_FIRST, _AHEAD = datetime(2020, 1, 1, tzinfo=UTC), timedelta(days=2)  # there were none before; a clock may be ahead
+_KEPT: Mapping[str, Callable[[str], Any]] = {  # what texts come to on the way into a log; else somebody wrote them in
+    "participant": pseudonym,
+    "text": clean_words,
+    "origin": lambda text: text if text in ORIGINS else None,
+    "lang": lambda text: text if re.fullmatch(LANGUAGE, text) else None,
+    **dict.fromkeys(
+        ("person", "attempt", "case_id", "case_hash", "translations_hash", "drawn", "scene", "option", "ending"),
+        lambda text: text if text.isascii() and len(text) <= 200 else None,
+    ),
+}
 _HELD = {"feedback": str, "back_allowed": bool, "own_words": bool, "ask_why": bool}
 _SHAPES: Mapping[str, Mapping[str, Any]] = {  # table → column → type
     "people": {"person": str, "participant": str, "joined_at": datetime},
@@ -118,15 +133,25 @@ def _rows(content: Mapping[str, Any], table: str, name: str) -> Iterator[dict[st
         for column in shape:
             if column not in row:
                 raise UnknownName(f"column of row {number} of {table} in {name}", column, row)
-        yield {column: _value(row[column], kind, f"{name}: {column} of row {number}") for column, kind in shape.items()}
+        made = {
+            column: _value(row[column], kind, f"{name}: {column} of row {number}") for column, kind in shape.items()
+        }
+        for column, kept in _KEPT.items():
+            if made.get(column) is not None and made[column] != kept(made[column]):
+                said = N_("{name}: {column} of row {row} is nothing that a browser could have kept (got {got})")
+                raise TrainkitError(said, name=name, column=column, row=number, got=shown(made[column]))
+        yield made
 
 
 def _value(value: Any, kind: Any, place: str) -> Any:
     if kind is datetime:
         try:
             at = datetime.fromisoformat(value)
-            return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-        except (TypeError, ValueError):
+            at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+            if not _FIRST <= at <= datetime.now(UTC) + _AHEAD:
+                raise ValueError
+            return at
+        except (TypeError, ValueError, OverflowError):
             raise TrainkitError(f"{place} must be a time (got {shown(value)})") from None
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise TrainkitError(f"{place} must be {_CALLED[kind]} (got {shown(value)})")

@@ -68,8 +68,8 @@ def import_runs(
             done = taking.take(own_runs(other), progress)
             add_marks(other, log)
             return done
-    with opened(source) as (versions, runs):
-        return _Taking(log, source.name, versions, most_told).take(runs, progress)
+    with opened(source) as (versions, runs, strange):
+        return _Taking(log, source.name, versions, most_told).take(runs, progress, strange)
 
 
 _NO_RUN = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)  # of what rows could hold
@@ -83,7 +83,7 @@ class _Taking:
     """Runs on their way into a log; its ``own`` come back as they were, with whose they are."""
 
     def __init__(self, log: Log, source: str, versions: Versions, most_told: int, own: bool = False):
-        self._own = own
+        self._own, self._strange = own, False
         self._log, self._source, self._versions, self._most = log, source, versions, most_told
         self._import = uuid.uuid4().hex
         self._cases: dict[tuple[str, str], Case] = {}
@@ -93,8 +93,9 @@ class _Taking:
         self._codes = 0
         self._begun = False
 
-    def take(self, runs: Iterator[Run], progress: Callable[[int], object]) -> Imported:
-        """Take them in, some at a time."""
+    def take(self, runs: Iterator[Run], progress: Callable[[int], object], strange: bool = False) -> Imported:
+        """Take them in, some at a time; what a stranger may have made never goes on with what was begun here."""
+        self._strange = strange
         self._log.prepare()
         with self._log.reading() as connection:
             self._marks = Marks(connection)
@@ -117,6 +118,7 @@ class _Taking:
     def _commit(self, runs: Sequence[Run]) -> None:
         names = [run.attempt["attempt"] for run in runs]
         here, coded = self._here(names), self._coded(names)
+        came = self._came(names) if self._strange else set()
         new: list[tuple[Run, Record]] = []
         further: list[tuple[Run, int]] = []
         codes: list[Mapping[str, Any]] = []
@@ -144,7 +146,9 @@ class _Taking:
                 self._tell("conflicts", run, Told(said, coder=clash[0]["coder"], step=clash[0]["step"]))
             else:
                 codes += [one for one in run.codes if _which(one) not in coded]
-                if len(events) > len(logged[1]):
+                if len(events) > len(logged[1]) and self._strange and record.attempt not in came:
+                    self._tell("conflicts", run, Told(N_("was begun here, and goes on here alone")))
+                elif len(events) > len(logged[1]):
                     further.append((run, len(logged[1])))
                 else:
                     self._counts["known"] += 1
@@ -172,6 +176,15 @@ class _Taking:
                 query = sa.select(e).where(e.c.attempt.in_(some)).order_by(e.c.attempt, e.c.step)
                 for row in connection.execute(query).mappings():
                     found[row["attempt"]][1].append(_said(row))
+        return found
+
+    def _came(self, names: Sequence[str]) -> set[str]:
+        """Which of these attempts came from elsewhere."""
+        i, found = tables.imported, set[str]()
+        with self._log.reading() as connection:
+            for n in range(0, len(names), 500):
+                query = sa.select(i.c.attempt).where(i.c.attempt.in_(names[n : n + 500]))
+                found |= set(connection.execute(query).scalars())
         return found
 
     def _coded(self, names: Sequence[str]) -> dict[tuple, str | None]:

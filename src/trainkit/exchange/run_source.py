@@ -48,8 +48,8 @@ class Versions(NamedTuple):
 
 
 @contextmanager
-def opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run]]]:
-    """The versions and the runs of an export's folder or of an SQLite log, while it is open.
+def opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run], bool]]:
+    """The versions and runs of an export's folder or an SQLite log, while it is open; whether a stranger may have made it.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run]]]:
         If there is nothing of the kind, or, on the way, if it can't be read.
     """
     if source.is_dir():
-        yield _versions_of_folder(source), _runs_of_folder(source)
+        yield _versions_of_folder(source), _runs_of_folder(source), False
     elif not source.exists():
         raise TrainkitError(
             N_("{file} isn't there: an import wants a folder of trainkit export, a site's answers, or an SQLite log"),
@@ -65,10 +65,10 @@ def opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run]]]:
         )
     elif is_answers(_head(source)):
         came = read_answers(read_text(source, source.name, N_("a file of answers"), MAX_BYTES), source.name)
-        yield Versions(came.cases, came.translations), (Run(*run) for run in came.runs)
+        yield Versions(came.cases, came.translations), (Run(*run) for run in came.runs), True
     elif _head(source).startswith(_SQLITE):
         with copied(source) as other:
-            yield versions_of_log(other), _runs_of_log(other)
+            yield versions_of_log(other), _runs_of_log(other), False
     else:
         raise TrainkitError(
             N_("{source} is no SQLite log and no file of answers: an import wants one, or a folder of trainkit export"),

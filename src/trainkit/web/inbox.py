@@ -13,11 +13,14 @@ from trainkit.exchange.incoming import Imported, import_runs
 from trainkit.i18n import catalog
 from trainkit.log.store import Log
 from trainkit.room.inbox import may_add
-from trainkit.web.context import ClassContext, caller
+from trainkit.web.context import ClassContext, caller, crowd
 from trainkit.web.security import MAX_READ
 
 # any site may say it, since the secret is all that counts: there is no cookie in it and nothing is told but what became of it
 ANYBODY = {"access-control-allow-origin": "*", "cache-control": "no-store"}
+
+
+MOST = 200_000_000  # bytes of all files, taken or not: some ten thousand runs
 
 
 class InboxPages:
@@ -25,22 +28,25 @@ class InboxPages:
 
     def __init__(self, context: ClassContext):
         self.context = context
-        self._one = (
-            asyncio.Lock()
-        )  # one file after the other: a room that sends at once must not keep the others waiting
+        self._taken = 0  # bytes, since the class was begun
+        # one file after the other: a room that sends at once must not keep the others waiting
+        self._one = asyncio.Lock()
 
     async def take(self, request: Request) -> Response:
         """Take in the runs of a file of answers."""
         gettext = catalog(self.context.lang(request)).gettext
-        if not self.context.links.take(caller(request)):
-            return _said(429, gettext("Wait a few seconds, then try again."))
         secret = request.path_params["key"]
         if not await self.context.seats.read(may_add, self.context.log, self.context.workshop, secret):
+            if not self.context.links.take(crowd(caller(request))):  # right ones are never counted
+                return _said(429, gettext("Wait a few seconds, then try again."))
             return _said(403, gettext("The address to send to is out of date. Ask for a new site, or give the file."))
         content = await _read(request)
         if content is None:
             return _said(413, gettext("That was too long"))
+        if self._taken + len(content) > MOST:
+            return _said(429, gettext("Too much has been sent to this address. Give the file instead."))
         async with self._one:
+            self._taken += len(content)
             try:
                 done = await asyncio.to_thread(_import, self.context.log, content)
             except NotSaved as error:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from trainkit.engine.attempt import start
-from trainkit.errors import TrainkitError
+from trainkit.errors import N_, TrainkitError
 from trainkit.files.casebook import case_ids, load_case
 from trainkit.log.store import Log
 from trainkit.room.answers import answers_of
@@ -221,7 +221,14 @@ class LiveRoom:
         return await asyncio.to_thread(read)
 
     async def backup(self) -> Path:
-        """A whole copy of the log in a folder of its own, to be thrown away; TrainkitError if the log isn't a file."""
+        """A whole copy of the log in a folder of its own, to be thrown away.
+
+        Raises TrainkitError if the log isn't a file, or if nobody may know who said what here: the log does.
+        """
+        if not self.seats.stage.open:
+            raise TrainkitError(
+                N_("This room is anonymous, and the log tells who said what. On the laptop: trainkit backup FILE")
+            )
         file = Path(tempfile.mkdtemp()) / "log.sqlite3"
         try:
             await asyncio.to_thread(self.log.copy_to, file)

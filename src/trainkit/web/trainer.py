@@ -113,7 +113,7 @@ class TrainerPages:
             copied = await self.room.backup()
         except TrainkitError as error:
             gettext = catalog(self.context.lang(request)).gettext
-            return self.context.trouble(request, gettext("No copy"), str(error), 422, "/remote")
+            return self.context.trouble(request, gettext("No copy"), error.said(gettext), 422, "/remote")
         return self._sent(copied, "application/vnd.sqlite3", f"-{now()[:16].replace(':', '')}.sqlite3")
 
     async def tables(self, request: Request) -> Response:
