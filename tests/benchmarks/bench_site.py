@@ -15,12 +15,14 @@ import statistics
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
+from figures import Figure
 from support.programs import PROGRAMS
 from support.sites import PHONE, READY, enter, made, served, site_of
 
@@ -28,7 +30,9 @@ from trainkit.site.folder import site_files
 from trainkit.site.scorm import course_zip
 from trainkit.site.single import single_page
 
+TITLE = "A site in a browser"
 CLICKS = 40
+GOALS = {"cold": 5.0, "warm": 2.0, "offline": 4.0}  # seconds
 # from the press to the frame after the next page was painted; the page itself is committed to disk before it is shown
 CLICK = """
 () => new Promise((done) => {
@@ -101,11 +105,34 @@ def clicks(chromium, address: str) -> tuple[list[float], float]:
     return took, page.evaluate("ask('heap')") / 2**20
 
 
-def shown(label: str, values: list[tuple[float, float]]) -> None:
-    """A line: median and range, and the computing."""
-    seconds, cpu = zip(*values, strict=True)
-    print(f"{label:<28}{statistics.median(seconds):8.2f} s ({min(seconds):.2f}–{max(seconds):.2f}), "
-          f"computing {statistics.median(cpu):.2f} s")  # fmt: skip
+def figures(quick: bool = False, *, runs: int = 3, node: bool = True) -> list[Figure]:
+    """Sizes, seconds of opening and of a click, and the memory that the page's own scripts take."""
+    from support.jupyter_lab import browser
+
+    with nullcontext() if node else patch("shutil.which", lambda name: None):
+        plan, cases, parts = made()
+    files = site_files(plan, cases, parts)
+    sizes = (
+        ("site, as sent (gzip)", sum(len(gzip.compress(content, 9)) for content in files.values()), 8),
+        ("site, as it lies there", sum(map(len, files.values())), 15),
+        ("single file", len(single_page(plan, cases, parts).encode()), 12),
+        ("course (SCORM 1.2)", len(course_zip(plan, cases, parts, "1.2")), 12),
+    )
+    found = [Figure(label, size / 1e6, "MB", goal=most) for label, size, most in sizes]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served(site_of(plan, cases, parts, Path(folder))) as address,
+        browser(PROGRAMS["chromium"].find()) as chromium,
+    ):
+        for kind, values in openings(chromium, address, 1 if quick else runs).items():
+            seconds, cpu = zip(*values, strict=True)
+            found.append(Figure(kind, statistics.median(seconds), "s", goal=GOALS[kind]))
+            found.append(Figure(f"{kind}: computing", statistics.median(cpu), "s"))
+        took, heap = clicks(chromium, address)
+        found.append(Figure("click to next page", statistics.median(took), "ms", goal=50))
+        found.append(Figure("click to next page, 95 %", sorted(took)[int(0.95 * len(took))], "ms"))
+        found.append(Figure("heap", heap, "MB", goal=65))
+    return found
 
 
 def main() -> None:
@@ -114,32 +141,10 @@ def main() -> None:
     asked.add_argument("--runs", type=int, default=3)
     asked.add_argument("--without-node", action="store_true")
     options = asked.parse_args()
-    from support.jupyter_lab import browser
-
-    with patch("shutil.which", lambda name: None) if options.without_node else timed([]):
-        plan, cases, parts = made()
-    files = site_files(plan, cases, parts)
     load = os.getloadavg()[0]
-    print(f"{date.today()}, {platform.machine()}, {os.cpu_count()} cores, load {load:.1f}, bytecode: {parts.compiled}")
-    sizes = {
-        "site, as sent (gzip)": sum(len(gzip.compress(content, 9)) for content in files.values()),
-        "site, as it lies there": sum(map(len, files.values())),
-        "single file": len(single_page(plan, cases, parts).encode()),
-        "course (SCORM 1.2)": len(course_zip(plan, cases, parts, "1.2")),
-    }
-    for label, size in sizes.items():
-        print(f"{label:<28}{size / 1e6:8.2f} MB")
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        served(site_of(plan, cases, parts, Path(folder))) as address,
-        browser(PROGRAMS["chromium"].find()) as chromium,
-    ):
-        for kind, values in openings(chromium, address, options.runs).items():
-            shown(kind, values)
-        took, heap = clicks(chromium, address)
-        late = sorted(took)[int(0.95 * len(took))]
-        print(f"{'click to next page':<28}{statistics.median(took):8.0f} ms (95 %: {late:.0f})")
-        print(f"{'heap':<28}{heap:8.0f} MB")
+    print(f"{date.today()}, {platform.machine()}, {os.cpu_count()} cores, load {load:.1f}")
+    for one in figures(runs=options.runs, node=not options.without_node):
+        print(f"{one.name:<34}{one.value:8.2f} {one.unit}")
 
 
 if __name__ == "__main__":

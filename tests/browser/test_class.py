@@ -548,10 +548,10 @@ def test_a_debrief_that_was_saved_opens_without_the_class(opened, room, chromium
             assert saved.locator(".move .inside >> nth=0").is_visible()
 
 
-def test_who_is_refused_is_told(chromium_path, tmp_path):
+def test_who_is_refused_is_told(chromium, tmp_path):
     """A page of the proxy's isn't the class's: the answer stays. A remote shows why its button was refused."""
     held_here = held(tmp_path, "--no-lobby", cases=["racket_refund"])
-    with held_here as server, browser(chromium_path) as chromium, class_pages(chromium) as opened:
+    with held_here as server, class_pages(chromium) as opened:
         phone = opened(server, f"/?code={server.code}")
         phone.fill("#name", "Ирис")
         phone.check("[name=consent]")
