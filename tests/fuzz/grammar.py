@@ -10,7 +10,7 @@ from support.class_server import URLENCODED
 
 ROUTES = (
     "/play", "/debrief", "/talk", "/disagree", "/team", "/debrief/file", "/pulse", "/questions", "/", "/join",
-    "/me/{key}", "/link", "/wall", "/wall/live", "/t/{key}", "/remote", "/remote/live", "/remote/debrief",
+    "/me/{key}", "/runs/{key}", "/link", "/wall", "/wall/live", "/t/{key}", "/remote", "/remote/live", "/remote/debrief",
     "/remote/backup", "/remote/answers.csv", "/remote/tables.zip",
     "/tk.css", "/room.css", "/class.js", "/clock.js", "/wall.js", "/remote.js",
 )  # fmt: skip
