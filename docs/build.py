@@ -21,7 +21,11 @@ from pathlib import Path
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 LANGUAGES = ("ru", "en")
-READERS = {"trainee": ("Play and learn",), "trainer": ("Hold a workshop", "Write cases"), "researcher": ("Research",)}
+READERS = {
+    "trainee": ("Play and learn",),
+    "trainer": ("Hold a workshop", "Play anywhere", "Write cases"),
+    "researcher": ("Research",),
+}
 WORDS = {
     "ru": {"commands": "Команды", "names": "Имена trainkit", "given": "Что они дают", "analysis": "Анализ",
            "columns": "Столбцы"},
