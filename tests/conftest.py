@@ -102,6 +102,15 @@ def chromium_path():
     return str(needed("chromium", session=True))
 
 
+@pytest.fixture(scope="module")
+def chromium(chromium_path):
+    """A browser for the tests of one file; each opens contexts of its own in it."""
+    from support.jupyter_lab import browser
+
+    with browser(chromium_path) as started:
+        yield started
+
+
 @pytest.fixture(scope="session")
 def postgres():
     """A PostgreSQL of the tests' own; without its programs these tests are skipped, but with CI=true they fail."""

@@ -126,6 +126,10 @@ class Conflict(NotSaved):
     """A row stands there already, or one that must come before it is missing."""
 
 
+class EmptyLog(TrainkitError):
+    """There is a place for a log, and nothing has been logged there yet."""
+
+
 class OutOfDate(Refused):
     """The screen the answer came from is not the current one; show the current one."""
 

@@ -11,7 +11,6 @@ import pytest
 from support.accessibility import accessible, at_rest, by_keyboard, in_forced_colours, reads_well, reflows, tree
 from support.class_server import held, steer
 from support.every_page import MOMENTS, Seen, Stand, refused, seen_in
-from support.jupyter_lab import browser
 
 LANGUAGES, THEMES = ("ru", "en"), ("light", "dark")
 ON_PAPER = (
@@ -20,12 +19,6 @@ ON_PAPER = (
 )  # their colours aren't the system's where it has some; the browser puts its own, which axe doesn't see
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 ENLARGED, NARROWEST = {"width": 640, "height": 400}, {"width": 320, "height": 568}  # 1280 × 800 at 200 %; WCAG 1.4.10
-
-
-@pytest.fixture(scope="module")
-def chromium(chromium_path):
-    with browser(chromium_path) as started:
-        yield started
 
 
 @contextmanager

@@ -9,17 +9,11 @@ import pytest
 from support.accessibility import accessible
 from support.class_pages import class_pages, pictured
 from support.class_server import KILL, held, steer
-from support.jupyter_lab import ARGUMENTS, browser
+from support.jupyter_lab import ARGUMENTS
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
 # at one moment: a remote may be drawn anew between two questions
 KNOBS = "[...document.querySelectorAll('.knob')].map((one) => one.getBoundingClientRect().toJSON())"
-
-
-@pytest.fixture(scope="module")
-def chromium(chromium_path):
-    with browser(chromium_path) as started:
-        yield started
 
 
 @pytest.fixture

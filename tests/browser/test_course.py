@@ -8,7 +8,6 @@ import zipfile
 import pytest
 from support import npm as packages
 from support.class_pages import pictured
-from support.jupyter_lab import browser
 from support.sites import CHOICE, enter, made, play, press, served
 
 from trainkit.site.scorm import course_zip
@@ -31,12 +30,6 @@ NAMES = {
     "1.2": {"status": "cmi.core.lesson_status", "score": "cmi.core.score.raw", "who": "cmi.core.student_id"},
     "2004": {"status": "cmi.completion_status", "score": "cmi.score.raw", "who": "cmi.learner_id"},
 }
-
-
-@pytest.fixture(scope="module")
-def chromium(chromium_path):
-    with browser(chromium_path) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

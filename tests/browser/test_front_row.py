@@ -5,18 +5,11 @@ import itertools
 import pytest
 from support.class_pages import class_pages, looked_at
 from support.class_server import held, steer
-from support.jupyter_lab import browser
 
 PHONE, LAPTOP, HALL = ({"width": 390, "height": 844}, {"width": 1280, "height": 800}, {"width": 1920, "height": 1080})
 LOOKS = [*itertools.product(("ru", "en"), ("light", "dark"))]
 TABS = ("now", "people", "questions", "agenda", "more")
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def chromium(chromium_path):
-    with browser(chromium_path) as started:
-        yield started
 
 
 @pytest.fixture

@@ -6,18 +6,11 @@ import pytest
 from support.class_pages import class_pages
 from support.class_pages import looked_at as looked_at_wide
 from support.class_server import held, steer
-from support.jupyter_lab import browser
 
 from trainkit.room.records import MAX_QUESTION
 from trainkit.web.security import proof
 
 LONG = "Если клиент приходит в третий раз, чека нет, камер нет, а директор говорит «решай сам», с чего начать? "
-
-
-@pytest.fixture(scope="module")
-def chromium(chromium_path):
-    with browser(chromium_path) as started:
-        yield started
 
 
 @pytest.fixture

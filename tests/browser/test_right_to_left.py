@@ -3,7 +3,6 @@
 import pytest
 from support.class_pages import class_pages, pictured
 from support.class_server import held
-from support.jupyter_lab import browser
 from support.right_to_left import in_hebrew
 
 from trainkit.cli.main import main
@@ -18,12 +17,6 @@ BOXES = """(selectors) => selectors.map((one) => {
 @pytest.fixture(scope="module")
 def case(tmp_path_factory):
     return in_hebrew(tmp_path_factory.mktemp("cases"))
-
-
-@pytest.fixture(scope="module")
-def chromium(chromium_path):
-    with browser(chromium_path) as started:
-        yield started
 
 
 def boxes(page, *selectors):

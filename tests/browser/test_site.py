@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 import pytest
 from support.class_pages import accessible, pictured
 from support.class_server import held
-from support.jupyter_lab import browser
 from support.places import ROOT
 from support.sites import CHOICE, READY, answers, choices, enter, made, planned, play, press, served, site_of, visitors
 
@@ -23,12 +22,6 @@ from trainkit.site.folder import site_files
 from trainkit.site.single import single_page
 
 MB = 1_000_000
-
-
-@pytest.fixture(scope="module")
-def chromium(chromium_path):
-    with browser(chromium_path) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

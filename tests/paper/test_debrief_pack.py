@@ -124,17 +124,6 @@ def test_a_language_the_case_has_not_is_refused(played):
 # ---- in a real browser ------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def chromium(request):
-    from playwright.sync_api import sync_playwright
-
-    path = request.getfixturevalue("chromium_path")
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
 @pytest.mark.needs("poppler")
 def test_the_pack_prints_on_a4(played, chromium, tmp_path):
     """Every page is A4 with its number, and none is nearly empty."""

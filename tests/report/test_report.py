@@ -60,17 +60,6 @@ def told(sample, request):
     return request.param, page(sample, request.param)
 
 
-@pytest.fixture(scope="module")
-def chromium(request):
-    from playwright.sync_api import sync_playwright
-
-    path = request.getfixturevalue("chromium_path")
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
 # ---- the sample ---------------------------------------------------------------------------------------------------
 
 

@@ -277,16 +277,6 @@ def test_wall_and_remote_show_one_scene_whatever_each_withholds(racket):
 # ---- as they are seen -----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def chromium(chromium_path):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium_path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
 VOTE = Ballot(1, "racket_refund", "counter")
 COFFEE = break_item((), "Кофе и булочки с корицей", 15)
 DAY = (case_item("racket_refund", pace="scene", clock=3, minutes=40), COFFEE, break_item((COFFEE,), "Обед", 60))

@@ -3,6 +3,7 @@
 import http.client
 import json
 import random
+import re
 
 import pytest
 from support.class_server import HOST, RACKET, Browser
@@ -119,6 +120,12 @@ def test_the_command_prints_an_address_that_works(room, file, capsys):
     log = Log(room.database)
     assert not may_add(log, by_code(log, room.code), "another")
     log.close()
+
+
+def test_without_an_address_it_is_this_machines(room, capsys):
+    assert main(["inbox", "--database", str(room.database)]) == 0
+    address = capsys.readouterr().out.strip()
+    assert re.fullmatch(r"http://[\w.:\[\]]+:8000/runs/[\w-]{20,}", address), address
 
 
 def test_an_inbox_without_a_room_says_what_comes_first(tmp_path, capsys):

@@ -13,10 +13,10 @@ from trainkit.errors import N_, TrainkitError
 from trainkit.i18n import catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from trainkit.log.store import Log
-    from trainkit.room.erasure import Found, Traces
+    from trainkit.room.erasure import Traces
     from trainkit.room.records import Workshop
 
 DISK = N_("what the disk, its snapshots or a backup program still hold (PostgreSQL: its own write-ahead log, replicas)")
@@ -54,11 +54,10 @@ def _erase(log: Log, participant: str, workshop: Workshop | None, yes: bool, lan
     from trainkit.room import erasure
 
     gettext = catalog(lang).gettext
-    found = erasure.find(log, participant, workshop)
     before = erasure.traces(log, participant, workshop)
     if before.gone and not before.day:
         raise erasure.unknown(log, participant, workshop)
-    _say_found(found, before, lang)
+    _say_found(before, lang)
     _say_out_of_reach(log, gettext)
     if not yes:
         if not sys.stdin.isatty():
@@ -66,14 +65,14 @@ def _erase(log: Log, participant: str, workshop: Workshop | None, yes: bool, lan
         if not click.confirm(gettext("Erase this for good?")):
             print(gettext("Nothing was erased."))
             return 1
-    erasure.erase(log, participant, found, everywhere=workshop is None)
+    erasure.erase(log, participant, before.found, everywhere=workshop is None)
     return _say_traces(erasure.traces(log, participant, workshop), gettext)
 
 
-def _say_found(found: Sequence[Found], before: Traces, lang: str) -> None:
+def _say_found(before: Traces, lang: str) -> None:
     """Print who was found where, and what would go."""
     gettext = catalog(lang).gettext
-    for one in found:
+    for one in before.found:
         print(f"{_where(one.workshop, one.other_log, lang)}: {', '.join(one.names)}")
         rows = (
             (gettext("runs"), len(one.attempts)),
@@ -83,10 +82,10 @@ def _say_found(found: Sequence[Found], before: Traces, lang: str) -> None:
         )
         for label, count in rows:
             _say_count(count, label)
-    coded = before.rows["codes"] - sum(one.codes for one in found)
+    coded = before.rows["codes"] - sum(one.codes for one in before.found)
     if coded:
         _say_count(coded, gettext("codes they gave to others’ texts: kept, of a coder without a name"))
-    if not found and not coded:
+    if not before.found and not coded:
         print(
             gettext("Erased on {day}; what may be left in unused parts of the log is swept up.").format(day=before.day)
         )

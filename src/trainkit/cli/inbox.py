@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import click
 
 from trainkit.cli import options
-from trainkit.errors import N_, TrainkitError
+from trainkit.errors import N_, EmptyLog, TrainkitError
 from trainkit.i18n import catalog
 
 
@@ -24,19 +26,17 @@ def inbox_command(code: str | None, address: str | None, lang: str, database: st
     from trainkit.log.store import Log
     from trainkit.room.inbox import open_inbox
     from trainkit.room.workshops import all_workshops, by_code
-    from trainkit.web import server
+    from trainkit.web import network
 
-    log = Log(database)
-    try:
-        rooms = [by_code(log, code)] if code else all_workshops(log)[-1:]
-    except TrainkitError as error:
-        if str(error) != "the log is empty":
-            raise
-        rooms = []
-    if not rooms:
-        raise TrainkitError(N_("there is no room yet: begin a class first (trainkit class), then make its inbox"))
-    where = (address or server.address("0.0.0.0", 8000)).rstrip("/")
-    print(f"{where}/runs/{open_inbox(log, rooms[0])}")
+    with closing(Log(database)) as log:
+        try:
+            rooms = [by_code(log, code)] if code else all_workshops(log)[-1:]
+        except EmptyLog:
+            rooms = []
+        if not rooms:
+            raise TrainkitError(N_("there is no room yet: begin a class first (trainkit class), then make its inbox"))
+        where = (address or network.urls("0.0.0.0", 8000)[0]).rstrip("/")
+        print(f"{where}/runs/{open_inbox(log, rooms[0])}")
     gettext = catalog(lang).gettext
     said = gettext(
         "Whoever has this address can add runs while the class is running (room {code}), and nothing else. Make the site "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -165,6 +166,20 @@ def _fixed(_ctx: click.Context, _param: click.Parameter, pairs: Sequence[str]) -
             raise TrainkitError(f'--set names "{fact}" twice')
         fixed[fact] = value
     return fixed
+
+
+def held_options() -> Callable:
+    """``--feedback``, ``--back``, ``--own-words`` and ``--ask-why``: how a case is held, whoever holds it."""
+    options = (
+        click.option(
+            "--feedback", metavar="WHEN", default="now", shell_complete=one_of(lambda: ("now", "end", "none")),
+            help="when trainees learn what their words did: now, end, none",
+        ),
+        click.option("--back/--no-back", default=True, help="whether one may go back a step (default: yes)"),
+        click.option("--own-words", is_flag=True, help="ask “what would you say?” before the replies appear"),
+        click.option("--ask-why", is_flag=True, help="ask “why did you choose this?” before any feedback"),
+    )  # fmt: skip
+    return lambda command: reduce(lambda held, option: option(held), reversed(options), command)
 
 
 def database_option(about: str = "log: a file (SQLite) or postgresql+psycopg://user@host/name") -> Callable:

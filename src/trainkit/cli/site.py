@@ -30,13 +30,7 @@ if TYPE_CHECKING:
 @options.cases_argument("case ids or folders, in order (default: all)")
 @options.output_option("folder to write; a .html file with --single, a .zip with --scorm", "PATH", required=True)
 @options.lang_option("language it opens in, and of what is printed; everyone may change it (default ru)")
-@click.option(
-    "--feedback", metavar="WHEN", default="now", shell_complete=options.one_of(lambda: ("now", "end", "none")),
-    help="when trainees learn what their words did: now, end, none",
-)  # fmt: skip
-@click.option("--back/--no-back", default=True, help="whether one may go back a step (default: yes)")
-@click.option("--own-words", is_flag=True, help="ask “what would you say?” before the replies appear")
-@click.option("--ask-why", is_flag=True, help="ask “why did you choose this?” before any feedback")
+@options.held_options()
 @click.option("--single", is_flag=True, help="one HTML file that opens by a double click")
 @click.option("--scorm", type=click.Choice(["1.2", "2004"]), help="a zip for a course system (LMS)")
 @click.option("--score", is_flag=True, help="tell the course system a score, too: the mean Play of the cases")

@@ -51,13 +51,7 @@ if TYPE_CHECKING:
     help="machine or network whose X-Forwarded-For is believed besides this one's, with --address; may be repeated",
 )  # fmt: skip
 @options.database_option()
-@click.option(
-    "--feedback", metavar="WHEN", default="now", shell_complete=options.one_of(lambda: ("now", "end", "none")),
-    help="when trainees learn what their words did: now, end, none",
-)  # fmt: skip
-@click.option("--back/--no-back", default=True, help="whether one may go back a step (default: yes)")
-@click.option("--own-words", is_flag=True, help="ask “what would you say?” before the replies appear")
-@click.option("--ask-why", is_flag=True, help="ask “why did you choose this?” before any feedback")
+@options.held_options()
 @options.set_option()
 @options.lang_option(
     "language the room begins in, and of what is printed; everyone may change it (default ru)", default=None

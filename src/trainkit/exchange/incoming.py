@@ -18,10 +18,11 @@ from trainkit.engine.attempt import Attempt
 from trainkit.errors import N_, Told, TrainkitError, shown, suggest
 from trainkit.exchange.people import TOLD
 from trainkit.exchange.rescued import add_marks, add_rooms, own_runs
-from trainkit.exchange.run_source import Run, Versions, copied, opened, versions_of_log
+from trainkit.exchange.run_source import Run, Versions, Whose, copied, opened, versions_of_log
 from trainkit.log import schema as tables
 from trainkit.log.codes import COLUMNS
 from trainkit.log.erased import Marks, Place
+from trainkit.log.queries import in_parts
 from trainkit.log.records import KINDS, Event, Record, Settings, now, pseudonym
 from trainkit.log.replay import advance, begun, facts_of
 from trainkit.log.rescue import is_rescue
@@ -64,12 +65,12 @@ def import_runs(
     if source.is_file() and is_rescue(source):
         with copied(source) as other:
             add_rooms(other, log)
-            taking = _Taking(log, source.name, versions_of_log(other), most_told, own=True)
+            taking = _Taking(log, source.name, versions_of_log(other), most_told, Whose.THIS_LOGS)
             done = taking.take(own_runs(other), progress)
             add_marks(other, log)
             return done
-    with opened(source) as (versions, runs, strange):
-        return _Taking(log, source.name, versions, most_told).take(runs, progress, strange)
+    with opened(source) as (versions, runs, whose):
+        return _Taking(log, source.name, versions, most_told, whose).take(runs, progress)
 
 
 _NO_RUN = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)  # of what rows could hold
@@ -80,10 +81,13 @@ class _Refused(TrainkitError):
 
 
 class _Taking:
-    """Runs on their way into a log; its ``own`` come back as they were, with whose they are."""
+    """Runs on their way into a log.
 
-    def __init__(self, log: Log, source: str, versions: Versions, most_told: int, own: bool = False):
-        self._own, self._strange = own, False
+    This log's come back as they were, with the rooms they belong to; a stranger's never go on with what was begun here.
+    """
+
+    def __init__(self, log: Log, source: str, versions: Versions, most_told: int, whose: Whose):
+        self._own, self._strange = whose is Whose.THIS_LOGS, whose is Whose.ANYBODYS
         self._log, self._source, self._versions, self._most = log, source, versions, most_told
         self._import = uuid.uuid4().hex
         self._cases: dict[tuple[str, str], Case] = {}
@@ -93,9 +97,8 @@ class _Taking:
         self._codes = 0
         self._begun = False
 
-    def take(self, runs: Iterator[Run], progress: Callable[[int], object], strange: bool = False) -> Imported:
-        """Take them in, some at a time; what a stranger may have made never goes on with what was begun here."""
-        self._strange = strange
+    def take(self, runs: Iterator[Run], progress: Callable[[int], object]) -> Imported:
+        """Take them in, some at a time."""
         self._log.prepare()
         with self._log.reading() as connection:
             self._marks = Marks(connection)
@@ -169,8 +172,7 @@ class _Taking:
         found: dict[str, tuple[Mapping[str, Any], list[tuple]]] = {}
         a, e = tables.attempts, tables.events
         with self._log.reading() as connection:
-            for n in range(0, len(names), 500):
-                some = names[n : n + 500]
+            for some in in_parts(names):
                 for row in connection.execute(sa.select(a).where(a.c.attempt.in_(some))).mappings():
                     found[row["attempt"]] = (row, [])
                 query = sa.select(e).where(e.c.attempt.in_(some)).order_by(e.c.attempt, e.c.step)
@@ -182,8 +184,8 @@ class _Taking:
         """Which of these attempts came from elsewhere."""
         i, found = tables.imported, set[str]()
         with self._log.reading() as connection:
-            for n in range(0, len(names), 500):
-                query = sa.select(i.c.attempt).where(i.c.attempt.in_(names[n : n + 500]))
+            for some in in_parts(names):
+                query = sa.select(i.c.attempt).where(i.c.attempt.in_(some))
                 found |= set(connection.execute(query).scalars())
         return found
 
@@ -192,8 +194,8 @@ class _Taking:
         found: dict[tuple, str | None] = {}
         k = tables.codes
         with self._log.reading() as connection:
-            for n in range(0, len(names), 500):
-                query = sa.select(k).where(k.c.attempt.in_(names[n : n + 500]))
+            for some in in_parts(names):
+                query = sa.select(k).where(k.c.attempt.in_(some))
                 found |= {_which(row): row["code"] for row in connection.execute(query).mappings()}
         return found
 
@@ -284,8 +286,8 @@ class _Taking:
 
     def _known(self, connection: sa.Connection, names: Sequence[str]) -> Iterator[str]:
         person = tables.imported_people.c.person
-        for n in range(0, len(names), 500):
-            yield from connection.execute(sa.select(person).where(person.in_(names[n : n + 500]))).scalars()
+        for some in in_parts(names):
+            yield from connection.execute(sa.select(person).where(person.in_(some))).scalars()
 
 
 def _refuse_misplaced(case: Case, attempt: Attempt, event: Mapping[str, Any]) -> None:

@@ -97,11 +97,9 @@ class Reading:
         plain = [column for column in a.c if column.name != "attempt"]
         begun = with_who_played(wanted.add_columns(*plain)).order_by(a.c.number, a.c.attempt)
         names = [column.name for column in begun.selected_columns]
-        logged = (
+        logged = (  # an outer join: SQLite would begin an inner one with the events, and sort them all
             wanted.add_columns(*(e.c[name] for name in _EVENT))
-            .outerjoin(
-                e, e.c.attempt == a.c.attempt
-            )  # no inner one: SQLite would begin with the events and sort them all
+            .outerjoin(e, e.c.attempt == a.c.attempt)
             .order_by(a.c.number, a.c.attempt, e.c.step)
         )
         k = tables.codes

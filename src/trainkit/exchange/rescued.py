@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,6 +12,7 @@ from trainkit.errors import TrainkitError
 from trainkit.exchange.run_source import Run
 from trainkit.log import schema as tables
 from trainkit.log.erased import Marks
+from trainkit.log.queries import in_order, in_parts
 from trainkit.log.store import Log
 
 TOGETHER = 1_000  # rows
@@ -32,8 +34,14 @@ def add_rooms(source: Log, log: Log) -> None:
     """
     log.prepare()
     with source.reading() as theirs, log.writing() as mine:
+        marks = Marks(mine)
         for table in _BEFORE:
-            _add(theirs, mine, table)
+            _add(
+                theirs,
+                mine,
+                table,
+                lambda row, of=table: of is not tables.members or not marks.of_member(row["member"]),
+            )
 
 
 def add_marks(source: Log, log: Log) -> None:
@@ -41,28 +49,27 @@ def add_marks(source: Log, log: Log) -> None:
     with source.reading() as theirs, log.writing() as mine:
         here = set(mine.execute(sa.select(tables.attempts.c.attempt)).scalars())
         for table in _AFTER:
-            _add(theirs, mine, table, here)
+            _add(theirs, mine, table, lambda row: row["attempt"] in here)
 
 
-def _add(theirs: sa.Connection, mine: sa.Connection, table: sa.Table, runs: set[str] | None = None) -> None:
+def _add(
+    theirs: sa.Connection, mine: sa.Connection, table: sa.Table, wanted: Callable[[Mapping[str, Any]], bool]
+) -> None:
     keys = [column.name for column in table.primary_key]
     here = {tuple(row[key] for key in keys): row for row in mine.execute(sa.select(table)).mappings()}
     same = [column.name for column in table.c if column.name != "number" or column.primary_key]
-    order = [table.c["number"]] if "number" in table.c else [*table.primary_key]
-    new, marks = [], Marks(mine)
-    for row in theirs.execute(sa.select(table).order_by(*order)).mappings():
+    new = []
+    for row in theirs.execute(sa.select(table).order_by(*in_order(table))).mappings():
         known = here.get(tuple(row[key] for key in keys))
-        if known is None and table is tables.members and marks.of_member(row["member"]):
-            continue
-        if known is None and (runs is None or row["attempt"] in runs):
+        if known is None and wanted(row):
             new.append(dict(row))
         elif known is not None and any(known[name] != row[name] for name in same):
             raise TrainkitError(
                 "something else has been done in the same room since this rescue file was written, so nothing was taken from "
                 "it: name a new log with --database"
             )
-    for n in range(0, len(new), TOGETHER):
-        mine.execute(sa.insert(table), new[n : n + TOGETHER])
+    for some in in_parts(new, TOGETHER):
+        mine.execute(sa.insert(table), some)
 
 
 def own_runs(source: Log) -> Iterator[Run]:

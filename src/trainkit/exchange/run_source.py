@@ -7,6 +7,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from enum import Enum
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -40,6 +41,14 @@ class Run(NamedTuple):
     codes: Sequence[Mapping[str, Any]] = ()  # that coders gave to what was typed
 
 
+class Whose(Enum):
+    """Where runs come from, and so what is believed of them."""
+
+    THIS_LOGS = "a rescue file is this log still"
+    ANOTHERS = "a log or an export, of somebody who holds rooms"
+    ANYBODYS = "a file of answers, which whoever can write one may have made"
+
+
 class Versions(NamedTuple):
     """What runs were played in: hash → source, hash → translations."""
 
@@ -48,8 +57,8 @@ class Versions(NamedTuple):
 
 
 @contextmanager
-def opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run], bool]]:
-    """The versions and runs of an export's folder or an SQLite log, while it is open; whether a stranger may have made it.
+def opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run], Whose]]:
+    """The versions and runs of an export's folder or an SQLite log, while it is open; and whose they are.
 
     Raises
     ------
@@ -57,7 +66,7 @@ def opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run], bool]]:
         If there is nothing of the kind, or, on the way, if it can't be read.
     """
     if source.is_dir():
-        yield _versions_of_folder(source), _runs_of_folder(source), False
+        yield _versions_of_folder(source), _runs_of_folder(source), Whose.ANOTHERS
     elif not source.exists():
         raise TrainkitError(
             N_("{file} isn't there: an import wants a folder of trainkit export, a site's answers, or an SQLite log"),
@@ -65,10 +74,10 @@ def opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run], bool]]:
         )
     elif is_answers(_head(source)):
         came = read_answers(read_text(source, source.name, N_("a file of answers"), MAX_BYTES), source.name)
-        yield Versions(came.cases, came.translations), (Run(*run) for run in came.runs), True
+        yield Versions(came.cases, came.translations), (Run(*run) for run in came.runs), Whose.ANYBODYS
     elif _head(source).startswith(_SQLITE):
         with copied(source) as other:
-            yield versions_of_log(other), _runs_of_log(other), False
+            yield versions_of_log(other), _runs_of_log(other), Whose.ANOTHERS
     else:
         raise TrainkitError(
             N_("{source} is no SQLite log and no file of answers: an import wants one, or a folder of trainkit export"),
@@ -158,9 +167,8 @@ def _runs_of_folder(folder: Path) -> Iterator[Run]:
     """Tables are read side by side: all are in the order in which attempts were begun."""
     told = as_wanted(_read_table(folder, "people"), schema("people"), f"{folder.name}/people.parquet")
     people = {row["person"]: row for row in told.to_pylist()}
-    given = (
-        _rows(folder, "codes", codes_schema()) if (folder / "codes.parquet").exists() else iter(())
-    )  # earlier ones had none
+    coded = (folder / "codes.parquet").exists()  # earlier exports had none
+    given = _rows(folder, "codes", codes_schema()) if coded else iter(())
     events = BesideAttempts(_rows(folder, "events", schema("events")), itemgetter("attempt"))
     codes = BesideAttempts(given, itemgetter("attempt"))
     for attempt in _rows(folder, "attempts", schema("attempts")):

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trainkit.log.journal import Journal, Row
+from trainkit.log.queries import in_order
 from trainkit.log.schema import attempts, controls, events, members, metadata, questions, upvotes, workshops
 
 Reading = Callable[[], AbstractContextManager[sa.Connection]]
@@ -63,8 +64,7 @@ class Confirmed:
             self._take(connection, events, events.c.attempt.in_(runs))
 
     def _take(self, connection: sa.Connection, table: sa.Table, condition: sa.ColumnElement[bool]) -> None:
-        order = [table.c["number"]] if "number" in table.c else [*table.primary_key]
-        for found in connection.execute(sa.select(table).where(condition).order_by(*order)).mappings():
+        for found in connection.execute(sa.select(table).where(condition).order_by(*in_order(table))).mappings():
             row = dict(found)
             self.journal.add(self._before(connection, table.name, row))
             self._note(table.name, row)

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from trainkit.errors import Conflict, Held, NotSaved, TrainkitError, Unwritable, shown
+from trainkit.errors import Conflict, EmptyLog, Held, NotSaved, TrainkitError, Unwritable, shown
 from trainkit.files.private import make_private
 from trainkit.log.confirmed import Confirmed
 from trainkit.log.connections import (
@@ -36,6 +36,7 @@ from trainkit.log.whole_file import WholeFile, copy_whole
 
 LOCKED = "55P03"  # what PostgreSQL says to whom it kept waiting too long for a lock
 NO_TABLE = "42P01"
+SQLITE: Mapping[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": 5}, "paramstyle": "named"}
 _SNAPSHOT = sa.select(sa.cast(sa.func.pg_current_snapshot(), sa.Text))
 _DATA_VERSION = sa.text("PRAGMA data_version")
 _WHICH = "SELECT to_regclass('attempts')::oid::bigint"  # another number in every database that was made anew
@@ -57,7 +58,7 @@ class Database:
             if self.url in ("sqlite://", "sqlite:///:memory:"):
                 options["poolclass"] = sa.StaticPool
             if self.url.startswith("sqlite"):
-                options |= {"connect_args": {"check_same_thread": False, "timeout": 5}, "paramstyle": "named"}
+                options |= SQLITE
             else:  # whoever waited for a lock must see what was written meanwhile, whatever the database's default
                 options["isolation_level"] = "READ COMMITTED"
             self._engine = sa.create_engine(url, **options)
@@ -84,7 +85,6 @@ class Database:
     def _listen(self) -> None:
         """Set up each connection, and see what is written; the log can be let go of all the same."""
         if self.file is not None:
-            sa.event.listen(self._engine, "do_connect", weakly(self._only_what_is_there))
             sa.event.listen(self._engine, "do_connect", weakly(self._connect_file))
         configure = configure_sqlite if self.is_sqlite else weakly(self._configure_postgres)
         sa.event.listen(self._engine, "connect", configure)
@@ -166,19 +166,10 @@ class Database:
         if lost.rescue:
             self._engine.dispose()
             self.url = f"sqlite:///{lost.rescue}"
-            self._engine = sa.create_engine(
-                sa.URL.create("sqlite", database=lost.rescue), connect_args={"check_same_thread": False, "timeout": 5},
-                paramstyle="named",
-            )  # fmt: skip
+            self._engine = sa.create_engine(sa.URL.create("sqlite", database=lost.rescue), **SQLITE)
             self._compiled = {}
             self._moved += 1
             self._listen()
-
-    def _only_what_is_there(self, _dialect: Any, _record: Any, place: list[Any], options: dict[str, Any]) -> None:
-        """Connect to a log that has been there only if it still is; SQLite would make an empty one in its place."""
-        if self._ready:
-            mode = "ro" if self.lost is not None else "rw"
-            place[0], options["uri"] = f"{Path(place[0]).absolute().as_uri()}?mode={mode}", True
 
     def _after_execute(self, _connection: Any, statement: Any, several: Any, one: Any, *_rest: Any) -> None:
         """Note a row that SQLAlchemy has inserted; it counts once it is committed."""
@@ -332,13 +323,19 @@ class Database:
             self._read_only.copy()
             self._prepare_once()
 
-    def _connect_file(self, dialect: Any, _record: Any, cargs: Any, cparams: Any) -> Any:
-        """A connection to the file; one that only reads where nothing may be written beside it."""
-        how = {name: value for name, value in cparams.items() if name not in ("database", "uri")}
+    def _connect_file(self, dialect: Any, _record: Any, place: list[Any], options: dict[str, Any]) -> Any:
+        """A connection to the file; one that only reads where nothing may be written beside it.
+
+        A log that has been there is connected to only if it still is: SQLite would make an empty one in its place.
+        """
+        how = {name: value for name, value in options.items() if name not in ("database", "uri")}
+        if self._ready:
+            mode = "ro" if self.lost is not None else "rw"
+            place[0], options["uri"] = f"{Path(place[0]).absolute().as_uri()}?mode={mode}", True
         if self._read_only is None:
             connection = None
             try:
-                connection = dialect.connect(*cargs, **cparams)
+                connection = dialect.connect(*place, **options)
                 connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
                 return connection
             except dialect.loaded_dbapi.Error as error:
@@ -365,7 +362,7 @@ class Database:
             self._engine.dispose()
             self._lost_with(error)
             if "no such table" in str(error) or getattr(getattr(error, "orig", None), "sqlstate", None) == NO_TABLE:
-                raise TrainkitError("the log is empty") from error
+                raise EmptyLog("the log is empty") from error
             raise TrainkitError(f"the log can't be read: {reason(error)}") from error
 
     @contextmanager

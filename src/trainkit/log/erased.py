@@ -1,8 +1,8 @@
 """Who has been erased? Salted marks, from which nobody reads a name, and by which an import knows what must not come back.
 
 A mark of a name is made slowly (scrypt), with a salt of chance that is the log's own: whoever has the log and a list of names
-can try them, but no faster than that. Runs and members are
-called by 128 bits of chance, for which a plain hash with the salt will do.
+can try them, but no faster than that. Runs and members are called by 128 bits of chance, for which a plain hash with the salt
+will do.
 """
 
 import hashlib

@@ -25,8 +25,8 @@ class Guard:
     """
 
     def __init__(self, file: str | None, then: Callable[[Lost], None]):
-        self.file, self.journal, self._then = file, None, then
-        self.journal: Journal | None
+        self.file, self._then = file, then
+        self.journal: Journal | None = None
         self.lost: Lost | None = None
         self._identity = Identity(file) if file else None
         self._lock = threading.Lock()

@@ -110,10 +110,9 @@ def _written(
             _made_anew(unfinished)
         with closing(sqlite3.connect(unfinished, isolation_level=None)) as copy:
             copy.execute("BEGIN")
+            # rows that are there are passed over; the rules would refuse them all
             for (trigger,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-                copy.execute(
-                    f'DROP TRIGGER "{trigger}"'
-                )  # rows that are there are passed over; it would refuse them all
+                copy.execute(f'DROP TRIGGER "{trigger}"')
             _add(copy, rows)
             if source is not None and not copied:
                 _salvage(source, beside, copy)

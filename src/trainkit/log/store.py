@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from trainkit.case.frozen import thaw
 from trainkit.case.model import Case
-from trainkit.errors import Conflict, OutOfDate, TrainkitError
+from trainkit.errors import Conflict, EmptyLog, OutOfDate, TrainkitError
 from trainkit.files import casebook
 from trainkit.files.private import FOLDER
 from trainkit.log import history
@@ -122,10 +122,8 @@ class Log(Database):
             query = query.where(attempts.c.case_id == case_id)
         try:
             return self.select_records(query)
-        except TrainkitError as error:
-            if str(error) == "the log is empty":
-                return []
-            raise
+        except EmptyLog:
+            return []
 
     def select_records(self, query: sa.Select) -> list[Record]:
         """Attempts that a query selects."""

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import sqlalchemy as sa
 
 from trainkit.errors import N_, TrainkitError, UnknownName, shown
 from trainkit.log import schema as tables
 from trainkit.log.erased import Marks, Place
+from trainkit.log.queries import in_parts
 from trainkit.log.records import known_as, pseudonym
 from trainkit.log.store import Log
 from trainkit.room.controls import load_stage
 from trainkit.room.members import members_told_apart
-from trainkit.room.records import Workshop
+from trainkit.room.records import Stage, Workshop
 from trainkit.room.workshops import all_workshops
 from trainkit.typed import spellings, typed
 
@@ -26,7 +26,6 @@ NOBODY = "anonymous"  # what the log calls who gave no name
 _OF_MEMBERS = ("name", "remove", "restore", "merge", "team")  # controls whose setting begins with a member
 _ERASED = "erased"  # the kind of a control that says nothing any more; its number stays, as the room counts them
 _BLOCK = 4_000_000  # bytes of a file looked at a time
-_SOME = 500  # values in one list of a query
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,7 @@ class Found:
 class Traces:
     """What of a person is still there; all zeros and no bytes where they were erased."""
 
+    found: Sequence[Found]  # where they are
     rows: dict[str, int]  # table → rows that are theirs
     bytes_left: int | None  # how often the name lies in parts of the file that no row owns; None: can't be looked at
     of_others: dict[str, int]  # ``table.column`` → texts of others in which the name stands
@@ -82,7 +82,8 @@ def find(log: Log, participant: str, workshop: Workshop | None = None) -> list[F
 
 def names_there(log: Log, workshop: Workshop | None = None) -> list[str]:
     """Names that could be meant, for whoever mistyped one."""
-    names = {name for room in ([workshop] if workshop else all_workshops(log)) for _, name in _names_in(log, room)}
+    rooms = [workshop] if workshop else all_workshops(log)
+    names = {name for room in rooms for _, name in _names_in(log, room, load_stage(log, room)[0])}
     if workshop is None:
         for column in (tables.attempts.c.participant, tables.imported_people.c.participant):
             with log.reading() as connection:
@@ -114,7 +115,7 @@ def erase(log: Log, participant: str, found: Sequence[Found], everywhere: bool =
             (tables.imported_people, tables.imported_people.c.person, others),
             (tables.members, tables.members.c.member, members),
         ):
-            for some in _parts(values):
+            for some in in_parts(values):
                 connection.execute(sa.delete(table).where(column.in_(some)))
         _silence_controls(connection, set(members))
 
@@ -134,7 +135,7 @@ def traces(log: Log, participant: str, workshop: Workshop | None = None) -> Trac
         marks = Marks(connection)
     day = marks.of_name(Place(name, workshop.workshop if workshop else None))
     left = None if any(rows.values()) else _bytes_left(log, name)
-    return Traces(rows, left, _in_texts(log, name), day)
+    return Traces(found, rows, left, _in_texts(log, name), day)
 
 
 def _asked(participant: str) -> str:
@@ -147,22 +148,21 @@ def _asked(participant: str) -> str:
 # ---- who it is ------------------------------------------------------------------------------------------------------
 
 
-def _names_in(log: Log, workshop: Workshop) -> list[tuple[str, str]]:
+def _names_in(log: Log, workshop: Workshop, stage: Stage) -> list[tuple[str, str]]:
     """Member and name, for each name that somebody has or had in a room."""
-    renamed = load_stage(log, workshop)[0].renamed
     shown_names = [(one.member, one.name) for one in members_told_apart(log, workshop)]
-    return [*shown_names, *renamed.items()]
+    return [*shown_names, *stage.renamed.items()]
 
 
 def _in_room(log: Log, workshop: Workshop, name: str) -> list[Found]:
     stage = load_stage(log, workshop)[0]
-    named = _names_in(log, workshop)
+    named = _names_in(log, workshop, stage)
     people = dict.fromkeys(stage.person(member) for member, called in named if typed(pseudonym(called)) == name)
     found = []
     for person in people:
         devices = tuple(dict.fromkeys(member for member, _ in named if stage.person(member) == person))
         called = tuple(dict.fromkeys(one for member, one in named if member in devices and one))
-        found.append(Found(called, workshop, members=devices, attempts=_runs(log, tables.attempts.c.member, devices)))
+        found.append(Found(called, workshop, members=devices, attempts=_runs(log, devices)))
     return found
 
 
@@ -192,10 +192,10 @@ def _imported(log: Log, name: str) -> list[Found]:
         ]  # fmt: skip
 
 
-def _runs(log: Log, column: sa.Column, values: Sequence[str]) -> tuple[str, ...]:
+def _runs(log: Log, members: Sequence[str]) -> tuple[str, ...]:
+    a = tables.attempts
     with log.reading() as connection:
-        query = sa.select(tables.attempts.c.attempt).where(column.in_(values))
-        return tuple(connection.scalars(query))
+        return tuple(connection.scalars(sa.select(a.c.attempt).where(a.c.member.in_(members))))
 
 
 def _counted(log: Log, one: Found) -> Found:
@@ -205,25 +205,20 @@ def _counted(log: Log, one: Found) -> Found:
     answers = texts = codes = 0
     since: list[str] = []
     with log.reading() as connection:
-        for some in _parts(one.attempts):
+        for some in in_parts(one.attempts):
             every, with_text = connection.execute(
                 sa.select(sa.func.count(), sa.func.count().filter(own)).where(e.c.attempt.in_(some))
             ).one()
             answers, texts = answers + every - with_text, texts + with_text
             codes += connection.scalar(sa.select(sa.func.count()).where(c.c.attempt.in_(some)))
             since += connection.scalars(sa.select(sa.func.min(a.c.started_at)).where(a.c.attempt.in_(some)))
-    return Found(**{**vars(one), "answers": answers, "texts": texts, "codes": codes, "since": min(since, default="")})
+    return replace(one, answers=answers, texts=texts, codes=codes, since=min(since, default=""))
 
 
 def _coded(log: Log, name: str) -> int:
     with log.reading() as connection:
         query = sa.select(sa.func.count()).select_from(tables.codes).where(tables.codes.c.coder.in_(known_as(name)))
         return connection.scalar(query) or 0
-
-
-def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for n in range(0, len(values), _SOME):
-        yield values[n : n + _SOME]
 
 
 # ---- what isn't deleted but said anew -------------------------------------------------------------------------------

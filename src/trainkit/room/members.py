@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from trainkit.errors import Conflict, Refused
+from trainkit.log.queries import in_parts
 from trainkit.log.records import Record, now, pseudonym
 from trainkit.log.schema import attempts, controls, events, members, numbered
 from trainkit.log.store import Log
@@ -169,8 +170,9 @@ def runs_of(log: Log, workshop: Workshop, only: Sequence[str] | None = None) -> 
     )
     if only is None:
         return log.select_records(query)
-    parts = [only[n : n + 500] for n in range(0, len(only), 500)]
-    return [record for part in parts for record in log.select_records(query.where(attempts.c.attempt.in_(part)))]
+    return [
+        record for some in in_parts(only) for record in log.select_records(query.where(attempts.c.attempt.in_(some)))
+    ]
 
 
 def event_counts(log: Log, workshop: Workshop) -> dict[str, int]:
@@ -187,8 +189,8 @@ def logged_order(log: Log, only: Sequence[str]) -> dict[str, list[Any]]:
     query = sa.select(events.c.attempt, logged).order_by(events.c.attempt, events.c.step)
     order: dict[str, list[Any]] = {}
     with log.reading() as connection:
-        for n in range(0, len(only), 500):
-            for attempt, when in connection.execute(query.where(events.c.attempt.in_(only[n : n + 500]))):
+        for some in in_parts(only):
+            for attempt, when in connection.execute(query.where(events.c.attempt.in_(some))):
                 order.setdefault(attempt, []).append(when)
     return order
 

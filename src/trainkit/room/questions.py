@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from trainkit.errors import Conflict, Refused
+from trainkit.log.queries import in_parts
 from trainkit.log.records import clean_words, now
 from trainkit.log.schema import questions, upvotes
 from trainkit.log.store import Log
@@ -91,8 +92,8 @@ def voted(log: Log, voters: Sequence[str]) -> set[str]:
     """Questions that these voters, one for each question, want answered."""
     found: set[str] = set()
     with log.reading() as connection:
-        for part in (voters[n : n + 500] for n in range(0, len(voters), 500)):
-            query = sa.select(upvotes.c.question).where(upvotes.c.voter.in_(part))
+        for some in in_parts(voters):
+            query = sa.select(upvotes.c.question).where(upvotes.c.voter.in_(some))
             found.update(connection.execute(query).scalars())
     return found
 

@@ -87,10 +87,8 @@ def policy(plan: Plan, inline: Sequence[str] | None) -> str:
     allowed = {
         "default-src": ["'none'"],
         "script-src": [*own, "blob:", "'wasm-unsafe-eval'"],
-        "worker-src": [
-            "blob:",
-            *(["'self'"] if inline is None else []),
-        ],  # the page's own worker; the one that works offline
+        # the page's own worker; the one that works offline
+        "worker-src": ["blob:", *(["'self'"] if inline is None else [])],
         "style-src": ["'self'"] if inline is None else ["'unsafe-inline'"],
         "img-src": ["data:"],
         "connect-src": [*(["'self'"] if inline is None else []), *sends] or ["'none'"],

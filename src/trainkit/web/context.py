@@ -78,8 +78,8 @@ class ClassContext:
         """The address that leads here from a phone: not that of a laptop that looks at itself, if another is known."""
         asked = self.here(request)
         if not self.public.url and LOOPBACK.fullmatch(asked.split("://")[1]):
-            return next(iter(self.found()), asked)
-        return asked
+            asked = next(iter(self.found()), asked)
+        return self.few(asked)
 
     def other_ways_in(self, address: str) -> list[str]:
         """What else this machine is found by now, besides an address."""

@@ -53,7 +53,7 @@ class TrainerPages:
         """The remote, whole, or only what changes on it."""
         key = await self.trains(request)
         lang, asked = self.context.lang(request), _asked(request)
-        address = self.context.few(self.context.way_in(request))
+        address = self.context.way_in(request)
         html = await self.room.remote(asked, lang, address, self.context.other_ways_in(address))
         if "part" not in request.query_params:
             html = remote.remote_page(html, lang)
@@ -81,8 +81,7 @@ class TrainerPages:
     async def _invite(self, request: Request, key: str, alone: bool) -> Response:
         """A link for another trainer, shown once; ``alone``: all that were given before lead nowhere from now on."""
         link = await self.context.writer.call(trainer_link, self.context.log, self.context.workshop, alone)
-        address = self.context.few(self.context.way_in(request))
-        html = remote.invitation(f"{address}/t/{link}", self.context.lang(request), alone)
+        html = remote.invitation(f"{self.context.way_in(request)}/t/{link}", self.context.lang(request), alone)
         if not alone:
             return self.context.page(request, html, key)
         await self.context.seats.refresh()
@@ -148,7 +147,7 @@ class WallPages:
         await self.context.seats.refresh()
         asked, spoken = request.query_params.get("lang"), pages.spoken(self.context.workshop)
         lang = asked if asked in spoken else spoken[0]  # the room's, whatever the laptop's browser speaks
-        html = await self.room.wall(lang, self.context.few(self.context.way_in(request)))
+        html = await self.room.wall(lang, self.context.way_in(request))
         if "part" not in request.query_params:
             html = wall_page(html, lang)
         return self.context.page(request, html, "")
