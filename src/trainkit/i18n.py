@@ -25,10 +25,8 @@ _SHORT = re.compile(r"(?<![\w-])([А-Яа-яЁёA-Za-z]{1,2}) (?=\S)")
 @lru_cache
 def languages() -> tuple[str, ...]:
     """Languages the interface speaks."""
-    return (
-        "en",
-        *sorted({file.parts[-3] for file in LOCALE.glob("*/LC_MESSAGES/trainkit.*o")}),
-    )  # a site has the .mo alone
+    files = LOCALE.glob("*/LC_MESSAGES/trainkit.*o")  # a site has the .mo alone
+    return "en", *sorted({file.parts[-3] for file in files})
 
 
 @lru_cache(maxsize=100)

@@ -12,11 +12,8 @@ from pathlib import Path
 from trainkit.errors import TrainkitError, shown
 
 RECORD = ".trainkit.json"  # what was laid out, by its hash: what differs now was changed by a person
-PARTS = {
-    "_notebooks": "notebooks",
-    "_sample/cases": "data/cases",
-    "_sample/sample": "data/sample",
-}  # in the package → here
+# in the package → here
+PARTS = {"_notebooks": "notebooks", "_sample/cases": "data/cases", "_sample/sample": "data/sample"}
 NOT_FOR_PEOPLE = {"conftest.py"}
 
 

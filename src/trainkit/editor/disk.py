@@ -126,10 +126,8 @@ class Lock:
         except OSError as error:
             raise NotSaved(UNWRITABLE, file=shown_path(self.file), reason=error.strerror or str(error)) from error
         other = self.holder()
-        here = other is not None and (other.pid, other.host) == (
-            self.me.pid,
-            self.me.host,
-        )  # an earlier one of this process
+        # an earlier one of this process
+        here = other is not None and (other.pid, other.host) == (self.me.pid, self.me.host)
         if other is not None and not here and not other.gone and not over:
             return other
         write_whole(self.file, data, sync=False)

@@ -18,9 +18,8 @@ from trainkit.report.times import in_order
 if TYPE_CHECKING:
     import pandas as pd
 
-CASES = (
-    "cases"  # beside an export's folder: the versions that were played, frozen, as data/make_responses.py keeps them
-)
+# beside an export's folder: the versions that were played, frozen, as data/make_responses.py keeps them
+CASES = "cases"
 DESIGN = "design.csv"  # in an export's folder: who was in which group, and when
 KEYS = ("attempt", "person", "participant")  # by which a table of one's own can be joined, the nearest first
 
@@ -42,9 +41,8 @@ class Source(NamedTuple):
     read: Responses
     taken: list[str]  # columns that were missing, and what they mean is taken for granted
     cases: Path | None = None  # where the versions that were played lie, if they do
-    told: tuple[
-        Told, ...
-    ] = ()  # what was taken for one and the same, who was left out for it, which times are compared
+    # what was taken for one and the same, who was left out for it, which times are compared
+    told: tuple[Told, ...] = ()
     order: str = ""  # what the order of the times rests on
 
     @property
@@ -135,22 +133,15 @@ def _enough(found: Responses, source: str | Path, time: str | None) -> None:
     told = Told(
         said, source=shown(str(source)), aside=aside, n=aside + len(found.rows), column=column, why=why, times=times
     )
+    way_out = N_("Is each column what --column calls it?")
     if why in (OTHERWISE, TWICE) and time is None:
-        told = (
-            told
-            + " "
-            + Told(
-                N_(
-                    "If people answered twice, name the column that says when (--time COLUMN), "
-                    "or the one that tells their attempts apart (--column THEIRS=attempt)."
-                )
-            )
+        way_out = N_(
+            "If people answered twice, name the column that says when (--time COLUMN), "
+            "or the one that tells their attempts apart (--column THEIRS=attempt)."
         )
     elif why in (OTHERWISE, TWICE):
-        told = told + " " + Told(N_("Name the column that tells attempts apart (--column THEIRS=attempt)."))
-    else:
-        told = told + " " + Told(N_("Is each column what --column calls it?"))
-    raise TrainkitError(told)
+        way_out = N_("Name the column that tells attempts apart (--column THEIRS=attempt).")
+    raise TrainkitError(told + " " + Told(way_out))
 
 
 def _with_attempts(rows: pd.DataFrame, time: str | None) -> pd.DataFrame:
