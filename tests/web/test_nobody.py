@@ -72,11 +72,13 @@ def test_wall_and_remote_say_it_too(tmp_path, parcel):
         assert said.causes[0] not in page
 
 
-def test_a_laptop_that_looks_at_itself_shows_the_address_for_phones(hold):
+def test_a_laptop_that_looks_at_itself_shows_the_address_for_phones(hold, tmp_path, parcel):
     with hold() as server:
         assert f"127.0.0.1:{server.port}" in Browser(server).get("/wall").words
-    context = ClassContext.__new__(ClassContext)
-    context.public, context.found = PublicAddress(), lambda: ("http://192.168.0.14:8000", "http://10.8.0.2:8000")
+    log = Log(tmp_path / "log.sqlite3")
+    log.prepare()
+    phones_find = ("http://192.168.0.14:8000", "http://10.8.0.2:8000")
+    context = ClassContext(log, create(log, parts_of([parcel])), PublicAddress(), lambda: phones_find)
     for host, leads in (
         ("127.0.0.1:8000", "192.168.0.14:8000"),
         ("localhost", "192.168.0.14:8000"),
@@ -84,3 +86,4 @@ def test_a_laptop_that_looks_at_itself_shows_the_address_for_phones(hold):
     ):
         request = Request({"type": "http", "scheme": "http", "headers": [(b"host", host.encode())], "path": "/wall"})
         assert context.way_in(request) == f"http://{leads}"
+    log.close()
