@@ -290,6 +290,7 @@ def test_a_word_by_form(page, room):
     again.close()
 
 
+@pytest.mark.slow
 def test_the_trial_and_the_cursor_follow(page, room):
     """The newest line and the replies under it are seen; a new line has the cursor, also after words not sent yet."""
     page.set_viewport_size({"width": 1280, "height": 700})
@@ -324,6 +325,7 @@ def test_the_trial_and_the_cursor_follow(page, room):
     shot(page, "form-check")
 
 
+@pytest.mark.slow
 def test_the_list_says_what_is_shown_and_the_cursor_stays(page, room):
     """With the arrows through the places, with an edit that takes its own button away, with a list unfolded by a key."""
     opened(page, room, "racket_refund")
@@ -366,6 +368,7 @@ def test_the_list_says_what_is_shown_and_the_cursor_stays(page, room):
     assert page.evaluate("document.querySelector('.tk.editor').contains(document.activeElement)")
 
 
+@pytest.mark.slow
 def test_a_place_among_many_is_found(page, room):
     """Of a large case there is what is around the scene; the rest is a word away, by keys alone."""
     opened(page, room, "racket_refund")
@@ -389,7 +392,13 @@ def test_a_place_among_many_is_found(page, room):
     assert page.evaluate("document.activeElement.matches('.map .node.on')")
 
 
-@pytest.mark.parametrize(("width", "dark", "lang"), [(760, False, "en"), (1280, True, "ru")])
+@pytest.mark.parametrize(
+    ("width", "dark", "lang"),
+    [
+        pytest.param(760, False, "en", marks=pytest.mark.slow),
+        pytest.param(1280, True, "ru", marks=pytest.mark.long),
+    ],
+)
 def test_looks(page, room, width, dark, lang):
     """Nothing is wider than its place, axe finds nothing; light and dark, wide and narrow."""
     page.set_viewport_size({"width": width, "height": 1000})

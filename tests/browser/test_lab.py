@@ -86,7 +86,10 @@ def play_through(page, room, name, pick):
 
 @pytest.mark.parametrize(
     ("lang", "notebook", "dark"),
-    [("ru", "03_racket_refund", False), ("en", "04_power_upgrade", True)],
+    [
+        ("ru", "03_racket_refund", False),
+        pytest.param("en", "04_power_upgrade", True, marks=pytest.mark.slow),
+    ],
 )
 def test_a_whole_case(page, room, lang, notebook, dark):  # and axe finds nothing in talk or debrief
     open_notebook(page, room[0], f"notebooks/{lang}/{notebook}.ipynb", dark)
@@ -147,6 +150,7 @@ def test_kernel_gone_in_mid_case(page, room):
     shot(page, "ru-resumed")
 
 
+@pytest.mark.slow
 def test_keyboard_alone(page, room):
     open_notebook(page, room[0], "notebooks/en/01_appendicitis.ipynb")
     arrived(page)
@@ -167,6 +171,7 @@ def test_keyboard_alone(page, room):
     assert page.evaluate("document.activeElement.closest('.tk.exercise') !== null")  # focus is not lost
 
 
+@pytest.mark.slow
 def test_language_switch_keeps_the_place(page, room):
     open_notebook(page, room[0], "notebooks/ru/01_appendicitis.ipynb")
     begun(page)
@@ -183,6 +188,7 @@ def test_language_switch_keeps_the_place(page, room):
     page.wait_for_selector('.tk.exercise[lang="ru"]')
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["ru", "en"])
 def test_320_pixels(page, room, lang):
     open_notebook(page, room[0], f"notebooks/{lang}/04_power_upgrade.ipynb")
@@ -196,6 +202,7 @@ def test_320_pixels(page, room, lang):
     shot(page, f"{lang}-320")
 
 
+@pytest.mark.slow
 def test_double_click_is_one_answer(page, room):
     open_notebook(page, room[0], "notebooks/en/02_cancer_misdiagnosis.ipynb")
     begun(page)
@@ -224,6 +231,7 @@ def test_double_click_is_one_answer(page, room):
     assert len(events(room)) == before + 3
 
 
+@pytest.mark.slow
 def test_busy_kernel_says_not_confirmed_and_a_retry_counts_once(page, room):
     cells = [
         'import trainkit\ntrainkit.exercise("racket_refund", "ru", participant="busy")',
@@ -248,6 +256,7 @@ def test_busy_kernel_says_not_confirmed_and_a_retry_counts_once(page, room):
     assert len(events(room)) == before + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "dark"), [("ru", False), ("en", True)])
 def test_an_author_writes_a_case(page, room, lang, dark):
     """Begin, check, draw, play; then break a name in the file and see where."""
@@ -256,9 +265,7 @@ def test_an_author_writes_a_case(page, room, lang, dark):
     run_all(page)
     page.wait_for_selector(".jp-OutputArea svg text", timeout=60_000)
     file = running.root / "notebooks" / lang / "my_cases" / "my_case" / "case.yml"
-    page.locator('a[href*="my_case"]').last.wait_for(
-        state="attached", timeout=60_000
-    )  # the map comes before the links
+    page.locator('a[href*="my_case"]').last.wait_for(state="attached", timeout=60_000)  # the map comes before the links
     assert file.exists()
     assert page.locator(".tk.exercise .opt").count() == 4
     picture = page.locator(".jp-OutputArea svg", has_text="●").first
@@ -272,6 +279,7 @@ def test_an_author_writes_a_case(page, room, lang, dark):
     page.wait_for_selector('.jp-OutputArea:has-text("Did you mean \\"offer\\"")', timeout=60_000)
 
 
+@pytest.mark.slow
 def test_a_room_held_from_a_notebook(page, room):
     """10_workshop: start the server, a room joins by HTTP, the pictures come by themselves, stop, the debrief is written."""
     port = free_port()
@@ -321,6 +329,7 @@ class Joined:
     code: str
 
 
+@pytest.mark.slow
 def test_what_a_stranger_does_around_the_exercise(page, room):
     """The mouse on every button of an opened debrief, the strip beside the output, the scissors, the way back to the list."""
     visit(page, room[0], "notebooks/ru/03_racket_refund.ipynb")
@@ -348,6 +357,7 @@ def test_what_a_stranger_does_around_the_exercise(page, room):
     page.wait_for_selector(".tk.exercise .opt:enabled")
 
 
+@pytest.mark.slow
 def test_the_shelf_leads_to_ones_own_case(page, room):
     """From `trainkit lab` to the notebook with the form, by one click."""
     visit(page, room[0], "notebooks/ru/00_start_here.ipynb")

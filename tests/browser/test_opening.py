@@ -237,7 +237,8 @@ def test_notebook_7(room, tmp_path):
         letters_do_nothing(page)
 
 
-@pytest.mark.parametrize("way", [pytest.param("setting", marks=pytest.mark.slow), "labextension"])
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["setting", "labextension"])
 def test_switched_off(page, room, way):
     running, _ = room
     attempts, _ = logged(running)
@@ -269,6 +270,7 @@ def switched_off(running, way):
     (config / "labconfig" / "page_config.json").unlink()
 
 
+@pytest.mark.slow
 def test_the_shelf_from_a_folder_that_has_nothing_else(page, room):
     """Dark; begin a case, come back another day, go on with one click at the same place."""
     running, _ = room
@@ -353,7 +355,10 @@ async (reply) => {
 
 @pytest.mark.parametrize(
     ("cases", "reply"),
-    [(WALKED, 0), *[pytest.param(EVERY, reply, marks=pytest.mark.slow) for reply in (0, 1, -1)]],
+    [
+        pytest.param(WALKED, 0, marks=pytest.mark.slow),
+        *[pytest.param(EVERY, reply, marks=pytest.mark.long) for reply in (0, 1, -1)],
+    ],
     ids=["three", "first", "second", "last"],
 )
 def test_every_option_and_the_last_words_are_in_sight(page, room, cases, reply):
@@ -389,6 +394,7 @@ WINDOWED = """(windowingMode) => {
 }"""  # as a setting does that is changed
 
 
+@pytest.mark.slow
 def test_an_exercise_far_below(page, room):
     """In each of JupyterLab's ways to draw long notebooks: untrusted, in another folder, with an output of another day."""
     running, _ = room
@@ -418,6 +424,7 @@ def test_an_exercise_far_below(page, room):
 # ---- what people and machines do to it --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_opened_twice(page, room):
     """Another view of the same notebook, and another browser: nothing runs twice, a reply counts once."""
     running, _ = room
@@ -453,6 +460,7 @@ def test_opened_twice(page, room):
 NOTICE = "(jupyterapp.shell.currentWidget.node.querySelector('.trainkit-notice')?.innerText ?? '')"
 
 
+@pytest.mark.slow
 def test_a_slow_kernel_and_meanwhile_what_others_have_written(page, room):
     """No Python within ten seconds is said. In another window: a lost quote, a misspelt case, modules beside a notebook."""
     running, window = room
@@ -499,6 +507,7 @@ def locked(running):
         yield
 
 
+@pytest.mark.slow
 def test_a_log_that_cannot_be_written(page, room):
     """Read-only, or locked: a sentence in the exercise's place. Locked in mid-case: the reply stays, a retry saves it."""
     running, _ = room
@@ -527,6 +536,7 @@ def test_a_log_that_cannot_be_written(page, room):
     assert page.locator(".tk.exercise .alert").count() == 0 and step(page) == 1
 
 
+@pytest.mark.slow
 def test_a_page_of_it_that_is_read_without_the_internet(room, tmp_path):
     """`nbconvert --execute`, as one sends a notebook to somebody who has no Python."""
     environment = os.environ | {"TRAINKIT_DATABASE": str(tmp_path / "log.sqlite3"), "PYTHONPATH": str(ROOT / "src")}
