@@ -3,11 +3,9 @@
 import os
 import sqlite3
 import threading
-import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +15,6 @@ from trainkit.files.private import make_private
 from trainkit.log.confirmed import Confirmed
 from trainkit.log.connections import (
     ESCAPE,
-    close,
     configure_sqlite,
     is_dropped,
     place_of,
@@ -27,6 +24,7 @@ from trainkit.log.connections import (
 )
 from trainkit.log.guard import Guard
 from trainkit.log.journal import Journal
+from trainkit.log.kept_connections import KeptConnections
 from trainkit.log.lost import LogLost, Lost
 from trainkit.log.read_only import ReadOnly, cannot_be_opened, refuses_writing
 from trainkit.log.rescue import has_all
@@ -74,12 +72,11 @@ class Database:
         self._guard: Guard | None = None
         self._confirmed: Confirmed | None = None
         self._which: object = None  # of a database server's databases
-        self._moved = 0  # how often reading has moved on to another file
         self._listen()
-        self._kept = threading.local()  # connections that each thread keeps: getting one takes a while
-        self._all_kept: weakref.WeakSet[sa.Connection] = weakref.WeakSet()
+        self._kept = KeptConnections(weakly(self._connect))
+        self._written = threading.local()  # the rows of each thread's transaction
         self._whole_file: WholeFile | None = None
-        self._watch, self._watching = SimpleNamespace(), threading.Lock()
+        self._watching = threading.Lock()
         self._compiled: dict[sa.ClauseElement, str] = {}
 
     def _listen(self) -> None:
@@ -118,9 +115,7 @@ class Database:
 
     def close(self) -> None:
         """Let go of the database, in all threads; a file is the whole log then."""
-        for connection in [*self._all_kept]:
-            close(connection)
-        self._kept, self._watch = threading.local(), SimpleNamespace()
+        self._kept.close()
         self._engine.dispose()
         if self._whole_file is not None:
             self._whole_file.close()
@@ -168,12 +163,12 @@ class Database:
             self.url = f"sqlite:///{lost.rescue}"
             self._engine = sa.create_engine(sa.URL.create("sqlite", database=lost.rescue), **SQLITE)
             self._compiled = {}
-            self._moved += 1
+            self._kept.moved_on()
             self._listen()
 
     def _after_execute(self, _connection: Any, statement: Any, several: Any, one: Any, *_rest: Any) -> None:
         """Note a row that SQLAlchemy has inserted; it counts once it is committed."""
-        rows = getattr(self._kept, "rows", None)
+        rows = getattr(self._written, "rows", None)
         if rows is not None and isinstance(statement, sa.Insert):
             values = several or [one or statement.compile(self._engine).params]
             rows += [(statement.table.name, dict(row)) for row in values]
@@ -181,7 +176,7 @@ class Database:
     def _confirm(self) -> None:
         """What was committed counts if the log is still there; it is kept apart before anybody is told."""
         self._watch_over()
-        rows = self._kept.rows
+        rows = self._written.rows
         if self._confirmed is not None and rows and self.lost is None:
             self._confirmed.add(rows)
         if self._guard is not None and self._guard.look():
@@ -238,11 +233,10 @@ class Database:
         Raises Conflict if a row stands there already, or one before it is missing; NotSaved if anything else keeps it
         from being committed.
         """
-        with self._saved("writer"):
-            if getattr(self._kept, "writer", None) is None:
-                self._kept.writer = self._connected()
-            with self._kept.writer.begin():
-                yield self._kept.writer
+        with self._saved(self._kept.discard_writer):
+            connection = self._kept.writer()
+            with connection.begin():
+                yield connection
 
     def write_row(self, statement: sa.ClauseElement, row: Mapping[str, Any]) -> None:
         """Commit one row as a transaction of its own; see :meth:`writing` for what is raised.
@@ -253,8 +247,8 @@ class Database:
             with self.writing() as connection:
                 self.execute(connection, statement, row)
         else:
-            with self._saved("connection"):
-                self.execute(self._own(self._kept), statement, row).close()
+            with self._saved(self._kept.discard_own):
+                self.execute(self._kept.own(), statement, row).close()
 
     def execute(self, connection: sa.Connection, statement: sa.ClauseElement, values: Any) -> Any:
         """Run a statement that never changes, once or for each of a list of values; gives the driver's cursor.
@@ -270,17 +264,17 @@ class Database:
             raise sa.exc.IntegrityError(query, None, error) from error
         except driver.Error as error:
             raise sa.exc.DBAPIError(query, None, error) from error
-        rows = getattr(self._kept, "rows", None)
+        rows = getattr(self._written, "rows", None)
         if rows is not None and isinstance(statement, sa.Insert):
             rows += [(statement.table.name, row) for row in (values if isinstance(values, list) else [values])]
         return cursor
 
     @contextmanager
-    def _saved(self, name: str) -> Iterator[None]:
-        """Say as Conflict or NotSaved what keeps something from being committed by this connection."""
+    def _saved(self, discard: Callable[[], None]) -> Iterator[None]:
+        """Say as Conflict or NotSaved what keeps something from being committed; ``discard`` closes its connection then."""
         if self.lost is not None:
             raise LogLost(self.lost)
-        self._kept.rows = []
+        self._written.rows = []
         try:
             self._prepare_once()
             yield
@@ -288,7 +282,7 @@ class Database:
         except sa.exc.IntegrityError as error:
             raise Conflict(reason(error)) from error
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            self._discard_connection(name)  # a connection that failed may be in any state
+            discard()  # a connection that failed may be in any state
             self._engine.dispose()
             if lost := self._lost_with(error):
                 raise LogLost(lost) from error
@@ -402,31 +396,31 @@ class Database:
         """Token that changes on every commit, by whatever program; asking for it takes microseconds."""
         if self.is_sqlite:
             with self._watching:
-                return self._ask(self._watch, _DATA_VERSION, {}, "fetchone")[0]
+                return self._ask(_DATA_VERSION, {}, "fetchone", watchers=True)[0]
         return self.fetch_one(_SNAPSHOT, {})[0]
 
     def fetch_one(self, statement: sa.ClauseElement, values: Mapping[str, Any]) -> Sequence[Any] | None:
         """The first row of a query that never changes, by a connection that each thread keeps: six times as fast."""
-        return self._ask(self._kept, statement, values, "fetchone")
+        return self._ask(statement, values, "fetchone")
 
     def fetch_all(self, statement: sa.ClauseElement, values: Mapping[str, Any]) -> Sequence[Any]:
         """All rows of a query that never changes, by the same connection."""
-        return self._ask(self._kept, statement, values, "fetchall")
+        return self._ask(statement, values, "fetchall")
 
-    def _ask(self, keeper: Any, statement: sa.ClauseElement, values: Mapping[str, Any], fetch: str) -> Any:
+    def _ask(self, statement: sa.ClauseElement, values: Mapping[str, Any], fetch: str, watchers: bool = False) -> Any:
         if self._in_memory:
             with self.reading() as connection:
                 return getattr(connection.execute(statement, values), fetch)()
         for last in (False, True):
             try:
                 # the driver's own cursor: SQLAlchemy's execute takes four times as long as the query
-                cursor = self._own(keeper).connection.cursor()
+                cursor = self._kept.own(watchers).connection.cursor()
                 try:
                     return getattr(cursor.execute(self._sql(statement), values), fetch)()
                 finally:
                     cursor.close()
             except (sa.exc.SQLAlchemyError, OSError, self._engine.dialect.loaded_dbapi.Error) as error:
-                self._discard_connection("connection", keeper)
+                self._kept.discard_own(watchers)
                 self._lost_with(error)
                 if last:  # the first time it may only have been the connection that was kept
                     raise TrainkitError(f"the log can't be read: {reason(error)}") from error
@@ -440,20 +434,9 @@ class Database:
             self._compiled[statement] = str(statement.compile(self._engine))
         return self._compiled[statement]
 
-    def _own(self, keeper: Any) -> sa.Connection:
-        """A connection without transactions that is kept, as long as the log is read from the same place."""
-        if getattr(keeper, "moved", 0) != self._moved:
-            self._discard_connection("connection", keeper)
-        keeper.moved = self._moved
-        if getattr(keeper, "connection", None) is None:
-            keeper.connection = self._connected().execution_options(isolation_level="AUTOCOMMIT")
-        return keeper.connection
-
-    def _connected(self) -> sa.Connection:
-        """A connection that a thread keeps."""
-        connection = self._engine.connect()
-        self._all_kept.add(connection)
-        return connection
+    def _connect(self) -> sa.Connection:
+        """A connection to where the log is read now."""
+        return self._engine.connect()
 
     def _configure_postgres(self, connection: Any, _record: Any) -> None:
         """Set up a new connection to PostgreSQL: nobody waits for what another holds longer than on SQLite.
@@ -467,11 +450,3 @@ class Database:
         if self._which is not None and which != self._which and self._guard is not None:
             self._guard.dropped()
         self._which = self._which or which
-
-    def _discard_connection(self, name: str, keeper: Any = None) -> None:
-        """Close a connection that was kept."""
-        keeper = keeper or self._kept
-        kept = getattr(keeper, name, None)
-        setattr(keeper, name, None)
-        if kept is not None:
-            close(kept)
