@@ -63,7 +63,7 @@ def test_no_bias_and_intervals_that_hold(sizes):
         assert held >= 0.84, (name, held)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_no_bias_and_intervals_that_hold_in_a_large_study():
     """200 people, 40 cases, 1,000 seeds: bias at most 5 %, 90 % intervals hold in at least .88."""
     runs = [components(generated(200, [5] * 40, seed)) for seed in range(1000)]

@@ -117,7 +117,7 @@ def sloped(dice, people, rows=4, own=0.15):
     return pd.DataFrame(found, columns=["person", "group", "time", "case_id", "fit"])
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_intervals_of_a_change_hold_with_own_slopes_and_are_too_narrow_without():
     """Fifteen people, 90 %: 135 ± 11 of 150 samples with own slopes."""
     held = {True: 0, False: 0}

@@ -40,7 +40,7 @@ def test_position_over_the_cases_follows_the_lean(spread_of_skill):
     assert np.corrcoef(mean, people[:, 0])[0, 1] > 0.65
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_intervals_of_a_group_difference_hold_the_truth():
     """500 studies of two groups of forty: 90 % intervals hold what 100,000 people of each differ by, in 450 ± 20."""
     case = load_case("counters_a")

@@ -49,7 +49,7 @@ def test_open_change_one_word_save_is_one_line(folder, tmp_path):
     changed_words(folder, tmp_path, every=25)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
 def test_a_word_of_every_text_is_one_line(folder, tmp_path):
     changed_words(folder, tmp_path, every=1)

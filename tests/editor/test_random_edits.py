@@ -151,7 +151,7 @@ def test_some_edits(tmp_path_factory, seed):
     played(copied(TEST_CASES / "late_parcel", tmp_path_factory), seed, 40)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(
     max_examples=1,
     phases=[Phase.generate],
@@ -162,7 +162,7 @@ def test_a_thousand_edits(tmp_path_factory, seed):
     assert played(copied(TEST_CASES / "late_parcel", tmp_path_factory), seed, 1000)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(
     max_examples=1,
     phases=[Phase.generate],

@@ -6,12 +6,17 @@ import pytest
 from load import attacks, servers
 from load.attacks import FILES, MEMORY, OTHER, PLACES, RACKET, SAME
 
+ATTACKS = ("pipelining", "trailers", "idle", "guesses", "links")
 WAIT = 60.0  # seconds for memory to come back on a busy machine
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("source", [OTHER, SAME], ids=["another address", "the same"])
-@pytest.mark.parametrize("name", ["pipelining", "trailers", "idle", "guesses", "links"])
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        *(pytest.param(name, SAME, marks=pytest.mark.slow) for name in ATTACKS),
+        *(pytest.param(name, OTHER, marks=pytest.mark.long) for name in ATTACKS),
+    ],
+)
 def test_trainees_come_in_and_play(tmp_path, name, source):
     with servers.trainkit(tmp_path, RACKET, PLACES, FILES if name == "idle" else None) as server:
         quiet = attacks.play_quietly(server, 0, trainees=15, seconds=4)

@@ -68,7 +68,7 @@ async def playing(hall, number):
 # ---- the power ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_kill_9_ten_times_under_two_hundred(tmp_path):
     async def evening(hall):
         dice, (server,), code = random.Random(9), hall.servers, hall.workshop.code
