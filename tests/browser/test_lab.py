@@ -18,6 +18,7 @@ from support.jupyter_lab import (
     fits_sideways,
     lab,
     open_notebook,
+    press,
     run_all,
     shot,
     step,
@@ -52,10 +53,7 @@ def events(room):
 
 def answer(page, value):
     """Click an option and wait until it is confirmed."""
-    before = page.locator(".tk .talk > li").count()
-    page.click(f'.tk.exercise .opt[value="{value}"]:enabled')
-    page.wait_for_function("n => document.querySelectorAll('.tk .talk > li').length > n", arg=before)
-    page.wait_for_selector(".tk.exercise:not([aria-busy])")
+    press(page, f'.opt[value="{value}"]:enabled')
 
 
 def open_values(page):
@@ -256,9 +254,7 @@ def test_an_author_writes_a_case(page, room, lang, dark):
     run_all(page)
     page.wait_for_selector(".jp-OutputArea svg text", timeout=60_000)
     file = running.root / "notebooks" / lang / "my_cases" / "my_case" / "case.yml"
-    page.locator('a[href*="my_case"]').last.wait_for(
-        state="attached", timeout=60_000
-    )  # the map comes before the links
+    page.locator('a[href*="my_case"]').last.wait_for(state="attached", timeout=60_000)  # the map comes before the links
     assert file.exists()
     assert page.locator(".tk.exercise .opt").count() == 4
     picture = page.locator(".jp-OutputArea svg", has_text="●").first
