@@ -112,6 +112,13 @@ def chromium(chromium_path):
 
 
 @pytest.fixture(scope="session")
+def firefox_path():
+    """Debian's Firefox; without it its tests are skipped, but with CI=true they fail."""
+    needed("fonts", session=True)
+    return needed("firefox", session=True)
+
+
+@pytest.fixture(scope="session")
 def postgres():
     """A PostgreSQL of the tests' own; without its programs these tests are skipped, but with CI=true they fail."""
     cluster = Cluster(needed("postgresql", session=True))
@@ -192,7 +199,7 @@ def pytest_collection_modifyitems(items):
     """Mark tests by what they use, before ``-m`` chooses; the files that take longest come first."""
     for item in items:
         uses = set(getattr(item, "fixturenames", ()))
-        if uses & {"chromium_path", "chromium"}:
+        if uses & {"chromium_path", "chromium", "firefox_path"}:
             item.add_marker("browser")
         if "spark_cluster" in uses:
             item.add_marker("spark")

@@ -18,6 +18,7 @@ from support.jupyter_lab import (
     fits_sideways,
     lab,
     open_notebook,
+    press,
     run_all,
     shot,
     step,
@@ -52,10 +53,7 @@ def events(room):
 
 def answer(page, value):
     """Click an option and wait until it is confirmed."""
-    before = page.locator(".tk .talk > li").count()
-    page.click(f'.tk.exercise .opt[value="{value}"]:enabled')
-    page.wait_for_function("n => document.querySelectorAll('.tk .talk > li').length > n", arg=before)
-    page.wait_for_selector(".tk.exercise:not([aria-busy])")
+    press(page, f'.opt[value="{value}"]:enabled')
 
 
 def open_values(page):

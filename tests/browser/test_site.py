@@ -9,7 +9,21 @@ import pytest
 from support.class_pages import accessible, pictured
 from support.class_server import held
 from support.places import ROOT
-from support.sites import CHOICE, READY, answers, choices, enter, made, planned, play, press, served, site_of, visitors
+from support.sites import (
+    CHOICE,
+    READY,
+    answers,
+    choices,
+    debrief_of,
+    enter,
+    made,
+    planned,
+    play,
+    press,
+    served,
+    site_of,
+    visitors,
+)
 
 from trainkit.exchange.incoming import import_runs
 from trainkit.files import casebook
@@ -101,10 +115,7 @@ def test_a_whole_case_from_the_door_to_the_trainer_s_log(opened, store, tmp_path
     page.click(".langs a[hreflang=ru]")
     page.wait_for_selector("html[lang=ru]")
     pictured(page, "site-debrief-ru", whole_page=True)
-    while page.locator("a.btn[href*='/debrief?page=']:not(:has(svg))").count():  # every page of it
-        heading = page.inner_text("nav.under ~ *, main")
-        page.click("a.btn[href*='/debrief?page=']:not(:has(svg))")
-        page.wait_for_function("before => document.querySelector('main').innerText !== before", arg=heading)
+    debrief_of(page)  # every page of it
     assert page.locator("[href='/debrief/file']").count()
     page.evaluate("location.hash = '/disagree?n=0'")
     page.wait_for_selector("[name=disagree]")

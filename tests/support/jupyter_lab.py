@@ -249,6 +249,22 @@ def begun(page: Page) -> None:
     page.wait_for_selector(".tk.exercise .opt, .tk.exercise .debrief", timeout=60_000)
 
 
+def write_cell(page: Page, source: str) -> None:
+    """Write this into the notebook's first cell."""
+    page.evaluate(
+        "(source) => window.jupyterapp.shell.currentWidget.content.model.cells.get(0).sharedModel.setSource(source)",
+        source,
+    )
+
+
+def press(page: Page, selector: str) -> None:
+    """Press a button of the exercise and wait until it is confirmed."""
+    lines = page.locator(".tk .talk > li").count()
+    page.click(f".tk.exercise {selector}")
+    page.wait_for_function("n => document.querySelectorAll('.tk .talk > li').length > n", arg=lines)
+    page.wait_for_selector(".tk.exercise:not([aria-busy])")
+
+
 def accessible(page: Page) -> None:
     """axe-core finds nothing in the exercise."""
     accessibility.accessible(page, place=".tk.exercise")

@@ -70,6 +70,7 @@ PROGRAMS = {
     "chromium": Program(
         ("chromium",), "what is on a screen", either=("chromium", "chromium-browser", "google-chrome", "chrome")
     ),
+    "firefox": Program(("firefox-esr",), "a site in another browser than Chromium", either=("firefox-esr", "firefox")),
     "fonts": Program(
         ("fonts-dejavu-core", "fonts-noto-core"),
         "Russian on a screen and on paper",

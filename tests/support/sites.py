@@ -111,8 +111,9 @@ def visitors(
 
 
 def enter(page: Page, case: str, name: str = "Чиж") -> None:
-    """Begin a case from the list; give a name where one is asked for."""
-    page.click(f"[name=begin][value={case}]")
+    """Begin a case from the list, anew if it has been played; give a name where one is asked for."""
+    again = f"[name=anew][value={case}]"
+    page.click(again if page.locator(again).count() else f"[name=begin][value={case}]")
     page.wait_for_selector(f"#name, {CHOICE}")
     if page.locator("#name").count():
         page.fill("#name", name)
@@ -140,6 +141,21 @@ def play(page: Page, pick: Callable[[int, int], int], words: str = "Так и с
         press(page, f".choice .opt:enabled >> nth={number}")
         turns += 1
     return turns
+
+
+NEXT_PAGE = "a.btn[href*='/debrief?page=']:not(:has(svg))"
+
+
+def debrief_of(page: Page) -> list[str]:
+    """The HTML of every page of the debrief that is shown, turned as one does."""
+    page.wait_for_selector(".debrief")
+    pages = [page.inner_html("main")]
+    while page.locator(NEXT_PAGE).count():
+        before = page.inner_text("main")
+        page.click(NEXT_PAGE)
+        page.wait_for_function("before => document.querySelector('main').innerText !== before", arg=before)
+        pages.append(page.inner_html("main"))
+    return pages
 
 
 def answers(page: Page, folder: Path) -> Path:
