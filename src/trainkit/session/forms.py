@@ -72,7 +72,7 @@ def explain_refusal(session: Session, form: Mapping[str, object], error: Trainki
     if isinstance(error, LogLost):
         return gettext("Your answer is NOT saved.") + " " + error.said(gettext)
     if isinstance(error, NotSaved):
-        return gettext("Your answer is NOT saved ({reason}).").format(reason=str(error))
+        return gettext("Your answer is NOT saved ({reason}).").format(reason=error.said(gettext))
     reason = _why(session, form, error, gettext) if isinstance(error, Refused) else error.said(gettext)
     return gettext("Not accepted: {reason}").format(reason=reason)
 

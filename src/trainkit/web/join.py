@@ -113,7 +113,9 @@ class JoinPages:
         except NotSaved as error:
             if isinstance(error, LogLost):
                 return refused(lost_at_the_door(lang), "", 503)
-            return refused(gettext("You are NOT in yet ({reason}). Try again.").format(reason=error), "", 503)
+            return refused(
+                gettext("You are NOT in yet ({reason}). Try again.").format(reason=error.said(gettext)), "", 503
+            )
         except Refused:
             return refused(gettext("This class is full."), "", 403)
         return self._inside(own, lang)
