@@ -104,6 +104,7 @@ def class_command(
         from trainkit.log.records import Settings
         from trainkit.log.store import Log
         from trainkit.room.controls import trainer_link
+        from trainkit.room.secrets import entrance
         from trainkit.room.teams import team_names
         from trainkit.web import network, server
         from trainkit.web.public_address import public_address
@@ -127,6 +128,7 @@ def class_command(
         remote = f"{address}/t/{trainer_link(log, workshop, alone=new_links)}"
         if as_json:
             joining = {"address": address, "code": workshop.code, "wall": f"{address}/wall", "remote": remote}
+            joining["entrance"] = entrance(workshop, address)
             print(json.dumps(joining | {"others": others}), flush=True)
             nobody = partial(say_why_nobody_comes, workshop, address, lang or workshop.lang, as_json=True)
         else:
@@ -201,7 +203,7 @@ def _planned(
 
 def announce(workshop: Workshop, address: str, remote: str, goes_on: bool, lang: str) -> None:
     """Print what the trainer needs: address, picture and code, the wall, and the secret link to the remote."""
-    from trainkit.room.secrets import format_code
+    from trainkit.room.secrets import entrance, format_code
     from trainkit.view.qr_code import qr_text
 
     gettext = catalog(lang).gettext
@@ -210,7 +212,7 @@ def announce(workshop: Workshop, address: str, remote: str, goes_on: bool, lang:
     secret = gettext("secret: for you alone")
     projector = gettext("for the projector")
     print(titles + (f" ({again})" if goes_on else ""))
-    print(qr_text(f"{address}/?code={workshop.code}"))
+    print(qr_text(entrance(workshop, address)))
     rows = {
         gettext("Address"): address,
         gettext("Code"): format_code(workshop.code),

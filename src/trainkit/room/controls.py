@@ -53,7 +53,7 @@ def _name(stage: Stage, value: str) -> Stage:
 
 
 def _remove(stage: Stage, value: str) -> Stage:
-    return replace(stage, removed=stage.removed | {value})
+    return replace(stage, removed=stage.removed | {value}, knocked=stage.knocked - {value})
 
 
 def _rounds(stage: Stage, value: str) -> Stage:
@@ -86,7 +86,11 @@ def _question(stage: Stage, value: str) -> Stage:
 
 
 def _restore(stage: Stage, value: str) -> Stage:
-    return replace(stage, removed=stage.removed - {value})
+    return replace(stage, removed=stage.removed - {value}, knocked=stage.knocked - {value})
+
+
+def _knock(stage: Stage, value: str) -> Stage:
+    return replace(stage, knocked=stage.knocked | ({value} & stage.removed))
 
 
 def _merge(stage: Stage, value: str) -> Stage:
@@ -124,6 +128,7 @@ _LEADS_TO: Mapping[str, Callable[[Stage, str], Stage]] = {  # kind of control â†
     "remove": _remove,
     "question": _question,
     "restore": _restore,
+    "knock": _knock,
     "merge": _merge,
     "teams": _teams,
     "team": _team,
@@ -131,7 +136,7 @@ _LEADS_TO: Mapping[str, Callable[[Stage, str], Stage]] = {  # kind of control â†
 KINDS = (*_LEADS_TO, *_FROM_THEN_ON)
 _LINKS = ("trainer", "only_trainer")  # one more trainer's link; from now on this one alone
 # what is done to one of several: the last of its kind needn't be what holds for this one, and twice the same is harmless
-_OF_SOMEBODY = ("remove", "restore", "merge", "team")
+_OF_SOMEBODY = ("remove", "restore", "knock", "merge", "team")
 
 
 def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> None:
@@ -180,10 +185,10 @@ def trainer_link(log: Log, workshop: Workshop, alone: bool = False) -> str:
 
 
 def _is_pressed(stage: Stage, kind: str, setting: str) -> bool:
-    """Whether a trainer meant this: who comes in is dealt into a team, and a vote takes its scene with it."""
+    """Whether a trainer did this: who comes in is dealt into a team, and a vote takes its scene with it."""
     ballot = stage.ballot
     along = kind == "scene" and ballot is not None and setting == f"{ballot.case_id}/{ballot.scene}"
-    return kind != "team" and not along
+    return kind not in ("team", "knock") and not along
 
 
 Read = tuple[Stage, frozenset[str], int]  # the stage, the hashes of trainer links, the number of controls read

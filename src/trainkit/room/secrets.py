@@ -31,6 +31,16 @@ def _derived(source: str, size: int) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(source.encode()).digest()[:size]).decode()
 
 
+def entrance_of(workshop: Workshop) -> str:
+    """The secret in the QR code and link by which a room is joined: 96 bits, which needn't be guarded."""
+    return _derived(f"entrance {workshop.workshop}", 12)
+
+
+def entrance(workshop: Workshop, address: str) -> str:
+    """The link by which a room is joined, whose pages are at ``address``."""
+    return f"{address}/?in={entrance_of(workshop)}"
+
+
 def hashed(some_secret: str) -> str:
     """How a secret is kept."""
     return hashlib.sha256(some_secret.encode()).hexdigest()

@@ -68,7 +68,7 @@ class ClassApp:
         self.heard = heard
         public = public or PublicAddress()
         self.context = ClassContext(log, workshop, public, found)
-        self.room = LiveRoom(log, workshop, self.context.seats, public.options)
+        self.room = LiveRoom(log, workshop, self.context.seats, public.options, self.context.arrivals)
         join, play = JoinPages(self.context), PlayPages(self.context)
         box = QuestionPages(self.context)
         wall, trainer = WallPages(self.context, self.room), TrainerPages(self.context, self.room)

@@ -17,7 +17,7 @@ from trainkit.log.history import newest_attempts
 from trainkit.log.records import Event, Record, new_record
 from trainkit.log.store import Log
 from trainkit.room.controls import count_controls, load_stage, record_control
-from trainkit.room.members import member_by_id, member_by_secret, name_told_apart, pulse
+from trainkit.room.members import NamesToldApart, member_by_id, member_by_secret, pulse
 from trainkit.room.records import Ballot, Member, Pulse, Stage, Workshop, WorkshopCase, first_stage
 from trainkit.room.secrets import hashed
 from trainkit.room.stories import stories, story
@@ -76,6 +76,7 @@ class Seats:
         self.leaving: Callable[[Session], None] = lambda session: None
         self._owners: OrderedDict[str, str] = OrderedDict()  # hash of a secret → member
         self._seats: dict[str, Seat] = {}
+        self._names = NamesToldApart(log, workshop)
         self._assigned: Counter[tuple[str, Design]] = Counter()
         self._stories: dict[str, dict[Design, int]] = {}
         self._sizes: list[int] = []
@@ -100,7 +101,7 @@ class Seats:
             self._owners[key] = member.member
             if (person := self.stage.person(member.member)) != member.member:
                 member = await self.read(member_by_id, self.log, self.workshop, person) or member
-            name = await self.read(name_told_apart, self.log, self.workshop, member)
+            name = await self.read(self._names.of, member)
             seat = self._seats.setdefault(member.member, Seat(member, name))  # one, whichever of their devices asks
             seat.called(self.stage)
             if len(self._owners) > MOST:
