@@ -173,8 +173,9 @@ def remote_page(body: str, lang: str) -> str:
 
 
 def invitation(link: str, lang: str, alone: bool = False) -> str:
-    """A page with a link for another trainer."""
-    heading, picture = catalog(lang).gettext("For another trainer"), Markup(qr_svg(link))
+    """A page with a link for one's own phone or another trainer; ``alone``: the only one that leads here now."""
+    gettext, picture = catalog(lang).gettext, Markup(qr_svg(link))
+    heading = gettext("New link to the remote") if alone else gettext("Link to the remote")
     return room_page(
         template("remote_invitation.html", lang, link=link, qr=picture, title=heading, alone=alone), heading, lang
     )

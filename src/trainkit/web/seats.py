@@ -226,7 +226,8 @@ class Seats:
         if team is not None and not seat.records:
             voted = f".{team}.{self.sizes()[team]}"
         seen = self.stage.presses - self.stage.handled  # what becomes of questions isn't on it
-        return f"{seen}.{len(seat.records)}.{step}{voted}"
+        lost = ".lost" if self.log.lost is not None else ""  # told at once, and no more once the class goes on
+        return f"{seen}.{len(seat.records)}.{step}{voted}{lost}"
 
     async def refresh(self) -> None:
         """Read what the trainer has set."""
