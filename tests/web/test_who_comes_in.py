@@ -6,8 +6,8 @@ import pytest
 from support.class_server import Browser, steer
 
 from trainkit.log.store import Log
+from trainkit.room.controls import load_stage
 from trainkit.room.members import members_of
-from trainkit.room.secrets import entrance_of
 from trainkit.room.workshops import by_code
 from trainkit.web import arrivals
 from trainkit.web.arrivals import A_MINUTE, FREE, TELL, Arrivals
@@ -19,7 +19,7 @@ def way_in(server):
     """The path in the QR code."""
     log = Log(server.database)
     try:
-        return f"/?in={entrance_of(by_code(log, server.code))}"
+        return f"/?in={load_stage(log, by_code(log, server.code))[0].entrance}"
     finally:
         log.close()
 

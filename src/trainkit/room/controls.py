@@ -13,7 +13,7 @@ from trainkit.log.schema import controls
 from trainkit.log.store import Log
 from trainkit.room.agenda import from_json
 from trainkit.room.records import SWITCHES, Ballot, Clock, Pressed, Stage, TeamBallot, Workshop, first_stage
-from trainkit.room.secrets import hashed, new_secret
+from trainkit.room.secrets import hashed, new_entrance, new_secret
 from trainkit.room.workshops import lock_workshop
 
 _ZERO, _ONE = sa.literal_column("0"), sa.literal_column("1")
@@ -117,7 +117,7 @@ def _team(stage: Stage, value: str) -> Stage:
 _FROM_THEN_ON: Mapping[str, Callable[[Stage, str, str], Stage]] = {"opened": _opened, "clock": _clock}
 _LEADS_TO: Mapping[str, Callable[[Stage, str], Stage]] = {  # kind of control → what it makes of the stage
     **{name: _set(name, "1".__eq__) for name in (*SWITCHES, "open")},
-    **{name: _set(name) for name in ("scene", "pace", "story")},
+    **{name: _set(name) for name in ("scene", "pace", "story", "entrance")},
     "places": _set("places", int),
     "agenda": _set("agenda", from_json),
     "round": _rounds,
@@ -184,11 +184,17 @@ def trainer_link(log: Log, workshop: Workshop, alone: bool = False) -> str:
     return link
 
 
+def entrance_secret(log: Log, workshop: Workshop) -> str:
+    """The secret by which a room is joined; made when it is first asked for."""
+    decide_control(log, workshop, lambda stage: [] if stage.entrance else [("entrance", new_entrance())])
+    return load_stage(log, workshop)[0].entrance
+
+
 def _is_pressed(stage: Stage, kind: str, setting: str) -> bool:
     """Whether a trainer did this: who comes in is dealt into a team, and a vote takes its scene with it."""
     ballot = stage.ballot
     along = kind == "scene" and ballot is not None and setting == f"{ballot.case_id}/{ballot.scene}"
-    return kind not in ("team", "knock") and not along
+    return kind not in ("team", "knock", "entrance") and not along
 
 
 Read = tuple[Stage, frozenset[str], int]  # the stage, the hashes of trainer links, the number of controls read

@@ -97,6 +97,7 @@ class Stage:
     """What the trainer has set: what holds for everyone, what the wall shows, and what was done to people."""
 
     entry: bool = True  # joining is open
+    entrance: str = ""  # the secret in the QR code and link by which one joins; empty: they have the code
     paused: bool = False  # everyone waits
     over: bool = False  # no more answers are taken
     votes: bool = True  # shown: how many chose what

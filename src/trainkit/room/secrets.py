@@ -31,14 +31,14 @@ def _derived(source: str, size: int) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(source.encode()).digest()[:size]).decode()
 
 
-def entrance_of(workshop: Workshop) -> str:
-    """The secret in the QR code and link by which a room is joined: 96 bits, which needn't be guarded."""
-    return _derived(f"entrance {workshop.workshop}", 12)
+def new_entrance() -> str:
+    """A new secret of 96 bits for the QR code and link by which a room is joined: short, since it is drawn small, too."""
+    return secrets.token_urlsafe(12)
 
 
-def entrance(workshop: Workshop, address: str) -> str:
-    """The link by which a room is joined, whose pages are at ``address``."""
-    return f"{address}/?in={entrance_of(workshop)}"
+def entrance(address: str, code: str, secret: str) -> str:
+    """The link by which a room is joined, whose pages are at ``address``: with its secret, or else with its code."""
+    return f"{address}/?in={secret}" if secret else f"{address}/?code={code}"
 
 
 def hashed(some_secret: str) -> str:

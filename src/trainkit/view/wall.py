@@ -36,9 +36,9 @@ class Door(NamedTuple):
     qr: Markup
 
     @classmethod
-    def of(cls, workshop: Workshop, address: str) -> "Door":
+    def of(cls, workshop: Workshop, stage: Stage, address: str) -> "Door":
         """The way into a workshop whose pages are at ``address``."""
-        picture = Markup(qr_svg(entrance(workshop, address)))
+        picture = Markup(qr_svg(entrance(address, workshop.code, stage.entrance)))
         return cls(address.split("://", 1)[-1], format_code(workshop.code, NBSP), picture)
 
 

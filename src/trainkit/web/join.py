@@ -17,7 +17,7 @@ from trainkit.i18n import catalog
 from trainkit.log.lost import LogLost
 from trainkit.room.controls import record_control
 from trainkit.room.members import add_member, member_by_secret, places_taken, removed_namesake
-from trainkit.room.secrets import DIGITS, entrance_of, format_code, new_secret, parse_code, seat_of
+from trainkit.room.secrets import DIGITS, format_code, new_secret, parse_code, seat_of
 from trainkit.typed import typed
 from trainkit.view import phone as pages
 from trainkit.view.log_lost import lost_at_the_door
@@ -69,7 +69,8 @@ class JoinPages:
 
     def _by_link(self, said: str) -> bool:
         """Whether somebody comes by the QR code or the link: then there is nothing to guess."""
-        return hmac.compare_digest(said.encode(), entrance_of(self.context.workshop).encode())
+        secret = self.context.seats.stage.entrance
+        return bool(secret) and hmac.compare_digest(said.encode(), secret.encode())
 
     def _form_page(self, request: Request, key: str, visit: str, status: int = 200, **shown: object) -> Response:
         key = key if 20 <= len(key) <= 64 else new_secret()

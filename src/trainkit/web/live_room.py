@@ -161,7 +161,7 @@ class LiveRoom:
             here,
             self.seats.stage,
             lang,
-            Door.of(self.workshop, address),
+            Door.of(self.workshop, self.seats.stage, address),
             said,
             question,
             self._teams,
@@ -187,7 +187,7 @@ class LiveRoom:
         away = [one for one in self._members if one.member in stage.removed or one.member in stage.merged]
         around = Around(
             stage,
-            Door.of(self.workshop, address),
+            Door.of(self.workshop, self.seats.stage, address),
             len(self.listening),
             places,
             nobody=said,
