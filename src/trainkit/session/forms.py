@@ -8,6 +8,7 @@ from trainkit.i18n import catalog
 from trainkit.log.lost import LogLost
 from trainkit.log.records import Event
 from trainkit.session import resume
+from trainkit.session.option_codes import option_of
 from trainkit.session.session import MOST_EVENTS, Session
 
 
@@ -47,7 +48,7 @@ def event_of_form(session: Session, form: Mapping[str, object], lang: str) -> Ev
     step, text = _whole(form.get("step")), form.get("text", "")
     text = text if isinstance(text, str) else ""
     if "option" in form:
-        return session.move("choose", lang, step=step, option=form["option"])
+        return session.move("choose", lang, step=step, option=option_of(session.case, form["option"]))
     if "back" in form:
         return session.move("back", lang, step=step)
     for kind in ("words", "why"):

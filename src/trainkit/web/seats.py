@@ -25,6 +25,7 @@ from trainkit.room.team_log import TeamVote, deal, names_of, team_votes
 from trainkit.room.teams import mates, sizes
 from trainkit.room.workshops import with_added
 from trainkit.session.forms import event_of_form
+from trainkit.session.option_codes import option_of
 from trainkit.session.resume import reopen
 from trainkit.session.session import Session
 from trainkit.web.bell import Bell
@@ -328,7 +329,7 @@ class Seats:
         session = await self.voter(seat, ballot)
         if session is None:
             raise Refused(N_("only those who have answered this scene may vote on it again"))
-        option, anew = form.get("option"), False
+        option, anew = option_of(session.case, form.get("option")), False
         if ballot.team:  # the newest counts: twice the same by one person is a double click, else it is another vote
             if seat.member.member not in self.stage.team:
                 raise Refused(N_("you are in no team"))
