@@ -17,14 +17,14 @@ class KnownVersions:
         with log.reading() as connection:
             self._cases = set(connection.execute(sa.select(tables.cases.c.case_hash)).scalars())
             self._texts = set(connection.execute(sa.select(tables.translations.c.translations_hash)).scalars())
-        self._looked: set[str] = set()  # cases of the casebook that were read
+        self._to_read = {*case_ids(), *own_cases()}  # by id alone, never a path that somebody sent
 
     def knows(self, case_id: str, case_hash: str, texts_hash: str) -> bool:
         """Whether a case was ever played here, or could be now, in just this version and with these translations."""
         if case_hash in self._cases and texts_hash in self._texts:
             return True
-        if case_id not in self._looked and case_id in (*case_ids(), *own_cases()):  # never a path that somebody sent
-            self._looked.add(case_id)
+        if case_id in self._to_read:
+            self._to_read.remove(case_id)
             with suppress(TrainkitError):  # one that can't be read now
                 case = load_case(case_id)
                 self._cases.add(case.hash)
