@@ -62,6 +62,10 @@ def test_no_secret_and_no_address_of_a_device_is_in_the_log(tmp_path, parcel):
     assert not {one for one in names if re.search("address|ip$|mail|phone|agent|device", one)}
 
 
+def test_both_languages_say_that_an_anonymous_room_s_remote_gives_no_log():
+    assert "no copy of the log" in PRIVACY and "копии журнала с пульта не получить" in RUSSIAN
+
+
 def test_the_readme_leads_here():
     readme = (ROOT / "README.md").read_text("utf-8")
     assert all(f"({name})" in readme for name in ("PRIVACY.md", "PRIVACY.ru.md", "SECURITY.md"))

@@ -6,10 +6,12 @@ direction marks along: nobody sees them, and a name with one of them would be an
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # seen by nobody in any script; Hangul fillers are letters to Python, tags are of flags that hardly any font has
 _UNSEEN = re.compile(
-    "[\xad\u034f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]+"
+    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0"
+    "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]+"
 )
 JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 # Persian, Indic scripts and emoji need joiners between two signs; Latin, Greek and Cyrillic never do
@@ -27,6 +29,25 @@ def typed(text: str) -> str:
         return text
     seen = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
     return unicodedata.normalize("NFC", _IDLE_JOINER.sub("", seen))
+
+
+# letters that look the same in most fonts, after Unicode's confusables (UTS 39): those that a phone's keyboard has
+_SAME = str.maketrans(
+    "АВЕКМНОРСТУХЅІЈӀԌԚԜҮаеорсухіјѕһԁԛԝѵӏүΑΒΕΖΗΙΚΜΝΟΡΤΥΧαγικкνορυχϲϳıɡɑI",
+    "ABEKMHOPCTYXSlJlGQWYaeopcyxijshdqwvlyABEZHlKMNOPTYXayiĸĸvopuxcjigal",
+)
+_FORMS = re.compile("[\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]+")  # they choose a letter's form
+
+
+@lru_cache(maxsize=20_000)
+def looks(name: str) -> str:
+    """What a name looks like: the same for names that people can't tell apart on a screen.
+
+    >>> looks("Зоя") == looks("З\N{LATIN SMALL LETTER O}я"), looks("Зоя") == looks("зоя")
+    (True, False)
+    """
+    plain = unicodedata.normalize("NFKD", _FORMS.sub("", typed(name))).translate(_SAME)
+    return " ".join(unicodedata.normalize("NFC", plain).split())
 
 
 def spellings(text: str) -> tuple[str, ...]:

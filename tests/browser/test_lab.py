@@ -25,7 +25,10 @@ from support.jupyter_lab import (
     visit,
     watched_page,
 )
+from support.option_ids import option_id
 from support.ports import free_port
+
+from trainkit.session.option_codes import code_of
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +56,11 @@ def events(room):
 
 def answer(page, value):
     """Click an option and wait until it is confirmed."""
-    press(page, f'.opt[value="{value}"]:enabled')
+    press(page, f'.opt[value="{code_of(value)}"]:enabled')
 
 
 def open_values(page):
-    return page.eval_on_selector_all(".tk.exercise .opt:enabled", "all => all.map(e => e.value)")
+    return [*map(option_id, page.eval_on_selector_all(".tk.exercise .opt:enabled", "all => all.map(e => e.value)"))]
 
 
 def play_through(page, room, name, pick):
@@ -124,7 +127,7 @@ def test_kernel_gone_in_mid_case(page, room):
         if end == "killed":  # JupyterLab begins another, and says so
             for pid in running.kernels():
                 os.kill(pid, signal.SIGKILL)
-            page.eval_on_selector(f'.tk.exercise .opt[value="{options[0]}"]', "option => option.click()")
+            page.eval_on_selector(f'.tk.exercise .opt[value="{code_of(options[0])}"]', "option => option.click()")
             alert = "document.querySelector('.tk.exercise.old:has(.opt.chosen.unsaved) .alert')?.innerText"
             assert "Не подтверждено" in page.wait_for_function(alert).json_value()
             page.click(".jp-Dialog button:has-text('Ok')", timeout=60_000)
@@ -133,7 +136,7 @@ def test_kernel_gone_in_mid_case(page, room):
             page.click(".jp-Dialog button.jp-mod-warn")
         else:
             running.end_kernels()
-            page.click(f'.tk.exercise .opt[value="{options[0]}"]')
+            page.click(f'.tk.exercise .opt[value="{code_of(options[0])}"]')
             page.wait_for_selector(".tk.exercise .alert", timeout=20_000)
             shot(page, "ru-not-confirmed")
             assert "Не подтверждено" in page.inner_text(".tk.exercise .alert")
@@ -157,7 +160,7 @@ def test_keyboard_alone(page, room):
         if not values:
             break
         wanted = values[-1] if turn % 2 else values[0]
-        every = page.eval_on_selector_all(".tk.exercise .opt", "all => all.map(e => e.value)")
+        every = [*map(option_id, page.eval_on_selector_all(".tk.exercise .opt", "all => all.map(e => e.value)"))]
         before = page.locator(".tk .talk > li").count()
         page.wait_for_selector(".page > .now:not(.fresh)")
         page.keyboard.press(str(every.index(wanted) + 1))

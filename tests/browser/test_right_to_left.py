@@ -6,6 +6,7 @@ from support.class_server import held
 from support.right_to_left import in_hebrew
 
 from trainkit.cli.main import main
+from trainkit.session.option_codes import code_of
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "he-IL"}
 WALL = {"viewport": {"width": 1280, "height": 720}, "locale": "he-IL"}
@@ -42,8 +43,8 @@ def test_a_room_in_hebrew(chromium, case, tmp_path):
         number, words, back = boxes(phone, ".opt kbd", ".opt span", ".opt")
         assert number["left"] > words["right"] - 1 and back["right"] - number["right"] < 40
         phone.wait_for_timeout(500)
-        phone.click("button[value=together]")
-        phone.wait_for_selector("button[value=wet]")
+        phone.click(f"button[value={code_of('together')}]")
+        phone.wait_for_selector(f"button[value={code_of('wet')}]")
         them, mine = boxes(phone, ".say.them p", ".say.you p")
         assert them["right"] > mine["right"] and them["left"] > mine["left"]  # the client from where one begins to read
         arrow = phone.evaluate("getComputedStyle(document.querySelector('.icon.ahead')).transform")
@@ -51,8 +52,9 @@ def test_a_room_in_hebrew(chromium, case, tmp_path):
         reads_from_the_right(phone, "scene")
         for option in ("enough", "clean"):
             phone.wait_for_timeout(500)
-            phone.click(f"button[value={option}]")
-            phone.wait_for_selector("button[value=clean]" if option == "enough" else ".over, .one-top")
+            phone.click(f"button[value={code_of(option)}]")
+            clean = f"button[value={code_of('clean')}]"
+            phone.wait_for_selector(clean if option == "enough" else ".over, .one-top")
         phone.wait_for_selector(".one-top")
         reads_from_the_right(phone, "debrief")
         first, last = boxes(phone, ".poles > :first-child", ".poles > :last-child")

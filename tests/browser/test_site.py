@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from support.class_pages import accessible, pictured
 from support.class_server import held
+from support.option_ids import option_id
 from support.places import ROOT
 from support.sites import (
     CHOICE,
@@ -31,6 +32,7 @@ from trainkit.log.store import Log
 from trainkit.room.inbox import open_inbox
 from trainkit.room.workshops import by_code
 from trainkit.scoring.attempt import score
+from trainkit.session.option_codes import code_of
 from trainkit.session.resume import begin, reopen
 from trainkit.site.folder import site_files
 from trainkit.site.single import single_page
@@ -222,22 +224,23 @@ def test_of_two_windows_that_write_at_the_same_moment_one_is_refused(opened, tmp
     page = opened()
     enter(page, "racket_refund")
     press(page, ".choice [value='']")
+    chosen = option_id(page.locator(".choice .opt").nth(2).get_attribute("value"))
     page.evaluate(
-        """async () => {
+        """async (chosen) => {
           await ask("get", "/play"); // now this window has seen its own row
           const asked = (one) => new Promise((done) => { one.onsuccess = () => done(one.result); });
           const database = await asked(indexedDB.open((await indexedDB.databases())[0].name));
           const store = database.transaction("rows", "readwrite").objectStore("rows");
           const words = (await asked(store.getAll())).find((row) => row.key.startsWith("event"));
           const row = { ...JSON.parse(words.value), step: 1, kind: "choose" };
-          row.option = document.querySelectorAll(".choice .opt")[2].value;
+          row.option = chosen;
           await asked(store.delete(words.n)); // both stand before what this window has seen, so that it looks past them
           await asked(store.add({ ...words, n: words.n - 0.8 }));
           await asked(store.add({ n: words.n - 0.3, key: `event ${row.attempt} 1`, value: JSON.stringify(row) }));
           database.close();
-        }"""
+        }""",
+        chosen,
     )
-    chosen = page.locator(".choice .opt").nth(2).get_attribute("value")
     page.wait_for_selector("main:not(.fresh)")
     page.click(".choice .opt >> nth=0")
     page.wait_for_selector("[role=alert]")
@@ -363,7 +366,7 @@ def test_a_case_the_trainer_has_changed_meanwhile(chromium, npm, store, tmp_path
     with served(where) as address, visitors(chromium, address) as opened:
         page = opened()
         enter(page, "late_parcel")
-        press(page, ".choice .opt[value=offer]")
+        press(page, f".choice .opt[value={code_of('offer')}]")
         (folder / "case.yml").write_text(text.replace("Верну деньги сейчас же.", "Другие слова."), "utf-8")
         site_of(*_own(folder), where)
         page.evaluate("caches.keys().then((all) => Promise.all(all.map((one) => caches.delete(one))))")

@@ -88,7 +88,7 @@ def test_a_room_that_was_never_closed_is_named(announced, tmp_path):
 def test_json_is_one_line_for_programs(announced):
     printed, held = announced(PARCEL, "--json")
     told = json.loads(printed)
-    assert list(told) == ["address", "code", "wall", "remote", "others"] and told["code"] == held.code
+    assert list(told) == ["address", "code", "wall", "remote", "entrance", "others"] and told["code"] == held.code
     assert told["remote"].startswith(told["address"] + "/t/") and printed.count("\n") == 1
 
 

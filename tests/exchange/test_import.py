@@ -282,6 +282,12 @@ def test_the_command(out, tmp_path, capsys):
     assert "isn't there" in capsys.readouterr().err
 
 
+def test_what_is_no_run_at_all_is_said_in_the_language_that_is_asked_for(out, tmp_path, capsys):
+    change(out, "attempts", lambda frame: set_cell(frame, "fixed", 0, "no JSON"))
+    assert main(["import", str(out), "--database", str(tmp_path / "all.sqlite3"), "--lang", "ru"]) == 1
+    assert "это не прохождение: его изменили" in capsys.readouterr().out
+
+
 def test_the_cases_of_the_casebook_survive(store, tmp_path):
     """Every case, finished and not, with its conditions."""
     dice = random.Random(3)

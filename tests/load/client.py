@@ -22,6 +22,8 @@ import aiohttp
 from load.tally import Plan, Tally
 from yarl import URL
 
+from trainkit.session.option_codes import code_of
+
 NAME = "Ирис-{:05d}"  # Cyrillic, as most people's names here
 _NAMES = re.compile("Ирис-[0-9]{5}".encode())
 _INPUT = re.compile(rb"<input\b([^>]*)>")
@@ -183,7 +185,9 @@ class Trainee:
             form = self.target.form.search(page.body)
             options = [] if form is None else [m.groups() for m in _OPTION.finditer(form[0]) if b"disabled" not in m[1]]
             wanted = self.target.path[clicks : clicks + 1]
-            options = [o for o in options if not wanted or _named(_VALUE, o[0]) in wanted[0]]
+            options = [
+                o for o in options if not wanted or {_named(_VALUE, o[0])} & {*wanted[0], *map(code_of, wanted[0])}
+            ]
             if not options:
                 raise Wrong("no option to choose", self._example(page))
             await self._think()

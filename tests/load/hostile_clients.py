@@ -191,7 +191,7 @@ async def made_up_hosts(attack: Attack) -> None:
     """Sixteen who look at the wall by another address each time, whose QR code has to be drawn."""
 
     async def look() -> None:
-        await attack.again_and_again(lambda: attack.ask("/wall?part", host=f"{secrets.token_hex(8)}.example"))
+        await attack.again_and_again(lambda: attack.ask("/wall?part", host=secrets.token_hex(8)))
 
     await asyncio.gather(*(look() for _ in range(16)))
 

@@ -12,6 +12,7 @@ import pytest
 
 from trainkit.errors import TrainkitError
 from trainkit.exchange.incoming import import_runs
+from trainkit.i18n import catalog
 from trainkit.log import journal as journals
 from trainkit.log.journal import Journal
 from trainkit.log.lost import CUT, DROPPED, GONE, PARTED, REPLACED, LogLost
@@ -199,7 +200,8 @@ def test_a_rescue_file_that_finds_no_place_is_said(tmp_path, parcel, monkeypatch
     played(log, parcel, "Ирис")
     monkeypatch.setattr("trainkit.log.rescue._folders", lambda beside: iter([tmp_path / "no such folder"]))
     deleted(file)
-    assert "No such file or directory" in saved(log).kept
+    kept = saved(log).kept
+    assert "there is no such folder" in kept and "такой папки нет" in kept.said(catalog("ru").gettext)
     log.close()
 
 

@@ -16,6 +16,7 @@ from trainkit.cli.main import main
 from trainkit.errors import TrainkitError, UnknownName
 from trainkit.log.store import Log
 from trainkit.notebook.exercise import exercise
+from trainkit.session.option_codes import code_of
 from trainkit.view import render
 
 PARCEL = TEST_CASES / "late_parcel"
@@ -34,7 +35,8 @@ def widget(tmp_path):
 
 
 def test_play_to_the_end(widget):
-    assert 'value="when_needed"' in widget.state["choice"] and not widget.state["debrief"]
+    assert f'value="{code_of("when_needed")}"' in widget.state["choice"] and "when_needed" not in widget.state["choice"]
+    assert not widget.state["debrief"]
     for n, option in enumerate(["when_needed", "offer", "send"], 1):
         state = press(widget, option=option)
         assert state["step"] == n and state["ack"] == "n1" and state["saved"]
@@ -158,9 +160,9 @@ def test_what_people_write_stays_text(tmp_path):
 
 def test_own_words_come_before_the_options(tmp_path):
     widget = exercise(PARCEL, "ru", own_words=True, database=tmp_path / "l.sqlite3")
-    assert "textarea" in widget.state["choice"] and "when_needed" not in widget.state["choice"]
+    assert "textarea" in widget.state["choice"] and code_of("when_needed") not in widget.state["choice"]
     state = press(widget, words="1", text="Когда нужна?")
-    assert "when_needed" in state["choice"] and "Когда нужна?" in "".join(state["lines"])
+    assert code_of("when_needed") in state["choice"] and "Когда нужна?" in "".join(state["lines"])
 
 
 def test_why_comes_before_feedback_and_reply(tmp_path):

@@ -1,10 +1,12 @@
 """Two of one name are told apart, in the order of joining."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trainkit.log.store import Log
-from trainkit.room.members import add_member, members_of, members_told_apart, name_told_apart, told_apart
+from trainkit.room.members import NamesToldApart, add_member, members_of, members_told_apart
+from trainkit.room.names import told_apart
 from trainkit.room.workshops import create, parts_of
 from trainkit.typed import typed
 
@@ -16,6 +18,40 @@ def test_the_second_of_a_name_has_a_2():
     assert told_apart(["А", "Б", "А", "А"]) == ["А", "Б", "А (2)", "А (3)"]
     assert told_apart(["А", "А", "А (2)"]) == ["А", "А (2)", "А (2) (2)"]
     assert told_apart(["А", "А (2)", "А"]) == ["А", "А (2)", "А (3)"]
+
+
+ALIKE = [
+    ("Вера", "B\N{LATIN SMALL LETTER E}p\N{LATIN SMALL LETTER A}"),  # of Latin letters
+    ("Зоя", "З\N{LATIN SMALL LETTER O}я"),
+    ("Зоя", "З\N{GREEK SMALL LETTER OMICRON}я"),
+    ("Zoë", "Zo\N{CYRILLIC SMALL LETTER IO}"),
+    ("Wren", "Wr\N{CYRILLIC SMALL LETTER IE}n"),
+    ("Wren", "Wren\u115f"),
+    ("Wren", "\u1160Wren"),
+    ("Wren", "Wr\u200ben"),
+    ("Wren", "Wren\u2800"),
+    ("Wren", "Wren\ufe0f"),
+    ("Wren", "\N{FULLWIDTH LATIN CAPITAL LETTER W}ren"),
+    ("Anna B", "Anna\N{NO-BREAK SPACE} B"),
+    ("Ilya", "\N{LATIN SMALL LETTER L}lya"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), ALIKE)
+def test_a_name_that_looks_the_same_has_a_2(first, second):
+    assert first != second and told_apart([first, second]) == [first, f"{second} (2)"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("Wren", "wren"), ("Аня", "Ана"), ("Лев", "Лёв"), ("Ян", "Ян Б"), ("Ши", "Щи")]
+)
+def test_names_that_are_seen_to_differ_stay_as_they_are(first, second):
+    assert told_apart([first, second]) == [first, second]
+
+
+@pytest.mark.parametrize("unseen", ["\u115f", "\u1160\u1160", "\u3164", "\u2800", "\u200b", "\U0001d173"])
+def test_a_name_of_what_nobody_sees_is_none(unseen):
+    assert typed(unseen) == ""
 
 
 @given(NAMES)
@@ -36,5 +72,8 @@ def test_a_member_alone_is_named_as_among_all(tmp_path, parcel):
         add_member(log, room, name, False, "ru")
     shown = [member.name for member in members_told_apart(log, room)]
     assert shown == ["А (3)", "А", "А (2)", "Ашот", "А (4)", "А (2) (2)", "А (3) (2)"]
-    assert [name_told_apart(log, room, member) for member in members_of(log, room)] == shown
+    names = NamesToldApart(log, room)
+    assert [names.of(member) for member in reversed(members_of(log, room))] == shown[::-1]
+    add_member(log, room, "\N{LATIN CAPITAL LETTER A}шот", False, "ru")  # who comes later is read when asked for
+    assert names.of(members_of(log, room)[-1]) == "\N{LATIN CAPITAL LETTER A}шот (2)"
     log.close()

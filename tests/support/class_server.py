@@ -21,7 +21,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from support.forked import Forked, begin
+from support.option_ids import option_id
 from support.ports import HOST, free_port
+from trainkit.session.option_codes import code_of
 from trainkit.web.security import proof
 
 PARCEL = "tests/casebook/late_parcel"
@@ -214,7 +216,9 @@ class _Reader(HTMLParser):
         elif self._inside and "name" in said:
             form = self.forms[-1]
             if tag == "button":
-                form.buttons.append((said["name"], said.get("value", ""), "disabled" in said))
+                value = said.get("value", "")
+                value = option_id(value) if said["name"] == "option" else value
+                form.buttons.append((said["name"], value, "disabled" in said))
             elif tag == "input" and (said.get("type") not in ("checkbox", "radio") or "checked" in said):
                 form.fields[said["name"]] = said.get("value", "")
             elif tag in ("textarea", "select"):
@@ -275,7 +279,7 @@ class Page:
         """The fields a browser would send for this button."""
         form = self.form(button, value)
         pressed = next(said for name, said, _ in form.buttons if name == button and value in (None, said))
-        return {**form.fields, **filled, button: pressed}
+        return {**form.fields, **filled, button: code_of(pressed) if button == "option" else pressed}
 
 
 class Browser:

@@ -21,6 +21,7 @@ import aiohttp
 import sqlalchemy as sa
 
 from support import class_server as classroom
+from support.option_ids import option_id
 from trainkit.log import schema as tables
 from trainkit.log.records import clean_words
 from trainkit.log.store import Log
@@ -84,7 +85,7 @@ class Page:
 
     @property
     def options(self) -> list[str]:
-        return re.findall(r'name="option" value="([^"]*)"(?! disabled)', self.text)
+        return [option_id(code) for code in re.findall(r'name="option" value="([^"]*)"(?! disabled)', self.text)]
 
     @property
     def vote(self) -> str | None:

@@ -34,6 +34,7 @@ from trainkit.case.model import Case
 from trainkit.exchange.incoming import import_runs
 from trainkit.log.memory import MemoryLog
 from trainkit.log.store import Log
+from trainkit.session.option_codes import code_of
 from trainkit.session.resume import begin, reopen
 from trainkit.site.folder import Parts
 from trainkit.site.single import single_page
@@ -192,7 +193,7 @@ def _in_a_notebook(page: Page, walk: Walk) -> Shown:
     jupyter_lab.write_cell(page, call)
     jupyter_lab.run_all(page)
     for answer in walk.answers:
-        jupyter_lab.press(page, "[name=back]" if answer == BACK else f'.opt[value="{answer}"]:enabled')
+        jupyter_lab.press(page, "[name=back]" if answer == BACK else f'.opt[value="{code_of(answer)}"]:enabled')
     page.wait_for_selector(".tk.exercise .debrief")
     return shown_on_pages(walk.case, [page.inner_html(".tk.exercise")])
 
@@ -293,7 +294,7 @@ def walked_alone(page: Page | FirefoxPage, walks: Sequence[Walk], folder: Path) 
         page.evaluate(f"worker.postMessage({{ dice: {walk.seed} }})")
         enter(page, walk.case.id, NAME)
         for answer in walk.answers:
-            press(page, ".choice [name=back]" if answer == BACK else f".choice .opt[value='{answer}']:enabled")
+            press(page, ".choice [name=back]" if answer == BACK else f".choice .opt[value='{code_of(answer)}']:enabled")
         shown.append(shown_on_pages(walk.case, debrief_of(page)))
         page.evaluate("location.hash = '/'")
         page.wait_for_selector(".shelf")

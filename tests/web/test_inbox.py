@@ -4,11 +4,14 @@ import http.client
 import json
 import random
 import re
+from contextlib import closing
 
 import pytest
 from support.class_server import HOST, RACKET, Browser
 
+from trainkit.case.frozen import thaw
 from trainkit.cli.main import main
+from trainkit.cli.site import _make_known as make_known
 from trainkit.exchange import answers_file
 from trainkit.exchange.answers_file import write_answers
 from trainkit.exchange.incoming import import_runs
@@ -183,3 +186,47 @@ def test_nobody_goes_on_with_a_run_that_was_begun_in_the_room(tmp_path):
     done = import_runs(begun, file)
     assert (done.continued, done.conflicts, len(begun.events(record.attempt))) == (0, 1, 0)
     begun.close()
+
+
+def made_up(case):
+    """A case of the same id in which everything pays."""
+    source = json.loads(case.source_json)
+    for scene in source["scenes"].values():
+        for option in (scene.get("options") or {}).values():
+            option["fit"] = 1
+    return thaw(json.dumps(source), case.translations_json)
+
+
+def played(case, tmp_path):
+    """A file of one run of a case."""
+    log, dice = BrowserLog(), random.Random(4)
+    session = begin(log, case, "Чиж")
+    while session.phase != "over":
+        session.play([dice.choice(session.attempt.open)], "ru")
+    file = tmp_path / "answers.json"
+    file.write_text(write_answers(log), "utf-8")
+    return file
+
+
+def test_a_version_that_somebody_made_up_does_not_come_in(room, inbox, tmp_path):
+    file = played(made_up(casebook.load_case(RACKET)), tmp_path)
+    before = room.count("attempts"), room.count("cases")
+    status, _, text = send(room, inbox, file.read_bytes(), **{"Accept-Language": "ru"})
+    assert status == 422 and "другой версии" in text and "файл" in text
+    assert (room.count("attempts"), room.count("cases")) == before
+    log = Log(room.database)
+    done = import_runs(log, file)  # whoever holds the log may take it, and is told
+    assert (done.added, done.strange) == (1, 1)
+    log.close()
+    assert send(room, inbox, file.read_bytes())[0] == 200  # by then it is known
+
+
+def test_a_site_s_versions_stay_known_after_the_case_was_changed(tmp_path, monkeypatch):
+    changed_since = made_up(casebook.load_case(RACKET))
+    monkeypatch.setenv("TRAINKIT_DATABASE", str(tmp_path / "log.sqlite3"))
+    with closing(Log()) as log:
+        log.prepare()
+        file = played(changed_since, tmp_path)
+        assert import_runs(log, file, known_only=True).refused == 1
+        make_known([changed_since])  # what `trainkit site --send` does
+        assert import_runs(log, file, known_only=True)[:4] == (1, 0, 0, 0)

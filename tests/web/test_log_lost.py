@@ -1,8 +1,10 @@
 """The log is deleted while a class runs: every screen says so, and the class goes on from the rescue file."""
 
 import json
+import re
 import shutil
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -70,7 +72,8 @@ def test_every_screen_says_so_and_the_class_goes_on(evening, tmp_path):
     newcomer = people[0].__class__(server)
     newcomer.get("/")
     assert "ЕЩЁ НЕ вошли" in newcomer.join("Клён").alert  # nobody new comes in, and is told why
-    assert people[1].get("/play").status == 200  # where everybody is can still be seen
+    idle = people[1].get("/play")  # where everybody is can still be seen, and that nothing is taken
+    assert idle.status == 200 and "Сейчас ответы не принимаются" in idle.alert and "НЕ сохранён" not in idle.alert
     pressed = trainer.ask("GET", "/remote")
     assert pressed.status == 200
 
@@ -115,6 +118,37 @@ def test_a_log_that_was_moved_is_noticed_though_nobody_answers(tmp_path):
         server.database.rename(tmp_path / "archive.sqlite3")
         said = told(server)
         assert str(tmp_path / "archive.sqlite3") in said["told"][0] and Path(said["rescue"]).exists()
+    finally:
+        server.stop()
+    assert "Traceback" not in server.complaints()
+
+
+def test_idle_phones_hear_of_it_and_of_the_end_of_it(tmp_path):
+    """By the request that waits for the trainer anyway: nobody has to press anything first."""
+    server = Server(tmp_path, *TODAY).start()
+    try:
+        wren = server.playing("Синица")
+        state = re.search(r'data-state="([^"]*)"', wren.get("/play").text)[1]
+        heard = []
+
+        def wait():
+            heard.append(wren.copy().ask("GET", f"/pulse?state={state}", headers={"Prefer": "return=representation"}))
+
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        time.sleep(0.3)
+        delete(server.database)
+        waiting.join(PATIENCE)
+        (page,) = heard
+        assert "Сейчас ответы не принимаются" in page.alert and page.header("preference-applied")
+        lost = re.search(r'data-state="([^"]*)"', page.text)[1]
+        assert lost != state and lost.split(".")[1:3] == state.split(".")[1:3], "the same place for an unsent answer"
+        server.stop()
+        (rescue,) = tmp_path.glob("*-rescued-*.sqlite3")
+        code, server.database = server.code, rescue
+        server.start("--workshop", code)
+        page = wren.ask("GET", f"/pulse?state={lost}", headers={"Prefer": "return=representation"})
+        assert page.buttons("option") and "не принимаются" not in page.words
     finally:
         server.stop()
     assert "Traceback" not in server.complaints()

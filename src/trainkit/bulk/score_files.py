@@ -14,6 +14,7 @@ from trainkit.bulk.keys import Key
 from trainkit.bulk.runs import PLAYED, Runs, replay_runs
 from trainkit.bulk.sources import Source, find
 from trainkit.errors import TrainkitError, shown
+from trainkit.exchange.cells import as_texts
 from trainkit.exchange.checks import TWICE
 from trainkit.files.reading import writing
 from trainkit.scoring.frames import as_numbers, of_sums, respelt, summed
@@ -262,6 +263,7 @@ def _versions(raw: Any, names: Sequence[str]) -> tuple[tuple[Version, ...], int]
 
 def _as_csv(parquet: Path, csv: Path) -> None:
     """The same as CSV, by and by: UTF-8 with a byte order mark, so that spreadsheets read it."""
+    import pyarrow as pa
     import pyarrow.csv
     import pyarrow.parquet as pq
 
@@ -270,4 +272,6 @@ def _as_csv(parquet: Path, csv: Path) -> None:
         how = pyarrow.csv.WriteOptions(quoting_style="needed")
         with pyarrow.csv.CSVWriter(out, content.schema_arrow, write_options=how) as lines:
             for batch in content.iter_batches():
-                lines.write_batch(batch)
+                texts = [pa.types.is_string(kind) or pa.types.is_large_string(kind) for kind in batch.schema.types]
+                told = [as_texts(one) if text else one for one, text in zip(batch.columns, texts, strict=True)]
+                lines.write_batch(pa.record_batch(told, batch.schema))

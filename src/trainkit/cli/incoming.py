@@ -42,6 +42,8 @@ def import_command(source: Path, lang: str, database: str | None) -> int:
         rows[gettext("codes of own words added")] = done.codes
     if done.erased:
         rows[gettext("left out: of people who were erased here")] = done.erased
+    if done.strange:
+        rows[gettext("of those added: in a version of the case that was not known here")] = done.strange
     for label, count in rows.items():
         print(f"{count:>10,}  {label}")
     print(*(f"  {one.said(gettext)}" for one in done.told), sep="\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -74,6 +75,8 @@ def site_command(
             target.write_bytes(content)
     else:
         write_site(site_files(plan, loaded, made), target)
+    if send:
+        _make_known(loaded)
     print(target)
     if not made.compiled:
         said = gettext("Made without Node: it takes about {n} seconds longer to open. Install Node, and make it again.")
@@ -99,6 +102,15 @@ def _refuse_wrong(target: Path, single: bool, scorm: str | None, score: bool, se
     if send and (parts.scheme not in ("http", "https") or not parts.netloc or set(send) & set(" ;,'\"<>")):
         said = N_("--send wants an address like http://192.168.1.5:8000/runs/… (got {got})")
         raise TrainkitError(said, got=shown(send))
+
+
+def _make_known(cases: Sequence[Case]) -> None:
+    """Keep these versions in this machine's log, whose inbox then takes their runs, however the cases are changed later."""
+    from trainkit.log.store import Log
+
+    with closing(Log()) as log, suppress(TrainkitError):  # the inbox may be another machine's
+        for case in cases if log.exists else ():
+            log.keep_case(case)
 
 
 def _spoken(cases: Sequence[Case], lang: str, interface: Sequence[str]) -> tuple[str, ...]:

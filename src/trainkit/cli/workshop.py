@@ -103,7 +103,8 @@ def class_command(
     with gc_paused():
         from trainkit.log.records import Settings
         from trainkit.log.store import Log
-        from trainkit.room.controls import trainer_link
+        from trainkit.room.controls import entrance_secret, trainer_link
+        from trainkit.room.secrets import entrance
         from trainkit.room.teams import team_names
         from trainkit.web import network, server
         from trainkit.web.public_address import public_address
@@ -125,12 +126,14 @@ def class_command(
         found = partial(network.urls, host, sock.getsockname()[1])
         address, *others = (public.url,) if public.url else found()
         remote = f"{address}/t/{trainer_link(log, workshop, alone=new_links)}"
+        joined_by = entrance(address, workshop.code, entrance_secret(log, workshop))
         if as_json:
             joining = {"address": address, "code": workshop.code, "wall": f"{address}/wall", "remote": remote}
+            joining["entrance"] = joined_by
             print(json.dumps(joining | {"others": others}), flush=True)
             nobody = partial(say_why_nobody_comes, workshop, address, lang or workshop.lang, as_json=True)
         else:
-            announce(workshop, address, remote, goes_on, lang or workshop.lang)
+            announce(workshop, address, joined_by, remote, goes_on, lang or workshop.lang)
             say_which_address(address, others, lang or workshop.lang)
             say_who_reads_along(log, lang or workshop.lang)
             if not goes_on and not new:
@@ -199,7 +202,7 @@ def _planned(
     return items, parts
 
 
-def announce(workshop: Workshop, address: str, remote: str, goes_on: bool, lang: str) -> None:
+def announce(workshop: Workshop, address: str, joined_by: str, remote: str, goes_on: bool, lang: str) -> None:
     """Print what the trainer needs: address, picture and code, the wall, and the secret link to the remote."""
     from trainkit.room.secrets import format_code
     from trainkit.view.qr_code import qr_text
@@ -210,7 +213,7 @@ def announce(workshop: Workshop, address: str, remote: str, goes_on: bool, lang:
     secret = gettext("secret: for you alone")
     projector = gettext("for the projector")
     print(titles + (f" ({again})" if goes_on else ""))
-    print(qr_text(f"{address}/?code={workshop.code}"))
+    print(qr_text(joined_by))
     rows = {
         gettext("Address"): address,
         gettext("Code"): format_code(workshop.code),

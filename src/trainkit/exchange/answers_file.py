@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from trainkit.case.model import LANGUAGE
-from trainkit.errors import N_, TrainkitError, UnknownName, shown
+from trainkit.errors import N_, Told, TrainkitError, UnknownName, shown
 from trainkit.log.browser import BrowserLog
 from trainkit.log.records import clean_words, pseudonym
 from trainkit.log.replay import facts_of
@@ -117,7 +117,8 @@ def read_answers(text: str, name: str) -> Travelled:
         runs[row["attempt"]] = ({**row, "run": None}, [], people.get(row["person"], {}))
     for row in _rows(content, "events", name):
         if row["attempt"] not in runs:
-            raise TrainkitError(f"{name} has events of {shown(row['attempt'])}, and no such attempt")
+            said = N_("{name} has events of {attempt}, and no such attempt")
+            raise TrainkitError(said, name=name, attempt=shown(row["attempt"]))
         runs[row["attempt"]][1].append(row)
     return Travelled(*(_texts(content, table, name) for table in ("cases", "translations")), list(runs.values()))
 
@@ -125,16 +126,17 @@ def read_answers(text: str, name: str) -> Travelled:
 def _rows(content: Mapping[str, Any], table: str, name: str) -> Iterator[dict[str, Any]]:
     rows = content.get(table)
     if not isinstance(rows, list):
-        raise TrainkitError(f"{name}: {table} must be a list of rows")
+        raise TrainkitError(N_("{name}: {table} must be a list of rows"), name=name, table=table)
     shape = _SHAPES[table]
     for number, row in enumerate(rows):
         if not isinstance(row, dict):
-            raise TrainkitError(f"{name}: row {number} of {table} must be an object")
+            said = N_("{name}: row {number} of {table} must be an object")
+            raise TrainkitError(said, name=name, number=number, table=table)
         for column in shape:
             if column not in row:
                 raise UnknownName(f"column of row {number} of {table} in {name}", column, row)
         made = {
-            column: _value(row[column], kind, f"{name}: {column} of row {number}") for column, kind in shape.items()
+            column: _value(row[column], kind, name=name, column=column, row=number) for column, kind in shape.items()
         }
         for column, kept in _KEPT.items():
             if made.get(column) is not None and made[column] != kept(made[column]):
@@ -143,7 +145,7 @@ def _rows(content: Mapping[str, Any], table: str, name: str) -> Iterator[dict[st
         yield made
 
 
-def _value(value: Any, kind: Any, place: str) -> Any:
+def _value(value: Any, kind: Any, **place: Any) -> Any:
     if kind is datetime:
         try:
             at = datetime.fromisoformat(value)
@@ -152,19 +154,21 @@ def _value(value: Any, kind: Any, place: str) -> Any:
                 raise ValueError
             return at
         except (TypeError, ValueError, OverflowError):
-            raise TrainkitError(f"{place} must be a time (got {shown(value)})") from None
+            said = N_("{name}: {column} of row {row} must be a time (got {got})")
+            raise TrainkitError(said, **place, got=shown(value)) from None
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise TrainkitError(f"{place} must be {_CALLED[kind]} (got {shown(value)})")
+        said = N_("{name}: {column} of row {row} must be {kind} (got {got})")
+        raise TrainkitError(said, **place, kind=Told(_CALLED[kind]), got=shown(value))
     return value
 
 
-_CALLED = {str: "text", int: "a whole number", bool: "true or false", _MAYBE: "text or null"}
+_CALLED = {str: N_("text"), int: N_("a whole number"), bool: N_("true or false"), _MAYBE: N_("text or null")}
 
 
 def _texts(content: Mapping[str, Any], table: str, name: str) -> Mapping[str, str]:
     texts = content.get(table)
     if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
-        raise TrainkitError(f"{name}: {table} must be texts by their hashes")
+        raise TrainkitError(N_("{name}: {table} must be texts by their hashes"), name=name, table=table)
     return texts
 
 

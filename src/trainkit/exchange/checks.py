@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from trainkit.errors import N_, Told, shown
-from trainkit.exchange.columns import FORMULA, WRITTEN_BY_PEOPLE, Column, columns
+from trainkit.exchange.cells import from_text
+from trainkit.exchange.columns import WRITTEN_BY_PEOPLE, Column, columns
 from trainkit.i18n import catalog
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _typed(values: pd.Series, column: Column, table: str) -> tuple[pd.Series, Wr
         return said[~none].isin(_TRUE).reindex(values.index, fill_value=False), wrong
     told = told.astype(str)
     if column.name in WRITTEN_BY_PEOPLE.get(table, ()):
-        told = told.map(lambda cell: cell[1:] if cell[:1] == "'" and re.match(FORMULA, cell[1:]) else cell)
+        told = told.map(from_text)
     wrong += [(row, told[row], why) for row, why in _not_of_form(told, column)]
     return told.reindex(values.index).where(~empty, None), wrong
 

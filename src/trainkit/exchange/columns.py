@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 TABLES = ("decisions", "attempts", "events", "people")
 WRITTEN_BY_PEOPLE = {"events": ("text",), "people": ("participant", "team")}  # a spreadsheet may take it for a formula
 _RANGE = re.compile(r"(?:from )?(-?\d+(?:\.\d+)?) (?:to (-?\d+(?:\.\d+)?)|and up)")
-FORMULA = r"^['=+\-@\t\r]"  # ... if it begins so; the apostrophe itself is among them, so that reading can undo it
 
 
 class Column(NamedTuple):

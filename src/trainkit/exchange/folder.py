@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from trainkit.exchange.columns import FORMULA, TABLES, WRITTEN_BY_PEOPLE, codebook, frictionless_schema, schema
+from trainkit.exchange.cells import as_texts
+from trainkit.exchange.columns import TABLES, WRITTEN_BY_PEOPLE, codebook, frictionless_schema, schema
 from trainkit.exchange.iso_times import iso_times
 from trainkit.exchange.log_tables import Reading, codes_schema
 from trainkit.exchange.new_folder import new_folder
@@ -150,15 +151,13 @@ class _TableWriter:
 def _plain(table: pa.Table, name: str) -> pa.Table:
     """A table for text: times with T and Z, and an apostrophe before what a spreadsheet takes for a formula."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     for number, field in enumerate(table.schema):
         column = table.column(number)
         if pa.types.is_timestamp(field.type):
             column = iso_times(column)
         elif field.name in WRITTEN_BY_PEOPLE.get(name, ()):
-            risky = pc.fill_null(pc.match_substring_regex(column, FORMULA), False)
-            column = pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
+            column = as_texts(column)
         else:
             continue
         table = table.set_column(number, field.name, column)

@@ -16,6 +16,7 @@ from trainkit.case.frozen import thaw
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt
 from trainkit.errors import N_, Told, TrainkitError, shown, suggest
+from trainkit.exchange.known_versions import KnownVersions
 from trainkit.exchange.people import TOLD
 from trainkit.exchange.rescued import add_marks, add_rooms, own_runs
 from trainkit.exchange.run_source import Run, Versions, Whose, copied, opened, versions_of_log
@@ -44,17 +45,23 @@ class Imported(NamedTuple):
     erased: int  # of people who were erased here
     told: list[Told]
     codes: int  # of own words, that were not here
+    strange: int  # of those added: in a version of the case that was not known here
 
 
 def import_runs(
-    log: Log, source: Path, progress: Callable[[int], object] = lambda attempts: None, most_told: int = 50
+    log: Log,
+    source: Path,
+    progress: Callable[[int], object] = lambda attempts: None,
+    most_told: int = 50,
+    known_only: bool = False,
 ) -> Imported:
     """Take in the runs of an export's folder, a site's answers, another log; of a rescue file the rooms as well.
 
     Each run is replayed under the case version it was played in, and must come to what its row says (facts, ending); one
     that doesn't is refused. A run that is here already is left as it is; where it goes on further elsewhere, what is
     missing is added; where both differ, that is told and nothing is changed. What coders gave to own words comes along. So
-    importing twice is harmless, and one that was broken off is simply begun again.
+    importing twice is harmless, and one that was broken off is simply begun again. ``known_only``: a version that neither
+    this log nor the casebook has is refused, as whoever sends it could have made it up.
 
     Raises
     ------
@@ -70,7 +77,7 @@ def import_runs(
             add_marks(other, log)
             return done
     with opened(source) as (versions, runs, whose):
-        return _Taking(log, source.name, versions, most_told, whose).take(runs, progress)
+        return _Taking(log, source.name, versions, most_told, whose, known_only).take(runs, progress)
 
 
 _NO_RUN = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)  # of what rows could hold
@@ -86,15 +93,17 @@ class _Taking:
     This log's come back as they were, with the rooms they belong to; a stranger's never go on with what was begun here.
     """
 
-    def __init__(self, log: Log, source: str, versions: Versions, most_told: int, whose: Whose):
-        self._own, self._strange = whose is Whose.THIS_LOGS, whose is Whose.ANYBODYS
+    def __init__(
+        self, log: Log, source: str, versions: Versions, most_told: int, whose: Whose, known_only: bool = False
+    ):
+        self._own, self._strange, self._known_only = whose is Whose.THIS_LOGS, whose is Whose.ANYBODYS, known_only
         self._log, self._source, self._versions, self._most = log, source, versions, most_told
         self._import = uuid.uuid4().hex
         self._cases: dict[tuple[str, str], Case] = {}
         self._replayed: dict[tuple, list[str | None]] = {}
         self._counts = dict.fromkeys(("added", "continued", "known", "refused", "conflicts", "erased"), 0)
         self._told: list[Told] = []
-        self._codes = 0
+        self._codes = self._unknown = 0
         self._begun = False
 
     def take(self, runs: Iterator[Run], progress: Callable[[int], object]) -> Imported:
@@ -102,6 +111,7 @@ class _Taking:
         self._log.prepare()
         with self._log.reading() as connection:
             self._marks = Marks(connection)
+        self._here_known = KnownVersions(self._log)
         waiting: list[Run] = []
         for run in runs:
             waiting.append(run)
@@ -111,7 +121,7 @@ class _Taking:
                 waiting = []
         self._commit(waiting)
         progress(len(waiting))
-        return Imported(**self._counts, told=self._told, codes=self._codes)
+        return Imported(**self._counts, told=self._told, codes=self._codes, strange=self._unknown)
 
     def _tell(self, what: str, run: Run, why: Told) -> None:
         self._counts[what] += 1
@@ -135,7 +145,7 @@ class _Taking:
                 self._tell("refused", run, error.rule)
                 continue
             except _NO_RUN as error:
-                self._tell("refused", run, f"is no run: it was changed ({error})")
+                self._tell("refused", run, Told(N_("is no run: it was changed ({why})"), why=error))
                 continue
             logged = here.get(record.attempt)
             if logged is None:
@@ -159,6 +169,7 @@ class _Taking:
         if new or further or codes:
             self._write(new, further, codes)
         self._counts["added"] += len(new)
+        self._unknown += sum(not self._knows(run.attempt) for run, _ in new)
         self._counts["continued"] += len(further)
         self._codes += len(codes)
 
@@ -210,6 +221,11 @@ class _Taking:
             if event["kind"] not in KINDS:
                 said = Told(N_("step {step} is of an unknown kind, {got}."), step=number, got=shown(event["kind"]))
                 raise _Refused(said + suggest(event["kind"], KINDS))
+        if self._known_only and not self._knows(row):
+            said = N_(
+                "was played in another version of {case} than is known here ({version}): save the file, and give it"
+            )
+            raise _Refused(said, case=shown(row["case_id"]), version=shown(row["case_hash"][:12]))
         case = self._case(row["case_hash"], row["translations_hash"])
         if case.id != row["case_id"]:
             raise _Refused(
@@ -226,6 +242,9 @@ class _Taking:
         for code in run.codes:
             _refuse_miscoded(code, run.events)
         return record, [_said(event) for event in run.events]
+
+    def _knows(self, row: Mapping[str, Any]) -> bool:
+        return self._here_known.knows(row["case_id"], row["case_hash"], row["translations_hash"])
 
     def _endings(
         self, case: Case, record: Record, truth: tuple[str, ...], events: Sequence[Mapping[str, Any]]

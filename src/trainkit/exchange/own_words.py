@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from trainkit.errors import TrainkitError
-from trainkit.exchange.columns import FORMULA
+from trainkit.exchange.cells import as_text
 from trainkit.exchange.log_tables import Reading
 from trainkit.exchange.new_folder import new_folder
 from trainkit.exchange.redaction import Redacted, Redactor
@@ -27,7 +26,6 @@ TEXTS = (
 )  # fmt: skip
 TAKEN = ("attempt", "step", "kind", "start", "length")
 _NOBODY = ("trainee", "anonymous")  # what is called so by default
-_RISKY = re.compile(FORMULA)
 
 
 class WordsExported(NamedTuple):
@@ -113,7 +111,7 @@ class _table:
 
     def add(self, row: Sequence[Any]) -> None:
         """Add a row; what a spreadsheet would take for a formula gets an apostrophe before it."""
-        self._rows.writerow([f"'{one}" if isinstance(one, str) and _RISKY.match(one) else one for one in row])
+        self._rows.writerow([as_text(one) if isinstance(one, str) else one for one in row])
 
     def __exit__(self, *problem: Any) -> None:
         self._out.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from trainkit.errors import TrainkitError
+from trainkit.errors import N_, TrainkitError
 from trainkit.exchange.run_source import Run
 from trainkit.log import schema as tables
 from trainkit.log.erased import Marks
@@ -64,10 +64,11 @@ def _add(
         if known is None and wanted(row):
             new.append(dict(row))
         elif known is not None and any(known[name] != row[name] for name in same):
-            raise TrainkitError(
+            said = N_(
                 "something else has been done in the same room since this rescue file was written, so nothing was taken from "
                 "it: name a new log with --database"
             )
+            raise TrainkitError(said)
     for some in in_parts(new, TOGETHER):
         mine.execute(sa.insert(table), some)
 

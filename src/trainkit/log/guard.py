@@ -11,7 +11,7 @@ from pathlib import Path
 
 from trainkit.log.identity import Identity
 from trainkit.log.journal import Journal, Row
-from trainkit.log.lost import CUT, DROPPED, REPLACED, Lost
+from trainkit.log.lost import CUT, DROPPED, REPLACED, Lost, why_nowhere
 from trainkit.log.rescue import rescue
 
 _COUNTED = ("attempts", "events")
@@ -82,8 +82,7 @@ class Guard:
                 Path(self.file or Path.cwd() / f"{ELSEWHERE}.sqlite3"), None if other else source, how != CUT, rows
             )
         except OSError as error:
-            reason = error.strerror or str(error)
-            lost = replace(lost, reason=f"{error.filename}: {reason}" if error.filename else reason)
+            lost = replace(lost, reason=why_nowhere(error))
         else:
             known = self._known or (0, 0)
             missing = (

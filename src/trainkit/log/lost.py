@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 
 from trainkit.errors import N_, Told, Unwritable
@@ -14,6 +15,21 @@ _WHAT = {
     PARTED: N_("What belongs to the log {file} and stands beside it (-wal, -shm) was deleted or exchanged."),
     DROPPED: N_("The database is no longer there, or another stands in its place."),
 }
+
+
+_WHY = {
+    errno.ENOSPC: N_("no room is left on the disk"),
+    errno.EACCES: N_("nothing may be written there"),
+    errno.EPERM: N_("nothing may be written there"),
+    errno.EROFS: N_("nothing may be written there"),
+    errno.ENOENT: N_("there is no such folder"),
+}
+
+
+def why_nowhere(error: OSError) -> Told:
+    """Why a file couldn't be written, with its place."""
+    why = Told(_WHY[error.errno]) if error.errno in _WHY else Told("{why}", why=error.strerror or error)
+    return Told("{file}: {why}", file=error.filename, why=why) if error.filename else why
 
 
 @dataclass(frozen=True)
@@ -31,7 +47,7 @@ class Lost:
     runs: int = 0
     answers: int = 0
     missing: tuple[int, int] = (0, 0)
-    reason: str = ""
+    reason: str = ""  # a Told, where that can be told in other languages
 
     @property
     def what(self) -> Told:

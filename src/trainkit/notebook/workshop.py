@@ -24,7 +24,7 @@ from trainkit.log.store import Log, default_database
 from trainkit.notebook.secret_link import SecretLink
 from trainkit.room.members import places_taken
 from trainkit.room.run_cache import RunCache, rooms_of, teams_of
-from trainkit.room.secrets import format_code, parse_code
+from trainkit.room.secrets import format_code
 from trainkit.room.workshops import by_code
 from trainkit.view.qr_code import qr_svg
 from trainkit.view.render import template
@@ -104,7 +104,7 @@ class WorkshopWidget(widgets.VBox):
         self.address, self.wall, self.remote = joining["address"], joining["wall"], joining["remote"]
         self.code = format_code(joining["code"])
         self._tell("")
-        qr = Markup(qr_svg(f"{self.address}/?code={parse_code(self.code)}", scale=5))
+        qr = Markup(qr_svg(joining["entrance"], scale=5))
         said = about_the_way_in(self.address, joining["others"], self.lang)
         words = {"address": self.address, "code": self.code, "wall": self.wall, "way_in": said}
         self._door.value = _html("workshop_door.html", self.lang, qr=qr, **words)

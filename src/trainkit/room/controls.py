@@ -13,7 +13,7 @@ from trainkit.log.schema import controls
 from trainkit.log.store import Log
 from trainkit.room.agenda import from_json
 from trainkit.room.records import SWITCHES, Ballot, Clock, Pressed, Stage, TeamBallot, Workshop, first_stage
-from trainkit.room.secrets import hashed, new_secret
+from trainkit.room.secrets import hashed, new_entrance, new_secret
 from trainkit.room.workshops import lock_workshop
 
 _ZERO, _ONE = sa.literal_column("0"), sa.literal_column("1")
@@ -53,7 +53,7 @@ def _name(stage: Stage, value: str) -> Stage:
 
 
 def _remove(stage: Stage, value: str) -> Stage:
-    return replace(stage, removed=stage.removed | {value})
+    return replace(stage, removed=stage.removed | {value}, knocked=stage.knocked - {value})
 
 
 def _rounds(stage: Stage, value: str) -> Stage:
@@ -86,7 +86,11 @@ def _question(stage: Stage, value: str) -> Stage:
 
 
 def _restore(stage: Stage, value: str) -> Stage:
-    return replace(stage, removed=stage.removed - {value})
+    return replace(stage, removed=stage.removed - {value}, knocked=stage.knocked - {value})
+
+
+def _knock(stage: Stage, value: str) -> Stage:
+    return replace(stage, knocked=stage.knocked | ({value} & stage.removed))
 
 
 def _merge(stage: Stage, value: str) -> Stage:
@@ -113,7 +117,7 @@ def _team(stage: Stage, value: str) -> Stage:
 _FROM_THEN_ON: Mapping[str, Callable[[Stage, str, str], Stage]] = {"opened": _opened, "clock": _clock}
 _LEADS_TO: Mapping[str, Callable[[Stage, str], Stage]] = {  # kind of control â†’ what it makes of the stage
     **{name: _set(name, "1".__eq__) for name in (*SWITCHES, "open")},
-    **{name: _set(name) for name in ("scene", "pace", "story")},
+    **{name: _set(name) for name in ("scene", "pace", "story", "entrance")},
     "places": _set("places", int),
     "agenda": _set("agenda", from_json),
     "round": _rounds,
@@ -124,6 +128,7 @@ _LEADS_TO: Mapping[str, Callable[[Stage, str], Stage]] = {  # kind of control â†
     "remove": _remove,
     "question": _question,
     "restore": _restore,
+    "knock": _knock,
     "merge": _merge,
     "teams": _teams,
     "team": _team,
@@ -131,7 +136,7 @@ _LEADS_TO: Mapping[str, Callable[[Stage, str], Stage]] = {  # kind of control â†
 KINDS = (*_LEADS_TO, *_FROM_THEN_ON)
 _LINKS = ("trainer", "only_trainer")  # one more trainer's link; from now on this one alone
 # what is done to one of several: the last of its kind needn't be what holds for this one, and twice the same is harmless
-_OF_SOMEBODY = ("remove", "restore", "merge", "team")
+_OF_SOMEBODY = ("remove", "restore", "knock", "merge", "team")
 
 
 def record_control(log: Log, workshop: Workshop, kind: str, value: str = "") -> None:
@@ -179,11 +184,17 @@ def trainer_link(log: Log, workshop: Workshop, alone: bool = False) -> str:
     return link
 
 
+def entrance_secret(log: Log, workshop: Workshop) -> str:
+    """The secret by which a room is joined; made when it is first asked for."""
+    decide_control(log, workshop, lambda stage: [] if stage.entrance else [("entrance", new_entrance())])
+    return load_stage(log, workshop)[0].entrance
+
+
 def _is_pressed(stage: Stage, kind: str, setting: str) -> bool:
-    """Whether a trainer meant this: who comes in is dealt into a team, and a vote takes its scene with it."""
+    """Whether a trainer did this: who comes in is dealt into a team, and a vote takes its scene with it."""
     ballot = stage.ballot
     along = kind == "scene" and ballot is not None and setting == f"{ballot.case_id}/{ballot.scene}"
-    return kind != "team" and not along
+    return kind not in ("team", "knock", "entrance") and not along
 
 
 Read = tuple[Stage, frozenset[str], int]  # the stage, the hashes of trainer links, the number of controls read

@@ -23,7 +23,7 @@ from trainkit.room.workshops import all_workshops
 from trainkit.typed import spellings, typed
 
 NOBODY = "anonymous"  # what the log calls who gave no name
-_OF_MEMBERS = ("name", "remove", "restore", "merge", "team")  # controls whose setting begins with a member
+_OF_MEMBERS = ("name", "remove", "restore", "knock", "merge", "team")  # controls whose setting begins with a member
 _ERASED = "erased"  # the kind of a control that says nothing any more; its number stays, as the room counts them
 _BLOCK = 4_000_000  # bytes of a file looked at a time
 

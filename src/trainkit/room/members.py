@@ -1,8 +1,7 @@
 """Who sits in a workshop, and which runs are theirs?"""
 
-import re
+import threading
 import uuid
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,10 +13,11 @@ from trainkit.log.queries import in_parts
 from trainkit.log.records import Record, now, pseudonym
 from trainkit.log.schema import attempts, controls, events, members, numbered
 from trainkit.log.store import Log
+from trainkit.room.names import ToldApart, told_apart
 from trainkit.room.records import Member, Pulse, Stage, Workshop
 from trainkit.room.secrets import hashed, link_of, new_secret
 from trainkit.room.workshops import lock_workshop
-from trainkit.typed import typed
+from trainkit.typed import looks
 
 _HERE = members.c.workshop == sa.bindparam("workshop")
 MAX_NAME = 24  # characters
@@ -30,14 +30,9 @@ _BY_SECRET = _MEMBER.where(
 )
 
 _BY_ID = _MEMBER.where(_HERE, members.c.member == sa.bindparam("member"))
-_NUMBERED = re.compile(r"( \(\d+\))+$", re.ASCII)
-_ALIKE = (
-    sa.select(members.c.member, members.c.name)
-    .where(
-        _HERE,
-        (members.c.name == sa.bindparam("stem"))
-        | (sa.func.substr(members.c.name, sa.literal_column("1"), sa.bindparam("length")) == sa.bindparam("begun")),
-    )
+_SINCE = (
+    sa.select(members.c.member, members.c.name, members.c.number)
+    .where(_HERE, members.c.number >= sa.bindparam("number"))
     .order_by(members.c.number, members.c.member)
 )
 
@@ -103,6 +98,18 @@ def member_by_id(log: Log, workshop: Workshop, member: str) -> Member | None:
     return _member(row) if row else None
 
 
+def removed_namesake(log: Log, workshop: Workshop, stage: Stage, name: str) -> str:
+    """A member whom the trainer has taken off and who looks the same by name; empty if there is none."""
+    c, alike = members.c, looks(name)
+    with log.reading() as connection:
+        for some in in_parts(sorted(stage.removed)):
+            query = sa.select(c.member, c.name).where(c.workshop == workshop.workshop, c.member.in_(some))
+            for member, called in connection.execute(query):
+                if alike in (looks(called), looks(stage.renamed.get(member, called))):
+                    return member
+    return ""
+
+
 def places_taken(log: Log, workshop: Workshop) -> int:
     """How many have joined."""
     return log.fetch_one(_TAKEN, {"workshop": workshop.workshop})[0]
@@ -115,38 +122,27 @@ def members_of(log: Log, workshop: Workshop) -> list[Member]:
         return [_member(row) for row in connection.execute(query)]
 
 
-def told_apart(names: Sequence[str]) -> list[str]:
-    """Names as others see them, in the order of joining: whoever comes second under a name has a 2 behind it, and so on.
+class NamesToldApart:
+    """The names by which others see the members of a workshop; each is read once, and who comes later changes none."""
 
-    No two are alike, and who comes later changes none.
+    def __init__(self, log: Log, workshop: Workshop):
+        self._log, self._room = log, workshop.workshop
+        self._apart, self._shown, self._last = ToldApart(), dict[str, str](), 0
+        self._lock = threading.Lock()  # on PostgreSQL it is asked in threads
 
-    >>> told_apart(["Wren", "Wren", "Iris", "Wren"])
-    ['Wren', 'Wren (2)', 'Iris', 'Wren (3)']
-    """
-    shown: list[str] = []
-    taken: set[str] = set()
-    numbers: Counter[str] = Counter()
-    for name in names:
-        told, alike = name, typed(name)
-        while typed(told) in taken:
-            numbers[alike] += 1
-            told = f"{name} ({numbers[alike] + 1})"
-        taken.add(typed(told))
-        shown.append(told)
-    return shown
-
-
-def name_told_apart(log: Log, workshop: Workshop, member: Member) -> str:
-    """The name by which others see this member; see :func:`told_apart`."""
-    stem = _NUMBERED.sub("", member.name)  # only these can be in each other's way
-    alike = {"stem": stem, "begun": f"{stem} (", "length": len(stem) + 2}
-    rows = log.fetch_all(_ALIKE, {"workshop": workshop.workshop, **alike})
-    shown = dict(zip((row[0] for row in rows), told_apart([row[1] for row in rows]), strict=True))
-    return shown.get(member.member, member.name)
+    def of(self, member: Member) -> str:
+        """The name by which others see this member."""
+        with self._lock:
+            if member.member not in self._shown:
+                for one, name, number in self._log.fetch_all(_SINCE, {"workshop": self._room, "number": self._last}):
+                    self._last = number
+                    if one not in self._shown:
+                        self._shown[one] = self._apart.come(name)
+            return self._shown.get(member.member, member.name)
 
 
 def members_told_apart(log: Log, workshop: Workshop) -> list[Member]:
-    """Everyone who joined, in that order, under the names by which others see them; see :func:`told_apart`."""
+    """Everyone who joined, in that order, under the names by which others see them."""
     joined = members_of(log, workshop)
     shown = told_apart([member.name for member in joined])
     return [

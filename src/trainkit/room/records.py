@@ -97,6 +97,7 @@ class Stage:
     """What the trainer has set: what holds for everyone, what the wall shows, and what was done to people."""
 
     entry: bool = True  # joining is open
+    entrance: str = ""  # the secret in the QR code and link by which one joins; empty: they have the code
     paused: bool = False  # everyone waits
     over: bool = False  # no more answers are taken
     votes: bool = True  # shown: how many chose what
@@ -119,6 +120,7 @@ class Stage:
     ballots: int = 0  # how many votes again there have been
     renamed: Mapping[str, str] = field(default_factory=dict)  # member → name
     removed: frozenset[str] = frozenset()  # members: what they said stays in the log and counts no more
+    knocked: frozenset[str] = frozenset()  # of those removed: who has tried to come in again
     merged: Mapping[str, str] = field(default_factory=dict)  # member → who they are: one person who came by two phones
     teams: tuple[str, ...] = ()  # names; none: everybody is on their own
     team: Mapping[str, int] = field(default_factory=dict)  # member → index among the teams

@@ -31,6 +31,16 @@ def _derived(source: str, size: int) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(source.encode()).digest()[:size]).decode()
 
 
+def new_entrance() -> str:
+    """A new secret of 96 bits for the QR code and link by which a room is joined: short, since it is drawn small, too."""
+    return secrets.token_urlsafe(12)
+
+
+def entrance(address: str, code: str, secret: str) -> str:
+    """The link by which a room is joined, whose pages are at ``address``: with its secret, or else with its code."""
+    return f"{address}/?in={secret}" if secret else f"{address}/?code={code}"
+
+
 def hashed(some_secret: str) -> str:
     """How a secret is kept."""
     return hashlib.sha256(some_secret.encode()).hexdigest()

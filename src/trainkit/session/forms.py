@@ -8,6 +8,7 @@ from trainkit.i18n import catalog
 from trainkit.log.lost import LogLost
 from trainkit.log.records import Event
 from trainkit.session import resume
+from trainkit.session.option_codes import option_of
 from trainkit.session.session import MOST_EVENTS, Session
 
 
@@ -47,7 +48,7 @@ def event_of_form(session: Session, form: Mapping[str, object], lang: str) -> Ev
     step, text = _whole(form.get("step")), form.get("text", "")
     text = text if isinstance(text, str) else ""
     if "option" in form:
-        return session.move("choose", lang, step=step, option=form["option"])
+        return session.move("choose", lang, step=step, option=option_of(session.case, form["option"]))
     if "back" in form:
         return session.move("back", lang, step=step)
     for kind in ("words", "why"):
@@ -72,7 +73,7 @@ def explain_refusal(session: Session, form: Mapping[str, object], error: Trainki
     if isinstance(error, LogLost):
         return gettext("Your answer is NOT saved.") + " " + error.said(gettext)
     if isinstance(error, NotSaved):
-        return gettext("Your answer is NOT saved ({reason}).").format(reason=str(error))
+        return gettext("Your answer is NOT saved ({reason}).").format(reason=error.said(gettext))
     reason = _why(session, form, error, gettext) if isinstance(error, Refused) else error.said(gettext)
     return gettext("Not accepted: {reason}").format(reason=reason)
 

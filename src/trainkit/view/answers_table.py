@@ -8,6 +8,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable
 
+from trainkit.exchange.cells import as_text
 from trainkit.i18n import catalog
 from trainkit.room.records import Answer, Stage, Workshop
 from trainkit.room.steps import step
@@ -16,7 +17,6 @@ from trainkit.view.screen import reply_words
 from trainkit.view.split import condition_words, title
 
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as an old code page
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Row = tuple[str, ...]
 
 
@@ -66,17 +66,17 @@ def _row(answer: Answer, room: str, lang: str) -> Row:
     gettext, case = catalog(lang).gettext, answer.case
     drawn = {"one": gettext("the room"), "half": gettext("a half"), "own": gettext("each")}
     return (
-        _text(answer.person),
+        as_text(answer.person),
         gettext("yes") if answer.pair else gettext("no"),
         str(answer.run),
-        _text(case.id),
+        as_text(case.id),
         drawn.get(answer.drawn, answer.drawn),
-        _text(condition_words(case, answer.condition, lang)),
-        _text(answer.scene),
-        _text(title(case, answer.scene, lang)),
+        as_text(condition_words(case, answer.condition, lang)),
+        as_text(answer.scene),
+        as_text(title(case, answer.scene, lang)),
         letters(case, answer.scene, room)[answer.option],
-        _text(answer.option),
-        _text(reply_words(case, answer.scene, answer.option, "text", answer.knew, lang)),
+        as_text(answer.option),
+        as_text(reply_words(case, answer.scene, answer.option, "text", answer.knew, lang)),
         _number(answer.position, lang),
         _number(answer.fit, lang),
         str(answer.vote),
@@ -94,11 +94,6 @@ def _unlinked(answers: Iterable[Answer], workshop: Workshop, stage: Stage, lang:
             alike[place, _row(answer, workshop.lang, lang)[ABOUT_A_PERSON:]] += 1
     in_order = sorted(alike.items(), key=lambda one: (one[0][0], one[0][1][5], one[0][1]))
     return [row for (_, row), people in in_order for _ in range(step(people))]
-
-
-def _text(words: str) -> str:
-    """Words that a spreadsheet takes for words."""
-    return f"'{words}" if words.startswith(FORMULA) else words
 
 
 def _number(value: float | None, lang: str) -> str:

@@ -170,7 +170,7 @@ async function look() { // has the trainer, or another tab, changed something? T
         const page = await fetch(location.href, { cache: "no-store" });
         if (page.ok) renew(await page.text(), page.url);
         const read = page_is("debrief") || document.querySelector(".onward");
-        if (!read) tell();
+        if (!read && !page_is("play")) tell(); // there it has been shown
       } else if (!now && !document.querySelector(".debrief")) return location.reload(); // no longer in this room
       if (answer.ok) restore();
     } catch { /* no network: the next click says so */ }

@@ -40,6 +40,14 @@ def lost_on_phone(lang: str) -> str:
     )
 
 
+def lost_on_idle_phone(lang: str) -> str:
+    """What a phone says on which nothing was pressed since."""
+    return catalog(lang).gettext(
+        "Answers are not being accepted just now: the trainer’s laptop has lost the file for them. What was confirmed is "
+        "kept. Leave this page open: it goes on here."
+    )
+
+
 def lost_at_the_door(lang: str) -> str:
     """What is said to whom it keeps from coming in."""
     return catalog(lang).gettext(

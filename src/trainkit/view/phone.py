@@ -132,6 +132,7 @@ def join_page(
     *,
     open_room: bool = False,
     code: str = "",
+    way: str = "",
     name: str = "",
     pair: bool = False,
     agreed: bool = False,
@@ -140,10 +141,11 @@ def join_page(
 ) -> str:
     """The door: code, name, consent; ``visit`` is this form's own secret, by which it counts once.
 
+    ``way`` is the secret of who came by QR code or link, and needs no code.
     Whatever the consent text, it says whether the trainer sees who said what (``open_room``).
     """
     consent = tuple(filter(None, map(str.strip, (workshop.consent or "").split("\n"))))  # in paragraphs; else the kit's
-    texts = {"code": code, "name": name, "error": error, "visit": visit, "consent": consent}
+    texts = {"code": code, "name": name, "error": error, "visit": visit, "way": way, "consent": consent}
     body = render.filled("class_join.html", lang, texts, pair=pair, agreed=agreed, wrong=wrong, open_room=open_room)
     return frame_page(framed(workshop, None, lang), catalog(lang).gettext("Join the class"), body, narrow=True)
 

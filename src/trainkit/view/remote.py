@@ -18,6 +18,7 @@ from trainkit.room.records import Member, Question, Stage
 from trainkit.room.room_summary import Person, RoomSummary
 from trainkit.room.team_figures import TeamFigures
 from trainkit.room.teams import default_names, in_teams
+from trainkit.typed import looks
 from trainkit.view.agenda import item_name, plan
 from trainkit.view.clock import ticking, until_words
 from trainkit.view.letters import letters
@@ -32,7 +33,7 @@ from trainkit.view.split import split_view, title
 from trainkit.view.wall import Door, Shown, following, on_the_wall, order, ranking, scenes_of_the_round, shown, teams_in
 
 TABS = ("now", "people", "questions", "agenda", "more")
-QUESTIONS = ("over", "remove", "dissolve", "with", "merge")  # what is done only after it was asked for twice
+QUESTIONS = ("over", "remove", "dissolve", "with", "merge", "crowd")  # what is done only after it was asked for twice
 
 
 class Asked(NamedTuple):
@@ -56,6 +57,14 @@ class Asked(NamedTuple):
         return "?" + urlencode({name: value for name, value in parts.items() if value})
 
 
+class Crowd(NamedTuple):
+    """Many who came in from one address within minutes: members who are there still, and how many of it were removed."""
+
+    number: int
+    here: tuple[str, ...]
+    removed: int
+
+
 class Around(NamedTuple):
     """What the remote needs besides the room: what is set, the way in, how many trainers and places there are."""
 
@@ -70,6 +79,7 @@ class Around(NamedTuple):
     lang: str = ""  # the room's
     way_in: Sequence[str] = ()  # what is to be known of the address on the screen
     joined: Sequence[Member] = ()  # who is out, or somebody’s second phone
+    crowds: Sequence[Crowd] = ()
 
 
 class Onward(NamedTuple):
@@ -102,21 +112,24 @@ def remote_html(
     key, places, rooms = on_the_wall(rooms, stage), scenes_of_the_round(rooms, stage), near or rooms
     scene, newest = shown(rooms, key, stage, lang), _newest(rooms)
     folk = [_person(member, newest, rooms, stage.open, lang) for member in members]
-    twice = Counter(person["name"] for person in folk)
+    twice = Counter(looks(person["name"]) for person in folk)
     known = next((person for person in folk if person["id"] == asked.who), None)
     other = next((person for person in folk if person["id"] == asked.into and person != known), None)
+    crowds = [_crowd(one, folk, newest) for one in around.crowds]
+    crowd = next((one for one in crowds if asked.who == str(one.number)), None)
     sure = asked.sure if known or asked.sure not in ("remove", "with", "merge") else ""
     sure = "with" if sure == "merge" and not other else sure
+    sure = "" if sure == "crowd" and not (crowd and crowd.idle) else sure
     picking, sure = sure == "with", "" if sure == "with" else sure
     return template(
         "remote.html",
         lang,
         stage=stage,
         around=around,
-        asked=asked._replace(who=known["id"] if known else "", sure=sure, into=""),
+        asked=asked._replace(who=known["id"] if known else str(crowd.number) if crowd else "", sure=sure, into=""),
         tabs=_tabs(lang),
         box=(box := box_view(around.questions)),
-        badges={"questions": len(box["new"])},
+        badges={"questions": len(box["new"]), "people": len(stage.knocked)},
         on_wall=next((one for one in box["shown"] if one.on), None),
         languages=languages(),
         wall=scene.view if scene else None,
@@ -139,13 +152,16 @@ def remote_html(
         compared=teams_in(by_team, scene, stage.few),
         groups=_groups(stage, members, folk),
         offered=", ".join(default_names(around.lang or lang)[:4]),
-        twice={name for name, n in twice.items() if n > 1},
+        twice={person["name"] for person in folk if twice[looks(person["name"])] > 1},
         known=known,
         other=other,
         picking=picking,
         phones=_names_of(around.joined, [one for one, into in stage.merged.items() if known and into == known["id"]]),
         answered_twice=_twice(rooms, known["id"], lang) if known and stage.open else (),
         removed=_names_of(around.joined, stage.removed),
+        knocking=[name for _, name in _names_of(around.joined, stage.knocked)],
+        crowds=crowds,
+        crowd=crowd,
         few=stage.few_for_trainer,
     )
 
@@ -157,8 +173,9 @@ def remote_page(body: str, lang: str) -> str:
 
 
 def invitation(link: str, lang: str, alone: bool = False) -> str:
-    """A page with a link for another trainer."""
-    heading, picture = catalog(lang).gettext("For another trainer"), Markup(qr_svg(link))
+    """A page with a link for one's own phone or another trainer; ``alone``: the only one that leads here now."""
+    gettext, picture = catalog(lang).gettext, Markup(qr_svg(link))
+    heading = gettext("New link to the remote") if alone else gettext("Link to the remote")
     return room_page(
         template("remote_invitation.html", lang, link=link, qr=picture, title=heading, alone=alone), heading, lang
     )
@@ -291,6 +308,20 @@ def _person(
 def _letter(room: RoomSummary, scene: str, option: str) -> str:
     """The letter of a reply on the wall."""
     return letters(room.case, scene, room.lang).get(option, "")
+
+
+class _CrowdTold(NamedTuple):
+    """A series as the remote tells it: how many are there, who of them has begun nothing, how many were removed."""
+
+    number: int
+    here: int
+    idle: list[str]
+    removed: int
+
+
+def _crowd(crowd: Crowd, folk: Sequence[dict[str, Any]], newest: Container[str]) -> _CrowdTold:
+    idle = [one["name"] for one in folk if one["id"] in crowd.here and one["id"] not in newest]
+    return _CrowdTold(crowd.number, len(crowd.here), idle, crowd.removed)
 
 
 def _names_of(joined: Sequence[Member], who: Container[str]) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from trainkit.engine.lines import Said, spoken
 from trainkit.engine.rules import State, knowledge, open_options
 from trainkit.i18n import catalog, typeset
 from trainkit.scoring.decisions import usual_decisions
+from trainkit.session.option_codes import code_of
 from trainkit.session.session import Session
 from trainkit.view.letters import on_the_screen
 
@@ -39,6 +40,11 @@ class Button(NamedTuple):
     cost: str
     last: bool = False
     open: bool = True
+
+    @property
+    def code(self) -> str:
+        """By what its form names it."""
+        return code_of(self.id)
 
 
 class Meter(NamedTuple):

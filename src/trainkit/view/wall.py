@@ -14,7 +14,7 @@ from markupsafe import Markup
 from trainkit.i18n import NBSP, catalog, typeset
 from trainkit.room.records import Question, Stage, Workshop
 from trainkit.room.room_summary import RoomSummary
-from trainkit.room.secrets import format_code
+from trainkit.room.secrets import entrance, format_code
 from trainkit.room.team_figures import TeamFigures
 from trainkit.room.teams import sizes
 from trainkit.view.clock import ticking, until_words
@@ -36,9 +36,9 @@ class Door(NamedTuple):
     qr: Markup
 
     @classmethod
-    def of(cls, workshop: Workshop, address: str) -> "Door":
+    def of(cls, workshop: Workshop, stage: Stage, address: str) -> "Door":
         """The way into a workshop whose pages are at ``address``."""
-        picture = Markup(qr_svg(f"{address}/?code={workshop.code}"))
+        picture = Markup(qr_svg(entrance(address, workshop.code, stage.entrance)))
         return cls(address.split("://", 1)[-1], format_code(workshop.code, NBSP), picture)
 
 

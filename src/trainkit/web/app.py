@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import NamedTuple
 
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
@@ -19,6 +20,7 @@ from trainkit.room.members import places_taken, runs_of
 from trainkit.room.records import Workshop
 from trainkit.view import render
 from trainkit.view.log_lost import lost_on_phone
+from trainkit.web import network
 from trainkit.web.connections import LEAST, Connections
 from trainkit.web.context import ClassContext, caller, crowd
 from trainkit.web.inbox import InboxPages
@@ -68,7 +70,7 @@ class ClassApp:
         self.heard = heard
         public = public or PublicAddress()
         self.context = ClassContext(log, workshop, public, found)
-        self.room = LiveRoom(log, workshop, self.context.seats, public.options)
+        self.room = LiveRoom(log, workshop, self.context.seats, public.options, self.context.arrivals)
         join, play = JoinPages(self.context), PlayPages(self.context)
         box = QuestionPages(self.context)
         wall, trainer = WallPages(self.context, self.room), TrainerPages(self.context, self.room)
@@ -103,7 +105,24 @@ class ClassApp:
             lifespan=self._lifespan,
             redirect_slashes=False,  # it would send people wherever the Host header says
         )
-        self.app = public.around(guarded(_StrangersWait(router, self.context)))
+        self._names: frozenset[str] = frozenset()  # this machine's own, once it has said them
+        self.app = public.around(guarded(_StrangersWait(router, self.context), self._is_here, self._elsewhere))
+
+    def _is_here(self, host: str) -> bool:
+        """Whether the class may be asked for by a host; behind a proxy whatever it says, since the address was named."""
+        return bool(self.context.public.url) or network.is_near(host, self._names)
+
+    async def _elsewhere(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say that the class has no such name."""
+        self.context.incidents.count("requests by a name that isn't this machine's")
+        said = catalog(self.context.lang(Request(scope))).gettext(
+            "The class isn’t found by this name. Take the address on the screen; for a name of its own, the trainer "
+            "starts it with --address."
+        )
+        await PlainTextResponse(said, 421)(scope, receive, send)
+
+    def _say_names(self) -> None:
+        self._names = network.own_names()
 
     @asynccontextmanager
     async def _lifespan(self, _app: object):
@@ -111,6 +130,7 @@ class ClassApp:
         quiet = OneALine(incidents)
         noisy.addFilter(quiet)
         seats = self.context.seats
+        threading.Thread(target=self._say_names, daemon=True).start()  # the end of the class doesn't wait for it
         await seats.refresh()
         seats.assigned(await seats.read(runs_of, self.context.log, self.context.workshop))
         jobs = (self._warm(), self._wait_for_somebody(), self._listen_to_others(), self._watch_log(), incidents.watch())

@@ -14,6 +14,7 @@ from trainkit.room.members import member_by_secret
 from trainkit.room.records import Workshop
 from trainkit.room.secrets import link_of
 from trainkit.view import phone as pages
+from trainkit.web.arrivals import Arrivals
 from trainkit.web.guesses import Guesses
 from trainkit.web.incidents import Incidents
 from trainkit.web.public_address import PublicAddress
@@ -42,6 +43,7 @@ class ClassContext:
         self.reached = False  # whether another machine has opened the door: then the network lets phones through
         self.incidents = Incidents()
         self.guesses = Guesses()
+        self.arrivals = Arrivals()
         self.links = Rate(burst=20, per_second=1)  # secret links that lead nowhere, from one address
         self._hosts = dict.fromkeys([public.url] if public.url else found())  # addresses that pages were asked for by
 

@@ -56,7 +56,7 @@ class InboxPages:
         if done.refused or done.conflicts:
             some = gettext("{n} of {total} conversations could not be taken: {why}")
             total = done.added + done.continued + done.known + done.refused + done.conflicts
-            return _said(422, some.format(n=done.refused + done.conflicts, total=total, why=done.told[0]))
+            return _said(422, some.format(n=done.refused + done.conflicts, total=total, why=done.told[0].said(gettext)))
         return _said(200, gettext("Sent. The trainer has your answers."))
 
 
@@ -83,4 +83,4 @@ def _import(log: Log, content: bytes) -> Imported:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "answers.json")
         file.write_bytes(content)
-        return import_runs(log, file)
+        return import_runs(log, file, known_only=True)

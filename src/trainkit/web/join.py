@@ -1,7 +1,13 @@
 """How does one get in? By code, name and consent; and by a link of one's own on another device."""
 
+from __future__ import annotations
+
 import asyncio
+import hmac
 import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -9,7 +15,8 @@ from starlette.responses import RedirectResponse, Response
 from trainkit.errors import NotSaved, Refused
 from trainkit.i18n import catalog
 from trainkit.log.lost import LogLost
-from trainkit.room.members import add_member, member_by_secret, places_taken
+from trainkit.room.controls import record_control
+from trainkit.room.members import add_member, member_by_secret, places_taken, removed_namesake
 from trainkit.room.secrets import DIGITS, format_code, new_secret, parse_code, seat_of
 from trainkit.typed import typed
 from trainkit.view import phone as pages
@@ -18,7 +25,16 @@ from trainkit.view.qr_code import qr_svg
 from trainkit.web.context import COOKIE, LANG_COOKIE, ClassContext, caller, crowd, retry_later
 from trainkit.web.security import Refusal, form
 
+Gettext = Callable[[str], str]
 _VISIT = re.compile(r"[\w-]{20,64}", re.ASCII)
+
+
+class _Why(NamedTuple):
+    """Why somebody isn't in: the sentence, the field that it is about, the status."""
+
+    error: str
+    wrong: str
+    status: int = 422
 
 
 class JoinPages:
@@ -38,16 +54,23 @@ class JoinPages:
         seat, key = await self.context.seated(request)
         if seat is not None:
             return RedirectResponse("/play", 303)
-        code = parse_code(request.query_params.get("code", ""))[:DIGITS]
+        by_link = self._by_link(request.query_params.get("in", ""))
+        code = self.context.workshop.code if by_link else parse_code(request.query_params.get("code", ""))[:DIGITS]
         await self.context.seats.refresh()
         stage, gettext = self.context.seats.stage, catalog(self.context.lang(request)).gettext
         shut = not stage.entry or stage.over  # said before somebody fills in a form for nothing
         error = gettext("The trainer isn’t letting anyone else into this class.") if shut else ""
         here = self.context.log, self.context.workshop, key
         known = await self.context.seats.read(member_by_secret, *here) if key and not shut else None
-        if known is not None and known.member in stage.removed:
-            error = gettext("The trainer has taken you off this class. If they let you back in, reload this page.")
-        return self._form_page(request, key, new_secret(), code=format_code(code), error=error)
+        if known is not None and not stage.counts(known.member):
+            error = _taken_off(gettext)
+        way = request.query_params["in"] if by_link else ""
+        return self._form_page(request, key, new_secret(), code=format_code(code), way=way, error=error)
+
+    def _by_link(self, said: str) -> bool:
+        """Whether somebody comes by the QR code or the link: then there is nothing to guess."""
+        secret = self.context.seats.stage.entrance
+        return bool(secret) and hmac.compare_digest(said.encode(), secret.encode())
 
     def _form_page(self, request: Request, key: str, visit: str, status: int = 200, **shown: object) -> Response:
         key = key if 20 <= len(key) <= 64 else new_secret()
@@ -65,7 +88,6 @@ class JoinPages:
         """Let someone in."""
         fields, key, lang = await form(request), request.cookies.get(COOKIE, ""), self.context.lang(request)
         gettext = catalog(lang).gettext
-        address, guesses, incidents = crowd(caller(request)), self.context.guesses, self.context.incidents
         if not self.context.proven(request, fields, key):
             raise Refusal("forged")
         # made from the cookie and the form together: by a cookie alone, old or planted, nobody gets at another's seat
@@ -75,48 +97,93 @@ class JoinPages:
         for known in (key, own):  # a double click, or the answer to the first was lost on its way
             if await self.context.seats.come(known) is not None:
                 return self._inside(known, lang)
-        code, name = parse_code(fields.get("code", "")), typed(fields.get("name", "")).strip()
+        name, by_link = typed(fields.get("name", "")).strip(), self._by_link(fields.get("in", ""))
         shown = {
             "code": _printable(fields.get("code", ""))[:9],
+            "way": fields["in"] if by_link else "",
             "name": _printable(name)[:24],
             "pair": "pair" in fields,
             "agreed": "consent" in fields,
         }
 
-        def refused(error: str, wrong: str, status: int = 422) -> Response:
-            answer = self._form_page(request, key, visit, status, error=error, wrong=wrong, **shown)
+        def refused(why: _Why) -> Response:
+            answer = self._form_page(request, key, visit, why.status, error=why.error, wrong=why.wrong, **shown)
             return retry_later(answer)
 
-        too_fast = gettext("Too fast. Wait a few seconds, then try again.")
-        if not await guesses.may_be_judged(address, key):
-            incidents.count("codes not looked at: too many guesses")
-            return refused(too_fast, "code", 429)
-        if code != self.context.workshop.code:
-            incidents.count("wrong codes")
-            if guesses.wrong(address, key):
-                return refused(too_fast, "code", 429)
-            return refused(gettext("There is no such class. Check the six digits on the screen."), "code", 404)
-        guesses.right(address)
-        wrong, sentence = _wrong(fields, name, lang)
-        if wrong:
-            return refused(sentence, wrong)
-        await self.context.seats.refresh()
-        if not self.context.seats.stage.entry or self.context.seats.stage.over:
-            return refused(gettext("The trainer isn’t letting anyone else into this class."), "", 403)
-        log, workshop = self.context.log, self.context.workshop
+        address = crowd(caller(request))
+        why = None if by_link else await self._about_the_code(parse_code(fields.get("code", "")), address, key, gettext)
+        if why := why or _about_the_form(fields, name, gettext) or await self._about_the_room(key, name, gettext):
+            return refused(why)
+        stage, workshop = self.context.seats.stage, self.context.workshop
+        arrival = self.context.arrivals.begin(address, stage.places or workshop.places)
+        if arrival is None:
+            self.context.incidents.count("people who had to wait at the door: very many from one address")
+            return refused(
+                _Why(gettext("Very many are coming in from your network. Wait a minute, then try again."), "", 429)
+            )
         try:
             if await self._full():  # without a turn at writing, which trainees are waiting for
                 raise Refused
-            await self.context.writer.call(
-                add_member, log, workshop, name, "pair" in fields, lang, own, self.context.seats.stage
+            pair = "pair" in fields
+            member, _ = await self.context.writer.call(
+                add_member, self.context.log, workshop, name, pair, lang, own, stage
             )
+            arrival.member = member.member
         except NotSaved as error:
             if isinstance(error, LogLost):
-                return refused(lost_at_the_door(lang), "", 503)
-            return refused(gettext("You are NOT in yet ({reason}). Try again.").format(reason=error), "", 503)
+                return refused(_Why(lost_at_the_door(lang), "", 503))
+            said = gettext("You are NOT in yet ({reason}). Try again.").format(reason=error.said(gettext))
+            return refused(_Why(said, "", 503))
         except Refused:
-            return refused(gettext("This class is full."), "", 403)
+            return refused(_Why(gettext("This class is full."), "", 403))
+        finally:
+            if not arrival.member:
+                self.context.arrivals.forget(address, arrival)
         return self._inside(own, lang)
+
+    async def _about_the_code(self, code: str, address: str, key: str, gettext: Gettext) -> _Why | None:
+        """Why a typed code leads nowhere, or isn't looked at; nothing if it is right."""
+        guesses, incidents = self.context.guesses, self.context.incidents
+        too_fast = _Why(
+            gettext("Too fast: somebody is trying out codes. Take the QR code on the screen, or try again in a minute."),
+            "code", 429,
+        )  # fmt: skip
+        if not await guesses.may_be_judged(address, key):
+            incidents.count("codes not looked at: too many guesses")
+            return too_fast
+        if code == self.context.workshop.code:
+            guesses.right(address)
+            return None
+        incidents.count("wrong codes")
+        if guesses.wrong(address, key):
+            return too_fast
+        return _Why(gettext("There is no such class. Check the six digits on the screen."), "code", 404)
+
+    async def _about_the_room(self, key: str, name: str, gettext: Gettext) -> _Why | None:
+        """Why the room lets nobody in, or not this one: the trainer has taken them off, by their phone or their name."""
+        await self.context.seats.refresh()
+        stage, log, workshop = self.context.seats.stage, self.context.log, self.context.workshop
+        if not stage.entry or stage.over:
+            return _Why(gettext("The trainer isn’t letting anyone else into this class."), "", 403)
+        if not stage.removed:
+            return None
+        known = await self.context.seats.read(member_by_secret, log, workshop, key)
+        if known is not None and not stage.counts(known.member):
+            await self._knock(stage.person(known.member))
+            return _Why(_taken_off(gettext), "", 403)
+        if namesake := await self.context.seats.read(removed_namesake, log, workshop, stage, name):
+            await self._knock(namesake)
+            said = gettext("Somebody of this name was taken off this class. Make up another name, or ask the trainer.")
+            return _Why(said, "name", 403)
+        return None
+
+    async def _knock(self, member: str) -> None:
+        """Have the remote tell, once, that somebody who was removed is at the door."""
+        if member in self.context.seats.stage.knocked:
+            return
+        with suppress(NotSaved):
+            await self.context.writer.call(record_control, self.context.log, self.context.workshop, "knock", member)
+            await self.context.seats.refresh()
 
     async def _full(self) -> bool:
         stage, log, workshop = self.context.seats.stage, self.context.log, self.context.workshop
@@ -165,16 +232,19 @@ def _is_a_picture(request: Request) -> bool:
     return said[0] == "cross-site" and said[1] != "navigate"
 
 
-def _wrong(fields: dict[str, str], name: str, lang: str) -> tuple[str, str]:
+def _taken_off(gettext: Gettext) -> str:
+    return gettext("The trainer has taken you off this class. If they let you back in, reload this page.")
+
+
+def _about_the_form(fields: Mapping[str, str], name: str, gettext: Gettext) -> _Why | None:
     """Which field keeps someone out, and why; nothing if none does."""
-    gettext = catalog(lang).gettext
     if not any(c.isalnum() for c in name):
-        return "name", gettext("Make up a name with letters or digits in it.")
+        return _Why(gettext("Make up a name with letters or digits in it."), "name")
     if len(name) > 24:
-        return "name", gettext("A name has at most 24 characters.")
+        return _Why(gettext("A name has at most 24 characters."), "name")
     if "consent" not in fields:
-        return "consent", gettext("Without your consent we can’t keep any answers, so you can’t take part.")
-    return "", ""
+        return _Why(gettext("Without your consent we can’t keep any answers, so you can’t take part."), "consent")
+    return None
 
 
 def _printable(text: str) -> str:

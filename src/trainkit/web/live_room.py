@@ -34,6 +34,7 @@ from trainkit.view.remote import Around, Asked, remote_html
 from trainkit.view.screen import case_text
 from trainkit.view.wall import Door, wall_html
 from trainkit.view.way_in import about_the_way_in
+from trainkit.web.arrivals import Arrivals
 from trainkit.web.seats import Seats
 
 SHARE = 50  # a room that takes long to tally is tallied more rarely: no more than this part of the time goes into it
@@ -47,8 +48,9 @@ AT_ONCE = 2.0  # seconds: where the room may be tallied anew so soon, it is alwa
 class LiveRoom:
     """The room of one workshop as one server process sees it."""
 
-    def __init__(self, log: Log, workshop: Workshop, seats: Seats, options: str = ""):
+    def __init__(self, log: Log, workshop: Workshop, seats: Seats, options: str = "", arrivals: Arrivals | None = None):
         self.log, self.seats = log, seats
+        self.arrivals = arrivals or Arrivals()
         self.runs = RunCache(log, workshop)
         seats.leaving = self.runs.add
         self._members: list[Member] = []
@@ -159,7 +161,7 @@ class LiveRoom:
             here,
             self.seats.stage,
             lang,
-            Door.of(self.workshop, address),
+            Door.of(self.workshop, self.seats.stage, address),
             said,
             question,
             self._teams,
@@ -185,7 +187,7 @@ class LiveRoom:
         away = [one for one in self._members if one.member in stage.removed or one.member in stage.merged]
         around = Around(
             stage,
-            Door.of(self.workshop, address),
+            Door.of(self.workshop, self.seats.stage, address),
             len(self.listening),
             places,
             nobody=said,
@@ -197,6 +199,7 @@ class LiveRoom:
             if self.log.lost is not None
             else None,
             joined=[replace(one, name=stage.renamed.get(one.member, one.name)) for one in away],
+            crowds=self.arrivals.crowds({member.member for member in members}, stage.removed),
         )
         return remote_html(rooms, members, around, asked, lang, self._near, self._near_teams)
 
@@ -303,6 +306,7 @@ class LiveRoom:
                     yield "event: alive\ndata:\n\n"
                 except TrainkitError:
                     now = last  # the log can't be reached just now; the room goes on when it can
+                now = f"{now}, {self.arrivals.changed}" if who else now
                 now = f"lost, {now}" if self._told_lost and not now.startswith("lost") else now
                 if now != last:
                     yield f"data: {now}\n\n"

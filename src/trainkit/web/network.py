@@ -4,7 +4,7 @@ import contextlib
 import ipaddress
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -17,6 +17,28 @@ _NO_PHONES = re.compile(
     re.IGNORECASE,
 )
 _SHARED = ipaddress.ip_network("100.64.0.0/10")  # RFC 6598; what Tailscale gives out
+
+
+# What no site on the Internet can be called: names of one's own network (RFC 6761, 6762, 8375, ICANN's "internal")
+_NEAR = (".local", ".localhost", ".home.arpa", ".internal")
+
+
+def is_near(host: str, own: Container[str] = ()) -> bool:
+    """Whether a Host header names a machine by its address, by a name of its network alone, or by one of its ``own``.
+
+    >>> [is_near(host) for host in ("192.168.1.5:8000", "[fe80::1]", "laptop", "laptop.local:8000", "evil.example")]
+    [True, True, True, True, False]
+    """
+    name = host.lower()
+    name = name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0].rstrip(".")
+    with contextlib.suppress(ValueError):
+        return bool(ipaddress.ip_address(name))
+    return bool(name) and ("." not in name or name.endswith(_NEAR) or name in own)
+
+
+def own_names() -> frozenset[str]:
+    """What this machine is called; may take seconds where nobody answers questions about names."""
+    return frozenset(name.lower().rstrip(".") for name in (socket.gethostname(), socket.getfqdn()))
 
 
 class _Found(NamedTuple):

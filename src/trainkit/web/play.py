@@ -17,7 +17,7 @@ from trainkit.session.forms import explain_refusal
 from trainkit.session.session import Session
 from trainkit.view import phone as pages
 from trainkit.view.clock import until_words
-from trainkit.view.log_lost import lost_on_phone
+from trainkit.view.log_lost import lost_on_idle_phone, lost_on_phone
 from trainkit.view.render import debrief_file
 from trainkit.view.screen import case_text
 from trainkit.web.context import ClassContext
@@ -94,6 +94,8 @@ class PlayPages:
     async def _place(self, request: Request, seat: Seat, error: str = "", typed: str = "") -> str:
         lang, stage, session = self.context.lang(request), self.context.seats.stage, seat.session
         gettext = catalog(lang).gettext
+        if self.context.log.lost is not None:
+            error = error or lost_on_idle_phone(lang)
         quiet = self._frame(seat, lang, stage.clock)._replace(typed=typed)
         frame = quiet._replace(
             asking=stage.asking, asked=stage.asked, linked=session is not None, news=self._news(seat, lang)

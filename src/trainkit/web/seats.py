@@ -17,7 +17,7 @@ from trainkit.log.history import newest_attempts
 from trainkit.log.records import Event, Record, new_record
 from trainkit.log.store import Log
 from trainkit.room.controls import count_controls, load_stage, record_control
-from trainkit.room.members import member_by_id, member_by_secret, name_told_apart, pulse
+from trainkit.room.members import NamesToldApart, member_by_id, member_by_secret, pulse
 from trainkit.room.records import Ballot, Member, Pulse, Stage, Workshop, WorkshopCase, first_stage
 from trainkit.room.secrets import hashed
 from trainkit.room.stories import stories, story
@@ -25,6 +25,7 @@ from trainkit.room.team_log import TeamVote, deal, names_of, team_votes
 from trainkit.room.teams import mates, sizes
 from trainkit.room.workshops import with_added
 from trainkit.session.forms import event_of_form
+from trainkit.session.option_codes import option_of
 from trainkit.session.resume import reopen
 from trainkit.session.session import Session
 from trainkit.web.bell import Bell
@@ -76,6 +77,7 @@ class Seats:
         self.leaving: Callable[[Session], None] = lambda session: None
         self._owners: OrderedDict[str, str] = OrderedDict()  # hash of a secret → member
         self._seats: dict[str, Seat] = {}
+        self._names = NamesToldApart(log, workshop)
         self._assigned: Counter[tuple[str, Design]] = Counter()
         self._stories: dict[str, dict[Design, int]] = {}
         self._sizes: list[int] = []
@@ -100,7 +102,7 @@ class Seats:
             self._owners[key] = member.member
             if (person := self.stage.person(member.member)) != member.member:
                 member = await self.read(member_by_id, self.log, self.workshop, person) or member
-            name = await self.read(name_told_apart, self.log, self.workshop, member)
+            name = await self.read(self._names.of, member)
             seat = self._seats.setdefault(member.member, Seat(member, name))  # one, whichever of their devices asks
             seat.called(self.stage)
             if len(self._owners) > MOST:
@@ -225,7 +227,8 @@ class Seats:
         if team is not None and not seat.records:
             voted = f".{team}.{self.sizes()[team]}"
         seen = self.stage.presses - self.stage.handled  # what becomes of questions isn't on it
-        return f"{seen}.{len(seat.records)}.{step}{voted}"
+        lost = ".lost" if self.log.lost is not None else ""  # told at once, and no more once the class goes on
+        return f"{seen}.{len(seat.records)}.{step}{voted}{lost}"
 
     async def refresh(self) -> None:
         """Read what the trainer has set."""
@@ -326,7 +329,7 @@ class Seats:
         session = await self.voter(seat, ballot)
         if session is None:
             raise Refused(N_("only those who have answered this scene may vote on it again"))
-        option, anew = form.get("option"), False
+        option, anew = option_of(session.case, form.get("option")), False
         if ballot.team:  # the newest counts: twice the same by one person is a double click, else it is another vote
             if seat.member.member not in self.stage.team:
                 raise Refused(N_("you are in no team"))

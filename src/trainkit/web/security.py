@@ -31,8 +31,12 @@ _HOST = re.compile(rb"[A-Za-z0-9.:\[\]_-]{1,255}")
 _NO_HOST = Response("This request must name one host.\n", 400, media_type="text/plain")
 
 
-def guarded(app):
-    """Send the headers that every answer must have; who names no host, two, or what is none, gets nothing else."""
+def guarded(app, ours=lambda host: True, elsewhere=_NO_HOST):
+    """Send the headers that every answer must have; who names no host, two, or what is none, gets nothing else.
+
+    Who names one that isn't ``ours`` gets what the app ``elsewhere`` says: a page of another site whose name leads here by a
+    trick of its own (DNS rebinding) is read by nobody so.
+    """
 
     async def wrapped(scope, receive, send):
         if scope["type"] != "http":
@@ -40,6 +44,8 @@ def guarded(app):
             return
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         answer = app if len(hosts) == 1 and _HOST.fullmatch(hosts[0]) else _NO_HOST
+        if answer is app and not ours(hosts[0].decode()):
+            answer = elsewhere
 
         async def sending(message):
             if message["type"] == "http.response.start":
@@ -61,6 +67,8 @@ class Refusal(Exception):
 
 async def form(request: Request) -> dict[str, str]:
     """The fields of a posted form, the last of a name; a Refusal if it is over MAX_BODY or no form."""
+    if request.headers.get("sec-fetch-site") == "cross-site":  # browsers say so themselves (W3C, Fetch Metadata)
+        raise Refusal("forged")
     if int(request.headers.get("content-length") or 0) > MAX_READ:
         raise Refusal("too_long")
     body, size = bytearray(), 0

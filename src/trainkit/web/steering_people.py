@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from trainkit.errors import N_, OutOfDate, Refused, UnknownName
 from trainkit.log.records import pseudonym
-from trainkit.room.members import MAX_NAME
+from trainkit.room.controls import decide_control
+from trainkit.room.members import MAX_NAME, runs_of
 from trainkit.room.records import Stage
 from trainkit.room.team_log import make_teams
 from trainkit.room.teams import team_names
@@ -23,6 +24,8 @@ class PeopleSteering:
             "name": self._name,
             "remove": self._remove,
             "restore": self._restore,
+            "remove_crowd": self._remove_crowd,
+            "restore_crowd": self._restore_crowd,
             "merge": self._merge,
             "part": self._part,
             "places": self._places,
@@ -58,6 +61,38 @@ class PeopleSteering:
         if len(await self.room.members()) >= places:
             raise Refused(N_("all {places} places are taken: there must be more of them first"), places=places)
         await self._record("restore", who)
+
+    def _crowd(self, fields: Fields) -> list[str]:
+        """The members of a series that came from one address."""
+        asked = fields.get("who", "")
+        people = self.room.arrivals.crowd(int(asked[:6])) if asked.isdecimal() else []
+        if not people:
+            raise UnknownName("series", asked, ())
+        return people
+
+    async def _remove_crowd(self, fields: Fields) -> None:
+        """Those of a series who have begun nothing: who plays is more likely somebody than a program."""
+        people = set(self._crowd(fields))
+        begun = {record.member for record in await self.seats.read(runs_of, self.seats.log, self.seats.workshop)}
+
+        def decide(stage: Stage) -> list[tuple[str, str]]:
+            return [("remove", one) for one in sorted(people - begun - stage.removed - stage.merged.keys())]
+
+        await self.seats.writer.call(decide_control, self.seats.log, self.seats.workshop, decide)
+        self.room.arrivals.send_away(int(fields["who"]))
+
+    async def _restore_crowd(self, fields: Fields) -> None:
+        people = set(self._crowd(fields))
+        here, workshop = len(await self.room.members()), self.seats.workshop
+
+        def decide(stage: Stage) -> list[tuple[str, str]]:
+            back, places = sorted(people & stage.removed), stage.places or workshop.places
+            if here + len(back) > places:
+                raise Refused(N_("all {places} places are taken: there must be more of them first"), places=places)
+            return [("restore", one) for one in back]
+
+        await self.seats.writer.call(decide_control, self.seats.log, workshop, decide)
+        self.room.arrivals.send_away(int(fields["who"]), away=False)
 
     async def _merge(self, fields: Fields) -> None:
         """One person who came by two phones: ``who`` is from then on ``into``."""

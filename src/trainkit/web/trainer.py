@@ -122,7 +122,7 @@ class TrainerPages:
             zipped = await self.room.tables()
         except TrainkitError as error:
             gettext = catalog(self.context.lang(request)).gettext
-            return self.context.trouble(request, gettext("No tables"), str(error), 422, "/remote")
+            return self.context.trouble(request, gettext("No tables"), error.said(gettext), 422, "/remote")
         return self._sent(zipped, "application/zip", "-tables.zip")
 
     def _sent(self, file: Path, media_type: str, name: str) -> Response:

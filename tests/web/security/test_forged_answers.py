@@ -1,12 +1,13 @@
 """What is forged or guessed changes nothing: options, steps, scenes, runs, links and cookies."""
 
+import re
 import secrets
 
 import pytest
-from support.class_server import (
-    Browser,
-)  # fmt: skip
+from support.class_server import PARCEL, Browser
 from support.hostile import COOKIE, everything, linux
+
+from trainkit.files.casebook import load_case
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,18 @@ def test_a_forged_option(room, option):
     assert page.status == 422 and page.alert and "offer" in page.buttons("option")
     assert everything(room) == before
     assert browser.post("/play", fields).status == 200
+
+
+def test_no_page_tells_by_names_what_a_reply_is_worth(room):
+    case = load_case(PARCEL)
+    names = {name for scene in case.scenes.values() for name in scene.options}
+    browser, pressed = room.playing("Читает исходник"), []
+    while there := browser.page.buttons("option"):
+        told = re.findall(r'(?:value|id|class|name|data-[a-z]+)="([^"]*)"', browser.page.text)
+        assert set(there) <= names and not names & set(told)
+        pressed.append(there[-1])
+        browser.press("option", there[-1])
+    assert pressed and room.chosen("Читает исходник") == pressed, "the log has the names"
 
 
 def test_an_option_that_is_closed(room):
