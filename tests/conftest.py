@@ -22,6 +22,7 @@ LONGEST = (
     "tests/browser/test_looks.py",
     "tests/browser/test_form.py",
     "tests/browser/test_site.py",
+    "tests/browser/test_surfaces.py",
     "tests/checks/test_casebook.py",
     "tests/log/test_postgres.py",
     "tests/browser/test_class.py",

@@ -124,6 +124,7 @@ def firefox(program: Path, *ours: str, before: str = "") -> Iterator[Firefox]:
 def _address(process: subprocess.Popen) -> str:
     """Where it listens, as it says on its terminal."""
     too_long = threading.Timer(BEGINS, process.kill)
+    too_long.daemon = True
     too_long.start()
     said = []
     for line in process.stdout:

@@ -111,6 +111,7 @@ def _in_a_terminal(line: Sequence[str], keys: str) -> str:
     ):
         os.close(its)
         too_long = threading.Timer(PATIENCE, process.kill)
+        too_long.daemon = True
         too_long.start()
         os.write(ours, keys.encode())
         printed = bytearray()
@@ -307,7 +308,10 @@ def walked_alone(page: Page | FirefoxPage, walks: Sequence[Walk], folder: Path) 
 
 
 class Surface(NamedTuple):
-    """How it is opened: in a folder of its own, by a browser that runs (chromium) or its program (firefox), or by none."""
+    """How it is opened: in a folder of its own, by a browser that runs (chromium) or its program (firefox), or by none.
+
+    Without a browser it is quick, and every walk of a case is played there.
+    """
 
     opens: Callable[[Path, Any], AbstractContextManager[Plays]]
     browser: str = ""

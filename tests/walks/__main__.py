@@ -3,13 +3,14 @@
     python -m tests.walks                                    every case on every surface
     python -m tests.walks --surface phones --case boundaries  one case on one (both may be given again)
     python -m tests.walks --surface terminal --random 200     … and 200 walks by chance in each case
-    python -m tests.walks --save                              … and keep the table in tests/walks/RESULTS.md
+    python -m tests.walks --all --save                        every walk in browsers, too; the table in tests/walks/RESULTS.md
 
 Played are the walks that a case's walks.yml names and a few more that together choose every option of every scene and come
-to every ending; one step back in every third of these. Each run is held against the same walk in a session in Python: case
-version, settings, what is true of the client, every event without its time, score, and what the debrief shows (ending,
-Position with its interval, Play, Inquiry, the price of every reply). What is done with this very code and case is kept and
-not played again, so that a run that was stopped goes on; `--anew` plays it again. Exit code 1 if anything differs.
+to every ending, with one step back in every third of these; in browsers, which are slow, these few alone. Each run is held
+against the same walk in a session in Python: case version, settings, what is true of the client, every event without its
+time, score, and what the debrief shows (ending, Position with its interval, Play, Inquiry, the price of every reply). What
+is done with this very code and case is kept and not played again, so that a run that was stopped goes on; `--anew` plays it
+again. Exit code 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import hashlib
 import json
 import os
 import platform
+import signal
 import sys
 import time
 from collections import Counter
@@ -72,8 +74,10 @@ class Outcome:
     example: str = ""
 
 
-def walks_of(folder: Path, by_chance: int) -> list[Walk]:
-    """What is played of a case."""
+def walks_of(folder: Path, surface: str, all_of_them: bool, by_chance: int) -> list[Walk]:
+    """What is played of a case on a surface: in browsers, which are slow, only what it takes to meet everything."""
+    if SURFACES[surface].browser and not all_of_them:
+        return [*covering_walks(folder)]
     return [*named_walks(folder), *covering_walks(folder), *random_walks(folder, by_chance)]
 
 
@@ -176,7 +180,7 @@ def _page(outcomes: Sequence[Outcome], by_chance: int) -> str:
     ways = [path_figures(read(folder))["paths"] for folder in case_folders()]
     told = [
         f"{runs:,} runs, {replies:,} replies, {sum(one.different for one in outcomes)} different",
-        f"; {by_chance} walks by chance in each case" if by_chance else "",
+        f"; on terminal and phones {by_chance} walks by chance in each case" if by_chance else "",
         f". A case has up to {max(ways):,} ways (the median is {median(ways):,.0f}), too many for any surface: what is ",
         "played chooses every option of every scene and comes to every ending, not in every order.",
     ]
@@ -200,10 +204,13 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--surface", action="append", choices=SURFACES, help="one of them (may be given again)")
     parser.add_argument("--case", action="append", choices=names, help="one case (may be given again)")
     parser.add_argument("--random", type=int, default=0, metavar="N", help="so many walks by chance in each case, too")
+    parser.add_argument("--all", action="store_true", help="in browsers, too, every walk that is played elsewhere")
+    parser.add_argument("--kept", action="store_true", help="play nothing: tell what was played before")
     parser.add_argument("--anew", action="store_true", help="play again what was played before")
     parser.add_argument("--save", action="store_true", help="write the table to tests/walks/RESULTS.md")
     asked = parser.parse_args(words)
     folders = [folder for folder in case_folders() if not asked.case or folder.name in asked.case]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers and browsers are closed, as after Ctrl+C
     code_hash, known, outcomes = code(), {} if asked.anew else done_before(), []
     print(HEAD, flush=True)
     for surface in asked.surface or SURFACES:
@@ -214,12 +221,12 @@ def main(words: Sequence[str] | None = None) -> int:
             continue
         waiting = []
         for folder in folders:
-            walks = walks_of(folder, asked.random)
+            walks = walks_of(folder, surface, asked.all, asked.random)
             key = key_of(code_hash, surface, folder, walks)
             if key in known:
                 outcomes.append(known[key])
                 print(line(known[key]) + " (kept)", flush=True)
-            else:
+            elif not asked.kept:
                 waiting.append((folder, key, walks))
         if not waiting:
             continue
