@@ -15,7 +15,7 @@ ROUTES = (
     "/tk.css", "/room.css", "/class.js", "/clock.js", "/wall.js", "/remote.js",
 )  # fmt: skip
 FIELDS = (
-    "token", "code", "name", "consent", "visit", "pair", "option", "back", "words", "why", "text", "disagree", "again",
+    "token", "code", "in", "name", "consent", "visit", "pair", "option", "back", "words", "why", "text", "disagree", "again",
     "begin", "run", "step", "attempt", "vote", "team", "look", "do", "scene", "shown", "question", "ballots", "who",
     "paused", "opened", "open", "over", "key", "entry", "case", "minutes", "places", "to", "sure", "lang",
 )  # fmt: skip
@@ -25,6 +25,7 @@ QUERY = (
     "lang",
     "state",
     "code",
+    "in",
     "who",
     "tab",
     "sure",
@@ -44,7 +45,8 @@ TWISTED = (  # ways of writing an address, which stands for the @
     "я@", "@ x",
 )  # fmt: skip
 HEADERS = (
-    ("Origin", b"http://evil.example"), ("Origin", b"null"), ("Prefer", b"return=representation"),
+    ("Origin", b"http://evil.example"), ("Origin", b"null"), ("Sec-Fetch-Site", b"cross-site"),
+    ("Prefer", b"return=representation"),
     ("Range", b"bytes=0-1,2-"), ("Accept-Language", b"en;q=1.0, *;q=0.1"), ("Accept-Language", b";q=,,,"),
     ("If-None-Match", b"*"), ("Expect", b"100-continue"), ("Upgrade", b"websocket"), ("Connection", b"Upgrade"),
     ("Connection", b"close"), ("Connection", b"keep-alive"), ("X-Forwarded-For", b"127.0.0.1, x"),

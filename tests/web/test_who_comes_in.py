@@ -109,6 +109,14 @@ def test_one_address_does_not_take_all_places(clock):
     assert come(Arrivals(), "127.0.0.1", 1000) == 1000, "a proxy that doesn't say for whom"
 
 
+def test_who_has_filled_a_small_room_is_told_of(clock):
+    room = Arrivals()
+    assert come(room, "program", 30, places=30) == 30 and come(room, "home", 1, places=30) == 1
+    assert not room._of["program"].number
+    room.full(30)
+    assert room._of["program"].number == 1 and not room._of["home"].number and len(room.crowd(1)) == 30
+
+
 def test_who_did_not_come_in_after_all_does_not_count(clock):
     room = Arrivals()
     for _ in range(1000):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from trainkit.view.remote import Crowd
 
-FREE = 60  # people who come from one address within WINDOW as fast as they like, or half of the places, if that is more
+FREE = 45  # people who come from one address within WINDOW as fast as they like, or half of the places, if that is more
 A_MINUTE = 10  # from then on
 WINDOW = 600.0  # seconds
 TELL = 45  # people within a minute that the trainer hears of
@@ -72,6 +72,12 @@ class Arrivals:
             one.came.remove(arrival)
             if arrival in one.told:
                 one.told.remove(arrival)
+
+    def full(self, places: int) -> None:
+        """Somebody was turned away since the room is full: who has filled it is told of, however slowly they came."""
+        for address, one in self._of.items():
+            if address not in HERE and 2 * len(one.came) >= places:
+                self._tell(one)
 
     def _tell(self, one: _Address) -> None:
         if not one.number:

@@ -135,6 +135,7 @@ class JoinPages:
             said = gettext("You are NOT in yet ({reason}). Try again.").format(reason=error.said(gettext))
             return refused(_Why(said, "", 503))
         except Refused:
+            self.context.arrivals.full(stage.places or workshop.places)
             return refused(_Why(gettext("This class is full."), "", 403))
         finally:
             if not arrival.member:
