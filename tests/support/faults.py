@@ -40,7 +40,7 @@ class Server(classroom.Server):
         super().__init__(folder, *arguments, **named)
         self.environment = environment or {}
 
-    def start(self, *more: object, new: bool = False) -> Server:
+    def start(self, *more: object, new: bool | None = None) -> Server:
         with patch.dict(os.environ, self.environment):
             super().start(*more, new=new)
         return self
@@ -128,6 +128,8 @@ class Said:
 class Hall:
     """Servers, the log behind them, and one client for all trainees; ``async with`` it."""
 
+    patience = 90.0  # seconds
+
     def __init__(self, servers: list[Server], store: Log, think: tuple[float, float] = (0.02, 0.1)):
         self.servers, self.store, self.think = servers, store, think
         self.closing = False
@@ -166,7 +168,7 @@ class Hall:
 
     async def until(self, what: str, true: Callable[[], object]) -> None:
         """Wait for something that must come."""
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + self.patience
         while not true():
             assert time.monotonic() < deadline, f"never came: {what}"
             await asyncio.sleep(0.02)
@@ -212,12 +214,14 @@ class Trainee:
 
     async def run(self) -> None:
         """Play, whatever happens, until the hall closes."""
+        in_vain = 0
         while not self.hall.closing:
             try:
                 if not self.joined:
                     await self.join()
                 else:
                     page = await self.get()
+                    in_vain = 0
                     if page.status != 200:
                         self.refused.append(page)
                         await asyncio.sleep(0.1)
@@ -227,7 +231,8 @@ class Trainee:
                     await self.act(page)
             except LOST:
                 self.lost += 1
-                await asyncio.sleep(0.05)
+                in_vain += 1
+                await asyncio.sleep(min(1.0, 0.05 * 2**in_vain))
 
     async def finish(self, cases: int) -> None:
         """Join, and play this many cases to their ends."""
