@@ -103,6 +103,14 @@ class Room:
         await asyncio.to_thread(self.cluster.drop, self.url)
         await self._on_from(await self._rescued(), self.cluster.create())
 
+    async def asleep(self) -> None:
+        """The lid is closed for a while: nothing answers, nobody hangs up, and then what was sent is dealt with after all."""
+        self.hall.wait = 2.0  # phones have given up when it is opened
+        self.server.process.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(self.dice.uniform(2.5, 5.0))
+        self.server.process.send_signal(signal.SIGCONT)
+        self.hall.wait = Hall.wait
+
     async def jump(self) -> None:
         """Somebody sets the clock."""
         changed = self.clock.with_suffix(".new")
@@ -170,10 +178,11 @@ class Room:
 
 Fault = Callable[[Room], Awaitable[None]]
 SQLITE: dict[str, Fault] = {
-    "kill -9": Room.kill, "SIGTERM": Room.term, "full disk": Room.full, "log removed": Room.removed, "clock jump": Room.jump,
+    "kill -9": Room.kill, "SIGTERM": Room.term, "asleep": Room.asleep, "full disk": Room.full, "log removed": Room.removed,
+    "clock jump": Room.jump,
 }  # fmt: skip
 POSTGRES: dict[str, Fault] = {
-    "kill -9": Room.kill, "SIGTERM": Room.term, "database stopped": Room.stopped, "connections cut": Room.cut,
-    "database dropped": Room.dropped, "clock jump": Room.jump,
+    "kill -9": Room.kill, "SIGTERM": Room.term, "asleep": Room.asleep, "database stopped": Room.stopped,
+    "connections cut": Room.cut, "database dropped": Room.dropped, "clock jump": Room.jump,
 }  # fmt: skip
 FAULTS = {"sqlite": SQLITE, "postgres": POSTGRES}

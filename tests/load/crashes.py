@@ -36,7 +36,7 @@ sys.path[:0] = [path for path in (str(ROOT / "tests"), str(ROOT / "src")) if pat
 
 from load import command, servers  # noqa: E402
 from load.breaking import FAULTS, POSTGRES, SQLITE, Fault, Room  # noqa: E402
-from support.faults import Hall, Said, Trainee  # noqa: E402
+from support.faults import Hall, Said, Trainee, differences  # noqa: E402
 from support.postgres import Cluster  # noqa: E402
 from support.programs import PROGRAMS  # noqa: E402
 
@@ -109,20 +109,13 @@ def _count(hall: Hall, trainees: Sequence[Trainee], outcome: Outcome) -> None:
         outcome.wrong += len(logged.keys() - one.runs.keys())
         for attempt, book in one.runs.items():
             events = logged.get(attempt, [])
-            log = [Said(e.kind, *((e.option, None) if e.kind == "choose" else (None, e.text))) for e in events]
-            lost, unknown = compared(book, log)
             outcome.confirmed += len(book)
-            outcome.lost += lost
-            outcome.wrong += unknown
-            if lost or unknown:
+            for number, known, found in differences(book, [Said.of(event) for event in events]):
+                outcome.lost += known is not None
+                outcome.wrong += known is None
                 outcome.example = (
-                    outcome.example or f"{one.name}: {len(book)} confirmed, {lost} lost, {unknown} unknown"
+                    outcome.example or f"{one.name}, answer {number}: {known} in the book, {found} in the log"
                 )
-
-
-def compared(book: Sequence[Said], log: Sequence[Said]) -> tuple[int, int]:
-    """How many of a run's confirmed answers the log lacks at their place, and how many it has that nobody knows."""
-    return len(book) - sum(a == b for a, b in zip(book, log, strict=False)), max(0, len(log) - len(book))
 
 
 @contextmanager

@@ -7,11 +7,12 @@ answered). Each page must agree with it, and in the end so must the log.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -22,7 +23,7 @@ import sqlalchemy as sa
 
 from support import class_server as classroom
 from trainkit.log import schema as tables
-from trainkit.log.records import clean_words
+from trainkit.log.records import Event, clean_words
 from trainkit.log.store import Log
 from trainkit.room.members import member_by_secret
 from trainkit.room.workshops import by_code
@@ -124,11 +125,28 @@ class Said:
     option: str | None = None
     text: str | None = None
 
+    @classmethod
+    def of(cls, event: Event) -> Said:
+        """What an event says."""
+        chosen = event.kind == "choose"
+        return cls(event.kind, event.option if chosen else None, None if chosen else event.text)
+
+
+Book = list[Said | tuple[Said, ...]]  # of a run; of several where nobody could say which of them came first
+
+
+def differences(book: Sequence[Said | tuple[Said, ...]], log: Sequence[Said]) -> Iterator[tuple[int, object, object]]:
+    """Where they don't agree: the number, what the book has, what the log has (None: nothing)."""
+    for number, (known, logged) in enumerate(itertools.zip_longest(book, log)):
+        if logged not in (known if isinstance(known, tuple) else (known,)):
+            yield number, known, logged
+
 
 class Hall:
     """Servers, the log behind them, and one client for all trainees; ``async with`` it."""
 
     patience = 90.0  # seconds
+    wait = 60.0  # seconds that somebody waits for an answer
 
     def __init__(self, servers: list[Server], store: Log, think: tuple[float, float] = (0.02, 0.1)):
         self.servers, self.store, self.think = servers, store, think
@@ -139,7 +157,6 @@ class Hall:
         self.client = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=60),
         )
         return self
 
@@ -159,8 +176,9 @@ class Hall:
         if host:
             headers["host"] = host
         method = "GET" if form is None else "POST"
+        wait = aiohttp.ClientTimeout(total=self.wait)
         async with self.client.request(
-            method, server.address + path, data=form, headers=headers, allow_redirects=False
+            method, server.address + path, data=form, headers=headers, allow_redirects=False, timeout=wait
         ) as answer:
             text = await answer.text()
             given = {name: morsel.value for name, morsel in answer.cookies.items()}
@@ -184,12 +202,15 @@ class Trainee:
         self.hall, self.name = hall, name
         self.dice = random.Random(name)
         self.cookies: dict[str, str] = {}
-        self.runs: dict[str, list[Said]] = {}
+        self.runs: dict[str, Book] = {}
         self.refused: list[Page] = []
         self.wrong: list[str] = []
         self.taken = self.lost = 0
         self.joined = False
         self._open: tuple[str | None, Said, bool] | None = None  # attempt (None: a new one), what, whether confirmed
+        self._on_its_way: list[
+            Said
+        ] = []  # said in this place and never answered: a server that was asleep may yet take it
         self._turn = self.dice.randrange(2)
 
     @property
@@ -314,7 +335,7 @@ class Trainee:
             self._open = None, said, True
         else:
             self.runs[attempt].append(said)
-            self._open = None
+            self._open, self._on_its_way = None, []
 
     def note(self, page: Page) -> None:
         """Compare a page with one's own book; what was open is settled by it."""
@@ -326,14 +347,17 @@ class Trainee:
         if page.attempt not in self.runs:
             if attempt is not None:
                 self.wrong.append("a run that was never begun")
-            self.runs[page.attempt] = []
+            self.runs[page.attempt], self._on_its_way = [], []
         elif attempt is None and sure:
             self.wrong.append("a run that was begun, and isn't there")
         elif page.attempt != list(self.runs)[-1]:
             self.wrong.append("an earlier run than the newest")
         run = self.runs[page.attempt]
-        if attempt == page.attempt and page.step == len(run) + 1:
-            run.append(said)  # it had been committed, only nobody could say so
+        if attempt == page.attempt and page.step == len(run) + 1:  # it had been committed, only nobody could say so
+            run.append((*self._on_its_way, said) if self._on_its_way else said)
+            self._on_its_way = []
+        elif attempt == page.attempt and page.step == len(run):
+            self._on_its_way.append(said)
         if page.step != len(run):
             self.wrong.append(f"step {page.step} instead of {len(run)}")
 
@@ -350,13 +374,9 @@ def agree(hall: Hall, trainees: list[Trainee]) -> None:
         for record in records:
             events = store.events(record.attempt)
             count += len(events)
-            logged = [
-                Said(e.kind, e.option if e.kind == "choose" else None, e.text if e.kind != "choose" else None)
-                for e in events
-            ]
-            assert logged == one.runs[record.attempt]
+            assert not list(differences(one.runs[record.attempt], [Said.of(event) for event in events])), one.name
             session = reopen(store, record)
-            assert session.step == len(logged)
+            assert session.step == len(events)
     with store.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(tables.events)).scalar() == count
         if store.is_sqlite:
