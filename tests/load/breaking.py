@@ -20,7 +20,7 @@ from support.programs import PROGRAMS
 from trainkit.log.store import Log
 
 PARCEL = Path(__file__).parents[1] / "casebook" / "late_parcel"
-THINK = (0.3, 1.2)  # seconds
+THINK = (0.5, 2.0)  # seconds
 JUMPS = ("-1d", "+1d", "+13h", "-13h", "+400d")
 PATIENCE = 300.0  # seconds: the machine may be busy, and an answer that is late isn't lost
 

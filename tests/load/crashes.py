@@ -22,6 +22,7 @@ import contextlib
 import hashlib
 import json
 import random
+import signal
 import statistics
 import sys
 import tempfile
@@ -212,6 +213,7 @@ def main(words: Sequence[str] | None = None) -> int:
     ]  # fmt: skip
     if not chosen:
         parser.error(f"--only must fit one of {', '.join({**SQLITE, **POSTGRES})} (got {', '.join(asked.only)})")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers and cluster are ended then, too
     kept = _kept((chosen, asked.moments, asked.people, asked.seed))
     if asked.anew:
         kept.unlink(missing_ok=True)
