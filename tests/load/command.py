@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
+import sys
+from collections.abc import Sequence
 from datetime import date
 
 from load import report, servers
@@ -14,11 +17,18 @@ def parser(program: str, about: str) -> argparse.ArgumentParser:
     """A parser whose help is a module's docstring: its first sentences, its examples at the end."""
     first, _, examples = about.partition("\n\n")
     return argparse.ArgumentParser(
-        prog=f"python -m {program}",
+        prog=program,
         description=first,
         epilog=examples,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+
+
+def asked(parser: argparse.ArgumentParser, words: Sequence[str] | None) -> argparse.Namespace:
+    """What was asked for. From here on SIGTERM ends what is begun, as Ctrl+C does."""
+    said = parser.parse_args(words)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    return said
 
 
 def made(program: str) -> str:

@@ -22,7 +22,6 @@ import contextlib
 import hashlib
 import json
 import random
-import signal
 import statistics
 import sys
 import tempfile
@@ -197,7 +196,7 @@ HEAD = """\
 
 def main(words: Sequence[str] | None = None) -> int:
     """Break what is asked for; 0 if nothing was lost and every page agreed."""
-    parser = command.parser("tests.load.crashes", __doc__)
+    parser = command.parser("python -m tests.load.crashes", __doc__)
     parser.add_argument("--moments", type=int, default=10, help="how often each fault happens (default 10)")
     parser.add_argument("--people", type=int, default=200, help="how many play meanwhile (default 200)")
     parser.add_argument("--database", choices=("sqlite", "postgres", "both"), default="both")
@@ -205,7 +204,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", action="append", metavar="WORD", help="faults with this word (may be given again)")
     parser.add_argument("--anew", action="store_true", help="forget what a run that was cut off had done")
     parser.add_argument("--save", action="store_true", help="write the table to tests/load/CRASHES.md")
-    asked = parser.parse_args(words)
+    asked = command.asked(parser, words)
     chosen = [
         (name, database)
         for database, faults in FAULTS.items() if asked.database in (database, "both")
@@ -213,7 +212,6 @@ def main(words: Sequence[str] | None = None) -> int:
     ]  # fmt: skip
     if not chosen:
         parser.error(f"--only must fit one of {', '.join({**SQLITE, **POSTGRES})} (got {', '.join(asked.only)})")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers and cluster are ended then, too
     kept = _kept((chosen, asked.moments, asked.people, asked.seed))
     if asked.anew:
         kept.unlink(missing_ok=True)
