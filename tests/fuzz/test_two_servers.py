@@ -6,13 +6,20 @@ import signal
 from urllib.parse import urlencode
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
 from support.class_server import RACKET, URLENCODED, Browser, Page, Server, steer
 
+from trainkit.log.store import Log
+
 CASES = ("tests/casebook/late_parcel", RACKET)
 WHICH = st.integers(0, 1)
+LOGGED = sa.text(
+    "SELECT run, kind, events.option FROM members JOIN attempts USING (member) LEFT JOIN events USING (attempt) "
+    "WHERE name = :name ORDER BY run, step"
+)
 PRESSED = ("option", "back", "words", "why", "begin", "again")
 
 
@@ -38,6 +45,7 @@ class Room(RuleBasedStateMachine):
     """Everybody does anything."""
 
     servers: list[Server]
+    log: Log
     count = 0  # of people of all examples, since the room is one
     phones = Bundle("phones")
     tabs = Bundle("tabs")  # (phone, page that was open, button)
@@ -60,7 +68,8 @@ class Room(RuleBasedStateMachine):
         page = browser.join(name)
         phone = Phone(browser, name)
         if self.over:
-            assert page.status == 403 and not self.servers[0].rows("SELECT 1 FROM members WHERE name = ?", name)
+            here = sa.text("SELECT 1 FROM members WHERE name = :name")
+            assert page.status == 403 and not self._rows(here, name)
             return phone
         assert page.path == "/play"
         self.here.append(phone)
@@ -119,7 +128,7 @@ class Room(RuleBasedStateMachine):
     def restart(self, which: int, how: str) -> None:
         """A server ends, or is killed, and begins again."""
         self.servers[which].stop(getattr(signal, how))
-        self.servers[which].start()
+        self.servers[which].start(new=False)
 
     # ---- what it comes to -----------------------------------------------------------------------------------------
 
@@ -146,14 +155,13 @@ class Room(RuleBasedStateMachine):
             phone.runs[-1].append((kind, value if kind == "choose" else None))
         return True
 
+    def _rows(self, query: sa.TextClause, name: str) -> list[sa.Row]:
+        with self.log.reading() as connection:
+            return list(connection.execute(query, {"name": name}))
+
     def _logged(self, phone: Phone) -> list[list[tuple[str, str | None]]]:
-        rows = self.servers[0].rows(
-            "SELECT run, kind, events.option FROM members JOIN attempts USING (member) LEFT JOIN events USING (attempt) "
-            "WHERE name = ? ORDER BY run, step",
-            phone.name,
-        )
         runs: dict[int, list] = {}
-        for run, kind, option in rows:
+        for run, kind, option in self._rows(LOGGED, phone.name):
             runs.setdefault(run, [])
             if kind is not None:
                 runs[run].append((kind, option if kind == "choose" else None))
@@ -182,12 +190,12 @@ class Room(RuleBasedStateMachine):
                     steer(self.trainer, switch, "0")
 
 
-@pytest.mark.slow
-def test_two_servers_and_a_model(tmp_path):
-    one = Server(tmp_path, "--own-words", "--ask-why", "--lang", "en", cases=CASES).start()
-    other = Server(tmp_path, "--workshop", one.code, cases=()).start()
+def anything_goes(folder, url: str) -> None:
+    """Two servers over a database, and examples of what people do there."""
+    one = Server(folder, "--own-words", "--ask-why", "--lang", "en", "--database", url, cases=CASES).start()
+    other = Server(folder, "--workshop", one.code, "--database", url, cases=()).start(new=True)
     one.arguments = other.arguments  # a room that was closed isn't gone on with unless it is named
-    Room.servers = [one, other]
+    Room.servers, Room.log = [one, other], Log(url)
     try:
         how = settings(
             max_examples=6,
@@ -198,6 +206,17 @@ def test_two_servers_and_a_model(tmp_path):
         )
         run_state_machine_as_test(Room, settings=how)
     finally:
+        Room.log.close()
         for server in (one, other):
             server.stop()
     assert "Traceback" not in one.complaints() + other.complaints()
+
+
+@pytest.mark.slow
+def test_two_servers_and_a_model(tmp_path):
+    anything_goes(tmp_path, str(tmp_path / "log.sqlite3"))
+
+
+@pytest.mark.slow
+def test_two_servers_and_a_model_on_postgresql(tmp_path, postgres_url):
+    anything_goes(tmp_path, postgres_url)

@@ -10,7 +10,6 @@ Exit code 1 if a trainee saw anything wrong (with oTree it is only printed); goa
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import concurrent.futures
 import contextlib
@@ -33,7 +32,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests")]
 
-from load import client, parts, report, servers, soak, trainer  # noqa: E402
+from load import client, command, parts, report, servers, soak, trainer  # noqa: E402
 from load.client import Target  # noqa: E402
 from load.tally import Plan, Tally, together  # noqa: E402
 
@@ -237,14 +236,11 @@ def _more_files() -> None:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run what is asked for; 0 if no trainee of ours saw anything wrong, 2 if something can't be run here."""
-    about, _, examples = __doc__.partition("\n\n")
-    parser = argparse.ArgumentParser(
-        description=about, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command.parser("python tests/load/run.py", __doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke run of some seconds, without oTree")
     parser.add_argument("--only", action="append", metavar="NAME", help="only rows whose name fits (* and ? allowed)")
     parser.add_argument("--save", action="store_true", help="write the result to tests/load/RESULTS.md")
-    asked = parser.parse_args(words)
+    asked = command.asked(parser, words)
     known = quick_rows() if asked.quick else rows()
     extra = ["start", "parts"]
     chosen = [r for r in known if not asked.only or any(fnmatch.fnmatch(r.name, one) for one in asked.only)]

@@ -23,7 +23,7 @@ from support.ports import free_port
 
 HERE = Path(__file__).parent
 OTREE = "otree>=6,<7"
-WAIT = 30.0  # seconds for a server to answer
+WAIT = 120.0  # seconds for a server to answer; the machine may be busy
 
 
 class CannotRun(Exception):
@@ -106,7 +106,7 @@ def first_byte(port: int, process: subprocess.Popen) -> float:
     Raises
     ------
     CannotRun
-        If the process ends before, or nothing has come after 30 seconds.
+        If the process ends before, or nothing has come after so long.
     """
     end = time.perf_counter() + WAIT
     while time.perf_counter() < end:

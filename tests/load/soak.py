@@ -11,23 +11,19 @@ doesn't, or a trainee saw anything wrong.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import os
-import platform
 import re
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [path for path in (str(ROOT / "tests"), str(ROOT / "src")) if path not in sys.path]
 
-from load import client, servers, trainer  # noqa: E402
+from load import client, command, servers, trainer  # noqa: E402
 from load.client import Target  # noqa: E402
 from load.tally import Plan, Tally, quantile  # noqa: E402
 
@@ -53,6 +49,8 @@ async def _soak(target: Target, plan: Plan, pid: int, remote: str, tally: Tally)
     async def look_on() -> None:
         while True:
             seen.append((time.perf_counter() - began, servers.usage(pid).rss, pss(pid)))
+            if seen[-1][0] // 60 > seen[-2:][0][0] // 60:
+                print(f"  {seen[-1][0] / 60:.0f} min: {seen[-1][1]:.1f} MB", file=sys.stderr, flush=True)
             await asyncio.sleep(EVERY)
 
     looking = [asyncio.create_task(look_on()), asyncio.create_task(trainer.watch(target.base, remote, tally))]
@@ -79,15 +77,11 @@ def minutes(seen: Memory, settled: float) -> list[tuple[float, float]]:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Let it soak; 0 if memory stayed as it was and nobody saw anything wrong."""
-    about, _, examples = __doc__.partition("\n\n")
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.load.soak", description=about, epilog=examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    parser = command.parser("python -m tests.load.soak", __doc__)
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--people", type=int, default=200)
     parser.add_argument("--save", action="store_true", help="write the result into tests/load/RESULTS.md")
-    asked = parser.parse_args(words)
+    asked = command.asked(parser, words)
     if asked.minutes < 2:
         parser.error(f"--minutes is 2 or more: memory must settle before it can be compared (got {asked.minutes:g})")
     settled = 60 * min(5.0, asked.minutes / 3)
@@ -134,9 +128,9 @@ def _save(rows: Sequence[str]) -> None:
     """Put the section at the end of RESULTS.md, in the place of an earlier one."""
     file = Path(__file__).parent / "RESULTS.md"
     before = file.read_text("utf-8").partition(f"\n{HEADING}\n")[0].rstrip("\n")
-    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}"
-    made = f"Made by `python -m tests.load.soak --save`, {date.today()}, {machine}."
-    file.write_text(f"{before}\n\n{HEADING}\n\n{made}\n\n" + "\n".join(rows) + "\n", "utf-8")
+    file.write_text(
+        f"{before}\n\n{HEADING}\n\n{command.made('tests.load.soak')}.\n\n" + "\n".join(rows) + "\n", "utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 from load import client, crashes, report, run, servers, soak
 from load.client import Target
 from load.tally import Plan, Tally, quantile, together
-from support.faults import Said
+from support.faults import Said, differences
 
 PLAN = Plan(4, (0, 0), hold=0.2)
 
@@ -170,11 +170,28 @@ def test_nothing_is_lost_whatever_breaks_on_postgresql(capsys):
 
 def test_what_is_missing_from_the_log_is_counted():
     """The table would say so: an answer that the log lacks, and one that nobody gave."""
-    book = [Said("choose", "offer"), Said("choose", "rules")]
-    assert crashes.compared(book, book) == (0, 0)
-    assert crashes.compared(book, book[:1]) == (1, 0)
-    assert crashes.compared(book[:1], book) == (0, 1)
-    assert crashes.compared(book, [book[1], book[0]]) == (2, 0)
+    offer, rules = Said("choose", "offer"), Said("choose", "rules")
+    book = [offer, rules]
+    assert list(differences(book, book)) == []
+    assert list(differences(book, book[:1])) == [(1, rules, None)]
+    assert list(differences(book[:1], book)) == [(1, None, rules)]
+    assert list(differences(book, [rules, offer])) == [(0, offer, rules), (1, rules, offer)]
+    either = [offer, (rules, Said("choose", "shout"))]  # two were sent, and a server that slept took one of them
+    assert list(differences(either, book)) == []
+    assert list(differences(either, [offer, offer])) == [(1, either[1], offer)]
+    assert list(differences(either, [offer])) == [(1, either[1], None)]
+
+
+def test_a_run_that_was_cut_off_goes_on(tmp_path):
+    """What was done is known again, the rest isn't, nor a row that was cut off with the run."""
+    kept = tmp_path / "kept.jsonl"
+    assert crashes.known(kept) == {}
+    done = [crashes.Outcome(fault, "sqlite", 10, 200, confirmed=7, back=[1.5]) for fault in ("kill -9", "SIGTERM")]
+    for one in done:
+        crashes.keep(kept, one)
+    assert list(crashes.known(kept).values()) == done
+    kept.write_text(kept.read_text("utf-8")[:-20], "utf-8")
+    assert crashes.known(kept) == {("kill -9", "sqlite"): done[0]}
 
 
 def test_memory_by_the_minute():

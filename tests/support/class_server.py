@@ -51,6 +51,8 @@ class Server:
         As printed: ``http://…``, six digits, and the path of the trainer's link.
     """
 
+    patience = PATIENCE
+
     def __init__(self, folder: Path, *arguments: object, cases: Sequence[str] = (PARCEL,)):
         self.database = folder / "log.sqlite3"
         self.errors = folder / "stderr.txt"
@@ -67,8 +69,8 @@ class Server:
         self.has_run = False
         self.printed = self.address = self.code = self.remote = ""
 
-    def start(self, *more: object, new: bool = False) -> Server:
-        """Begin; returns when the board's link is printed. A ``new`` Python it is when it begins again, too."""
+    def start(self, *more: object, new: bool | None = None) -> Server:
+        """Begin; returns when the board's link is printed. When it begins again it is a ``new`` Python, unless told."""
         line = (
             "class",
             "--json",
@@ -82,9 +84,9 @@ class Server:
             *more,
         )
         with self.errors.open("ab") as errors:
-            self.process = begin(line, environment(), errors, new or self.has_run)
+            self.process = begin(line, environment(), errors, self.has_run if new is None else new)
         self.has_run = True
-        too_long = threading.Timer(PATIENCE, self.process.kill)
+        too_long = threading.Timer(self.patience, self.process.kill)
         too_long.start()
         printed = []
         for raw in self.process.stdout:
@@ -105,7 +107,7 @@ class Server:
             return
         self.process.send_signal(how)
         try:
-            self.process.wait(PATIENCE)
+            self.process.wait(self.patience)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

@@ -7,11 +7,12 @@ answered). Each page must agree with it, and in the end so must the log.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -23,7 +24,7 @@ import sqlalchemy as sa
 from support import class_server as classroom
 from support.option_ids import option_id
 from trainkit.log import schema as tables
-from trainkit.log.records import clean_words
+from trainkit.log.records import Event, clean_words
 from trainkit.log.store import Log
 from trainkit.room.members import member_by_secret
 from trainkit.room.workshops import by_code
@@ -41,7 +42,7 @@ class Server(classroom.Server):
         super().__init__(folder, *arguments, **named)
         self.environment = environment or {}
 
-    def start(self, *more: object, new: bool = False) -> Server:
+    def start(self, *more: object, new: bool | None = None) -> Server:
         with patch.dict(os.environ, self.environment):
             super().start(*more, new=new)
         return self
@@ -125,9 +126,28 @@ class Said:
     option: str | None = None
     text: str | None = None
 
+    @classmethod
+    def of(cls, event: Event) -> Said:
+        """What an event says."""
+        chosen = event.kind == "choose"
+        return cls(event.kind, event.option if chosen else None, None if chosen else event.text)
+
+
+Book = list[Said | tuple[Said, ...]]  # of a run; of several where nobody could say which of them came first
+
+
+def differences(book: Sequence[Said | tuple[Said, ...]], log: Sequence[Said]) -> Iterator[tuple[int, object, object]]:
+    """Where they don't agree: the number, what the book has, what the log has (None: nothing)."""
+    for number, (known, logged) in enumerate(itertools.zip_longest(book, log)):
+        if logged not in (known if isinstance(known, tuple) else (known,)):
+            yield number, known, logged
+
 
 class Hall:
     """Servers, the log behind them, and one client for all trainees; ``async with`` it."""
+
+    patience = 90.0  # seconds
+    wait = 60.0  # seconds that somebody waits for an answer
 
     def __init__(self, servers: list[Server], store: Log, think: tuple[float, float] = (0.02, 0.1)):
         self.servers, self.store, self.think = servers, store, think
@@ -138,7 +158,6 @@ class Hall:
         self.client = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=60),
         )
         return self
 
@@ -158,8 +177,9 @@ class Hall:
         if host:
             headers["host"] = host
         method = "GET" if form is None else "POST"
+        wait = aiohttp.ClientTimeout(total=self.wait)
         async with self.client.request(
-            method, server.address + path, data=form, headers=headers, allow_redirects=False
+            method, server.address + path, data=form, headers=headers, allow_redirects=False, timeout=wait
         ) as answer:
             text = await answer.text()
             given = {name: morsel.value for name, morsel in answer.cookies.items()}
@@ -167,7 +187,7 @@ class Hall:
 
     async def until(self, what: str, true: Callable[[], object]) -> None:
         """Wait for something that must come."""
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + self.patience
         while not true():
             assert time.monotonic() < deadline, f"never came: {what}"
             await asyncio.sleep(0.02)
@@ -183,12 +203,15 @@ class Trainee:
         self.hall, self.name = hall, name
         self.dice = random.Random(name)
         self.cookies: dict[str, str] = {}
-        self.runs: dict[str, list[Said]] = {}
+        self.runs: dict[str, Book] = {}
         self.refused: list[Page] = []
         self.wrong: list[str] = []
         self.taken = self.lost = 0
         self.joined = False
         self._open: tuple[str | None, Said, bool] | None = None  # attempt (None: a new one), what, whether confirmed
+        self._on_its_way: list[
+            Said
+        ] = []  # said in this place and never answered: a server that was asleep may yet take it
         self._turn = self.dice.randrange(2)
 
     @property
@@ -213,12 +236,14 @@ class Trainee:
 
     async def run(self) -> None:
         """Play, whatever happens, until the hall closes."""
+        in_vain = 0
         while not self.hall.closing:
             try:
                 if not self.joined:
                     await self.join()
                 else:
                     page = await self.get()
+                    in_vain = 0
                     if page.status != 200:
                         self.refused.append(page)
                         await asyncio.sleep(0.1)
@@ -228,7 +253,8 @@ class Trainee:
                     await self.act(page)
             except LOST:
                 self.lost += 1
-                await asyncio.sleep(0.05)
+                in_vain += 1
+                await asyncio.sleep(min(1.0, 0.05 * 2**in_vain))
 
     async def finish(self, cases: int) -> None:
         """Join, and play this many cases to their ends."""
@@ -310,7 +336,7 @@ class Trainee:
             self._open = None, said, True
         else:
             self.runs[attempt].append(said)
-            self._open = None
+            self._open, self._on_its_way = None, []
 
     def note(self, page: Page) -> None:
         """Compare a page with one's own book; what was open is settled by it."""
@@ -322,14 +348,17 @@ class Trainee:
         if page.attempt not in self.runs:
             if attempt is not None:
                 self.wrong.append("a run that was never begun")
-            self.runs[page.attempt] = []
+            self.runs[page.attempt], self._on_its_way = [], []
         elif attempt is None and sure:
             self.wrong.append("a run that was begun, and isn't there")
         elif page.attempt != list(self.runs)[-1]:
             self.wrong.append("an earlier run than the newest")
         run = self.runs[page.attempt]
-        if attempt == page.attempt and page.step == len(run) + 1:
-            run.append(said)  # it had been committed, only nobody could say so
+        if attempt == page.attempt and page.step == len(run) + 1:  # it had been committed, only nobody could say so
+            run.append((*self._on_its_way, said) if self._on_its_way else said)
+            self._on_its_way = []
+        elif attempt == page.attempt and page.step == len(run):
+            self._on_its_way.append(said)
         if page.step != len(run):
             self.wrong.append(f"step {page.step} instead of {len(run)}")
 
@@ -346,13 +375,9 @@ def agree(hall: Hall, trainees: list[Trainee]) -> None:
         for record in records:
             events = store.events(record.attempt)
             count += len(events)
-            logged = [
-                Said(e.kind, e.option if e.kind == "choose" else None, e.text if e.kind != "choose" else None)
-                for e in events
-            ]
-            assert logged == one.runs[record.attempt]
+            assert not list(differences(one.runs[record.attempt], [Said.of(event) for event in events])), one.name
             session = reopen(store, record)
-            assert session.step == len(logged)
+            assert session.step == len(events)
     with store.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(tables.events)).scalar() == count
         if store.is_sqlite:

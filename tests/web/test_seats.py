@@ -18,7 +18,7 @@ from trainkit.room.workshops import create, parts_of
 from trainkit.session.resume import begin
 from trainkit.web import live_room as boards
 from trainkit.web.live_room import LiveRoom
-from trainkit.web.seats import Seats
+from trainkit.web.seats import REST, Seats
 from trainkit.web.writer import LogWriter
 
 
@@ -269,3 +269,24 @@ def test_what_no_log_can_keep_is_told_to_whoever_sent_it(store, parcel):
 
 async def _never():
     return False
+
+
+def test_a_closed_phone_costs_no_memory_and_comes_back(inside, come):
+    """Whoever hasn't asked for anything for a while is in the log alone; whose answer is being kept isn't let go."""
+
+    async def evening(seats):
+        wren, dove, finch = [await seats.come(key) for key in keys]
+        record = wren.session.record
+        assert seats.live(record) is wren.session
+        for seat in (wren, dove):
+            seat.seen -= REST + 1
+        async with dove.lock:
+            await seats.come(keys[2])
+            assert seats.live(record) is None
+            assert seats.live(dove.session.record) is dove.session
+            again = await seats.come(keys[0])
+        assert again is not wren and again.session.record == record and again.session.step == wren.session.step
+        assert await seats.come(keys[1]) is dove and await seats.come(keys[2]) is finch
+
+    keys = [come(name) for name in ("Сойка", "Клён", "Зяблик")]
+    inside(evening)

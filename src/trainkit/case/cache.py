@@ -15,6 +15,9 @@ from typing import Any, Generic, TypeVar
 
 from trainkit.case.model import Case
 
+# of one case, by each function of a state: a room's people go the same ways, and whoever goes another costs a millisecond
+STATES = 1_000
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 T = TypeVar("T")
@@ -70,7 +73,7 @@ def kept_per_case(maximum: int) -> Callable[[Callable[..., T]], Callable[..., T]
     return keeping
 
 
-_INTERNED: PerCase[Cache[Any, Any]] = PerCase(lambda case: Cache(100_000))
+_INTERNED: PerCase[Cache[Any, Any]] = PerCase(lambda case: Cache(5 * STATES))
 
 
 def intern(case: Case, value: T) -> T:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from trainkit.case.cache import Cache, PerCase, intern
+from trainkit.case.cache import STATES, Cache, PerCase, intern
 from trainkit.case.conditions import holds, text_id
 from trainkit.case.model import NARRATOR, PLAYER, Case, Line
 from trainkit.engine.rules import State, knowledge, truth_of
@@ -29,7 +29,7 @@ class SpokenLine(NamedTuple):
         return f"{self.speaker}: {self.text}" if self.speaker else self.text
 
 
-_ARRIVAL: PerCase[Cache[tuple, tuple[Said, ...]]] = PerCase(lambda case: Cache(10_000))
+_ARRIVAL: PerCase[Cache[tuple, tuple[Said, ...]]] = PerCase(lambda case: Cache(STATES))
 
 
 def heard(base: str, lines: Sequence[Line], value_of: Callable[[str], str]) -> tuple[Said, ...]:

@@ -7,7 +7,7 @@ Shared by the one run that is played (:mod:`trainkit.engine.attempt`) and by all
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from trainkit.case.cache import Cache, PerCase, kept_per_case
+from trainkit.case.cache import STATES, Cache, PerCase, kept_per_case
 from trainkit.case.conditions import UNKNOWN, Rule, holds
 from trainkit.case.model import Case, Option
 from trainkit.errors import N_, TrainkitError
@@ -25,7 +25,7 @@ class State(NamedTuple):
 
 Parts = list[tuple[tuple[str, ...], int]]  # (the places passed through, the worlds in which it is so)
 
-_OPEN: PerCase[Cache[tuple, tuple[str, ...]]] = PerCase(lambda case: Cache(20_000))
+_OPEN: PerCase[Cache[tuple, tuple[str, ...]]] = PerCase(lambda case: Cache(STATES))
 _OUTCOMES: PerCase[Cache[tuple, tuple[tuple[str, ...], Parts]]] = PerCase(lambda case: Cache(50_000))
 
 

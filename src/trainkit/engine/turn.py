@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from trainkit.case.cache import intern, kept_per_case
+from trainkit.case.cache import STATES, intern, kept_per_case
 from trainkit.case.conditions import first, text_id
 from trainkit.case.model import Case
 from trainkit.engine.lines import Said, heard
@@ -60,7 +60,7 @@ class Turn:
         return next(way for way in self.ways if way[1].worlds >> world & 1)
 
 
-@kept_per_case(50_000)
+@kept_per_case(STATES)
 def turn(case: Case, state: State, option: str) -> Turn:
     """Saying this where it is open; a room says the same in the same state again and again."""
     names = open_options(case, state)
@@ -78,7 +78,7 @@ def turn(case: Case, state: State, option: str) -> Turn:
         cost=min(chosen.costs, state.patience),
         effect=chosen.effect[0].value,
         because=sys.intern(text_id(base + ".because", chosen.because, knows)),
-        knew=intern(case, tuple([(name, knows(name)) for name in (*case.memory, *case.facts)])),
+        knew=intern(case, tuple([intern(case, (name, knows(name))) for name in (*case.memory, *case.facts)])),
         state=state,
     )
     ways = []

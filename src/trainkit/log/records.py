@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -39,7 +40,7 @@ class Settings:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Settings:
         """Settings from the columns that attempts and workshops have alike."""
-        return cls(row["feedback"], bool(row["back_allowed"]), bool(row["own_words"]), bool(row["ask_why"]))
+        return _settings(row["feedback"], bool(row["back_allowed"]), bool(row["own_words"]), bool(row["ask_why"]))
 
     def to_row(self) -> dict[str, Any]:
         """The columns of settings."""
@@ -47,6 +48,7 @@ class Settings:
         return {**row, "back_allowed": self.back}
 
 
+_settings = lru_cache(maxsize=100)(Settings)  # one object for all that are held alike
 DRAW_VERSION = 2
 
 
@@ -74,7 +76,9 @@ class Record:
     def from_row(cls, row: Mapping[str, Any]) -> Record:
         """An attempt from a row of ``attempts``."""
         fixed, settings = json.loads(row["fixed"]), Settings.from_row(row)
-        return cls(**{name: row[name] for name in _RECORD}, fixed=fixed, settings=settings)
+        # a room of thousands holds them, and most of what they say is the same
+        said = {name: sys.intern(value) if type(value := row[name]) is str else value for name in _RECORD}
+        return cls(**said, fixed=fixed, settings=settings)
 
     def to_row(self) -> dict[str, Any]:
         """A row of ``attempts``."""
@@ -200,7 +204,7 @@ def new_record(
 ) -> Record:
     """An attempt that begins now and is not logged yet."""
     return Record(
-        attempt=uuid.uuid4().hex,
+        attempt=sys.intern(uuid.uuid4().hex),
         participant=pseudonym(participant),
         case_id=case.id,
         case_hash=case.hash,

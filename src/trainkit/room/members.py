@@ -1,7 +1,11 @@
 """Who sits in a workshop, and which runs are theirs?"""
 
+import re
+import sys
 import threading
 import uuid
+from array import array
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -176,18 +180,20 @@ def event_counts(log: Log, workshop: Workshop) -> dict[str, int]:
     return dict(log.fetch_all(_EVENT_COUNTS, {"workshop": workshop.workshop}))
 
 
-def logged_order(log: Log, only: Sequence[str]) -> dict[str, list[Any]]:
+def logged_order(log: Log, only: Sequence[str]) -> dict[str, Sequence[Any]]:
     """Attempt → of each of its events, what tells which of two was logged first, for these attempts.
 
     In SQLite that is the number of the row, which no clock has a part in; in PostgreSQL the time.
     """
     logged = sa.literal_column("events.rowid") if log.is_sqlite else events.c.at
     query = sa.select(events.c.attempt, logged).order_by(events.c.attempt, events.c.step)
-    order: dict[str, list[Any]] = {}
+    order: dict[str, Any] = {}
     with log.reading() as connection:
         for some in in_parts(only):
             for attempt, when in connection.execute(query.where(events.c.attempt.in_(some))):
-                order.setdefault(attempt, []).append(when)
+                if attempt not in order:
+                    order[sys.intern(attempt)] = array("q") if log.is_sqlite else []
+                order[attempt].append(when)
     return order
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from trainkit.case.cache import Cache, PerCase, intern, kept_per_case
+from trainkit.case.cache import STATES, Cache, PerCase, intern, kept_per_case
 from trainkit.case.condition_walk import conditions
 from trainkit.case.conditions import UNKNOWN
 from trainkit.case.model import Case
@@ -75,7 +75,7 @@ class RunSummary:
     knows: Knew = ()  # where a reply is still to be chosen: what is known, as far as anything there reads it
 
 
-_CHOICES: PerCase[Cache[Step, Choice]] = PerCase(lambda case: Cache(50_000))
+_CHOICES: PerCase[Cache[Step, Choice]] = PerCase(lambda case: Cache(STATES))
 _NAMES_READ: PerCase[Cache[str, frozenset[str]]] = PerCase(lambda case: Cache(1_000))  # by scene
 NO_VOTES: dict[tuple[str, int], Any] = {}
 
@@ -131,7 +131,7 @@ def summarise_run(session: Session) -> RunSummary:
     )
 
 
-@kept_per_case(20_000)
+@kept_per_case(STATES)
 def _knows(case: Case, state: State) -> Knew:
     value_of = knowledge(case, state)
     return _read(case, state.place, tuple([(name, value_of(name)) for name in (*case.memory, *case.facts)]))

@@ -1,6 +1,6 @@
 """Which reply would have been best at a step? The one answer that wall, debrief pack, phone, notebook and terminal show."""
 
-from trainkit.case.cache import Cache, PerCase
+from trainkit.case.cache import STATES, Cache, PerCase
 from trainkit.case.model import Case
 from trainkit.engine.rules import State
 from trainkit.engine.turn import Step
@@ -8,7 +8,7 @@ from trainkit.scoring.decisions import fits
 from trainkit.value.solver import Unsolvable, exact_play
 
 EQUAL = 1e-9  # of a run's value: rounding
-_BEST: PerCase[Cache[State, tuple[str, ...]]] = PerCase(lambda case: Cache(20_000))  # a room turns the same debriefs
+_BEST: PerCase[Cache[State, tuple[str, ...]]] = PerCase(lambda case: Cache(STATES))  # a room turns the same debriefs
 
 
 def best_replies(case: Case, step: Step) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import math
 import statistics
 from dataclasses import dataclass
 
-from trainkit.case.cache import Cache, intern, kept_per_case
+from trainkit.case.cache import STATES, Cache, intern, kept_per_case
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt, choose, start
 from trainkit.engine.turn import Step
@@ -57,7 +57,7 @@ def _auto(case: Case, step: Step) -> dict[str, float]:
     return {name: (value - low) / (high - low) if high - low > 1e-12 else 1.0 for name, value in q.items()}
 
 
-@kept_per_case(50_000)
+@kept_per_case(STATES)
 def decision_of(case: Case, step: Step) -> Decision:
     """The row of a step: one object for all who decided so."""
     positions = {name: k for name, k, _ in step.open}

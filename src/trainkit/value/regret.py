@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from trainkit.case.cache import intern, kept_per_case
+from trainkit.case.cache import STATES, intern, kept_per_case
 from trainkit.case.conditions import UNKNOWN
 from trainkit.case.model import Case
 from trainkit.engine.attempt import Attempt, askable
@@ -131,7 +131,7 @@ def play_of(at_start: Worth, regrets: Iterable[float]) -> float | None:
     return 100 * (1 - math.fsum(regrets) / at_start.span) if at_start.span > 1e-9 else None
 
 
-@kept_per_case(50_000)
+@kept_per_case(STATES)
 def _cost(case: Case, step: Step) -> Cost:
     """What a choice in a state costs is the same for everybody; a room meets the same states again and again."""
     exact, state = exact_play(case), step.state
@@ -184,7 +184,7 @@ def _unasked(attempt: Attempt, fact: str) -> Unasked | None:
     return max(missed, key=lambda one: (round(one.gain, 9), round(one.ahead, 9)), default=None)
 
 
-@kept_per_case(50_000)
+@kept_per_case(STATES)
 def _unasked_at(case: Case, step: Step, fact: str, value: str) -> list[Unasked]:
     """What not knowing a fact at a step meant; empty where it was known, or who knows it is not there."""
     exact = exact_play(case)

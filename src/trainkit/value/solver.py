@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
-from trainkit.case.cache import Cache, PerCase
+from trainkit.case.cache import STATES, Cache, PerCase
 from trainkit.case.model import Case
 from trainkit.engine.rules import State
 from trainkit.errors import N_, TrainkitError
@@ -79,7 +79,7 @@ class ExactPlay:
 
     def _forget(self) -> None:
         self.states = 0
-        self._worths: Cache[State, Worth] = Cache(50_000)
+        self._worths: Cache[State, Worth] = Cache(2 * STATES)
         self._solving: set[tuple[SolverNode, int, int, int]] = set()
         self.array_solvers: dict[SolverNode, list[ArraySolver]] = {}
         self._compiled = CompiledCase(self.case)

@@ -77,7 +77,7 @@ def template(name: str, lang: str, /, package: str = VIEW, **values: Any) -> str
 # A room of hundreds loads pages that differ in a few words. tests/benchmarks/bench_render.py says what keeping them saves.
 
 HOLE = secrets.token_hex(16)  # stands for a text while a page is made; drawn anew by each process, so no text has it
-_PAGES: Cache[tuple, list[str | int]] = Cache(1000)
+_PAGES: Cache[tuple, list[str | int]] = Cache(400)  # of 14 kB, where it is a debrief
 _escaped = lru_cache(maxsize=2000)(escape)  # a case says the same to everybody
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from trainkit.case.cache import Cache, PerCase, intern
+from trainkit.case.cache import STATES, Cache, PerCase, intern
 from trainkit.case.conditions import text_id
 from trainkit.case.model import NARRATOR, PLAYER, Case
 from trainkit.engine.attempt import Attempt
@@ -110,7 +110,7 @@ class _Here(NamedTuple):
     buttons: tuple[Button, ...]
 
 
-_HERE: PerCase[Cache[tuple, _Here]] = PerCase(lambda case: Cache(20_000))
+_HERE: PerCase[Cache[tuple, _Here]] = PerCase(lambda case: Cache(STATES))
 
 
 def _here(case: Case, state: State, lang: str) -> _Here:
@@ -220,7 +220,7 @@ def _bubbles(session: Session, lang: str, phase: str, turns: int | None, room: s
     return bubbles
 
 
-_BUBBLES: PerCase[Cache[tuple, Bubble]] = PerCase(lambda case: Cache(20_000))
+_BUBBLES: PerCase[Cache[tuple, Bubble]] = PerCase(lambda case: Cache(STATES))
 
 
 def _bubble(case: Case, said: Said, lang: str, room: str, reply: tuple[str, str] | None) -> Bubble:

@@ -4,6 +4,7 @@ import asyncio
 import functools
 import random
 import secrets
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -32,7 +33,8 @@ from trainkit.web.bell import Bell
 from trainkit.web.writer import LogWriter
 
 _LOOKING_BACK = frozenset(("disagree", "why"))  # what a form asks for that leads nobody on
-MOST = 6000  # members kept in memory
+MOST = 6000  # members who are known without asking the log
+REST = 120.0  # seconds: whoever hasn't asked for anything so long has their run in the log alone
 MOST_RUNS = 200  # of one person in a room
 Design = tuple[tuple[str, str], ...]  # conditions: fact, value
 
@@ -50,6 +52,7 @@ class Seat:
         self.session: Session | None = None
         self.newest: tuple[str, list[Attempt]] = ("", [])  # what was read for a debrief, and of which run's
         self.lock = asyncio.Lock()
+        self.seen = time.monotonic()
         self.waiting = 0  # pages of theirs that wait for the trainer
         self.devices: list[str] = []  # other members who are this person
         self.voted: list[TeamVote] = []  # what the team has voted, while a vote of teams is open
@@ -76,7 +79,7 @@ class Seats:
         # is given a run that is over before it is let go, since its player begins another
         self.leaving: Callable[[Session], None] = lambda session: None
         self._owners: OrderedDict[str, str] = OrderedDict()  # hash of a secret → member
-        self._seats: dict[str, Seat] = {}
+        self._seats: OrderedDict[str, Seat] = OrderedDict()  # who asked last stands last
         self._names = NamesToldApart(log, workshop)
         self._assigned: Counter[tuple[str, Design]] = Counter()
         self._stories: dict[str, dict[Design, int]] = {}
@@ -108,7 +111,16 @@ class Seats:
             if len(self._owners) > MOST:
                 self._seats.pop(self.stage.person(self._owners.popitem(last=False)[1]), None)
         self._owners.move_to_end(key)
+        self._seats[seat.member.member] = seat
+        self._seats.move_to_end(seat.member.member)
+        seat.seen = time.monotonic()
+        self._let_rest(seat.seen - REST)
         return seat
+
+    def _let_rest(self, since: float) -> None:
+        """Let go of seats that nobody has asked for since then: a closed phone costs no memory, and comes back by the log."""
+        while (seat := next(iter(self._seats.values()))).seen < since and not seat.lock.locked():
+            self._seats.popitem(last=False)
 
     def known(self, some_secret: str) -> str:
         """Whose browser this is, member or trainer, as far as it was here before; asks no log."""
