@@ -44,6 +44,7 @@ class Imported(NamedTuple):
     erased: int  # of people who were erased here
     told: list[Told]
     codes: int  # of own words, that were not here
+    here: Sequence[str]  # attempts that came and are here now: added, continued or known
 
 
 def import_runs(
@@ -95,6 +96,7 @@ class _Taking:
         self._counts = dict.fromkeys(("added", "continued", "known", "refused", "conflicts", "erased"), 0)
         self._told: list[Told] = []
         self._codes = 0
+        self._here_now: list[str] = []
         self._begun = False
 
     def take(self, runs: Iterator[Run], progress: Callable[[int], object]) -> Imported:
@@ -111,7 +113,7 @@ class _Taking:
                 waiting = []
         self._commit(waiting)
         progress(len(waiting))
-        return Imported(**self._counts, told=self._told, codes=self._codes)
+        return Imported(**self._counts, told=self._told, codes=self._codes, here=self._here_now)
 
     def _tell(self, what: str, run: Run, why: Told) -> None:
         self._counts[what] += 1
@@ -155,9 +157,11 @@ class _Taking:
                     further.append((run, len(logged[1])))
                 else:
                     self._counts["known"] += 1
+                    self._here_now.append(record.attempt)
         codes += [one for run, _ in new for one in run.codes]
         if new or further or codes:
             self._write(new, further, codes)
+        self._here_now += [one[0].attempt["attempt"] for one in (*new, *further)]
         self._counts["added"] += len(new)
         self._counts["continued"] += len(further)
         self._codes += len(codes)
