@@ -14,11 +14,13 @@ import pytest
 from support.class_server import Browser
 from support.places import CASEBOOK
 from support.ports import HOST, free_port
+from support.sites import answers, enter, play, runtime, served, visitors
 from support.tree import copied
 from support.wheel import built, contents, installed
 
 from trainkit.checks.expected_paths import walks
 from trainkit.files import casebook
+from trainkit.site.runtime import _kept
 
 pytestmark = pytest.mark.slow
 
@@ -140,7 +142,24 @@ def test_it_holds_a_class_and_gives_what_came_of_it(alone):
         assert (alone.home / name).stat().st_size > 5_000
 
 
-# `trainkit site` away from the checkout goes here: alone.run("trainkit", "site", "racket_refund", "-o", "site")
+def test_it_makes_a_site_that_plays_and_takes_its_answers_in(alone, chromium, npm, tmp_path):
+    """A site, a single file and a course; Python for browsers is that which the tests have, so that it is fetched once."""
+    runtime()
+    site = ("trainkit", "site", "racket_refund", "--pyodide", _kept(), "--lang", "en")
+    alone.run(*site, "-o", "site")
+    alone.run(*site, "--single", "-o", "racket.html")
+    alone.run(*site, "--scorm", "2004", "-o", "course.zip")
+    assert "trainkit" in (alone.home / "site" / "licences.txt").read_text("utf-8")
+    assert (alone.home / "course.zip").stat().st_size > 1_000_000
+    with served(alone.home / "site") as address, visitors(chromium, address) as opened:
+        page = opened()
+        enter(page, "racket_refund")
+        play(page, lambda turn, n: turn % n)
+        file = answers(page, tmp_path)
+    with visitors(chromium, (alone.home / "racket.html").as_uri()) as opened:
+        enter(opened(), "racket_refund")
+    done = alone.run("trainkit", "import", file, "--database", alone.home / "site.sqlite3", "--lang", "en")
+    assert re.search(r"^\s+1  added$", done.stdout, re.M), done.stdout
 
 
 def test_it_audits_checks_and_begins_a_case(alone):

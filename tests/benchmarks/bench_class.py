@@ -28,7 +28,7 @@ def submits_per_second(checkout: Path, python: str, row: str = ROW) -> float:
     done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True)
     said = re.search(r"submits/s ([\d,.]+)", done.stdout + done.stderr)
     if said is None:
-        raise SystemExit(f"no figure from {checkout}:\n{done.stdout[-2000:]}")
+        raise SystemExit(f"no figure of {row} from {checkout}: {done.stderr.strip()[-1500:] or done.stdout[-1500:]}")
     return float(said[1].replace(",", ""))
 
 

@@ -138,7 +138,7 @@ def test_an_option_without_a_row_is_said(racket, tmp_path):
 
 
 def test_a_lone_table_has_no_runs_to_replay(there, tmp_path):
-    done = run("score", there[0] / "decisions.parquet", "-o", tmp_path / "out.parquet", "--play")
+    done = run("score", there[0] / "decisions.parquet", "-o", tmp_path / "out.parquet", "--play", "--lang", "en")
     assert done.returncode == 2 and "is no folder of trainkit export: --key and --play replay its runs" in done.stderr
 
 

@@ -204,7 +204,7 @@ def test_a_csv_is_checked_cell_by_cell_and_csv_comes_out(table, tmp_path):
 
 
 def sentence(*arguments):
-    done = run("score", *arguments)
+    done = run("score", *arguments, "--lang", "en")
     assert done.returncode == 2 and "Traceback" not in done.stderr and done.stderr.count("\n") == 1, done.stderr
     return done.stderr
 
@@ -220,6 +220,8 @@ def test_what_cannot_be_scored_is_said_in_a_sentence_and_nothing_is_left(table, 
     (tmp_path / "nothing").mkdir()
     assert "has no Parquet files" in sentence(tmp_path / "nothing", "-o", out)
     assert "isn't there" in sentence(tmp_path / "none.parquet", "-o", out)
+    in_russian = run("score", tmp_path / "none.parquet", "-o", out)  # which it speaks, unless asked otherwise
+    assert in_russian.returncode == 2 and "такого нет" in in_russian.stderr
     (tmp_path / "empty.csv").write_text("")
     assert "empty.csv is empty" in sentence(tmp_path / "empty.csv", "-o", out)
     table.iloc[:50].rename(columns={"position_min": "position_mn"}).to_parquet(tmp_path / "renamed.parquet")

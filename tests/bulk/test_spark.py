@@ -45,7 +45,8 @@ def test_a_cluster_gets_the_same_figures(way, spark_cluster, spoilt, tmp_path):
 
 def test_a_cluster_that_is_not_there_is_told_in_a_sentence(spark_cluster, spoilt, tmp_path):
     for master in ("sc://127.0.0.1:9", "spark://127.0.0.1:9"):
-        said = run("score", spoilt[0], "-o", tmp_path / "out.parquet", "--master", master, **spark_cluster.environment)
+        line = ("score", spoilt[0], "-o", tmp_path / "out.parquet", "--master", master, "--lang", "en")
+        said = run(*line, **spark_cluster.environment)
         assert said.returncode == 2 and "Traceback" not in said.stderr
         assert f'trainkit: no Spark answers at "{master}": ' in said.stderr
         assert not (tmp_path / "out.parquet").exists()

@@ -93,6 +93,9 @@ def test_words_that_contradict_a_verdict_or_ask_for_what_was_asked(brakes):
     assert ("tomorrow_misfits", "tomorrow") in found(data)[1]
     data["debrief"]["tomorrow"].append({"text": "Посмотрим вместе."})
     assert found(data) == (set(), set())
+    data["debrief"]["tomorrow"].append({"text": "Давайте посмотрим."})  # after one for everybody it is never said
+    assert found(data)[1] == {("tomorrow_for_all", "tomorrow")}
+    data["debrief"]["tomorrow"].pop()
     data["debrief"]["tomorrow"][0]["asks"] = "trio"
     with pytest.raises(CaseError, match='Did you mean "trip"'):
         case_errors.case_from_data(data, "changed")

@@ -10,8 +10,8 @@ from support.places import TEST_CASES
 
 from trainkit.cli.incoming import import_command
 from trainkit.errors import TrainkitError
-from trainkit.exchange import answers_file
-from trainkit.exchange.answers_file import read_answers, write_answers
+from trainkit.exchange.answers_file import digest, write_answers
+from trainkit.exchange.answers_reader import read_answers
 from trainkit.exchange.incoming import import_runs
 from trainkit.files import casebook
 from trainkit.log.browser import BrowserLog
@@ -57,7 +57,7 @@ def edited(file, change, honest=False):
     change(content)
     if honest:
         content.pop("sha256")
-        content["sha256"] = answers_file._sum(content)
+        content["sha256"] = digest(content)
     file.write_text(json.dumps(content), "utf-8")
     return file
 

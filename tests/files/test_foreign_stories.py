@@ -19,7 +19,7 @@ SUGARCUBE = """:: StoryTitle
 The <i>night</i> kiosk
 
 :: StoryData
-{"ifid": "9F187C0A-AE64-465A-8B13-B30BCE7FE8D3", "format": "SugarCube", "start": "Window"}
+{"ifid": "9F187C0A-AE64-465A-8B13-B30BCE7FE8D3", "format": "SugarCube", "start": "Window", "tag-colors": {"street": "gray"}}
 
 :: StoryInit
 <<set $coins to 3>>
@@ -165,7 +165,14 @@ def test_sugarcube():
         ["if $coins gte 2", "$coins -= 1"],
         ["else"],
     ]
-    for part in ("conditions: 2", "kiosk.png", "loops: 1", "scripts and styles: 1", "1 passages: Author's notes"):
+    for part in (
+        "conditions: 2",
+        "kiosk.png",
+        "loops: 1",
+        "scripts and styles: 1",
+        "Twine: 1: street",
+        "1 passages: Author's notes",
+    ):
         assert part in told(found), part
     assert ":: StoryInit\n<<set $coins to 3>>" in found.outline.aside and "Is Mira too quiet" in found.outline.aside
     assert found.outline.title == "The <i>night</i> kiosk" and found.outline.lang == "en"

@@ -377,6 +377,7 @@ def test_notes_and_passages_for_the_story_format_come_back_untouched(tmp_path, c
             "stands in the comment below its link",
         ),
         ('"zoom": 0.6', '"zoom": 0.6 x', '"ifid"', "left out, but for the first scene"),
+        ('"tag-colors": {', '"tag-colors": {"mine": "red", ', '"tag-colors"', "colours of your own tags"),
     ],
 )
 def test_broken_decoration_is_warned_of_and_dropped(old, new, mark, rule):

@@ -89,7 +89,7 @@ except AttributeError as error:
 PLAY = """
 from urllib.parse import urlencode
 from trainkit.site.visit import Window
-plan = {"cases": [sys.argv[2]], "lang": "ru", "languages": ["ru", "en"], "feedback": "now", "send": ""}
+plan = {"cases": [sys.argv[2]], "lang": "ru", "languages": ["ru", "en"], "feedback": "now", "send": "", "store": None}
 plan |= {"back": True, "own_words": True, "ask_why": True}
 load = lambda name: json.loads(Path(sys.argv[1], "cases", f"{name}.json").read_text("utf-8"))
 window = Window(json.dumps(plan), load, "[]", "", "")

@@ -16,7 +16,7 @@ from trainkit.session.resume import begin
 from trainkit.site.place import read_place, write_place
 from trainkit.site.visit import Window
 
-PLAN = {"cases": ["late_parcel"], "lang": "en", "languages": ["en", "ru"], "feedback": "now", "send": ""}
+PLAN = {"cases": ["late_parcel"], "lang": "en", "languages": ["en", "ru"], "feedback": "now", "send": "", "store": None}
 PLAN |= {"back": True, "own_words": False, "ask_why": False}
 
 

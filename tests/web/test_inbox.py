@@ -12,8 +12,7 @@ from support.class_server import HOST, RACKET, Browser
 from trainkit.case.frozen import thaw
 from trainkit.cli.main import main
 from trainkit.cli.site import _make_known as make_known
-from trainkit.exchange import answers_file
-from trainkit.exchange.answers_file import write_answers
+from trainkit.exchange.answers_file import digest, write_answers
 from trainkit.exchange.incoming import import_runs
 from trainkit.files import casebook
 from trainkit.log.browser import BrowserLog
@@ -141,7 +140,7 @@ def changed(file, change):
     content = json.loads(file)
     change(content)
     content.pop("sha256")
-    return json.dumps({**content, "sha256": answers_file._sum(content)}).encode()
+    return json.dumps({**content, "sha256": digest(content)}).encode()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trainkit.analysis.tables import FEWEST, TooFew, require
-from trainkit.errors import TrainkitError, UnknownName
+from trainkit.errors import N_, Told, TrainkitError, UnknownName
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +27,7 @@ class Mixed(NamedTuple):
 
     effects: pd.DataFrame
     converged: bool
-    notes: tuple[str, ...]
+    notes: tuple[Told, ...]
     person: float | None  # variance between people (with own slopes: at time 0)
     residual: float | None  # variance within them
     log_likelihood: float | None  # restricted (REML)
@@ -140,18 +140,20 @@ def mixed(
     if isinstance(fitted, _Fit) and own is not None and fitted.slope <= _NOTHING * fitted.residual / np.var(own):
         own, notes = (
             None,
-            (*notes, "people change alike as far as chance lets one see: the model is without slopes of their own"),
+            (
+                *notes,
+                Told(N_("people change alike as far as chance lets one see: the model is without slopes of their own")),
+            ),
         )
         fitted = _fit(y, x, who)
-    if isinstance(fitted, str):
+    if isinstance(fitted, Told):
         return Mixed(_table([], level), False, (*notes, fitted), None, None, None, people, len(rows), level)
     if fitted.person == 0:
-        notes = (*notes, "people differ no more than chance has it: their variance is 0, and this is plain regression")
+        rule = N_("people differ no more than chance has it: their variance is 0, and this is plain regression")
+        notes = (*notes, Told(rule))
     if own is not None and abs(fitted.correlation) > _AT_THE_EDGE:
-        notes = (
-            *notes,
-            "own slopes follow from where people are at time 0 (a correlation of ±1): rows are too few for both",
-        )
+        rule = N_("own slopes follow from where people are at time 0 (a correlation of ±1): rows are too few for both")
+        notes = (*notes, Told(rule))
     freedom = _freedom(terms, who, time if own is not None else None)
     found = [
         (term.name, b, error, df) for term, b, error, df in zip(terms, fitted.beta, fitted.errors, freedom, strict=True)
@@ -215,7 +217,7 @@ def _columns(values: pd.Series, name: str) -> list[tuple[str, np.ndarray]]:
     return [(f"{name} {kind}", (values == kind).to_numpy(dtype=float)) for kind in kinds[1:]]
 
 
-def _estimable(terms: list[_Term], time: str | None, case: str | None) -> tuple[list[_Term], tuple[str, ...]]:
+def _estimable(terms: list[_Term], time: str | None, case: str | None) -> tuple[list[_Term], tuple[Told, ...]]:
     """The terms that say something beside those before them, and a sentence on each that doesn't."""
     import numpy as np
 
@@ -227,9 +229,12 @@ def _estimable(terms: list[_Term], time: str | None, case: str | None) -> tuple[
             kept.append(term)
         else:
             lost.setdefault(term.of, []).append(term.name)
+    left_out = N_("{terms} can’t be told apart from the other terms and is left out")
+    why = N_(
+        "{terms} can’t be told apart from the other terms and is left out: no {case} comes up at two values of {of}"
+    )
     return kept, tuple(
-        f"{', '.join(names)} can’t be told apart from the other terms and is left out"
-        + (f": no {case} comes up at two values of {of}" if case and of == time else "")
+        Told(why if case and of == time else left_out, terms=", ".join(names), case=case, of=of)
         for of, names in lost.items()
     )
 
@@ -254,7 +259,9 @@ class _Fit(NamedTuple):
     correlation: float = 0.0
 
 
-def _own_slopes(terms: Sequence[_Term], time: str | None, who: np.ndarray) -> tuple[np.ndarray | None, tuple[str, ...]]:
+def _own_slopes(
+    terms: Sequence[_Term], time: str | None, who: np.ndarray
+) -> tuple[np.ndarray | None, tuple[Told, ...]]:
     """What people have slopes of; or why they can't have any."""
     import numpy as np
 
@@ -268,26 +275,29 @@ def _own_slopes(terms: Sequence[_Term], time: str | None, who: np.ndarray) -> tu
     mine = [column[who == one] for one in sorted(set(who))]
     lines = [min(2, len(np.unique(values))) for values in mine]
     if lines.count(2) < FEWEST:
-        return None, (
-            f"own slopes need {FEWEST} people or more with several values of {time}: the model is without them",
-        )
+        rule = N_("own slopes need {few} people or more with several values of {time}: the model is without them")
+        return None, (Told(rule, few=FEWEST, time=time),)
     if len(column) == sum(lines):
-        return None, (f"nobody has more than a row at each of two values of {time}: own slopes can’t be told from chance, "
-                      "and the model is without them",)  # fmt: skip
+        rule = N_(
+            "nobody has more than a row at each of two values of {time}: own slopes can’t be told from chance, and the model "
+            "is without them"
+        )
+        return None, (Told(rule, time=time),)
     return column, ()
 
 
-def _fit(y: np.ndarray, x: np.ndarray, who: np.ndarray, own: np.ndarray | None = None) -> _Fit | str:
+def _fit(y: np.ndarray, x: np.ndarray, who: np.ndarray, own: np.ndarray | None = None) -> _Fit | Told:
     """The fit, or a sentence on why there is none; ``own``: of what people have slopes of their own."""
     import numpy as np
     from statsmodels.regression.linear_model import OLS
     from statsmodels.regression.mixed_linear_model import MixedLM
 
     if len(y) <= x.shape[1]:
-        return f"the model did not converge: {len(y)} rows are too few for {x.shape[1]} terms"
+        rule = N_("the model did not converge: {rows} rows are too few for {terms} terms")
+        return Told(rule, rows=len(y), terms=x.shape[1])
     plain = OLS(y, x).fit()
     if plain.scale <= 1e-12 * np.var(y):
-        return "the model did not converge: the terms say everything, nothing is left to people or chance"
+        return Told(N_("the model did not converge: the terms say everything, nothing is left to people or chance"))
     scale = x.std(axis=0)
     scale[scale == 0] = 1.0
     shift = float(np.log(scale).sum())  # a restricted likelihood depends on the units of the terms
@@ -296,7 +306,7 @@ def _fit(y: np.ndarray, x: np.ndarray, who: np.ndarray, own: np.ndarray | None =
         middle, unit = own.mean(), own.std()
         z = np.column_stack([np.ones(len(y)), (own - middle) / unit])
         back = np.array([[1.0, -middle / unit], [0.0, 1 / unit]])
-    last = "no optimiser found a maximum"
+    last: str = Told(N_("no optimiser found a maximum"))
     for method in _METHODS:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # told in sentences instead
@@ -318,5 +328,5 @@ def _fit(y: np.ndarray, x: np.ndarray, who: np.ndarray, own: np.ndarray | None =
             r = float(cov[0, 1]) / together if together > 0 else 0.0
             return _Fit(*found, float(done.llf) - shift, float(cov[1, 1]), float(np.clip(r, -1, 1)))
     if own is not None:
-        last += ("; " if last else "") + "without slopes of people’s own it may"
-    return f"the model did not converge: {last}"
+        return Told(N_("the model did not converge: {why}; without slopes of people’s own it may"), why=last)
+    return Told(N_("the model did not converge: {why}"), why=last)

@@ -239,7 +239,7 @@ def of_mixed(found: Mixed, first: str, second: str, times: tuple[str, str], lang
         said = gettext("Of what the model doesn’t explain, {share} lies between people.")
         text += " " + said.format(share=per_cent(found.icc, lang))
     if found.notes:
-        text += " " + gettext("Some of it can’t be told apart: see the table’s terms.")
+        text += " " + gettext("Of the model:") + " " + "; ".join(note.said(gettext) for note in found.notes) + "."
     return typeset(text, lang)
 
 

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
-from trainkit.errors import TrainkitError, UnknownName
+from trainkit.errors import N_, TrainkitError, UnknownName
 from trainkit.typed import typed
 
 NAMES = ("pandas", "polars", "duckdb", "spark")
@@ -41,7 +41,9 @@ def size_of(text: str) -> int:
     """An amount of memory as it is typed, in bytes: 1GB, 500 MB."""
     told = _SIZE.fullmatch(text.strip())
     if not told or not float(told[1]):
-        raise TrainkitError(f'an amount of memory is a number with KB, MB, GB or TB, as "1GB" (got "{text}")')
+        raise TrainkitError(
+            N_('an amount of memory is a number with KB, MB, GB or TB, as "1GB" (got "{got}")'), got=text
+        )
     return int(float(told[1]) * _FACTORS[told[2].upper()])
 
 
@@ -50,9 +52,9 @@ def chosen(name: str, rows: int | None, memory: int | None, master: str | None) 
     if name not in ("auto", *NAMES):
         raise UnknownName("engine", name, ("auto", *NAMES))
     if master is not None and name not in ("auto", "spark"):
-        raise TrainkitError(f"--master is for Spark (got --engine {name})")
+        raise TrainkitError(N_("--master is for Spark (got --engine {name})"), name=name)
     if memory is not None and name not in ("auto", "duckdb"):
-        raise TrainkitError(f"--memory is kept by DuckDB alone (got --engine {name})")
+        raise TrainkitError(N_("--memory is kept by DuckDB alone (got --engine {name})"), name=name)
     if name != "auto":
         return name
     if master is not None:
@@ -62,7 +64,7 @@ def chosen(name: str, rows: int | None, memory: int | None, master: str | None) 
     if "polars" in fits or ("duckdb" not in here and fits):
         return fits[0]
     if "duckdb" not in here:
-        raise TrainkitError("these rows don't fit into memory; DuckDB can do it: pip install 'trainkit[duckdb]'")
+        raise TrainkitError(N_("these rows don't fit into memory; DuckDB can do it: pip install 'trainkit[duckdb]'"))
     return "duckdb"
 
 
@@ -85,7 +87,7 @@ def opened(name: str, memory: int | None, master: str | None, work: Path) -> Ite
     """
     extra = {"spark": "pyspark"}.get(name, name)
     if not find_spec(extra):
-        raise TrainkitError(f"{extra} isn't installed: pip install 'trainkit[{name}]'")
+        raise TrainkitError(N_("{library} isn't installed: pip install 'trainkit[{name}]'"), library=extra, name=name)
     engine: Engine
     if name == "spark":
         from trainkit.bulk.spark import Spark
@@ -110,7 +112,7 @@ def opened(name: str, memory: int | None, master: str | None, work: Path) -> Ite
         if not theirs and not isinstance(error, (OSError, MemoryError)):
             raise
         told = " ".join(str(error).split())[:300]
-        raise TrainkitError(f"{name} could not do it: {told}") from error
+        raise TrainkitError(N_("{name} could not do it: {why}"), name=name, why=told) from error
     finally:
         engine.close()
 

@@ -12,7 +12,7 @@ from typing import Any
 from trainkit.analysis.keys import KEY
 from trainkit.case.frozen import thaw
 from trainkit.case.model import Case
-from trainkit.errors import CaseError, TrainkitError, UnknownName, shown
+from trainkit.errors import N_, CaseError, TrainkitError, UnknownName, shown
 from trainkit.files.reading import read_any_text
 
 OFF, BY_TARGET = "off", "target"  # off the axis; by distance from the scene's target
@@ -104,7 +104,8 @@ class Key:
         for scene, one in data["scenes"].items():
             for option in one.get("options") or {}:
                 if (scene, option) not in rows:
-                    raise TrainkitError(f"{self.name} has no row of {data['id']}, {scene}, {option}")
+                    said = N_("{file} has no row of {case}, {scene}, {option}")
+                    raise TrainkitError(said, file=self.name, case=data["id"], scene=scene, option=option)
         try:
             return thaw(json.dumps(data))
         except CaseError as error:
@@ -127,15 +128,15 @@ class Key:
         try:
             return float(text)
         except ValueError:
-            raise TrainkitError(f"{self.name}, line {line}: {shown(text)} is no number, off, auto or target") from None
+            said = N_("{file}, line {line}: {got} is no number, off, auto or target")
+            raise TrainkitError(said, file=self.name, line=line, got=shown(text)) from None
 
     def _when(self, condition: str, line: int) -> dict[str, list[str]]:
         found = {}
         for part in condition.split(";"):
             name, sign, values = part.partition("=")
             if not sign:
-                raise TrainkitError(
-                    f"{self.name}, line {line}: a condition is fact=value|value; … (got {shown(condition)})"
-                )
+                said = N_("{file}, line {line}: a condition is fact=value|value; … (got {got})")
+                raise TrainkitError(said, file=self.name, line=line, got=shown(condition))
             found[name.strip()] = [value.strip() for value in values.split("|")]
         return found

@@ -13,7 +13,7 @@ from trainkit.bulk.engines import Engine, chosen, opened
 from trainkit.bulk.keys import Key
 from trainkit.bulk.runs import PLAYED, Runs, replay_runs
 from trainkit.bulk.sources import Source, find
-from trainkit.errors import TrainkitError, shown
+from trainkit.errors import N_, TrainkitError, shown
 from trainkit.exchange.cells import as_texts
 from trainkit.exchange.checks import TWICE
 from trainkit.files.reading import writing
@@ -92,7 +92,9 @@ def score_files(
     """
     out = out.expanduser()
     if out.suffix not in SUFFIXES:
-        raise TrainkitError(f"-o ends in {' or '.join(SUFFIXES)} (got {shown(out.name)})")
+        raise TrainkitError(
+            N_("-o ends in {one} or {other} (got {got})"), one=SUFFIXES[0], other=SUFFIXES[1], got=shown(out.name)
+        )
     with writing(f'"{out}"'), tempfile.TemporaryDirectory(prefix=f".{out.stem}-", dir=_parent(out)) as folder:
         work = Path(folder)
         found, kept = (

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainkit.errors import TrainkitError, nearest, shown
+from trainkit.errors import N_, Told, TrainkitError, nearest, shown
 from trainkit.exchange.columns import columns as codebook
 from trainkit.exchange.read import Responses, read
 from trainkit.exchange.table_kinds import refuse_doubled
@@ -61,7 +61,7 @@ def find(source: str, work: Path, columns: Sequence[str], fetch: bool) -> Source
         return _source([_fetched(source, work / "fetched.parquet", columns)]) if fetch else Source((source,))
     path = Path(source).expanduser()
     if not path.exists():
-        raise TrainkitError(f"{shown(source)} isn't there")
+        raise TrainkitError(N_("{file} isn't there"), file=shown(source))
     if path.is_dir():
         return _of_folder(path, work)
     if path.suffix == ".parquet":
@@ -78,16 +78,17 @@ def _of_folder(folder: Path, work: Path) -> Source:
         return _source(files)
     if (folder / "decisions.csv").exists():
         return _of_csv(folder / "decisions.csv", work)
-    raise TrainkitError(f"{shown(str(folder))} has no Parquet files, and no decisions.csv")
+    raise TrainkitError(N_("{folder} has no Parquet files, and no decisions.csv"), folder=shown(str(folder)))
 
 
 def _of_csv(file: Path, work: Path) -> Source:
     """A CSV, checked as every table of responses is; its good rows as Parquet."""
     if file.stat().st_size > LARGEST_CSV:
-        raise TrainkitError(
-            f"{file.name} has {file.stat().st_size / 1e6:,.0f} MB: a CSV is checked cell by cell in memory, up to "
-            f"{LARGEST_CSV / 1e6:.0f} MB; give it as Parquet (an export has both)"
+        said = N_(
+            "{file} has {size:,.0f} MB: a CSV is checked cell by cell in memory, up to {most:.0f} MB; give it as Parquet (an "
+            "export has both)"
         )
+        raise TrainkitError(said, file=file.name, size=file.stat().st_size / 1e6, most=LARGEST_CSV / 1e6)
     found = read(file, "decisions")
     parquet = work / "decisions.parquet"
     found.rows.to_parquet(parquet, index=False)
@@ -101,9 +102,9 @@ def _fetched(address: str, file: Path, columns: Sequence[str]) -> Path:
 
     storage, _, path = address.partition("://")
     if storage != "s3":
-        raise TrainkitError(f"only s3:// is read without Spark (got {shown(address)})")
+        raise TrainkitError(N_("only s3:// is read without Spark (got {got})"), got=shown(address))
     if not find_spec("s3fs"):
-        raise TrainkitError("s3fs isn't installed, which reads object storage: pip install 'trainkit[s3]'")
+        raise TrainkitError(N_("s3fs isn't installed, which reads object storage: pip install 'trainkit[s3]'"))
     import s3fs
 
     # read-ahead would fetch a file many times over; a file system that is used again would keep another storage's address
@@ -117,7 +118,8 @@ def _fetched(address: str, file: Path, columns: Sequence[str]) -> Path:
                 writer.write_batch(batch)
     except Exception as error:  # of pyarrow, s3fs, botocore and aiohttp
         told = " ".join(str(error).split())[:300]
-        raise TrainkitError(f"{shown(address)} can't be read: {told or type(error).__name__}") from error
+        why = told or type(error).__name__
+        raise TrainkitError(N_("{file} can't be read: {why}"), file=shown(address), why=why) from error
     return file
 
 
@@ -136,7 +138,8 @@ def _source(files: list[Path]) -> Source:
                 names[file] = [typed(one) for one in content.schema_arrow.names]
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             told = str(error).splitlines()[0]
-            raise TrainkitError(f"{file.name} is no Parquet file, or was cut short: {told}") from error
+            said = N_("{file} is no Parquet file, or was cut short: {why}")
+            raise TrainkitError(said, file=file.name, why=told) from error
     files = sorted(files, key=lambda file: -len(names[file]))
     have = {"on_axis" in names[file] for file in files}
     return Source(tuple(map(str, files)), rows, len(have) > 1)
@@ -155,9 +158,9 @@ def _check_columns(name: str, schema: pa.Schema) -> None:
         wanted = one.name in (*NUMBERS, "attempt", "scene", "option")
         if wanted and one.name not in names:
             near = nearest(one.name, [other for other in names if other not in {c.name for c in codebook("decisions")}])
-            hint = f' Is it "{near}"? Rename it, or read the table with trainkit.read.' if near else ""
-            raise TrainkitError(f"{name} has no column {one.name}.{hint}")
+            rule = N_(' Is it "{name}"? Rename it, or read the table with trainkit.read.')
+            hint = Told(rule, name=near) if near else Told()
+            raise TrainkitError(Told(N_("{file} has no column {column}."), file=name, column=one.name) + hint)
         if one.name in NUMBERS and not _is_number(kind := schema.field(names[one.name]).type):
-            raise TrainkitError(
-                f"{name}, {one.name}: numbers are wanted (got {kind}); trainkit.read reads such a table"
-            )
+            said = N_("{file}, {column}: numbers are wanted (got {kind}); trainkit.read reads such a table")
+            raise TrainkitError(said, file=name, column=one.name, kind=kind)

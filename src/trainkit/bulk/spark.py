@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from trainkit.errors import TrainkitError, shown
+from trainkit.errors import N_, TrainkitError, shown
 
 _DOORS = {"sc": 15002, "spark": 7077}
 
@@ -26,7 +26,7 @@ def _knock(master: str) -> None:
             return
         except (OSError, ValueError) as error:
             told = getattr(error, "strerror", None) or str(error)
-    raise TrainkitError(f"no Spark answers at {shown(master)}: {told}")
+    raise TrainkitError(N_("no Spark answers at {place}: {why}"), place=shown(master), why=told)
 
 
 class Spark:
@@ -42,7 +42,7 @@ class Spark:
         _knock(master)
         if master.startswith("sc://"):
             if not find_spec("grpc"):
-                raise TrainkitError("Spark Connect needs gRPC: pip install 'trainkit[spark]'")
+                raise TrainkitError(N_("Spark Connect needs gRPC: pip install 'trainkit[spark]'"))
             self.session: Any = SparkSession.builder.remote(master).getOrCreate()
         else:
             ours = SparkSession.builder.master(master).appName("trainkit score")

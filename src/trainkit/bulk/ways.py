@@ -25,7 +25,7 @@ from trainkit.case.cache import Cache
 from trainkit.case.frozen import thaw
 from trainkit.case.model import Case
 from trainkit.engine.attempt import begin
-from trainkit.errors import TrainkitError, shown
+from trainkit.errors import N_, TrainkitError, shown
 from trainkit.exchange.paths import MOVES
 from trainkit.log.records import Event
 from trainkit.log.replay import advance
@@ -118,9 +118,8 @@ class Ways:
                 out.write_table(pa.table(dict(zip(fields.names, (*part[:-1], went), strict=True)), fields))
         connection.commit()
         if following is not None:
-            raise TrainkitError(
-                f"{self._folder.name}: events stand in another order than the attempts (attempt {following[0]})"
-            )
+            said = N_("{folder}: events stand in another order than the attempts (attempt {attempt})")
+            raise TrainkitError(said, folder=self._folder.name, attempt=following[0])
 
     def _number(self, connection: sqlite3.Connection, numbers: Cache[str, int], way: Way) -> int:
         name = hashlib.sha256("\0".join((self._mark, *way)).encode()).hexdigest()
@@ -140,9 +139,8 @@ class Ways:
             parts = _parts(self._folder, "cases", ("case_hash", "source"))
             sources = {version: source for version, source in _rows(parts) if version in versions}
             if missing := [version for version in versions if version not in sources]:
-                raise TrainkitError(
-                    f"cases.parquet has no version {missing[0][:12]}, which was played: nothing can be replayed of it"
-                )
+                said = N_("cases.parquet has no version {version}, which was played: nothing can be replayed of it")
+                raise TrainkitError(said, version=missing[0][:12])
             for source in sources.values():
                 _case(source, self._key)  # what is wrong with a key is told before anything is replayed
             done = "SELECT count(*) FROM ways JOIN outcomes USING (way)"
@@ -179,15 +177,14 @@ def _parts(folder: Path, table: str, columns: Sequence[str]) -> Iterator[list[li
 
     file = folder / f"{table}.parquet"
     if not file.exists():
-        raise TrainkitError(
-            f"{shown(str(folder))} has no {file.name}: runs are replayed from a folder of trainkit export"
-        )
+        said = N_("{folder} has no {file}: runs are replayed from a folder of trainkit export")
+        raise TrainkitError(said, folder=shown(str(folder)), file=file.name)
     try:
         with pq.ParquetFile(file) as content:
             for batch in content.iter_batches(AT_ONCE, columns=list(columns)):
                 yield [batch.column(name).to_pylist() for name in columns]
     except (pa.ArrowException, OSError, KeyError) as error:
-        raise TrainkitError(f"{file.name} can't be read: {error}") from error
+        raise TrainkitError(N_("{file} can't be read: {why}"), file=file.name, why=error) from error
 
 
 def _rows(parts: Iterator[list[list[Any]]]) -> Iterator[tuple[Any, ...]]:
@@ -258,7 +255,7 @@ def _outcome(case: Case, facts: dict[str, str], moves: list[tuple[str, str | Non
     try:
         truth = tuple(facts[name] for name in case.facts)
         if truth not in case.world_numbers:
-            raise TrainkitError("these facts can't be true together")
+            raise TrainkitError(N_("these facts can't be true together"))
         attempt = begin(case, 0, {}, truth)
         for kind, option in moves:
             attempt = advance(attempt, Event(kind, "", option))

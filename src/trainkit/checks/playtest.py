@@ -265,7 +265,14 @@ def _tomorrow_misfits(case: Case, played: Mapping[str, Sequence[SimulatedRun]]) 
             lean = leaning(*measure(run.decisions, ("position", "target"))[0].values())
             leans.add(lean)
             misfits[name] += not any(fits_run(line, lean, asked, knows) for line in lines)
-    if len(lines) == 1 and lines[0] == TomorrowLine(text=lines[0].text) and {-1, 1} <= leans:
+    anybody = [number for number, line in enumerate(lines, 1) if line == TomorrowLine(text=line.text)]
+    if len(anybody) > 1:
+        rule = N_(
+            "lines {first} and {second} are both for everybody, and of these only the first is ever said: give the other one "
+            "`when`, `asks` or `toward`"
+        )
+        yield "tomorrow_for_all", ("debrief", "tomorrow"), Told(rule, first=anybody[0], second=anybody[1])
+    if len(lines) == 1 and anybody and {-1, 1} <= leans:
         rule = N_(
             "the same words for who stood too near the request and for who stood too near the task: give several lines"
         )

@@ -35,7 +35,7 @@ def export_command(
 
     from trainkit.exchange.folder import export_folder
     from trainkit.exchange.log_tables import Reading, Wanted
-    from trainkit.exchange.xapi import HOME
+    from trainkit.exchange.statements import HOME
     from trainkit.log.store import Log
     from trainkit.room.workshops import by_code
 

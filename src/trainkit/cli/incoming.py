@@ -15,19 +15,30 @@ from trainkit.i18n import catalog
     "trainkit import responses",
     "trainkit import friday.sqlite3",
     "trainkit import responses --database all.sqlite3",
+    "trainkit import trainkit-Wren-2026-11-30.json --workshop 471926",
     private=True,
 )
-@options.argument("source", "a folder of trainkit export, or another SQLite log", type=click.Path(path_type=Path))
+@options.argument(
+    "source",
+    "a folder of trainkit export, a browser's file of answers, or another SQLite log",
+    type=click.Path(path_type=Path),
+)
+@click.option(
+    "--workshop", "code", metavar="CODE", help="they count in this room, too: on its screen and in its debrief"
+)
 @options.said_in_option()
 @options.database_option()
-def import_command(source: Path, lang: str, database: str | None) -> int:
+def import_command(source: Path, code: str | None, lang: str, database: str | None) -> int:
     """Take in runs from an export or another log, each replayed first."""
     from tqdm import tqdm
 
     from trainkit.exchange.incoming import import_runs
     from trainkit.log.store import Log
+    from trainkit.room.by_file import take_in
+    from trainkit.room.workshops import by_code
 
     log = Log(database)
+    workshop = by_code(log, code) if code else None
     with tqdm(unit=" runs", delay=1, disable=None, leave=False) as bar:
         done = import_runs(log, source, bar.update)
     gettext = catalog(lang).gettext
@@ -44,6 +55,14 @@ def import_command(source: Path, lang: str, database: str | None) -> int:
         rows[gettext("left out: of people who were erased here")] = done.erased
     if done.strange:
         rows[gettext("of those added: in a version of the case that was not known here")] = done.strange
+    if workshop:
+        room = take_in(log, workshop, done.here)
+        rows[gettext("count in room {code}, marked as come by file").format(code=workshop.code)] = room.runs
+        for label, count in (
+            (gettext("of cases that the room doesn’t play: not in the room"), room.other_cases),
+            (gettext("of another version of its cases: not in the room"), room.other_versions),
+        ):
+            rows |= {label: count} if count else {}
     for label, count in rows.items():
         print(f"{count:>10,}  {label}")
     print(*(f"  {one.said(gettext)}" for one in done.told), sep="\n")

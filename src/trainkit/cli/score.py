@@ -20,7 +20,7 @@ ENGINES = ("auto", "pandas", "polars", "duckdb", "spark")
     "score", "trainkit score responses -o scores.parquet", "trainkit score decisions.csv -o scores.csv",
     "trainkit score many/ -o scores.parquet --engine duckdb --memory 1GB",
     "trainkit score responses -o scores.parquet --play --key mine.csv",
-    "trainkit score s3a://bucket/decisions -o scores.parquet --master sc://cluster:15002", private=True,
+    "trainkit score s3a://bucket/decisions -o scores.parquet --master sc://cluster:15002", told=True, private=True,
 )  # fmt: skip
 @options.argument(
     "source", "a folder of trainkit export, a Parquet file of decisions, a folder of them, a CSV, or s3://…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trainkit.case.model import Case
+    from trainkit.site.visit import Store
 
 
 @options.command(
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     "trainkit site racket_refund --single -o racket.html",
     "trainkit site --scorm 1.2 -o course.zip",
     "trainkit site -o site --send http://192.168.1.5:8000/runs/SECRET",
+    "trainkit site -o site --send-xapi https://lrs.example.org/xapi --xapi-auth NAME:SECRET",
     told=True,
 )
 @options.cases_argument("case ids or folders, in order (default: all)")
@@ -37,12 +40,25 @@ if TYPE_CHECKING:
 @click.option("--score", is_flag=True, help="tell the course system a score, too: the mean Play of the cases")
 @click.option("--send", metavar="URL", default="", help="where answers can be sent by a button: see `trainkit inbox`")
 @click.option(
+    "--send-xapi", metavar="URL", default="", help="or a learning record store (LRS) that they can be sent to"
+)
+@click.option(
+    "--xapi-auth",
+    metavar="NAME:SECRET",
+    default="",
+    help="its key, for everybody to read who opens the site: one that may only write statements",
+)
+@click.option(
+    "--xapi-home", metavar="ADDRESS", default="", help="your own address, under which its statements are known"
+)
+@click.option(
     "--pyodide", type=click.Path(path_type=Path), metavar="PATH",
     help="folder or tarball of Pyodide, Python for browsers; else npm is asked for it, once",
 )  # fmt: skip
 def site_command(
     cases: tuple[str, ...], output: str, lang: str, feedback: str, back: bool, own_words: bool, ask_why: bool,
-    single: bool, scorm: str | None, score: bool, send: str, pyodide: Path | None,
+    single: bool, scorm: str | None, score: bool, send: str, send_xapi: str, xapi_auth: str, xapi_home: str,
+    pyodide: Path | None,
 ) -> None:  # fmt: skip
     """Make a site, a single file or a course: played in a browser alone, without a server."""
     from trainkit.i18n import languages
@@ -52,13 +68,14 @@ def site_command(
     from trainkit.site.visit import Plan
 
     target = Path(output).expanduser()
-    _refuse_wrong(target, single, scorm, score, send)
+    _refuse_wrong(target, single, scorm, score)
+    store = _store(send, send_xapi, xapi_auth, xapi_home)
     loaded = options.load_cases(cases or tuple(options.case_names()), lang)
     names = [case.id for case in loaded]
     if doubled := next((name for name in names if names.count(name) > 1), None):
         raise TrainkitError(N_('"{name}" is named twice'), name=doubled)
     settings = Settings(feedback, back, own_words, ask_why)
-    plan = Plan(tuple(names), lang, _spoken(loaded, lang, languages()), settings, send)
+    plan = Plan(tuple(names), lang, _spoken(loaded, lang, languages()), settings, send, store)
     gettext = catalog(lang).gettext
     runtime = find_runtime(pyodide, lambda text: click.echo(text, err=True))
     made = parts(plan, loaded, runtime)
@@ -81,13 +98,18 @@ def site_command(
     if not made.compiled:
         said = gettext("Made without Node: it takes about {n} seconds longer to open. Install Node, and make it again.")
         click.echo(said.format(n=2), err=True)
+    if store and store.authorization:
+        said = gettext(
+            "Whoever opens this can read the key of the record store: let it only write statements, and end it afterwards."
+        )
+        click.echo(said, err=True)
     if not (single or scorm):
         click.echo(
             gettext("Put this folder on any web server with https. Opened from a folder it does not run."), err=True
         )
 
 
-def _refuse_wrong(target: Path, single: bool, scorm: str | None, score: bool, send: str) -> None:
+def _refuse_wrong(target: Path, single: bool, scorm: str | None, score: bool) -> None:
     """Raise for what doesn't go together, before anything is fetched."""
     if single and scorm:
         raise TrainkitError(N_("--single and --scorm make different things: name one of them"))
@@ -98,10 +120,36 @@ def _refuse_wrong(target: Path, single: bool, scorm: str | None, score: bool, se
         raise TrainkitError(N_('-o wants a file that ends in {wanted} (got "{got}")'), wanted=wanted, got=target.name)
     if wanted and not target.parent.is_dir():
         raise TrainkitError(N_('"{folder}" isn’t there'), folder=str(target.parent))
-    parts = urlsplit(send)
-    if send and (parts.scheme not in ("http", "https") or not parts.netloc or set(send) & set(" ;,'\"<>")):
+
+
+def _store(send: str, send_xapi: str, auth: str, home: str) -> Store | None:
+    """The record store that was named; raises where that, or the inbox in its place, can be none."""
+    from trainkit.exchange.statements import HOME, home_address
+    from trainkit.site.visit import Store
+
+    if send and not _sendable(send):
         said = N_("--send wants an address like http://192.168.1.5:8000/runs/… (got {got})")
         raise TrainkitError(said, got=shown(send))
+    if not send_xapi and (auth or home):
+        raise TrainkitError(N_("--xapi-auth and --xapi-home go with --send-xapi"))
+    if not send_xapi:
+        return None
+    if send:
+        raise TrainkitError(N_("--send and --send-xapi are two places to send to: name one of them"))
+    if not _sendable(send_xapi) or set(send_xapi) & set("?#"):
+        said = N_("--send-xapi wants the address of a record store, like https://lrs.example.org/xapi (got {got})")
+        raise TrainkitError(said, got=shown(send_xapi))
+    if auth and (":" not in auth or not auth.isprintable()):
+        raise TrainkitError(N_("--xapi-auth wants the name and the secret of a key, like NAME:SECRET"))
+    key = "Basic " + base64.b64encode(auth.encode()).decode() if auth else ""
+    return Store(send_xapi.rstrip("/").removesuffix("/statements") + "/statements", key, home_address(home or HOME))
+
+
+def _sendable(address: str) -> bool:
+    """Whether a page may name it in its policy and send there: no browser does with a name and a password in it."""
+    parts = urlsplit(address)
+    named = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    return named and address.isprintable() and not set(address) & set(" ;,'\"<>")
 
 
 def _make_known(cases: Sequence[Case]) -> None:

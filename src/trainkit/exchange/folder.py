@@ -18,8 +18,9 @@ from trainkit.exchange.columns import TABLES, WRITTEN_BY_PEOPLE, codebook, frict
 from trainkit.exchange.iso_times import iso_times
 from trainkit.exchange.log_tables import Reading, codes_schema
 from trainkit.exchange.new_folder import new_folder
+from trainkit.exchange.statements import home_address
 from trainkit.exchange.workbook import Workbook
-from trainkit.exchange.xapi import Statements, home_address
+from trainkit.exchange.xapi import StatementsFile
 from trainkit.log import schema as tables
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _write(
         codes = stack.enter_context(pq.ParquetWriter(folder / "codes.parquet", codes_schema(), compression="zstd"))
         told = None
         if home is not None:
-            told = stack.enter_context(closing(Statements(folder / "statements.jsonl", home, reading.log.version)))
+            told = stack.enter_context(closing(StatementsFile(folder / "statements.jsonl", home, reading.log.version)))
         for batch in reading.batches():
             for name, table in batch.tables.items():
                 writers[name].write(table)

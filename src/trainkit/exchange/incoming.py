@@ -46,6 +46,7 @@ class Imported(NamedTuple):
     told: list[Told]
     codes: int  # of own words, that were not here
     strange: int  # of those added: in a version of the case that was not known here
+    here: Sequence[str]  # attempts that came and are here now: added, continued or known
 
 
 def import_runs(
@@ -104,6 +105,7 @@ class _Taking:
         self._counts = dict.fromkeys(("added", "continued", "known", "refused", "conflicts", "erased"), 0)
         self._told: list[Told] = []
         self._codes = self._unknown = 0
+        self._here_now: list[str] = []
         self._begun = False
 
     def take(self, runs: Iterator[Run], progress: Callable[[int], object]) -> Imported:
@@ -121,7 +123,9 @@ class _Taking:
                 waiting = []
         self._commit(waiting)
         progress(len(waiting))
-        return Imported(**self._counts, told=self._told, codes=self._codes, strange=self._unknown)
+        return Imported(
+            **self._counts, told=self._told, codes=self._codes, strange=self._unknown, here=self._here_now
+        )
 
     def _tell(self, what: str, run: Run, why: Told) -> None:
         self._counts[what] += 1
@@ -165,9 +169,11 @@ class _Taking:
                     further.append((run, len(logged[1])))
                 else:
                     self._counts["known"] += 1
+                    self._here_now.append(record.attempt)
         codes += [one for run, _ in new for one in run.codes]
         if new or further or codes:
             self._write(new, further, codes)
+        self._here_now += [one[0].attempt["attempt"] for one in (*new, *further)]
         self._counts["added"] += len(new)
         self._unknown += sum(not self._knows(run.attempt) for run, _ in new)
         self._counts["continued"] += len(further)

@@ -13,10 +13,11 @@ import numpy as np
 from trainkit.case.cache import Cache
 from trainkit.engine.attempt import begin
 from trainkit.errors import TrainkitError
+from trainkit.exchange.played import condition_of, scored
 from trainkit.log.records import Event, Record
-from trainkit.log.replay import advance, facts_of
+from trainkit.log.replay import facts_of
 from trainkit.log.store import Log
-from trainkit.scoring.decisions import Decision, decision_of
+from trainkit.scoring.decisions import Decision
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,23 +74,18 @@ class Paths:
         self, record: Record, truth: tuple[str, ...], kinds: Sequence[str], options: Sequence[str | None]
     ) -> Path | str:
         case = self._log.case(record)
-        attempt = begin(case, record.seed, dict(record.fixed), truth)
-        made_by: list[int] = []  # which event made each step
+        moves = (Event(kind, "", option) for kind, option in zip(kinds, options, strict=True))
         try:
-            for number, (kind, option) in enumerate(zip(kinds, options, strict=True)):
-                attempt = advance(attempt, Event(kind, "", option))
-                made_by += [number] * (len(attempt.steps) - len(made_by))
+            attempt, decisions = scored(begin(case, record.seed, dict(record.fixed), truth), moves)
         except TrainkitError as error:
             return f"{case.id}: {error}"
-        steps = zip(made_by, attempt.steps, strict=True)
-        scored = [(number, step) for number, step in steps if step.first and step.decision]
         return Path(
-            np.array([self._number(decision_of(case, step)) for _, step in scored], dtype=np.int64),
-            np.array([number for number, _ in scored], dtype=np.int64),
+            np.array([self._number(decision) for _, decision in decisions], dtype=np.int64),
+            np.array([number for number, _ in decisions], dtype=np.int64),
             attempt.ending,
             attempt.went_back,
             json.dumps(attempt.facts, sort_keys=True),
-            " ".join(f"{name}={value}" for name, value in case.design_of(truth)) or None,
+            condition_of(case, truth),
         )
 
     def _number(self, decision: Decision) -> int:

@@ -1,11 +1,11 @@
 """Who played? People as an export tells of them: without names where nobody may see who said what."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from trainkit.exchange.played import person_id
 from trainkit.log import schema as tables
 from trainkit.log.records import Record
 from trainkit.log.store import Log
@@ -109,8 +109,8 @@ class People:
             return one.elsewhere["person"]
         member, stage = one.record.member, self._stage(one)
         if member is None:
-            return _person_id(one.first or one.record.attempt)
-        return _person_id(stage.person(member) if stage else member)
+            return person_id(one.first or one.record.attempt)
+        return person_id(stage.person(member) if stage else member)
 
     def new(self, begun: Iterable[Begun]) -> list[dict[str, Any]]:
         """A row for each person of whom nothing has been told yet."""
@@ -149,8 +149,3 @@ class People:
             "lang": one.joined_lang,
             "joined_at": one.joined_at,
         }
-
-
-def _person_id(of: str) -> str:
-    """What stands for a person: made from a random id that isn't exported, so that nothing leads back to a name."""
-    return hashlib.sha256(f"trainkit person {of}".encode()).hexdigest()[:32]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 
 from trainkit.errors import N_, TrainkitError, shown
-from trainkit.exchange.answers_file import MAX_BYTES, is_answers, read_answers
+from trainkit.exchange.answers_reader import MAX_BYTES, is_answers, read_answers
 from trainkit.exchange.columns import schema
 from trainkit.exchange.log_tables import BesideAttempts, Reading, Wanted, codes_schema
 from trainkit.exchange.table_kinds import as_wanted

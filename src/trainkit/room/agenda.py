@@ -163,11 +163,6 @@ def changed(agenda: Agenda, key: str, **how: Any) -> Agenda:
 # ---- scene by scene ---------------------------------------------------------------------------------------------
 
 
-def may_decide(rounds: float, decided: int) -> bool:
-    """Whether somebody with so many decisions behind them may make the next, where so many rounds are open."""
-    return decided < rounds
-
-
 def rounds_open(items: Sequence[Item], case_id: str, opened: int | None, pace: str, rounds: Mapping[str, int]) -> float:
     """How many decisions may be made in a case: all, unless the trainer opens its scenes and it is the newest case open."""
     number = next((n for n, item in enumerate(items) if item.case_id == case_id), None)

@@ -7,7 +7,7 @@ from trainkit.engine.turn import Step
 from trainkit.errors import UnknownName
 from trainkit.log.replay import Unplayable
 from trainkit.log.store import Log
-from trainkit.room.members import members_told_apart, runs_of
+from trainkit.room.by_file import every_run, everybody
 from trainkit.room.records import Answer, Stage, Workshop
 from trainkit.scoring.decisions import fits
 from trainkit.session.resume import reopen
@@ -15,9 +15,9 @@ from trainkit.session.resume import reopen
 
 def answers_of(log: Log, workshop: Workshop, stage: Stage) -> Iterator[Answer]:
     """Every decision of who is in the room, in the order of who joined, of their runs and of the decisions."""
-    seated = {member.member: member for member in stage.seated(members_told_apart(log, workshop))}
+    seated = {member.member: member for member in stage.seated(everybody(log, workshop))}
     begun: set[tuple[str | None, str]] = set()
-    for record in runs_of(log, workshop):
+    for record in every_run(log, workshop):
         member = seated.get(record.member or "")
         if member is None:
             continue

@@ -12,7 +12,17 @@ from trainkit.log.records import now
 from trainkit.log.schema import controls
 from trainkit.log.store import Log
 from trainkit.room.agenda import from_json
-from trainkit.room.records import SWITCHES, Ballot, Clock, Pressed, Stage, TeamBallot, Workshop, first_stage
+from trainkit.room.records import (
+    SWITCHES,
+    Ballot,
+    Clock,
+    Pressed,
+    Stage,
+    TeamBallot,
+    Workshop,
+    first_stage,
+    people_of_file,
+)
 from trainkit.room.secrets import hashed, new_entrance, new_secret
 from trainkit.room.workshops import lock_workshop
 
@@ -104,6 +114,10 @@ def _merge(stage: Stage, value: str) -> Stage:
     return replace(stage, merged={**merged, one: into})
 
 
+def _file(stage: Stage, value: str) -> Stage:
+    return replace(stage, by_file={**stage.by_file, **dict.fromkeys(people_of_file(value))})
+
+
 def _teams(stage: Stage, value: str) -> Stage:
     """Teams that have been made have nobody in them yet."""
     return replace(stage, teams=tuple(json.loads(value or "[]")), team={})
@@ -130,6 +144,7 @@ _LEADS_TO: Mapping[str, Callable[[Stage, str], Stage]] = {  # kind of control â†
     "restore": _restore,
     "knock": _knock,
     "merge": _merge,
+    "file": _file,
     "teams": _teams,
     "team": _team,
 }
@@ -194,7 +209,7 @@ def _is_pressed(stage: Stage, kind: str, setting: str) -> bool:
     """Whether a trainer did this: who comes in is dealt into a team, and a vote takes its scene with it."""
     ballot = stage.ballot
     along = kind == "scene" and ballot is not None and setting == f"{ballot.case_id}/{ballot.scene}"
-    return kind not in ("team", "knock", "entrance") and not along
+    return kind not in ("team", "file", "knock", "entrance") and not along
 
 
 Read = tuple[Stage, frozenset[str], int]  # the stage, the hashes of trainer links, the number of controls read

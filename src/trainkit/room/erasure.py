@@ -16,8 +16,8 @@ from trainkit.log.erased import Marks, Place
 from trainkit.log.queries import in_parts
 from trainkit.log.records import known_as, pseudonym
 from trainkit.log.store import Log
+from trainkit.room.by_file import everybody
 from trainkit.room.controls import load_stage
-from trainkit.room.members import members_told_apart
 from trainkit.room.records import Stage, Workshop
 from trainkit.room.workshops import all_workshops
 from trainkit.typed import spellings, typed
@@ -76,7 +76,8 @@ def find(log: Log, participant: str, workshop: Workshop | None = None) -> list[F
         raise TrainkitError(N_("there is no log at {place}"), place=shown(str(log.file)))
     found = [one for room in ([workshop] if workshop else all_workshops(log)) for one in _in_room(log, room, name)]
     if workshop is None:
-        found += _alone(log, name) + _imported(log, name)
+        there = {one.other_log for one in found}
+        found += _alone(log, name) + [one for one in _imported(log, name) if one.other_log not in there]
     return [_counted(log, one) for one in found]
 
 
@@ -117,7 +118,7 @@ def erase(log: Log, participant: str, found: Sequence[Found], everywhere: bool =
         ):
             for some in in_parts(values):
                 connection.execute(sa.delete(table).where(column.in_(some)))
-        _silence_controls(connection, set(members))
+        _silence_controls(connection, {*members, *others})
 
 
 def traces(log: Log, participant: str, workshop: Workshop | None = None) -> Traces:
@@ -150,7 +151,7 @@ def _asked(participant: str) -> str:
 
 def _names_in(log: Log, workshop: Workshop, stage: Stage) -> list[tuple[str, str]]:
     """Member and name, for each name that somebody has or had in a room."""
-    shown_names = [(one.member, one.name) for one in members_told_apart(log, workshop)]
+    shown_names = [(one.member, one.name) for one in everybody(log, workshop)]
     return [*shown_names, *stage.renamed.items()]
 
 
@@ -162,7 +163,11 @@ def _in_room(log: Log, workshop: Workshop, name: str) -> list[Found]:
     for person in people:
         devices = tuple(dict.fromkeys(member for member, _ in named if stage.person(member) == person))
         called = tuple(dict.fromkeys(one for member, one in named if member in devices and one))
-        found.append(Found(called, workshop, members=devices, attempts=_runs(log, devices)))
+        joined = tuple(one for one in devices if one not in stage.by_file)
+        if joined:
+            found.append(Found(called, workshop, members=joined, attempts=_runs(log, joined)))
+        came = [one for one in devices if one in stage.by_file]
+        found += _of_another_log(log, tables.imported_people.c.person.in_(came), called) if came else []
     return found
 
 
@@ -179,13 +184,16 @@ def _alone(log: Log, name: str) -> list[Found]:
 
 
 def _imported(log: Log, name: str) -> list[Found]:
+    return _of_another_log(log, tables.imported_people.c.participant.in_(spellings(name)), (name,))
+
+
+def _of_another_log(log: Log, which: sa.ColumnElement[bool], names: tuple[str, ...]) -> list[Found]:
     p, i = tables.imported_people, tables.imported
     with log.reading() as connection:
-        query = sa.select(p.c.person, p.c.workshop).where(p.c.participant.in_(spellings(name)))
-        people = connection.execute(query).all()
+        people = connection.execute(sa.select(p.c.person, p.c.workshop).where(which)).all()
         return [
             Found(
-                (name,), other_log=person, other_room=room,
+                names, other_log=person, other_room=room,
                 attempts=tuple(connection.scalars(sa.select(i.c.attempt).where(i.c.person == person))),
             )
             for person, room in people
@@ -237,12 +245,15 @@ def _unname_coder(connection: sa.Connection, name: str) -> None:
 def _silence_controls(connection: sa.Connection, members: set[str]) -> None:
     """What a trainer did to these people says nothing any more: a row of the same number stands in its place."""
     c = tables.controls
-    rows = connection.execute(sa.select(c).where(c.c.kind.in_(_OF_MEMBERS))).mappings().all()
+    rows = connection.execute(sa.select(c).where(c.c.kind.in_((*_OF_MEMBERS, "file")))).mappings().all()
     about = [row for row in rows if members & set(row["setting"].split(" "))]
     for row in about:
         this = (c.c.workshop == row["workshop"]) & (c.c.number == row["number"])
         connection.execute(sa.delete(c).where(this))
-        connection.execute(sa.insert(c).values(**{**row, "kind": _ERASED, "setting": ""}))
+        left = {"kind": _ERASED, "setting": ""}
+        if row["kind"] == "file":  # others came by the same one
+            left = {"setting": " ".join(one for one in row["setting"].split(" ") if one not in members)}
+        connection.execute(sa.insert(c).values(**{**row, **left}))
 
 
 # ---- what shows that it has gone ------------------------------------------------------------------------------------

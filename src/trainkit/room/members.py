@@ -1,11 +1,9 @@
 """Who sits in a workshop, and which runs are theirs?"""
 
-import re
 import sys
 import threading
 import uuid
 from array import array
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any

@@ -36,6 +36,12 @@ class Member:
     pair: bool
     lang: str
     joined_at: str
+    by_file: bool = False  # not joined: their runs came in a file
+
+
+def people_of_file(setting: str) -> tuple[str, ...]:
+    """Who was taken into a room by a control of this setting, each once."""
+    return tuple(dict.fromkeys(setting.split()))
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,7 @@ class Stage:
     team_ballots: tuple[TeamBallot, ...] = ()  # votes of teams that are closed
     pressed: Pressed | None = None  # what a trainer did last
     presses: int = 0  # how many things trainers did: without who was dealt into which team
+    by_file: Mapping[str, None] = field(default_factory=dict)  # people whose runs came by file, in that order
     places: int | None = None  # how many may be in; None: as the workshop began
     box: bool = True  # questions without a name may be asked
     moderated: bool = True  # the trainer reads them before the room does
@@ -234,7 +241,7 @@ class Stage:
     @property
     def gone(self) -> int:
         """How many members take no place: removed, or a second phone of somebody."""
-        return len(self.removed | self.merged.keys())
+        return len((self.removed | self.merged.keys()) - self.by_file.keys())
 
     def devices(self, person: str) -> list[str]:
         """The members that this person is, besides this one, in the order in which they were joined."""

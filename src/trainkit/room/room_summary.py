@@ -18,6 +18,7 @@ class Person:
     run: tuple[float, int]  # grows from one run of this person to the next, in whichever case
     runs: int
     said: tuple[tuple[str, str], ...] = ()  # scene and reply of each decision of the first run
+    by_file: bool = False  # not in the room: played elsewhere
     twice: tuple[tuple[str, str, str], ...] = ()  # answered on two phones: scene, first reply, the other
 
 

@@ -9,8 +9,9 @@ from trainkit.errors import UnknownName
 from trainkit.log.records import Record
 from trainkit.log.replay import Unplayable
 from trainkit.log.store import Log
-from trainkit.room.controls import load_stage
-from trainkit.room.members import event_counts, logged_order, members_told_apart, places_taken, runs_of
+from trainkit.room.by_file import every_count, every_run, everybody
+from trainkit.room.controls import count_controls, load_stage
+from trainkit.room.members import logged_order, places_taken
 from trainkit.room.records import FEW, Member, Stage, Workshop
 from trainkit.room.room_summary import RoomSummary
 from trainkit.room.run_summary import RunSummary, summarise_run
@@ -32,14 +33,17 @@ class RunCache:
         self._logged: dict[str, Sequence[Any]] = {}  # attempt → of each event, what the log sorts by
         self._numbers: dict[str, int | None] = {}  # attempt → its place in the order of beginning
         self._names: dict[str, str] = {}  # member → name by which the room knows them
+        self._known = (-1, -1)  # when these were read: how many had joined, how much the trainer had done
 
     def outdated(self) -> list[tuple[Record, int]]:
         """Runs that the log has more of than was read, and how many events it has of each."""
-        if places_taken(self.log, self.workshop) != len(self._names):
-            self._names = {one.member: one.name for one in members_told_apart(self.log, self.workshop)}
-        counts = event_counts(self.log, self.workshop)
+        known = places_taken(self.log, self.workshop), count_controls(self.log, self.workshop)
+        if self._known != known:
+            self._names = {one.member: one.name for one in everybody(self.log, self.workshop)}
+            self._known = known
+        counts = every_count(self.log, self.workshop)
         new = [attempt for attempt in counts if attempt not in self._summaries]
-        records = {record.attempt: record for record in runs_of(self.log, self.workshop, new)} if new else {}
+        records = {record.attempt: record for record in every_run(self.log, self.workshop, new)} if new else {}
         self._numbers |= {attempt: record.number for attempt, record in records.items()}
         outdated, self._order = [], []
         for attempt, count in counts.items():
@@ -84,7 +88,7 @@ class RunCache:
         """
         runs = self.counting(stage)
         names, rooms = {**self._names, **stage.renamed}, {}
-        here = self._names.keys() - stage.removed - stage.merged.keys()
+        here = self._names.keys() - stage.removed - stage.merged.keys() - stage.by_file.keys()
         order = {item.case_id: number for number, item in enumerate(stage.agenda)}
         for part in sorted(self.workshop.parts, key=lambda part: order.get(part.case.id, len(order))):
             hidden = frozenset() if stage.over else still_askable(part.case, here, runs)
@@ -120,7 +124,7 @@ class RunCache:
 def teams_of(runs: RunCache, rooms: Mapping[str, RoomSummary]) -> dict[str, tuple[TeamFigures, ...]]:
     """Case → what each team did in it, of runs that were read; see :func:`rooms_of`."""
     stage = load_stage(runs.log, runs.workshop)[0]
-    return runs.teams(stage, rooms, stage.seated(members_told_apart(runs.log, runs.workshop)), stage.few)
+    return runs.teams(stage, rooms, stage.seated(everybody(runs.log, runs.workshop)), stage.few)
 
 
 def rooms_of(runs: RunCache) -> dict[str, RoomSummary]:

@@ -141,6 +141,7 @@ def _person(number: int, mine: Sequence[RunSummary], names: Mapping[str, str], s
         (_came((0, last))[0] if joined else 0, record.run or 0),
         runs=len(mine),
         said=intern(case, tuple([intern(case, (choice.scene, choice.option)) for choice in mine[0].choices])),
+        by_file=member in stage.by_file,
         twice=tuple([one for other in others for one in _differing(mine[0], other)]),
     )
 
@@ -211,8 +212,13 @@ def _splits(
                 _again_by_team(split.options, _cast(one, first, stage)) for one in held if one.ballot.scene == name
             ]
             told = sorted((one for one in again if one is not None), key=lambda one: one.round)
-            splits.append(replace(split, voters=len(everyone), again=tuple(told)))
+            splits.append(replace(split, voters=sum(_here(run, stage) for run, _, _ in everyone), again=tuple(told)))
     return tuple(splits)
+
+
+def _here(run: RunSummary, stage: Stage) -> bool:
+    """Whether who played can vote again: they are in the room, not in a file."""
+    return stage.person(run.record.member or "") not in stage.by_file
 
 
 def _split(

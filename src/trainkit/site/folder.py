@@ -81,7 +81,7 @@ def site_files(
     plan: Plan, cases: Sequence[Case], made: Parts, course: Mapping[str, object] | None = None
 ) -> dict[str, bytes]:
     """Every file of a site, by its path; ``course`` is what it is told of a course system that it runs in."""
-    scripts = [*(["lms.js"] if course else []), "app.js"]
+    scripts = [*(["lms.js"] if course else []), *scripts_of(plan)]
     own = {name: (STATIC / name).read_bytes() for name in (*scripts, "engine.js", "site.css")}
     own["tk.css"] = render.asset("tk.css").encode()
     own["licences.txt"] = licences().encode()
@@ -95,6 +95,11 @@ def site_files(
     if not course:
         files["sw.js"] = _offline(site, files)
     return files
+
+
+def scripts_of(plan: Plan) -> list[str]:
+    """The scripts of the page itself, in order."""
+    return [*(["xapi.js"] if plan.store else []), "app.js"]
 
 
 def identity(plan: Plan) -> str:

@@ -74,7 +74,8 @@ def plan_json(plan: Plan) -> dict[str, object]:
     """A plan as a visit reads it."""
     held: Settings = plan.settings
     settings = {"feedback": held.feedback, "back": held.back, "own_words": held.own_words, "ask_why": held.ask_why}
-    return {"cases": plan.cases, "lang": plan.lang, "languages": plan.languages, "send": plan.send, **settings}
+    sends = {"send": plan.send, "store": plan.store and plan.store._asdict()}
+    return {"cases": plan.cases, "lang": plan.lang, "languages": plan.languages, **sends, **settings}
 
 
 def policy(plan: Plan, inline: Sequence[str] | None) -> str:
@@ -82,7 +83,7 @@ def policy(plan: Plan, inline: Sequence[str] | None) -> str:
 
     ``inline``: scripts that stand in the page, for a single file.
     """
-    sends = ["{0.scheme}://{0.netloc}".format(urlsplit(plan.send))] if plan.send else []
+    sends = ["{0.scheme}://{0.netloc}".format(urlsplit(plan.sends_to))] if plan.sends_to else []
     own = ["'self'"] if inline is None else [f"'sha256-{_sha256(text)}'" for text in inline]
     allowed = {
         "default-src": ["'none'"],
@@ -134,14 +135,24 @@ def sentences(lang: str) -> dict[str, str]:
             "is closed, unless you save your answers first."
         ),
         "sending": _("Sending…"),
+        "sending_some": _("Sending… {n} of {total}"),
         "sent": _("Sent. The trainer has your answers."),
+        "stored": _("Sent. The record store has your answers."),
+        "store_refused": _("The record store did not take them: {why}"),
+        "store_key": _(
+            "The record store does not know this page’s key any more. Save the answers as a file and give it to the trainer."
+        ),
+        "store_silent": _(
+            "The record store does not answer, or takes nothing from this page’s address. Try again later, or save the "
+            "answers as a file and give it to the trainer."
+        ),
         "refused": _("The trainer’s computer did not take them: {why}"),
         "unsent": _(
             "The trainer’s computer does not answer. Try again later, or save the answers as a file and give it to the "
             "trainer."
         ),
         "insecure": _(
-            "This page is secure and the trainer’s computer is not (http), so no browser lets anything be sent there. Save "
+            "This page is secure and the address to send to is not (http), so no browser lets anything be sent there. Save "
             "the answers as a file and give it to the trainer."
         ),
         "no_course": _(

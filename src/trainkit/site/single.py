@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from trainkit.case.model import Case
 from trainkit.site.bundle import licences
-from trainkit.site.folder import STATIC, Parts, identity
+from trainkit.site.folder import STATIC, Parts, identity, scripts_of
 from trainkit.site.shell import first_page
 from trainkit.site.visit import Plan
 from trainkit.view import render
@@ -19,6 +19,6 @@ def single_page(plan: Plan, cases: Sequence[Case], made: Parts) -> str:
     inline["engine.js"] = (STATIC / "engine.js").read_text("utf-8")
     about = {"id": identity(plan), "lock": made.lock, "single": list(packed)}
     styles = [("tk.css", render.asset("tk.css")), ("site.css", (STATIC / "site.css").read_text("utf-8"))]
-    scripts = [("app.js", (STATIC / "app.js").read_text("utf-8"))]
+    scripts = [(name, (STATIC / name).read_text("utf-8")) for name in scripts_of(plan)]
     size = sum(map(len, packed.values()))
     return first_page(plan, cases, about, size=size, scripts=scripts, styles=styles, inline=inline, licences=licences())

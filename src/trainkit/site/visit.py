@@ -16,6 +16,7 @@ from trainkit.case.frozen import thaw
 from trainkit.case.model import Case
 from trainkit.errors import OutOfDate, TrainkitError, UnknownName
 from trainkit.exchange.answers_file import write_answers
+from trainkit.exchange.browser_statements import statements_of
 from trainkit.i18n import NBSP, catalog
 from trainkit.log.browser import BrowserLog, Row
 from trainkit.log.history import attempts_beside, newest_attempts
@@ -34,14 +35,28 @@ from trainkit.view.shelf import shelf
 _NO_FILE_NAME = re.compile(r'[\\/:*?"<>|\s]+')
 
 
+class Store(NamedTuple):
+    """A learning record store: where its statements go, with which header, and the address they are known under."""
+
+    address: str
+    authorization: str  # for everybody to read, as all of a site is
+    home: str
+
+
 class Plan(NamedTuple):
-    """What is on a site and how it is played; ``send`` is the address that answers can be sent to."""
+    """What is on a site and how it is played; ``send`` is a trainer's inbox, or ``store`` a store, to send answers to."""
 
     cases: tuple[str, ...]
     lang: str
     languages: tuple[str, ...]
     settings: Settings
     send: str = ""
+    store: Store | None = None
+
+    @property
+    def sends_to(self) -> str:
+        """The address that answers can be sent to."""
+        return self.store.address if self.store else self.send
 
 
 class File(NamedTuple):
@@ -157,14 +172,14 @@ class Visit:
             "title": case_text(case, "title", self.lang),
             "case": case.id,
             "name": self.name,
-            "sends": self.plan.send,
         }
         body = render.template("site_door.html", self.lang, error=error, **texts)
         return phone.frame_page(self._frame(), texts["title"], body, narrow=True)
 
     def _answers(self, error: str) -> str:
         runs = len(self.log.attempts())
-        body = render.template("site_answers.html", self.lang, runs=runs, send=self.plan.send, error=error)
+        told = {"runs": runs, "send": self.plan.sends_to, "stored": self.plan.store is not None, "name": self.name}
+        body = render.template("site_answers.html", self.lang, error=error, **told)
         return phone.frame_page(self._frame(), catalog(self.lang).gettext("Your answers"), body, narrow=True)
 
     def _following(self) -> phone.Following | None:
@@ -272,8 +287,9 @@ class Window:
         said = json.loads(plan)
         settings = Settings(*(said[name] for name in ("feedback", "back", "own_words", "ask_why")))
         lists = {name: tuple(said[name]) for name in ("cases", "languages")}
+        store = Store(**said["store"]) if said["store"] else None
         self.visit = Visit(
-            Plan(**lists, lang=said["lang"], settings=settings, send=said["send"]), load, _rows(rows), run
+            Plan(**lists, lang=said["lang"], settings=settings, send=said["send"], store=store), load, _rows(rows), run
         )
         if lang in self.visit.plan.languages:
             self.visit.lang = lang
@@ -312,6 +328,11 @@ class Window:
     def file(self, address: str) -> str:
         """Something to be saved."""
         return json.dumps(self.visit.file(address)._asdict())
+
+    def statements(self) -> str:
+        """What the plan's record store is told."""
+        visit = self.visit
+        return json.dumps([*statements_of(visit.log, visit.plan.store.home)] if visit.plan.store else [])
 
     def progress(self, most: int) -> str:
         """What a course is told."""

@@ -30,7 +30,18 @@ from trainkit.view.questions import box_view
 from trainkit.view.render import room_page, template
 from trainkit.view.screen import case_text, reply_words
 from trainkit.view.split import split_view, title
-from trainkit.view.wall import Door, Shown, following, on_the_wall, order, ranking, scenes_of_the_round, shown, teams_in
+from trainkit.view.wall import (
+    Door,
+    Shown,
+    by_file,
+    following,
+    on_the_wall,
+    order,
+    ranking,
+    scenes_of_the_round,
+    shown,
+    teams_in,
+)
 
 TABS = ("now", "people", "questions", "agenda", "more")
 QUESTIONS = ("over", "remove", "dissolve", "with", "merge", "crowd")  # what is done only after it was asked for twice
@@ -112,6 +123,7 @@ def remote_html(
     key, places, rooms = on_the_wall(rooms, stage), scenes_of_the_round(rooms, stage), near or rooms
     scene, newest = shown(rooms, key, stage, lang), _newest(rooms)
     folk = [_person(member, newest, rooms, stage.open, lang) for member in members]
+    seated = [member for member in members if not member.by_file]
     twice = Counter(looks(person["name"]) for person in folk)
     known = next((person for person in folk if person["id"] == asked.who), None)
     other = next((person for person in folk if person["id"] == asked.into and person != known), None)
@@ -138,19 +150,24 @@ def remote_html(
         pressed=pressed_words(stage.pressed, rooms, lang) if around.trainers > 1 else "",
         case=_counted(rooms, scene, lang) if scene else "",
         onward=onward,
-        present=len(members) if scene is None or scene.present is None else scene.present,
+        present=(len(seated) if scene is None or scene.present is None else scene.present) + (came := by_file(scene)),
+        by_file=came,
         apart=[(other, _scene_title(other, rooms, lang), n) for other, n in places if n and other != key],
         clock=ticking(stage.clock, lang, short=True),
         minutes=_clock_minutes(stage),
         plan=plan(rooms, stage, around.cases, lang) if asked.tab == "agenda" else (),
         pausing=(stage.on_break, until_words(stage.break_ends, lang)) if stage.on_break else None,
-        here=len(members),
-        waiting=[person["name"] for person in folk if scene and stage.open and person["at"] == scene.view.key],
-        playing=[person["name"] for person in folk if person["playing"]],
+        here=len(seated),
+        waiting=[
+            person["name"]
+            for person in folk
+            if not person["by_file"] and scene and stage.open and person["at"] == scene.view.key
+        ],
+        playing=[person["name"] for person in folk if person["playing"] and not person["by_file"]],
         parts=[_part(one, stage, lang) for one in rooms.values()],
-        places=_places(rooms, members, newest, stage.open, lang),
+        places=_places(rooms, seated, newest, stage.open, lang),
         compared=teams_in(by_team, scene, stage.few),
-        groups=_groups(stage, members, folk),
+        groups=_groups(stage, members, folk, lang),
         offered=", ".join(default_names(around.lang or lang)[:4]),
         twice={person["name"] for person in folk if twice[looks(person["name"])] > 1},
         known=known,
@@ -205,7 +222,8 @@ def _onward(rooms: Mapping[str, RoomSummary], stage: Stage, lang: str) -> Onward
     item, another = stage.led("scene"), following(rooms, stage)
     opening = Onward("open", "opened", str(stage.onward), _opens(rooms, stage, lang)) if stage.onward else None
     if item is not None and item.case_id in rooms:
-        number, people = stage.round_of(item.case_id), rooms[item.case_id].people
+        number = stage.round_of(item.case_id)
+        people = [person for person in rooms[item.case_id].people if not person.by_file]
         if any(len(person.said) >= number and not person.finished for person in people):
             value = f"{item.case_id}/{number + 1}"
             return Onward("round", "round", value, catalog(lang).gettext("scene {n}").format(n=number + 1))
@@ -301,7 +319,7 @@ def _person(
         at, playing = f"{case_id}/{person.place}", not person.finished
     return {
         "id": member.member, "name": member.name, "pair": member.pair, "place": place, "at": at, "playing": playing,
-        "said": [number for number in said if number],
+        "said": [number for number in said if number], "by_file": member.by_file,
     }  # fmt: skip
 
 
@@ -342,11 +360,14 @@ def _twice(rooms: Mapping[str, RoomSummary], who: str, lang: str) -> list[tuple[
 
 
 def _groups(
-    stage: Stage, members: Sequence[Member], folk: Sequence[dict[str, Any]]
+    stage: Stage, members: Sequence[Member], folk: Sequence[dict[str, Any]], lang: str
 ) -> list[tuple[str, list[dict[str, Any]]]]:
-    """People as the remote lists them: by team, or all under no name."""
+    """People as the remote lists them: by team, or all under no name; then who came by file."""
     told = {person["id"]: person for person in folk}
-    return [(name, [told[one.member] for one in team]) for name, team in in_teams(stage, members)]
+    teams = in_teams(stage, [one for one in members if not one.by_file])
+    groups = [(name, [told[one.member] for one in team]) for name, team in teams]
+    came = [person for person in folk if person["by_file"]]
+    return [*groups, (catalog(lang).gettext("came by file"), came)] if came else groups
 
 
 # ---- what is read at leisure ----------------------------------------------------------------------------------

@@ -78,6 +78,8 @@ def scenes_of_the_round(rooms: Mapping[str, RoomSummary], stage: Stage) -> list[
     room, number = rooms[item.case_id], stage.round_of(item.case_id)
     counted: Counter[str] = Counter()
     for person in room.people:
+        if person.by_file:
+            continue
         if len(person.said) >= number:
             counted[person.said[number - 1][0]] += 1
         elif len(person.said) == number - 1 and person.runs == 1 and room.split(person.place) is not None:
@@ -95,7 +97,8 @@ def on_the_wall(rooms: Mapping[str, RoomSummary], stage: Stage) -> str:
     """
     ballot = f"{stage.ballot.case_id}/{stage.ballot.scene}" if stage.ballot else ""
     most = [key for key, _ in scenes_of_the_round(rooms, stage)[:1]]
-    for wanted in (ballot, stage.scene, *most, *_opened(rooms, stage), *ranking(rooms, stage)[:1]):
+    divides = ranking(rooms, stage)[:1] if stage.opened != 0 else []  # before the start only what came by file could
+    for wanted in (ballot, stage.scene, *most, *_opened(rooms, stage), *divides):
         case_id, _, scene = wanted.partition("/")
         if case_id in rooms and rooms[case_id].split(scene) is not None:
             return wanted
@@ -207,7 +210,8 @@ def wall_html(
         pausing=(stage.on_break.name, until_words(stage.break_ends, lang)) if stage.on_break else None,
         clock=ticking(stage.clock, lang) if kind in ("scene", "vote", "key", "lobby") and not stage.paused else None,
         here=here,
-        present=here if scene is None or scene.present is None else scene.present,
+        present=(here if scene is None or scene.present is None else scene.present) + (came := by_file(scene)),
+        by_file=came,
         elsewhere=scene.elsewhere if scene else 0,
         telling=stage.open or (scene is not None and scene.elsewhere >= stage.few),
         nobody=nobody,
@@ -220,12 +224,17 @@ def wall_html(
     )
 
 
+def by_file(scene: Shown | None) -> int:
+    """How many whose run of the case on the wall came by file."""
+    return sum(person.by_file for person in scene.room.people) if scene else 0
+
+
 def _not_begun(scene: Shown | None, stage: Stage, here: int) -> int:
     """How many are in the room and have not begun the conversation in whose first scene it is."""
     item = stage.led("case", "scene")
     if scene is None or item is None or item.case_id != scene.room.case.id or stage.round_of(item.case_id) > 1:
         return 0
-    return max(0, here - len(scene.room.people))
+    return max(0, here - sum(not person.by_file for person in scene.room.people))
 
 
 def _head(rooms: Mapping[str, RoomSummary], scene: Shown | None, lang: str) -> str:

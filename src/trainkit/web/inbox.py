@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
 from trainkit.errors import N_, NotSaved, TrainkitError
-from trainkit.exchange.answers_file import is_answers
+from trainkit.exchange.answers_reader import is_answers
 from trainkit.exchange.incoming import Imported, import_runs
 from trainkit.i18n import catalog
 from trainkit.log.store import Log

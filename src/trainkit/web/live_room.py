@@ -18,8 +18,9 @@ from trainkit.errors import N_, TrainkitError
 from trainkit.files.casebook import case_ids, load_case
 from trainkit.log.store import Log
 from trainkit.room.answers import answers_of
+from trainkit.room.by_file import everybody
 from trainkit.room.controls import count_controls
-from trainkit.room.members import members_told_apart, places_taken
+from trainkit.room.members import places_taken
 from trainkit.room.questions import all_questions, question_counts
 from trainkit.room.records import Member, Question, Workshop, WorkshopCase
 from trainkit.room.room_summary import RoomSummary, withheld
@@ -54,6 +55,7 @@ class LiveRoom:
         self.runs = RunCache(log, workshop)
         seats.leaving = self.runs.add
         self._members: list[Member] = []
+        self._known = (-1, -1)  # when these were read: how many had joined, how many came by file
         self._rooms: Mapping[str, RoomSummary] | None = None  # as the wall shows it
         self._near: Mapping[str, RoomSummary] = {}  # as the remote does
         self._teams: Mapping[str, Sequence[TeamFigures]] = {}  # case → each team, as the wall shows it
@@ -128,8 +130,10 @@ class LiveRoom:
         if not stage.open:
             await self.seats.read(self.runs.read_order)
         near = self.runs.rooms(stage, stage.few_for_trainer)
-        if await self.seats.read(places_taken, self.log, self.workshop) != len(self._members):
-            joined = await self.seats.read(members_told_apart, self.log, self.workshop)
+        known = await self.seats.read(places_taken, self.log, self.workshop), len(stage.by_file)
+        if self._known != known:
+            joined = await self.seats.read(everybody, self.log, self.workshop)
+            self._known = known
             self._members = [self.seats.same(member) for member in joined]
         seated = stage.seated(self._members)
         teams = self.runs.teams(stage, near, seated, stage.few_for_trainer)
@@ -152,7 +156,7 @@ class LiveRoom:
     async def wall(self, lang: str, address: str) -> str:
         """What is on the wall; phones get in by ``address``."""
         rooms = await self.rooms()
-        here = len(self.seats.stage.seated(self._members))
+        here = sum(not one.by_file for one in self.seats.stage.seated(self._members))
         said = self._why_nobody(here, lang, address)
         on_wall = self.seats.stage.on_wall
         question = next((one for one in await self.questions() if one.number == on_wall), None) if on_wall else None
@@ -183,7 +187,7 @@ class LiveRoom:
         places = stage.places or self.workshop.places
         members = stage.seated(self._members)
         cases = await asyncio.to_thread(_titles, self.workshop.lang, lang) if asked.tab == "agenda" else ()
-        said = self._why_nobody(len(members), lang, address)
+        said = self._why_nobody(sum(not one.by_file for one in members), lang, address)
         away = [one for one in self._members if one.member in stage.removed or one.member in stage.merged]
         around = Around(
             stage,

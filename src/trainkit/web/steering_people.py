@@ -58,7 +58,8 @@ class PeopleSteering:
         if who not in self._stage.removed:
             return  # another trainer has let them in already
         places = self._stage.places or self.seats.workshop.places
-        if len(await self.room.members()) >= places:
+        seated = sum(not one.by_file for one in await self.room.members())
+        if who not in self._stage.by_file and seated >= places:
             raise Refused(N_("all {places} places are taken: there must be more of them first"), places=places)
         await self._record("restore", who)
 
@@ -101,6 +102,10 @@ class PeopleSteering:
             return  # a double click
         if who == into:
             raise Refused(N_("nobody can be joined with themselves"))
+        if into in self._stage.by_file:
+            raise Refused(
+                N_("whoever came by file is joined with a phone, not a phone with them: join the other way round")
+            )
         if who in merged or into in merged:
             raise Refused(N_("one of them is another person’s second phone already: part these first"))
         if who in merged.values():

@@ -149,6 +149,7 @@ def take(text: str, name: str) -> Taken | None:
         "\n".join([*(one.source for one in unreached), *([_annotation(kept)] if kept else [])]),
         () if title.strip() else ("title",),
     )
+    left.found["colours"].update(_tag_colours(passages))
     left_out = _left_out(left, [one for one in unreached if not one.special], unreached)
     return Taken(outline, [*_taken(outline), *left_out, *_told_of(kept)], [*_warnings(every, passages, story)])
 
@@ -172,6 +173,13 @@ def _story_data(passages: Mapping[str, ForeignPassage]) -> dict[str, str]:
     if data is None:
         return dict(re.findall(r'"(start|format|ifid)"\s*:\s*"([^"\n]*)"', body)) | {"broken": "yes"}
     return {key: value for key, value in data.items() if isinstance(value, str)}
+
+
+def _tag_colours(passages: Mapping[str, ForeignPassage]) -> list[str]:
+    """Tags to which Twine gave colours."""
+    body = passages["StoryData"].body if "StoryData" in passages else ""
+    colours = (_metadata(body or "{}") or {}).get("tag-colors")
+    return [str(tag) for tag in colours] if isinstance(colours, dict) else []
 
 
 def _kept(
@@ -344,6 +352,7 @@ _KINDS = {
     "jumps": N_("left out, places that are only known in play: {n}: {some}"),
     "addresses": N_("left out, links to pages outside the story: {n}: {some}"),
     "links": N_("lead to what isn't in the story, so to an ending without words: {n}: {some}"),
+    "colours": N_("left out, colours of tags in Twine: {n}: {some}"),
     "included": N_("left out, passages that would be put in: {n}: {some}"),
 }
 

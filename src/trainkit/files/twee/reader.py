@@ -166,7 +166,12 @@ def _story(draft: _Draft, title: syntax.Passage | None, story: syntax.Passage | 
     draft.where = Told(N_('passage "{name}"'), name="StoryData")
     body = "\n".join(story.rows)
     try:
-        start = syntax.parsed_json(body).get("start")
+        told = syntax.parsed_json(body)
+        start, colours = told.get("start"), told.get("tag-colors")
+        if isinstance(colours, dict) and (own := [tag for tag in colours if tag not in TAGS]):
+            row = next((number for number, row in enumerate(story.rows, 1) if '"tag-colors"' in row), 1)
+            rule = N_("colours of your own tags are Twine's, for its map, and are left out: {tags}")
+            draft.dropped(story.line + row, Told(rule, tags=", ".join(own)))
     except ValueError as error:
         found = re.search(r'"start"\s*:\s*"([^"\n]*)"', body)
         start = found[1] if found else None

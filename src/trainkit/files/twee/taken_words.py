@@ -14,7 +14,7 @@ from trainkit.files.twee.macros import PARAGRAPH, PLACEHOLDER, plain
 
 KINDS = (
     "conditions", "variables", "loops", "pictures", "scripts", "macros", "reveals", "jumps", "goes", "links", "addresses",
-    "included",
+    "included", "colours",
 )  # fmt: skip
 GAP = "…"
 _LINKED = "\ue005([^\ue005\ue006]*)\ue006"

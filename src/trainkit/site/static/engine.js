@@ -118,6 +118,7 @@ const does = {
     return answer;
   },
   file: (address) => JSON.parse(visit.file(address)),
+  statements: () => JSON.parse(visit.statements()),
   progress: (most) => JSON.parse(visit.progress(most)),
   async resume(place) { // a course's, where this browser knows nothing; whether there was any
     const some = JSON.parse(visit.carry_on(place));
