@@ -126,7 +126,7 @@ def test_of_a_whole_pyodide_what_research_needs_is_taken(tmp_path):
     }
     found = of_pyodide(lock, tmp_path)
     assert {*found} == {"pandas", "numpy", "python-dateutil", "scipy", "openblas"}
-    brought = research(found, "0.1.0")
+    brought = research(found)
     assert brought.needs == ("pandas", "scipy") and "trainkit.analysis" in brought.imports
     next(tmp_path.glob("openblas*")).unlink()  # and what lacks something is left out
     assert {*of_pyodide(lock, tmp_path)} == {"pandas", "numpy", "python-dateutil"}

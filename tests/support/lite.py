@@ -30,9 +30,9 @@ GIVEN = r"""
 }))
 """
 THERE = """
-() => {
+(path) => {
   const panel = window.jupyterapp?.shell.currentWidget;
-  return panel?.content?.widgets?.length && panel.sessionContext?.session?.kernel;
+  return panel?.context?.path === path && panel.content?.widgets?.length && panel.sessionContext?.session?.kernel;
 }
 """
 RUN = """
@@ -75,8 +75,8 @@ class Lite:
     def notebook(self, name: str, page: Page | None = None) -> Page:
         """Open a notebook (``en/03_racket_refund``), and wait until its kernel is being started."""
         page = page or self.context.new_page()
-        page.goto(f"{self.address}lab/lab/index.html?path=notebooks/{name}.ipynb")
-        page.wait_for_function(THERE, timeout=60_000 * MINUTES)
+        page.goto(f"{self.address}lab/lab/index.html?path=notebooks/{name}.ipynb&reset")
+        page.wait_for_function(THERE, arg=f"notebooks/{name}.ipynb", timeout=60_000 * MINUTES)
         return page
 
     def playing(self, name: str, page: Page | None = None) -> Page:

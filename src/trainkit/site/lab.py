@@ -12,7 +12,6 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import NamedTuple
 
-from trainkit import __version__
 from trainkit.errors import N_, TrainkitError
 from trainkit.site.bundle import PACKAGE, packed
 from trainkit.site.compiled import compiled
@@ -81,7 +80,7 @@ def write_lab(
     own |= {one.name: one for one in (*fetched(kept_folder() / "wheels", say), *of_jupyterlite(extensions[0]))}
     own["trainkit"] = kit(casebook)
     if whole:
-        own["trainkit-research"] = research(whole, __version__)
+        own["trainkit-research"] = research(whole)
     others = [one for name, one in whole.items() if name not in own]
     ours = PACKAGE / "notebook" / "labextension"  # in a checkout; installed it is where JupyterLab looks
     _build(target, contents, [*extensions, ours if ours.is_dir() else _extension("trainkit")], [*own])

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,10 +33,8 @@ ROOTS = (
         "tqdm",
     ),
 )
-COMPILED = {
-    "pydantic-core": "",
-    "micropip": "0.11.1",
-}  # from PyPI, for the browser: in the version that is here, or in this one
+# from PyPI, for the browser: in the version that is installed here, or in this one
+COMPILED = {"pydantic-core": "", "micropip": "0.11.1"}
 PLATFORM = "pyemscripten_2026_0_wasm32"
 MINUTES = 5  # for pip
 KERNEL = ("ipykernel", "piplite", "pyodide-kernel", "widgetsnbextension")  # JupyterLite has its own
@@ -172,8 +170,6 @@ def _modules(files: Iterable[str]) -> set[str]:
 
 def kit(casebook: Path) -> Package:
     """The kit itself, with its casebook."""
-    from trainkit import __version__
-
     files = {
         f"trainkit/{file.relative_to(PACKAGE).as_posix()}": file.read_bytes()
         for file in sorted(PACKAGE.rglob("*"))
@@ -182,7 +178,7 @@ def kit(casebook: Path) -> Package:
     for file in sorted(casebook.rglob("*")):
         if file.is_file() and not any(part.startswith((".", "__")) for part in file.relative_to(casebook).parts):
             files[f"trainkit/_casebook/{file.relative_to(casebook).as_posix()}"] = file.read_bytes()
-    return package("trainkit", __version__, files, map(normal, ROOTS))
+    return package("trainkit", version("trainkit"), files, map(normal, ROOTS))
 
 
 def _goes_along(file: Path) -> bool:
@@ -205,8 +201,8 @@ def fetched(kept: Path, say: Callable[[str], object] = lambda text: None) -> Ite
     TrainkitError
         If pip is missing, or doesn't get them.
     """
-    for name, version in COMPILED.items():
-        wanted = f"{name}=={version or distribution(name).version}"
+    for name, pinned in COMPILED.items():
+        wanted = f"{name}=={pinned or distribution(name).version}"
         yield _read(_kept(kept, wanted) or _fetch(kept, wanted, say))
 
 
@@ -299,7 +295,9 @@ def of_pyodide(lock: Mapping[str, Mapping[str, Any]], source: Path | None) -> di
     return found
 
 
-def research(found: Collection[str], version: str) -> Package:
+def research(found: Collection[str]) -> Package:
     """An empty package, taken where tables and pictures are worked with: it brings what those need."""
     also = ("trainkit.analysis", "trainkit.figures", "trainkit.report")
-    return package("trainkit-research", version, {}, (name for name in RESEARCH if name in found), also=also)
+    return package(
+        "trainkit-research", version("trainkit"), {}, (name for name in RESEARCH if name in found), also=also
+    )
