@@ -200,7 +200,7 @@ def bare_opening(chromium, address: str) -> tuple[float, float]:
     page = context.new_page()
     page.set_default_timeout(600_000)
     with timed(took):
-        page.goto(f"{address}lab/index.html?path={NOTEBOOK}&reset", wait_until="commit")
+        page.goto(f"{address}lab/index.html?path={NOTEBOOK}", wait_until="commit")
         page.wait_for_function(lite.THERE, arg=NOTEBOOK)
         page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
         page.wait_for_selector(".jp-OutputArea .jupyter-button")

@@ -75,7 +75,7 @@ class Lite:
     def notebook(self, name: str, page: Page | None = None) -> Page:
         """Open a notebook (``en/03_racket_refund``), and wait until its kernel is being started."""
         page = page or self.context.new_page()
-        page.goto(f"{self.address}lab/lab/index.html?path=notebooks/{name}.ipynb&reset")
+        page.goto(f"{self.address}lab/lab/index.html?path=notebooks/{name}.ipynb")
         page.wait_for_function(THERE, arg=f"notebooks/{name}.ipynb", timeout=60_000 * MINUTES)
         return page
 

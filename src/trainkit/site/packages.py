@@ -19,20 +19,9 @@ from trainkit.site.runtime import read_files
 
 # what notebooks need of the kernel, and the kit's own: it asks for more only where tables, pictures or a server are wanted
 ROOTS = (
-    *("comm", "ipython", "ipywidgets", "jedi"),
-    *(
-        "alembic",
-        "anywidget",
-        "jinja2",
-        "narwhals",
-        "platformdirs",
-        "pydantic",
-        "pyyaml",
-        "segno",
-        "sqlalchemy",
-        "tqdm",
-    ),
-)
+    "comm", "ipython", "ipywidgets", "jedi",
+    "alembic", "anywidget", "jinja2", "narwhals", "platformdirs", "pydantic", "pyyaml", "segno", "sqlalchemy", "tqdm",
+)  # fmt: skip
 # from PyPI, for the browser: in the version that is installed here, or in this one
 COMPILED = {"pydantic-core": "", "micropip": "0.11.1"}
 PLATFORM = "pyemscripten_2026_0_wasm32"
