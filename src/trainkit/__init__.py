@@ -6,12 +6,18 @@ then.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from trainkit.garbage import gc_paused
 
 __version__ = "0.1.0"
+
+if sys.platform == "emscripten":
+    from trainkit.absent import say_what_is_absent
+
+    say_what_is_absent()
 
 # name → module; the whole public interface
 _PUBLIC = {

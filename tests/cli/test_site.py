@@ -10,6 +10,8 @@ from trainkit.cli.main import main
     [
         (["--single", "--scorm", "1.2", "-o", "x.html"], "--single and --scorm make different things"),
         (["--score", "-o", "x"], "--score is told to a course system"),
+        (["--lab", "--single", "-o", "x.html"], "--lab makes notebooks beside a site’s pages"),
+        (["--lab", "--scorm", "2004", "-o", "x.zip"], "it goes with a folder alone"),
         (["--single", "-o", "x.txt"], '-o wants a file that ends in .html (got "x.txt")'),
         (["--scorm", "2004", "-o", "x"], '-o wants a file that ends in .zip (got "x")'),
         (["--single", "-o", "nowhere/x.html"], '"nowhere" isn’t there'),

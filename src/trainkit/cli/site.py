@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import shutil
+import tempfile
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +17,12 @@ from trainkit.errors import N_, TrainkitError, shown
 from trainkit.i18n import catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from trainkit.case.model import Case
     from trainkit.site.visit import Store
+
+LAB = "lab"  # folder of the notebooks in a site
 
 
 @options.command(
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     "trainkit site --scorm 1.2 -o course.zip",
     "trainkit site -o site --send http://192.168.1.5:8000/runs/SECRET",
     "trainkit site -o site --send-xapi https://lrs.example.org/xapi --xapi-auth NAME:SECRET",
+    "trainkit site -o site --lab",
     told=True,
 )
 @options.cases_argument("case ids or folders, in order (default: all)")
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
 @click.option("--single", is_flag=True, help="one HTML file that opens by a double click")
 @click.option("--scorm", type=click.Choice(["1.2", "2004"]), help="a zip for a course system (LMS)")
 @click.option("--score", is_flag=True, help="tell the course system a score, too: the mean Play of the cases")
+@click.option("--lab", is_flag=True, help="notebooks beside the pages, for authors: JupyterLab without a server")
 @click.option("--send", metavar="URL", default="", help="where answers can be sent by a button: see `trainkit inbox`")
 @click.option(
     "--send-xapi", metavar="URL", default="", help="or a learning record store (LRS) that they can be sent to"
@@ -57,7 +63,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 def site_command(
     cases: tuple[str, ...], output: str, lang: str, feedback: str, back: bool, own_words: bool, ask_why: bool,
-    single: bool, scorm: str | None, score: bool, send: str, send_xapi: str, xapi_auth: str, xapi_home: str,
+    single: bool, scorm: str | None, score: bool, lab: bool, send: str, send_xapi: str, xapi_auth: str, xapi_home: str,
     pyodide: Path | None,
 ) -> None:  # fmt: skip
     """Make a site, a single file or a course: played in a browser alone, without a server."""
@@ -68,7 +74,7 @@ def site_command(
     from trainkit.site.visit import Plan
 
     target = Path(output).expanduser()
-    _refuse_wrong(target, single, scorm, score)
+    _refuse_wrong(target, single, scorm, score, lab)
     store = _store(send, send_xapi, xapi_auth, xapi_home)
     loaded = options.load_cases(cases or tuple(options.case_names()), lang)
     names = [case.id for case in loaded]
@@ -92,6 +98,8 @@ def site_command(
             target.write_bytes(content)
     else:
         write_site(site_files(plan, loaded, made), target)
+        if lab:
+            _add_lab(target / LAB, cases, runtime, lang, pyodide)
     if send:
         _make_known(loaded)
     print(target)
@@ -109,12 +117,42 @@ def site_command(
         )
 
 
-def _refuse_wrong(target: Path, single: bool, scorm: str | None, score: bool) -> None:
+def _add_lab(target: Path, cases: Sequence[str], runtime: Mapping[str, bytes], lang: str, pyodide: Path | None) -> None:
+    """Put notebooks beside the pages: those of the kit, its data, and cases that are not of its casebook."""
+    from trainkit.cli.working_folder import RECORD, lay_out
+    from trainkit.files.casebook import case_folder, casebook_folder
+    from trainkit.site.lab import write_lab
+
+    with tempfile.TemporaryDirectory() as folder:
+        contents = Path(folder)
+        lay_out(contents)
+        (contents / RECORD).unlink()
+        for name in cases:
+            place = case_folder(name)
+            if place.parent != casebook_folder():
+                shutil.copytree(place, contents / "my_cases" / place.name, ignore=shutil.ignore_patterns(".*"))
+        laid = write_lab(
+            target, contents, casebook_folder(), runtime, lang, pyodide, lambda text: click.echo(text, err=True)
+        )
+    gettext = catalog(lang).gettext
+    if laid.research:
+        said = gettext("The notebooks are in {folder}/. They have for research: {names}.")
+    else:
+        said = gettext(
+            "The notebooks are in {folder}/. Those for research (20–25) need pandas, scipy, statsmodels, pyarrow and "
+            "matplotlib, which only a whole Pyodide has: name its folder with --pyodide."
+        )
+    click.echo(said.format(folder=LAB, names=", ".join(laid.research)), err=True)
+
+
+def _refuse_wrong(target: Path, single: bool, scorm: str | None, score: bool, lab: bool) -> None:
     """Raise for what doesn't go together, before anything is fetched."""
     if single and scorm:
         raise TrainkitError(N_("--single and --scorm make different things: name one of them"))
     if score and not scorm:
         raise TrainkitError(N_("--score is told to a course system: it goes with --scorm"))
+    if lab and (single or scorm):
+        raise TrainkitError(N_("--lab makes notebooks beside a site’s pages: it goes with a folder alone"))
     wanted = ".html" if single else ".zip" if scorm else ""
     if wanted and target.suffix != wanted:
         raise TrainkitError(N_('-o wants a file that ends in {wanted} (got "{got}")'), wanted=wanted, got=target.name)

@@ -7,7 +7,7 @@ the states in which best play meets a scene, or, where it never comes, over thos
 import io
 import textwrap
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -156,20 +156,20 @@ def draw_case_map(case: Case, file: Path, lang: str | None = None) -> None:
 
 def rendered(case_map: Map, kind: str) -> bytes:
     """The picture as ``svg`` (text stays text) or ``png``; the same case gives the same bytes."""
+    laid = _layout(case_map)
     import matplotlib
 
     out = io.BytesIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "font.family": "DejaVu Sans", "svg.hashsalt": "trainkit"}):
         metadata = {"Date": None} if kind == "svg" else {}
-        _figure(case_map).savefig(out, format=kind, dpi=110, facecolor=PAPER, metadata=metadata)
+        _figure(case_map, *laid).savefig(out, format=kind, dpi=110, facecolor=PAPER, metadata=metadata)
     return out.getvalue()
 
 
-def _figure(case_map: Map) -> Any:
+def _figure(case_map: Map, layout: Any, names: Sequence[str], edges: Sequence[tuple]) -> Any:
     """Finding in the title, legend below; nothing by colour alone."""
     from matplotlib.figure import Figure
 
-    layout, names, edges = _layout(case_map)
     gettext = catalog(case_map.lang).gettext
     at = layout.positions()
     (left, top), (right, bottom) = (layout.bounds[end].values() for end in ("min", "max"))

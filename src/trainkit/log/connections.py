@@ -42,6 +42,12 @@ def configure_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+def configure_carried(connection: Any, _record: Any) -> None:
+    """Set up a connection to a working copy: after a commit all of it stands in the one file."""
+    for pragma in ("foreign_keys=ON", "page_size=1024", "journal_mode=DELETE"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
 def is_dropped(url: sa.URL, error: BaseException) -> bool:
     """Whether a server of PostgreSQL that refuses a connection has no such database any more.
 

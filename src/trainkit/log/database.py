@@ -12,9 +12,11 @@ import sqlalchemy as sa
 
 from trainkit.errors import Conflict, EmptyLog, Held, NotSaved, TrainkitError, Unwritable, shown
 from trainkit.files.private import make_private
+from trainkit.log.carried import Carried, in_browser
 from trainkit.log.confirmed import Confirmed
 from trainkit.log.connections import (
     ESCAPE,
+    configure_carried,
     configure_sqlite,
     is_dropped,
     place_of,
@@ -53,6 +55,10 @@ class Database:
             if "://" not in text:  # a file may be called anything, ? and # included
                 url = sa.URL.create("sqlite", database=str(Path(text).expanduser().resolve()))
             self.url = str(url)
+            made = sa.make_url(url)
+            self._carried = Carried.of(made.database if made.get_backend_name() == "sqlite" else None)
+            if self._carried is not None:
+                url = made.set(database=str(self._carried.working))
             if self.url in ("sqlite://", "sqlite:///:memory:"):
                 options["poolclass"] = sa.StaticPool
             if self.url.startswith("sqlite"):
@@ -83,7 +89,8 @@ class Database:
         """Set up each connection, and see what is written; the log can be let go of all the same."""
         if self.file is not None:
             sa.event.listen(self._engine, "do_connect", weakly(self._connect_file))
-        configure = configure_sqlite if self.is_sqlite else weakly(self._configure_postgres)
+        configure = configure_sqlite if self._carried is None else configure_carried
+        configure = configure if self.is_sqlite else weakly(self._configure_postgres)
         sa.event.listen(self._engine, "connect", configure)
         sa.event.listen(self._engine, "after_execute", weakly(self._after_execute))
 
@@ -101,6 +108,7 @@ class Database:
     @property
     def exists(self) -> bool:
         """Whether there may be a log; False if it is a file that isn't there, which reading must not make."""
+        self._fetch()
         return self.file is None or self.file.exists()
 
     @property
@@ -115,8 +123,7 @@ class Database:
 
     def close(self) -> None:
         """Let go of the database, in all threads; a file is the whole log then."""
-        self._kept.close()
-        self._engine.dispose()
+        self._disconnect()
         if self._whole_file is not None:
             self._whole_file.close()
             self._whole_file = None
@@ -128,6 +135,17 @@ class Database:
             self._read_only.close()
             self._read_only, self._ready = None, False
 
+    def _disconnect(self) -> None:
+        """Close all connections, of all threads."""
+        self._kept.close()
+        self._engine.dispose()
+
+    def _fetch(self) -> None:
+        """Go on with what others have brought to where the log is kept, if it can't be worked on there."""
+        if self._carried is not None and self._carried.fetch():
+            self._disconnect()
+            self._ready = False
+
     # ---- if it is lost ------------------------------------------------------------------------------------------
 
     @property
@@ -137,7 +155,7 @@ class Database:
 
     def keep_journal(self, workshop: str = "") -> None:
         """Keep apart what is confirmed from now on, and of a room what has been: no answer is lost with the log then."""
-        if not self._in_memory and self._confirmed is None:
+        if not self._in_memory and self._carried is None and self._confirmed is None:
             self._confirmed = Confirmed(Journal(), weakly(self.reading))
             if not self.is_sqlite and self._guard is None:
                 self._guard = Guard(None, weakly(self._read_from))
@@ -148,7 +166,7 @@ class Database:
 
     def _watch_over(self) -> None:
         """From the first commit on, see that the file stays what it is."""
-        if self._guard is None and self.file is not None:
+        if self._guard is None and self.file is not None and self._carried is None and not in_browser():
             try:
                 self._guard = Guard(str(self.file), weakly(self._read_from))
             except sqlite3.Error as error:
@@ -175,6 +193,8 @@ class Database:
 
     def _confirm(self) -> None:
         """What was committed counts if the log is still there; it is kept apart before anybody is told."""
+        if self._carried is not None:
+            self._carried.put()
         self._watch_over()
         rows = self._written.rows
         if self._confirmed is not None and rows and self.lost is None:
@@ -276,6 +296,7 @@ class Database:
             raise LogLost(self.lost)
         self._written.rows = []
         try:
+            self._fetch()
             self._prepare_once()
             yield
             self._confirm()
@@ -283,6 +304,9 @@ class Database:
             raise Conflict(reason(error)) from error
         except (sa.exc.SQLAlchemyError, OSError) as error:
             discard()  # a connection that failed may be in any state
+            if self._carried is not None:  # nor is any other connection to what was not kept
+                self._disconnect()
+                self._ready = False
             self._engine.dispose()
             if lost := self._lost_with(error):
                 raise LogLost(lost) from error
@@ -346,6 +370,7 @@ class Database:
     def reading(self) -> Iterator[sa.Connection]:
         """A connection to read by; what goes wrong becomes a TrainkitError."""
         try:
+            self._fetch()
             if self._read_only is not None and self._read_only.outdated:
                 self._engine.dispose()
             if not self._ready and sa.inspect(self._engine).has_table("attempts"):
@@ -413,6 +438,7 @@ class Database:
                 return getattr(connection.execute(statement, values), fetch)()
         for last in (False, True):
             try:
+                self._fetch()
                 # the driver's own cursor: SQLAlchemy's execute takes four times as long as the query
                 cursor = self._kept.own(watchers).connection.cursor()
                 try:

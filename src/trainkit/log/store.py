@@ -22,6 +22,7 @@ from trainkit.errors import Conflict, EmptyLog, OutOfDate, TrainkitError
 from trainkit.files import casebook
 from trainkit.files.private import FOLDER
 from trainkit.log import history
+from trainkit.log.carried import DRIVE, LOG, in_browser
 from trainkit.log.database import Database
 from trainkit.log.records import BEGUN_ELSEWHERE, Event, Record, check_repeated, known_as, now, refuse_unknown_kind
 from trainkit.log.schema import attempts, cases, events, imported, numbered, translations
@@ -165,10 +166,13 @@ class Log(Database):
 def default_database() -> str:
     """URL of the log where none is named.
 
-    ``TRAINKIT_DATABASE`` if set; ``data/log.sqlite3`` beside the casebook in a checkout; else the user's data folder.
+    ``TRAINKIT_DATABASE`` if set; ``data/log.sqlite3`` beside the casebook in a checkout, and among the files of a
+    JupyterLite; else the user's data folder.
     """
     if named := os.environ.get("TRAINKIT_DATABASE"):
         return named if "://" in named else f"sqlite:///{Path(named).expanduser().resolve()}"
+    if in_browser() and DRIVE.is_dir():
+        return f"sqlite:///{LOG}"
     data = None
     with suppress(TrainkitError):
         data = casebook.casebook_folder().parent / "data"

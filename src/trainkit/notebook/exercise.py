@@ -1,7 +1,6 @@
 """The exercise in a notebook: a chat with a client, as one widget."""
 
 import os
-import threading
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -15,14 +14,16 @@ from markupsafe import Markup
 
 from trainkit.case.model import Case
 from trainkit.engine.rules import State
-from trainkit.errors import NotSaved, TrainkitError, UnknownName, shown
+from trainkit.errors import N_, NotSaved, TrainkitError, UnknownName, shown
 from trainkit.files import casebook
 from trainkit.garbage import gc_paused
 from trainkit.i18n import catalog, direction, languages
+from trainkit.log.carried import DRIVE, in_browser
 from trainkit.log.history import attempts_beside
 from trainkit.log.memory import MemoryLog
 from trainkit.log.records import Settings
 from trainkit.log.store import Log
+from trainkit.notebook.later import later
 from trainkit.notebook.trainee import Trainee
 from trainkit.session.forms import act
 from trainkit.session.resume import begin, resume
@@ -61,9 +62,7 @@ class Exercise(anywidget.AnyWidget):
         """Solve the case while its first lines are read: the debrief needs it."""
         if self.session is not None:
             start = (self.session.case, self.session.attempt.state)
-            later = threading.Timer(AHEAD_S, _solve, start)
-            later.daemon = True
-            later.start()
+            later(AHEAD_S, _solve, *start)
 
     def _parts(self, error: str) -> dict[str, Any]:
         """What differs from page to page."""
@@ -233,7 +232,7 @@ def exercise(
         for kind, got, known in (("language", lang, languages()), ("page", page, PAGES)):
             if got not in known:
                 raise UnknownName(kind, got, known)
-        return Exercise(None, lang, Trainee(_lasting(database), participant, settings), page)
+        return Exercise(None, lang, Trainee(_lasting(database, lang), participant, settings), page)
     loaded = casebook.load_case(case)
     for said in casebook.untranslated(case):
         warnings.warn(said, stacklevel=2)
@@ -241,7 +240,7 @@ def exercise(
     seed, fixed, answers = _as_demonstrated(seed, fixed, answers)
     if answers is None:
         try:
-            session = resume(_lasting(database), loaded, participant, seed=seed, fixed=fixed, settings=settings)
+            session = resume(_lasting(database, lang), loaded, participant, seed=seed, fixed=fixed, settings=settings)
         except NotSaved as error:
             raise type(error)(_not_begun(lang).format(reason=str(error))) from error
     else:
@@ -251,8 +250,13 @@ def exercise(
     return Exercise(session, lang)
 
 
-def _lasting(database: str | os.PathLike | None) -> Log:
+def _lasting(database: str | os.PathLike | None, lang: str) -> Log:
     """The log, of which this program keeps what it confirms, should the file be deleted under it."""
+    if in_browser() and not DRIVE.is_dir():
+        said = N_(
+            "This browser keeps nothing here, as in a private window: what you say is gone when the page is closed."
+        )
+        warnings.warn(catalog(lang).gettext(said), stacklevel=3)
     log = Log(database)
     log.keep_journal()
     return log

