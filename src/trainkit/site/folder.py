@@ -21,6 +21,7 @@ from trainkit.site.visit import Plan
 from trainkit.view import render
 
 STATIC = Path(__file__).parent / "static"
+STYLES, SCRIPTS = ("tk.css", "site.css"), ("page.js", "app.js")  # in order; the first of each is that of a class, too
 _AT = {"pyodide.mjs": "pyodide.js", "pyodide.asm.mjs": "pyodide.asm.js", "pyodide.asm.wasm": "python.wasm"}
 
 
@@ -77,18 +78,23 @@ def _compiled(
         }
 
 
+def asset(name: str) -> str:
+    """A stylesheet or script of a site: of its own, or of the view."""
+    own = STATIC / name
+    return own.read_text("utf-8") if own.is_file() else render.asset(name)
+
+
 def site_files(
     plan: Plan, cases: Sequence[Case], made: Parts, course: Mapping[str, object] | None = None
 ) -> dict[str, bytes]:
     """Every file of a site, by its path; ``course`` is what it is told of a course system that it runs in."""
-    scripts = [*(["lms.js"] if course else []), "app.js"]
-    own = {name: (STATIC / name).read_bytes() for name in (*scripts, "engine.js", "site.css")}
-    own["tk.css"] = render.asset("tk.css").encode()
+    scripts = [*(["lms.js"] if course else []), *SCRIPTS]
+    own = {name: asset(name).encode() for name in (*scripts, *STYLES, "engine.js")}
     own["licences.txt"] = licences().encode()
     site = identity(plan)
     about = {"id": site, "lock": made.lock, "course": course}
     texts = [(name, own[name].decode()) for name in scripts]
-    styles = [(name, own[name].decode()) for name in ("tk.css", "site.css")]
+    styles = [(name, own[name].decode()) for name in STYLES]
     size = sum(len(content) for content in made.files.values())
     own["index.html"] = first_page(plan, cases, about, size=size, scripts=texts, styles=styles).encode()
     files = {**own, **made.files}
