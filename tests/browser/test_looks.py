@@ -67,10 +67,8 @@ def look(page, name):
 @pytest.mark.parametrize(
     ("lang", "dark"),
     [
-        ("ru", False),
-        ("en", True),
-        pytest.param("en", False, marks=pytest.mark.slow),
         pytest.param("ru", True, marks=pytest.mark.slow),
+        *(pytest.param(*look, marks=pytest.mark.long) for look in (("ru", False), ("en", False), ("en", True))),
     ],
 )
 def test_every_page(page, room, lang, dark):
@@ -99,6 +97,7 @@ def test_every_page(page, room, lang, dark):
     look(page, f"scene-{kind}")
 
 
+@pytest.mark.slow
 def test_a_narrow_window_has_room_for_the_exercise(page, room):
     """JupyterLab as it comes has its left panel open, which would leave nothing of 360 px; asked for, it stays open."""
     page.set_viewport_size(NARROW)

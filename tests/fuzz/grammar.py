@@ -12,7 +12,7 @@ ROUTES = (
     "/play", "/debrief", "/talk", "/disagree", "/team", "/debrief/file", "/pulse", "/questions", "/", "/join",
     "/me/{key}", "/runs/{key}", "/link", "/wall", "/wall/live", "/t/{key}", "/remote", "/remote/live", "/remote/debrief",
     "/remote/backup", "/remote/answers.csv", "/remote/tables.zip",
-    "/tk.css", "/room.css", "/class.js", "/clock.js", "/wall.js", "/remote.js",
+    "/tk.css", "/room.css", "/page.js", "/class.js", "/clock.js", "/wall.js", "/remote.js",
 )  # fmt: skip
 FIELDS = (
     "token", "code", "in", "name", "consent", "visit", "pair", "option", "back", "words", "why", "text", "disagree", "again",

@@ -187,7 +187,8 @@ def by_keyboard(page: Page, name: str = "") -> list[str]:
     """Tab comes to everything, is seen where it is, and leaves the page at its end; the stops."""
     stops, wrong = [], []
     page.evaluate(
-        "() => { document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex') }"
+        "() => { document.querySelectorAll('[data-stopped]').forEach((one) => delete one.dataset.stopped);"
+        " document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex') }"
     )
     for _ in range(400):
         page.keyboard.press("Tab")

@@ -1,63 +1,24 @@
 """Which pages are there, and how does one get to each? A table of moments; a new page is a line in one of them.
 
-A moment brings a class (or a folder of files) to where its pages can be opened; each page is an address, who opens it, and
-what is done there before it is looked at.
+A moment brings a class, a site or a folder of files to where its pages can be opened (support/seen.py); each page is an
+address, who opens it, and what is done there before it is looked at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
-from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
-from support.class_server import Browser, Server, held, steer
+from support import site_pages
+from support.class_server import Browser, Server, steer
 from support.command_line import run
 from support.places import ROOT
+from support.right_to_left import in_hebrew
+from support.seen import Moment, Seen, Stand, opened
 from trainkit.room.records import MAX_QUESTION
-from trainkit.web.context import LANG_COOKIE
 
 COUNTER = "racket_refund/counter"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A page that somebody sees.
-
-    Attributes
-    ----------
-    address : str
-        On the class's server, after ``http://…``; or a file's whole address. ``{lang}`` stands for the language.
-    who : Browser, optional
-        Whose cookies open it; nobody's where it is left out.
-    act : callable, optional
-        What is done on it before it is looked at.
-    """
-
-    name: str
-    address: str
-    who: Browser | None = None
-    act: Callable[[Page], None] | None = None
-
-
-@dataclass
-class Stand:
-    """Where a moment is prepared: a folder, and a class if it needs one."""
-
-    folder: Path
-    stack: ExitStack
-    server: Server | None = None
-
-    def room(self, *arguments: object, cases: Sequence[str] = ("racket_refund",)) -> Server:
-        """A class that is there until the moment is over."""
-        self.server = self.stack.enter_context(held(self.folder, *arguments, cases=cases))
-        return self.server
-
-
-Moment = Callable[[Stand], Iterator[Seen]]
 
 
 def _answered(server: Server, people: int) -> list[Browser]:
@@ -75,9 +36,9 @@ def _to_the_end(one: Browser) -> Browser:
     return one
 
 
-def _tabs(trainer: Browser, name: str = "remote") -> Iterator[Seen]:
+def _tabs(trainer: Browser, name: str = "remote", again: bool = False) -> Iterator[Seen]:
     for tab in ("now", "people", "questions", "agenda", "more"):
-        yield Seen(f"{name}, {tab}", f"/remote?tab={tab}", trainer)
+        yield Seen(f"{name}, {tab}", f"/remote?tab={tab}", trainer, again=again and tab != "now")
 
 
 # ---- a class, from the door to the end ------------------------------------------------------------------------
@@ -99,7 +60,7 @@ def door(stand: Stand) -> Iterator[Seen]:
     yield Seen("question refused", "/questions", one, act=_asks_too_much)
     trainer = server.trainer()
     yield Seen("wall, lobby", "/wall?lang={lang}")
-    yield from _tabs(trainer, "remote, lobby")
+    yield from _tabs(trainer, "remote, lobby", again=True)
     who = server.rows("SELECT member FROM members WHERE name = 'Аист'")[0]["member"]
     yield Seen("remote, a person", f"/remote?tab=people&who={who}", trainer)
     yield Seen("remote, sure to remove", f"/remote?tab=people&who={who}&sure=remove", trainer)
@@ -146,10 +107,10 @@ def debrief(stand: Stand) -> Iterator[Seen]:
             break
         yield Seen(f"debrief, page {number}", f"/debrief?page={number}", one)
         page = one.get(f"/debrief?page={number}")
-    yield Seen("debrief, all opened", f"/debrief?page={number - 1}", one, act=_opened)
+    yield Seen("debrief, all opened", f"/debrief?page={number - 1}", one, act=opened)
     yield Seen("disagree", "/disagree?n=0", one)
     yield Seen("saved debrief", "/debrief/file?run=0&see", one)
-    yield Seen("saved debrief, all opened", "/debrief/file?run=0&see", one, act=_opened)
+    yield Seen("saved debrief, all opened", "/debrief/file?run=0&see", one, act=opened, again=True)
 
 
 def stops(stand: Stand) -> Iterator[Seen]:
@@ -237,13 +198,13 @@ def over(stand: Stand) -> Iterator[Seen]:
 def files(stand: Stand) -> Iterator[Seen]:
     """Pages that a command leaves, in each language."""
     commands: Mapping[str, tuple[str, ...]] = {
-        "handout": ("print", "racket_refund"),
-        "map": ("draw", "racket_refund"),
-        "audit": ("audit", "racket_refund"),
+        "handout": ("print", "boundaries"),
+        "map": ("draw", "boundaries"),
+        "audit": ("audit", "boundaries"),
         "report": ("report", str(ROOT / "data" / "sample"), "--group", "group", "--time", "wave"),
     }
     for name, words in commands.items():
-        for lang in ("ru", "en"):
+        for lang in stand.langs:
             made = run(*words, "--lang", lang, "-o", str(stand.folder / f"{name}-{lang}.html"))
             assert made.returncode == 0, made.stderr
         yield Seen(name, f"{stand.folder.as_uri()}/{name}-{{lang}}.html")
@@ -257,8 +218,51 @@ def pack(stand: Stand) -> Iterator[Seen]:
     yield Seen("pack", "/remote/debrief?lang={lang}", server.trainer())
 
 
+# ---- right to left ----------------------------------------------------------------------------------------------
+
+
+def right_to_left(stand: Stand) -> Iterator[Seen]:
+    """A class and its paper in a language that is written from the right; its interface has no catalog, so it is English."""
+    case = in_hebrew(stand.folder)
+    sheets = stand.folder / "sheets.html"
+    made = run("print", str(case), "--lang", "he", "-o", str(sheets))
+    assert made.returncode == 0, made.stderr
+    server = stand.room("--new", "--lang", "he", "--open", cases=[str(case)])
+    people, trainer = [server.playing(name, lang="he") for name in ("דנה", "יואב")], server.trainer()
+    people[0].press("option", people[0].page.buttons("option")[0])
+    pages = [Seen("join", "/"), Seen("talk", "/play", people[0]), Seen("whole talk", "/talk", people[0])]
+    pages += [
+        Seen("wall", "/wall?lang=he"),
+        *_tabs(trainer, again=True),
+        Seen("pack", "/remote/debrief?lang=he", trainer),
+    ]
+    yield from (one.in_("he") for one in pages)
+    _to_the_end(people[0])
+    for name, path in (
+        ("debrief", "/play"),
+        ("debrief, page 2", "/debrief?page=2"),
+        ("saved debrief", "/debrief/file?run=0&see"),
+    ):
+        yield Seen(name, path, people[0]).in_("he")
+    yield Seen("sheets", sheets.as_uri()).in_("he")
+
+
 MOMENTS: dict[str, Moment] = {
-    one.__name__: one for one in (door, talk, own_words, debrief, stops, vote, teams, over, pack, files)
+    one.__name__: one
+    for one in (
+        door,
+        talk,
+        own_words,
+        debrief,
+        stops,
+        vote,
+        teams,
+        over,
+        pack,
+        files,
+        right_to_left,
+        *site_pages.MOMENTS,
+    )
 }
 
 
@@ -285,28 +289,3 @@ def _unconfirmed(page: Page) -> None:
     page.wait_for_selector("main:not(.fresh)")
     page.click(".choice .opt:enabled >> nth=0")
     page.wait_for_selector("[data-retry]")
-
-
-def _opened(page: Page) -> None:
-    page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
-
-
-# ---- opening them ---------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def seen_in(chromium: Chromium, stand: Stand, seen: Seen, lang: str, **how: object) -> Iterator[Page]:
-    """A page as somebody sees it, in a language; a window of its own, closed when it has been looked at."""
-    window = chromium.new_context(locale=lang, **how)
-    try:
-        if stand.server:
-            cookies = {**(seen.who.cookies if seen.who else {}), LANG_COOKIE: lang}
-            window.add_cookies([{"name": k, "value": v, "url": stand.server.address} for k, v in cookies.items()])
-        page = window.new_page()
-        address = seen.address.replace("{lang}", lang)
-        page.goto(f"{stand.server.address}{address}" if address.startswith("/") else address)
-        if seen.act:
-            seen.act(page)
-        yield page
-    finally:
-        window.close()

@@ -60,7 +60,9 @@ def forgeries(right, own, other):
 def harmless(page, words=()):
     """No tag, attribute or mark of a person's is alive on a page; ``words`` are there, as text."""
     scripts = [said for tag, said in page.tags if tag == "script"]
-    assert all(re.fullmatch(r"/(class|clock|wall|remote)\.js\?\w+", said.get("src", "")) for said in scripts), page.path
+    assert all(re.fullmatch(r"/(page|class|clock|wall|remote)\.js\?\w+", said.get("src", "")) for said in scripts), (
+        page.path
+    )
     assert not {tag for tag, _ in page.tags} & {"img", "iframe", "object", "embed", "base", "b2"}, page.path
     assert not [name for _, said in page.tags for name in said if name.startswith("on")], page.path
     assert not re.search("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u200e\u200f\u202a-\u202e\u2066-\u2069]", page.text)

@@ -123,9 +123,7 @@ class _Taking:
                 waiting = []
         self._commit(waiting)
         progress(len(waiting))
-        return Imported(
-            **self._counts, told=self._told, codes=self._codes, strange=self._unknown, here=self._here_now
-        )
+        return Imported(**self._counts, told=self._told, codes=self._codes, strange=self._unknown, here=self._here_now)
 
     def _tell(self, what: str, run: Run, why: Told) -> None:
         self._counts[what] += 1

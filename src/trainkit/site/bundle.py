@@ -107,7 +107,7 @@ def licences() -> str:
         ),
         "Python": _carried("python"),
     }
-    return "\n\n".join(f"{'=' * 80}\n{title}\n{'=' * 80}\n\n{text.strip()}" for title, text in own.items()) + "\n"
+    return "\n\n".join(f"{'=' * 32}\n{title}\n{'=' * 32}\n\n{text.strip()}" for title, text in own.items()) + "\n"
 
 
 def _carried(name: str) -> str:

@@ -18,6 +18,7 @@ from trainkit.site.shell import first_page
 from trainkit.site.visit import Plan
 from trainkit.view import render
 
+STYLES = ("tk.css", "site.css")
 _AT = {"pyodide.mjs": "pyodide.js", "pyodide.asm.mjs": "pyodide.asm.js", "pyodide.asm.wasm": "python.wasm"}
 
 
@@ -42,18 +43,23 @@ def parts(plan: Plan, cases: Sequence[Case], runtime: Mapping[str, bytes]) -> Pa
     return Parts(files, {"info": about, "packages": {}}, found is not None)
 
 
+def asset(name: str) -> str:
+    """A stylesheet or script of a site: of its own, or of the view."""
+    own = STATIC / name
+    return own.read_text("utf-8") if own.is_file() else render.asset(name)
+
+
 def site_files(
     plan: Plan, cases: Sequence[Case], made: Parts, course: Mapping[str, object] | None = None
 ) -> dict[str, bytes]:
     """Every file of a site, by its path; ``course`` is what it is told of a course system that it runs in."""
     scripts = [*(["lms.js"] if course else []), *scripts_of(plan)]
-    own = {name: (STATIC / name).read_bytes() for name in (*scripts, "engine.js", "site.css")}
-    own["tk.css"] = render.asset("tk.css").encode()
+    own = {name: asset(name).encode() for name in (*scripts, *STYLES, "engine.js")}
     own["licences.txt"] = licences().encode()
     site = identity(plan)
     about = {"id": site, "lock": made.lock, "course": course}
     texts = [(name, own[name].decode()) for name in scripts]
-    styles = [(name, own[name].decode()) for name in ("tk.css", "site.css")]
+    styles = [(name, own[name].decode()) for name in STYLES]
     size = sum(len(content) for content in made.files.values())
     own["index.html"] = first_page(plan, cases, about, size=size, scripts=texts, styles=styles).encode()
     files = {**own, **made.files}
@@ -63,8 +69,8 @@ def site_files(
 
 
 def scripts_of(plan: Plan) -> list[str]:
-    """The scripts of the page itself, in order."""
-    return [*(["xapi.js"] if plan.store else []), "app.js"]
+    """The scripts of the page itself, in order; the first is that of a class, too."""
+    return ["page.js", *(["xapi.js"] if plan.store else []), "app.js"]
 
 
 def identity(plan: Plan) -> str:

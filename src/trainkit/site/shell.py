@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from trainkit.case.model import Case
-from trainkit.i18n import catalog
+from trainkit.i18n import catalog, direction
 from trainkit.log.records import Settings
 from trainkit.site.visit import Plan, Visit
 from trainkit.view import render
@@ -55,13 +55,11 @@ def first_page(
         "site_page.html",
         plan.lang,
         package="trainkit.site",
-        title=catalog(plan.lang).gettext("Conversations with a client"),
         policy=policy(plan, [text for _, text in scripts] if whole else None),
-        loading=say[plan.lang]["loading"],
-        slow=say[plan.lang]["slow"],
+        say=say[plan.lang],
         size=size,
         lobby=lobbies.pop(plan.lang),
-        others=lobbies,
+        others=[(lang, direction(lang), html) for lang, html in lobbies.items()],
         site=Markup(data),
         styles=Markup("".join(_style(*one, inline=whole) for one in styles)),
         scripts=Markup("".join(_script(*one, inline=whole) for one in scripts)),
@@ -115,6 +113,8 @@ def sentences(lang: str) -> dict[str, str]:
     """What ``app.js`` says by itself, in a language."""
     _ = catalog(lang).gettext
     return {
+        "title": _("Conversations with a client"),
+        "licences": _("Licences"),
         "loading": _("The conversations are loading; you can read what there is, and choose."),
         "slow": _(
             "If nothing moves here for long, the network is slow or the page’s files are missing. Reload the page."

@@ -112,8 +112,11 @@ class Visit:
 
     # ---- looking ------------------------------------------------------------------------------------------------
 
-    def page(self, address: str, error: str = "") -> str:
-        """The page of an address, in the language that it may name; where it shows nothing now, the conversation."""
+    def page(self, address: str, error: str = "", wrong: bool = False) -> str:
+        """The page of an address, in the language that it may name; where it shows nothing now, the conversation.
+
+        ``error`` is said on it; it is about the name that was given, where that is ``wrong``.
+        """
         parts = urlsplit(address)
         query = dict(parse_qsl(parts.query))
         if query.get("lang") in self.plan.languages:
@@ -122,7 +125,7 @@ class Visit:
         query.pop("lang", None)
         self.at = parts.path + ("?" + urlencode(query) if query else "")
         if parts.path == "/door":
-            html = self._door(query.get("case", ""), error)
+            html = self._door(query.get("case", ""), error, wrong)
         elif parts.path == "/answers":
             html = self._answers(error)
         elif parts.path == "/all":
@@ -166,14 +169,14 @@ class Visit:
     def _cases(self) -> list[Case]:
         return [self.case(name) for name in self.plan.cases]
 
-    def _door(self, case_id: str, error: str) -> str:
+    def _door(self, case_id: str, error: str, wrong: bool) -> str:
         case = self.case(case_id) if case_id in self.plan.cases else self.case(self.plan.cases[0])
         texts = {
             "title": case_text(case, "title", self.lang),
             "case": case.id,
             "name": self.name,
         }
-        body = render.template("site_door.html", self.lang, error=error, **texts)
+        body = render.template("site_door.html", self.lang, error=error, wrong=wrong, **texts)
         return phone.frame_page(self._frame(), texts["title"], body, narrow=True)
 
     def _answers(self, error: str) -> str:
@@ -223,7 +226,8 @@ class Visit:
             raise UnknownName("case", case_id, self.plan.cases)
         if "name" in form:
             if not form["name"].strip():
-                return self.page(f"/door?case={case_id}", catalog(self.lang).gettext("Please make up a name."))
+                said = catalog(self.lang).gettext("Please make up a name.")
+                return self.page(f"/door?case={case_id}", said, wrong=True)
             self.name = pseudonym(form["name"])
         if not self.name:
             return self.page(f"/door?case={case_id}")

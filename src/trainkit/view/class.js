@@ -1,7 +1,6 @@
-// Adds to pages that work without it: no flash between pages, a retry that loses nothing, keys, a phone that slept.
+// Adds to pages that work without it: no flash between pages (page.js), a retry that loses nothing, a phone that slept.
 const ROOT = new URL(".", document.currentScript.src).pathname; // the class may be below a path
 const page_is = (name) => location.pathname === ROOT + name;
-const main = () => document.querySelector("main");
 const NEXT_PAGE = { Prefer: "return=representation" }; // the next page itself, not where it is: one way there and back
 let sending = false, timer = 0, asking = false, sent = without_clock(main());
 
@@ -11,33 +10,15 @@ function without_clock(page) { // what a page says, whatever the time
   return copy.innerHTML;
 }
 
-function show(html, url, stay) {
-  const page = new DOMParser().parseFromString(html, "text/html"), next = page.querySelector("main");
+function show(html, url, by_itself) {
+  const page = parsed(html), next = page.querySelector("main");
   if (!next) return location.reload();
   sent = without_clock(next);
-  document.title = page.title;
-  document.documentElement.lang = page.documentElement.lang;
-  document.documentElement.dir = page.documentElement.dir;
-  main().replaceWith(document.adoptNode(next));
+  put(page);
   if (url && new URL(url).pathname !== location.pathname) history.pushState(null, "", url);
   restore();
   write(true);
-  const before = stay && document.querySelector(".debrief") ? scrollY : null; // somebody reads: the page stays where it is
-  arrive(before === null);
-  if (before !== null) scrollTo(0, before);
-  say_what_is_new();
-}
-
-function say_what_is_new() { // a screen reader says nothing of a page that takes another's place; here stays a place that it listens to
-  const talk = [...document.querySelectorAll(document.getElementById("now") ? ".talk #now ~ li" : ".talk > li")];
-  const parts = [...talk, ...document.querySelectorAll("main [role=status]")];
-  const words = parts.map((part) => part.innerText.trim().replace(/\s*\n\s*/g, ". ").replace(/([.!?…:])\. /g, "$1 ")).join(" ");
-  document.getElementById("heard").textContent = words;
-}
-
-function look_at(part) { // the keyboard goes on from there, and a screen reader begins there
-  if (!part.matches("a, button, input, select, textarea, [tabindex]")) part.tabIndex = -1;
-  part.focus({ preventScroll: true });
+  look_later(arrive(by_itself) ? 0.5 : 0);
 }
 
 // An answer that no server has confirmed. This tab keeps it until one has, or until the conversation has gone on elsewhere.
@@ -56,8 +37,6 @@ function remember(form, button) {
   if (!form.matches(".choice")) return;
   unsent.set({ place: place(), form: named(form), name: button?.name, value: button?.value, text: form.elements.text?.value });
 }
-
-const refused = () => [...document.querySelectorAll(".alert")].find((alert) => !alert.querySelector("[data-retry]"));
 
 function restore() { // the server is there: what it has not confirmed is sent by one tap, never by itself
   const answer = unsent.get();
@@ -82,23 +61,9 @@ function restore() { // the server is there: what it has not confirmed is sent b
   lost?.closest(".alert").remove();
 }
 
-function unread(page) { // nobody has read it yet: what comes so soon is the second half of a double click or tap
-  if (page.querySelector("[role=alert]")) return;
-  page.classList.add("fresh");
-  setTimeout(() => page.classList.remove("fresh"), 400);
-}
-
-function arrive(moved, soon) {
-  const now = document.getElementById("now"), wrong = document.querySelector("[aria-invalid=true]");
-  const first = document.querySelector(".choice textarea, .choice fieldset, .alert"); // a reply in a frame would look chosen
-  if (moved) {
-    unread(main());
-    (refused() || now || main()).scrollIntoView({ block: refused() ? "center" : "start" });
-    const [trouble, debrief, heading] = ["[role=alert]", ".debrief", "main h1"].map((kind) => document.querySelector(kind));
-    look_at(wrong || trouble || first || debrief || heading || main());
-  }
+function look_later(soon) {
   clearTimeout(timer);
-  const seconds = soon || (moved ? 0.5 : unsent.get() ? 3 : document.querySelector(".choice") ? 15 : 5);
+  const seconds = soon || (unsent.get() ? 3 : document.querySelector(".choice") ? 15 : 5);
   timer = setTimeout(look, 1000 * seconds * (0.8 + 0.4 * Math.random()));
 }
 
@@ -108,8 +73,7 @@ async function send(form, button) {
   document.querySelectorAll(".alert").forEach((alert) => alert.remove());
   document.querySelectorAll(".unsaved").forEach((option) => option.classList.remove("unsaved"));
   remember(form, button);
-  const mark = setTimeout(() => button?.classList.add("sent"), 150);
-  main().setAttribute("aria-busy", "true");
+  const done = at_work(button);
   const fields = new URLSearchParams(new FormData(form, button)), stop = new AbortController();
   const late = setTimeout(() => stop.abort(), 8000);
   try {
@@ -124,11 +88,10 @@ async function send(form, button) {
     button?.classList.add("unsaved");
     (form.querySelector(".under") || form).before(lost);
     document.querySelector("[data-retry]").focus();
-    arrive(false); // sooner than it would have looked
+    look_later(); // sooner than it would have looked
   } finally {
-    clearTimeout(mark);
     clearTimeout(late);
-    main().removeAttribute("aria-busy");
+    done();
     sending = false;
   }
 }
@@ -144,7 +107,7 @@ const newer = (state) => { // than what is shown: another state, of no earlier r
   return state !== main().dataset.state;
 };
 
-const tell = () => main().prepend(document.getElementById("onward").content.cloneNode(true));
+const tell_onward = () => main().prepend(document.getElementById("onward").content.cloneNode(true));
 
 async function look() { // has the trainer, or another tab, changed something? The server answers when it has, or after a while
   clearTimeout(timer);
@@ -164,23 +127,23 @@ async function look() { // has the trainer, or another tab, changed something? T
       if (answer.headers.get("preference-applied")) {
         if (page_is("play")) renew(now, location.href);
       } else if (now && stays) {
-        if (newer(now) && !document.querySelector(".onward")) tell();
+        if (newer(now) && !document.querySelector(".onward")) tell_onward();
         if (newer(now)) main().dataset.state = now;
       } else if (now && newer(now) && !sending && !typing()) {
         const page = await fetch(location.href, { cache: "no-store" });
         if (page.ok) renew(await page.text(), page.url);
         const read = page_is("debrief") || document.querySelector(".onward");
-        if (!read && !page_is("play")) tell(); // there it has been shown
+        if (!read && !page_is("play")) tell_onward(); // there it has been shown
       } else if (!now && !document.querySelector(".debrief")) return location.reload(); // no longer in this room
       if (answer.ok) restore();
     } catch { /* no network: the next click says so */ }
     asking = false;
   }
-  arrive(false, !crowded || Date.now() - since > 1000 ? 0.2 : 0);
+  look_later(!crowded || Date.now() - since > 1000 ? 0.2 : 0);
 }
 
 function renew(html, url) { // what is only another time, or the same words, is no new page
-  const next = new DOMParser().parseFromString(html, "text/html").querySelector("main");
+  const next = parsed(html).querySelector("main");
   if (sending || typing() || (next?.dataset.state && !newer(next.dataset.state))) return; // meanwhile they answered, or write
   if (!next || without_clock(next) !== sent) return show(html, url, true);
   document.querySelector("main > .clock")?.remove();
@@ -193,11 +156,6 @@ document.addEventListener("submit", (event) => {
   if (event.target.method !== "post" || event.target.matches("[data-plain]")) return;
   event.preventDefault();
   if (!event.target.closest(".fresh")) send(event.target, event.submitter);
-});
-document.addEventListener("keydown", (event) => {
-  if (event.repeat && event.key === "Enter" && event.target.closest("button")) event.preventDefault(); // held down
-  if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input, textarea")) return;
-  if (/^[1-9]$/.test(event.key)) document.querySelectorAll(".choice .opt")[event.key - 1]?.focus();
 });
 // A question that is being written outlives a look at the conversation.
 const draft = () => document.querySelector("[data-stays] textarea");
@@ -214,4 +172,4 @@ addEventListener("popstate", () => location.reload());
 addEventListener("online", look);
 restore();
 write();
-arrive(false);
+look_later();

@@ -24,6 +24,7 @@ from trainkit.view.screen import Bubble, Head, case_text, screen
 from trainkit.view.shelf import Shelf
 
 VIEW = "trainkit.view"
+STYLES, SCRIPTS = ("tk.css", "room.css"), ("page.js", "class.js", "clock.js", "wall.js", "remote.js")
 
 
 class JoinLines(Extension):
@@ -129,8 +130,7 @@ def asset(name: str) -> str:
 @lru_cache
 def assets() -> str:
     """What changes with every change of stylesheet and scripts, so that browsers may keep them."""
-    names = ("tk.css", "room.css", "class.js", "clock.js", "wall.js", "remote.js")
-    return hashlib.sha256("".join(map(asset, names)).encode()).hexdigest()[:12]
+    return hashlib.sha256("".join(map(asset, (*STYLES, *SCRIPTS))).encode()).hexdigest()[:12]
 
 
 def room_page(body: str, title: str, lang: str, script: str = "", refresh: int = 0) -> str:

@@ -35,8 +35,8 @@ from trainkit.web.request_limits import CONNECTION, Protocol
 from trainkit.web.security import Rate, Refusal, guarded
 from trainkit.web.trainer import TrainerPages, WallPages
 
-STYLES, SCRIPTS = ("/tk.css", "/room.css"), ("/class.js", "/clock.js", "/wall.js", "/remote.js")
-ASSETS = {**dict.fromkeys(STYLES, "text/css"), **dict.fromkeys(SCRIPTS, "text/javascript")}
+STYLES, SCRIPTS = (dict.fromkeys(render.STYLES, "text/css"), dict.fromkeys(render.SCRIPTS, "text/javascript"))
+ASSETS = {f"/{name}": kind for name, kind in (STYLES | SCRIPTS).items()}
 WALL = 3.0  # pages more that a wall costs: it is made anew for each
 A_WHILE = 60.0  # seconds after which a room where nobody is has most likely a reason
 AN_EYE = 0.2  # seconds between two looks whether the log has been found lost

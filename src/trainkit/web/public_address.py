@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from trainkit.errors import N_, TrainkitError, shown
+from trainkit.view import render
 
 # First parts of the class's own addresses: a path that begins with one couldn't be told from them.
 OWN = frozenset(
@@ -30,7 +31,8 @@ OWN = frozenset(
             "t",
             "remote",
         ),
-        *("tk.css", "room.css", "class.js", "clock.js", "wall.js", "remote.js"),
+        *render.STYLES,
+        *render.SCRIPTS,
     }
 )
 LOOPBACK = ("127.0.0.0/8", "::1")

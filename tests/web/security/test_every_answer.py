@@ -27,6 +27,7 @@ def test_headers_of_every_answer(room):
         (200, stranger.ask("GET", "/class.js")),
         (200, stranger.ask("GET", "/remote.js?x")),
         (200, trainer.ask("GET", "/remote")),
+        (200, stranger.ask("GET", "/page.js")),
         (303, stranger.ask("GET", "/play", follow=False)),
         (303, stranger.ask("GET", "/join", follow=False)),
         (303, trainer.ask("GET", room.remote, follow=False)),

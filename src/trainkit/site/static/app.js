@@ -1,7 +1,6 @@
 // The page of a site: shows what Python in the worker gives, and brings it what was pressed. No logic of the exercise.
 "use strict";
 const site = JSON.parse(document.getElementById("site").textContent);
-const main = () => document.querySelector("main");
 const loading = document.getElementById("loading");
 const said = (name, values = {}) => (site.say[lang()][name] || name).replace(/\{(\w+)\}/g, (_, key) => values[key]);
 
@@ -13,10 +12,11 @@ const kept = {
 };
 let tongue = "";
 const lang = () => tongue || document.documentElement.lang;
+const say_around = () => document.querySelectorAll("[data-say]").forEach((one) => (one.textContent = said(one.dataset.say)));
 
 // ---- the worker ------------------------------------------------------------------------------------------------------------
 
-let worker = null, number = 0, ready = false;
+let worker = null, number = 0, ready = false, stopped = false;
 const waiting = new Map();
 
 function ask(what, ...told) {
@@ -51,9 +51,12 @@ function warn(text, kind = "warning") {
 
 function cannot(kind, values) { // it can't go on: what is on the screen stays to be read
   loading.hidden = true;
+  stopped = true;
+  nothing_to_press();
   warn(said(kind, values), "stopped");
 }
 
+const nothing_to_press = () => main().querySelectorAll("button").forEach((button) => (button.disabled = true));
 const part = (id) => Uint8Array.from(atob(document.getElementById(id).textContent), (one) => one.charCodeAt(0)).buffer;
 
 async function begin() {
@@ -91,43 +94,32 @@ const here = () => decodeURI(location.hash.slice(1)) || "/";
 const typing = () => [...document.querySelectorAll("textarea, input[type=text]")].some((field) => field.value && field.value !== field.defaultValue);
 let sending = false, pressed = null, shown = null;
 
-function show({ html, at, run, lang: spoken }, stay, anchor = "") {
-  const page = new DOMParser().parseFromString(html, "text/html"), next = page.querySelector("main");
+function show({ html, at, run, lang: spoken }, { anchor = "", by_itself = false } = {}) {
   tongue = spoken;
   kept.set("localStorage", "lang", spoken);
   kept.set("sessionStorage", "run", run);
-  document.title = page.title;
-  document.documentElement.lang = page.documentElement.lang;
-  main().replaceWith(document.adoptNode(next));
+  put(parsed(html));
+  say_around();
   if (at !== here()) history.pushState(null, "", `#${at}`);
   shown = at;
-  if (stay) return;
-  main().classList.add("fresh"); // what comes so soon is the second half of a double click
-  setTimeout(() => main().classList.remove("fresh"), 400);
-  const wrong = document.querySelector("[aria-invalid=true], [role=alert]");
-  const first = document.querySelector(".choice textarea, .choice fieldset, #name");
-  if (first?.matches("fieldset")) first.tabIndex = -1;
-  const place = document.getElementById(anchor || "now");
-  (place || main()).scrollIntoView({ block: "start" });
-  (wrong || first || document.querySelector(".debrief, .shelf"))?.focus({ preventScroll: true });
+  arrive(by_itself, document.getElementById(anchor || "now"));
 }
 
 async function go(address) {
   const [path, anchor] = address.split("#");
-  try { show(await ask("get", path), false, anchor); } catch (error) { cannot(error.kind, error.values); }
+  try { show(await ask("get", path), { anchor }); } catch (error) { cannot(error.kind, error.values); }
 }
 
 async function send(form, button) {
   if (!ready) { // what is pressed while it loads is done when it has loaded
     pressed = [form, button];
     button?.classList.add("sent");
-    return;
+    return tell(said("loading"));
   }
   if (sending) return; // a double click is one answer
   sending = true;
   pressed = null;
-  main().setAttribute("aria-busy", "true");
-  const mark = setTimeout(() => button?.classList.add("sent"), 150);
+  const done = at_work(button);
   try {
     show(await ask("post", here(), new URLSearchParams(new FormData(form, button)).toString()));
     others?.postMessage("changed");
@@ -135,8 +127,7 @@ async function send(form, button) {
   } catch (error) {
     cannot(error.kind, error.values);
   } finally {
-    clearTimeout(mark);
-    main().removeAttribute("aria-busy");
+    done();
     sending = false;
   }
 }
@@ -144,8 +135,8 @@ async function send(form, button) {
 async function look() { // has another window gone on?
   if (!ready || sending || typing()) return;
   const answer = await ask("get", here());
-  const next = new DOMParser().parseFromString(answer.html, "text/html").querySelector("main");
-  if (!sending && !typing() && next.dataset.state !== main().dataset.state) show(answer, true);
+  const next = parsed(answer.html).querySelector("main");
+  if (!sending && !typing() && next.dataset.state !== main().dataset.state) show(answer, { by_itself: true });
 }
 
 // ---- what is taken along -------------------------------------------------------------------------------------------------------
@@ -201,11 +192,6 @@ document.addEventListener("click", (event) => {
   if (address.includes("/file")) return save(address);
   go(address.startsWith("?") ? here().split("?")[0] + address : address);
 });
-document.addEventListener("keydown", (event) => {
-  if (event.repeat && event.key === "Enter" && event.target.closest("button")) event.preventDefault(); // held down
-  if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input, textarea")) return;
-  if (/^[1-9]$/.test(event.key)) document.querySelectorAll(".choice .opt")[event.key - 1]?.focus();
-});
 addEventListener("popstate", () => ready && here() !== shown && go(here()));
 document.addEventListener("visibilitychange", () => document.hidden || look());
 let others = null;
@@ -215,9 +201,14 @@ if (others) others.onmessage = look;
 function speak(code) { // while Python loads: the first page is here in every language
   const there = document.getElementById(`lobby-${code}`);
   if (!there) return;
+  const held = document.activeElement.closest(".langs");
   tongue = document.documentElement.lang = code;
+  document.documentElement.dir = there.dir;
+  document.title = said("title");
   main().replaceWith(there.content.cloneNode(true).querySelector("main"));
-  loading.querySelector("p").textContent = said("loading");
+  say_around();
+  if (stopped) nothing_to_press();
+  if (held) look_at(document.querySelector(".langs [aria-current]"));
 }
 
 const liked = kept.get("localStorage", "lang");
