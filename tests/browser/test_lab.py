@@ -256,9 +256,7 @@ def test_an_author_writes_a_case(page, room, lang, dark):
     run_all(page)
     page.wait_for_selector(".jp-OutputArea svg text", timeout=60_000)
     file = running.root / "notebooks" / lang / "my_cases" / "my_case" / "case.yml"
-    page.locator('a[href*="my_case"]').last.wait_for(
-        state="attached", timeout=60_000
-    )  # the map comes before the links
+    page.locator('a[href*="my_case"]').last.wait_for(state="attached", timeout=60_000)  # the map comes before the links
     assert file.exists()
     assert page.locator(".tk.exercise .opt").count() == 4
     picture = page.locator(".jp-OutputArea svg", has_text="●").first
