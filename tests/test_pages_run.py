@@ -35,6 +35,7 @@ ELSEWHERE = {
     "trainkit import trainkit-": "tests/exchange/test_answers_file.py",
     "trainkit report data/log.sqlite3": "tests/report/test_report.py",
     "trainkit debrief": "tests/web/test_class_trainer.py",
+    "trainkit site -o site --lab": "tests/browser/test_lite.py",
     "trainkit site": "tests/browser/test_site.py",
     "trainkit inbox": "tests/browser/test_site.py",
 }
