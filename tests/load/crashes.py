@@ -21,6 +21,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import math
 import random
 import statistics
 import sys
@@ -73,8 +74,15 @@ async def _play(room: Room, fault: Fault, outcome: Outcome, say: Callable[[str],
         tasks = [asyncio.create_task(one.run()) for one in trainees]
 
         async def all_go_on(why: str) -> None:
-            before = {one: one.taken for one in trainees}
-            await hall.until(why, lambda: all(one.taken > before[one] for one in trainees))
+            hall.onward.clear()
+            for one in trainees:
+                one.enough = one.taken + 1
+            try:
+                await hall.until(why, lambda: all(one.taken >= one.enough for one in trainees))
+            finally:
+                for one in trainees:
+                    one.enough = math.inf
+                hall.onward.set()
 
         try:
             await all_go_on("the room begins")

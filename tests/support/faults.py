@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import math
 import os
 import random
 import re
@@ -152,6 +153,8 @@ class Hall:
     def __init__(self, servers: list[Server], store: Log, think: tuple[float, float] = (0.02, 0.1)):
         self.servers, self.store, self.think = servers, store, think
         self.closing = False
+        self.onward = asyncio.Event()
+        self.onward.set()
         self.workshop = by_code(store, servers[0].code)
 
     async def __aenter__(self) -> Hall:
@@ -207,6 +210,7 @@ class Trainee:
         self.refused: list[Page] = []
         self.wrong: list[str] = []
         self.taken = self.lost = 0
+        self.enough: float = math.inf  # answers after which one waits for the others, as long as the hall says so
         self.joined = False
         self._open: tuple[str | None, Said, bool] | None = None  # attempt (None: a new one), what, whether confirmed
         self._on_its_way: list[
@@ -238,6 +242,8 @@ class Trainee:
         """Play, whatever happens, until the hall closes."""
         in_vain = 0
         while not self.hall.closing:
+            if self.taken >= self.enough:
+                await self.hall.onward.wait()
             try:
                 if not self.joined:
                     await self.join()
