@@ -23,6 +23,7 @@ OWN = {
     "files/casebook.py",
     "files/translation.py",
     "exchange/read.py",
+    "log/carried.py",
 }
 
 
