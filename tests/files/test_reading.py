@@ -24,6 +24,9 @@ OWN = {
     "files/translation.py",
     "exchange/read.py",
     "log/carried.py",
+    "site/compiled.py",
+    "site/lab.py",
+    "site/packages.py",
 }
 
 
