@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from trainkit.case.model import Case
 
 # of one case, by each function of a state: a room's people go the same ways, and whoever goes another costs a millisecond
-STATES = 1_000
+STATES = 500
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
