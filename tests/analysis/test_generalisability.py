@@ -122,6 +122,7 @@ def test_the_interval_of_dependability_is_feldts_of_the_case_means():
     assert found.dependability_interval(fewest)[1] >= 0.8 > found.dependability_interval(fewest - 1)[1]
 
 
+@pytest.mark.slow
 def test_that_interval_holds_for_other_numbers_of_cases_too():
     """Over 300 seeds, for the two cases that were met and for six of them, in .87 to .93."""
     true = {"person": 0.5, "case": 0.3, "scene": 0.2, "person_case": 0.4, "residual": 1.0}

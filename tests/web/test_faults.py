@@ -212,6 +212,7 @@ def test_a_file_locked_by_another_program_is_waited_for(tmp_path):
 # ---- the clock ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_clock_jumps_a_day_back_and_a_day_ahead(tmp_path, faketime):
     """A laptop asks a time server, or somebody sets the date: nothing depends on the clock but what is noted down."""
     clock = tmp_path / "clock"
