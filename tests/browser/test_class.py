@@ -10,6 +10,7 @@ from support.accessibility import accessible
 from support.class_pages import class_pages, pictured
 from support.class_server import KILL, held, steer
 from support.jupyter_lab import ARGUMENTS
+from support.option_ids import option_id
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
 # at one moment: a remote may be drawn anew between two questions
@@ -472,7 +473,7 @@ def test_after_a_restart_the_answer_is_still_there_and_is_sent_by_one_tap(opened
     assert step(page) == 1 and len(log(room, "SELECT * FROM events")) == 1
     page.click(".stick button")
     page.wait_for_function("() => +document.querySelector('.choice [name=step]')?.value === 2")
-    assert log(room, "SELECT option FROM events WHERE step = 1") == [(chosen,)]
+    assert log(room, "SELECT option FROM events WHERE step = 1") == [(option_id(chosen),)]
     page.reload()
     page.wait_for_selector(".choice .opt")
     assert not page.locator(".stick, .unsaved").count()

@@ -65,7 +65,7 @@ def test_a_class_that_was_stopped(tmp_path, how):
         assert not server.complaints()
     finally:
         server.stop(KILL)
-    assert alone(server.database) == {"cases": 1, "attempts": 1, "events": 1, "members": 1, "controls": 1}
+    assert alone(server.database) == {"cases": 1, "attempts": 1, "events": 1, "members": 1, "controls": 2}
     assert [file.name for file in tmp_path.glob(server.database.name + "-*")] == []
 
 

@@ -128,12 +128,14 @@ def test_wall_and_remote_say_so(store, room, file):
     taken(store, room, file)
     stage, runs = load_stage(store, room)[0], RunCache(store, room)
     rooms, members = rooms_of(runs), everybody(store, room)
-    wall = wall_html(rooms, 2, stage, "ru", Door.of(room, "http://127.0.0.1"))
+    wall = wall_html(rooms, 2, stage, "ru", Door.of(room, stage, "http://127.0.0.1"))
     assert "прислали файлом: " in wall and re.search(r"</b>\s+из\s+6\b", wall)
-    remote = remote_html(rooms, members, Around(stage, Door.of(room, "http://127.0.0.1"), 1, 2), Asked("people"), "en")
+    remote = remote_html(
+        rooms, members, Around(stage, Door.of(room, stage, "http://127.0.0.1"), 1, 2), Asked("people"), "en"
+    )
     assert "came by file" in remote and "2 of 2 places" in remote
     assert "is-lobby" in wall_html(
-        rooms, 2, replace(stage, opened=0), "ru", Door.of(room, "http://127.0.0.1")
+        rooms, 2, replace(stage, opened=0), "ru", Door.of(room, stage, "http://127.0.0.1")
     )  # it gives nothing away
 
 

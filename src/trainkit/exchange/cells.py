@@ -36,7 +36,9 @@ def from_text(cell: str) -> str:
 
 def as_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """What :func:`as_text` does, of a whole column."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
+    mark, nothing = pa.scalar("'", column.type), pa.scalar("", column.type)  # of its own kind: texts are long or not
     risky = pc.fill_null(pc.match_substring_regex(column, _FORMULA), False)
-    return pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
+    return pc.if_else(risky, pc.binary_join_element_wise(mark, column, nothing), column)

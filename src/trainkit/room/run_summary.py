@@ -147,7 +147,8 @@ def _choice(case: Case, step: Step) -> Choice:
         learnt = frozenset(
             name for name, value in step.knew if value != UNKNOWN and name in case.facts and not case.facts[name].design
         )
-        choice = intern(case, Choice(step.scene, step.option, offered, read_here(case, step), best, learnt))
+        known = intern(case, learnt)  # a set is larger than all the rest of a choice
+        choice = intern(case, Choice(step.scene, step.option, offered, read_here(case, step), best, known))
         kept.keep(step, choice)
     return choice
 
