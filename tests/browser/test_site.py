@@ -153,8 +153,13 @@ def test_nothing_in_it_leads_elsewhere(kit):
 # ---- every case, every way ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("case", casebook.case_ids())
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name == "power_upgrade" else pytest.mark.long)
+        for name in casebook.case_ids()
+    ],
+)
 def test_every_case_to_its_end(opened, store, tmp_path, case):
     page = opened()
     enter(page, case)
