@@ -70,7 +70,7 @@ def test_what_it_cannot_do_it_says(arguments, sentence):
     assert done.returncode == 2 and sentence in " ".join(done.stderr.split()) and "Traceback" not in done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_front_door_opens():
     """Those that take some seconds, for real."""
     line = [

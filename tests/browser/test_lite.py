@@ -49,7 +49,7 @@ def test_a_conversation_is_played_kept_and_brought_home(site, chromium, tmp_path
     assert home.attempt == record.attempt
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_class_is_held_elsewhere(site, chromium):
     """What a browser can't do is said in a sentence."""
     with lite(chromium, site) as there:
@@ -60,7 +60,7 @@ def test_a_class_is_held_elsewhere(site, chromium):
         shot(page, "lite-workshop")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_case_is_written_by_form(site, chromium):
     with lite(chromium, site) as there:
         page, cells = there.run("en/11_write_a_case")
@@ -80,7 +80,7 @@ def test_a_case_is_written_by_form(site, chromium):
         shot(page, "lite-form")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_research_says_what_it_lacks(site, chromium):
     with lite(chromium, site) as there:
         _, cells = there.run("en/21_reliability")

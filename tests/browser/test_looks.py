@@ -64,13 +64,8 @@ def look(page, name):
     page.set_viewport_size(WIDE)
 
 
-@pytest.mark.parametrize(
-    ("lang", "dark"),
-    [
-        pytest.param("ru", True, marks=pytest.mark.slow),
-        *(pytest.param(*look, marks=pytest.mark.long) for look in (("ru", False), ("en", False), ("en", True))),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("lang", "dark"), [("ru", False), ("en", False), ("ru", True), ("en", True)])
 def test_every_page(page, room, lang, dark):
     """The shelf, the debrief of all cases, a debrief and all that it opens, a first scene."""
     running, _ = room

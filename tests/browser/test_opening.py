@@ -356,7 +356,7 @@ async (reply) => {
 @pytest.mark.parametrize(
     ("cases", "reply"),
     [
-        pytest.param(WALKED, 0, marks=pytest.mark.slow),
+        pytest.param(WALKED, 0, marks=pytest.mark.long),
         *[pytest.param(EVERY, reply, marks=pytest.mark.long) for reply in (0, 1, -1)],
     ],
     ids=["three", "first", "second", "last"],
