@@ -26,7 +26,7 @@ def kit(npm):
 def telling(kit, store, key=KEY):
     """The same site, which tells this store."""
     plan, cases, parts = kit
-    return plan._replace(store=_store("", store.address + "/", key, HOME)), cases, parts
+    return plan._replace(store=_store(store.address + "/", key, HOME)), cases, parts
 
 
 def begin_to_tell(page):

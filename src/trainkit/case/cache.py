@@ -3,7 +3,7 @@
 Where a function of a case is asked the same again and again, :func:`kept_per_case` keeps its answers. A module that keeps
 something else declares it once, as a constant of its own::
 
-    _OPEN: PerCase[Cache[State, tuple[str, ...]]] = PerCase(lambda case: Cache(20_000))
+    _OPEN: PerCase[Cache[State, tuple[str, ...]]] = PerCase(lambda case: Cache(STATES))
 
 and asks for it by case: ``_OPEN.of(case)``. It goes when the case goes.
 """

@@ -74,8 +74,8 @@ def site_command(
     from trainkit.site.visit import Plan
 
     target = Path(output).expanduser()
-    _refuse_wrong(target, single, scorm, score, lab)
-    store = _store(send, send_xapi, xapi_auth, xapi_home)
+    _refuse_wrong(target, single, scorm, score, lab, send, send_xapi)
+    store = _store(send_xapi, xapi_auth, xapi_home)
     loaded = options.load_cases(cases or tuple(options.case_names()), lang)
     names = [case.id for case in loaded]
     if doubled := next((name for name in names if names.count(name) > 1), None):
@@ -145,7 +145,9 @@ def _add_lab(target: Path, cases: Sequence[str], runtime: Mapping[str, bytes], l
     click.echo(said.format(folder=LAB, names=", ".join(laid.research)), err=True)
 
 
-def _refuse_wrong(target: Path, single: bool, scorm: str | None, score: bool, lab: bool) -> None:
+def _refuse_wrong(
+    target: Path, single: bool, scorm: str | None, score: bool, lab: bool, send: str, send_xapi: str
+) -> None:  # fmt: skip
     """Raise for what doesn't go together, before anything is fetched."""
     if single and scorm:
         raise TrainkitError(N_("--single and --scorm make different things: name one of them"))
@@ -158,22 +160,22 @@ def _refuse_wrong(target: Path, single: bool, scorm: str | None, score: bool, la
         raise TrainkitError(N_('-o wants a file that ends in {wanted} (got "{got}")'), wanted=wanted, got=target.name)
     if wanted and not target.parent.is_dir():
         raise TrainkitError(N_('"{folder}" isn’t there'), folder=str(target.parent))
-
-
-def _store(send: str, send_xapi: str, auth: str, home: str) -> Store | None:
-    """The record store that was named; raises where that, or the inbox in its place, can be none."""
-    from trainkit.exchange.statements import HOME, home_address
-    from trainkit.site.visit import Store
-
     if send and not _sendable(send):
         said = N_("--send wants an address like http://192.168.1.5:8000/runs/… (got {got})")
         raise TrainkitError(said, got=shown(send))
+    if send and send_xapi:
+        raise TrainkitError(N_("--send and --send-xapi are two places to send to: name one of them"))
+
+
+def _store(send_xapi: str, auth: str, home: str) -> Store | None:
+    """The record store that was named; raises where that can be none."""
+    from trainkit.exchange.statements import HOME, home_address
+    from trainkit.site.visit import Store
+
     if not send_xapi and (auth or home):
         raise TrainkitError(N_("--xapi-auth and --xapi-home go with --send-xapi"))
     if not send_xapi:
         return None
-    if send:
-        raise TrainkitError(N_("--send and --send-xapi are two places to send to: name one of them"))
     if not _sendable(send_xapi) or set(send_xapi) & set("?#"):
         said = N_("--send-xapi wants the address of a record store, like https://lrs.example.org/xapi (got {got})")
         raise TrainkitError(said, got=shown(send_xapi))

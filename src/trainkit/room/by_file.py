@@ -17,7 +17,7 @@ from trainkit.log.records import Record
 from trainkit.log.schema import attempts, controls, events, imported, imported_people
 from trainkit.log.store import Log
 from trainkit.room.controls import load_stage, record_control
-from trainkit.room.members import MAX_NAME, event_counts, members_of, runs_of, told_apart
+from trainkit.room.members import MAX_NAME, as_others_see_them, event_counts, members_of, runs_of
 from trainkit.room.records import Member, Workshop, people_of_file
 
 MOST = 5_000  # people by file in one room
@@ -77,9 +77,7 @@ def take_in(log: Log, workshop: Workshop, names: Sequence[str]) -> TakenIn:
 
 def everybody(log: Log, workshop: Workshop) -> list[Member]:
     """Who joined, in that order, then who came by file, under the names by which others see them."""
-    joined = [*members_of(log, workshop), *_people(log, workshop)]
-    shown = told_apart([member.name for member in joined])
-    return [one if name == one.name else replace(one, name=name) for one, name in zip(joined, shown, strict=True)]
+    return as_others_see_them([*members_of(log, workshop), *_people(log, workshop)])
 
 
 def every_run(log: Log, workshop: Workshop, only: Sequence[str] | None = None) -> list[Record]:
@@ -87,7 +85,8 @@ def every_run(log: Log, workshop: Workshop, only: Sequence[str] | None = None) -
 
     Of who came by file a run's member is the person, its number that among their runs of the room's cases.
     """
-    came = {attempt: member for member, mine in _by_person(log, workshop).items() for attempt in mine}
+    here = _by_person(log, workshop)
+    came = {attempt: (member, number) for member, mine in here.items() for number, attempt in enumerate(mine)}
     if not came:
         return runs_of(log, workshop, only)
     records = {}
@@ -95,9 +94,8 @@ def every_run(log: Log, workshop: Workshop, only: Sequence[str] | None = None) -
         query = sa.select(attempts).where(attempts.c.attempt.in_(some))
         records |= {record.attempt: record for record in log.select_records(query)}
     joined = runs_of(log, workshop, None if only is None else [one for one in only if one not in came])
-    numbers = {attempt: n for mine in _by_person(log, workshop).values() for n, attempt in enumerate(mine)}
     return joined + [
-        replace(records[one], member=member, run=numbers[one]) for one, member in came.items() if one in records
+        replace(records[one], member=member, run=number) for one, (member, number) in came.items() if one in records
     ]
 
 
@@ -115,24 +113,24 @@ def every_count(log: Log, workshop: Workshop) -> dict[str, int]:
     return counts | {attempt: found.get(attempt, 0) for attempt in came}
 
 
-def _taken(log: Log, workshop: Workshop) -> tuple[str, ...]:
-    """People that were taken in, in that order."""
+def taken(log: Log, workshop: Workshop) -> tuple[str, ...]:
+    """People of files that were taken in, in that order."""
     return people_of_file(" ".join(row[0] for row in log.fetch_all(_FILES, {"workshop": workshop.workshop})))
 
 
 def _by_person(log: Log, workshop: Workshop) -> dict[str, list[str]]:
     """Person → their attempts that count here, in the order in which they came."""
-    taken, versions = _taken(log, workshop), [part.case.hash for part in workshop.parts]
-    found: dict[str, list[str]] = {person: [] for person in taken}
+    people, versions = taken(log, workshop), [part.case.hash for part in workshop.parts]
+    found: dict[str, list[str]] = {person: [] for person in people}
     query = (
         sa.select(imported.c.person, attempts.c.attempt)
         .join(attempts, attempts.c.attempt == imported.c.attempt)
         .where(attempts.c.case_hash.in_(versions))
         .order_by(attempts.c.number, attempts.c.attempt)
     )
-    if taken:
+    if people:
         with log.reading() as connection:
-            for some in in_parts(taken):
+            for some in in_parts(people):
                 for person, attempt in connection.execute(query.where(imported.c.person.in_(some))):
                     found[person].append(attempt)
     return {person: mine for person, mine in found.items() if mine}

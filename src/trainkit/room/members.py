@@ -145,7 +145,11 @@ class NamesToldApart:
 
 def members_told_apart(log: Log, workshop: Workshop) -> list[Member]:
     """Everyone who joined, in that order, under the names by which others see them."""
-    joined = members_of(log, workshop)
+    return as_others_see_them(members_of(log, workshop))
+
+
+def as_others_see_them(joined: Sequence[Member]) -> list[Member]:
+    """Members in the order of joining, under names that can be told apart."""
     shown = told_apart([member.name for member in joined])
     return [
         member if name == member.name else replace(member, name=name)

@@ -9,8 +9,8 @@ from trainkit.errors import UnknownName
 from trainkit.log.records import Record
 from trainkit.log.replay import Unplayable
 from trainkit.log.store import Log
-from trainkit.room.by_file import every_count, every_run, everybody
-from trainkit.room.controls import count_controls, load_stage
+from trainkit.room.by_file import every_count, every_run, everybody, taken
+from trainkit.room.controls import load_stage
 from trainkit.room.members import logged_order, places_taken
 from trainkit.room.records import FEW, Member, Stage, Workshop
 from trainkit.room.room_summary import RoomSummary
@@ -33,11 +33,11 @@ class RunCache:
         self._logged: dict[str, Sequence[Any]] = {}  # attempt → of each event, what the log sorts by
         self._numbers: dict[str, int | None] = {}  # attempt → its place in the order of beginning
         self._names: dict[str, str] = {}  # member → name by which the room knows them
-        self._known = (-1, -1)  # when these were read: how many had joined, how much the trainer had done
+        self._known = (-1, -1)  # when these were read: how many had joined, how many had come by file
 
     def outdated(self) -> list[tuple[Record, int]]:
         """Runs that the log has more of than was read, and how many events it has of each."""
-        known = places_taken(self.log, self.workshop), count_controls(self.log, self.workshop)
+        known = places_taken(self.log, self.workshop), len(taken(self.log, self.workshop))
         if self._known != known:
             self._names = {one.member: one.name for one in everybody(self.log, self.workshop)}
             self._known = known
