@@ -39,7 +39,7 @@ _SAME = str.maketrans(
 _FORMS = re.compile("[\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]+")  # they choose a letter's form
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def looks(name: str) -> str:
     """What a name looks like: the same for names that people can't tell apart on a screen.
 

@@ -100,8 +100,11 @@ class _Notes:
         self.case = case
         self.reached = Reached()
         self._open: dict[str | None, set[KeyPath]] = {place: set() for place in (None, *case.scenes, *case.endings)}
+        self._tomorrow: dict[KeyPath, Condition] = {}  # those of the debrief's lines that haven't held yet
         for condition in conditions(case):
             self._open[condition.place].add(condition.path)
+            if condition.decides == "tomorrow":
+                self._tomorrow[condition.path] = condition
 
     def arrive(self, state: State, names: Sequence[str]) -> None:
         """Note what holds in a state: lines, targets, options and their keys."""
@@ -109,9 +112,9 @@ class _Notes:
         self.reached.places.add(place)
         if place in case.endings:
             knows = knowledge(case, state)
-            for path, _, decides, _, when in conditions(case):
-                if decides == "tomorrow" and holds(when, knows):
-                    self._hold(None, path)
+            for path in [path for path, condition in self._tomorrow.items() if holds(condition.when, knows)]:
+                self._hold(None, path)
+                del self._tomorrow[path]
             return
         if not names:
             self.reached.stuck.add(place)

@@ -248,7 +248,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A transaction.
+        """A transaction, on SQLite one at a time.
 
         Raises Conflict if a row stands there already, or one before it is missing; NotSaved if anything else keeps it
         from being committed.
@@ -256,6 +256,8 @@ class Database:
         with self._saved(self._kept.discard_writer):
             connection = self._kept.writer()
             with connection.begin():
+                if self.is_sqlite:  # else what is read before the first row is of another moment
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
                 yield connection
 
     def write_row(self, statement: sa.ClauseElement, row: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -75,9 +75,10 @@ class Record:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Record:
         """An attempt from a row of ``attempts``."""
-        fixed, settings = json.loads(row["fixed"]), Settings.from_row(row)
-        # a room of thousands holds them, and most of what they say is the same
-        said = {name: sys.intern(value) if type(value := row[name]) is str else value for name in _RECORD}
+        fixed, settings = _fixed(row["fixed"]), Settings.from_row(row)
+        said = {name: row[name] for name in _RECORD}
+        for name in _ALIKE:  # a room of thousands holds them
+            said[name] = said[name] and sys.intern(said[name])
         return cls(**said, fixed=fixed, settings=settings)
 
     def to_row(self) -> dict[str, Any]:
@@ -113,8 +114,11 @@ class Event:
         return {"attempt": attempt, "step": step, **said, "at": self.at or now()}
 
 
+_fixed: Callable[[str], Mapping[str, str]] = lru_cache(maxsize=100)(json.loads)  # nobody changes it
+_NOTHING_FIXED = _fixed("{}")
 # what stands in a row as it is, under its own name
 _RECORD = tuple(one.name for one in fields(Record) if one.name not in ("fixed", "settings"))
+_ALIKE = ("participant", "case_id", "case_hash", "translations_hash", "member", "origin", "drawn")  # in many records
 _EVENT = tuple(one.name for one in fields(Event) if one.name != "at")
 
 BEGUN_ELSEWHERE = "this was begun elsewhere meanwhile; here is where you are"
@@ -204,13 +208,13 @@ def new_record(
 ) -> Record:
     """An attempt that begins now and is not logged yet."""
     return Record(
-        attempt=sys.intern(uuid.uuid4().hex),
+        attempt=uuid.uuid4().hex,
         participant=pseudonym(participant),
         case_id=case.id,
         case_hash=case.hash,
         translations_hash=case.translations_hash,
         seed=seed,
-        fixed=dict(fixed or {}),
+        fixed=dict(fixed) if fixed else _NOTHING_FIXED,
         settings=settings or Settings(),
         origin=origin,
         started_at=now(),

@@ -83,7 +83,7 @@ function render({ model, el }) {
 
   function fit() { // no option is cut, nor the end of a beginning
     const cut = (box) => box.scrollHeight > box.clientHeight;
-    for (const step of ["", "close", "closer"]) {
+    for (const step of ["", "close", "closer", "closest"]) {
       root.dataset.fit = step;
       if (!cut(now) && (shown.step || !cut(log))) return;
     }

@@ -1,6 +1,5 @@
 """Who sits in a workshop, and which runs are theirs?"""
 
-import sys
 import threading
 import uuid
 from array import array
@@ -189,12 +188,10 @@ def logged_order(log: Log, only: Sequence[str]) -> dict[str, Sequence[Any]]:
     """
     logged = sa.literal_column("events.rowid") if log.is_sqlite else events.c.at
     query = sa.select(events.c.attempt, logged).order_by(events.c.attempt, events.c.step)
-    order: dict[str, Any] = {}
+    order: dict[str, Any] = {attempt: array("q") if log.is_sqlite else [] for attempt in only}
     with log.reading() as connection:
         for some in in_parts(only):
             for attempt, when in connection.execute(query.where(events.c.attempt.in_(some))):
-                if attempt not in order:
-                    order[sys.intern(attempt)] = array("q") if log.is_sqlite else []
                 order[attempt].append(when)
     return order
 

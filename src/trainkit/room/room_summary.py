@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from trainkit.case.model import Case
 from trainkit.room.records import FEW, Knew
+from trainkit.room.run_summary import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Person:
     finished: bool
     run: tuple[float, int]  # grows from one run of this person to the next, in whichever case
     runs: int
-    said: tuple[tuple[str, str], ...] = ()  # scene and reply of each decision of the first run
+    choices: tuple[Choice, ...] = ()  # of the first run
     by_file: bool = False  # not in the room: played elsewhere
     twice: tuple[tuple[str, str, str], ...] = ()  # answered on two phones: scene, first reply, the other
 

@@ -29,6 +29,7 @@ class RunCache:
     def __init__(self, log: Log, workshop: Workshop):
         self.log, self.workshop = log, workshop
         self._summaries: dict[str, RunSummary] = {}
+        self._same: dict[str, dict[Any, Any]] = {}  # case version → what is equal in its runs, once
         self._order: list[str] = []
         self._logged: dict[str, Sequence[Any]] = {}  # attempt → of each event, what the log sorts by
         self._numbers: dict[str, int | None] = {}  # attempt → its place in the order of beginning
@@ -68,7 +69,8 @@ class RunCache:
 
     def add(self, session: Session) -> None:
         """Read a run; somebody may be playing it: it is only looked at."""
-        self._summaries[session.record.attempt] = summarise_run(session)
+        same = self._same.setdefault(session.case.hash, {})
+        self._summaries[session.record.attempt] = summarise_run(session, lambda value: same.setdefault(value, value))
 
     def all(self) -> list[RunSummary]:
         """What was read, each person's in the order in which they began."""

@@ -1,9 +1,10 @@
 """What of one run does a room's tally need? Where it is, what was chosen, asked and missed in it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from trainkit.case.cache import STATES, Cache, PerCase, intern, kept_per_case
+from trainkit.case.cache import STATES, Cache, PerCase, kept_per_case
 from trainkit.case.condition_walk import conditions
 from trainkit.case.conditions import UNKNOWN
 from trainkit.case.model import Case
@@ -80,8 +81,11 @@ _NAMES_READ: PerCase[Cache[str, frozenset[str]]] = PerCase(lambda case: Cache(1_
 NO_VOTES: dict[tuple[str, int], Any] = {}
 
 
-def summarise_run(session: Session) -> RunSummary:
-    """A run as a tally needs it."""
+Once = Callable[[Any], Any]  # gives for what is equal one object
+
+
+def summarise_run(session: Session, once: Once = lambda value: value) -> RunSummary:
+    """A run as a tally needs it; who keeps many says by ``once`` that what is equal in them is kept once."""
     attempt, step = session.attempt, session.step
     case, place = attempt.case, attempt.state.place
     placed, _ = measure(decisions(attempt), ("position", "target"))
@@ -95,24 +99,20 @@ def summarise_run(session: Session) -> RunSummary:
     return RunSummary(
         record=session.record,
         case=case,
-        condition=intern(case, case.design_of(attempt.truth)) or (),
+        condition=once(case.design_of(attempt.truth)),
         step=step,
         place=place,
         finished=attempt.finished,
-        choices=tuple([_choice(case, step) for step in attempt.decisions]),
-        given=intern(
-            case,
-            tuple([said[n] for n, step in enumerate(attempt.steps) if step.first and step.decision]),
-        )
-        or (),
+        choices=tuple([_choice(case, step, once) for step in attempt.decisions]),
+        given=once(tuple([said[n] for n, step in enumerate(attempt.steps) if step.first and step.decision])),
         ended=said[-1] if attempt.finished else -1,
-        position=placed["position"],
-        target=placed["target"],
+        position=once(placed["position"]),
+        target=once(placed["target"]),
         passed=bool(asking) and (attempt.finished or gone_on) and not inquiring,
-        askable=askable(attempt),
-        can_ask=intern(case, frozenset(still_askable(attempt))),
-        asked=intern(case, asked),
-        missed=_missed(attempt, asked, played) if played else (),
+        askable=once(askable(attempt)),
+        can_ask=once(frozenset(still_askable(attempt))),
+        asked=once(asked),
+        missed=_missed(attempt, asked, played, once) if played else (),
         disagreed=tuple(
             [
                 (number, event.scene, event.option, read_here(case, knew[event.scene, event.option]), event.text)
@@ -137,20 +137,21 @@ def _knows(case: Case, state: State) -> Knew:
     return _read(case, state.place, tuple([(name, value_of(name)) for name in (*case.memory, *case.facts)]))
 
 
-def _choice(case: Case, step: Step) -> Choice:
+def _choice(case: Case, step: Step, once: Once) -> Choice:
     """The same for everyone who chose this in this state."""
     kept = _CHOICES.of(case)
     choice = kept.get(step)
     if choice is None:
         best = best_reply(case, step)
-        offered = tuple(name for name, _, _ in step.open)
-        learnt = frozenset(
-            name for name, value in step.knew if value != UNKNOWN and name in case.facts and not case.facts[name].design
-        )
-        known = intern(case, learnt)  # a set is larger than all the rest of a choice
-        choice = intern(case, Choice(step.scene, step.option, offered, read_here(case, step), best, known))
+        offered = once(tuple(name for name, _, _ in step.open))
+        learnt = once(frozenset(name for name, value in step.knew if value != UNKNOWN and _is_asked_about(case, name)))
+        choice = Choice(step.scene, step.option, offered, once(read_here(case, step)), best, learnt)
         kept.keep(step, choice)
-    return choice
+    return once(choice)
+
+
+def _is_asked_about(case: Case, name: str) -> bool:
+    return name in case.facts and not case.facts[name].design
 
 
 def read_here(case: Case, step: Step) -> Knew:
@@ -163,14 +164,14 @@ def _read(case: Case, scene: str, knew: Knew) -> Knew:
     if names is None:
         shown = [one for one in conditions(case) if one.place == scene and one.known and one.decides != "reply"]
         names = _NAMES_READ.of(case).keep(scene, frozenset(name for one in shown for name in one.when))
-    return intern(case, tuple([(name, value) for name, value in knew if name in names]))
+    return tuple([(name, value) for name, value in knew if name in names])
 
 
-def _missed(attempt: Attempt, asked: frozenset[str], played: Review) -> tuple[MissedQuestion, ...]:
+def _missed(attempt: Attempt, asked: frozenset[str], played: Review, once: Once) -> tuple[MissedQuestion, ...]:
     case, missed = attempt.case, []
     for one in unasked(attempt):
         if one.fact not in asked:
             step = attempt.steps[one.step]
-            reply = (step.scene, one.knowing, read_here(case, step))
-            missed.append(intern(case, MissedQuestion(one.fact, played.points(one.gain), one.gain > NOTHING, reply)))
-    return tuple(missed)
+            reply = once((step.scene, one.knowing, once(read_here(case, step))))
+            missed.append(once(MissedQuestion(one.fact, played.points(one.gain), one.gain > NOTHING, reply)))
+    return once(tuple(missed))

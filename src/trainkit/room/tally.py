@@ -17,7 +17,6 @@ from statistics import fmean
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from trainkit.case.cache import intern
 from trainkit.case.conditions import holds
 from trainkit.case.model import Case
 from trainkit.room.records import FEW, Knew, Stage, TeamBallot
@@ -127,7 +126,7 @@ def tally_halves(whole: RoomSummary, runs: Iterable[RunSummary], **how: Any) -> 
 
 
 def _person(number: int, mine: Sequence[RunSummary], names: Mapping[str, str], stage: Stage) -> Person:
-    last, record, case = mine[-1], mine[-1].record, mine[0].case
+    last, record = mine[-1], mine[-1].record
     member = stage.person(record.member or "")
     joined = member in stage.merged.values()  # then the runs of two members are counted as one's
     first = {run.record.member: run for run in reversed(mine)}
@@ -140,7 +139,7 @@ def _person(number: int, mine: Sequence[RunSummary], names: Mapping[str, str], s
         last.finished,
         (_came((0, last))[0] if joined else 0, record.run or 0),
         runs=len(mine),
-        said=intern(case, tuple([intern(case, (choice.scene, choice.option)) for choice in mine[0].choices])),
+        choices=mine[0].choices,
         by_file=member in stage.by_file,
         twice=tuple([one for other in others for one in _differing(mine[0], other)]),
     )

@@ -110,9 +110,7 @@ def add_case(log: Log, case: Case) -> str:
 
 def lock_workshop(log: Log, connection: sa.Connection, workshop: Workshop) -> None:
     """Let others who write to this workshop wait until this transaction is over; what they wrote before is seen."""
-    if log.is_sqlite:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
+    if not log.is_sqlite:  # there a transaction is alone from its beginning
         this = sa.select(workshops.c.code).where(workshops.c.workshop == workshop.workshop)
         connection.execute(this.with_for_update(key_share=True))
 

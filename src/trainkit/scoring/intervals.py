@@ -32,7 +32,7 @@ def _interval(value: float, low: float, high: float, n: float) -> tuple[float, f
     return low + (high - low) * bounds[0], low + (high - low) * bounds[1]
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=1_000)
 def beta_quantile(p: float, a: float, b: float) -> float:
     """Quantile (p: 0 … 1) of the Beta distribution with shapes over 0, without numpy.
 

@@ -224,10 +224,12 @@ def _onward(rooms: Mapping[str, RoomSummary], stage: Stage, lang: str) -> Onward
     if item is not None and item.case_id in rooms:
         number = stage.round_of(item.case_id)
         people = [person for person in rooms[item.case_id].people if not person.by_file]
-        if any(len(person.said) >= number and not person.finished for person in people):
+        if any(len(person.choices) >= number and not person.finished for person in people):
             value = f"{item.case_id}/{number + 1}"
             return Onward("round", "round", value, catalog(lang).gettext("scene {n}").format(n=number + 1))
-        if all(len(person.said) < number for person in people):  # else the next case would open over everybody's heads
+        if all(
+            len(person.choices) < number for person in people
+        ):  # else the next case would open over everybody's heads
             return Onward("next", "", "", catalog(lang).gettext("after the first answer"), off=True)
         if opening and all(person.finished for person in people):  # its scenes have been talked about one by one
             return opening
@@ -315,7 +317,7 @@ def _person(
     if member.member in newest:
         case_id, person = newest[member.member]
         place = whereabouts(rooms[case_id].case, person, len(rooms) > 1, lang, open_room)
-        said = [_letter(rooms[case_id], *reply) for reply in person.said] if open_room else []
+        said = [_letter(rooms[case_id], one.scene, one.option) for one in person.choices] if open_room else []
         at, playing = f"{case_id}/{person.place}", not person.finished
     return {
         "id": member.member, "name": member.name, "pair": member.pair, "place": place, "at": at, "playing": playing,

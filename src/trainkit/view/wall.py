@@ -80,9 +80,9 @@ def scenes_of_the_round(rooms: Mapping[str, RoomSummary], stage: Stage) -> list[
     for person in room.people:
         if person.by_file:
             continue
-        if len(person.said) >= number:
-            counted[person.said[number - 1][0]] += 1
-        elif len(person.said) == number - 1 and person.runs == 1 and room.split(person.place) is not None:
+        if len(person.choices) >= number:
+            counted[person.choices[number - 1].scene] += 1
+        elif len(person.choices) == number - 1 and person.runs == 1 and room.split(person.place) is not None:
             counted[person.place] += 1
     if not counted and number == 1 and room.split(room.case.start) is not None:
         counted[room.case.start] = 0
@@ -140,7 +140,7 @@ def shown(rooms: Mapping[str, RoomSummary], key: str, stage: Stage, lang: str, p
     present = elsewhere = 0
     for person in room.people:
         going = person.runs == 1 and not person.finished
-        if any(there == scene for there, _ in person.said) or (going and person.place == scene):
+        if any(choice.scene == scene for choice in person.choices) or (going and person.place == scene):
             present += 1
         elif going:
             elsewhere += 1
