@@ -5,7 +5,8 @@
     python -m tests.long --save           … and keep what came out in tests/LONG.md, a row a file, at once after each
     python -m tests.long --save --rest    go on after an interruption: without the rows kept for this commit
 
-What is long has the mark ``long`` (``pytest -m long`` runs it without keeping anything). Exit code 1 if anything failed.
+What is long has the mark ``long`` (``pytest -m long`` runs it without keeping anything); with it go the properties, which get
+a fifth of their examples elsewhere. Exit code 1 if anything failed.
 """
 
 from __future__ import annotations
@@ -24,11 +25,15 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "tests")]
+
+from support.examples import THOROUGH  # noqa: E402
+
 KEPT = Path(__file__).with_name("LONG.md")
 HEAD = """\
 | file | tests | failed | skipped | seconds | commit | day, machine |
 | --- | ---: | ---: | ---: | ---: | --- | --- |"""
-PYTEST = (sys.executable, "-m", "pytest", "-m", "long", "--numprocesses=0")
+PYTEST = (sys.executable, "-m", "pytest", "-m", "long or hypothesis", "--numprocesses=0")
 
 
 def files() -> list[str]:
@@ -41,9 +46,16 @@ def files() -> list[str]:
 
 
 def commit() -> str:
-    """The commit that is checked out; with a plus where something isn't committed."""
-    told = subprocess.run(["git", "describe", "--always", "--dirty=+"], cwd=ROOT, capture_output=True, text=True)
-    return told.stdout.strip() or "unknown"
+    """The commit that is checked out, without those that only kept what came out; with a plus if anything isn't committed."""
+
+    def git(*words: str) -> str:
+        said = subprocess.run(
+            ["git", *words, "--", ".", f":!tests/{KEPT.name}"], cwd=ROOT, capture_output=True, text=True
+        )
+        return said.stdout.strip()
+
+    changed = git("status", "--porcelain", "--untracked-files=no")
+    return (git("log", "-1", "--format=%h") or "unknown") + ("+" if changed else "")
 
 
 def run(file: str) -> tuple[int, int, int, float]:
@@ -51,7 +63,8 @@ def run(file: str) -> tuple[int, int, int, float]:
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        code = subprocess.run([*PYTEST, f"--junitxml={report}", file], cwd=ROOT).returncode
+        thorough = os.environ | {THOROUGH: "1"}
+        code = subprocess.run([*PYTEST, f"--junitxml={report}", file], cwd=ROOT, env=thorough).returncode
         suites = list(ElementTree.parse(report).iter("testsuite")) if report.exists() else []
     tests, bad, errors, skipped = (
         sum(int(one.get(name, 0)) for one in suites) for name in ("tests", "failures", "errors", "skipped")

@@ -161,6 +161,7 @@ def test_research_twins_give_the_same_numbers():
             assert len(figures[0]) == len(figures[1]), (ru.name, one.data["text/plain"], other.data["text/plain"])
 
 
+@pytest.mark.slow
 def test_nbval_finds_a_number_that_was_changed(tmp_path):
     """What is kept is compared: the same cell passes as it is, and not when its output says something else."""
     cell = nbformat.v4.new_code_cell("# a number\nfrom trainkit.notebook.research import show\nshow('r 0.72')")

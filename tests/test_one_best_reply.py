@@ -4,8 +4,7 @@ import html
 import re
 from dataclasses import replace
 
-import pytest
-from support.places import case_folders
+from support.places import EACH_CASE
 
 from trainkit.checks.expected_paths import walks
 from trainkit.cli.terminal import print_debrief
@@ -56,7 +55,7 @@ def pages_of(session):
     return "".join(pages)
 
 
-@pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
+@EACH_CASE
 def test_every_front_end_shows_the_same_best_reply(folder, capsys):
     case = casebook.load_case(folder)
     log = Log("sqlite://")

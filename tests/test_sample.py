@@ -21,6 +21,7 @@ def table(name):
     return pd.read_csv(SAMPLE / f"{name}.csv", encoding="utf-8-sig")
 
 
+@pytest.mark.slow
 def test_the_script_makes_it_to_the_byte_without_any_casebook(tmp_path):
     environment = os.environ | {
         "TRAINKIT_CASEBOOK": str(tmp_path),

@@ -15,6 +15,7 @@ from trainkit.simulation.runner import CaseRunner
 PEOPLE = 1_500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spread_of_skill", [0, 1])
 def test_position_over_the_cases_follows_the_lean(spread_of_skill):
     """What a mean position over the cases has to do with lean is what its reliability allows: √alpha, within .05.

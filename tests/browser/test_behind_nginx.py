@@ -10,6 +10,7 @@ from support.ports import free_port
 PHONE = {"viewport": {"width": 360, "height": 740}, "ignore_https_errors": True}
 
 
+@pytest.mark.slow
 @pytest.mark.needs("nginx", "openssl")
 def test_a_room_behind_nginx(chromium_path, tmp_path):
     """Phones play with their scripts on, screen and remote change by themselves, cookies are HTTPS's."""

@@ -77,6 +77,7 @@ def log(room, query):
         return database.execute(query).fetchall()
 
 
+@pytest.mark.slow
 def test_a_whole_workshop(opened, room):  # one story, from its beginning to its end
     wall = opened("/wall", viewport={"width": 1920, "height": 1080})
     wall.wait_for_selector(".qr svg")
@@ -266,6 +267,7 @@ def test_keyboard_only(opened, room):
     remote.wait_for_selector("#knob-pause[value='0']:focus")  # the remote has changed under it, and it stays
 
 
+@pytest.mark.slow
 def test_a_remote_that_changes_leaves_the_trainers_hand_alone(opened, room):
     def people(n):
         remote.wait_for_selector(f".moment-count:has-text('из {n}')")
@@ -309,6 +311,7 @@ def test_a_remote_that_changes_leaves_the_trainers_hand_alone(opened, room):
     people(5)
 
 
+@pytest.mark.slow
 def test_a_wall_and_a_remote_that_have_lost_the_server_say_so(opened, room):
     room.playing("Лиса")
     wall = opened("/wall?lang=en", viewport={"width": 1280, "height": 720})
@@ -326,6 +329,7 @@ def test_a_wall_and_a_remote_that_have_lost_the_server_say_so(opened, room):
     wall.wait_for_selector(".wall-foot b:text-is('2')")
 
 
+@pytest.mark.slow
 def test_a_double_click_and_a_lost_connection(opened, room):
     page = opened(f"/?code={room.code}", **PHONE)
     join(page, "Сойка")
@@ -401,6 +405,7 @@ def test_a_phone_s_language_and_what_was_entered(opened, room):
     assert log(room, "SELECT name, pair, lang FROM members") == [("Wren", 1, "en")]
 
 
+@pytest.mark.slow
 def test_two_of_one_name_and_the_link_of_another(opened, room):
     first, second = (opened(f"/?code={room.code}", **PHONE) for _ in range(2))
     for page in (first, second):
@@ -445,6 +450,7 @@ def unconfirmed(page, number):
     page.wait_for_selector("[data-retry]")
 
 
+@pytest.mark.slow
 def test_after_a_restart_the_answer_is_still_there_and_is_sent_by_one_tap(opened, room):
     page, code = opened(f"/?code={room.code}", viewport={"width": 390, "height": 844}), room.code
     join(page, "Ирис")
@@ -479,6 +485,7 @@ def test_after_a_restart_the_answer_is_still_there_and_is_sent_by_one_tap(opened
     assert not page.locator(".stick, .unsaved").count()
 
 
+@pytest.mark.slow
 def test_an_unsent_answer_is_dropped_where_the_conversation_has_gone_on(opened, room):
     page, other = (opened(f"/?code={room.code}", **PHONE) for _ in range(2))
     join(page, "Клён")
@@ -515,6 +522,7 @@ def test_unsent_words_come_back(chromium, tmp_path):
         page.context.close()
 
 
+@pytest.mark.slow
 def test_a_debrief_that_was_saved_opens_without_the_class(opened, room, chromium, tmp_path):
     page = opened(f"/?code={room.code}", viewport={"width": 390, "height": 844}, java_script_enabled=False)
     join(page, "Ирис")

@@ -91,6 +91,7 @@ def opened(chromium, lms):
         one.context.close()
 
 
+@pytest.mark.slow
 def test_a_manifest_names_every_file_as_the_version_wants_it(kit):
     for version, root in (("1.2", "imscp_rootv1p1p2"), ("2004", "imscp_v1p1")):
         course = zipfile.ZipFile(io.BytesIO(course_zip(*kit, version)))

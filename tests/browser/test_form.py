@@ -244,6 +244,7 @@ def test_a_newcomer_writes_a_case(page, room, hands, capsys):
     )
 
 
+@pytest.mark.slow
 def test_a_word_by_form(page, room):
     """The short of it: a word, its undo by keys, a problem and its mending on the map, a tab closed in mid-word."""
     opened(page, room, "racket_refund")

@@ -183,6 +183,7 @@ def digits_in_the_notebook(page):
     assert "12" in page.evaluate(SOURCES)[-1] and page.evaluate(SOURCES)[:-1] == before
 
 
+@pytest.mark.slow
 def test_jupyterlab_as_it_comes(page, room):
     running, _ = room
     before = (running.root / CASE).read_bytes()

@@ -88,6 +88,7 @@ def same_as_here(file, store):
     return done
 
 
+@pytest.mark.slow
 def test_a_whole_case_from_the_door_to_the_trainer_s_log(opened, store, tmp_path):  # one story, from beginning to end
     page = opened(wait=False)
     page.wait_for_selector("#loading progress")

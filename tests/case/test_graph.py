@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 from support.places import case_folders
 from support.random_cases import small_cases
 
@@ -48,7 +49,7 @@ def test_every_condition_is_walked_once(folder):
     assert_walk_is_whole(casebook.load_case(folder))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(small_cases())
 def test_every_condition_of_any_case(case):
     assert_walk_is_whole(case)

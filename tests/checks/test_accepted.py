@@ -34,6 +34,7 @@ def folder(tmp_path):
     return place
 
 
+@pytest.mark.slow
 def test_a_reason_moves_a_warning_aside(folder):
     kept = check(folder)
     assert not _told(kept) and len(kept.accepted) == 1
@@ -68,6 +69,7 @@ def test_a_file_that_is_no_yaml_stops_nothing(folder):
     assert any("accepted.yml" in str(problem) for problem in report.errors) and report.scenes > 10
 
 
+@pytest.mark.slow
 def test_a_case_is_played_once_whatever_else_changes_in_its_folder(folder, monkeypatch):
     from trainkit.checks import report
 

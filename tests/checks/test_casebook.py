@@ -1,5 +1,6 @@
-"""The casebook is clean: what `trainkit check --json` says of it. Playing seven cases takes long, so it is asked once."""
+"""The casebook is clean: what `trainkit check --json` says of it. Playing all cases takes long, so it is asked once."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import sys
 import pytest
 from support.places import ASKED_FOR, CASEBOOK, ROOT
 
+from trainkit.checks.report import check
 from trainkit.files import casebook
 
 
@@ -23,6 +25,7 @@ def checked():
     return done, json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_check_json_has_the_agreed_keys(checked):
     done, report = checked
     keys = [
@@ -48,9 +51,18 @@ def test_check_json_has_the_agreed_keys(checked):
     assert done.returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", casebook.case_ids(CASEBOOK))
 def test_a_case_has_no_error_and_no_warning_without_a_reason(checked, name):
     (report,) = [case for case in checked[1]["cases"] if case["id"] == name]
+    clean(report)
+
+
+def test_one_of_them_at_once():
+    clean(dataclasses.asdict(check(CASEBOOK / "racket_refund")))
+
+
+def clean(report):
     assert not report["errors"], report["errors"]
     assert not report["warnings"], report["warnings"]
     assert report["best_fit"] >= 95

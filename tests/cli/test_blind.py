@@ -5,11 +5,10 @@ import re
 
 import pytest
 from support.command_line import PARCEL, changed
-from support.places import CASEBOOK
+from support.places import EACH_OF_THE_CASEBOOK
 
 from trainkit import load_case
 from trainkit.cli.main import main
-from trainkit.files import casebook
 from trainkit.log.history import attempts_beside
 from trainkit.log.store import Log
 from trainkit.session.resume import begin
@@ -42,7 +41,7 @@ def test_at_the_end_it_shows_the_ending_and_no_debrief(capsys):
     assert data["heard"][-1]["text"].split()[0] in out and "Разбор" not in out and "Положение" not in out
 
 
-@pytest.mark.parametrize("name", casebook.case_ids(CASEBOOK))
+@EACH_OF_THE_CASEBOOK
 @pytest.mark.parametrize("as_json", [False, True])
 def test_nothing_of_ids_keys_or_feedback(name, as_json, capsys):
     """Whatever is chosen: no id of a scene, an option or a fact, no reason and no figure of the key."""

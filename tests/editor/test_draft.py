@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.places import TEST_CASES, case_folders
+from support.places import EACH_CASE, TEST_CASES
 
 from trainkit.editor import disk
 from trainkit.editor import draft as drafts
@@ -44,13 +44,13 @@ def lines_apart(before: str, after: str) -> list[tuple[str, str]]:
     return [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
 
 
-@pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
+@EACH_CASE
 def test_open_change_one_word_save_is_one_line(folder, tmp_path):
     changed_words(folder, tmp_path, every=25)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
+@EACH_CASE
 def test_a_word_of_every_text_is_one_line(folder, tmp_path):
     changed_words(folder, tmp_path, every=1)
 

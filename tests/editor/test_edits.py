@@ -1,7 +1,7 @@
 """Named edits: each does one thing everywhere it has to, translations go along, and what makes no sense is refused."""
 
 import pytest
-from support.places import TEST_CASES, case_folders
+from support.places import EACH_CASE, TEST_CASES
 
 from trainkit.editor.case_files import read_files
 from trainkit.editor.edits import edit
@@ -33,7 +33,7 @@ def english(doc):
     return {at(doc["case"], places[key]): text for key, text in doc["texts"]["en"].items()}
 
 
-@pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
+@EACH_CASE
 def test_texts_have_the_ids_of_the_case(folder):
     doc, case = read_files(folder).document, casebook.load_case(folder)
     found = {key: at(doc["case"], path) for key, path in text_places(doc["case"]).items()}
@@ -88,7 +88,7 @@ def test_a_scene_deleted_that_others_lead_to_is_told_at_each_of_them(doc):
     assert edit(doc, {"do": "delete", "path": ["scenes", "call", "options", "offer"]})["case"] != doc["case"]
 
 
-@pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
+@EACH_CASE
 def test_every_name_can_be_another_everywhere(folder):
     """Each scene, ending, reply, fact, value and speaker in turn: the case reads, and its walks lead where they led."""
     doc = read_files(folder).document

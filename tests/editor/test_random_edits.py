@@ -6,6 +6,7 @@ import shutil
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 from support.places import CASEBOOK, TEST_CASES
 
 from trainkit.editor.draft import Draft
@@ -145,7 +146,7 @@ def copied(folder, tmp_path_factory):
     return place
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.integers(0, 2**32))
 def test_some_edits(tmp_path_factory, seed):
     played(copied(TEST_CASES / "late_parcel", tmp_path_factory), seed, 40)

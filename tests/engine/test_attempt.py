@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.places import CASEBOOK, TEST_CASES, case_folders
+from support.places import CASEBOOK, EACH_CASE, TEST_CASES, case_folders
 
 from trainkit import load_case
 from trainkit.checks.expected_paths import walks
@@ -87,14 +87,14 @@ def test_walk_straight_and_through_save_and_load(folder, walk, each_step, tmp_pa
         assert attempt.score(loaded) == score
 
 
-@pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
+@EACH_CASE
 def test_walks_visit_every_ending(folder):
     case = read(folder)
     reached = {walk.ending for walk in walks(folder)}
     assert reached == set(case.endings)
 
 
-@pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
+@EACH_CASE
 def test_random_runs_end_and_are_repeatable(folder):
     case = read(folder)
     for seed in range(60):

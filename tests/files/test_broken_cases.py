@@ -7,6 +7,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 from support.places import TEST_CASES
 
 from trainkit.errors import CaseError
@@ -86,7 +87,7 @@ def test_the_case_itself_is_fine():
     assert not isinstance(read(TEXT), CaseError)
 
 
-@settings(max_examples=1000, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=examples(1000), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(mutated())
 def test_mutated_data(data):
     result = read(as_text(data))
@@ -96,7 +97,7 @@ def test_mutated_data(data):
         assert result.worlds and result.hash
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.data())
 def test_mutated_text(data):
     start = data.draw(st.integers(0, len(TEXT)))

@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 
 from trainkit import load_case
 from trainkit.checks.report import check
@@ -265,7 +266,7 @@ def test_a_story_in_many_files(tmp_path):
     assert links(taken(twee.twee_text(tmp_path))) == links(taken(SUGARCUBE))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.lists(
         st.sampled_from([
@@ -284,6 +285,7 @@ def test_anything_is_a_story_or_none(text):
         )
 
 
+@pytest.mark.slow
 def test_hostile_text_takes_no_time():
     for text in (
         "(a:" * 30_000,

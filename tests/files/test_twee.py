@@ -7,7 +7,8 @@ import re
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.places import TEST_CASES, case_folders
+from support.examples import examples
+from support.places import EACH_CASE, TEST_CASES
 from support.random_cases import small_cases
 
 from trainkit.case.model import Case
@@ -15,7 +16,6 @@ from trainkit.cli.main import main
 from trainkit.errors import CaseError, TrainkitError
 from trainkit.files import case_errors, casebook, twee, yaml_reader, yaml_writer
 
-CASES = pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
 SOURCE, _ = yaml_reader.read(TEST_CASES / "late_parcel" / "case.yml")
 PARCEL = casebook.load_case(TEST_CASES / "late_parcel")
 TEXT = twee.export(PARCEL)
@@ -61,13 +61,13 @@ def saved_by_twine(text):
 # ---- nothing is lost ----------------------------------------------------------------------------------------
 
 
-@CASES
+@EACH_CASE
 def test_twee_and_back(folder):
     case = casebook.load_case(folder)
     assert same(twee.load_twee(twee.export(case)), case)
 
 
-@CASES
+@EACH_CASE
 def test_twine_loses_nothing(folder):
     case = casebook.load_case(folder)
     saved = saved_by_twine(twee.export(case))
@@ -75,7 +75,7 @@ def test_twine_loses_nothing(folder):
     assert same(twee.load_twee("\ufeff" + saved.replace("\n", "\r\n")), case)
 
 
-@CASES
+@EACH_CASE
 def test_yaml_and_back(folder, tmp_path):
     case = casebook.load_case(folder)
     yaml_writer.write_case(case, tmp_path / case.id)
@@ -102,7 +102,7 @@ ODD = st.one_of(
 NAMES = st.sampled_from(["when", "speaker", "text", "yes", "null", "1", "08", "1e3", "value", "lines", "goto_if", "id"])
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(st.lists(ODD, min_size=9, max_size=9), st.lists(NAMES, min_size=5, max_size=5, unique=True))
 def test_any_text_and_any_name_survive(tmp_path_factory, texts, names):
     data = copy.deepcopy(SOURCE)
@@ -139,7 +139,7 @@ def test_any_text_and_any_name_survive(tmp_path_factory, texts, names):
     assert same(casebook.load_case(folder), case)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(small_cases())
 def test_any_graph_survives(case):
     assert same(twee.load_twee(twee.export(case)), case)
@@ -160,7 +160,7 @@ def test_the_form():
     assert not re.search(r"\\u|&#", TEXT)
 
 
-@CASES
+@EACH_CASE
 def test_twine_draws_every_arrow(folder):
     case = casebook.load_case(folder)
     bodies = dict(re.findall(r"^:: (\w+)[^\n]*\n(.*?)(?=^::|\Z)", twee.export(case), re.M | re.S))
@@ -171,7 +171,7 @@ def test_twine_draws_every_arrow(folder):
     assert not any("[[" in bodies[name] for name in case.endings)
 
 
-@CASES
+@EACH_CASE
 def test_the_map_is_legible(folder):
     case = casebook.load_case(folder)
     at = re.findall(r'^:: (\w+) .*?"position":"(\d+),(\d+)"', twee.export(case), re.M)
@@ -459,7 +459,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(st.data())
 def test_mutated_twee(data):
     """An error with a place, or a whole case; never anything else."""
@@ -497,7 +497,7 @@ def whole_or_error(text):
         assert same(twee.load_twee(twee.export(case)), case)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=5)), max_size=40).map("".join))
 @example(":: CaseData\nlines: 1\n:: a\n<!-- lines: 5 -->\nx: y\n")
 @example(":: CaseData\n:: a {" + '"a":' + "[" * 100_000)

@@ -10,7 +10,8 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.places import TEST_CASES, case_folders
+from support.examples import examples
+from support.places import EACH_CASE, TEST_CASES
 
 from trainkit.files import case_errors, casebook, twee
 from trainkit.files.yaml_edit import edited, same
@@ -25,7 +26,7 @@ def changed_lines(before, after):
     return [line for line in lines if line[0] in "+-"]
 
 
-@pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
+@EACH_CASE
 def test_one_word_changed_through_twine_is_one_line(folder, tmp_path):
     place = tmp_path / folder.name
     shutil.copytree(folder, place)
@@ -55,7 +56,7 @@ def test_one_word_changed_through_twine_is_one_line(folder, tmp_path):
     assert beside.texts | beside.aligned.stale == dict(new.translations["en"])
 
 
-@pytest.mark.parametrize("folder", case_folders(), ids=lambda folder: folder.name)
+@EACH_CASE
 def test_a_word_in_a_long_text_that_was_written_by_us_is_one_line(folder, tmp_path):
     case, place = casebook.load_case(folder), tmp_path / folder.name
     write_case(case, place)
@@ -136,7 +137,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(
     st.dictionaries(st.sampled_from("abcd"), TREES, min_size=1, max_size=4),
     st.dictionaries(st.sampled_from("abcd"), TREES, min_size=1, max_size=4),

@@ -39,6 +39,7 @@ def test_somebody_else_sits_down(tmp_path):
     assert len(tally.loads["join"]) == len(tally.loads["debrief"]) == tally.played
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "noticed"),
     {
@@ -200,6 +201,7 @@ def test_memory_by_the_minute():
     assert soak.minutes(seen, 60.0) == [(100.0, 50.0), (100.0, 50.0), (101.0, 50.0)]
 
 
+@pytest.mark.slow
 @pytest.mark.may_call("git")
 def test_quick_run_of_the_real_server(capsys):
     """`trainkit class` on a real port: twenty trainees play whole cases and nobody sees anything wrong."""

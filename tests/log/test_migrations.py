@@ -275,6 +275,7 @@ log.prepare()
 """
 
 
+@pytest.mark.slow
 def test_programs_that_start_together_migrate_once(old):
     before = held(old)
     begun = [

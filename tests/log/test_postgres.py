@@ -284,6 +284,7 @@ begin(log, case, "p" + sys.argv[1])
 """
 
 
+@pytest.mark.slow
 def test_many_programs_may_make_the_log_at_once(postgres_url):
     code = OPENER.format(url=postgres_url, folder=str(TEST_CASES / "late_parcel"))
     begun = [
@@ -320,6 +321,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", WRONG)
 def test_a_wrong_url_is_said_in_a_sentence_without_the_password(postgres, what):
     url, said = WRONG[what]

@@ -39,6 +39,7 @@ def folder(tmp_path):
     return tmp_path / "disk"
 
 
+@pytest.mark.slow
 def test_every_command_that_reads_can(folder, tmp_path, capsys):
     log = filled(Log(folder / "log.sqlite3"))
     code = all_workshops(log)[0].code

@@ -204,6 +204,7 @@ begin(Log({file!r}), casebook.load_case({folder!r}), "p" + sys.argv[1])
 """
 
 
+@pytest.mark.slow
 def test_many_programs_may_begin_a_log_at_once(tmp_path):
     code = OPENER.format(file=str(tmp_path / "log.sqlite3"), folder=str(TEST_CASES / "late_parcel"))
     started = [subprocess.Popen([sys.executable, "-c", code, str(n)], stderr=subprocess.PIPE) for n in range(6)]

@@ -5,7 +5,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from support.places import case_folders
+from support.places import EACH_CASE
 
 from trainkit.engine.attempt import afterwards, choose, start
 from trainkit.engine.rules import known_facts
@@ -18,11 +18,10 @@ from trainkit.scoring.tomorrow import tomorrow_id, tomorrow_texts
 from trainkit.simulation.met_state import MetState
 from trainkit.value.solver import exact_play
 
-FOLDERS = case_folders()
 EMPTY = {"meta", "br", "hr", "img", "input", "link"}
 
 
-@pytest.fixture(scope="module", params=FOLDERS, ids=lambda folder: folder.name)
+@pytest.fixture(scope="module", params=EACH_CASE.args[1])
 def case(request):
     return casebook.load_case(request.param)
 

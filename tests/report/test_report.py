@@ -95,6 +95,7 @@ def test_what_the_training_did_is_found(sample):
     assert any("“trained” is" in line and "above “untrained”" in line for line in lines)
 
 
+@pytest.mark.slow
 def test_who_was_there_once_and_what_was_broken_off_is_counted(sample):
     counts = " ".join(findings(sample, "en").counts)
     design = pd.read_csv(SAMPLE / "design.csv", encoding="utf-8-sig")
@@ -281,6 +282,7 @@ def test_simulated_ones_never_mix_with_people(tmp_path, raw):
     assert "SYNTHETIC" not in plain(page(given, "en"))
 
 
+@pytest.mark.slow
 def test_two_versions_of_a_case_are_told(tmp_path, raw):
     mine = raw[raw["case_id"] == "racket_refund"].copy()
     mine.loc[mine.index[:50], "case_hash"] = "a" * 64
@@ -328,6 +330,7 @@ def test_who_was_removed_from_the_room_is_left_out(tmp_path, raw):
     assert given.removed == (attempts["person"] == gone).sum() and gone not in set(given.decisions["person"])
 
 
+@pytest.mark.slow
 @pytest.mark.needs("poppler")
 def test_its_findings_are_the_first_page_of_a4(told, chromium, tmp_path):
     from support.accessibility import accessible

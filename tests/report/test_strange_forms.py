@@ -87,6 +87,7 @@ def test_when_answers_were_given_goes_before_names_and_is_of_the_same_people():
     assert in_order(frame, "Когда") == (["2", "1"], BY_AT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [("до", "после"), ("осень", "весна")])
 @pytest.mark.parametrize("dated", [False, True])
 def test_shuffled_rows_give_the_same_page(tmp_path, times, dated):

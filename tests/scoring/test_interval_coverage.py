@@ -29,6 +29,7 @@ def met():
     return list(places.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("persona", PERSONAS.values(), ids=lambda one: one.name)
 def test_position_and_fit_lie_in_their_intervals(met, persona):
     """At 3 to 10 decisions drawn at random, for each persona by itself, not on average."""
@@ -54,6 +55,7 @@ def test_position_and_fit_lie_in_their_intervals(met, persona):
                 assert inside[name] / count >= FEWEST, (persona.name, n, name, inside[name] / count)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("persona", PERSONAS.values(), ids=lambda one: one.name)
 def test_within_one_case_too(persona):
     """The same person plays one case again and again; one run's interval holds the mean of all."""

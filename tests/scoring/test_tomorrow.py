@@ -1,12 +1,10 @@
 """Words to take along: they never contradict the verdict, never ask for what was asked, and speak of what mattered first."""
 
-import pytest
-from support.places import CASEBOOK
+from support.places import EACH_OF_THE_CASEBOOK
 
 from trainkit import load_case
 from trainkit.case.model import TomorrowLine
 from trainkit.engine.attempt import replay
-from trainkit.files import casebook
 from trainkit.i18n import typeset
 from trainkit.log.memory import MemoryLog
 from trainkit.scoring.attempt import score
@@ -21,7 +19,7 @@ def nothing(_name):
     return "unknown"
 
 
-@pytest.mark.parametrize("name", casebook.case_ids(CASEBOOK))
+@EACH_OF_THE_CASEBOOK
 def test_every_simulated_run_gets_words_that_fit(name):
     """Played by very different people: what is shown fits, and is in the debrief."""
     case = load_case(name)

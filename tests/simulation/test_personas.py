@@ -5,13 +5,12 @@ import hashlib
 import statistics
 
 import pytest
-from support.places import ASKED_FOR, CASEBOOK
+from support.places import ASKED_FOR, EACH_OF_THE_CASEBOOK
 
 from trainkit import load_case
 from trainkit.cli import main as cli
 from trainkit.engine.attempt import replay, start
 from trainkit.errors import TrainkitError
-from trainkit.files import casebook
 from trainkit.log.history import decision_rows
 from trainkit.log.schema import attempts, events
 from trainkit.log.store import Log
@@ -24,7 +23,7 @@ from trainkit.simulation.runner import CaseRunner, RunMeans, simulate
 from trainkit.value.regret import review
 
 
-@pytest.mark.parametrize("name", casebook.case_ids(CASEBOOK))
+@EACH_OF_THE_CASEBOOK
 def test_a_simulated_run_replays_like_a_persons(name):
     """The same answers through the engine give the same facts, ending, decisions and Play."""
     case = load_case(name)

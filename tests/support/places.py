@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 CASEBOOK = ROOT / "casebook"
 TEST_CASES = ROOT / "tests" / "casebook"
@@ -11,6 +13,24 @@ ASKED_FOR = ("appendicitis", "cancer_misdiagnosis", "power_upgrade", "racket_ref
 def case_folders():
     """Every case of the casebook and of the tests."""
     return sorted(file.parent for root in (CASEBOOK, TEST_CASES) for file in root.glob("*/case.yml"))
+
+
+# what every way of a case goes through is looked at in these at once, and in all others with the slow tests
+AT_ONCE = ("late_parcel", "racket_refund", "cancer_misdiagnosis")
+EACH_CASE = pytest.mark.parametrize(
+    "folder",
+    [
+        pytest.param(folder, id=folder.name, marks=() if folder.name in AT_ONCE else pytest.mark.slow)
+        for folder in case_folders()
+    ],
+)
+EACH_OF_THE_CASEBOOK = pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(folder.name, marks=() if folder.name in AT_ONCE else pytest.mark.slow)
+        for folder in case_folders() if folder.parent == CASEBOOK
+    ],
+)  # fmt: skip
 
 
 def module_of(checkout: Path) -> str:

@@ -4,14 +4,13 @@ import random
 import re
 
 import pytest
-from support.places import CASEBOOK
+from support.places import EACH_OF_THE_CASEBOOK
 
 from trainkit import load_case
 from trainkit.case.conditions import UNKNOWN
 from trainkit.cli import main as cli
 from trainkit.engine.attempt import replay
 from trainkit.engine.rules import known_facts
-from trainkit.files import casebook
 from trainkit.session.resume import begin
 from trainkit.value.regret import review, unasked
 from trainkit.value.solver import exact_play
@@ -35,7 +34,7 @@ def session_of(store, name, answers=None, fixed=None, seed=1):
     return session
 
 
-@pytest.mark.parametrize("name", casebook.case_ids(CASEBOOK))
+@EACH_OF_THE_CASEBOOK
 def test_the_sum_a_person_reads_is_right(store, name):
     """100 − the prices shown beside the replies is the Play shown, whatever was said."""
     for seed in range(12):

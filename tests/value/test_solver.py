@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from support.examples import examples
 from support.places import ASKED_FOR
 from support.random_cases import inquiries, small_cases
 
@@ -24,7 +25,7 @@ from trainkit.value.regret import review, unasked
 from trainkit.value.solver import ExactPlay, exact_play
 
 TOLERANCE = 1e-9
-MANY = settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+MANY = settings(max_examples=examples(250), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 class TooLong(Exception):
@@ -202,7 +203,7 @@ def test_expected_regret_is_the_loss_of_random_play():
     assert total / runs == pytest.approx(worth.best - worth.random, abs=0.012)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(inquiries())
 def test_the_array_solver_is_as_exact(case):
     """The array solution of a large inquiry, forced upon small ones, against brute force and state by state."""

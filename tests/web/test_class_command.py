@@ -93,6 +93,7 @@ def test_every_page_fits_a_phone(tmp_path):
 # ---- the command --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

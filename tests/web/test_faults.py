@@ -163,6 +163,7 @@ async def live(hall, seen):
             seen.append(line)
 
 
+@pytest.mark.slow
 def test_postgresql_crashes_and_comes_back(postgres, postgres_url, tmp_path):
     """The server waits it out: no restart, a sentence meanwhile, and the board's live connection holds, too."""
 

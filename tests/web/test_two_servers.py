@@ -28,6 +28,7 @@ def two(postgres_url, tmp_path):
         assert "Traceback" not in server.said() and PASSWORD not in server.said()
 
 
+@pytest.mark.slow
 def test_servers_started_together_hold_one_workshop(postgres_url, tmp_path):
     servers = [Server(tmp_path / str(n), "--database", postgres_url, cases=(classroom.PARCEL,)) for n in range(3)]
     classroom.at_once(lambda n: servers[n].start(new=True), 3)
@@ -52,6 +53,7 @@ def test_two_servers_hold_one_workshop(two):
     asyncio.run(evening())
 
 
+@pytest.mark.slow
 def test_what_the_trainer_does_on_one_server_holds_on_the_other(two):
     async def evening():
         async with two:
@@ -94,6 +96,7 @@ def test_what_the_trainer_does_on_one_server_holds_on_the_other(two):
     asyncio.run(evening())
 
 
+@pytest.mark.slow
 def test_a_double_click_on_both_servers_is_one_answer(two):
     async def evening():
         async with two:
@@ -107,6 +110,7 @@ def test_a_double_click_on_both_servers_is_one_answer(two):
     asyncio.run(evening())
 
 
+@pytest.mark.slow
 def test_a_double_click_at_the_door_of_both_servers_is_one_person(two):
     async def evening():
         async with two:
@@ -144,6 +148,7 @@ def test_votes_opened_on_both_servers_at_once_are_one(two):
     asyncio.run(evening())
 
 
+@pytest.mark.slow
 def test_different_answers_on_both_servers_at_once_one_is_told(two):
     async def evening():
         async with two:
@@ -161,6 +166,7 @@ def test_different_answers_on_both_servers_at_once_one_is_told(two):
     asyncio.run(evening())
 
 
+@pytest.mark.slow
 def test_many_windows_at_once_don_t_lead_a_server_astray(two):
     """A whole case was played on the other server; then a dozen reloads and wake-ups come at the same moment."""
 
@@ -234,6 +240,7 @@ async def _trainer(hall, server):
     return page.cookies["trainkit_remote"]
 
 
+@pytest.mark.slow
 def test_teams_and_two_who_are_one_are_the_same_on_both_servers(two):
     one, other = two.servers
 

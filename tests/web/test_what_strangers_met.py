@@ -1,5 +1,6 @@
 """What a trainer and a trainee who knew nothing stumbled over in a whole workshop. Real server, HTTP and log."""
 
+import pytest
 from support.class_server import PARCEL, RACKET, TODAY, Browser, steer
 
 
@@ -75,6 +76,7 @@ def test_onward_ends_a_pause(hold):
         assert "is-waiting" not in wall(server).text
 
 
+@pytest.mark.slow
 def test_the_screen_tells_the_rooms_story_before_anybody_has_begun(hold):
     """Whichever of two stories the room has, what is on the screen doesn't change with the first who begins."""
     for _ in range(4):
