@@ -212,7 +212,9 @@ def pytest_collection_modifyitems(items):
             item.add_marker("postgres")
         if item.path.is_relative_to(ROOT / "tests" / "load"):
             item.add_marker("load")
-        if item.path.match("notebooks/en/2*.ipynb"):  # that both languages print the same numbers is seen without running them
+        if item.path.match(
+            "notebooks/en/2*.ipynb"
+        ):  # both languages print the same numbers, which is seen without running
             item.add_marker("slow")
 
     def turn(item):

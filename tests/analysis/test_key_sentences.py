@@ -132,6 +132,7 @@ def test_an_empirical_key_is_told_by_its_interval_and_beside_pure_chance(r, ends
     assert "at random, it would seem to be 0.31 on average" in text
 
 
+@pytest.mark.slow
 def test_what_a_random_criterion_seems_to_be_is_what_keys_of_random_criteria_come_to():
     decisions, dice = choices(), np.random.default_rng(5)
     people = sorted(decisions["person"].unique())

@@ -373,6 +373,7 @@ def test_a_double_click_and_a_lost_connection(opened, room):
     assert step(page) == 4
 
 
+@pytest.mark.slow
 def test_a_phone_that_slept_shows_the_true_state(opened, room):
     page = opened(f"/?code={room.code}", **PHONE)
     join(page, "Барсук")

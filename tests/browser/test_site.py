@@ -131,6 +131,7 @@ def test_a_whole_case_from_the_door_to_the_trainer_s_log(opened, store, tmp_path
     assert import_runs(store, file).known == 1  # sent twice
 
 
+@pytest.mark.slow
 def test_how_large_it_is(kit, npm):
     """As a server sends it (gzip), and as it lies there: with all nine cases."""
     plan, cases, parts = kit

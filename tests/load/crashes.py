@@ -23,6 +23,7 @@ import hashlib
 import json
 import math
 import random
+import re
 import statistics
 import sys
 import tempfile
@@ -201,6 +202,8 @@ HEAD = """\
 | fault | database | moments | people | confirmed | lost | wrong | refused | no answer | all go on, s (median / longest) |
 | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"""
 
+KEPT = Path(__file__).with_name("CRASHES.md")
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Break what is asked for; 0 if nothing was lost and every page agreed."""
@@ -240,7 +243,7 @@ def main(words: Sequence[str] | None = None) -> int:
             if one.example:
                 print(f"  WRONG {one.example}", flush=True)
     if asked.save:
-        (Path(__file__).parent / "CRASHES.md").write_text(_page(done, asked.seed), encoding="utf-8")
+        KEPT.write_text(_page(KEPT.read_text("utf-8") if KEPT.exists() else "", done, asked.seed), "utf-8")
     kept.unlink(missing_ok=True)
     return 1 if any(one.lost or one.wrong for one in done) else 0
 
@@ -255,14 +258,17 @@ def _teller(name: str, database: str) -> Callable[[str], None]:
     return lambda what: print(f"  {name}, {database}: {what}", file=sys.stderr, flush=True)
 
 
-def _page(done: Sequence[Outcome], seed: int) -> str:
+def _page(before: str, done: Sequence[Outcome], seed: int) -> str:
+    """The page with what was done put in the place of what it had of the same databases."""
     about = (
         __doc__.rsplit("\n\n", 1)[1].strip().replace("\n", " ").replace(":mod:`support.faults`", "`support/faults.py`")
     )
-    table = "\n".join([HEAD, *map(line, done)])
-    return (
-        f"# What breaks, and what is lost\n\n{command.made('tests.load.crashes')}, seed {seed}.\n\n{table}\n\n{about}\n"
-    )
+    parts = dict(re.findall(r"^## (\S+)\n\n(.+?)\n*(?=^## |^Each trainee|\Z)", before, re.DOTALL | re.MULTILINE))
+    for database in dict.fromkeys(one.database for one in done):
+        table = "\n".join([HEAD, *(line(one) for one in done if one.database == database)])
+        parts[database] = f"{command.made('tests.load.crashes')}, seed {seed}.\n\n{table}"
+    told = "\n\n".join(f"## {database}\n\n{parts[database]}" for database in sorted(parts, reverse=True))
+    return f"# What breaks, and what is lost\n\n{told}\n\n{about}\n"
 
 
 if __name__ == "__main__":

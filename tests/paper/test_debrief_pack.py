@@ -124,6 +124,7 @@ def test_a_language_the_case_has_not_is_refused(played):
 # ---- in a real browser ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.needs("poppler")
 def test_the_pack_prints_on_a4(played, chromium, tmp_path):
     """Every page is A4 with its number, and none is nearly empty."""

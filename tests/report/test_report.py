@@ -55,7 +55,7 @@ def sample():
     return load(SAMPLE, group="group", time="wave")
 
 
-@pytest.fixture(scope="module", params=["ru", "en"])
+@pytest.fixture(scope="module", params=["ru", pytest.param("en", marks=pytest.mark.slow)])
 def told(sample, request):
     return request.param, page(sample, request.param)
 
@@ -272,6 +272,7 @@ def raw():
     return pd.read_csv(SAMPLE / "decisions.csv", encoding="utf-8-sig", dtype=str, keep_default_na=False)
 
 
+@pytest.mark.slow
 def test_simulated_ones_never_mix_with_people(tmp_path, raw):
     people = raw["person"].unique()[:40]
     mixed = raw.assign(origin=["person" if one in set(people) else "synthetic" for one in raw["person"]])

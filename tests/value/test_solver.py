@@ -190,6 +190,7 @@ def test_who_never_asks_has_no_inquiry():
         assert review(run).inquiry == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_expected_regret_is_the_loss_of_random_play():
     """Σ regret of random choices, over draws and choices, is V* − V of random play (racket: few enough to be exact)."""
     case = load_case("cancer_misdiagnosis")

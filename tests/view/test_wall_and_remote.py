@@ -314,7 +314,9 @@ SEEN = [("wall", "ru", 1920, 1080, "light"), ("wall", "en", 1280, 720, "dark")]
 SEEN += [("remote", "en", 390, 844, "light"), ("remote", "ru", 1280, 800, "dark")]
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(
+    "stage", [pytest.param(name, marks=() if name == "scene" else pytest.mark.slow) for name in STAGES]
+)
 def test_they_fit_and_axe_finds_nothing(played, chromium, tmp_path, stage):
     """On a projector the wall is one screen without scrolling; of the remote only the middle scrolls."""
     from axe_playwright_python.sync_playwright import Axe

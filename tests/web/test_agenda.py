@@ -218,7 +218,7 @@ def test_the_clock_ends_nothing(planned):
         assert one.say("pay").status == 200, "an answer is taken whatever the clock says"
 
 
-@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("every", [pytest.param(5, marks=pytest.mark.slow), pytest.param(1, marks=pytest.mark.long)])
 def test_a_crash_at_every_step_gives_the_same_room(planned, every):
     """Killed and started again after a press, or after each: screen, phones and plan are what they were."""
     with planned() as server:

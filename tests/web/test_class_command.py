@@ -31,7 +31,7 @@ PAGE = 15_000  # bytes: a phone in a cellar gets it in a second
 # ---- restarts ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, KILL])
+@pytest.mark.parametrize("how", [pytest.param(signal.SIGTERM, marks=pytest.mark.slow), KILL])
 def test_the_same_command_goes_on(tmp_path, how):
     consent = tmp_path / "consent.txt"
     # a file ends with a line's end, and one of Notepad's begins with a mark
@@ -67,6 +67,7 @@ def test_the_same_command_goes_on(tmp_path, how):
 # ---- every page of every case -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_page_fits_a_phone(tmp_path):
     cases = casebook.case_ids(CASEBOOK)
     assert set(ASKED_FOR) < set(cases)

@@ -92,9 +92,9 @@ def test_kill_9_ten_times_under_two_hundred(tmp_path):
 
 @contextlib.contextmanager
 def small_disk(folder):
-    """A disk of 6 MB of its own; gives the folder."""
+    """A disk of 32 MB of its own, which nobody fills by playing; gives the folder."""
     folder.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", folder], capture_output=True, text=True)
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", folder], capture_output=True, text=True)
     if made.returncode:
         pytest.skip(f"no disk can be mounted here ({made.stderr.strip()}); a limit stands in for it in the other test")
     try:
@@ -115,6 +115,7 @@ def only(trainees, *words):
     assert any(one.refused for one in trainees)
 
 
+@pytest.mark.slow
 @pytest.mark.needs("mount")
 def test_a_full_disk_is_said_and_forgotten_when_there_is_room(tmp_path):
     async def evening(hall, ballast):

@@ -111,7 +111,7 @@ class LiveRoom:
 
     async def _tallied(self) -> Mapping[str, RoomSummary]:
         """Read what is new, a little at a time between the answers of the trainees, who don't wait for it."""
-        worked, began = 0.0, time.perf_counter()
+        worked, began, spent = 0.0, time.perf_counter(), time.thread_time()
         self.runs.workshop = self.workshop
         for record, count in await self.seats.read(self.runs.outdated):
             session = self.seats.live(record)
@@ -119,13 +119,13 @@ class LiveRoom:
                 session = await self.seats.read(self.runs.opened, record)
             if session is not None:
                 self.runs.add(session)
-            if (took := time.perf_counter() - began) > WORK:
-                worked += took
+            if time.perf_counter() - began > WORK:
+                worked += time.thread_time() - spent
                 yielded = time.perf_counter()
                 await asyncio.sleep(0)
                 if time.perf_counter() - yielded > IDLE:  # where many trainees want their turn, a good while
                     await asyncio.sleep(REST)
-                began = time.perf_counter()
+                began, spent = time.perf_counter(), time.thread_time()
         stage = self.seats.stage
         if not stage.open:
             await self.seats.read(self.runs.read_order)
@@ -144,7 +144,7 @@ class LiveRoom:
                 case_id: tuple([replace(one, room=withheld(one.room, stage.few)) for one in each])
                 for case_id, each in teams.items()
             }
-        worked += time.perf_counter() - began
+        worked += time.thread_time() - spent
         self._worked, self._last = min(worked, self._last), worked  # a moment's stall of the machine is no large room
         return rooms
 

@@ -3,6 +3,7 @@
 import http.client
 import time
 
+import pytest
 from support.class_server import HOST, PATIENCE, Browser
 from support.hostile import BOARD
 
@@ -47,6 +48,7 @@ def test_a_new_link_ends_the_old_ones_at_once(hold):
             assert len(link) == 64, "a link itself is kept nowhere"
 
 
+@pytest.mark.slow
 def test_links_are_made_anew_when_a_class_begins(hold):
     with hold() as server:
         old = server.remote
