@@ -36,7 +36,7 @@ def lab_command(no_browser: bool, port: int, folder: Path | None, lang: str) -> 
     if lang not in known:
         raise UnknownName("language", lang, known)
     arguments = [
-        sys.executable, "-m", "jupyterlab",
+        sys.executable, "-m", "trainkit.notebook.lab_start",
         f"--ServerApp.root_dir={root}",
         f"--LabApp.default_url=/lab/tree/notebooks/{lang}/00_start_here.ipynb",
         f"--LabApp.app_settings_dir={Path(__file__).parents[1] / 'notebook' / 'lab'}",
