@@ -456,10 +456,9 @@ def test_the_copy_of_the_log_is_whole(hold, tmp_path):
         assert sqlite3.connect(copy).execute("SELECT count(*) FROM events").fetchone() == (2,)
 
 
-@pytest.mark.parametrize("how", ["--open", "--anonymous"])
-def test_the_tables_are_of_this_class(hold, how):
+def test_the_tables_are_of_this_class(hold):
     """The zip that the remote gives has what ``trainkit export`` writes, of this workshop alone."""
-    with hold(how, *TODAY) as server:
+    with hold("--open", *TODAY) as server:
         server.playing("Аист").say("offer", "refund")
         trainer = server.trainer()
         trainer.get("/remote")
@@ -472,8 +471,19 @@ def test_the_tables_are_of_this_class(hold, how):
             if name.endswith(".csv")
         }
         assert {*tables} == {"decisions.csv", "attempts.csv", "events.csv", "people.csv", "codebook.csv"}
-        assert ("Аист" in tables["people.csv"]) == (how == "--open") and len(tables["events.csv"].splitlines()) == 3
+        assert "Аист" in tables["people.csv"] and len(tables["events.csv"].splitlines()) == 3
         assert Browser(server).get("/remote/tables.zip").status == 403
+
+
+def test_an_anonymous_room_gives_no_tables_which_have_a_row_a_person(hold):
+    """Whoever is removed between two of them would be the row that has gone, with all that they said."""
+    with hold("--anonymous", *TODAY) as server:
+        server.playing("Аист").say("offer", "refund")
+        trainer = server.trainer()
+        trainer.get("/remote?tab=more")
+        assert "to-tables" not in trainer.page.text
+        page = trainer.get("/remote/tables.zip")
+        assert page.status == 422 and f"trainkit export --workshop {server.code}" in page.words
 
 
 def test_conditions_are_balanced(hold):

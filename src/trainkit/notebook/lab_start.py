@@ -1,6 +1,6 @@
 """How does JupyterLab begin two seconds sooner? Without a grammar that nothing here asks for.
 
-jsonschema reads one of international addresses (RFC 3987) each time it is imported, for a check that no schema of JupyterLab's
+jsonschema reads one of international addresses (RFC 3987) each time it is imported, for a check that no schema of JupyterLab
 has; where the package isn't there, it leaves the check out.
 """
 

@@ -1,6 +1,7 @@
 """What did everybody answer? A workshop's log → one entry a decision, first answers and votes again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from trainkit.case.model import Case
 from trainkit.engine.turn import Step
@@ -8,16 +9,23 @@ from trainkit.errors import UnknownName
 from trainkit.log.replay import Unplayable
 from trainkit.log.store import Log
 from trainkit.room.by_file import every_run, everybody
+from trainkit.room.members import logged_order
 from trainkit.room.records import Answer, Stage, Workshop
 from trainkit.scoring.decisions import fits
 from trainkit.session.resume import reopen
 
 
 def answers_of(log: Log, workshop: Workshop, stage: Stage) -> Iterator[Answer]:
-    """Every decision of who is in the room, in the order of who joined, of their runs and of the decisions."""
-    seated = {member.member: member for member in stage.seated(everybody(log, workshop))}
+    """Every decision of who is in the room, in the order of who joined, of their runs and of the decisions.
+
+    In an anonymous room also of who isn't any more, and with its place in the log: see :meth:`Stage.figured`.
+    """
+    joined = everybody(log, workshop)
+    seated = {member.member: member for member in (stage.seated(joined) if stage.open else joined)}
     begun: set[tuple[str | None, str]] = set()
-    for record in every_run(log, workshop):
+    runs = every_run(log, workshop)
+    order = {} if stage.open else logged_order(log, [record.attempt for record in runs])
+    for record in runs:
         member = seated.get(record.member or "")
         if member is None:
             continue
@@ -28,12 +36,26 @@ def answers_of(log: Log, workshop: Workshop, stage: Stage) -> Iterator[Answer]:
         first = (record.member, record.case_id) not in begun
         begun.add((record.member, record.case_id))
         case, attempt, votes = session.case, session.attempt, session.revotes()
+        logged = order.get(record.attempt, ())
+        said = [number for number, event in enumerate(session.events) if event.kind == "choose"]
+        voted = {
+            (event.scene, int(event.text or 0)): number
+            for number, event in enumerate(session.events)
+            if event.kind == "revote"
+        }
         whose = member.name, member.pair, case, (record.run or 0) + 1, record.drawn, case.design_of(attempt.truth)
-        for step in attempt.decisions:
-            yield Answer(*whose, step.scene, step.option, step.knew, *_key(case, step, step.option), first=first)
-            for (scene, number), option in sorted(votes.items()):
+        given = [number for number, step in zip(said, attempt.steps, strict=True) if step.first and step.decision]
+        for step, number in zip(attempt.decisions, given, strict=True):
+            key, when = _key(case, step, step.option), _when(logged, number)
+            yield Answer(*whose, step.scene, step.option, step.knew, *key, first=first, when=when)
+            for (scene, vote), option in sorted(votes.items()):
                 if scene == step.scene:
-                    yield Answer(*whose, scene, option, step.knew, *_key(case, step, option), number, first)
+                    key, when = _key(case, step, option), _when(logged, voted[scene, vote])
+                    yield Answer(*whose, scene, option, step.knew, *key, vote, first, when)
+
+
+def _when(logged: Sequence[Any], number: int) -> Any:
+    return logged[number] if number < len(logged) else None
 
 
 def _key(case: Case, step: Step, option: str) -> tuple[float | None, float | None]:

@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from trainkit.case.model import Case
 from trainkit.errors import UnknownName
@@ -238,6 +239,14 @@ class Stage:
         """Whether what a member said counts: nobody removed this person."""
         return member not in self.removed and self.person(member) not in self.removed
 
+    def figured(self, member: str) -> bool:
+        """Whether what a member said is in the room's figures.
+
+        In an anonymous room that of everybody is, also of who was removed: figures from which somebody's answers went would
+        tell them to whoever looked before and after.
+        """
+        return not self.open or self.counts(member)
+
     @property
     def gone(self) -> int:
         """How many members take no place: removed, or a second phone of somebody."""
@@ -326,3 +335,4 @@ class Answer:
     fit: float | None  # by the key; None: not known
     vote: int = 0
     first: bool = True  # of the run that counts: this person's first of the case
+    when: Any = None  # in an anonymous room what the log sorts by; None: not known to be logged

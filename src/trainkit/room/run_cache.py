@@ -112,8 +112,8 @@ class RunCache:
         return team_figures(self.counting(stage), rooms, stage, seated, few, order) if stage.teams else {}
 
     def counting(self, stage: Stage) -> list[RunSummary]:
-        """The runs that count: of who was removed none does."""
-        runs = [run for run in self.all() if stage.counts(run.record.member or "")]
+        """The runs that count: of who was removed none does, but in an anonymous room; see :meth:`Stage.figured`."""
+        runs = [run for run in self.all() if stage.figured(run.record.member or "")]
         if not stage.merged:
             return runs
         two = stage.merged.keys() | stage.merged.values()  # their runs stand in the order of beginning

@@ -58,16 +58,18 @@ def tally(
     ``stage`` says which votes teams held, and who came by two phones; ``begins`` what everybody knows at the beginning.
     """
     stage = stage or Stage()
-    by_person: dict[str, list[RunSummary]] = {}
-    for run in runs:
-        if run.record.case_id == case.id:
-            by_person.setdefault(stage.person(run.record.member or run.record.participant), []).append(run)
-    for person in {*stage.merged.values()} & by_person.keys():
-        by_person[person].sort(key=lambda run: _came((0, run)))
+    mine_of = [(run.record.member or run.record.participant, run) for run in runs if run.record.case_id == case.id]
+    by_phone = _grouped(mine_of)
+    everybody = _grouped([(stage.person(one), run) for one, run in mine_of])
+    for person in {*stage.merged.values()} & everybody.keys():
+        everybody[person].sort(key=lambda run: _came((0, run)))
+    # in an anonymous room joining two changes no figure: it would tell what the second phone had said
+    by_person = everybody if order is None else by_phone
     newest = max(enumerate(mine[0] for mine in by_person.values()), key=_came, default=(0, None))[1]
     version = version or (case.hash if newest is None else newest.record.case_hash)
     case = case if version == case.hash else newest.case
-    people = tuple(_person(number, mine, names, stage) for number, mine in enumerate(by_person.values(), 1))
+    here = [mine for person, mine in everybody.items() if stage.counts(person)]
+    people = tuple(_person(number, mine, names, stage) for number, mine in enumerate(here, 1))
     first, disagreed = [], []
     for number, mine in enumerate(by_person.values(), 1):
         if mine[0].record.case_hash == version:
@@ -96,7 +98,7 @@ def tally(
         anonymous=order is not None,
         counting=counting,
         people=people,
-        left_out=len(people) - len(first),
+        left_out=len(by_person) - len(first),
         finished=len(finished),
         splits=_splits(case, first, few, order, counting, stage, begins),
         endings=_enough(few, finished, lambda: dict(Counter(run.place for run in finished).most_common())),
@@ -117,12 +119,20 @@ def tally_halves(whole: RoomSummary, runs: Iterable[RunSummary], **how: Any) -> 
     case, first, parted, stage = whole.case, {}, {}, how.get("stage") or Stage()
     for run in runs:
         if run.record.case_id == case.id:
-            begun = first.setdefault(stage.person(run.record.member or run.record.participant), run)
+            who = run.record.member or run.record.participant
+            begun = first.setdefault(stage.person(who) if how.get("order") is None else who, run)
             if begun.record.case_hash == case.hash:
                 parted.setdefault(begun.condition, []).append(run)
     conditions = dict.fromkeys(map(case.design_of, case.worlds))
     halves = [(one, tally(parted[one], case, **how)) for one in conditions if one in parted]
     return replace(whole, halves=tuple(halves))
+
+
+def _grouped(runs: Iterable[tuple[str, RunSummary]]) -> dict[str, list[RunSummary]]:
+    found: dict[str, list[RunSummary]] = {}
+    for whose, run in runs:
+        found.setdefault(whose, []).append(run)
+    return found
 
 
 def _person(number: int, mine: Sequence[RunSummary], names: Mapping[str, str], stage: Stage) -> Person:

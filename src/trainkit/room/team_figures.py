@@ -35,10 +35,13 @@ def team_figures(
     if not stage.teams:
         return {}
     groups = in_teams(stage, seated)[: len(stage.teams)]
-    team = {one.member: n for n, (_, people) in enumerate(groups) for one in people}
+    # in an anonymous room also who was removed or joined with another: see :meth:`Stage.figured`
+    team = {one.member: n for n, (_, people) in enumerate(groups) for one in people} if order is None else stage.team
     theirs: list[list[RunSummary]] = [[] for _ in groups]
     for run in runs:
-        if (n := team.get(stage.person(run.record.member or ""))) is not None:
+        member = run.record.member or ""
+        n = team.get(stage.person(member) if order is None else member)
+        if n is not None and n < len(theirs):
             theirs[n].append(run)
     return {
         case_id: tuple(

@@ -24,8 +24,9 @@ def answers_csv(answers: Iterable[Answer], workshop: Workshop, stage: Stage, lan
     """The answers of a room as CSV, with a byte order mark; names only in an open room.
 
     In an anonymous room there are no people, no times and no runs after the first: only decisions, sorted by scene and
-    reply. Rows that are alike are given if there are five of them, and then as many as :mod:`trainkit.room.steps` allows, so
-    that neither their order nor their number tells a person; a vote again, once it is over.
+    reply, of the first few in each scene as :mod:`trainkit.room.steps` counts them. Rows that are alike are given if there
+    are five of them, and then as many as a step has, so that neither their order nor their number tells a person; a vote
+    again, once it is over.
     """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";" if lang == "ru" else ",", lineterminator="\r\n")
@@ -86,11 +87,15 @@ def _row(answer: Answer, room: str, lang: str) -> Row:
 def _unlinked(answers: Iterable[Answer], workshop: Workshop, stage: Stage, lang: str) -> list[Row]:
     parts = [part.case for part in workshop.parts]
     places = {(case.id, scene): (n, m) for n, case in enumerate(parts) for m, scene in enumerate(case.scenes)}
-    alike: Counter[tuple[tuple[int, int], Row]] = Counter()
+    by_place: dict[tuple[tuple[int, int], int], list[Answer]] = {}
     for answer in answers:
         voting = answer.vote and answer.vote == stage.counting(answer.case.id)
-        if answer.first and not voting:
+        if answer.first and not voting and answer.when is not None:
             place = places.get((answer.case.id, answer.scene), (len(parts), 0))
+            by_place.setdefault((place, answer.vote), []).append(answer)
+    alike: Counter[tuple[tuple[int, int], Row]] = Counter()
+    for (place, _), given in by_place.items():
+        for answer in sorted(given, key=lambda one: one.when)[: step(len(given))]:
             alike[place, _row(answer, workshop.lang, lang)[ABOUT_A_PERSON:]] += 1
     in_order = sorted(alike.items(), key=lambda one: (one[0][0], one[0][1][5], one[0][1]))
     return [row for (_, row), people in in_order for _ in range(step(people))]

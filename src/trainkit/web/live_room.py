@@ -248,8 +248,17 @@ class LiveRoom:
         """The tables of ``trainkit export`` as a zip in a folder of its own, to be thrown away.
 
         A program of its own makes them: the class is not kept waiting, and has its memory for itself. Raises
-        TrainkitError if it says that something is wrong.
+        TrainkitError if it says that something is wrong, or if nobody may know who said what here: tables from before and
+        after somebody came, answered or was removed tell it.
         """
+        if not self.seats.stage.open:
+            raise TrainkitError(
+                N_(
+                    "This room is anonymous, and tables have a row a person and answer. On the laptop: "
+                    "trainkit export --workshop {code} -o FOLDER"
+                ),
+                code=self.workshop.code,
+            )
         folder = Path(tempfile.mkdtemp())
         out = folder / f"trainkit-{self.workshop.code}"
         command = (sys.executable, "-m", "trainkit", "export", "--workshop", self.workshop.code, "-o", str(out))

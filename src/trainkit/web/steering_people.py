@@ -74,7 +74,7 @@ class PeopleSteering:
     async def _remove_crowd(self, fields: Fields) -> None:
         """Those of a series who have begun nothing: who plays is more likely somebody than a program."""
         people = set(self._crowd(fields))
-        begun = {record.member for record in await self.seats.read(runs_of, self.seats.log, self.seats.workshop)}
+        begun = await self.seats.read(self._begun)
 
         def decide(stage: Stage) -> list[tuple[str, str]]:
             return [("remove", one) for one in sorted(people - begun - stage.removed - stage.merged.keys())]
@@ -132,7 +132,19 @@ class PeopleSteering:
 
     async def _dissolve(self, fields: Fields) -> None:
         if self._stage.teams:
+            self._stay_where_they_answered(await self.seats.read(self._begun))
             await self._write_teams(())
+
+    def _begun(self) -> set[str | None]:
+        """The members who have begun something."""
+        return {record.member for record in runs_of(self.seats.log, self.seats.workshop)}
+
+    def _stay_where_they_answered(self, moved: object) -> None:
+        """Raise if an anonymous room's figures of teams would change by what only some have said."""
+        if moved and not self._stage.open:
+            raise Refused(
+                N_("in an anonymous room who has begun stays in their team: its figures would tell what they have said")
+            )
 
     async def _write_teams(self, names: tuple[str, ...]) -> None:
         if self._stage.ballot is not None and self._stage.ballot.team:
@@ -144,4 +156,6 @@ class PeopleSteering:
         if not asked.isdecimal() or not int(asked[:4]) < teams:
             raise UnknownName("team", asked, map(str, range(teams)))
         if self._stage.team.get(who) != int(asked):
+            if who in self._stage.team:
+                self._stay_where_they_answered(who in await self.seats.read(self._begun))
             await self._record("team", f"{who} {int(asked)}")
