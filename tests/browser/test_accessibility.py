@@ -20,10 +20,16 @@ THEMES = ("light", "dark")
 ON_PAPER = ("pack", "files", "sheets")
 PHONE, NARROWEST = {"width": 390, "height": 844}, {"width": 320, "height": 568}  # WCAG 1.4.10
 ENLARGED = {"width": 640, "height": 400}  # 1280 × 800 at 200 %
+IN_CI = ("talk", "debrief", "stops", "vote", "right_to_left", "site")  # the others with the long tests
 EACH = [
-    pytest.param(name, marks=pytest.mark.needs("npm")) if moment in site_pages.MOMENTS else name
+    pytest.param(
+        name,
+        marks=[
+            *[pytest.mark.needs("npm")] * (moment in site_pages.MOMENTS), *[pytest.mark.long] * (name not in IN_CI)
+        ],
+    )
     for name, moment in MOMENTS.items()
-]
+]  # fmt: skip
 
 
 @contextmanager

@@ -189,8 +189,9 @@ def target(hands, scene: str, to: int) -> None:
         hands.press("Ещё о сцене", ".scene-title")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("hands", [Mouse, Keyboard])
+@pytest.mark.parametrize(
+    "hands", [pytest.param(Mouse, marks=pytest.mark.slow), pytest.param(Keyboard, marks=pytest.mark.long)]
+)
 def test_a_newcomer_writes_a_case(page, room, hands, capsys):
     name = f"white_{hands.__name__.lower()}"
     place = folder(room, name)
@@ -326,7 +327,7 @@ def test_the_trial_and_the_cursor_follow(page, room):
     shot(page, "form-check")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_list_says_what_is_shown_and_the_cursor_stays(page, room):
     """With the arrows through the places, with an edit that takes its own button away, with a list unfolded by a key."""
     opened(page, room, "racket_refund")
@@ -369,7 +370,7 @@ def test_the_list_says_what_is_shown_and_the_cursor_stays(page, room):
     assert page.evaluate("document.querySelector('.tk.editor').contains(document.activeElement)")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_place_among_many_is_found(page, room):
     """Of a large case there is what is around the scene; the rest is a word away, by keys alone."""
     opened(page, room, "racket_refund")

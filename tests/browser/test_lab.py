@@ -172,7 +172,7 @@ def test_keyboard_alone(page, room):
     assert page.evaluate("document.activeElement.closest('.tk.exercise') !== null")  # focus is not lost
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_language_switch_keeps_the_place(page, room):
     open_notebook(page, room[0], "notebooks/ru/01_appendicitis.ipynb")
     begun(page)
@@ -189,7 +189,7 @@ def test_language_switch_keeps_the_place(page, room):
     page.wait_for_selector('.tk.exercise[lang="ru"]')
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("lang", ["ru", "en"])
 def test_320_pixels(page, room, lang):
     open_notebook(page, room[0], f"notebooks/{lang}/04_power_upgrade.ipynb")
@@ -203,7 +203,7 @@ def test_320_pixels(page, room, lang):
     shot(page, f"{lang}-320")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_double_click_is_one_answer(page, room):
     open_notebook(page, room[0], "notebooks/en/02_cancer_misdiagnosis.ipynb")
     begun(page)
@@ -257,8 +257,10 @@ def test_busy_kernel_says_not_confirmed_and_a_retry_counts_once(page, room):
     assert len(events(room)) == before + 1
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("lang", "dark"), [("ru", False), ("en", True)])
+@pytest.mark.parametrize(
+    ("lang", "dark"),
+    [pytest.param("ru", False, marks=pytest.mark.slow), pytest.param("en", True, marks=pytest.mark.long)],
+)
 def test_an_author_writes_a_case(page, room, lang, dark):
     """Begin, check, draw, play; then break a name in the file and see where."""
     running, _ = room
@@ -330,7 +332,7 @@ class Joined:
     code: str
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_a_stranger_does_around_the_exercise(page, room):
     """The mouse on every button of an opened debrief, the strip beside the output, the scissors, the way back to the list."""
     visit(page, room[0], "notebooks/ru/03_racket_refund.ipynb")
@@ -358,7 +360,7 @@ def test_what_a_stranger_does_around_the_exercise(page, room):
     page.wait_for_selector(".tk.exercise .opt:enabled")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_shelf_leads_to_ones_own_case(page, room):
     """From `trainkit lab` to the notebook with the form, by one click."""
     visit(page, room[0], "notebooks/ru/00_start_here.ipynb")

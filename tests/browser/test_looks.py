@@ -92,7 +92,7 @@ def test_every_page(page, room, lang, dark):
     look(page, f"scene-{kind}")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_narrow_window_has_room_for_the_exercise(page, room):
     """JupyterLab as it comes has its left panel open, which would leave nothing of 360 px; asked for, it stays open."""
     page.set_viewport_size(NARROW)

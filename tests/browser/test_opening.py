@@ -238,7 +238,7 @@ def test_notebook_7(room, tmp_path):
         letters_do_nothing(page)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("way", ["setting", "labextension"])
 def test_switched_off(page, room, way):
     running, _ = room
@@ -271,7 +271,7 @@ def switched_off(running, way):
     (config / "labconfig" / "page_config.json").unlink()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_shelf_from_a_folder_that_has_nothing_else(page, room):
     """Dark; begin a case, come back another day, go on with one click at the same place."""
     running, _ = room
@@ -395,7 +395,7 @@ WINDOWED = """(windowingMode) => {
 }"""  # as a setting does that is changed
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_exercise_far_below(page, room):
     """In each of JupyterLab's ways to draw long notebooks: untrusted, in another folder, with an output of another day."""
     running, _ = room
@@ -425,7 +425,7 @@ def test_an_exercise_far_below(page, room):
 # ---- what people and machines do to it --------------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_opened_twice(page, room):
     """Another view of the same notebook, and another browser: nothing runs twice, a reply counts once."""
     running, _ = room
@@ -508,7 +508,7 @@ def locked(running):
         yield
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_log_that_cannot_be_written(page, room):
     """Read-only, or locked: a sentence in the exercise's place. Locked in mid-case: the reply stays, a retry saves it."""
     running, _ = room
@@ -537,7 +537,7 @@ def test_a_log_that_cannot_be_written(page, room):
     assert page.locator(".tk.exercise .alert").count() == 0 and step(page) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_page_of_it_that_is_read_without_the_internet(room, tmp_path):
     """`nbconvert --execute`, as one sends a notebook to somebody who has no Python."""
     environment = os.environ | {"TRAINKIT_DATABASE": str(tmp_path / "log.sqlite3"), "PYTHONPATH": str(ROOT / "src")}

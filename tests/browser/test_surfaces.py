@@ -6,7 +6,10 @@ from support.surfaces import SURFACES, by_session
 from support.walks import BACK, covering_walks, differences, everything, meets, named_walks, read
 
 COMMON = next(walk for walk in covering_walks(CASEBOOK / "racket_refund") if BACK in walk.answers)
-NAMES = [pytest.param(name, marks=[pytest.mark.browser] * bool(one.browser)) for name, one in SURFACES.items()]
+NAMES = [
+    pytest.param(name, marks=[*[pytest.mark.browser] * bool(one.browser), *[pytest.mark.long] * ("Firefox" in name)])
+    for name, one in SURFACES.items()
+]  # what Firefox is has a test of its own in CI
 FIXTURES = {"chromium": "chromium", "firefox": "firefox_path"}
 
 
