@@ -48,7 +48,7 @@ def test_a_table_by_hand():
     )
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("sizes", [[5] * 12, [2, 3, 8, 4, 6, 3, 9, 5, 2, 7]])
 def test_no_bias_and_intervals_that_hold(sizes):
     """Over 200 seeds: bias of each at most 5 % (or two standard errors of the mean), 90 % intervals hold in 84 % and more.

@@ -267,7 +267,7 @@ def test_keyboard_only(opened, room):
     remote.wait_for_selector("#knob-pause[value='0']:focus")  # the remote has changed under it, and it stays
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_remote_that_changes_leaves_the_trainers_hand_alone(opened, room):
     def people(n):
         remote.wait_for_selector(f".moment-count:has-text('из {n}')")
@@ -373,7 +373,7 @@ def test_a_double_click_and_a_lost_connection(opened, room):
     assert step(page) == 4
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_phone_that_slept_shows_the_true_state(opened, room):
     page = opened(f"/?code={room.code}", **PHONE)
     join(page, "Барсук")
@@ -406,7 +406,7 @@ def test_a_phone_s_language_and_what_was_entered(opened, room):
     assert log(room, "SELECT name, pair, lang FROM members") == [("Wren", 1, "en")]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_of_one_name_and_the_link_of_another(opened, room):
     first, second = (opened(f"/?code={room.code}", **PHONE) for _ in range(2))
     for page in (first, second):
@@ -486,7 +486,7 @@ def test_after_a_restart_the_answer_is_still_there_and_is_sent_by_one_tap(opened
     assert not page.locator(".stick, .unsaved").count()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_unsent_answer_is_dropped_where_the_conversation_has_gone_on(opened, room):
     page, other = (opened(f"/?code={room.code}", **PHONE) for _ in range(2))
     join(page, "Клён")
@@ -523,7 +523,7 @@ def test_unsent_words_come_back(chromium, tmp_path):
         page.context.close()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_debrief_that_was_saved_opens_without_the_class(opened, room, chromium, tmp_path):
     page = opened(f"/?code={room.code}", viewport={"width": 390, "height": 844}, java_script_enabled=False)
     join(page, "Ирис")

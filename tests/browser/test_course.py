@@ -141,7 +141,7 @@ def test_a_score_is_told_where_it_is_wanted(opened, version):
     assert 0 <= int(course.get("score")) <= 100
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_suspend_data_stays_within_its_field(opened):
     """However much somebody writes: their words stay in the browser, and the place in the course."""
     course = opened("1.2")
@@ -170,7 +170,7 @@ def test_a_course_system_that_loses_the_place(opened):
         assert opened("1.2", data={"cmi.suspend_data": broken}).inside.locator(".book.new").count() == 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("mute", ["silent", "throws", "none"])
 def test_a_course_system_that_never_answers(opened, mute):
     course = opened("1.2", mute=mute)

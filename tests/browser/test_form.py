@@ -292,7 +292,7 @@ def test_a_word_by_form(page, room):
     again.close()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_trial_and_the_cursor_follow(page, room):
     """The newest line and the replies under it are seen; a new line has the cursor, also after words not sent yet."""
     page.set_viewport_size({"width": 1280, "height": 700})

@@ -35,7 +35,7 @@ def everywhere(page_of, looks, server, trainer, phone, name):
 
 
 @in_looks
-@pytest.mark.parametrize("how", ["--open", "--anonymous"])
+@pytest.mark.parametrize("how", ["--open", pytest.param("--anonymous", marks=pytest.mark.long)])
 def test_halves(page_of, tmp_path, how, looks):
     with held(tmp_path, how, "--story", "half", cases=["racket_refund"]) as server:
         people = [server.playing(f"Гость {number}") for number in range(10)]
@@ -76,7 +76,7 @@ def test_compared_teams(page_of, tmp_path, looks):
         everywhere(page_of, looks, server, trainer, people[0], "teams-voted")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_half_without_javascript(page_of, tmp_path):
     """A whole case by plain forms and links in a room that is half and half, from the door to the saved debrief."""
     with held(tmp_path, "--open", "--story", "half", cases=["racket_refund"]) as server:

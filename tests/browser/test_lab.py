@@ -151,7 +151,7 @@ def test_kernel_gone_in_mid_case(page, room):
     shot(page, "ru-resumed")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_keyboard_alone(page, room):
     open_notebook(page, room[0], "notebooks/en/01_appendicitis.ipynb")
     arrived(page)

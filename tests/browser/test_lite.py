@@ -18,7 +18,7 @@ def site(npm, tmp_path_factory):
     return made(tmp_path_factory.mktemp("lite") / "site", "racket_refund", "--lang", "ru")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_conversation_is_played_kept_and_brought_home(site, chromium, tmp_path, monkeypatch):
     """From the address alone to the debrief; the page is closed in the middle; the log is a file that the kit imports."""
     with lite(chromium, site) as there:

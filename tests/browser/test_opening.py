@@ -461,7 +461,7 @@ def test_opened_twice(page, room):
 NOTICE = "(jupyterapp.shell.currentWidget.node.querySelector('.trainkit-notice')?.innerText ?? '')"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_slow_kernel_and_meanwhile_what_others_have_written(page, room):
     """No Python within ten seconds is said. In another window: a lost quote, a misspelt case, modules beside a notebook."""
     running, window = room

@@ -89,6 +89,7 @@ def enter_next(page, case):
     enter(page, case)
 
 
+@pytest.mark.long
 def test_a_single_file_tells_it_too(chromium, kit, tmp_path):
     """Opened from a stick, whose origin is ``null``: a store that lets any page write takes it."""
     with record_store() as heard:
@@ -104,6 +105,7 @@ def test_a_single_file_tells_it_too(chromium, kit, tmp_path):
             assert len(heard.statements) == 1
 
 
+@pytest.mark.long
 def test_what_a_store_refuses_is_said(chromium, kit, tmp_path):
     with record_store() as heard, record_store(origins=("https://elsewhere.example",)) as closed:
         tries = {  # what the store is, what is said

@@ -131,7 +131,7 @@ def test_a_whole_case_from_the_door_to_the_trainer_s_log(opened, store, tmp_path
     assert import_runs(store, file).known == 1  # sent twice
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_how_large_it_is(kit, npm):
     """As a server sends it (gzip), and as it lies there: with all nine cases."""
     plan, cases, parts = kit
@@ -185,7 +185,7 @@ def test_the_single_file_plays_from_a_stick(chromium, kit, store, tmp_path):
         assert same_as_here(answers(page, tmp_path), store).added == 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_four_cases_one_after_the_other_and_their_debrief(chromium, npm, tmp_path, store):
     site = site_of(*made("racket_refund", "boundaries", "power_upgrade", "second_place"), tmp_path / "site")
     with served(site) as address, visitors(chromium, address) as opened:
@@ -225,7 +225,7 @@ def test_two_windows_are_one_person(opened, tmp_path):
     assert [event["kind"] for event in choices(answers(first, tmp_path))] == ["words", "choose"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_of_two_windows_that_write_at_the_same_moment_one_is_refused(opened, tmp_path):
     """By the database itself: a row that came between looking and writing, which no test can time otherwise."""
     page = opened()
@@ -291,7 +291,7 @@ def test_a_full_disk_is_said_and_nothing_counts(chromium, site, tmp_path):
         assert len(json.loads(answers(page, tmp_path).read_text("utf-8"))["attempts"]) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_browser_that_keeps_nothing_says_so(chromium, site, tmp_path):
     """As some do in a private window, where opening a database fails."""
     failing = "indexedDB.open = () => { throw new DOMException('no', 'SecurityError') };"
@@ -345,7 +345,7 @@ def test_a_browser_without_webassembly_is_told(opened, site):
     assert "WebAssembly" in page.inner_text(".notice")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_folder_that_is_opened_from_the_disk_says_what_helps(chromium, kit, tmp_path):
     site_of(*kit, tmp_path)
     with visitors(chromium, tmp_path.as_uri() + "/", alone=False) as opened:
@@ -355,14 +355,14 @@ def test_a_folder_that_is_opened_from_the_disk_says_what_helps(chromium, kit, tm
         pictured(page, "site-folder-ru")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_is_pressed_while_it_loads_is_done(opened):
     page = opened(wait=False)
     page.click("[name=begin][value=boundaries]")
     page.wait_for_selector("#name", timeout=90_000)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_case_the_trainer_has_changed_meanwhile(chromium, npm, store, tmp_path):
     """Who had begun goes on with the version they began with; who begins anew has the new one."""
     folder = tmp_path / "late_parcel"
@@ -443,7 +443,7 @@ def test_a_button_sends_the_answers_to_the_class_server_and_nowhere_else(chromiu
             page.wait_for_function("() => /не отвечает/.test(document.querySelector('[data-sent]').innerText)")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_from_a_secure_page_to_a_plain_address_the_file_is_the_way(chromium, kit, tmp_path):
     """Said before anything is tried: a browser would only say that it failed."""
     _, cases, parts = kit

@@ -58,7 +58,7 @@ def test_where_the_log_is_if_none_is_named(tmp_path, monkeypatch):
     assert folder.is_relative_to(tmp_path) and not stat.S_IMODE(folder.stat().st_mode) & 0o077
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_whatever_a_command_writes_of_people(tmp_path):
     out = tmp_path / "out"
     out.mkdir()

@@ -185,7 +185,7 @@ def test_wrong_codes_become_slow_and_the_right_one_gets_in(room):
     assert guesser.join("Угадал").path == "/play"  # no other than somebody who had mistyped
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @linux
 def test_two_thousand_join_fifty_places(hold):
     with hold("--places", "50") as server:
