@@ -200,7 +200,7 @@ class JoinPages:
         return self.context.keep(answer, LANG_COOKIE, lang)
 
     async def follow_link(self, request: Request) -> Response:
-        """A personal link on another device. Any page elsewhere can lead to one: who comes from one, or sits here, is asked."""
+        """A personal link on another device. Any page can lead to one: who comes from one, or sits here, is asked."""
         if _nobody_looks(request):
             return Response(status_code=403, headers={"cache-control": "no-store"})  # then it is asked for in earnest
         key, lang = request.path_params["key"], self.context.lang(request)
