@@ -165,8 +165,8 @@ def skeleton_of(outline: Outline, folder: Path) -> Skeleton:
 
 def _too_large(outline: Outline) -> TrainkitError:
     rule = N_(
-        "a case of all this would be larger than one may be, {most:,} bytes (scenes and endings {places}, replies {replies}): take "
-        "a part of it"
+        "a case of all this would be larger than one may be, {most:,} bytes (scenes and endings {places}, replies "
+        "{replies}): take a part of it"
     )
     replies = sum(len(place.replies) for place in outline.places.values())
     return TrainkitError(rule, most=yaml_reader.MAX_BYTES, places=len(outline.places), replies=replies)

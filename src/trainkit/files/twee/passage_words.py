@@ -123,7 +123,7 @@ class _Reader:
             return end + 1
         elif char == "_" and macros.EMPHASIS.match(text, at):
             return at + 1
-        elif char in "$_" and (variable := macros.VARIABLE.match(text, at)) and self.kind in ("sugarcube", "harlowe"):
+        elif char in "$_" and self.kind in ("sugarcube", "harlowe") and (variable := macros.VARIABLE.match(text, at)):
             self.left.note("variables", variable[0].rstrip("."))
             self._gap(variable[0].rstrip("."))
             self.out.append("." * variable[0].endswith("."))
