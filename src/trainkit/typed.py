@@ -39,6 +39,10 @@ _SAME = str.maketrans(
 _FORMS = re.compile("[\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]+")  # they choose a letter's form
 
 
+# punctuation, spaces, signs, what is no character; not letters, numbers, marks and pictures
+_NOT_SAID = {"Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "Zl", "Zp", "Zs", "Cc", "Cf", "Co", "Cn", "Sc", "Sk", "Sm"}
+
+
 @lru_cache(maxsize=5_000)
 def looks(name: str) -> str:
     """What a name looks like: the same for names that people can't tell apart on a screen.
@@ -48,6 +52,19 @@ def looks(name: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", _FORMS.sub("", typed(name))).translate(_SAME)
     return " ".join(unicodedata.normalize("NFC", plain).split())
+
+
+@lru_cache(maxsize=5_000)
+def alike(name: str) -> frozenset[str]:
+    """What a name is known by: two are taken for one if they share any of it, as they look the same or are called out so.
+
+    Case, spaces and punctuation make no other name; letters, their marks and pictures do.
+
+    >>> bool(alike("Anna (2)") & alike("ANNA(2).")), bool(alike("Анна") & alike("Ана"))
+    (True, False)
+    """
+    said = "".join(char for char in looks(name.casefold()) if unicodedata.category(char) not in _NOT_SAID)
+    return frozenset({looks(name), said} - {""})
 
 
 def spellings(text: str) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ def test_the_second_of_a_name_has_a_2():
     assert told_apart(["А", "Б", "А", "А"]) == ["А", "Б", "А (2)", "А (3)"]
     assert told_apart(["А", "А", "А (2)"]) == ["А", "А (2)", "А (2) (2)"]
     assert told_apart(["А", "А (2)", "А"]) == ["А", "А (2)", "А (3)"]
+    assert told_apart(["Anna", "Anna", "Anna(2)"]) == ["Anna", "Anna (2)", "Anna(2) (2)"]
+    assert told_apart(["Anna(2)", "Anna", "Anna"]) == ["Anna(2)", "Anna", "Anna (3)"]
 
 
 ALIKE = [
@@ -34,6 +36,12 @@ ALIKE = [
     ("Wren", "\N{FULLWIDTH LATIN CAPITAL LETTER W}ren"),
     ("Anna B", "Anna\N{NO-BREAK SPACE} B"),
     ("Ilya", "\N{LATIN SMALL LETTER L}lya"),
+    ("Wicked", "wicked"),
+    ("Wicked", "WICKED"),
+    ("Wicked", "Wicked."),
+    ("Wicked", "W icked"),
+    ("Wicked", "w\N{CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I}cked!"),
+    ("Анна Б", "АННА-Б"),
 ]
 
 
@@ -43,7 +51,19 @@ def test_a_name_that_looks_the_same_has_a_2(first, second):
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [("Wren", "wren"), ("Аня", "Ана"), ("Лев", "Лёв"), ("Ян", "Ян Б"), ("Ши", "Щи")]
+    ("first", "second"),
+    [
+        ("Ann", "Anne"),
+        ("Аня", "Ана"),
+        ("Анна", "Ана"),
+        ("Alla", "Alia"),
+        ("किरण", "करण"),
+        ("Anna", "Anna 🌸"),
+        ("Anna", "Anna2"),
+        ("Лев", "Лёв"),
+        ("Ян", "Ян Б"),
+        ("Ши", "Щи"),
+    ],
 )
 def test_names_that_are_seen_to_differ_stay_as_they_are(first, second):
     assert told_apart([first, second]) == [first, second]

@@ -82,6 +82,15 @@ def test_a_mistake_keeps_everything_that_was_entered(room, mistake, field):
     assert page.alert and entered(page) == filled and wrong(page) == ([field], [field])
 
 
+@pytest.mark.parametrize("said", ["", "0", "off", " 1"])
+def test_only_the_box_itself_is_a_consent(room, said):
+    browser = Browser(room)
+    browser.get("/")
+    page = browser.post("/join", browser.page.forms[0].fields | {"code": room.code, "name": "Нет", "consent": said})
+    assert page.status == 422 and wrong(page) == (["consent"], ["consent"]) and entered(page)["consent"] is None
+    assert not room.rows("SELECT 1 FROM members WHERE name = 'Нет'")
+
+
 def test_a_pair_that_was_ticked_by_mistake_can_be_unticked(room):
     browser = Browser(room)
     browser.get("/")
@@ -171,9 +180,41 @@ def test_no_other_site_puts_somebody_into_a_seat_behind_their_back(room):
         )
         page = nobody.ask(method, link, **body, follow=False)
         assert page.status == status and not nobody.cookies, (method, headers, nobody.cookies)
-    by_hand = Browser(room)
-    by_hand.ask("GET", link, headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, follow=False)
-    assert by_hand.cookies, "a link in a letter on the web is followed"
+    for said in ("none", "same-origin"):  # a QR code, an app, an address that is typed; a page of the class
+        by_hand = Browser(room)
+        assert by_hand.get(link, **{"Sec-Fetch-Site": said, "Sec-Fetch-Mode": "navigate"}).path == "/play"
+        assert "Чужая" in by_hand.page.words
+
+
+@pytest.mark.parametrize("said", ["cross-site", "same-site"])
+def test_a_link_on_a_page_elsewhere_asks_who_has_no_seat_yet(room, said):
+    link, elsewhere = linked(room.joined(f"Злая {said}")), {"Sec-Fetch-Site": said, "Sec-Fetch-Mode": "navigate"}
+    phone = Browser(room)
+    page = phone.get(link, **elsewhere)
+    assert page.path == link and f"Злая {said}" in page.words and "Это ваша ссылка?" in page.words
+    assert phone.get("/play").path == "/", "nobody sits here yet"
+    assert phone.join(f"Своя {said}").path == "/play" and f"Своя {said}" in phone.page.words
+    mine = Browser(room)
+    (form,) = mine.get(link, **elsewhere).forms
+    assert mine.post(link, {"token": "0" * 32}).status == 403
+    assert mine.post(link, form.fields).path == "/play" and f"Злая {said}" in mine.page.words
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"Sec-Purpose": "prefetch"},
+        {"Sec-Purpose": "prefetch;prerender"},
+        {"Purpose": "prefetch"},
+        {"X-Moz": "prefetch"},
+    ],
+)
+def test_what_is_fetched_before_a_click_gives_no_seat(room, said):
+    phone, link = Browser(room), linked(room.joined("Заранее " + " ".join([*said, *said.values()])[:10]))
+    for where in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-origin"}):
+        page = phone.ask("GET", link, headers=said | where, follow=False)
+        assert page.status == 403 and not phone.cookies, "browsers drop what is refused, and ask again at a click"
+    assert phone.get(link).path == "/play"
 
 
 def test_one_s_own_link_needs_no_question(room):

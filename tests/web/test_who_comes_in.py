@@ -181,6 +181,8 @@ def test_who_was_removed_does_not_come_back_by_the_code(hold):
         assert page.status == 403 and "таким именем" in page.alert
         _, page = at_the_door(server, "З\N{LATIN SMALL LETTER O}я")
         assert page.status == 403
+        for same in ("зоя", "ЗОЯ", "Зоя.", "З о я", "з\N{LATIN SMALL LETTER O}я"):
+            assert at_the_door(server, same)[1].status == 403, same
         assert at_the_door(server, "Зоя Б")[1].path == "/play", "somebody else"
         assert server.count("members") == 2
         knocks = server.rows("SELECT setting FROM controls WHERE kind = 'knock'")

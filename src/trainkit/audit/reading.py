@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from trainkit.case.model import Case
 from trainkit.engine.turn import Step
 from trainkit.errors import TrainkitError
+from trainkit.files.reading import csv_rows
 from trainkit.i18n import catalog
 from trainkit.log.memory import MemoryLog
 from trainkit.log.records import Settings
@@ -155,13 +156,12 @@ def found_in(answers: str, key: str) -> Found:
     TrainkitError
         If the key is none, no line is an answer, or one names a reply that the sheet doesn't have.
     """
-    rows = list(csv.DictReader(io.StringIO(key)))
-    if not rows or set(rows[0]) != set(KEY):
-        raise TrainkitError(
-            f"the key has the columns {', '.join(KEY)} (got {', '.join(map(str, rows[0])) if rows else 'nothing'})"
-        )
-    for line, row in enumerate(rows, 2):
-        if not (row["number"] or "").isdecimal() or None in row or None in row.values():
+    names, *cells = [row for _, row in csv_rows(key, ",", "the key") if row] or [[]]
+    rows = [dict(zip(names, row, strict=False)) for row in cells]
+    if not rows or set(names) != set(KEY):
+        raise TrainkitError(f"the key has the columns {', '.join(KEY)} (got {', '.join(names) if rows else 'nothing'})")
+    for line, (row, all_cells) in enumerate(zip(rows, cells, strict=True), 2):
+        if len(all_cells) != len(names) or not row["number"].isdecimal():
             raise TrainkitError(f"the key, row {line}: a number, and as many cells as there are columns are wanted")
     there = {(int(row["number"][:9]), row["letter"]): row for row in rows}
     places = dict(_read(answers, _PLACE, there))

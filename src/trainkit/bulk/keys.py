@@ -13,7 +13,7 @@ from trainkit.analysis.keys import KEY
 from trainkit.case.frozen import thaw
 from trainkit.case.model import Case
 from trainkit.errors import N_, CaseError, TrainkitError, UnknownName, shown
-from trainkit.files.reading import read_any_text
+from trainkit.files.reading import csv_rows, read_any_text
 
 OFF, BY_TARGET = "off", "target"  # off the axis; by distance from the scene's target
 
@@ -64,17 +64,19 @@ class Key:
         self.name = file.name
         self.text = read_any_text(file, MAX_BYTES).text
         heading = (self.text.splitlines() or [""])[0]
-        reader = csv.DictReader(
-            io.StringIO(self.text), delimiter=";" if heading.count(";") > heading.count(",") else ","
-        )
+        rows = csv_rows(self.text, ";" if heading.count(";") > heading.count(",") else ",", self.name)
+        _, names = next(rows, (0, []))
         for column in KEY:
-            if column not in (reader.fieldnames or ()):
-                raise UnknownName(f"column of {self.name}", column, reader.fieldnames or ())
+            if column not in names:
+                raise UnknownName(f"column of {self.name}", column, names)
         self._cases: dict[str, dict[tuple[str, str], list[tuple[int, str, str, str]]]] = {}
-        for row in reader:
-            case, scene, option, *said = ((row[name] or "").strip() for name in KEY)
-            rows = self._cases.setdefault(case, {}).setdefault((scene, option), [])
-            rows.append((reader.line_num, said[0], said[1].replace(",", "."), said[2].replace(",", ".")))
+        for line, cells in rows:
+            if not cells:
+                continue
+            row = dict(zip(names, cells, strict=False))
+            case, scene, option, *said = (row.get(name, "").strip() for name in KEY)
+            found = self._cases.setdefault(case, {}).setdefault((scene, option), [])
+            found.append((line, said[0], said[1].replace(",", "."), said[2].replace(",", ".")))
 
     @property
     def cases(self) -> tuple[str, ...]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import codecs
-import csv
-import io
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -15,13 +14,14 @@ from trainkit.errors import N_, Told, TrainkitError, UnknownName, shown
 from trainkit.exchange.checks import FIRST, SetAside, checked
 from trainkit.exchange.columns import TABLES, columns
 from trainkit.exchange.table_kinds import refuse_doubled
-from trainkit.files.reading import any_text
+from trainkit.files.reading import any_text, csv_rows
 from trainkit.i18n import catalog
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
+MOST_COLUMNS = 2_000
 WRITTEN = "as written"  # in a frame's attrs: cells as they stood in the file, by their column, where it was changed
 
 
@@ -224,10 +224,13 @@ def _of_text(raw: bytes, name: str) -> tuple[pd.DataFrame, list[str]]:
     if mark != ",":
         said = N_("{file} is separated by semicolons") if mark == ";" else N_("{file} is separated by tabs")
         notes.append(Told(said, file=name))
-    names, *rows = csv.reader(io.StringIO(text), delimiter=mark)
+    names, *rows = (row for _, row in csv_rows(text, mark, name))
     names = [one.strip() for one in names]
-    if doubled := {one for one in names if names.count(one) > 1}:
-        raise TrainkitError(N_("{file} has the column '{name}' twice"), file=name, name=sorted(doubled)[0])
+    if len(names) > MOST_COLUMNS:
+        said = N_("{file} has {n:,} columns; at most {most:,} are read")
+        raise TrainkitError(said, file=name, n=len(names), most=MOST_COLUMNS)
+    if doubled := [one for one, times in Counter(names).items() if times > 1]:
+        raise TrainkitError(N_("{file} has the column '{name}' twice"), file=name, name=min(doubled))
     numbered = {number: row for number, row in enumerate(rows, FIRST) if row}
     for number, row in numbered.items():
         if len(row) != len(names):

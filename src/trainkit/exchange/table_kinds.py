@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from trainkit.errors import TrainkitError, UnknownName, shown
@@ -42,9 +43,9 @@ def as_wanted(table: pa.Table, wanted: pa.Schema, place: str) -> pa.Table:
 
 def refuse_doubled(names: list[str], place: str) -> None:
     """Raise TrainkitError if a column is there twice."""
-    doubled = sorted({name for name in names if names.count(name) > 1})
+    doubled = [name for name, times in Counter(names).items() if times > 1]
     if doubled:
-        raise TrainkitError(f"{place} has the column {shown(doubled[0])} twice")
+        raise TrainkitError(f"{place} has the column {shown(min(doubled))} twice")
 
 
 def _family(kind: pa.DataType) -> str:

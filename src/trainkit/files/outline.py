@@ -7,7 +7,8 @@ once; each such line is a gap (:mod:`trainkit.files.gaps`), which ``trainkit che
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ from trainkit.i18n import catalog
 
 TAKEN = "taken.json"  # what a story was like when it was taken: a later one is compared with it
 NOTES = "notes.twee"  # passages that are no part of a case, beside its files
+_LEAST = 20  # bytes that a scene, a line, half a reply have in case.yml besides their words, at the very least
 LONGEST = 1500  # characters of a line; what is longer is cut between sentences
 _LATIN = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и": "i", "й": "y", "к": "k",
@@ -70,18 +72,22 @@ class Outline:
 
 def ids(names: Collection[str], taken: Collection[str] = ()) -> dict[str, str]:
     """An id for each name, alike and each once: letters are written in Latin, all else is an underscore."""
-    found: dict[str, str] = {}
-    used = {*taken, "back", "unknown"}
+    return dict(zip(names, _ids(names, taken), strict=True))
+
+
+def _ids(names: Iterable[str], taken: Collection[str] = ()) -> Iterator[str]:
+    """An id for each, also of names that are there twice."""
+    used, numbers = {*taken, "back", "unknown"}, Counter[str]()
     for name in names:
         plain = "".join(_LATIN.get(char, char) for char in name.lower())
         plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
         base = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40].strip("_") or "part"
-        one, number = base, 2
+        one = base
         while one in used:
-            one, number = f"{base}_{number}", number + 1
+            numbers[base] += 1
+            one = f"{base}_{numbers[base] + 1}"
         used.add(one)
-        found[name] = one
-    return found
+        yield one
 
 
 def language_of(texts: Collection[str]) -> str:
@@ -103,7 +109,7 @@ def write_outline(outline: Outline, folder: Path) -> int:
     Raises
     ------
     TrainkitError
-        If the folder's name is no id, it , or it can't be written; nothing is changed then.
+        If the folder's name is no id, the case is too large, or it can't be written; nothing is changed then.
     """
     if (folder / "case.yml").exists():
         raise TrainkitError(
@@ -112,6 +118,8 @@ def write_outline(outline: Outline, folder: Path) -> int:
         )
     new = skeleton_of(outline, folder)
     text = _head(outline.lang) + spaced(new.data)
+    if len(text.encode()) > yaml_reader.MAX_BYTES:
+        raise _too_large(outline)
     read, lines = yaml_reader.parse(text, "case.yml")
     case_from_data(read, "case.yml", lines)
     text = marked(text, lines, [(path, note) for path, note in new.notes if path in lines])
@@ -144,12 +152,24 @@ def skeleton_of(outline: Outline, folder: Path) -> Skeleton:
     Raises
     ------
     TrainkitError
-        If that is no id.
+        If that is no id, or the case is too large.
     """
     case_id = folder.resolve().name
     if not re.fullmatch(r"[a-z0-9][a-z0-9_]{0,59}", case_id):
         raise TrainkitError(N_("a case's folder has its id for a name: a–z, 0–9 and _ (got {got})"), got=shown(case_id))
+    parts = sum(_LEAST * (1 + len(place.lines) + 2 * len(place.replies)) for place in outline.places.values())
+    if parts + sum(len(words) for place in outline.places.values() for _, words in place.lines) > yaml_reader.MAX_BYTES:
+        raise _too_large(outline)
     return Skeleton(*_data(outline, case_id))
+
+
+def _too_large(outline: Outline) -> TrainkitError:
+    rule = N_(
+        "a case of all this would be larger than one may be, {most:,} bytes (scenes and endings {places}, replies "
+        "{replies}): take a part of it"
+    )
+    replies = sum(len(place.replies) for place in outline.places.values())
+    return TrainkitError(rule, most=yaml_reader.MAX_BYTES, places=len(outline.places), replies=replies)
 
 
 def write_beside(outline: Outline, new: Skeleton, folder: Path, own_notes: bool = False) -> None:
@@ -210,10 +230,7 @@ def _scene(name: str, place: Place, notes: list[tuple[KeyPath, str]]) -> dict[st
         return {"title": place.title, "lines": _lines(name, "scenes", place, notes), "goto": place.on}
     options: dict[str, Any] = {}
     words = [" ".join(reply.words.split()[:4]) if reply.words != BLANK else "other" for reply in place.replies]
-    used: list[str] = []
-    for reply, short in zip(place.replies, words, strict=True):
-        key = ids([short], used)[short]
-        used.append(key)
+    for reply, key in zip(place.replies, _ids(words), strict=True):
         base = ("scenes", name, "options", key)
         text, *more = cut(reply.words)
         rest = {"reply": [{PLAYER: part} for part in more]} if more else {}

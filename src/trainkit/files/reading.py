@@ -5,6 +5,8 @@ What is edited where it lies (a case, its translations, Twee) must be UTF-8, and
 """
 
 import codecs
+import csv
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,6 +89,24 @@ def any_text(raw: bytes, name: str) -> AnyText:
     if "\0" in text or "\ufffd" in text:
         raise TrainkitError(_NO_TEXT, file=name)
     return AnyText(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), called)
+
+
+def csv_rows(text: str, mark: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV called ``name`` whose cells are parted by ``mark``, each with the line on which it ends.
+
+    Raises TrainkitError where a cell is endless, as behind a quote that was left open.
+    """
+    rows = csv.reader(io.StringIO(text), delimiter=mark)
+    begins = 1
+    try:
+        for row in rows:
+            yield rows.line_num, row
+            begins = rows.line_num + 1
+    except csv.Error:
+        said = N_(
+            "{file}: in the row that begins on line {line} a cell has more than {most:,} characters: is a quote open?"
+        )
+        raise TrainkitError(said, file=name, line=begins, most=csv.field_size_limit()) from None
 
 
 _NO_TEXT = N_("{file} is no text in UTF-8, UTF-16 or Windows-1251: save it as UTF-8 (in Notepad: Save As, Encoding)")

@@ -13,7 +13,8 @@ import yaml
 
 from trainkit.errors import N_, Told
 
-_ENTRY = re.compile(r"(\s*(?:- +)*)([^\s:#\"'\[\]{},&*!|>%@`-][^:\"'\[\]{}]*?):\s+(\S.*?)\s*$")
+_ENTRY = re.compile(r"(\s*(?:- +)*)([^\s:#\"'\[\]{},&*!|>%@`-][^:\"'\[\]{}]*?):\s+(\S(?:.*\S)?)\s*$")
+MOST_READ = 5_000_000  # characters that are read again for what is mended: a case of 50 kB a hundred times
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]|(?<!\A)\ufeff")
 
 TABBED = N_("is not YAML: a tab stands at the beginning of the line; indent with spaces")
@@ -60,6 +61,7 @@ class Mending:
         self.doubtful: set[int] = set()  # lines whose value isn't known
         self.dropped = False  # whether a line was left out that may have been a part
         self.goes_on = True
+        self._room = MOST_READ  # for reading again
         self._tried: dict[int, int] = {}  # line → how often it was mended
         self._told: list[range] = []  # lines that what has been said may be the cause of
         for number, row in enumerate(self.rows):
@@ -76,8 +78,9 @@ class Mending:
         """Mend the line that an error is about; what is to be told of it, None where that goes without saying."""
         at, rule, last = self._cause(error)
         known = any(at in lines for lines in self._told)
+        self._room -= sum(map(len, self.rows)) + len(self.rows)
         times = self._tried[at] = self._tried.get(at, 0) + 1
-        if times > 2:
+        if times > 2 or self._room < 0:
             self.goes_on = False
         elif times == 2 or not self._mended(at, rule):
             self._drop(at)

@@ -18,7 +18,7 @@ from trainkit.room.names import ToldApart, told_apart
 from trainkit.room.records import Member, Pulse, Stage, Workshop
 from trainkit.room.secrets import hashed, link_of, new_secret
 from trainkit.room.workshops import lock_workshop
-from trainkit.typed import looks
+from trainkit.typed import alike
 
 _HERE = members.c.workshop == sa.bindparam("workshop")
 MAX_NAME = 24  # characters
@@ -100,13 +100,13 @@ def member_by_id(log: Log, workshop: Workshop, member: str) -> Member | None:
 
 
 def removed_namesake(log: Log, workshop: Workshop, stage: Stage, name: str) -> str:
-    """A member whom the trainer has taken off and who looks the same by name; empty if there is none."""
-    c, alike = members.c, looks(name)
+    """A member whom the trainer has taken off and whose name is taken for the same; empty if there is none."""
+    c, own = members.c, alike(name)
     with log.reading() as connection:
         for some in in_parts(sorted(stage.removed)):
             query = sa.select(c.member, c.name).where(c.workshop == workshop.workshop, c.member.in_(some))
             for member, called in connection.execute(query):
-                if alike in (looks(called), looks(stage.renamed.get(member, called))):
+                if own & (alike(called) | alike(stage.renamed.get(member, called))):
                     return member
     return ""
 

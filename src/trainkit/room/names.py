@@ -1,25 +1,25 @@
-"""Under which name do others see somebody? No two in a room look alike."""
+"""Under which name do others see somebody? No two in a room look alike, or are called out alike."""
 
 from collections import Counter
 from collections.abc import Sequence
 
-from trainkit.typed import looks
+from trainkit.typed import alike
 
 
 class ToldApart:
-    """Names in the order of joining: whoever comes second under one that looks the same has a 2 behind it, and so on."""
+    """Names in the order of joining: who comes second under one that is taken for the same has a 2 behind it, and so on."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
-        self._numbers: Counter[str] = Counter()
+        self._numbers: Counter[frozenset[str]] = Counter()
 
     def come(self, name: str) -> str:
         """The name by which others see who comes next; who comes later changes it no more."""
-        told, alike = name, looks(name)
-        while looks(told) in self._taken:
-            self._numbers[alike] += 1
-            told = f"{name} ({self._numbers[alike] + 1})"
-        self._taken.add(looks(told))
+        told, own = name, alike(name)
+        while alike(told) & self._taken:
+            self._numbers[own] += 1
+            told = f"{name} ({self._numbers[own] + 1})"
+        self._taken |= alike(told)
         return told
 
 
@@ -28,6 +28,8 @@ def told_apart(names: Sequence[str]) -> list[str]:
 
     >>> told_apart(["Wren", "Wren", "Iris", "Wren"])
     ['Wren', 'Wren (2)', 'Iris', 'Wren (3)']
+    >>> told_apart(["Wren", "Wren", "wren(2)"])
+    ['Wren', 'Wren (2)', 'wren(2) (2)']
     """
     room = ToldApart()
     return [room.come(name) for name in names]

@@ -206,9 +206,10 @@ def teams_page(frame: Frame, teams: Sequence[tuple[str, int]], mine: int | None)
 
 
 def other_seat(frame: Frame, mine: str, theirs: str) -> str:
-    """A question to who has a seat and has followed the link of another one."""
-    body = render.filled("class_other_seat.html", frame.lang, {"mine": mine, "theirs": theirs})
-    return frame_page(frame, catalog(frame.lang).gettext("Another place"), body, narrow=True)
+    """A question to who has followed the link of a seat, and has another, or comes from elsewhere and has none (``mine``)."""
+    gettext, texts = catalog(frame.lang).gettext, {"mine": mine, "theirs": theirs}
+    body = render.filled("class_other_seat.html", frame.lang, texts, seated=bool(mine))
+    return frame_page(frame, gettext("Another place") if mine else gettext("Is this your link?"), body, narrow=True)
 
 
 def own_link(frame: Frame, link: str, qr: str) -> str:

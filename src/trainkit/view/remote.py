@@ -18,7 +18,7 @@ from trainkit.room.records import Member, Question, Stage
 from trainkit.room.room_summary import Person, RoomSummary
 from trainkit.room.team_figures import TeamFigures
 from trainkit.room.teams import default_names, in_teams
-from trainkit.typed import looks
+from trainkit.typed import alike
 from trainkit.view.agenda import item_name, plan
 from trainkit.view.clock import ticking, until_words
 from trainkit.view.letters import letters
@@ -124,7 +124,7 @@ def remote_html(
     scene, newest = shown(rooms, key, stage, lang), _newest(rooms)
     folk = [_person(member, newest, rooms, stage.open, lang) for member in members]
     seated = [member for member in members if not member.by_file]
-    twice = Counter(looks(person["name"]) for person in folk)
+    twice = Counter(known_by for person in folk for known_by in alike(person["name"]))
     known = next((person for person in folk if person["id"] == asked.who), None)
     other = next((person for person in folk if person["id"] == asked.into and person != known), None)
     crowds = [_crowd(one, folk, newest) for one in around.crowds]
@@ -169,7 +169,7 @@ def remote_html(
         compared=teams_in(by_team, scene, stage.few),
         groups=_groups(stage, members, folk, lang),
         offered=", ".join(default_names(around.lang or lang)[:4]),
-        twice={person["name"] for person in folk if twice[looks(person["name"])] > 1},
+        twice={person["name"] for person in folk if any(twice[one] > 1 for one in alike(person["name"]))},
         known=known,
         other=other,
         picking=picking,

@@ -73,7 +73,7 @@ class JoinPages:
         return bool(secret) and hmac.compare_digest(said.encode(), secret.encode())
 
     def _form_page(self, request: Request, key: str, visit: str, status: int = 200, **shown: object) -> Response:
-        key = key if 20 <= len(key) <= 64 else new_secret()
+        key = _visitor(key)
         html = pages.join_page(
             self.context.workshop,
             self.context.lang(request),
@@ -81,8 +81,11 @@ class JoinPages:
             open_room=self.context.seats.stage.open,
             **shown,
         )
-        answer = self.context.page(request, html, key, status)
-        return self.context.keep(answer, COOKIE, key, None)  # a visitor's, for the proof; joining gives another
+        return self._to_a_visitor(request, html, key, status)
+
+    def _to_a_visitor(self, request: Request, html: str, key: str, status: int = 200) -> Response:
+        """A page for who has no seat, with a visitor's cookie for the proof; a seat gives another."""
+        return self.context.keep(self.context.page(request, html, key, status), COOKIE, key, None)
 
     async def join(self, request: Request) -> Response:
         """Let someone in."""
@@ -103,7 +106,7 @@ class JoinPages:
             "way": fields["in"] if by_link else "",
             "name": _printable(name)[:24],
             "pair": "pair" in fields,
-            "agreed": "consent" in fields,
+            "agreed": _agreed(fields),
         }
 
         def refused(why: _Why) -> Response:
@@ -197,7 +200,9 @@ class JoinPages:
         return self.context.keep(answer, LANG_COOKIE, lang)
 
     async def follow_link(self, request: Request) -> Response:
-        """A personal link on another device. Who has another seat here is asked: any page elsewhere can lead to a link."""
+        """A personal link on another device. Any page can lead to one: who comes from one, or sits here, is asked."""
+        if _nobody_looks(request):
+            return Response(status_code=403, headers={"cache-control": "no-store"})  # then it is asked for in earnest
         key, lang = request.path_params["key"], self.context.lang(request)
         theirs = await self.context.seats.seat(key)
         if theirs is None:
@@ -215,6 +220,9 @@ class JoinPages:
             raise Refusal("forged")  # also where no cookie came: browsers keep it back from other sites' forms
         if request.method == "HEAD" or _is_a_picture(request):
             return RedirectResponse("/play", 303)
+        if request.method == "GET" and _from_elsewhere(request):
+            frame, visitor = pages.framed(self.context.workshop, None, lang), _visitor(own)
+            return self._to_a_visitor(request, pages.other_seat(frame, "", theirs.shown.name), visitor)
         return self.context.keep(RedirectResponse("/play", 303), COOKIE, key)
 
     async def show_link(self, request: Request) -> Response:
@@ -227,10 +235,25 @@ class JoinPages:
         return self.context.page(request, pages.own_link(frame, address, await asyncio.to_thread(qr_svg, address)), key)
 
 
+def _visitor(key: str) -> str:
+    """The secret of who has no seat: the one they have, or a new one."""
+    return key if 20 <= len(key) <= 64 else new_secret()
+
+
+def _from_elsewhere(request: Request) -> bool:
+    """Whether another site's page leads here, as browsers say over HTTPS; not a QR code, and nothing that is typed."""
+    return request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")  # W3C, Fetch Metadata
+
+
 def _is_a_picture(request: Request) -> bool:
-    """Whether another site's page asks for an address behind its reader's back, as for a picture (W3C, Fetch Metadata)."""
-    said = request.headers.get("sec-fetch-site", ""), request.headers.get("sec-fetch-mode", "navigate")
-    return said[0] == "cross-site" and said[1] != "navigate"
+    """Whether another site's page asks for an address behind its reader's back, as for a picture."""
+    return _from_elsewhere(request) and request.headers.get("sec-fetch-mode", "navigate") != "navigate"
+
+
+def _nobody_looks(request: Request) -> bool:
+    """Whether a browser fetches an address before anybody has clicked on it."""
+    said = (request.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-purpose", "x-moz"))
+    return any(re.search("prefetch|preview|prerender", one, re.I) for one in said)
 
 
 def _taken_off(gettext: Gettext) -> str:
@@ -243,9 +266,14 @@ def _about_the_form(fields: Mapping[str, str], name: str, gettext: Gettext) -> _
         return _Why(gettext("Make up a name with letters or digits in it."), "name")
     if len(name) > 24:
         return _Why(gettext("A name has at most 24 characters."), "name")
-    if "consent" not in fields:
+    if not _agreed(fields):
         return _Why(gettext("Without your consent we can’t keep any answers, so you can’t take part."), "consent")
     return None
+
+
+def _agreed(fields: Mapping[str, str]) -> bool:
+    """Whether the box was ticked: no other value says so than the form's own."""
+    return fields.get("consent") == "1"
 
 
 def _printable(text: str) -> str:

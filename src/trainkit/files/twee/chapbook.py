@@ -18,12 +18,12 @@ def chapbook_text(text: str, left: Left) -> str:
                 left.note("variables", row.partition(":")[0])
         text = rest
     rows: list[str] = []
-    dropping, name = False, ""
+    dropping, name, comments = False, "", list[list[str]]()
     for row in text.split("\n"):
         modifier = re.fullmatch(r"\[(?!\[)([^\[\]]+)\]\s*", row)
         if modifier is None:
             if dropping and name in ("note", "todo", "fixme"):
-                left.comments[-1] = f"{left.comments[-1]} {row}".strip()
+                comments[-1].append(row.strip())
             rows += [] if dropping else [row]
             continue
         name = modifier[1].split()[0].lower().rstrip(",;")
@@ -36,7 +36,8 @@ def chapbook_text(text: str, left: Left) -> str:
         elif dropping and name in ("javascript", "css"):
             left.note("scripts", modifier[1])
         elif dropping:
-            left.comments.append("")
+            comments.append([])
         else:
             left.note("macros", modifier[1])
+    left.comments += (" ".join(filter(None, said)) for said in comments)
     return "\n".join(rows)

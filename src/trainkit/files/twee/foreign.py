@@ -14,14 +14,12 @@ from dataclasses import dataclass, field
 from trainkit.errors import N_, Told
 from trainkit.files.gaps import BLANK
 from trainkit.files.outline import NOTES, Outline, Place, Reply, ids, language_of
+from trainkit.files.twee.inclusion import Inclusion, passed_through
 from trainkit.files.twee.markup import said_words
 from trainkit.files.twee.passage_words import passage_words
 from trainkit.files.twee.taken_words import Left, Words
 
-MOST_INCLUDED = 20  # passages that are put into each other
-_HEADER = re.compile(
-    r"::\s*(?P<name>(?:\\.|[^\\\[\]{}<])*?)\s*(?:\[(?P<tags>[^\]\n]*)\])?\s*(?P<at><[^>\n]*>)?\s*(?P<data>\{.*)?\s*$"
-)
+_NAME, _TAGS, _AT = re.compile(r"(?:\\.|[^\\\[\]{}<])*"), re.compile(r"\[([^\]]*)\]"), re.compile(r"<[^>]*>")
 _SPECIAL = re.compile(
     r"(?i)^(story(title|data|settings|init|caption|menu|author|banner|subtitle|interface|displaytitle|share|includes|"
     r" ?(?:stylesheet|script|javascript))|passage(header|footer|ready|done)|user[ _]?script|user[ _]?stylesheet|start?up)$"
@@ -75,17 +73,28 @@ def _all_passages(text: str) -> list[ForeignPassage]:
     rows = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     heads = [number for number, row in enumerate(rows) if row.startswith("::")]
     for head, end in zip(heads, [*heads[1:], len(rows)], strict=False):
-        header = _HEADER.match(rows[head])
-        name = (header["name"] if header else rows[head][2:]).strip()
-        name = re.sub(r"\\(.)", r"\1", name)
-        tags = frozenset((header["tags"] or "").split()) if header else frozenset[str]()
+        name, tags, at, data = _header(rows[head][2:].strip())
         body = "\n".join(row[1:] if row.startswith("\\:") else row for row in rows[head + 1 : end]).strip("\n")
-        data = _metadata(header["data"] or "{}") if header else None
-        at = str((data or {}).get("position") or (header["at"] if header else "") or "").strip("<>")
+        at = str((data or {}).get("position") or at).strip("<>")
         if name:
             source = "\n".join(rows[head:end]).rstrip() + "\n"
             found.append(ForeignPassage(name, tags, body, source, at, data is None))
     return found
+
+
+def _header(row: str) -> tuple[str, frozenset[str], str, dict | None]:
+    """Name, tags, place on the map and metadata of a passage; a row that is no header is all name, without metadata."""
+    found = _NAME.match(row)
+    name, rest = found[0].strip(), row[found.end() :]
+    tags, at = _TAGS.match(rest), None
+    rest = rest[tags.end() :].lstrip() if tags else rest
+    if at := _AT.match(rest):
+        rest = rest[at.end() :].lstrip()
+    plain = rest and not rest.startswith("{")
+    name = re.sub(r"\\(.)", r"\1", row if plain else name)
+    if plain:
+        return name, frozenset(), "", None
+    return name, frozenset(tags[1].split() if tags else ()), at[0] if at else "", _metadata(rest or "{}")
 
 
 def _metadata(text: str) -> dict | None:
@@ -117,7 +126,8 @@ def take(text: str, name: str) -> Taken | None:
         return None
     put_in: set[str] = set()
     begin = next(key for key in (story.get("start"), "Start", "start", *words) if key in words)
-    links, start = _passed_through({key: _whole(key, words, left, put_in) for key in words}, put_in, begin)
+    inclusion = Inclusion(words, left, put_in)
+    links, start = passed_through({key: inclusion.whole(key) for key in words}, put_in, begin)
     reached = _reached(start, links)
     missing = dict.fromkeys(to for key in reached for to in _leads(links[key]) if to not in links)
     for to in missing:
@@ -248,57 +258,15 @@ def _format(story: Mapping[str, str], passages: Mapping[str, ForeignPassage]) ->
             return kind
     text = "\n".join(one.body for one in passages.values())
     looks = {
-        "sugarcube": len(re.findall(r"<<\w|\[\[[^\]]+\]\[", text)),
+        "sugarcube": len(re.findall(r"<<\w|\[\[[^\[\]]+\]\[", text)),
         "harlowe": len(re.findall(r"\((?:set|if|else|link|goto|display|print|put|live|text-style)[\w-]*:", text)),
         "chapbook": len(
-            re.findall(r"^\[(?:if|else|continue|unless|after|append)\b[^\]]*\]$|\{embed |^--$", text, re.M)
+            re.findall(r"^\[(?:if|else|continue|unless|after|append)\b[^\]\n]*\]$|\{embed |^--$", text, re.M)
         ),
         "snowman": len(re.findall(r"<%", text)),
     }
     best = max(looks, key=looks.__getitem__)
     return best if looks[best] else "plain"
-
-
-def _whole(name: str, words: Mapping[str, Words], left: Left, put_in: set[str], within: tuple[str, ...] = ()) -> Words:
-    """The words and links of a passage, with those it includes in their place; their names are added to ``put_in``."""
-    here = words[name]
-    if not here.included:
-        return here
-    whole = Words([], list(here.links), on=here.on)
-    for paragraph in here.paragraphs:
-        other = here.included.get(paragraph.words)
-        if other is None:
-            whole.paragraphs.append(paragraph)
-        elif other in words and other not in (*within, name) and len(within) < MOST_INCLUDED:
-            put_in.add(other)
-            inner = _whole(other, words, left, put_in, (*within, name))
-            whole.paragraphs += inner.paragraphs
-            whole.links += inner.links
-            whole.on = whole.on or inner.on
-        else:
-            left.note("included", other)
-    return whole
-
-
-def _passed_through(words: Mapping[str, Words], put_in: set[str], start: str) -> tuple[dict[str, Words], str]:
-    """The passages without those that say nothing and only lead on; what led to them leads where they do; and ``start``."""
-    on = {key: one.on for key, one in words.items() if one.on and not one.paragraphs and not one.links}
-
-    def end_of(name: str) -> str:
-        seen = {name}
-        while on.get(name, "") in words and on[name] not in seen:
-            name = on[name]
-            seen.add(name)
-        return name
-
-    ends = {key: end_of(key) for key in on}
-    passed = {key for key, end in ends.items() if end not in on and end != key}
-    for one in words.values():
-        one.on = ends[one.on] if one.on in passed else one.on
-        for link in one.links:
-            link.to = ends[link.to] if link.to in passed else link.to
-    put_in |= passed
-    return {key: one for key, one in words.items() if key not in passed}, ends[start] if start in passed else start
 
 
 def _leads(words: Words) -> list[str]:

@@ -5,11 +5,12 @@ within it is noted with its condition. What is dropped is counted. Where a scrip
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection
 
 from trainkit.files.twee import macros
 from trainkit.files.twee.chapbook import CONDITION, END, chapbook_text
-from trainkit.files.twee.macros import GOES, INCLUDES, JUMPS, LINK, STRING, WAYS_BACK, first_string, leads_to, plain
+from trainkit.files.twee.macros import GOES, INCLUDES, JUMPS, LINK, WAYS_BACK, Ends, first_string, plain, strings
 from trainkit.files.twee.markup import said_words
 from trainkit.files.twee.taken_words import GAP, Left, Link, Words, linked, noted, paragraphs
 
@@ -34,13 +35,16 @@ class _Reader:
         self.out: list[str] = []
         self.links: list[Link] = []
         self.included: dict[str, str] = {}
-        self.ends: dict[int, int] = {}  # where parentheses and brackets end
+        self.pairs: dict[int, int] = {}  # where parentheses and brackets end
+        self.ends = Ends("")
         self.closed: set[str] = set()  # macros that enclose something
         self.within: list[tuple[str, str]] = []  # (name, as it stands) of the macros that are open
+        self.open: Counter[str] = Counter()  # how many of a name are
         self.jumps: list[Link] = []  # where it goes on to by itself
         self.linked_until = 0  # the end of a macro whose link has been noted
         self.notes: list[str] = []
         self.pending: dict[str, None] = {}  # notes of the row that is being read
+        self.told: tuple[int, tuple[str, str]] | None = None  # what was open when the conditions were noted last
 
     # ---- what goes as a whole -------------------------------------------------------------------------------
 
@@ -74,7 +78,7 @@ class _Reader:
 
     def read(self, text: str) -> None:
         """Read all of the text."""
-        self.ends = macros.pairs(text) if self.kind == "harlowe" else {}
+        self.pairs, self.ends = macros.pairs(text) if self.kind == "harlowe" else {}, Ends(text)
         self.closed = {name.lower() for name in re.findall(r"<<(?:/|end)([\w-]+)>>", text)}
         at = 0
         while at < len(text):
@@ -86,15 +90,15 @@ class _Reader:
         if char == "[":
             if text.startswith("[[[", at):
                 return at + 1
-            if link := LINK.match(text, at):
+            if link := self.ends.link(at):
                 self._link(link["inside"], link["setter"])
                 return link.end() + text.startswith("]", link.end())
             if self.kind == "harlowe":
-                self.within.append(("[", ""))
+                self._begin("[")
                 return at + 1
         elif char == "<":
-            if macro := macros.SUGAR.match(text, at):
-                return self._sugar(text, macro)
+            if (macro := macros.SUGAR.match(text, at)) and (end := self.ends.macro(macro)) is not None:
+                return self._sugar(text, macro, end)
             if tag := macros.TAG.match(text, at):
                 if passage := re.search(r"data-passage\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", tag[0]):
                     return self._element(text, tag, passage[1] or passage[2] or "")
@@ -113,19 +117,22 @@ class _Reader:
                 return insert.end()
         elif char == CONDITION:
             end = text.index(END, at)
-            self.within = [("if", text[at + 1 : end])] if end > at + 1 else []
+            self._cut(0)
+            if end > at + 1:
+                self._begin("if", text[at + 1 : end])
             return end + 1
         elif char == "_" and macros.EMPHASIS.match(text, at):
             return at + 1
-        elif char in "$_" and (variable := macros.VARIABLE.match(text, at)) and self.kind in ("sugarcube", "harlowe"):
+        elif char in "$_" and self.kind in ("sugarcube", "harlowe") and (variable := macros.VARIABLE.match(text, at)):
             self.left.note("variables", variable[0].rstrip("."))
             self._gap(variable[0].rstrip("."))
             self.out.append("." * variable[0].endswith("."))
             return variable.end()
         if char == "\n":
             self._end_row()
-        elif self.within and char.isalnum():
+        elif self.within and char.isalnum() and self.told != (now := (len(self.within), self.within[-1])):
             self.pending |= dict.fromkeys(self._notes())
+            self.told = now
         self.out.append(char)
         return at + 1
 
@@ -139,7 +146,7 @@ class _Reader:
         for note in self.pending:
             self.out.append(noted(len(self.notes)))
             self.notes.append(note)
-        self.pending = {}
+        self.pending, self.told = {}, None
 
     def _element(self, text: str, tag: re.Match[str], to: str) -> int:
         """An element of HTML that leads to a passage."""
@@ -190,48 +197,47 @@ class _Reader:
 
     # ---- SugarCube ------------------------------------------------------------------------------------------
 
-    def _sugar(self, text: str, macro: re.Match[str]) -> int:
-        name, args = macro["name"].lower(), macro["args"].strip()
+    def _sugar(self, text: str, macro: re.Match[str], end: int) -> int:
+        name, args, end = macro["name"].lower(), text[macro.end() : end].strip(), end + 2
         if macro["end"]:
             self._close(name)
-            return macro.end()
-        self._count(name, macro[0], args, at_all=macro.start() >= self.linked_until)
+            return end
+        self._count(name, text[macro.start() : end], args, at_all=macro.start() >= self.linked_until)
         if name in ("elseif", "else"):
             self._swap("if", f"{name} {args}")
         elif name in ("case", "default"):
             self._swap("switch", f"{name} {args}")
         elif name in GOES:
-            self._sugar_link(name, args, text, macro.end())
+            self._sugar_link(name, args, text, end)
             if name in self.closed:
-                self.within.append((name, ""))
+                self._begin(name)
         elif name in INCLUDES:
             self._include(first_string(args) or args)
         elif name in JUMPS:
             if macro.start() >= self.linked_until:
                 self._jump(name, args)
         elif name in self.closed:
-            self.within.append((name, f"{name} {args}" if name in macros.CONDITIONS else ""))
-        return macro.end()
+            self._begin(name, f"{name} {args}" if name in macros.CONDITIONS else "")
+        return end
 
     def _sugar_link(self, name: str, args: str, text: str, at: int) -> None:
         """A link, whose place may stand in what it encloses."""
         end = text.find(f"<</{name}>>", at, at + macros.FAR) if name in self.closed else -1
-        inner = text[at : max(end, at)]
         if link := LINK.search(args):
             self._link(link["inside"], link["setter"])
             self.linked_until = max(end, self.linked_until)
             return
-        strings = [one or other for one, other in STRING.findall(args)]
-        if len(strings) > 1 and "+" not in args:
-            self._goes(strings[0], strings[1], self._notes())
-        elif name in ("choice", "actions") and strings:
-            for one in strings if name == "actions" else strings[:1]:
+        said = [*strings(args)]
+        if len(said) > 1 and "+" not in args:
+            self._goes(said[0], said[1], self._notes())
+        elif name in ("choice", "actions") and said:
+            for one in said if name == "actions" else said[:1]:
                 self._goes(one, one, self._notes())
-        elif strings and (to := leads_to(inner)):
-            self._goes(strings[0], to, self._notes())
-        elif strings:
-            self.left.note("reveals", strings[0])
-            self.out.append(linked(f" {strings[0]} "))
+        elif said and (to := self.ends.leads_to(at, end)):
+            self._goes(said[0], to, self._notes())
+        elif said:
+            self.left.note("reveals", said[0])
+            self.out.append(linked(f" {said[0]} "))
             return
         self.linked_until = max(end, self.linked_until)
 
@@ -239,14 +245,14 @@ class _Reader:
         """Going on by itself, where the place is known; a way back has words, and a place only if that is named as well."""
         link = LINK.search(args)
         if name in WAYS_BACK:
-            strings = [one or other for one, other in STRING.findall(args)]
+            said = [*strings(args)]
             if link:
                 self._link(link["inside"], link["setter"])
-            elif len(strings) > 1:
-                self._goes(strings[0], strings[1], self._notes())
+            elif len(said) > 1:
+                self._goes(said[0], said[1], self._notes())
             else:
                 self.left.note("jumps", f"{name} {args}")
-                self.out += map(linked, strings)
+                self.out += map(linked, said)
             return
         to = re.split(r"->|\|", link["inside"])[-1] if link else first_string(args)
         if not to or re.match(r"[$_]\w", to):
@@ -258,7 +264,7 @@ class _Reader:
 
     def _harlowe(self, text: str, at: int, macro: re.Match[str]) -> int:
         """A macro in parentheses, and the hook that it may be put before."""
-        end = self.ends.get(at, macro.end() - 1)
+        end = self.pairs.get(at, macro.end() - 1)
         name, args = macro["name"].lower(), text[macro.end() : end].strip()
         if name.replace("-", "") in ("elseif",):
             name = "elseif"
@@ -266,23 +272,22 @@ class _Reader:
         self._count(name, text[at : end + 1], args)
         hook = re.compile(r"\s*\[(?!\[)").match(text, end + 1)
         if name in GOES:
-            strings = [one or other for one, other in STRING.findall(args)]
-            if name.endswith("goto") or len(strings) > 1:
-                self._goes(strings[0] if strings else "", strings[-1] if strings else args, self._notes())
-            elif strings:
-                shut = self.ends.get(hook.end() - 1, 0) if hook else 0
-                inner = text[hook.end() : shut] if hook else ""
-                if to := leads_to(inner):
-                    self._goes(strings[0], to, self._notes())
+            said = [*strings(args)]
+            if name.endswith("goto") or len(said) > 1:
+                self._goes(said[0] if said else "", said[-1] if said else args, self._notes())
+            elif said:
+                shut = self.pairs.get(hook.end() - 1, 0) if hook else 0
+                if hook and (to := self.ends.leads_to(hook.end(), shut)):
+                    self._goes(said[0], to, self._notes())
                     return shut + 1
-                self.left.note("reveals", strings[0])
-                self.out.append(linked(f" {strings[0]} "))
+                self.left.note("reveals", said[0])
+                self.out.append(linked(f" {said[0]} "))
         elif name in INCLUDES:
             self._include(first_string(args) or args)
         elif name in JUMPS:
             self._jump(name, args)
         if hook:
-            self.within.append(("[", f"{name} {args}".strip() if name in macros.CONDITIONS or name == "elseif" else ""))
+            self._begin("[", f"{name} {args}".strip() if name in macros.CONDITIONS or name == "elseif" else "")
             return hook.end()
         return end + 1
 
@@ -294,7 +299,7 @@ class _Reader:
         if name == "embed passage":
             self._include(first_string(inside) or "")
         elif name in ("reveal link", "cycling link for"):
-            words = [one or other for one, other in STRING.findall(inside)]
+            words = [*strings(inside)]
             if "passage:" in inside and len(words) > 1:
                 self.left.note("reveals", words[0])
                 self.out.append(f" {words[0]} ")
@@ -355,27 +360,34 @@ class _Reader:
 
     def _mentioned(self, text: str) -> None:
         """Passages that a script or a macro names: it may lead there, with the words that stand before."""
-        strings = [one or other for one, other in STRING.findall(text)]
-        for before, one in zip(["", *strings], strings, strict=False):
+        said = [*strings(text)]
+        for before, one in zip(["", *said], said, strict=False):
             if one in self.names:
                 words = before if before and before not in self.names and " " in before else GAP
                 self._goes(words, one, [*self._notes(), "script"], shown=False)
 
-    def _close(self, name: str) -> None:
-        """End the innermost macro of this name, and what was left open in it."""
-        for number in range(len(self.within) - 1, -1, -1):
-            if self.within[number][0] == name:
-                del self.within[number:]
-                return
+    def _begin(self, name: str, said: str = "") -> None:
+        """Open a macro."""
+        self.within.append((name, said if len(said) <= macros.LONG else f"{said[: macros.LONG]}…"))
+        self.open[name] += 1
+
+    def _cut(self, number: int) -> None:
+        """End all macros but the outermost ``number``."""
+        self.open.subtract(name for name, _ in self.within[number:])
+        del self.within[number:]
+
+    def _close(self, name: str) -> bool:
+        """End the innermost macro of this name, and what was left open in it; whether one was open."""
+        if self.open[name] < 1:
+            return False
+        self._cut(next(n for n in range(len(self.within) - 1, -1, -1) if self.within[n][0] == name))
+        return True
 
     def _swap(self, name: str, said: str) -> None:
         """Another branch of the innermost macro of this name."""
         self.out.append(" ")
-        for number in range(len(self.within) - 1, -1, -1):
-            if self.within[number][0] == name:
-                del self.within[number + 1 :]
-                self.within[number] = (name, said.strip())
-                return
+        if self._close(name):
+            self._begin(name, said.strip())
 
     def words(self) -> Words:
         """What was read, as paragraphs."""

@@ -19,7 +19,8 @@ KINDS = (
 GAP = "…"
 _LINKED = "\ue005([^\ue005\ue006]*)\ue006"
 _ONLY_LINKS = re.compile(r"(?:[\W\d_]|\b(?:or|and|или|и|либо)\b)*", re.I)
-_LISTED = re.compile(rf"([.!?…:][»”\"')\]*_/]*)\s*(?:{_LINKED}[\s|•·,;/–—.-]*)+$")
+_BETWEEN = re.compile(r"[\s|•·,;/–—.-]*")  # links of a list
+_SENTENCE = re.compile(r"[.!?…:][»”\"')\]*_/]*(?=\s*\Z)")  # that is over before a list begins
 _NOTE = re.compile("\ue007([0-9]+)\ue008")
 
 
@@ -92,4 +93,16 @@ def _in_sentence(row: str) -> str:
     rest = re.sub(_LINKED, " ", row)
     if PLACEHOLDER not in row and _ONLY_LINKS.fullmatch(rest) and not (with_note and GAP in rest):
         return ""
-    return re.sub(_LINKED, r"\1", _LISTED.sub(r"\1", row))
+    return re.sub(_LINKED, r"\1", _without_list(row))
+
+
+def _without_list(row: str) -> str:
+    """A row up to the end of the sentence behind which there is nothing but links: a list of replies."""
+    links, kept, end = [*re.finditer(_LINKED, row)], row, len(row)
+    for number in range(len(links) - 1, -1, -1):
+        if not _BETWEEN.fullmatch(row, links[number].end(), end):
+            break
+        begin, end = links[number - 1].end() if number else 0, links[number].start()
+        if over := _SENTENCE.search(row[begin:end]):
+            kept = row[: begin + over.end()]
+    return kept
