@@ -142,8 +142,14 @@ def test_what_was_confirmed_is_saved_and_comes_back(tmp_path, parcel, way):
 
     back = Log(tmp_path / "back.sqlite3")
     try:
-        assert import_runs(back, rescue)[:5] == (len(confirmed), 0, 0, 0, 0)
-        assert import_runs(back, rescue)[:5] == (0, 0, len(confirmed), 0, 0)  # doubles are told, and change nothing
+        assert import_runs(back, rescue, rescue=True)[:5] == (len(confirmed), 0, 0, 0, 0)
+        assert import_runs(back, rescue, rescue=True)[:5] == (
+            0,
+            0,
+            len(confirmed),
+            0,
+            0,
+        )  # doubles are told, and change nothing
         assert said(back.file) == said(rescue)
         assert [replay.participant for replay in back.attempts()] == [one.participant for one in Log(rescue).attempts()]
         going = resume(back, parcel, "Клён")  # and whoever played it goes on with it
@@ -221,7 +227,7 @@ def test_a_forged_rescue_file_changes_no_room(tmp_path, parcel):
         copy.execute("UPDATE controls SET setting = 'mine'")
     record_control(log, room, "paused", "1")
     with pytest.raises(TrainkitError, match="something else has been done in the same room"):
-        import_runs(log, tmp_path / "copy.sqlite3")
+        import_runs(log, tmp_path / "copy.sqlite3", rescue=True)
     log.close()
 
 
