@@ -39,10 +39,7 @@ def started(monkeypatch):
 
 def test_lab_opens_the_start_notebook(started):
     command = started()
-    assert (
-        command[:3] == [sys.executable, "-m", "trainkit.notebook.lab_start"]
-        and f"--ServerApp.root_dir={ROOT}" in command
-    )
+    assert command[:3] == [sys.executable, "-m", "trainkit.notebook.lab_start"] and f"--ServerApp.root_dir={ROOT}" in command
     assert "--LabApp.default_url=/lab/tree/notebooks/ru/00_start_here.ipynb" in command
     assert "--ServerApp.port=8888" in command and "--no-browser" not in command
 

@@ -98,9 +98,9 @@ def import_runs(
 
 
 _WHICH_OF_BOTH = N_(
-    "{file} is marked as a rescue file, with rooms and the secret links to them, and anybody can make one; nothing was taken. "
-    "If this kit wrote it on a computer of yours when a log was lost, say --rescue; if you got it from somebody, say --as-other: "
-    "then its runs are taken as another machine's, each replayed first, and no rooms"
+    "{file} is marked as a rescue file, which has rooms and the secret links to them, and anybody can mark one; nothing was "
+    "taken. If this kit wrote it on a computer of yours when a log was lost, say --rescue; if somebody sent it, say "
+    "--as-other: then its runs are taken as those of another machine, each replayed first, and no rooms"
 )
 _NO_RUN = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)  # of what rows could hold
 

@@ -17,10 +17,10 @@ from trainkit.errors import N_, Told, TrainkitError, shown, suggest
 from trainkit.exchange.answers_reader import ORIGINS
 from trainkit.exchange.run_source import Run
 from trainkit.log import schema as tables
+from trainkit.log.foreign import LONGEST
 from trainkit.log.records import DRAW_VERSION, KINDS, MAX_TEXT, pseudonym
 from trainkit.room.agenda import STORIES
 
-LONGEST = 20_000_000  # characters of a text that has no limit of its own, as a case version's source
 _YEARS = range(1970, 3000)  # a laptop's clock may be wrong, but not by so much that a time can't be written
 _WITH_TEXT = ("words", "why", "disagree", "revote")
 _TIMES = ("started_at", "at", "joined_at")
