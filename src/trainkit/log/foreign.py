@@ -14,9 +14,10 @@ from trainkit.errors import N_, TrainkitError, shown
 from trainkit.log.schema import metadata
 
 LONGEST = 20_000_000  # bytes of one value
-STEPS, STEPS_A_BYTE = 200_000_000, 400  # of SQLite's machine; an import of an honest log takes a fiftieth
+STEPS, STEPS_A_BYTE = 100_000_000, 200  # of SQLite's machine; an import of an honest log takes a tenth at most
 _LOOK = 100_000  # steps between two looks
-_OURS = {table.name for table in metadata.sorted_tables} | {"alembic_version"}
+_KEYS = {table.name: {key.name for key in table.primary_key} for table in metadata.sorted_tables}
+_OURS = {*_KEYS, "alembic_version"}
 
 
 def look_over(file: Path, called: str) -> Callable[[sqlite3.Connection], None]:
@@ -67,6 +68,9 @@ def _refuse_programs(connection: sqlite3.Connection, called: str) -> None:
         columns = connection.execute(f"PRAGMA table_xinfo({_quoted(name)})").fetchall() if page else []
         if kind != "table" or not page or any(hidden for *_, hidden in columns):
             said = N_('{file} is no log of this kit: its "{table}" is no plain table but worked out, and is never run')
+            raise TrainkitError(said, file=shown(called), table=name)
+        if (keys := _KEYS.get(name.casefold())) and {row[1] for row in columns if row[5]} != keys:
+            said = N_('{file} is no log of this kit: rows of its "{table}" may be there several times')
             raise TrainkitError(said, file=shown(called), table=name)
 
 
