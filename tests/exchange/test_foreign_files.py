@@ -1,4 +1,4 @@
-"""Small files that would take gigabytes, or for ever: refused in a sentence before anything is written, little memory taken."""
+"""Small files that would take gigabytes, or for ever: refused in a sentence, nothing is written, little memory is taken."""
 
 import os
 import shutil
@@ -16,6 +16,7 @@ from trainkit.errors import TrainkitError
 from trainkit.exchange import parquet_rows
 from trainkit.exchange.incoming import import_runs
 from trainkit.log import foreign
+from trainkit.log.store import Log
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is limited as Linux does it")
 MEMORY = 1_500_000_000  # bytes of addresses; an honest import takes a third of it
@@ -45,7 +46,9 @@ def refused(source, tmp_path, said):
     done = imported(source, tmp_path)
     assert done.returncode == 2 and said in done.stderr, (done.returncode, done.stdout, done.stderr[-2000:])
     assert "Traceback" not in done.stderr and "cut off" not in done.stderr
-    assert not (tmp_path / "mine.sqlite3").exists()
+    log = Log(tmp_path / "mine.sqlite3")
+    assert not log.exists or not log.attempts()
+    log.close()
 
 
 def changed(there, tmp_path, *statements):

@@ -7,7 +7,7 @@ file of 4 kB can name a text of a megabyte two thousand times.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,13 @@ ROWS = 100_000  # and one more for each byte of the file: a row of an export tak
 UNPACKED = 2**28  # bytes of a column in one group of rows, and of the texts of the rows that are read at once
 AT_ONCE = 2_000  # rows
 _DATES = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC), datetime.datetime(3000, 1, 1, tzinfo=datetime.UTC)
+
+
+def look_at_tables(folder: Path, names: Sequence[str]) -> None:
+    """Look at what all these tables of a folder say of themselves, before any is read; see :func:`rows_of`."""
+    for name in names:
+        with _opened(folder, f"{name}.parquet"):
+            pass
 
 
 def rows_of(folder: Path, name: str, wanted: pa.Schema) -> Iterator[dict[str, Any]]:
@@ -57,7 +64,7 @@ def _opened(folder: Path, name: str) -> Iterator[pq.ParquetFile]:
         raise TrainkitError(said, folder=shown(str(folder)), file=file.name)
     try:
         found = pq.read_metadata(file)
-        refuse_big(found, file)
+        _refuse_big(found, file)
         columns = found.schema.to_arrow_schema()
         texts = [
             field.name for field in columns if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
@@ -69,7 +76,7 @@ def _opened(folder: Path, name: str) -> Iterator[pq.ParquetFile]:
         raise TrainkitError(N_("{file} can't be read: {why}"), file=place, why=error) from error
 
 
-def refuse_big(found: pq.FileMetaData, file: Path) -> None:
+def _refuse_big(found: pq.FileMetaData, file: Path) -> None:
     """Raise TrainkitError if a file's metadata says that it has more rows, or unpacks to more, than honest ones do."""
     if found.num_rows > ROWS + file.stat().st_size:
         said = N_("{file} has {rows} rows, which a table of its size can't have: it was not read")

@@ -19,7 +19,7 @@ from trainkit.errors import N_, TrainkitError, shown
 from trainkit.exchange.answers_reader import MAX_BYTES, is_answers, read_answers
 from trainkit.exchange.columns import schema
 from trainkit.exchange.log_tables import BesideAttempts, Reading, Wanted, codes_schema
-from trainkit.exchange.parquet_rows import rows_of
+from trainkit.exchange.parquet_rows import look_at_tables, rows_of
 from trainkit.files.reading import read_text
 from trainkit.log import schema as tables
 from trainkit.log.foreign import look_over
@@ -66,6 +66,7 @@ def opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run], Whose]]:
         If there is nothing of the kind, or, on the way, if it can't be read.
     """
     if source.is_dir():
+        look_at_tables(source, ("cases", "translations", "people", "attempts", "events", *_codes_in(source)))
         yield _versions_of_folder(source), _runs_of_folder(source), Whose.ANOTHERS
     elif not source.exists():
         raise TrainkitError(
@@ -131,6 +132,10 @@ def _versions_of_folder(folder: Path) -> Versions:
     )
 
 
+def _codes_in(folder: Path) -> tuple[str, ...]:
+    return ("codes",) if (folder / "codes.parquet").exists() else ()  # earlier exports had none
+
+
 def _texts(folder: Path, name: str, key: str, text: str) -> dict[str, str]:
     import pyarrow as pa
 
@@ -141,8 +146,7 @@ def _texts(folder: Path, name: str, key: str, text: str) -> dict[str, str]:
 def _runs_of_folder(folder: Path) -> Iterator[Run]:
     """Tables are read side by side: all are in the order in which attempts were begun."""
     people = {row["person"]: row for row in rows_of(folder, "people", schema("people"))}
-    coded = (folder / "codes.parquet").exists()  # earlier exports had none
-    given = rows_of(folder, "codes", codes_schema()) if coded else iter(())
+    given = rows_of(folder, "codes", codes_schema()) if _codes_in(folder) else iter(())
     events = BesideAttempts(rows_of(folder, "events", schema("events")), itemgetter("attempt"))
     codes = BesideAttempts(given, itemgetter("attempt"))
     for attempt in rows_of(folder, "attempts", schema("attempts")):
