@@ -147,7 +147,7 @@ class Room:
     def _take_in(self, rescue: Path, url: str) -> None:
         complaints = self.folder / "import.txt"
         with complaints.open("wb") as errors:
-            process = begin(("import", rescue, "--database", url), environment(), errors)
+            process = begin(("import", rescue, "--rescue", "--database", url), environment(), errors)
         with process.stdout as told:
             said = told.read().decode("utf-8", "replace")
         if process.wait(PATIENCE):

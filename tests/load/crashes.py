@@ -9,7 +9,7 @@ All of it takes an hour or more. A run that was cut off goes on where it stopped
 fault by fault, unless the code has changed since then (``--anew`` begins again).
 
 Each trainee keeps a book of what was confirmed (:mod:`support.faults`); in the end the log must have all of it, once and in
-order, and nothing else. Where the log is taken away, what ``trainkit import`` brings back from the rescue file counts. It
+order, and nothing else. Where the log is taken away, what ``trainkit import --rescue`` brings back from its file counts. It
 is removed in five ways, in turn: deleted, cut off, moved, replaced, without what stands beside it. A disk is full by a limit
 on the size of the server's files; PostgreSQL's own isn't filled. Exit code 1 if anything was lost or a page didn't agree with
 somebody's book.

@@ -1,6 +1,7 @@
 """A log that is deleted, moved, replaced or cut off under a running program: refused, saved beside it, taken back."""
 
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -10,15 +11,25 @@ from pathlib import Path
 
 import pytest
 
+from trainkit.cli.main import main
 from trainkit.errors import TrainkitError
 from trainkit.exchange.incoming import import_runs
+from trainkit.files import casebook
 from trainkit.i18n import catalog
 from trainkit.log import journal as journals
 from trainkit.log.journal import Journal
 from trainkit.log.lost import CUT, DROPPED, GONE, PARTED, REPLACED, LogLost
+from trainkit.log.records import Event, new_record
 from trainkit.log.rescue import MARK, is_rescue
+from trainkit.log.schema import metadata
 from trainkit.log.store import Log
 from trainkit.log.whole_file import take_in
+from trainkit.room.controls import LETS_IN, entrance_secret, load_stage, record_control, trainer_link
+from trainkit.room.inbox import may_add
+from trainkit.room.members import add_member
+from trainkit.room.records import WorkshopCase
+from trainkit.room.secrets import hashed
+from trainkit.room.workshops import add_case, all_workshops, create
 from trainkit.session.resume import begin, resume
 
 if os.name == "nt":
@@ -142,8 +153,14 @@ def test_what_was_confirmed_is_saved_and_comes_back(tmp_path, parcel, way):
 
     back = Log(tmp_path / "back.sqlite3")
     try:
-        assert import_runs(back, rescue)[:5] == (len(confirmed), 0, 0, 0, 0)
-        assert import_runs(back, rescue)[:5] == (0, 0, len(confirmed), 0, 0)  # doubles are told, and change nothing
+        assert import_runs(back, rescue, rescue=True)[:5] == (len(confirmed), 0, 0, 0, 0)
+        assert import_runs(back, rescue, rescue=True)[:5] == (
+            0,
+            0,
+            len(confirmed),
+            0,
+            0,
+        )  # doubles are told, and change nothing
         assert said(back.file) == said(rescue)
         assert [replay.participant for replay in back.attempts()] == [one.participant for one in Log(rescue).attempts()]
         going = resume(back, parcel, "Клён")  # and whoever played it goes on with it
@@ -207,22 +224,202 @@ def test_a_rescue_file_that_finds_no_place_is_said(tmp_path, parcel, monkeypatch
 
 def test_a_forged_rescue_file_changes_no_room(tmp_path, parcel):
     """Rows that are here must be the same in it; who has no copy of the log doesn't know them."""
-    from trainkit.room.controls import record_control, trainer_link
-    from trainkit.room.records import WorkshopCase
-    from trainkit.room.workshops import create
-
     log = Log(tmp_path / "log.sqlite3")
     room = create(log, [WorkshopCase(parcel, {})], lang="ru")
     trainer_link(log, room)
     log.copy_to(tmp_path / "copy.sqlite3")
-    with closing(sqlite3.connect(tmp_path / "copy.sqlite3", isolation_level=None)) as copy:
-        copy.execute(f"PRAGMA application_id={MARK}")
-        copy.execute("DROP TRIGGER controls_no_update")
-        copy.execute("UPDATE controls SET setting = 'mine'")
+    marked(tmp_path / "copy.sqlite3", "UPDATE controls SET setting = 'mine'")
     record_control(log, room, "paused", "1")
     with pytest.raises(TrainkitError, match="something else has been done in the same room"):
-        import_runs(log, tmp_path / "copy.sqlite3")
+        import_runs(log, tmp_path / "copy.sqlite3", rescue=True)
     log.close()
+
+
+# ---- a rescue file from somebody else -------------------------------------------------------------------------------
+
+SECRET = "A" * 32
+
+
+def marked(file, *statements):
+    """Make of a log what only a rescue file should be, and change it."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as copy:
+        copy.execute("PRAGMA foreign_keys=OFF")
+        for (trigger,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            copy.execute(f'DROP TRIGGER "{trigger}"')
+        for statement in statements:
+            copy.execute(statement)
+        copy.execute(f"PRAGMA application_id={MARK}")
+    return file
+
+
+def rows(log):
+    """Everything in a log."""
+    with closing(sqlite3.connect(log.file)) as connection:
+        return {one.name: connection.execute(f"SELECT * FROM {one.name}").fetchall() for one in metadata.sorted_tables}
+
+
+@pytest.fixture
+def here(tmp_path, parcel):
+    """A log with a room, and the room."""
+    log = Log(tmp_path / "log.sqlite3")
+    room = create(log, [WorkshopCase(parcel, {})], lang="ru")
+    trainer_link(log, room)
+    entrance_secret(log, room)
+    yield log, room
+    log.close()
+
+
+def a_link(room, number, kind="trainer"):
+    return (
+        f"INSERT INTO controls VALUES ('{room.workshop}', {number}, '{kind}', '{hashed(SECRET)}', "
+        "'2026-11-30T11:00:00.000000Z')"
+    )
+
+
+def gift(tmp_path, parcel, *statements):
+    """A marked file with nothing in it but what the statements say."""
+    other = Log(tmp_path / "gift.sqlite3")
+    other.prepare()
+    other.add_rows(parcel, [], [])
+    other.close()
+    return marked(tmp_path / "gift.sqlite3", *statements)
+
+
+@pytest.mark.parametrize("number", [100_000, 2])
+def test_a_link_in_a_marked_file_opens_no_room_that_is_here(tmp_path, parcel, here, number, capsys):
+    """Its one row is a trainer's link to a room by its id, which stands in every export."""
+    log, room = here
+    file, before = gift(tmp_path, parcel, a_link(room, number)), rows(log)
+    line = ["import", str(file), "--database", str(log.file), "--lang", "en"]
+    assert main(line) == 2
+    told = capsys.readouterr().err
+    assert "--rescue" in told and "--as-other" in told and "Traceback" not in told and rows(log) == before
+    assert main([*line, "--as-other"]) == 0 and hashed(SECRET) not in load_stage(log, room)[1]
+    assert main([*line, "--as-other", "--rescue"]) == 2
+    main([*line, "--rescue"])  # even then: the room is here already
+    assert hashed(SECRET) not in load_stage(log, room)[1] and len(load_stage(log, room)[1]) == 1
+    assert load_stage(log, room)[2] == load_stage(log, room, load_stage(log, room))[2]  # nothing is read twice
+
+
+@pytest.mark.parametrize("kind", LETS_IN)
+def test_a_secret_of_a_room_that_is_here_stays_out_and_it_can_be_taken_again(tmp_path, parcel, here, kind, capsys):
+    """An honest file, of a class that went on elsewhere: what was done in the room comes, what lets somebody in doesn't."""
+    log, room = here
+    log.copy_to(tmp_path / "later.sqlite3")
+    later = f"INSERT INTO controls VALUES ('{room.workshop}', 3, 'paused', '1', '2026-11-30T11:01:00.000000Z')"
+    file = marked(tmp_path / "later.sqlite3", a_link(room, 2, kind), later)
+    line = ["import", str(file), "--rescue", "--database", str(log.file), "--lang", "en"]
+    entrance = load_stage(log, room)[0].entrance
+    assert main(line) == 0
+    assert re.search(r"1  links to rooms that are here: left out", capsys.readouterr().out)
+    stage, links, number = load_stage(log, room)
+    assert hashed(SECRET) not in links and not may_add(log, room, SECRET) and stage.entrance == entrance
+    assert stage.paused and number == 4 and any(links) is (kind != "only_trainer")  # those of before count no longer
+    before = rows(log)
+    assert main(line) == 0 and rows(log) == before
+
+
+def test_a_strangers_log_brings_no_room(tmp_path, parcel, here):
+    """Marked as a rescue file it would: the trainer's next class would go on in the stranger's room."""
+    log, room = here
+    other = Log(tmp_path / "friday.sqlite3")
+    theirs = create(other, [WorkshopCase(parcel, {})], lang="ru")
+    trainer_link(other, theirs)
+    played(other, parcel, "Ghost")
+    other.close()
+    file = marked(tmp_path / "friday.sqlite3")
+    before = rows(log)
+    with pytest.raises(TrainkitError, match="nothing was taken"):
+        import_runs(log, file)
+    assert rows(log) == before
+    done = import_runs(log, file, rescue=False)
+    assert (done.added, done.rooms) == (1, None) and [one.code for one in all_workshops(log)] == [room.code]
+    with sqlite3.connect(log.file) as connection:
+        assert connection.execute("SELECT count(*) FROM imported").fetchone() == (1,)
+
+
+def test_what_is_not_marked_is_no_rescue_file(tmp_path, parcel, here):
+    log, _ = here
+    log.copy_to(tmp_path / "backup.sqlite3")
+    with pytest.raises(TrainkitError, match="is no rescue file of this kit"):
+        import_runs(log, tmp_path / "backup.sqlite3", rescue=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE workshops SET cases = 'no JSON'", "names no case versions"),
+        ("UPDATE workshops SET started_at = 'yesterday'", "started_at is no time"),
+        ("UPDATE controls SET setting = x'00ff'", "setting is no text"),
+        ("DELETE FROM cases", "is neither in this file nor here"),
+    ],
+)
+def test_rooms_that_no_log_has_are_refused_whole(tmp_path, here, change, said):
+    log, _ = here
+    log.copy_to(tmp_path / "copy.sqlite3")
+    new = Log(tmp_path / "new.sqlite3")
+    with pytest.raises(TrainkitError, match=said):
+        import_runs(new, marked(tmp_path / "copy.sqlite3", change), rescue=True)
+    assert not any(found for name, found in rows(new).items())
+    new.close()
+
+
+def test_a_run_of_a_rescue_file_whose_times_are_none_is_set_aside(tmp_path, parcel):
+    log = Log(tmp_path / "log.sqlite3")
+    runs = [played(log, parcel, name) for name in ("Ирис", "Клён")]
+    log.close()
+    which = runs[0].record.attempt
+    file = marked(log.file, f"UPDATE events SET at = 'x' WHERE attempt = '{which}'")
+    new = Log(tmp_path / "new.sqlite3")
+    done = import_runs(new, file, rescue=True)
+    assert (done.added, done.refused) == (1, 1) and "at is no time" in done.told[0]
+    new.close()
+
+
+# ---- a room goes on that has cases nobody has begun -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("by", "begun"),
+    [
+        ("copy", 1),
+        ("journal", 0),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in (("copy", 0), ("journal", 1))),
+    ],
+)
+def test_a_room_comes_back_with_the_cases_that_nobody_has_begun(tmp_path, parcel, racket, by, begun, monkeypatch):
+    """Also with one that came while it was held; the class goes on, is debriefed and exported."""
+    file = tmp_path / "data" / "log.sqlite3"
+    file.parent.mkdir()
+    log = Log(file)
+    power = casebook.load_case("power_upgrade")
+    room = create(log, [WorkshopCase(parcel, {}), WorkshopCase(racket, {})], lang="ru")
+    log.keep_journal(room.workshop)
+    record_control(log, room, "case", add_case(log, power))
+    people = [add_member(log, room, name, False, "ru")[0] for name in ("Сойка", "Клён")]
+    for person in people * begun:
+        record = new_record(parcel, person.name, 3, member=person.member, run=0)
+        log.begin(record, parcel)
+        log.append(
+            record.attempt, 0, Event("choose", parcel.start, option=next(iter(parcel.scenes[parcel.start].options)))
+        )
+    if by == "journal":
+        monkeypatch.setattr("trainkit.log.rescue._copied", lambda source, target: False)
+        monkeypatch.setattr("trainkit.log.rescue._salvage", lambda source, file, copy: None)
+    deleted(file)
+    lost = saved(log)
+    assert lost.missing == (0, 0)
+    log.close()
+    new = Log(tmp_path / "new.sqlite3")
+    done = import_runs(new, Path(lost.rescue), rescue=True)
+    assert (done.added, done.rooms) == (2 * begun, (1, 0))
+    (back,) = all_workshops(new)
+    assert [part.case.id for part in back.parts] == [parcel.id, racket.id, power.id]
+    new.close()
+    at = ["--workshop", room.code, "--database", str(new.file)]
+    assert main(["debrief", *at, "-o", str(tmp_path / "debrief.html")]) == 0
+    assert main(["export", *at, "-o", str(tmp_path / "out")]) == 0
+    assert main(["debrief", "--workshop", room.code, "--database", lost.rescue, "-o", str(tmp_path / "d.html")]) == 0
 
 
 # ---- the journal ----------------------------------------------------------------------------------------------------

@@ -41,9 +41,9 @@ def file():
     return write_answers(log).encode()
 
 
-def send(room, path, body, method="POST", **headers):
+def send(room, path, body, method="POST", source=None, **headers):
     """Status, headers and text of the answer to what a page of another place sends."""
-    connection = http.client.HTTPConnection(HOST, room.port, timeout=30)
+    connection = http.client.HTTPConnection(HOST, room.port, timeout=30, source_address=source and (source, 0))
     connection.request(
         method, path, body, {"Content-Type": "text/plain", "Origin": "https://elsewhere.example", **headers}
     )
@@ -164,6 +164,61 @@ def test_what_no_browser_keeps_is_refused(room, inbox, file, table, column, valu
     body = changed(file, lambda content: content[table][0].update({column: value}))
     status, _, text = send(room, inbox, body, **{"Accept-Language": "en"})
     assert (status, room.count("attempts")) == (400, before), text
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("attempts", "draw_version", 2**63),
+        ("attempts", "draw_version", -5),
+        ("attempts", "draw_version", 3),
+        ("attempts", "seed", 2**70),
+        ("attempts", "drawn", "<b>"),
+        ("attempts", "fixed", "null"),
+        ("attempts", "fixed", "[" * 100_000),
+        ("attempts", "fixed", '{"zz": "1"}'),
+        ("events", "text", "<script>"),
+        ("people", "person", "p" * 33),
+    ],
+)
+def test_a_value_that_no_log_has_sets_one_run_aside(room, inbox, two_runs, table, column, value):
+    """The other run of the same file comes in."""
+    before = room.count("attempts")
+
+    def change(content):
+        content[table][0][column] = value
+        if table == "people":
+            content["attempts"][0]["person"] = value
+
+    status, _, text = send(room, inbox, changed(two_runs, change), source="127.0.0.3", **{"Accept-Language": "en"})
+    assert status == 422 and "1 of 2 conversations could not be taken" in text, text
+    assert room.count("attempts") == before + 1 and "Traceback" not in room.complaints()
+
+
+@pytest.fixture
+def two_runs():
+    """Answers of two people on one machine, with ids of their own each time."""
+    log = BrowserLog()
+    for name in ("Чиж", "Щегол"):
+        session = begin(log, casebook.load_case(RACKET), name)
+        while session.phase != "over":
+            session.play([session.attempt.open[0]], "ru")
+    return write_answers(log).encode()
+
+
+def test_junk_is_limited_by_address_and_takes_no_room_from_what_comes(room, inbox, file):
+    """Whoever has a site has the secret: 40 files of junk, and theirs wait; 210 MB of them, and others still come in."""
+    said = [send(room, inbox, b"x", source="127.0.0.2")[0] for _ in range(41)]
+    assert said[:40] == [400] * 40 and said[40] == 429
+    assert send(room, inbox, file, source="127.0.0.4")[0] == 200
+
+
+@pytest.mark.slow
+def test_junk_is_not_counted_toward_what_was_taken(room, inbox, file):
+    junk = b"x" * 3_999_000
+    for number in range(55):
+        assert send(room, inbox, junk, source=f"127.0.1.{1 + number // 30}")[0] == 400
+    assert send(room, inbox, file, source="127.0.0.4")[0] == 200
 
 
 def test_nobody_goes_on_with_a_run_that_was_begun_in_the_room(tmp_path):

@@ -6,7 +6,6 @@ import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,17 +13,24 @@ import sqlalchemy as sa
 
 from trainkit.case.frozen import thaw
 from trainkit.case.model import Case
-from trainkit.engine.attempt import Attempt
-from trainkit.errors import N_, Told, TrainkitError, shown, suggest
+from trainkit.errors import N_, Told, TrainkitError, shown
 from trainkit.exchange.known_versions import KnownVersions
 from trainkit.exchange.people import TOLD
-from trainkit.exchange.rescued import add_marks, add_rooms, own_runs
+from trainkit.exchange.rescued import Rooms, add_marks, add_rooms, own_runs
+from trainkit.exchange.run_checks import (
+    Refused,
+    fixed_facts,
+    refuse_gaps,
+    refuse_miscoded,
+    refuse_misfit,
+    refuse_misplaced,
+)
 from trainkit.exchange.run_source import Run, Versions, Whose, copied, opened, versions_of_log
 from trainkit.log import schema as tables
 from trainkit.log.codes import COLUMNS
 from trainkit.log.erased import Marks, Place
 from trainkit.log.queries import in_parts
-from trainkit.log.records import KINDS, Event, Record, Settings, now, pseudonym
+from trainkit.log.records import Event, Record, Settings, now
 from trainkit.log.replay import advance, begun, facts_of
 from trainkit.log.rescue import is_rescue
 from trainkit.log.store import Log
@@ -47,6 +53,7 @@ class Imported(NamedTuple):
     codes: int  # of own words, that were not here
     strange: int  # of those added: in a version of the case that was not known here
     here: Sequence[str]  # attempts that came and are here now: added, continued or known
+    rooms: Rooms | None = None  # of a rescue file
 
 
 def import_runs(
@@ -55,14 +62,17 @@ def import_runs(
     progress: Callable[[int], object] = lambda attempts: None,
     most_told: int = 50,
     known_only: bool = False,
+    rescue: bool | None = None,
 ) -> Imported:
-    """Take in the runs of an export's folder, a site's answers, another log; of a rescue file the rooms as well.
+    """Take in the runs of an export's folder, a site's answers, another log; of a rescue file the rooms, too, if told so.
 
     Each run is replayed under the case version it was played in, and must come to what its row says (facts, ending); one
     that doesn't is refused. A run that is here already is left as it is; where it goes on further elsewhere, what is
     missing is added; where both differ, that is told and nothing is changed. What coders gave to own words comes along. So
     importing twice is harmless, and one that was broken off is simply begun again. ``known_only``: a version that neither
-    this log nor the casebook has is refused, as whoever sends it could have made it up.
+    this log nor the casebook has is refused, as whoever sends it could have made it up. ``rescue``: this is a rescue file of
+    one's own, so its rooms come with their links and secrets; False: it is taken as anybody's. That a file is one stands in
+    it, where anybody can write it: so who takes one in must say which.
 
     Raises
     ------
@@ -70,22 +80,29 @@ def import_runs(
         If there is nothing of the kind, or it can't be read; what had been taken in before stays.
     """
     source = Path(source).expanduser()
-    if source.is_file() and is_rescue(source):
+    marked = source.is_file() and is_rescue(source)
+    if rescue and source.exists() and not marked:
+        said = N_("{file} is no rescue file of this kit, so it has no rooms to take over: leave --rescue out")
+        raise TrainkitError(said, file=shown(source.name))
+    if marked and rescue is None:
+        raise TrainkitError(_WHICH_OF_BOTH, file=shown(source.name))
+    if marked and rescue:
         with copied(source) as other:
-            add_rooms(other, log)
+            rooms = add_rooms(other, log)
             taking = _Taking(log, source.name, versions_of_log(other), most_told, Whose.THIS_LOGS)
             done = taking.take(own_runs(other), progress)
             add_marks(other, log)
-            return done
+            return done._replace(rooms=rooms)
     with opened(source) as (versions, runs, whose):
         return _Taking(log, source.name, versions, most_told, whose, known_only).take(runs, progress)
 
 
+_WHICH_OF_BOTH = N_(
+    "{file} is marked as a rescue file, which has rooms and the secret links to them, and anybody can mark one; nothing was "
+    "taken. If this kit wrote it on a computer of yours when a log was lost, say --rescue; if somebody sent it, say "
+    "--as-other: then its runs are taken as those of another machine, each replayed first, and no rooms"
+)
 _NO_RUN = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)  # of what rows could hold
-
-
-class _Refused(TrainkitError):
-    pass
 
 
 class _Taking:
@@ -218,33 +235,29 @@ class _Taking:
         """The run's record and what its events say, if it can be replayed and comes to what it says."""
         row = run.attempt
         if not run.person:
-            raise _Refused(N_("nobody in the table of people is {person}, who played it"), person=shown(row["person"]))
-        for number, event in enumerate(run.events):
-            if event["step"] != number:
-                raise _Refused(N_("step {step} is missing"), step=number)
-            if event["kind"] not in KINDS:
-                said = Told(N_("step {step} is of an unknown kind, {got}."), step=number, got=shown(event["kind"]))
-                raise _Refused(said + suggest(event["kind"], KINDS))
+            raise Refused(N_("nobody in the table of people is {person}, who played it"), person=shown(row["person"]))
+        refuse_gaps(run.events)
+        refuse_misfit(run)
         if self._known_only and not self._knows(row):
             said = N_(
                 "was played in another version of {case} than is known here ({version}): save the file, and give it"
             )
-            raise _Refused(said, case=shown(row["case_id"]), version=shown(row["case_hash"][:12]))
+            raise Refused(said, case=shown(row["case_id"]), version=shown(row["case_hash"][:12]))
         case = self._case(row["case_hash"], row["translations_hash"])
         if case.id != row["case_id"]:
-            raise _Refused(
+            raise Refused(
                 N_('the case version is one of "{case}", not of "{other}"'), case=case.id, other=row["case_id"]
             )
-        record = _record(row, run.person)
+        record = _record(row, run.person, fixed_facts(row["fixed"], case))
         if self._own:
             record = replace(record, member=row["member"])
         truth = facts_of(case, record)
         if row["facts"] is not None and json.loads(row["facts"]) != dict(zip(case.facts, truth, strict=True)):
-            raise _Refused(N_("its facts are not those that its seed draws: it was changed"))
+            raise Refused(N_("its facts are not those that its seed draws: it was changed"))
         if [event["ending"] for event in run.events] != self._endings(case, record, truth, run.events):
-            raise _Refused(N_("its answers lead to another ending than it says: it was changed"))
+            raise Refused(N_("its answers lead to another ending than it says: it was changed"))
         for code in run.codes:
-            _refuse_miscoded(code, run.events)
+            refuse_miscoded(code, run.events)
         return record, [_said(event) for event in run.events]
 
     def _knows(self, row: Mapping[str, Any]) -> bool:
@@ -258,7 +271,7 @@ class _Taking:
         if key not in self._replayed:
             attempt, endings = begun(case, record), []
             for event in events:
-                _refuse_misplaced(case, attempt, event)
+                refuse_misplaced(case, attempt, event)
                 attempt = advance(attempt, Event(event["kind"], event["scene"], event["option"], event["text"]))
                 endings.append(attempt.ending if event["kind"] == "choose" else None)
             if len(self._replayed) >= KEPT:
@@ -271,10 +284,10 @@ class _Taking:
         if key not in self._cases:
             source, texts = self._versions.cases.get(case_hash), self._versions.translations.get(texts_hash)
             if source is None or texts is None:
-                raise _Refused(N_("its case version {version} didn't come with it"), version=case_hash[:12])
+                raise Refused(N_("its case version {version} didn't come with it"), version=case_hash[:12])
             case = thaw(source, texts)
             if (case.hash, case.translations_hash) != key:
-                raise _Refused(N_("its case version {version} was changed"), version=case_hash[:12])
+                raise Refused(N_("its case version {version} was changed"), version=case_hash[:12])
             self._cases[key] = case
         return self._cases[key]
 
@@ -313,49 +326,6 @@ class _Taking:
             yield from connection.execute(sa.select(person).where(person.in_(some))).scalars()
 
 
-def _refuse_misplaced(case: Case, attempt: Attempt, event: Mapping[str, Any]) -> None:
-    """Raise if an event names a scene or an option that it can't be of."""
-    scene, option = event["scene"], event["option"]
-    if scene not in case.scenes:
-        said = N_('step {step} is in an unknown scene of "{case}", {got}.')
-        raise _Refused(Told(said, step=event["step"], case=case.id, got=shown(scene)) + suggest(scene, case.scenes))
-    if event["kind"] == "choose" and scene != attempt.state.place:
-        said = N_('step {step} is in "{scene}", but the run was in "{place}": it was changed')
-        raise _Refused(said, step=event["step"], scene=scene, place=attempt.state.place)
-    if option is not None and option not in case.scenes[scene].options:
-        said = Told(
-            N_('step {step} has an unknown option of "{scene}", {got}.'),
-            step=event["step"],
-            scene=scene,
-            got=shown(option),
-        )
-        raise _Refused(said + suggest(option, case.scenes[scene].options))
-
-
-def _refuse_miscoded(code: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> None:
-    """Raise if a code is none that this log could have been given."""
-    step, number = code["step"], code["number"]
-    if not isinstance(step, int) or not 0 <= step < len(events) or events[step]["kind"] != "words":
-        raise _Refused(N_("a code is of step {step}, where nothing was said in own words"), step=step)
-    if not isinstance(number, int) or number < 0 or not code["scheme"] or not _is_time(code["at"]):
-        raise _Refused(N_("a code of step {step} has no number, no scheme or no time: it was changed"), step=step)
-    if code["coder"] != pseudonym(code["coder"]):
-        raise _Refused(N_("a code of step {step} is of nobody who could have given it: it was changed"), step=step)
-    for name in ("scheme", "code"):
-        longest = tables.codes.c[name].type.length
-        if code[name] is not None and len(code[name]) > longest:
-            raise _Refused(
-                N_("{name} of step {step} is longer than {longest} characters"), name=name, step=step, longest=longest
-            )
-
-
-def _is_time(text: Any) -> bool:
-    try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except (TypeError, ValueError):
-        return False
-
-
 def _which(code: Mapping[str, Any]) -> tuple:
     """What one code is of, whose and which of theirs."""
     return tuple(code[name] for name in ("attempt", "step", "scheme", "coder", "number"))
@@ -373,14 +343,14 @@ def _same_beginning(logged: Mapping[str, Any], record: Record) -> bool:
     )
 
 
-def _record(row: Mapping[str, Any], person: Mapping[str, Any]) -> Record:
+def _record(row: Mapping[str, Any], person: Mapping[str, Any], fixed: Mapping[str, str]) -> Record:
     plain = {
         name: row[name] for name in ("attempt", "case_id", "case_hash", "translations_hash", "seed", "origin", "run")
     }
     return Record(
         **plain,
         participant=person["participant"] or person["person"],
-        fixed=json.loads(row["fixed"]),
+        fixed=fixed,
         settings=Settings.from_row(row),
         started_at=_time(row["started_at"]),
         drawn=row["drawn"],

@@ -19,15 +19,15 @@ from trainkit.errors import N_, TrainkitError, shown
 from trainkit.exchange.answers_reader import MAX_BYTES, is_answers, read_answers
 from trainkit.exchange.columns import schema
 from trainkit.exchange.log_tables import BesideAttempts, Reading, Wanted, codes_schema
-from trainkit.exchange.table_kinds import as_wanted
+from trainkit.exchange.parquet_rows import look_at_tables, rows_of
 from trainkit.files.reading import read_text
 from trainkit.log import schema as tables
+from trainkit.log.foreign import look_over
 from trainkit.log.store import Log
 from trainkit.log.whole_file import copy_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
 _SQLITE = b"SQLite format 3\0"
 
@@ -66,6 +66,7 @@ def opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run], Whose]]:
         If there is nothing of the kind, or, on the way, if it can't be read.
     """
     if source.is_dir():
+        look_at_tables(source, ("cases", "translations", "people", "attempts", "events", *_codes_in(source)))
         yield _versions_of_folder(source), _runs_of_folder(source), Whose.ANOTHERS
     elif not source.exists():
         raise TrainkitError(
@@ -91,7 +92,9 @@ def copied(source: Path) -> Iterator[Log]:
     folder = Path(tempfile.mkdtemp())
     try:
         copy_whole(str(source), folder / "log.sqlite3", lambda done, pages: None)
+        limit = look_over(folder / "log.sqlite3", source.name)
         other = Log(folder / "log.sqlite3")
+        other.limit(limit)
         try:
             yield other
         finally:
@@ -124,54 +127,29 @@ def versions_of_log(log: Log) -> Versions:
 
 
 def _versions_of_folder(folder: Path) -> Versions:
-    cases, translations = _read_table(folder, "cases"), _read_table(folder, "translations")
     return Versions(
-        dict(zip(_column(cases, "case_hash", folder), _column(cases, "source", folder), strict=True)),
-        dict(
-            zip(_column(translations, "translations_hash", folder), _column(translations, "texts", folder), strict=True)
-        ),
+        _texts(folder, "cases", "case_hash", "source"), _texts(folder, "translations", "translations_hash", "texts")
     )
 
 
-def _column(table: pa.Table, name: str, folder: Path) -> list[Any]:
+def _codes_in(folder: Path) -> tuple[str, ...]:
+    return ("codes",) if (folder / "codes.parquet").exists() else ()  # earlier exports had none
+
+
+def _texts(folder: Path, name: str, key: str, text: str) -> dict[str, str]:
     import pyarrow as pa
 
-    wanted = pa.schema([pa.field(name, pa.string(), nullable=False)])
-    return as_wanted(table, wanted, f"the versions in {folder.name}")[name].to_pylist()
-
-
-def _read_table(folder: Path, name: str) -> pa.Table:
-    with _parquet(folder, name) as file:
-        return file.read()
-
-
-@contextmanager
-def _parquet(folder: Path, name: str) -> Iterator[pq.ParquetFile]:
-    """A table of a folder; what is wrong with the file, also in the middle of it, becomes a TrainkitError."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    file = folder / f"{name}.parquet"
-    if not file.exists():
-        said = N_("{folder} has no {file}: it is no folder of trainkit export")
-        raise TrainkitError(said, folder=shown(str(folder)), file=file.name)
-    try:
-        with pq.ParquetFile(file) as content:
-            yield content
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        place = shown(f"{folder.name}/{file.name}")
-        raise TrainkitError(N_("{file} can't be read: {why}"), file=place, why=error) from error
+    wanted = pa.schema([pa.field(column, pa.string(), nullable=False) for column in (key, text)])
+    return {row[key]: row[text] for row in rows_of(folder, name, wanted)}
 
 
 def _runs_of_folder(folder: Path) -> Iterator[Run]:
     """Tables are read side by side: all are in the order in which attempts were begun."""
-    told = as_wanted(_read_table(folder, "people"), schema("people"), f"{folder.name}/people.parquet")
-    people = {row["person"]: row for row in told.to_pylist()}
-    coded = (folder / "codes.parquet").exists()  # earlier exports had none
-    given = _rows(folder, "codes", codes_schema()) if coded else iter(())
-    events = BesideAttempts(_rows(folder, "events", schema("events")), itemgetter("attempt"))
+    people = {row["person"]: row for row in rows_of(folder, "people", schema("people"))}
+    given = rows_of(folder, "codes", codes_schema()) if _codes_in(folder) else iter(())
+    events = BesideAttempts(rows_of(folder, "events", schema("events")), itemgetter("attempt"))
     codes = BesideAttempts(given, itemgetter("attempt"))
-    for attempt in _rows(folder, "attempts", schema("attempts")):
+    for attempt in rows_of(folder, "attempts", schema("attempts")):
         name = attempt["attempt"]
         yield Run(attempt, events.of(name), people.get(attempt["person"], {}), codes.of(name))
     for called, rest in (("events", events), ("codes", codes)):
@@ -181,14 +159,6 @@ def _runs_of_folder(folder: Path) -> Iterator[Run]:
                 file=f"{folder.name}/{called}.parquet",
                 attempt=shown(rest.next),
             )
-
-
-def _rows(folder: Path, name: str, wanted: pa.Schema) -> Iterator[dict[str, Any]]:
-    import pyarrow as pa
-
-    with _parquet(folder, name) as file:
-        for batch in file.iter_batches(20_000):
-            yield from as_wanted(pa.Table.from_batches([batch]), wanted, f"{name}.parquet").to_pylist()
 
 
 def _runs_of_log(log: Log) -> Iterator[Run]:

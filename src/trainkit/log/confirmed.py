@@ -10,8 +10,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from trainkit.log.journal import Journal, Row
+from trainkit.log.named_versions import versions_named
 from trainkit.log.queries import in_order
-from trainkit.log.schema import attempts, controls, events, members, metadata, questions, upvotes, workshops
+from trainkit.log.schema import (
+    attempts,
+    cases,
+    controls,
+    events,
+    members,
+    metadata,
+    questions,
+    translations,
+    upvotes,
+    workshops,
+)
 
 Reading = Callable[[], AbstractContextManager[sa.Connection]]
 # table → what its rows hang on: column, and the table of which that is the whole key
@@ -78,8 +90,11 @@ class Confirmed:
         self, table: str, row: Mapping[str, Any], beside: Iterable[Row] = ()
     ) -> Iterator[tuple[sa.Table, Any]]:
         """What a row hangs on and isn't in the journal, nor ``beside`` it."""
-        for column, parent in _HANGS_ON[table]:
-            value, key = row.get(column), _OWNERS[parent.name]
+        hangs = [(parent, row.get(column)) for column, parent in _HANGS_ON[table]]
+        for version in versions_named(table, row):  # a room's cases are wanted before anybody has begun them
+            hangs += zip((cases, translations), version, strict=True)
+        for parent, value in hangs:
+            key = _OWNERS[parent.name]
             if value is None or value in self._known[parent.name]:
                 continue
             if not any(name == parent.name and other[key] == value for name, other in beside):

@@ -94,6 +94,10 @@ class Database:
         sa.event.listen(self._engine, "connect", configure)
         sa.event.listen(self._engine, "after_execute", weakly(self._after_execute))
 
+    def limit(self, limit: Callable[[sqlite3.Connection], None]) -> None:
+        """Have each connection set up so as well: of a log that somebody else made (:mod:`trainkit.log.foreign`)."""
+        sa.event.listen(self._engine, "connect", lambda connection, _record: limit(connection))
+
     @property
     def is_sqlite(self) -> bool:
         """Whether a small query takes microseconds: a file, no server to ask."""

@@ -85,10 +85,12 @@ class Guard:
             lost = replace(lost, reason=why_nowhere(error))
         else:
             known = self._known or (0, 0)
-            missing = (
-                max(0, known[0] + self._since[0] - saved.runs),
-                max(0, known[1] + self._since[1] - saved.answers),
-            )
+            missing = (0, 0)
+            if not saved.whole:  # what was committed just when the rows were counted is counted twice
+                missing = (
+                    max(0, known[0] + self._since[0] - saved.runs),
+                    max(0, known[1] + self._since[1] - saved.answers),
+                )
             lost = replace(lost, rescue=str(saved.file), runs=saved.runs, answers=saved.answers, missing=missing)
         self.lost = lost
         self._then(lost)

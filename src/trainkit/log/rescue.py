@@ -28,11 +28,12 @@ _LOOSE = (
 
 
 class Rescued(NamedTuple):
-    """A file with what could be saved, and how many runs and answers stand in it."""
+    """A file with what could be saved, how many runs and answers stand in it, and whether it is all that there was."""
 
     file: Path
     runs: int
     answers: int
+    whole: bool
 
 
 def is_rescue(file: Path) -> bool:
@@ -124,7 +125,7 @@ def _written(
         if os.path.lexists(target):
             target = target.with_stem(f"{target.stem}-{os.getpid()}")
         unfinished.replace(target)
-        return Rescued(target, runs, answers)
+        return Rescued(target, runs, answers, bool(copied))
     finally:
         for end in ("", "-wal", "-shm", "-journal"):
             unfinished.with_name(unfinished.name + end).unlink(missing_ok=True)

@@ -150,6 +150,8 @@ _LEADS_TO: Mapping[str, Callable[[Stage, str], Stage]] = {  # kind of control â†
 }
 KINDS = (*_LEADS_TO, *_FROM_THEN_ON)
 _LINKS = ("trainer", "only_trainer")  # one more trainer's link; from now on this one alone
+LETS_IN = (*_LINKS, "inbox", "entrance")  # with a secret, or what one is known by
+LEFT_OUT = "left_out"  # one of those, of a rescue file, that this log doesn't take over
 # what is done to one of several: the last of its kind needn't be what holds for this one, and twice the same is harmless
 _OF_SOMEBODY = ("remove", "restore", "knock", "merge", "team")
 
