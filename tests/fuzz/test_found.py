@@ -87,6 +87,18 @@ def test_a_log_whose_rows_were_changed(tmp_path, capsys):
     assert "so it was changed" in capsys.readouterr().err
 
 
+def test_a_log_without_one_of_its_tables(tmp_path, capsys):
+    import sqlite3
+
+    log = filled(Log(tmp_path / "log.sqlite3"))
+    log.close()
+    with sqlite3.connect(log.file) as connection:
+        connection.execute("DROP TABLE codes")
+    connection.close()
+    assert main(["export", "-o", str(tmp_path / "out"), "--database", str(log.file)]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
 def test_a_column_twice(tmp_path):
     table = pa.table({"fit": [0.5], "x": ["a"]})
     pq.write_table(table.append_column("fit", table["fit"]), tmp_path / "twice.parquet")

@@ -383,7 +383,7 @@ class Database:
                 self._prepare_to_read()  # an older log; one that isn't there is not made by reading
             with self._engine.connect() as connection:
                 yield connection
-        except (sa.exc.SQLAlchemyError, OSError, UnicodeDecodeError) as error:
+        except (sa.exc.SQLAlchemyError, sqlite3.Error, OSError, UnicodeDecodeError) as error:
             self._engine.dispose()
             self._lost_with(error)
             if "no such table" in str(error) or getattr(getattr(error, "orig", None), "sqlstate", None) == NO_TABLE:
