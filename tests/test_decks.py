@@ -73,6 +73,7 @@ def test_people_words_and_order_are_others(decks):
         assert min(map(len, said)) > 96 and not said[0] & said[1]
 
 
+@pytest.mark.slow
 def test_they_measure_alike(decks):
     """The figures that the decks are for, by simulated people: the goals of casebook/INSTRUMENT.md."""
     studies = [study(decks[name], 15_000) for name in DECKS]

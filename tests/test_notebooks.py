@@ -197,6 +197,7 @@ def form(file, people):
     return file
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("people", [2, 40])
 @pytest.mark.parametrize("file", [file for file in RESEARCH if file.parent.name == "ru"], ids=named)
 def test_a_table_from_a_form_takes_the_place_of_the_sample(file, people, kernel, tmp_path):
@@ -248,6 +249,7 @@ def test_a_notebook_plays_itself_through_the_best_walk(file, kernel, tmp_path):
     assert ending and 'class="talk"' in output.data["text/html"]
 
 
+@pytest.mark.slow
 def test_own_words_of_a_log_are_coded_there_and_leave_it_without_names(kernel, tmp_path):
     """Typed and coded in one log: agreement, replies beside words, and a file in which nobody of the log is called."""
     log = spoken(Log(tmp_path / "own.sqlite3"))

@@ -36,6 +36,7 @@ def test_the_script_makes_it_to_the_byte_without_any_casebook(tmp_path):
         assert file.read_bytes() == (SAMPLE / file.name).read_bytes(), f"{file.name}: run data/make_responses.py again"
 
 
+@pytest.mark.slow
 def test_it_is_small_and_a_data_package():
     assert sum(file.stat().st_size for file in SAMPLE.glob("*.csv")) <= 4_000_000
     report = frictionless.Package(SAMPLE / "datapackage.json").validate()

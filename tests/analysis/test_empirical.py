@@ -60,6 +60,7 @@ def test_what_goes_with_the_criterion_is_found():
     assert (best["option"] == "ask").all()
 
 
+@pytest.mark.slow
 def test_noise_looks_good_and_is_worth_nothing():
     """40 people, a criterion by lot: the key seems valid where it was made, and isn't with others (Cureton 1950)."""
     apparent, crossed = [], []

@@ -140,6 +140,7 @@ def test_the_slope_is_that_of_the_expected_fit():
 # ---- against the one-by-one engine ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["racket_refund", "toy"])
 def test_a_crowd_scores_as_one_by_one(name):
     """The same kind of people, walked one by one and scored by the formulas of a run."""

@@ -142,6 +142,7 @@ def test_how_large_it_is(kit, npm):
     assert len(single_page(plan, cases, parts)) <= 12 * MB
 
 
+@pytest.mark.slow
 def test_nothing_in_it_leads_elsewhere(kit):
     plan, cases, parts = kit
     files = site_files(plan, cases, parts)

@@ -169,6 +169,7 @@ def test_what_was_replayed_is_not_replayed_again(there, tmp_path, monkeypatch):
     assert not asked
 
 
+@pytest.mark.slow
 def test_several_processes_and_small_parts_find_the_same(there, tmp_path, monkeypatch):
     folder, _ = there
     _, alone = replayed(folder, tmp_path / "1", tmp_path / "alone.sqlite3")

@@ -112,6 +112,7 @@ def test_bad_rows_are_set_aside_and_told_and_change_no_other_attempt(engine, tab
         assert aside["why"][some["attempt"][row]] == why and aside["times"][some["attempt"][row]] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("numbered", [True, False])
 def test_of_doubled_rows_one_is_used_and_of_unlike_ones_none(engine, numbered, table, scored):
@@ -129,6 +130,7 @@ def test_of_doubled_rows_one_is_used_and_of_unlike_ones_none(engine, numbered, t
     same(found, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_same_file_twice_changes_nothing_but_what_is_told(engine, many, table, tmp_path):
     double = tmp_path / "double"
@@ -162,6 +164,7 @@ def test_rows_of_nobody_are_told(engine, table, scored):
     assert len(found) == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 def test_files_from_before_there_was_an_axis_stand_beside_others(engine, table, tmp_path):
     some = table[table["on_axis"] & table["attempt"].isin(table["attempt"].unique()[:50])]
@@ -209,6 +212,7 @@ def sentence(*arguments):
     return done.stderr
 
 
+@pytest.mark.slow
 def test_what_cannot_be_scored_is_said_in_a_sentence_and_nothing_is_left(table, tmp_path):
     out = tmp_path / "out.parquet"
     out.write_text("what was there before")

@@ -164,6 +164,7 @@ def test_position_follows_the_lean_over_the_four_cases():
     assert tracking([load_case(name) for name in ASKED_FOR]) >= 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ASKED_FOR)
 def test_guessing_the_key_gains_nothing(name):
     """Longest and politest replies, in each language, are within 5 points of fit of random ones, or below."""

@@ -22,6 +22,7 @@ def _few_people(monkeypatch):
     monkeypatch.setattr(report, "audit", few)
 
 
+@pytest.mark.slow
 def test_the_json_has_the_agreed_form(capsys):
     second = str(CASEBOOK / "racket_refund")
     assert main(["audit", PARCEL, second, "--deck", PARCEL, "--deck", second, "--json"]) == 0

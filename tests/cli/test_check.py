@@ -162,6 +162,7 @@ def test_check_shows_simulated_trainees_in_columns(capsys):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_scenes_tell_what_others_would_choose(capsys):
     assert main(["check", "counters_a", "--scenes", "--lang", "en"]) in (0, None)
     said = capsys.readouterr().out

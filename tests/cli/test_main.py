@@ -148,6 +148,7 @@ def completed(*words, **environment):
     return [tuple(line.split(",", 1)) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.slow
 def test_tab_completes_commands_options_and_cases():
     assert completed("deb") == [("plain", "debrief")]
     assert completed("play", "rack") == [("plain", "racket_refund")]

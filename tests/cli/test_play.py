@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from support.command_line import PARCEL, changed, run
 from support.places import TEST_CASES
 
@@ -21,6 +22,7 @@ def test_play_json():
     assert found["score"]["position"] is None and found["score"]["off_axis"] == 0.0
 
 
+@pytest.mark.slow
 def test_what_was_pasted_with_marks_that_nobody_sees_is_what_was_meant(tmp_path):
     pasted = ["\ufeffracket_refund\u200b", "--set", "item\u00ad=watch\u200e", "--answers", "pay,\u200btomorrow"]
     found = json.loads(run("play", *pasted, "--json").stdout)
@@ -37,6 +39,7 @@ def test_play_json_unfinished():
     assert found["ending"] is None and found["finished"] is False
 
 
+@pytest.mark.slow
 def test_the_same_seed_is_the_same_run():
     first, second = (run("play", PARCEL, "--answers", "offer", "--seed", "7", "--json").stdout for _ in range(2))
     assert first == second

@@ -92,6 +92,7 @@ def test_json_is_one_line_for_programs(announced):
     assert told["remote"].startswith(told["address"] + "/t/") and printed.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_debrief_of_a_room(tmp_path):
     with held(tmp_path) as server:
         database = str(server.database)

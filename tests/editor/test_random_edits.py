@@ -146,6 +146,7 @@ def copied(folder, tmp_path_factory):
     return place
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.integers(0, 2**32))
 def test_some_edits(tmp_path_factory, seed):

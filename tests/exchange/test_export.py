@@ -234,6 +234,7 @@ def test_what_goes_wrong_in_the_middle_leaves_nothing(full, tmp_path, monkeypatc
     assert sorted(os.listdir(tmp_path)) == ["log.sqlite3", "log.sqlite3-shm", "log.sqlite3-wal"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="no limit on the size of a file here")
 def test_a_disk_that_is_full_in_the_middle_leaves_nothing(full, tmp_path):
     """A real limit on what can be written: whichever table or workbook meets it, one sentence and nothing left."""

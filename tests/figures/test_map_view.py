@@ -55,6 +55,7 @@ def test_what_is_worth_as_much_as_best_play_is_drawn(tmp_path):
     assert "◎ 5" in drawn and "stroke-dasharray" in drawn
 
 
+@pytest.mark.slow
 def test_in_chromium(page_file, chromium_path):
     with browser(chromium_path) as chromium, watched_page(chromium.new_context(viewport=NARROW)) as page:
         look_around(page, page_file)

@@ -200,6 +200,7 @@ def test_prices_on_the_map_are_regrets():
     assert sum(reply.best for reply in opening) == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_draw_command(tmp_path, capsys):
     assert cli.main(["draw", "racket_refund", "-o", str(tmp_path / "a.png")]) == 0
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")

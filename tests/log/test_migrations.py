@@ -326,6 +326,7 @@ def test_a_log_of_a_newer_version_is_left_alone(url, parcel, do):
     assert held(url) == before
 
 
+@pytest.mark.slow
 def test_the_command_refuses_a_log_of_a_newer_version(url):
     Log(url).prepare()
     with sa.create_engine(url, poolclass=sa.NullPool).begin() as connection:

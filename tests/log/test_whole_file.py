@@ -82,6 +82,7 @@ def test_a_class_that_was_killed_in_a_quiet_moment(tmp_path):
 PLAY = [sys.executable, "-m", "trainkit", "play", PARCEL, "--set", "need=today", "--database"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     sys.platform == "win32", reason="Windows ends a program at once; the quiet moments keep its log whole"
 )
@@ -194,6 +195,7 @@ def test_what_can_not_be_copied_is_said(tmp_path, parcel):
     assert not (tmp_path / "copy.sqlite3").exists() and not [*tmp_path.glob(".*unfinished")]
 
 
+@pytest.mark.slow
 def test_backup_as_a_command(tmp_path, parcel):
     answered(tmp_path / "log.sqlite3", parcel)
     where = ["--database", str(tmp_path / "log.sqlite3")]

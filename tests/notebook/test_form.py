@@ -48,6 +48,7 @@ def send(form, **message):
     return form.said["error"]
 
 
+@pytest.mark.slow
 def test_every_part_of_a_case_can_be_opened(tmp_path):
     for folder in (PARCEL, CASEBOOK / "counters_a", CASEBOOK / "boundaries"):
         place = tmp_path / folder.name
@@ -412,6 +413,7 @@ def test_the_loop_plays_the_version_on_disk(form, place, capsys):
     assert "Другие слова файла." in trainkit.exercise(place, participant="another").state["choice"]
 
 
+@pytest.mark.slow
 def test_two_hundred_scenes_stay_quick(tmp_path):
     data = yaml_reader.parse(skeleton("big"), "")[0]
     offer = data["scenes"]["offer"]

@@ -88,6 +88,7 @@ def test_it_says_what_the_functions_say(sample, told):
     assert f"{mean:.1f}".replace(".", "," if lang == "ru" else ".") in plain(html)
 
 
+@pytest.mark.slow
 def test_what_the_training_did_is_found(sample):
     """Truth: it adds to the skill of the trained alone, so they gain, and the others needn't."""
     lines = [line.said for line in findings(sample, "en").lines]
@@ -177,6 +178,7 @@ ODD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ODD)
 @pytest.mark.parametrize(("how", "lang"), [("alone", "ru"), ("groups", "en"), ("times", "ru")])
 def test_too_little_and_all_alike_are_sentences(tmp_path, name, lang, how):
@@ -222,6 +224,7 @@ def test_rows_set_aside_are_on_the_page(tmp_path):
     assert 'row 50, Балл = "7": it is not from 0 to 1' in text and "row 51, Имя: it must" in text
 
 
+@pytest.mark.slow
 def test_no_name_and_no_dot_of_few_is_on_the_page(tmp_path):
     """A row that stands there twice is told by its number; a group of four has a mean, but no picture of its people."""
     rows = [(*row, "А" if int(row[0][1:]) < 4 else "Б") for row in answers(14)]
@@ -291,6 +294,7 @@ def test_two_versions_of_a_case_are_told(tmp_path, raw):
     assert "racket_refund (2)" in sane(page(load(tmp_path / "two.csv"), "ru"))
 
 
+@pytest.mark.slow
 def test_a_second_attempt_at_a_case_is_left_out(tmp_path, raw):
     mine = raw[raw["case_id"] == "counters_a"]
     first = mine["attempt"].iloc[0]
@@ -301,6 +305,7 @@ def test_a_second_attempt_at_a_case_is_left_out(tmp_path, raw):
     assert "Second attempts at the same case, left out: 1." in " ".join(findings(given, "en").counts)
 
 
+@pytest.mark.slow
 def test_half_finished_attempts_count_as_far_as_they_went(tmp_path, raw):
     mine = raw[(raw["case_id"] == "counters_a") & (raw["number"].astype(int) <= 4)].assign(finished="false")
     mine.to_csv(tmp_path / "half.csv", index=False)

@@ -126,6 +126,7 @@ def test_changes_of_groups_are_compared(tmp_path):
     assert f"{low:.1f} to {high:.1f}" in line.replace("\N{MINUS SIGN}", "-")
 
 
+@pytest.mark.slow
 def test_more_set_aside_than_left_is_refused(tmp_path, capsys):
     """Two times and nobody said so: a page would be of what little isn't there twice."""
     file, out = written(tmp_path, made()), tmp_path / "r.html"
@@ -149,6 +150,7 @@ def test_the_shortest_way_prints_no_answers(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_names_of_groups_and_times_are_joined_and_told(tmp_path):
     rows = [list(row) for row in made()]
     for row in rows:
@@ -188,6 +190,7 @@ def test_ways_are_drawn_only_where_places_are_known(tmp_path):
     assert not any("step" in one.table for one in findings(load(file, NAMES, time="Когда"), "ru").pictures)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["both", "one"])
 def test_where_nobody_came_again_is_told_in_words(tmp_path, where):
     rows = [
@@ -232,6 +235,7 @@ def test_what_may_be_all_or_nothing_is_no_finding_to_begin_with(tmp_path):
     assert not any("Of all that differs" in line.said for line in found.lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["ru", "en"])
 def test_all_that_is_printed_is_in_one_language(tmp_path, capsys, lang):
     rows = [list(map(str, row)) for row in made()]

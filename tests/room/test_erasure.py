@@ -205,6 +205,7 @@ def test_nothing_but_erasing_deletes(log, parcel):
         erase(log, "Дина", find(log, "Дина"))
 
 
+@pytest.mark.slow
 def test_while_another_program_has_the_log_open_nothing_is_erased(log, url, parcel):
     somebody(log, parcel)
     before = everything(log)

@@ -65,6 +65,7 @@ print(json.dumps([found, [file for file in files if file.startswith(sys.argv[1])
 """
 
 
+@pytest.mark.slow
 def test_packages_work_without_what_was_compiled(pure, tmp_path):
     for name in ("markupsafe", "sqlalchemy", "pyyaml", "psygnal", "jinja2", "typing-extensions"):
         with zipfile.ZipFile(io.BytesIO(packed(pure[name].files))) as wheel:

@@ -135,6 +135,7 @@ def test_a_break_covers_phones_and_ends_by_hand(planned):
         assert one.get("/play").buttons("option") and other.get("/play").buttons("begin")
 
 
+@pytest.mark.slow
 def test_the_plan_is_changed_while_it_runs(planned):
     with planned() as server:
         trainer = server.trainer()
@@ -279,6 +280,7 @@ def test_a_vote_where_nobody_is_leaves_everybody_where_they_are(planned):
         assert "0 из 0" not in wall.get("/wall").words and trainer.get("/remote").status == 200
 
 
+@pytest.mark.slow
 def test_a_phone_that_slept_for_an_hour_comes_back_to_where_the_room_is(planned):
     """Its page is of a scene long gone, its server has been started again, a break has come: nothing of it is lost."""
     with planned() as server:

@@ -18,6 +18,7 @@ def table(page_or_text, delimiter=";"):
     return list(csv.DictReader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline=""), delimiter=delimiter))
 
 
+@pytest.mark.slow
 def test_an_open_room_has_a_row_a_decision_with_names(hold, tmp_path):
     with hold("--open", "--story", "one", *TODAY, cases=(PARCEL, RACKET)) as server:
         trainer = server.trainer()

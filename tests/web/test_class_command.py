@@ -122,6 +122,7 @@ def test_bad_input_is_a_sentence(tmp_path, arguments, said):
     assert_refused(tmp_path, arguments, said)
 
 
+@pytest.mark.slow
 def test_a_consent_text_that_is_no_text(tmp_path):
     for content, said in ((b"\xff\xfe\x00\xd8", "consent.txt"), (b" \n", "consent"), (b"x" * 5000, "4000")):
         (tmp_path / "consent.txt").write_bytes(content)

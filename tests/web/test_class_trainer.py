@@ -266,6 +266,7 @@ def test_every_button_of_the_remote_is_understood(hold):
         assert switches <= pressed and others <= pressed, sorted((switches | others) - pressed)
 
 
+@pytest.mark.slow
 def test_people_are_renamed_and_removed(hold):
     with hold("--places", "3", *TODAY) as server:
         rude, calm = server.playing("Пупкин-дурак"), server.playing("Синица")
@@ -439,6 +440,7 @@ def eventually(true):
     return False
 
 
+@pytest.mark.slow
 def test_the_copy_of_the_log_is_whole(hold, tmp_path):
     with hold("--anonymous", *TODAY) as server:
         trainer = server.trainer()
@@ -502,6 +504,7 @@ def test_conditions_are_balanced(hold):
         assert len(seeds) == 40 and abs(together["racket"] - together["watch"] + items["racket"] - items["watch"]) <= 4
 
 
+@pytest.mark.slow
 def test_one_story_a_room(hold):
     case, told = casebook.load_case(RACKET), set()
     for _ in range(5):  # rooms: not all of one kind, but each of one
@@ -519,6 +522,7 @@ def test_one_story_a_room(hold):
     assert len(told) > 1
 
 
+@pytest.mark.slow
 def test_each_half_has_a_story_of_its_own(hold):
     case = casebook.load_case(RACKET)
 

@@ -15,6 +15,7 @@ from support.ports import free_port
 QUICK = 4.0  # seconds on a busy machine; uvicorn's patience is 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sent", ["half a body", "half a head", "an answer nobody takes", "a body after one answer"])
 def test_who_is_in_the_middle_keeps_no_class_from_ending(tmp_path, sent):
     server = Server(tmp_path).start()

@@ -8,6 +8,7 @@ from support.class_server import Browser, steer
 LOW, HIGH = "Сколько стоит вещь: Копейки", "Сколько стоит вещь: Как чугунный мост"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("how", "people", "shown"), [("--open", 6, 3), ("--anonymous", 8, 0), ("--anonymous", 10, 5)])
 def test_each_half_is_shown_by_the_rule_of_its_own(hold, how, people, shown):
     with hold(how, "--story", "half", "--set", "need=whenever") as server:

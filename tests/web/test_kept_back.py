@@ -21,6 +21,7 @@ def looks(server, trainer):
     return Browser(server).get("/wall").words, trainer.get("/remote").words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("straggler", ["not begun", "asking", "removed", "over"])
 def test_the_wall_waits_for_who_can_still_ask(hold, straggler):
     with hold("--story", "one", "--open", *TODAY) as server:

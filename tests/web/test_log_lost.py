@@ -123,6 +123,7 @@ def test_a_log_that_was_moved_is_noticed_though_nobody_answers(tmp_path):
     assert "Traceback" not in server.complaints()
 
 
+@pytest.mark.slow
 def test_idle_phones_hear_of_it_and_of_the_end_of_it(tmp_path):
     """By the request that waits for the trainer anyway: nobody has to press anything first."""
     server = Server(tmp_path, *TODAY).start()

@@ -84,6 +84,7 @@ def test_this_machine_s_own_are_what_the_system_says():
     assert {str(one) for one in network.machine_addresses(ipv6=True)} <= own
 
 
+@pytest.mark.slow
 def test_a_bad_address_is_told_where_it_was_typed(tmp_path):
     done = run("class", PARCEL, "--address", "class.example", "--database", str(tmp_path / "log.sqlite3"))
     assert done.returncode == 2 and done.stderr.count("\n") == 1 and "--address" in done.stderr

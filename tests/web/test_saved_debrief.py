@@ -57,6 +57,7 @@ def test_there_is_none_before_the_end_or_without_feedback(hold):
         assert "/debrief/file" not in browser.page.links and browser.get("/debrief/file").path == "/play"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", HOSTILE[:3], ids=ascii)
 def test_hostile_words_stay_words_in_it(hold, hostile):
     with hold("--own-words", "--ask-why") as server:

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 
+import pytest
 from support.class_server import KILL, PARCEL, RACKET, TODAY, Browser, at_once, steer
 from support.ports import HOST
 
@@ -22,6 +23,7 @@ def who(server, name: str) -> str:
     return server.rows("SELECT member FROM members WHERE name = ?", name)[0]["member"]
 
 
+@pytest.mark.slow
 def test_teams_on_every_screen(hold):
     with hold(*TODAY, "--lobby", "--open", "--lang", "en") as server:
         trainer = server.trainer()
@@ -157,6 +159,7 @@ def test_a_vote_of_teams_and_what_it_forbids(hold):
 # ---- two who are one, and who was asked to leave ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_two_phones_of_one_person(hold):
     with hold(*TODAY, "--open", "--lang", "en", "--places", "3", cases=(PARCEL, RACKET)) as server:
         trainer, other = server.trainer(), server.playing("Bob", lang="en")

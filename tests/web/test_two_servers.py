@@ -126,6 +126,7 @@ def test_a_double_click_at_the_door_of_both_servers_is_one_person(two):
     asyncio.run(evening())
 
 
+@pytest.mark.slow
 def test_votes_opened_on_both_servers_at_once_are_one(two):
     async def evening():
         async with two:
@@ -196,6 +197,7 @@ def test_many_windows_at_once_don_t_lead_a_server_astray(two):
     asyncio.run(evening())
 
 
+@pytest.mark.slow
 def test_the_password_is_nowhere_to_be_read(two):
     said = [server.said() for server in two.servers]
     assert all(two.servers[0].code in text for text in said)  # what they print was read
