@@ -20,7 +20,7 @@ THEMES = ("light", "dark")
 ON_PAPER = ("pack", "files", "sheets")
 PHONE, NARROWEST = {"width": 390, "height": 844}, {"width": 320, "height": 568}  # WCAG 1.4.10
 ENLARGED = {"width": 640, "height": 400}  # 1280 × 800 at 200 %
-IN_CI = ("talk", "debrief", "stops", "vote", "right_to_left", "site")  # the others with the long tests
+IN_CI = ("talk", "vote", "site")  # the others with the long tests
 EACH = [
     pytest.param(
         name,

@@ -131,7 +131,7 @@ def test_from_incomplete_to_completed_and_on_from_another_device(opened, version
         page.page.evaluate("document.querySelector('iframe').remove()")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("version", ["1.2", "2004"])
 def test_a_score_is_told_where_it_is_wanted(opened, version):
     course = opened(version, score=True)

@@ -35,7 +35,8 @@ def everywhere(page_of, looks, server, trainer, phone, name):
 
 
 @in_looks
-@pytest.mark.parametrize("how", ["--open", pytest.param("--anonymous", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("how", ["--open", "--anonymous"])
 def test_halves(page_of, tmp_path, how, looks):
     with held(tmp_path, how, "--story", "half", cases=["racket_refund"]) as server:
         people = [server.playing(f"Гость {number}") for number in range(10)]

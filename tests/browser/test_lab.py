@@ -89,7 +89,7 @@ def play_through(page, room, name, pick):
     ("lang", "notebook", "dark"),
     [
         ("ru", "03_racket_refund", False),
-        pytest.param("en", "04_power_upgrade", True, marks=pytest.mark.slow),
+        pytest.param("en", "04_power_upgrade", True, marks=pytest.mark.long),
     ],
 )
 def test_a_whole_case(page, room, lang, notebook, dark):  # and axe finds nothing in talk or debrief

@@ -30,7 +30,7 @@ def reads_from_the_right(page, name):
     pictured(page, f"right-to-left-{name}", whole_page=True)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_room_in_hebrew(chromium, case, tmp_path):
     with held(tmp_path, "--new", "--lang", "he", "--open", cases=[str(case)]) as server, class_pages(chromium) as open_:
         phone = open_(server, f"/?code={server.code}", **PHONE)
