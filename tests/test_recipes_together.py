@@ -240,7 +240,7 @@ def test_followed_page(room):
     "tests/browser/test_followed.py": '''
 import pytest
 from browser.test_accessibility import judged, pages
-from support.every_page import seen_in
+from support.seen import seen_in
 
 
 def test_followed_look(chromium, tmp_path):

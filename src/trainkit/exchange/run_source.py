@@ -45,7 +45,7 @@ class Whose(Enum):
     """Where runs come from, and so what is believed of them."""
 
     THIS_LOGS = "a rescue file is this log still"
-    ANOTHERS = "a log or an export, of somebody who holds rooms"
+    OTHER_LOGS = "a log or an export, of somebody who holds rooms"
     ANYBODYS = "a file of answers, which whoever can write one may have made"
 
 
@@ -67,7 +67,7 @@ def opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run], Whose]]:
     """
     if source.is_dir():
         look_at_tables(source, ("cases", "translations", "people", "attempts", "events", *_codes_in(source)))
-        yield _versions_of_folder(source), _runs_of_folder(source), Whose.ANOTHERS
+        yield _versions_of_folder(source), _runs_of_folder(source), Whose.OTHER_LOGS
     elif not source.exists():
         raise TrainkitError(
             N_("{file} isn't there: an import wants a folder of trainkit export, a site's answers, or an SQLite log"),
@@ -78,7 +78,7 @@ def opened(source: Path) -> Iterator[tuple[Versions, Iterator[Run], Whose]]:
         yield Versions(came.cases, came.translations), (Run(*run) for run in came.runs), Whose.ANYBODYS
     elif _head(source).startswith(_SQLITE):
         with copied(source) as other:
-            yield versions_of_log(other), _runs_of_log(other), Whose.ANOTHERS
+            yield versions_of_log(other), _runs_of_log(other), Whose.OTHER_LOGS
     else:
         raise TrainkitError(
             N_("{source} is no SQLite log and no file of answers: an import wants one, or a folder of trainkit export"),
