@@ -212,9 +212,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker("postgres")
         if item.path.is_relative_to(ROOT / "tests" / "load"):
             item.add_marker("load")
-        if item.path.match(
-            "notebooks/en/2*.ipynb"
-        ):  # both languages print the same numbers, which is seen without running
+        if item.path.match("notebooks/en/2*.ipynb"):  # that they print what the Russian ones do is seen without running
             item.add_marker("slow")
 
     def turn(item):

@@ -12,14 +12,13 @@ import urllib.request
 
 import pytest
 from support.class_server import Browser
-from support.places import AT_ONCE, CASEBOOK
+from support.places import CASEBOOK, each_of_the_casebook
 from support.ports import HOST, free_port
 from support.sites import answers, enter, play, runtime, served, visitors
 from support.tree import copied
 from support.wheel import built, contents, installed
 
 from trainkit.checks.expected_paths import walks
-from trainkit.files import casebook
 from trainkit.site.runtime import _kept
 
 pytestmark = pytest.mark.slow
@@ -91,10 +90,7 @@ def test_nothing_of_it_is_the_checkouts(alone):
     assert len(places) == 2 and all(place.startswith(str(alone.python.parents[1])) for place in places), places
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=() if name in AT_ONCE else pytest.mark.long) for name in casebook.case_ids(CASEBOOK)],
-)
+@each_of_the_casebook(pytest.mark.long)
 def test_it_plays_every_case(alone, name):
     """One walk of each, with the ending and the position that the walk states."""
     walk = walks(CASEBOOK / name)[0]

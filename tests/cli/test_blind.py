@@ -5,7 +5,7 @@ import re
 
 import pytest
 from support.command_line import PARCEL, changed
-from support.places import EACH_OF_THE_CASEBOOK
+from support.places import each_of_the_casebook
 
 from trainkit import load_case
 from trainkit.cli.main import main
@@ -41,7 +41,7 @@ def test_at_the_end_it_shows_the_ending_and_no_debrief(capsys):
     assert data["heard"][-1]["text"].split()[0] in out and "Разбор" not in out and "Положение" not in out
 
 
-@EACH_OF_THE_CASEBOOK
+@each_of_the_casebook()
 @pytest.mark.parametrize("as_json", [False, True])
 def test_nothing_of_ids_keys_or_feedback(name, as_json, capsys):
     """Whatever is chosen: no id of a scene, an option or a fact, no reason and no figure of the key."""

@@ -5,7 +5,7 @@ import shutil
 import xml.etree.ElementTree as ET
 
 import pytest
-from support.places import CASEBOOK, EACH_OF_THE_CASEBOOK, ROOT, TEST_CASES
+from support.places import CASEBOOK, ROOT, TEST_CASES, each_of_the_casebook
 
 from trainkit import load_case
 from trainkit.checks.expected_paths import walks
@@ -153,7 +153,7 @@ def test_a_full_translation_of_a_real_case_through_the_skeleton(tmp_path):
     assert again.translations["de"] == case.translations["en"]
 
 
-@EACH_OF_THE_CASEBOOK
+@each_of_the_casebook()
 def test_every_case_reads_with_a_fresh_skeleton(name, tmp_path):
     """Also where a fact's values are numbers."""
     place = tmp_path / name

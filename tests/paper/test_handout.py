@@ -5,7 +5,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from support.places import EACH_CASE
+from support.places import CASES
 
 from trainkit.engine.attempt import afterwards, choose, start
 from trainkit.engine.rules import known_facts
@@ -21,7 +21,7 @@ from trainkit.value.solver import exact_play
 EMPTY = {"meta", "br", "hr", "img", "input", "link"}
 
 
-@pytest.fixture(scope="module", params=EACH_CASE.args[1])
+@pytest.fixture(scope="module", params=CASES)
 def case(request):
     return casebook.load_case(request.param)
 

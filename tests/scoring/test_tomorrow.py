@@ -1,6 +1,6 @@
 """Words to take along: they never contradict the verdict, never ask for what was asked, and speak of what mattered first."""
 
-from support.places import EACH_OF_THE_CASEBOOK
+from support.places import each_of_the_casebook
 
 from trainkit import load_case
 from trainkit.case.model import TomorrowLine
@@ -19,7 +19,7 @@ def nothing(_name):
     return "unknown"
 
 
-@EACH_OF_THE_CASEBOOK
+@each_of_the_casebook()
 def test_every_simulated_run_gets_words_that_fit(name):
     """Played by very different people: what is shown fits, and is in the debrief."""
     case = load_case(name)

@@ -5,7 +5,7 @@ import hashlib
 import statistics
 
 import pytest
-from support.places import ASKED_FOR, EACH_OF_THE_CASEBOOK
+from support.places import ASKED_FOR, each_of_the_casebook
 
 from trainkit import load_case
 from trainkit.cli import main as cli
@@ -23,7 +23,7 @@ from trainkit.simulation.runner import CaseRunner, RunMeans, simulate
 from trainkit.value.regret import review
 
 
-@EACH_OF_THE_CASEBOOK
+@each_of_the_casebook()
 def test_a_simulated_run_replays_like_a_persons(name):
     """The same answers through the engine give the same facts, ending, decisions and Play."""
     case = load_case(name)

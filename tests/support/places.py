@@ -17,20 +17,19 @@ def case_folders():
 
 # what every way of a case goes through is looked at in these at once, and in all others with the slow tests
 AT_ONCE = ("late_parcel", "racket_refund", "cancer_misdiagnosis")
-EACH_CASE = pytest.mark.parametrize(
-    "folder",
-    [
-        pytest.param(folder, id=folder.name, marks=() if folder.name in AT_ONCE else pytest.mark.slow)
-        for folder in case_folders()
-    ],
-)
-EACH_OF_THE_CASEBOOK = pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(folder.name, marks=() if folder.name in AT_ONCE else pytest.mark.slow)
-        for folder in case_folders() if folder.parent == CASEBOOK
-    ],
-)  # fmt: skip
+CASES = [
+    pytest.param(folder, id=folder.name, marks=() if folder.name in AT_ONCE else pytest.mark.slow)
+    for folder in case_folders()
+]
+EACH_CASE = pytest.mark.parametrize("folder", CASES)
+
+
+def each_of_the_casebook(later=pytest.mark.slow):
+    """A test of each case of the casebook, by its name; ``later`` marks all but those that are looked at at once."""
+    names = [folder.name for folder in case_folders() if folder.parent == CASEBOOK]
+    return pytest.mark.parametrize(
+        "name", [pytest.param(name, marks=() if name in AT_ONCE else later) for name in names]
+    )
 
 
 def module_of(checkout: Path) -> str:

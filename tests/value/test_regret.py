@@ -4,7 +4,7 @@ import random
 import re
 
 import pytest
-from support.places import EACH_OF_THE_CASEBOOK
+from support.places import each_of_the_casebook
 
 from trainkit import load_case
 from trainkit.case.conditions import UNKNOWN
@@ -34,7 +34,7 @@ def session_of(store, name, answers=None, fixed=None, seed=1):
     return session
 
 
-@EACH_OF_THE_CASEBOOK
+@each_of_the_casebook()
 def test_the_sum_a_person_reads_is_right(store, name):
     """100 − the prices shown beside the replies is the Play shown, whatever was said."""
     for seed in range(12):

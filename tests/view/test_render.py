@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from jinja2 import TemplateSyntaxError
 from markupsafe import escape
-from support.places import CASEBOOK, EACH_OF_THE_CASEBOOK, ROOT, TEST_CASES
+from support.places import CASEBOOK, ROOT, TEST_CASES, each_of_the_casebook
 
 from trainkit.case.cache import Cache
 from trainkit.files import casebook
@@ -55,7 +55,7 @@ def finished(case, seed):
 
 
 @pytest.mark.parametrize("lang", ["ru", "en"])
-@EACH_OF_THE_CASEBOOK
+@each_of_the_casebook()
 def test_filled_pages_are_the_pages(name, lang, monkeypatch):
     case, frame, member = (
         casebook.load_case(CASEBOOK / name),

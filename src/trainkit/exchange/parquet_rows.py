@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from trainkit.errors import N_, TrainkitError, shown
 from trainkit.exchange.table_kinds import as_wanted
-from trainkit.log.foreign import LONGEST
+from trainkit.log.foreign import LONGEST, YEARS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ROWS = 100_000  # and one more for each byte of the file: a row of an export takes several
 UNPACKED = 2**28  # bytes of a column in one group of rows, and of the texts of the rows that are read at once
 AT_ONCE = 2_000  # rows
-_DATES = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC), datetime.datetime(3000, 1, 1, tzinfo=datetime.UTC)
+_DATES = [datetime.datetime(year, 1, 1, tzinfo=datetime.UTC) for year in (YEARS.start, YEARS.stop)]
 
 
 def look_at_tables(folder: Path, names: Sequence[str]) -> None:
@@ -69,7 +69,7 @@ def _opened(folder: Path, name: str) -> Iterator[pq.ParquetFile]:
         texts = [
             field.name for field in columns if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
         ]
-        with pq.ParquetFile(file, read_dictionary=texts) as content:
+        with pq.ParquetFile(file, metadata=found, read_dictionary=texts) as content:
             yield content
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         place = shown(f"{folder.name}/{file.name}")

@@ -17,11 +17,10 @@ from trainkit.errors import N_, Told, TrainkitError, shown, suggest
 from trainkit.exchange.answers_reader import ORIGINS
 from trainkit.exchange.run_source import Run
 from trainkit.log import schema as tables
-from trainkit.log.foreign import LONGEST
+from trainkit.log.foreign import LONGEST, YEARS
 from trainkit.log.records import DRAW_VERSION, KINDS, MAX_TEXT, pseudonym
 from trainkit.room.agenda import STORIES
 
-_YEARS = range(1970, 3000)  # a laptop's clock may be wrong, but not by so much that a time can't be written
 _WITH_TEXT = ("words", "why", "disagree", "revote")
 _TIMES = ("started_at", "at", "joined_at")
 _ONE_OF: Mapping[str, Sequence[Any]] = {
@@ -103,7 +102,7 @@ def is_time(value: Any) -> bool:
             value = datetime.fromisoformat(value)
         except ValueError:
             return False
-    return isinstance(value, datetime) and value.tzinfo is not None and value.year in _YEARS
+    return isinstance(value, datetime) and value.tzinfo is not None and value.year in YEARS
 
 
 def fixed_facts(text: str, case: Case) -> dict[str, str]:

@@ -14,6 +14,7 @@ from trainkit.errors import N_, TrainkitError, shown
 from trainkit.log.schema import metadata
 
 LONGEST = 20_000_000  # bytes of one value
+YEARS = range(1970, 3000)  # a laptop's clock may be wrong, but not by so much that a time can't be written
 STEPS, STEPS_A_BYTE = 100_000_000, 200  # of SQLite's machine; an import of an honest log takes a tenth at most
 _LOOK = 100_000  # steps between two looks
 _KEYS = {table.name: {key.name for key in table.primary_key} for table in metadata.sorted_tables}

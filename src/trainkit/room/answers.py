@@ -37,15 +37,9 @@ def answers_of(log: Log, workshop: Workshop, stage: Stage) -> Iterator[Answer]:
         begun.add((record.member, record.case_id))
         case, attempt, votes = session.case, session.attempt, session.revotes()
         logged = order.get(record.attempt, ())
-        said = [number for number, event in enumerate(session.events) if event.kind == "choose"]
-        voted = {
-            (event.scene, int(event.text or 0)): number
-            for number, event in enumerate(session.events)
-            if event.kind == "revote"
-        }
+        voted = session.voted()
         whose = member.name, member.pair, case, (record.run or 0) + 1, record.drawn, case.design_of(attempt.truth)
-        given = [number for number, step in zip(said, attempt.steps, strict=True) if step.first and step.decision]
-        for step, number in zip(attempt.decisions, given, strict=True):
+        for step, number in zip(attempt.decisions, session.decided(), strict=True):
             key, when = _key(case, step, step.option), _when(logged, number)
             yield Answer(*whose, step.scene, step.option, step.knew, *key, first=first, when=when)
             for (scene, vote), option in sorted(votes.items()):

@@ -94,7 +94,6 @@ def summarise_run(session: Session, once: Once = lambda value: value) -> RunSumm
     inquiring = not attempt.finished and case.scenes[place].kind == "inquiry"
     asked = frozenset(fact for step in attempt.steps for fact in case.scenes[step.scene].options[step.option].reveals)
     knew = {(step.scene, step.option): step for step in reversed(attempt.steps)}
-    said = [number for number, event in enumerate(session.events) if event.kind == "choose"]
     played = review(attempt) if attempt.finished else None
     return RunSummary(
         record=session.record,
@@ -104,8 +103,8 @@ def summarise_run(session: Session, once: Once = lambda value: value) -> RunSumm
         place=place,
         finished=attempt.finished,
         choices=tuple([_choice(case, step, once) for step in attempt.decisions]),
-        given=once(tuple([said[n] for n, step in enumerate(attempt.steps) if step.first and step.decision])),
-        ended=said[-1] if attempt.finished else -1,
+        given=once(tuple(session.decided())),
+        ended=max(n for n, event in enumerate(session.events) if event.kind == "choose") if attempt.finished else -1,
         position=once(placed["position"]),
         target=once(placed["target"]),
         passed=bool(asking) and (attempt.finished or gone_on) and not inquiring,
@@ -122,12 +121,7 @@ def summarise_run(session: Session, once: Once = lambda value: value) -> RunSumm
         ),
         revotes=session.revotes() or NO_VOTES,
         knows=() if attempt.finished else _knows(case, attempt.state),
-        voted={
-            (event.scene, int(event.text or 0)): (number, event.at)
-            for number, event in enumerate(session.events)
-            if event.kind == "revote"
-        }
-        or NO_VOTES,
+        voted={vote: (number, session.events[number].at) for vote, number in session.voted().items()} or NO_VOTES,
     )
 
 

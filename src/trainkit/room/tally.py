@@ -58,13 +58,11 @@ def tally(
     ``stage`` says which votes teams held, and who came by two phones; ``begins`` what everybody knows at the beginning.
     """
     stage = stage or Stage()
-    mine_of = [(run.record.member or run.record.participant, run) for run in runs if run.record.case_id == case.id]
-    by_phone = _grouped(mine_of)
-    everybody = _grouped([(stage.person(one), run) for one, run in mine_of])
+    runs = [run for run in runs if run.record.case_id == case.id]
+    everybody = _grouped(runs, lambda run: stage.person(_phone(run)))
     for person in {*stage.merged.values()} & everybody.keys():
         everybody[person].sort(key=lambda run: _came((0, run)))
-    # in an anonymous room joining two changes no figure: it would tell what the second phone had said
-    by_person = everybody if order is None else by_phone
+    by_person = everybody if order is None else _grouped(runs, lambda run: figured_as(run, stage, order))
     newest = max(enumerate(mine[0] for mine in by_person.values()), key=_came, default=(0, None))[1]
     version = version or (case.hash if newest is None else newest.record.case_hash)
     case = case if version == case.hash else newest.case
@@ -119,8 +117,7 @@ def tally_halves(whole: RoomSummary, runs: Iterable[RunSummary], **how: Any) -> 
     case, first, parted, stage = whole.case, {}, {}, how.get("stage") or Stage()
     for run in runs:
         if run.record.case_id == case.id:
-            who = run.record.member or run.record.participant
-            begun = first.setdefault(stage.person(who) if how.get("order") is None else who, run)
+            begun = first.setdefault(figured_as(run, stage, how.get("order")), run)
             if begun.record.case_hash == case.hash:
                 parted.setdefault(begun.condition, []).append(run)
     conditions = dict.fromkeys(map(case.design_of, case.worlds))
@@ -128,10 +125,22 @@ def tally_halves(whole: RoomSummary, runs: Iterable[RunSummary], **how: Any) -> 
     return replace(whole, halves=tuple(halves))
 
 
-def _grouped(runs: Iterable[tuple[str, RunSummary]]) -> dict[str, list[RunSummary]]:
+def figured_as(run: RunSummary, stage: Stage, order: Order | None) -> str:
+    """Whose a run is in figures: a person's; in an anonymous room, which has an ``order``, a phone's.
+
+    There joining two changes no figure: it would tell what the second phone had said.
+    """
+    return stage.person(_phone(run)) if order is None else _phone(run)
+
+
+def _phone(run: RunSummary) -> str:
+    return run.record.member or run.record.participant
+
+
+def _grouped(runs: Iterable[RunSummary], whose: Callable[[RunSummary], str]) -> dict[str, list[RunSummary]]:
     found: dict[str, list[RunSummary]] = {}
-    for whose, run in runs:
-        found.setdefault(whose, []).append(run)
+    for run in runs:
+        found.setdefault(whose(run), []).append(run)
     return found
 
 

@@ -7,7 +7,7 @@ from trainkit.room.records import Member, Stage
 from trainkit.room.room_summary import RoomSummary
 from trainkit.room.run_summary import RunSummary
 from trainkit.room.steps import Order
-from trainkit.room.tally import tally
+from trainkit.room.tally import figured_as, tally
 from trainkit.room.teams import in_teams
 
 
@@ -39,8 +39,7 @@ def team_figures(
     team = {one.member: n for n, (_, people) in enumerate(groups) for one in people} if order is None else stage.team
     theirs: list[list[RunSummary]] = [[] for _ in groups]
     for run in runs:
-        member = run.record.member or ""
-        n = team.get(stage.person(member) if order is None else member)
+        n = team.get(figured_as(run, stage, order))
         if n is not None and n < len(theirs):
             theirs[n].append(run)
     return {

@@ -260,6 +260,15 @@ class Session:
         """(scene, number of the vote) → the option voted for again."""
         return {(e.scene, int(e.text or 0)): str(e.option) for e in self.events if e.kind == "revote"}
 
+    def voted(self) -> dict[tuple[str, int], int]:
+        """(scene, number of the vote) → the number of the event by which was voted again."""
+        return {(e.scene, int(e.text or 0)): number for number, e in enumerate(self.events) if e.kind == "revote"}
+
+    def decided(self) -> list[int]:
+        """The number of the event of each scored decision."""
+        said = [number for number, event in enumerate(self.events) if event.kind == "choose"]
+        return [number for number, step in zip(said, self.attempt.steps, strict=True) if step.first and step.decision]
+
     def play(self, answers: Sequence[str], lang: str) -> None:
         """Answer a row of options (or ``back``), skipping what is asked in between; TrainkitError if one isn't open."""
         if isinstance(answers, str) or not isinstance(answers, Sequence):

@@ -227,9 +227,7 @@ def _onward(rooms: Mapping[str, RoomSummary], stage: Stage, lang: str) -> Onward
         if any(len(person.choices) >= number and not person.finished for person in people):
             value = f"{item.case_id}/{number + 1}"
             return Onward("round", "round", value, catalog(lang).gettext("scene {n}").format(n=number + 1))
-        if all(
-            len(person.choices) < number for person in people
-        ):  # else the next case would open over everybody's heads
+        if all(len(person.choices) < number for person in people):  # else the next case opens over everybody's heads
             return Onward("next", "", "", catalog(lang).gettext("after the first answer"), off=True)
         if opening and all(person.finished for person in people):  # its scenes have been talked about one by one
             return opening
