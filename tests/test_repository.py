@@ -15,17 +15,31 @@ def test_ruff_is_content():
         assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.needs("git")
-def test_no_addresses_or_machine_paths_in_the_repo():
+@pytest.fixture(scope="module")
+def committed():
+    """The files that are the project's."""
     if not (ROOT / ".git").exists():
         pytest.skip("an unpacked archive, no checkout: nothing says which files are the project's")
-    files = subprocess.run(["git", "ls-files"], capture_output=True, text=True, cwd=ROOT).stdout.splitlines()
-    assert "pyproject.toml" in files
+    names = subprocess.run(["git", "ls-files", "-z"], capture_output=True, text=True, cwd=ROOT).stdout.split("\0")
+    assert "pyproject.toml" in names
+    return [file for name in names if name and (file := ROOT / name).is_file()]
+
+
+@pytest.mark.needs("git")
+def test_no_binaries_but_small_pictures(committed):
+    binary = [file for file in committed if b"\0" in file.read_bytes()]
+    assert not [
+        (file.name, size) for file in binary if (size := file.stat().st_size) > 400_000 or file.suffix != ".png"
+    ]
+
+
+@pytest.mark.needs("git")
+def test_no_addresses_or_machine_paths_in_the_repo(committed):
     found = []
-    for name in files:
-        file = ROOT / name
-        if file.suffix in (".png",) or not file.is_file():
+    for file in committed:
+        if file.suffix == ".png":
             continue
+        name = file.relative_to(ROOT).as_posix()
         text = file.read_text("utf-8", errors="replace")
         found += [(name, hit) for hit in re.findall(r"/(?:home|root|Users)/\w+|https?://[^\s\"]+/simple", text)]
     assert not [hit for hit in found if hit[0] != "tests/test_repository.py"], found

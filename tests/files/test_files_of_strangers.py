@@ -1,5 +1,7 @@
 """What somebody wrote to keep a reader busy: time grows with the size of a file, and what is bounded is said."""
 
+import csv
+import sys
 import time
 
 import pytest
@@ -134,6 +136,15 @@ def test_a_row_of_spaces_in_yaml_is_looked_at_once():
 # ---- tables -----------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(params=["as it is", "raised"])
+def limit_of_csv(request):
+    """Python's own limit of a cell, as it begins and as libraries leave it (frictionless, SciPy)."""
+    before = csv.field_size_limit(131_072 if request.param == "as it is" else sys.maxsize)
+    yield
+    csv.field_size_limit(before)
+
+
+@pytest.mark.usefixtures("limit_of_csv")
 def test_a_cell_without_an_end_is_said_with_its_row(tmp_path, capsys):
     file = tmp_path / "answers.csv"
     file.write_text('person,scene,fit\na,b,1\nc,"d,1\n' + "e,f,1\n" * 40_000, "utf-8")

@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 from trainkit.errors import N_, CaseError, Problem, Told, TrainkitError
 
+MOST_IN_A_CELL = 131_072
+"""Characters that a cell of a CSV may hold."""
+
 
 def shown_path(file: Path) -> str:
     """A file's name in errors: from the current folder if it is below it."""
@@ -100,13 +103,16 @@ def csv_rows(text: str, mark: str, name: str) -> Iterator[tuple[int, list[str]]]
     begins = 1
     try:
         for row in rows:
+            # csv has a limit of its own, but one for the whole process, and libraries raise it (frictionless, SciPy)
+            if any(len(cell) > MOST_IN_A_CELL for cell in row):
+                raise csv.Error
             yield rows.line_num, row
             begins = rows.line_num + 1
     except csv.Error:
         said = N_(
             "{file}: in the row that begins on line {line} a cell has more than {most:,} characters: is a quote open?"
         )
-        raise TrainkitError(said, file=name, line=begins, most=csv.field_size_limit()) from None
+        raise TrainkitError(said, file=name, line=begins, most=MOST_IN_A_CELL) from None
 
 
 _NO_TEXT = N_("{file} is no text in UTF-8, UTF-16 or Windows-1251: save it as UTF-8 (in Notepad: Save As, Encoding)")
