@@ -32,7 +32,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests")]
 
-from load import client, command, parts, report, servers, soak, trainer  # noqa: E402
+from load import client, command, parts, report, servers, trainer  # noqa: E402
 from load.client import Target  # noqa: E402
 from load.tally import Plan, Tally, together  # noqa: E402
 
@@ -267,8 +267,7 @@ def main(words: Sequence[str] | None = None) -> int:
     print("\n" + text)
     if asked.save:
         file = Path(__file__).parent / "RESULTS.md"
-        _, heading, soaked = file.read_text("utf-8").partition(f"\n{soak.HEADING}\n")  # which another program measures
-        file.write_text(text.rstrip("\n") + "\n" + heading + soaked, encoding="utf-8")
+        file.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
     return 1 if any(result.errors for result in results if result.server != "otree") else 0
 
 

@@ -1,12 +1,14 @@
 """Does a class stay as large as it is? People come, play every case, go, and others come; the server's memory is looked at.
 
     python -m tests.load.soak                          200 people for 30 minutes
+    python -m tests.load.soak --think 8 20             … at the pace of a class that reads, not of fingers in a hurry
     python -m tests.load.soak --minutes 3 --people 50  shorter: the first third settles it
-    python -m tests.load.soak --save                   … and keep the result in tests/load/RESULTS.md
+    python -m tests.load.soak --save                   … and keep the result in tests/load/SOAK.md, a section a pace
 
 Memory settles in the first five minutes (a third, if it is shorter): code is loaded, cases are solved, pages are kept. From
 then on it must stay within 5 %: the median of each later minute is compared with that of the first one. Exit code 1 if it
-doesn't, or a trainee saw anything wrong.
+doesn't, or a trainee saw anything wrong. A room keeps what the wall says of each of its runs, so how far it grows hangs on
+how many are played: what a run takes is told, too.
 """
 
 from __future__ import annotations
@@ -28,10 +30,10 @@ from load.client import Target  # noqa: E402
 from load.tally import Plan, Tally, quantile  # noqa: E402
 
 CASES = ("racket_refund", "power_upgrade", "appendicitis", "cancer_misdiagnosis")
-THINK = (2.0, 6.0)
+THINK = (2.0, 6.0)  # seconds before each reply; whoever reads what the client says takes some 8 to 20
 EVERY = 2.0  # seconds between two looks
 WITHIN = 0.05
-HEADING = "# A soak"
+KEPT = Path(__file__).parent / "SOAK.md"
 
 Memory = list[tuple[float, float, float]]  # seconds, RSS and PSS in MB
 
@@ -80,14 +82,19 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = command.parser("python -m tests.load.soak", __doc__)
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--people", type=int, default=200)
-    parser.add_argument("--save", action="store_true", help="write the result into tests/load/RESULTS.md")
+    parser.add_argument(
+        "--think", type=float, nargs=2, default=THINK, metavar=("LOW", "HIGH"), help="seconds before each reply"
+    )
+    parser.add_argument("--save", action="store_true", help="write the result into tests/load/SOAK.md")
     asked = command.asked(parser, words)
     if asked.minutes < 2:
         parser.error(f"--minutes is 2 or more: memory must settle before it can be compared (got {asked.minutes:g})")
+    if not 0 <= asked.think[0] <= asked.think[1]:
+        parser.error(f"--think is two numbers from 0, the lower one first (got {asked.think[0]:g} {asked.think[1]:g})")
     settled = 60 * min(5.0, asked.minutes / 3)
     ramp = min(20.0, asked.people / 10)
     # somebody sits down, plays all cases and gives the place to somebody new
-    plan = Plan(asked.people, THINK, ramp=ramp, hold=60 * asked.minutes - ramp, runs=len(CASES))
+    plan = Plan(asked.people, tuple(asked.think), ramp=ramp, hold=60 * asked.minutes - ramp, runs=len(CASES))
     tally = Tally()
     with tempfile.TemporaryDirectory(dir=servers.cache_folder()) as folder:
         with servers.trainkit(Path(folder), CASES, 1_000_000) as server:
@@ -104,6 +111,9 @@ def main(words: Sequence[str] | None = None) -> int:
     flat = max(grown) <= WITHIN
     p95 = 1000 * quantile(tally.steady(), 0.95)
     joined = len(tally.loads["join"])
+    later = tally.played * (1 - settled / (60 * asked.minutes))
+    each_took = 1000 * (worst[0] - first[0]) / max(later, 1)
+    pace = f"{asked.think[0]:g}–{asked.think[1]:g} s before each reply"
     rows = [
         f"{asked.people} people for {asked.minutes:g} minutes, {', '.join(CASES)}: {joined:,} came, {tally.played:,} cases "
         f"were played, {len(tally.submits):,} answers, p95 {p95:.1f} ms, {sum(tally.errors.values())} errors; the log has "
@@ -114,23 +124,25 @@ def main(words: Sequence[str] | None = None) -> int:
         *(f"| {name} | {low:.1f} | {high:.1f} | {100 * more:+.1f} % | {'yes' if more <= WITHIN else '**no**'} |"
           for name, low, high, more in zip(("RSS", "PSS"), first, worst, grown, strict=True)),
         "",
+        f"Since it had settled some {later:,.0f} cases were played: {each_took:.1f} kB each.",
+        "",
         "RSS by the minute: " + ", ".join(f"{rss:.1f}" for rss, _ in each),
     ]  # fmt: skip
     print("\n".join(rows))
     for kind, number in tally.errors.items():
         print(f"  WRONG {number} × {kind}: {tally.examples[kind]}")
     if asked.save:
-        _save(rows)
+        before = KEPT.read_text("utf-8") if KEPT.exists() else "# A soak\n"
+        KEPT.write_text(_page(before, pace, f"{command.made('tests.load.soak')}.\n\n" + "\n".join(rows)), "utf-8")
     return 0 if flat and not tally.errors else 1
 
 
-def _save(rows: Sequence[str]) -> None:
-    """Put the section at the end of RESULTS.md, in the place of an earlier one."""
-    file = Path(__file__).parent / "RESULTS.md"
-    before = file.read_text("utf-8").partition(f"\n{HEADING}\n")[0].rstrip("\n")
-    file.write_text(
-        f"{before}\n\n{HEADING}\n\n{command.made('tests.load.soak')}.\n\n" + "\n".join(rows) + "\n", "utf-8"
-    )
+def _page(before: str, pace: str, said: str) -> str:
+    """The page with a section in the place of what it had of this pace."""
+    heading, *others = re.split(r"^## ", before, flags=re.MULTILINE)
+    sections = dict(one.split("\n\n", 1) for one in others)
+    sections[pace] = said
+    return heading.strip() + "".join(f"\n\n## {name}\n\n{text.strip()}" for name, text in sections.items()) + "\n"
 
 
 if __name__ == "__main__":

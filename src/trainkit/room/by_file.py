@@ -5,7 +5,7 @@ then on their runs of the room's cases, in the room's versions, count there as t
 later. Whoever came by file takes no place and waits for nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -99,18 +99,15 @@ def every_run(log: Log, workshop: Workshop, only: Sequence[str] | None = None) -
     ]
 
 
-def every_count(log: Log, workshop: Workshop) -> dict[str, int]:
-    """Attempt → how many events it has, for the runs of everybody, in their order."""
-    counts = event_counts(log, workshop)
+def every_count(log: Log, workshop: Workshop) -> Iterator[tuple[str, int]]:
+    """Each run of everybody and how many events it has, in their order."""
     came = [attempt for mine in _by_person(log, workshop).values() for attempt in mine]
-    if not came:
-        return counts
-    found: dict[str, int] = {}
-    with log.reading() as connection:
-        for some in in_parts(came):
+    yield from event_counts(log, workshop)
+    for some in in_parts(came):
+        with log.reading() as connection:
             query = sa.select(events.c.attempt, sa.func.count()).where(events.c.attempt.in_(some))
-            found |= dict(connection.execute(query.group_by(events.c.attempt)).all())
-    return counts | {attempt: found.get(attempt, 0) for attempt in came}
+            found = dict(connection.execute(query.group_by(events.c.attempt)).all())
+        yield from ((attempt, found.get(attempt, 0)) for attempt in some)
 
 
 def taken(log: Log, workshop: Workshop) -> tuple[str, ...]:

@@ -42,19 +42,18 @@ class RunCache:
         if self._known != known:
             self._names = {one.member: one.name for one in everybody(self.log, self.workshop)}
             self._known = known
-        counts = every_count(self.log, self.workshop)
-        new = [attempt for attempt in counts if attempt not in self._summaries]
+        behind, order = [], []
+        for attempt, count in every_count(self.log, self.workshop):
+            run = self._summaries.get(attempt)
+            order.append(run.record.attempt if run else attempt)  # one name, however often it is read
+            if run is None or run.step < count:
+                behind.append((order[-1], count))
+        self._order = order
+        new = [attempt for attempt, _ in behind if attempt not in self._summaries]
         records = {record.attempt: record for record in every_run(self.log, self.workshop, new)} if new else {}
         self._numbers |= {attempt: record.number for attempt, record in records.items()}
-        outdated, self._order = [], []
-        for attempt, count in counts.items():
-            run = self._summaries.get(attempt)
-            record = run.record if run else records.get(attempt)
-            if record is not None:
-                self._order.append(record.attempt)
-                if run is None or run.step < count:
-                    outdated.append((record, count))
-        return outdated
+        records |= {name: self._summaries[name].record for name, _ in behind if name in self._summaries}
+        return [(records[attempt], count) for attempt, count in behind if attempt in records]
 
     def opened(self, record: Record) -> Session | None:
         """A run as the log has it; None if it can't be read, which must not keep the others from the trainer."""
