@@ -12,6 +12,7 @@ from trainkit.cli.main import main
 from trainkit.errors import TrainkitError
 from trainkit.exchange.read import MOST_COLUMNS, plain_table
 from trainkit.files import yaml_mending, yaml_reader
+from trainkit.files.chat import read_chat
 from trainkit.files.outline import write_outline
 from trainkit.files.reading import csv_rows
 from trainkit.files.twee import take
@@ -131,6 +132,37 @@ def test_after_a_slip_a_file_is_not_read_again_for_each_line(monkeypatch):
 def test_a_row_of_spaces_in_yaml_is_looked_at_once():
     reading = yaml_reader.read_on("a: b: " + " " * 100_000 + "c\n", "case.yml")
     assert "a second colon" in str(reading.problems[0])
+
+
+# ---- conversations ----------------------------------------------------------------------------------------------
+
+
+CHAT = "client: a\nme: b\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "part"),
+    [
+        ("", "it rained\n"),
+        (CHAT, "and more\n"),
+        (CHAT, "client: a\n(waits)\nme: b\n"),
+        (CHAT, "(waits)\nme: b\n"),
+        (CHAT + "client: ", " "),
+        (CHAT + "client: a", " / "),
+        ("", "alone\n"),
+        (CHAT, "{n}: a\nme: b\n"),
+        (CHAT, "{n}: a\n"),
+    ],
+)
+def test_a_conversation_takes_time_by_its_length(before, part):
+    def made(parts):
+        return before + "".join(part.replace("{n}", "person " + _letters(n)) for n in range(parts)) + "\n" + CHAT
+
+    grows_with_its_size(lambda text: read_chat(text, "chat"), made, 2_000)
+
+
+def _letters(number):
+    return "".join(chr(ord("a") + int(digit)) for digit in str(number))
 
 
 # ---- tables -----------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ stands before the first voice, and a line that is all in brackets, is the narrat
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from trainkit.case.model import NARRATOR, PLAYER
 from trainkit.errors import N_, TrainkitError, UnknownName
@@ -21,7 +21,7 @@ ME = {
 }  # fmt: skip
 _TIME = re.compile(r"^\s*[\[(]?(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s*)?\d{1,2}:\d{2}(?::\d{2})?[\])]?\s*[-–—]?\s*")
 _SAID = re.compile(r"\s*([^\W\d_][^:\n|]{0,39}?)\s*:\s+(\S.*)")
-_BOTH = re.compile(r"\s+/\s+(?=[^\W\d_][^:/|]{0,39}:\s)")
+_BOTH = re.compile(r"(?<!\s)\s+/\s+(?=[^\W\d_][^:/|]{0,39}:\s)")
 _COLUMNS = re.compile(r"\t+|\s\|\s")
 
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\*[^*]+\*")
@@ -60,31 +60,37 @@ def read_chat(text: str, name: str, me: str | None = None) -> Outline:
     blocks = [
         (who, list(part)) for who, part in groupby(turns, key=lambda turn: PLAYER if turn[0] == mine else "client")
     ]
+    said_by = {"": NARRATOR, mine: PLAYER} | speakers
+    clients = {*speakers.values()}
     heard: list[tuple[str, str]] = []
-    scenes: list[Place] = []
+    spoken_to = False
+    scenes: list[tuple[list[tuple[str, str]], list[str]]] = []  # what is heard in each, and what was answered
     for who, part in blocks:
         words = " ".join(said for _, said in part)
-        spoken_to = any(one in speakers.values() for one, _ in heard)
         if who == PLAYER and scenes and not spoken_to:  # what was seen meanwhile is heard with what is said next
-            scenes[-1].replies[0].words += f" {words}"
+            scenes[-1][1].append(words)
         elif who == PLAYER and spoken_to:
-            replies = [Reply(words, ""), *(Reply(BLANK, "") for _ in range(MORE))]
-            scenes.append(Place(_title(heard), heard, replies, named=False))
-            heard = []
+            scenes.append((heard, [words]))
+            heard, spoken_to = [], False
         else:
-            said_by = {"": NARRATOR, mine: PLAYER} | speakers
             heard += [(said_by[voice], said) for voice, said in part]
+            spoken_to = spoken_to or any(said_by[voice] in clients for voice, _ in part)
     if not scenes:
         rule = N_("{file}: {me} answers nobody; name the other voice with --me")
         raise TrainkitError(rule, file=name, me=mine)
     names = [f"turn_{number}" for number in range(1, len(scenes) + 1)]
-    for place, to in zip(scenes, [*names[1:], "the_end"], strict=True):
-        for reply in place.replies:
-            reply.to = to
-    places = dict(zip(names, scenes, strict=True)) | {"the_end": Place(BLANK, heard)}
+    places = {
+        name: Place(_title(lines), lines, _replies(" ".join(answered), to), named=False)
+        for name, (lines, answered), to in zip(names, scenes, [*names[1:], "the_end"], strict=True)
+    } | {"the_end": Place(BLANK, heard)}
     words = [said for _, said in turns]
     names_of = {one: voice for voice, one in speakers.items()}
     return Outline(name, places, names_of, language_of(words), unsure=("title", "speakers"), me=mine)
+
+
+def _replies(said: str, to: str) -> list[Reply]:
+    """What was answered, and gaps for what could have been."""
+    return [Reply(said, to), *(Reply(BLANK, to) for _ in range(MORE))]
 
 
 def _turns(text: str) -> list[Turn]:
@@ -93,28 +99,29 @@ def _turns(text: str) -> list[Turn]:
     cells = [_COLUMNS.split(row.strip("\r\n")) for row in rows]
     if sum(len(row) == 2 for row in cells) > len(rows) / 2 and not all(_SAID.match(row) for row in rows):
         return list(_of_columns([[cell.strip() for cell in row] for row in cells]))
-    turns: list[Turn] = []
+    turns: list[tuple[str, list[str]]] = []  # who, and what in one line after the other
+    begun = False
     for row in rows:
         for part in _BOTH.split(_TIME.sub("", row)):
             found = _SAID.fullmatch(part)
-            begun = any(who for who, _ in turns)
             if _ASIDE.fullmatch(part.strip()) or (found and not begun and found[1].lower() in HEADS):
-                turns.append(("", part.strip()))
+                turns.append(("", [part.strip()]))
             elif found:
-                turns.append((found[1], found[2].strip()))
+                turns.append((found[1], [found[2].strip()]))
+                begun = True
             elif begun and turns[-1][0]:
-                turns[-1] = (turns[-1][0], f"{turns[-1][1]} {part.strip()}")
+                turns[-1][1].append(part.strip())
             elif part.strip():
-                turns.append(("", part.strip()))
-    return turns
+                turns.append(("", [part.strip()]))
+    return [(who, " ".join(said)) for who, said in turns]
 
 
 def _of_columns(cells: list[list[str]]) -> Iterator[Turn]:
     """Two columns: who stands in the first row if that is a heading, else the client and me."""
     voices = ["client", "me"]
-    while len(cells[0]) == 1:
-        yield "", cells[0][0]
-        cells = cells[1:]
+    before = list(takewhile(lambda row: len(row) == 1, cells))
+    yield from (("", cell) for (cell,) in before)
+    cells = cells[len(before) :]
     if len(cells[0]) == 2 and {cell.lower() for cell in cells[0]} & ME:
         voices, cells = cells[0], cells[1:]
     for row in cells:
