@@ -1,6 +1,7 @@
 """The notebooks of a site, without a server: played, kept, brought home, and what can't be done there is said."""
 
 import pytest
+from support.form_hands import Mouse
 from support.jupyter_lab import shot
 from support.lite import choose, download, lite, made, step
 from support.places import ROOT
@@ -11,6 +12,12 @@ from trainkit.log.store import Log
 NAMES = sorted(file.stem for file in (ROOT / "notebooks" / "en").glob("*.ipynb"))
 ALONE = [name for name in NAMES if name < "10"]  # begin by themselves
 RESEARCH = [name for name in NAMES if name >= "20"]
+WRITTEN = """
+async ([path, words]) => {
+  const file = await jupyterapp.serviceManager.contents.get(path, { content: true });
+  return file?.content?.includes(words);
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -67,16 +74,10 @@ def test_a_case_is_written_by_form(site, chromium):
         assert [cell["errors"] for cell in cells[:4]] == [[]] * 4
         ((_, said),) = cells[4]["errors"]
         assert "does not run in a browser (graphlay is missing)" in said
-        title = page.locator(".tk.form input[type=text], .tk.form textarea").first
-        title.fill("Written without a server")
+        form = Mouse(page)
+        form.write("#scenes-counter-title", "Written without a server")
         page.keyboard.press("Tab")
-        read = "async () => (await jupyterapp.serviceManager.contents.get('notebooks/en/my_cases/my_case/case.yml')).content"
-        for _ in range(60):
-            page.wait_for_timeout(500)
-            if "Written without a server" in page.evaluate(read):
-                break
-        else:
-            pytest.fail("the form wrote nothing")
+        page.wait_for_function(WRITTEN, arg=["notebooks/en/my_cases/my_case/case.yml", "Written without a server"])
         shot(page, "lite-form")
 
 

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import secrets
 import shutil
 
 import pytest
@@ -24,8 +25,9 @@ def form(tmp_path):
 
 
 def send(form, **message):
-    form._on_message(None, {**message, "nonce": "7"}, None)
-    assert form.said["ack"] == "7" and not form.said["error"]
+    nonce = secrets.token_hex(8)
+    form._on_message(None, {**message, "nonce": nonce}, None)
+    assert form.said["ack"] == nonce and not form.said["error"]
 
 
 def picked(form, label, nth=0):

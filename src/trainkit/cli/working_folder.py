@@ -14,7 +14,7 @@ from trainkit.errors import TrainkitError, shown
 RECORD = ".trainkit.json"  # what was laid out, by its hash: what differs now was changed by a person
 # in the package → here
 PARTS = {"_notebooks": "notebooks", "_sample/cases": "data/cases", "_sample/sample": "data/sample"}
-NOT_FOR_PEOPLE = {"conftest.py"}
+NOT_FOR_PEOPLE = {"conftest.py", "my_cases"}  # in a checkout somebody's own cases lie beside the notebooks
 
 
 def lay_out(folder: Path) -> list[Path]:
@@ -64,7 +64,7 @@ def _files() -> Iterator[tuple[Path, str]]:
         for file in sorted(root.rglob("*")):
             inside = file.relative_to(root)
             hidden = any(part.startswith((".", "__")) for part in inside.parts)
-            if file.is_file() and not hidden and file.name not in NOT_FOR_PEOPLE:
+            if file.is_file() and not hidden and NOT_FOR_PEOPLE.isdisjoint(inside.parts):
                 yield file, f"{place}/{inside.as_posix()}"
 
 

@@ -30,10 +30,16 @@ function render({ model, el }) {
     if (waiting || !queue.length) return;
     const { message, field, after } = queue.shift();
     const nonce = crypto.getRandomValues(new Uint32Array(2)).join("-");
-    waiting = { nonce, field, after, timer: setTimeout(() => say("busy"), PATIENCE_MS) };
+    waiting = { nonce, field, after };
+    ask(() => model.send({ ...message, nonce }));
+  }
+
+  function ask(again) { // a kernel without a server loses what comes while a cell runs; what was done once isn't done again
+    waiting.timer = setTimeout(() => { say("busy"); ask(again); }, PATIENCE_MS);
     try {
-      model.send({ ...message, nonce });
+      again();
     } catch {
+      clearTimeout(waiting.timer);
       say("dead");
     }
   }

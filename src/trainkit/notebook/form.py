@@ -115,6 +115,9 @@ class Editor(anywidget.AnyWidget):
         # Never trust it: any JavaScript in the notebook can send anything.
         sent = message if isinstance(message, Mapping) else {}
         ack, error, focus = str(sent.get("nonce", ""))[:40], "", ""
+        if ack and ack == self.said["ack"]:  # sent again, since nothing was heard
+            self.said = {**self.said, "times": self.said.get("times", 1) + 1}
+            return
         if "look" in sent:
             if not self.draft.look_around() and self._shown_document is self.draft.document:
                 self.said = {**self.said, "ack": ack, "focus": "", "error": ""}
