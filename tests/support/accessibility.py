@@ -67,7 +67,7 @@ BEYOND = """
   const page = document.scrollingElement;
   if (!place && page.scrollWidth > wide) found.push(["the page", page.scrollWidth]);
   for (const part of root.querySelectorAll(":not(.hide, .hide *, svg *)")) {
-    if (!part.checkVisibility() || !part.clientWidth || !part.textContent.trim()) continue;
+    if (!part.checkVisibility({ visibilityProperty: true }) || !part.clientWidth || !part.textContent.trim()) continue;
     const style = getComputedStyle(part), box = part.getBoundingClientRect();
     const frame = part.parentElement.closest("nothing" + FRAMES);
     if (!frame && (box.right > wide + 1 || box.left < -1)) found.push(["beyond the edge", said(part)]);
@@ -172,7 +172,8 @@ def reads_well(page: Page, name: str = "") -> None:
     if (levels[:1] != [1] and not asked) or any(after > before + 1 for before, after in itertools.pairwise(levels)):
         wrong.append(f"headings {levels}")
     for one in nodes:
-        if one.properties.get("focusable") and one.role != "RootWebArea" and not one.name.strip():
+        own_words = one.role in ("RootWebArea", "alert")  # read out whole when they come
+        if one.properties.get("focusable") and not own_words and not one.name.strip():
             wrong.append(f"no name: {one}")
     described = sum(bool(one.description.strip()) for one in nodes if one.properties.get("invalid") == "true")
     if described < page.locator("[aria-invalid=true]").count():

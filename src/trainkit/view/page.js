@@ -3,9 +3,14 @@
 const main = () => document.querySelector("main");
 const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
 
+function turn(what, said) { // language or direction; from left to right is nowhere written
+  if (said) document.documentElement.setAttribute(what, said);
+  else document.documentElement.removeAttribute(what);
+}
+
 function put(page) { // in the place of the one that is there
   document.title = page.title;
-  for (const what of ["lang", "dir"]) document.documentElement[what] = page.documentElement[what];
+  for (const what of ["lang", "dir"]) turn(what, page.documentElement.getAttribute(what));
   main().replaceWith(document.adoptNode(page.querySelector("main")));
 }
 

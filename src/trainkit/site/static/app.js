@@ -203,7 +203,7 @@ function speak(code) { // while Python loads: the first page is here in every la
   if (!there) return;
   const held = document.activeElement.closest(".langs");
   tongue = document.documentElement.lang = code;
-  document.documentElement.dir = there.dir;
+  turn("dir", there.dir);
   document.title = said("title");
   main().replaceWith(there.content.cloneNode(true).querySelector("main"));
   say_around();
