@@ -3,7 +3,7 @@
 import threading
 import uuid
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -176,13 +176,9 @@ def runs_of(log: Log, workshop: Workshop, only: Sequence[str] | None = None) -> 
     ]
 
 
-def event_counts(log: Log, workshop: Workshop) -> Iterator[tuple[str, int]]:
-    """Each run in this workshop and how many events it has, in the order of who joined and of the runs.
-
-    One by one: a list of them is as long as the room, and is made for every tally.
-    """
-    with log.reading() as connection:
-        yield from connection.execute(_EVENT_COUNTS, {"workshop": workshop.workshop})
+def event_counts(log: Log, workshop: Workshop) -> Sequence[tuple[str, int]]:
+    """Each run in this workshop and how many events it has, in the order of who joined and of the runs."""
+    return log.fetch_all(_EVENT_COUNTS, {"workshop": workshop.workshop})
 
 
 def logged_order(log: Log, only: Sequence[str]) -> dict[str, Sequence[Any]]:
