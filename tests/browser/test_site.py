@@ -338,10 +338,8 @@ def test_a_file_that_is_missing_is_named(chromium, kit, tmp_path, gone, content,
 
 
 @pytest.mark.slow
-def test_a_browser_without_webassembly_is_told(opened, site):
-    page = opened("licences.txt", wait=False)
-    page.add_init_script("delete globalThis.WebAssembly")
-    page.goto(site)
+def test_a_browser_without_webassembly_is_told(opened):
+    page = opened(wait=False, before=lambda context: context.add_init_script("delete globalThis.WebAssembly"))
     page.wait_for_selector(".notice")
     assert "WebAssembly" in page.inner_text(".notice")
 
