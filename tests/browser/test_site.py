@@ -331,10 +331,12 @@ def test_a_file_that_is_missing_is_named(chromium, kit, tmp_path, gone, content,
     with served(tmp_path) as address, visitors(chromium, address, alone=False) as opened:
         page = opened("licences.txt", wait=False)
         how = {"status": 200, "body": content, "content_type": "text/html"} if content else {"status": 404, "body": ""}
-        page.context.route(f"**/{gone}", lambda route: route.fulfill(**how))
+        page.context.route(f"**/{gone}?*", lambda route: route.fulfill(**how))
         page.goto(address)
         page.wait_for_selector(".notice", timeout=60_000)
         assert said in page.inner_text(".notice") and "Пропажа" in page.inner_text("main")
+        kept = page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)")
+        assert not kept  # what is no site yet isn't kept for the next time
 
 
 @pytest.mark.slow

@@ -138,7 +138,7 @@ def _keeps_nothing(page: Page) -> None:
 
 
 def _without_its_kit(page: Page) -> None:
-    page.context.route("**/app.zip", lambda route: route.fulfill(status=404, body=""))
+    page.context.route("**/app.zip?*", lambda route: route.fulfill(status=404, body=""))
 
 
 def _stays_away(page: Page) -> None:

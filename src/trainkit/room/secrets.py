@@ -3,11 +3,15 @@
 Secrets are kept as hashes; they are 128 bits of chance and more, so that a plain hash can't be guessed back.
 """
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import secrets
+from typing import TYPE_CHECKING
 
-from trainkit.room.records import Workshop
+if TYPE_CHECKING:
+    from trainkit.room.records import Workshop
 
 DIGITS = 6
 

@@ -57,14 +57,15 @@ def site_files(
     own = {name: asset(name).encode() for name in (*scripts, *STYLES, "engine.js")}
     own["licences.txt"] = licences().encode()
     site = identity(plan)
-    about = {"id": site, "lock": made.lock, "course": course}
+    stamps = {} if course else {name: _hash(content) for name, content in made.files.items()}
+    about = {"id": site, "lock": made.lock, "course": course, "stamps": stamps}
     texts = [(name, own[name].decode()) for name in scripts]
     styles = [(name, own[name].decode()) for name in STYLES]
     size = sum(len(content) for content in made.files.values())
     own["index.html"] = first_page(plan, cases, about, size=size, scripts=texts, styles=styles).encode()
     files = {**own, **made.files}
     if not course:
-        files["sw.js"] = _offline(site, files)
+        files["sw.js"] = _offline(site, files, stamps)
     return files
 
 
@@ -78,11 +79,16 @@ def identity(plan: Plan) -> str:
     return hashlib.sha256(" ".join(sorted(plan.cases)).encode()).hexdigest()[:12]
 
 
-def _offline(site: str, files: Mapping[str, bytes]) -> bytes:
+def _hash(*contents: bytes) -> str:
+    return hashlib.sha256(b"".join(contents)).hexdigest()[:12]
+
+
+def _offline(site: str, files: Mapping[str, bytes], stamps: Mapping[str, str]) -> bytes:
     """The service worker, which changes with every file."""
-    version = hashlib.sha256(b"".join(name.encode() + content for name, content in sorted(files.items()))).hexdigest()
-    text = (STATIC / "sw.js").read_text("utf-8").replace("__SITE__", site).replace("__VERSION__", version[:12])
-    return text.replace("__FILES__", json.dumps(sorted(files))).encode()
+    version = _hash(*(name.encode() + content for name, content in sorted(files.items())))
+    addresses = [f"{name}?{stamps[name]}" if name in stamps else name for name in sorted(files)]
+    text = (STATIC / "sw.js").read_text("utf-8").replace("__SITE__", site).replace("__VERSION__", version)
+    return text.replace("__FILES__", json.dumps(addresses)).encode()
 
 
 def write_site(files: Mapping[str, bytes], folder: Path) -> None:

@@ -9,6 +9,7 @@ BEGIN = (
     *("site", "os", "codecs", "io", "zipimport", "traceback", "warnings", "zipfile", "tempfile", "_strptime"),
     *(f"encodings.{name}" for name in ("utf_8", "latin_1", "ascii", "idna", "cp437", "unicode_escape", "aliases")),
 )
+NEVER = ("bz2", "lzma", "compression", "ssl")  # shutil, zipfile and asyncio ask for them, and do without
 WHOLE = ("_pyodide", "pyodide", "importlib")  # packages that import their own parts in functions
 
 
@@ -27,7 +28,10 @@ def needed(library: Mapping[str, bytes], kit: Mapping[str, bytes]) -> dict[str, 
         path = modules[name]
         return imports(library[path], name, path.endswith("__init__.py"), lazily=False)
 
-    found = closure([*BEGIN, *own, *asked], imported, modules.__contains__)
+    def known(name: str) -> bool:
+        return name in modules and name.partition(".")[0] not in NEVER
+
+    found = closure([*BEGIN, *own, *asked], imported, known)
     return {path: library[path] for path in sorted(modules[name] for name in found)} | {
         path: text for path, text in library.items() if path.startswith("_sysconfigdata")
     }

@@ -22,7 +22,6 @@ from trainkit.log.browser import BrowserLog, Row
 from trainkit.log.history import attempts_beside, newest_attempts
 from trainkit.log.records import Settings, pseudonym
 from trainkit.log.replay import Unplayable
-from trainkit.room.records import Member, WorkshopCase
 from trainkit.scoring.attempt import score
 from trainkit.session.forms import act, explain_refusal
 from trainkit.session.resume import reopen, resume, standing
@@ -148,6 +147,8 @@ class Visit:
             html = phone.debrief_page(frame, session, number, following=following, newest=newest)
         elif path == "/disagree":
             html = phone.disagree(frame, session, _whole(query.get("n", "")))
+        from trainkit.room.records import Member  # for which a browser takes 50 ms: not before it is asked for
+
         me = Member("", self.name, False, self.lang, "")
         if html is None:
             html, self.at = phone.scene(frame, session, me, error=error, following=following, newest=newest), "/play"
@@ -186,6 +187,8 @@ class Visit:
         return phone.frame_page(self._frame(), catalog(self.lang).gettext("Your answers"), body, narrow=True)
 
     def _following(self) -> phone.Following | None:
+        from trainkit.room.records import WorkshopCase
+
         begun = {record.case_id for record in self.log.attempts(self.name)}
         name = next((name for name in self.plan.cases if name not in begun), None)
         return phone.Following(WorkshopCase(self.case(name), {}), len(begun)) if name else None

@@ -1,11 +1,15 @@
 """How is time told to a room? In minutes and words; nothing counts seconds, and nothing ends by itself."""
 
+from __future__ import annotations
+
 import json
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from trainkit.i18n import catalog, typeset
-from trainkit.room.records import Clock
+
+if TYPE_CHECKING:
+    from trainkit.room.records import Clock
 
 
 class Ticking(NamedTuple):

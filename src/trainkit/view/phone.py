@@ -3,27 +3,31 @@
 Forms hold ``<!--token-->`` where the server puts the field that proves where they came from.
 """
 
+from __future__ import annotations
+
 from collections import namedtuple
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup
 
 from trainkit.case.cache import Cache
 from trainkit.engine.attempt import Attempt
 from trainkit.i18n import NBSP, catalog, languages, quoted, typeset
-from trainkit.room.records import Ballot, Clock, Member, Workshop, WorkshopCase
 from trainkit.room.secrets import format_code
 from trainkit.session.session import Session
 from trainkit.view import render
 from trainkit.view.clock import Ticking, ticking
 from trainkit.view.debrief import DebriefView
 from trainkit.view.debrief import debrief as view_debrief
+from trainkit.view.heard import heard_last
 from trainkit.view.letters import on_the_screen
 from trainkit.view.render import assets
 from trainkit.view.screen import Button, case_text, reply_words
-from trainkit.view.split import heard_last
+
+if TYPE_CHECKING:
+    from trainkit.room.records import Ballot, Clock, Member, Workshop, WorkshopCase
 
 TOKEN = "<!--token-->"
 MOVES = 5  # replies on a page of the debrief

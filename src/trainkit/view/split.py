@@ -6,18 +6,16 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
-from trainkit.case.conditions import holds, text_id
-from trainkit.case.model import NARRATOR, Case
+from trainkit.case.model import Case
 from trainkit.i18n import catalog, signed
 from trainkit.room.records import Knew
 from trainkit.room.room_summary import RoomSummary, Split
+from trainkit.view.heard import heard_last
 from trainkit.view.kept_back import needs_asking, unlearnt
 from trainkit.view.letters import letters
 from trainkit.view.screen import case_text, reply_words
 
 COLUMNS = 37  # of dots side by side: as many as fit without touching
-MOST_WORDS = 140  # letters of two lines of the client that stand on the wall together
-MOST_TOLD = 300  # letters of what was said before the last line and is told above it
 STACK = 5  # more dots over each other than this are drawn as a column
 
 
@@ -239,37 +237,6 @@ def _other_words(room: RoomSummary, split: Split, option: str, lang: str) -> str
 
 def _shares(vote: Votes | None) -> list[float]:
     return [n / (vote.answers or 1) for n in vote.counts or ()] if vote else []
-
-
-def heard_last(case: Case, scene: str, knew: Knew, lang: str) -> tuple[str, str, str]:
-    """What was said beside it last, who spoke before the choice, and their words; empty where there is no such line.
-
-    Where the client has spoken it is the client, and what others put in is told beside it, with what the client said just
-    before: the last line alone needn't say what it is about.
-    """
-    value_of = dict(knew).get
-    lines = [
-        (line.speaker, case_text(case, text_id(f"scenes.{scene}.lines.{number}", line.text, value_of), lang))
-        for number, line in enumerate(case.scenes[scene].lines, 1)
-        if holds(line.when, value_of)
-    ]
-    spoken = [number for number, (speaker, _) in enumerate(lines) if speaker != NARRATOR]
-    if not spoken:
-        return (lines[-1][1] if lines else ""), "", ""
-    last = next((number for number in reversed(spoken) if lines[number][0] == case.client), spoken[-1])
-    who, words = lines[last]
-    told = [text if by == NARRATOR else f"{_name(case, by, lang)}: {text}" for by, text in lines[last + 1 :]]
-    before = next((text for by, text in reversed(lines[:last]) if by == who), "")
-    beside = last > 0 and lines[last - 1][0] == who
-    if beside and len(words) + len(before) <= MOST_WORDS:
-        words = f"{before} {words}"
-    elif before and len(before) + sum(map(len, told)) <= MOST_TOLD:
-        told.insert(0, f"{_name(case, who, lang)}: {before}")
-    return " ".join(told), _name(case, who, lang), words
-
-
-def _name(case: Case, speaker: str, lang: str) -> str:
-    return case_text(case, f"speakers.{speaker}", lang)
 
 
 # ---- the room on the scale ------------------------------------------------------------------------------------

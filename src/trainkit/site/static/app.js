@@ -65,7 +65,7 @@ async function begin() {
   if (typeof WebAssembly !== "object") return cannot("nowasm");
   const base = new URL(".", location.href).href, learner = window.course?.open(said, warn);
   const wanted = {
-    base, plan: JSON.stringify(site.plan), lock: site.lock, run: kept.get("sessionStorage", "run"), lang: lang(),
+    base, plan: JSON.stringify(site.plan), lock: site.lock, stamps: site.stamps || {}, run: kept.get("sessionStorage", "run"), lang: lang(),
     database: `trainkit ${site.id} ${location.pathname} ${learner || ""}`.trim(),
   };
   try {
@@ -85,7 +85,7 @@ async function begin() {
   } catch (error) {
     cannot(error.kind || "crashed", error.values || { why: String(error.message || error) });
   }
-  if (!site.single && !window.course) navigator.serviceWorker?.register("sw.js").catch(() => {});
+  if (ready && !site.single && !window.course) navigator.serviceWorker?.register("sw.js").catch(() => {});
 }
 
 // ---- pages -------------------------------------------------------------------------------------------------------------------

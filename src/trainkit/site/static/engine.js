@@ -20,8 +20,7 @@ const problem = (kind, values = {}) => Object.assign(new Error(kind), { kind, va
 
 const download = self.fetch.bind(self);
 const TYPES = { wasm: "application/wasm", js: "text/javascript" };
-const ITS_OWN = { "pyodide.asm.wasm": "python/python.wasm", "python_stdlib.zip": "python/stdlib.zip" };
-const come = {}; // these two are here before Pyodide asks for them: what it lacks it says nobody in words
+const come = { "pyodide.asm.wasm": new Response() }; // here before Pyodide asks for it: what it lacks it says nobody in words
 self.fetch = async (asked) => come[String(asked.url || asked).split("/").pop()] || Promise.reject(new Error(`there is no ${asked}`));
 
 async function file(name) {
@@ -31,7 +30,8 @@ async function file(name) {
     return new Response(whole, { headers: type ? { "content-type": type } : {} });
   }
   let got;
-  try { got = await download(site.base + name); } catch (error) { throw problem("missing", { name, why: error.message }); }
+  const stamp = site.stamps[name] ? `?${site.stamps[name]}` : ""; // another file, another address: none is taken for a newer one
+  try { got = await download(site.base + name + stamp); } catch (error) { throw problem("missing", { name, why: error.message }); }
   if (!got.ok) throw problem("missing", { name, why: String(got.status) });
   const sent = (got.headers.get("content-type") || "").split(";")[0].trim();
   if (sent === "text/html") throw problem("instead", { name }); // a host that shows a page of its own for what it lacks
@@ -48,6 +48,10 @@ async function count(name, copy) {
       tell({ name, size: size += value.length });
     }
   } catch { /* whoever reads the answer itself says so */ }
+}
+
+function program(compiled) { // what Pyodide would begin to compile after all else was there
+  WebAssembly.instantiateStreaming = async (_, imports) => ({ module: compiled, instance: await WebAssembly.instantiate(compiled, imports) });
 }
 
 async function script(name) {
@@ -98,7 +102,8 @@ const does = {
     const opening = open(site.database).catch((error) => (tell({ unkept: error.name }), null));
     const [kit, { default: createPyodideModule }, { loadPyodide }] = await Promise.all([
       file("app.zip").then((got) => got.arrayBuffer()), script("python/pyodide.asm.js"), script("python/pyodide.js"),
-      ...Object.entries(ITS_OWN).map(async ([name, ours]) => { come[name] = await file(ours); }),
+      file("python/stdlib.zip").then((got) => { come["python_stdlib.zip"] = got; }),
+      WebAssembly.compileStreaming(file("python/python.wasm")).then(program),
     ]);
     const own = { indexURL: NOWHERE, packageBaseUrl: NOWHERE, stdLibURL: `${NOWHERE}python_stdlib.zip` };
     python = await loadPyodide({ ...own, createPyodideModule, lockFileContents: site.lock });
