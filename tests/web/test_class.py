@@ -51,6 +51,14 @@ def test_every_run_has_the_room_s_settings(room):
     assert row["origin"] == "person" and row["fixed"] == '{"need": "today", "price": "low"}'
 
 
+def test_only_the_ticked_box_makes_a_pair(room):
+    browser = Browser(room)
+    browser.get("/")
+    fields = browser.page.forms[0].fields | {"code": room.code, "name": "Одна", "consent": "1", "pair": "0"}
+    browser.post("/join", fields)
+    assert room.rows("SELECT pair FROM members WHERE name = 'Одна'")[0]["pair"] == 0
+
+
 def test_a_pair_at_one_phone(room):
     browser = room.playing("Двое", pair=True, lang="en")
     assert "Двое, as a pair" in browser.page.words

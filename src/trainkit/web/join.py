@@ -105,7 +105,7 @@ class JoinPages:
             "code": _printable(fields.get("code", ""))[:9],
             "way": fields["in"] if by_link else "",
             "name": _printable(name)[:24],
-            "pair": "pair" in fields,
+            "pair": fields.get("pair") == "1",
             "agreed": _agreed(fields),
         }
 
@@ -127,7 +127,7 @@ class JoinPages:
         try:
             if await self._full():  # without a turn at writing, which trainees are waiting for
                 raise Refused
-            pair = "pair" in fields
+            pair = fields.get("pair") == "1"
             member, _ = await self.context.writer.call(
                 add_member, self.context.log, workshop, name, pair, lang, own, stage
             )
