@@ -44,14 +44,19 @@ def test_it_speaks_russian(capsys, tmp_path):
     assert "-o ждёт файл с окончанием .html" in capsys.readouterr().err
 
 
-@pytest.mark.slow
-def test_a_folder_that_holds_something_else_is_left_alone(npm, capsys, tmp_path):
+def test_a_folder_that_holds_something_else_is_left_alone(capsys, monkeypatch, tmp_path):
+    """Said before anything is fetched or made."""
+    monkeypatch.setattr("trainkit.site.runtime.find_runtime", lambda *_: pytest.fail("too late"))
     (tmp_path / "mine.txt").write_text("mine")
     assert main(["site", "racket_refund", "-o", str(tmp_path), "--lang", "en"]) == 2
     assert "holds something else" in capsys.readouterr().err and [one.name for one in tmp_path.iterdir()] == [
         "mine.txt"
     ]
+
+
+@pytest.mark.long
+def test_one_that_is_a_site_is_made_anew(npm, tmp_path):
     site = tmp_path / "site"
-    for _ in range(2):  # one that is a site is made anew
+    for _ in range(2):
         assert main(["site", "racket_refund", "-o", str(site), "--lang", "en"]) == 0
     assert (site / "index.html").read_text("utf-8").count("racket_refund") > 2

@@ -69,12 +69,14 @@ def site_command(
     """Make a site, a single file or a course: played in a browser alone, without a server."""
     from trainkit.i18n import languages
     from trainkit.log.records import Settings
-    from trainkit.site.folder import parts, site_files, write_site
+    from trainkit.site.folder import parts, room_for_site, site_files, write_site
     from trainkit.site.runtime import find_runtime
     from trainkit.site.visit import Plan
 
     target = Path(output).expanduser()
     _refuse_wrong(target, single, scorm, score, lab, send, send_xapi)
+    if not (single or scorm):
+        room_for_site(target)  # before half a minute of work
     store = _store(send_xapi, xapi_auth, xapi_home)
     loaded = options.load_cases(cases or tuple(options.case_names()), lang)
     names = [case.id for case in loaded]

@@ -91,6 +91,20 @@ def _offline(site: str, files: Mapping[str, bytes], stamps: Mapping[str, str]) -
     return text.replace("__FILES__", json.dumps(addresses)).encode()
 
 
+def room_for_site(folder: Path) -> Path:
+    """The folder for a site, if it may be written there: it is new, empty, or a site that was made before.
+
+    Raises
+    ------
+    TrainkitError
+        If there is something there that is no site.
+    """
+    folder = folder.expanduser()
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / "app.zip").is_file())):
+        raise TrainkitError(N_('"{folder}" holds something else: name a new or an empty folder'), folder=str(folder))
+    return folder
+
+
 def write_site(files: Mapping[str, bytes], folder: Path) -> None:
     """Write a site; a folder that holds something else is left alone.
 
@@ -99,9 +113,7 @@ def write_site(files: Mapping[str, bytes], folder: Path) -> None:
     TrainkitError
         If there is something there that is no site, or it can't be written.
     """
-    folder = folder.expanduser()
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / "app.zip").is_file())):
-        raise TrainkitError(N_('"{folder}" holds something else: name a new or an empty folder'), folder=str(folder))
+    folder = room_for_site(folder)
     with writing(f'"{folder}"'):
         for name, content in files.items():
             file = folder / name
