@@ -141,6 +141,7 @@ def test_it_holds_a_class_and_gives_what_came_of_it(alone):
         assert (alone.home / name).stat().st_size > 5_000
 
 
+@pytest.mark.long
 def test_it_makes_a_site_that_plays_and_takes_its_answers_in(alone, chromium, npm, tmp_path):
     """A site, a single file and a course; Python for browsers is that which the tests have, so that it is fetched once."""
     runtime()

@@ -49,7 +49,7 @@ def test_people_are_scored_by_the_panel_as_by_any_key():
     assert people["fit"].rank(ascending=False).tolist() == people["fit_rank"].tolist()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_resampling_by_brute_force():
     """Each round anew: the drawn experts' rows, as often as they were drawn, their key, everybody's score by it."""
     decisions, ratings, rounds = choices(15), panel(4), 40
@@ -90,7 +90,7 @@ def test_errors_of_a_mean_are_right():
         )
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_intervals_of_a_panel_hold_the_truth():
     """Six of endless experts of a kind: 90 % intervals of an option's mean hold what all of them would say in .86 … .94."""
     dice, held = np.random.default_rng(3), []

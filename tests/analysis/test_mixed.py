@@ -192,7 +192,7 @@ def test_time_that_is_cases_is_told_and_the_change_is_still_found():
     assert "time" in mixed(trained(np.random.default_rng(0), 60, apart=False)).effects["term"].tolist()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_intervals_hold_in_small_samples():
     """Twelve people: 90 % intervals of the change hold the truth in 108 ± 9 of 120 samples."""
     held = 0

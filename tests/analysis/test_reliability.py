@@ -135,7 +135,7 @@ def test_a_wide_table_has_first_decisions():
         wide(rows, "position")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_interval_of_omega_holds():
     """One factor with loadings .7, six items: omega is 6·6·.49 / (6·6·.49 + 6·.51); it is held in .88 and more."""
     true = 36 * 0.49 / (36 * 0.49 + 6 * 0.51)

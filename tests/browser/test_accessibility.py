@@ -20,7 +20,7 @@ THEMES = ("light", "dark")
 ON_PAPER = ("pack", "files", "sheets")
 PHONE, NARROWEST = {"width": 390, "height": 844}, {"width": 320, "height": 568}  # WCAG 1.4.10
 ENLARGED = {"width": 640, "height": 400}  # 1280 × 800 at 200 %
-IN_CI = ("talk", "vote", "site")  # the others with the long tests
+IN_CI = ("talk", "vote")  # the others with the long tests; a site is looked at while it is played, too
 EACH = [
     pytest.param(
         name,
@@ -125,7 +125,7 @@ def test_a_screen_reader_is_told_what_is_new(chromium, tmp_path):
             assert "Пауза" in heard.inner_text()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_site_tells_what_is_new_too(chromium, npm, tmp_path):
     with pages("site", tmp_path, "ru") as (stand, found):
         conversations = next(seen for seen in found if seen.window)

@@ -54,7 +54,7 @@ def running(chromium_path, tmp_path):
         yield room
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_coder_by_keys_alone_and_another_one(running, chromium_path):
     notebook(running, "first.ipynb", "first", "ru")
     notebook(running, "second.ipynb", "second", "en")

@@ -108,7 +108,7 @@ def test_a_manifest_names_every_file_as_the_version_wants_it(kit):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", ["1.2", "2004"])
+@pytest.mark.parametrize("version", ["1.2", pytest.param("2004", marks=pytest.mark.long)])
 def test_from_incomplete_to_completed_and_on_from_another_device(opened, version):
     first = opened(version)
     assert first.get("status") == "incomplete"
@@ -153,7 +153,7 @@ def test_suspend_data_stays_within_its_field(opened):
     assert "слово слово" in words
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_course_system_that_loses_the_place(opened):
     """The browser has it still; on another device one begins anew, and nothing breaks."""
     first = opened("1.2", data={"cmi.core.student_id": "anna"})

@@ -54,6 +54,7 @@ def test_halves(page_of, tmp_path, how, looks):
 
 
 @in_looks
+@pytest.mark.long
 def test_compared_teams(page_of, tmp_path, looks):
     with held(tmp_path, "--open", "--lobby", "--teams", "Дуб, Ясень", cases=["racket_refund"]) as server:
         trainer, people = server.trainer(), [server.joined(f"Гость {number}") for number in range(8)]

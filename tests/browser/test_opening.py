@@ -213,7 +213,7 @@ def test_jupyterlab_as_it_comes(page, room):
     news.wait_for()  # nothing of ours is on the screen
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_notebook_7(room, tmp_path):
     with lab(tmp_path, front="notebook") as running, contextlib.closing(room[1].browser.new_context()) as window:
         page = window.new_page()

@@ -30,7 +30,7 @@ def looked_at(page, name, whole_screen=False):
 PHONE, LAPTOP = {"viewport": {"width": 390, "height": 844}}, {"viewport": {"width": 1280, "height": 800}}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_question_goes_round_the_room(opened):
     server, open_ = opened
     trainer = server.trainer()

@@ -43,6 +43,7 @@ def told(page, words, timeout=60_000):
     )
 
 
+@pytest.mark.long
 def test_what_was_played_is_told_once(chromium, kit, tmp_path, store):
     with record_store() as heard:
         plan, cases, parts = telling(kit, heard)

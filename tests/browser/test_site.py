@@ -170,7 +170,7 @@ def test_every_case_to_its_end(opened, store, tmp_path, case):
     assert same_as_here(answers(page, tmp_path), store).added == 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_single_file_plays_from_a_stick(chromium, kit, store, tmp_path):
     file = tmp_path / "trainkit.html"
     file.write_text(single_page(*kit), "utf-8")

@@ -212,7 +212,7 @@ def anything_goes(folder, url: str) -> None:
     assert "Traceback" not in one.complaints() + other.complaints()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_servers_and_a_model(tmp_path):
     anything_goes(tmp_path, str(tmp_path / "log.sqlite3"))
 
