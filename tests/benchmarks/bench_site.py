@@ -63,7 +63,8 @@ BUSY = """
 THERE = 'document.body && "ready" in document.body.dataset'
 # when it answers, to some milliseconds: what Playwright waits for it looks for twice a second
 ANSWERS = """
-() => new Promise((done) => {
+() => new Promise((done, failed) => {
+  setTimeout(() => failed(new Error("no answer in ten minutes")), 600_000);
   const look = () => THERE ? done() : setTimeout(look, 10);
   look();
 })

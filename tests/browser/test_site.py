@@ -34,6 +34,7 @@ from trainkit.room.workshops import by_code
 from trainkit.scoring.attempt import score
 from trainkit.session.option_codes import code_of
 from trainkit.session.resume import begin, reopen
+from trainkit.site.bundle import packed, unpacked
 from trainkit.site.folder import site_files
 from trainkit.site.single import single_page
 
@@ -337,6 +338,50 @@ def test_a_file_that_is_missing_is_named(chromium, kit, tmp_path, gone, content,
         assert said in page.inner_text(".notice") and "Пропажа" in page.inner_text("main")
         kept = page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)")
         assert not kept  # what is no site yet isn't kept for the next time
+
+
+HALF = b"\0asm\1\0\0\0\1\4"  # a program that breaks off
+STRANGE = b"\0asm\1\0\0\0\1\4\1\x60\0\0\2\7\1\1x\1y\0\0"  # one that wants a function y of x
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("content", "said"), [(HALF, "WebAssembly"), (STRANGE, 'Import #0 "x"')], ids=["half", "strange"]
+)
+def test_a_program_that_is_not_pythons_is_said(chromium, kit, tmp_path, content, said):
+    """Pyodide itself would wait for ever."""
+    site_of(*kit, tmp_path)
+    (tmp_path / "python" / "python.wasm").write_bytes(content)
+    with served(tmp_path) as address, visitors(chromium, address, alone=False) as opened:
+        page = opened(wait=False)
+        page.wait_for_selector(".notice", timeout=60_000)
+        assert "Страница остановилась" in page.inner_text(".notice") and said in page.inner_text(".notice")
+
+
+@pytest.mark.long
+def test_what_is_kept_for_the_next_time_is_this_version(chromium, kit, tmp_path):
+    """While a site is being put on its host, and something on the way still has what lay there before."""
+    plan, cases, made = kit
+    newer = made._replace(
+        files={**made.files, "app.zip": packed({**unpacked(made.files["app.zip"]), "new.txt": b"new"})}
+    )
+    site_of(plan, cases, newer, tmp_path)
+    (tmp_path / "app.zip").write_bytes(made.files["app.zip"])
+    with served(tmp_path) as address, visitors(chromium, address) as opened:
+        page = opened()  # it begins: nothing that it needs is new
+        page.wait_for_timeout(5_000)
+        kept = page.evaluate(
+            "navigator.serviceWorker.getRegistrations().then((all) => all.filter((one) => one.active).length)"
+        )
+        assert not kept
+        (tmp_path / "app.zip").write_bytes(newer.files["app.zip"])
+        page.goto(address)
+        page.wait_for_selector(READY, timeout=90_000)
+        page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+        size = page.evaluate(
+            "caches.match('app.zip', { ignoreSearch: true }).then(async (got) => (await got.blob()).size)"
+        )
+        assert size == len(newer.files["app.zip"])
 
 
 @pytest.mark.slow

@@ -55,6 +55,7 @@ from trainkit.checks.path_figures import path_figures  # noqa: E402
 
 KEPT = Path(platformdirs.user_cache_dir("trainkit", appauthor=False)) / "walks.jsonl"
 RESULTS = Path(__file__).parent / "RESULTS.md"
+SITES = ("site", "single file")
 CODE = ("*.py", "*.js", "*.mjs", "*.html", "*.po")
 
 
@@ -125,11 +126,12 @@ def on_surface(surface: str, cases: Sequence[tuple[Path, str, Sequence[Walk]]], 
 # ---- what was done before -------------------------------------------------------------------------------------------
 
 
-def code() -> str:
-    """A hash of the code that is played."""
-    digest = hashlib.sha256()
-    for file in sorted(file for kind in CODE for file in (ROOT / "src" / "trainkit").rglob(kind)):
-        digest.update(file.read_bytes())
+def code(surface: str) -> str:
+    """A hash of the code that is played on a surface: that of sites on sites alone."""
+    digest, package = hashlib.sha256(), ROOT / "src" / "trainkit"
+    for file in sorted(file for kind in CODE for file in package.rglob(kind)):
+        if surface.startswith(SITES) or file.relative_to(package).parts[0] != "site":
+            digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
@@ -211,7 +213,7 @@ def main(words: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(words)
     folders = [folder for folder in case_folders() if not asked.case or folder.name in asked.case]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers and browsers are closed, as after Ctrl+C
-    code_hash, known, outcomes = code(), {} if asked.anew else done_before(), []
+    known, outcomes = {} if asked.anew else done_before(), []
     print(HEAD, flush=True)
     for surface in asked.surface or SURFACES:
         needs = SURFACES[surface].browser
@@ -219,7 +221,7 @@ def main(words: Sequence[str] | None = None) -> int:
         if needs and program is None:
             print(f"| {surface} | {reason(needs)} |", flush=True)
             continue
-        waiting = []
+        waiting, code_hash = [], code(surface)
         for folder in folders:
             walks = walks_of(folder, surface, asked.all, asked.random)
             key = key_of(code_hash, surface, folder, walks)

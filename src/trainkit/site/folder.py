@@ -63,7 +63,7 @@ def site_files(
     styles = [(name, own[name].decode()) for name in STYLES]
     size = sum(len(content) for content in made.files.values())
     own["index.html"] = first_page(plan, cases, about, size=size, scripts=texts, styles=styles).encode()
-    files = {**own, **made.files}
+    files = {**made.files, **own}  # written in this order: the first page after what it asks for
     if not course:
         files["sw.js"] = _offline(site, files, stamps)
     return files

@@ -30,11 +30,11 @@ async function file(name) {
     return new Response(whole, { headers: type ? { "content-type": type } : {} });
   }
   let got;
-  const stamp = site.stamps[name] ? `?${site.stamps[name]}` : ""; // another file, another address: none is taken for a newer one
+  const stamp = site.stamps?.[name] ? `?${site.stamps[name]}` : ""; // another file, another address: none is taken for a newer one
   try { got = await download(site.base + name + stamp); } catch (error) { throw problem("missing", { name, why: error.message }); }
   if (!got.ok) throw problem("missing", { name, why: String(got.status) });
-  const sent = (got.headers.get("content-type") || "").split(";")[0].trim();
-  if (sent === "text/html") throw problem("instead", { name }); // a host that shows a page of its own for what it lacks
+  const sent = got.headers.get("content-type") || "";
+  if (sent.startsWith("text/html")) throw problem("instead", { name }); // a host that shows a page of its own for what it lacks
   count(name, got.clone()); // a copy: only from its own answer the browser keeps the compiled program for the next time
   return type && sent !== type ? new Response(await got.arrayBuffer(), { headers: { "content-type": type } }) : got;
 }
@@ -50,9 +50,12 @@ async function count(name, copy) {
   } catch { /* whoever reads the answer itself says so */ }
 }
 
-function program(compiled) { // what Pyodide would begin to compile after all else was there
-  WebAssembly.instantiateStreaming = async (_, imports) => ({ module: compiled, instance: await WebAssembly.instantiate(compiled, imports) });
-}
+// What Pyodide would begin to compile after all else was there. Gives what fails with it, of which Pyodide says nothing.
+const program = (compiled) => new Promise((_, failed) => {
+  WebAssembly.instantiateStreaming = async (_, imports) => {
+    try { return { module: compiled, instance: await WebAssembly.instantiate(compiled, imports) }; } catch (error) { failed(error); throw error; }
+  };
+});
 
 async function script(name) {
   const url = URL.createObjectURL(new Blob([await (await file(name)).text()], { type: TYPES.js }));
@@ -100,13 +103,14 @@ const does = {
     site = wanted;
     if (typeof WebAssembly !== "object") throw problem("nowasm");
     const opening = open(site.database).catch((error) => (tell({ unkept: error.name }), null));
+    let broken;
     const [kit, { default: createPyodideModule }, { loadPyodide }] = await Promise.all([
       file("app.zip").then((got) => got.arrayBuffer()), script("python/pyodide.asm.js"), script("python/pyodide.js"),
       file("python/stdlib.zip").then((got) => { come["python_stdlib.zip"] = got; }),
-      WebAssembly.compileStreaming(file("python/python.wasm")).then(program),
+      WebAssembly.compileStreaming(file("python/python.wasm")).then((compiled) => { broken = program(compiled); }),
     ]);
     const own = { indexURL: NOWHERE, packageBaseUrl: NOWHERE, stdLibURL: `${NOWHERE}python_stdlib.zip` };
-    python = await loadPyodide({ ...own, createPyodideModule, lockFileContents: site.lock });
+    python = await Promise.race([loadPyodide({ ...own, createPyodideModule, lockFileContents: site.lock }), broken]);
     python.unpackArchive(kit, "zip", { extractDir: LIBRARIES });
     database = await opening;
     visit = python.runPython(STARTS)(site.plan, await rows(0), site.run, site.lang);
