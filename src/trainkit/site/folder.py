@@ -76,7 +76,7 @@ def scripts_of(plan: Plan) -> list[str]:
 
 def identity(plan: Plan) -> str:
     """What tells the log of this site from those of others at the same place: its cases, whatever their versions."""
-    return hashlib.sha256(" ".join(sorted(plan.cases)).encode()).hexdigest()[:12]
+    return _hash(" ".join(sorted(plan.cases)).encode())
 
 
 def _hash(*contents: bytes) -> str:

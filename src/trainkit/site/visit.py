@@ -147,10 +147,10 @@ class Visit:
             html = phone.debrief_page(frame, session, number, following=following, newest=newest)
         elif path == "/disagree":
             html = phone.disagree(frame, session, _whole(query.get("n", "")))
-        from trainkit.room.records import Member  # for which a browser takes 50 ms: not before it is asked for
-
-        me = Member("", self.name, False, self.lang, "")
         if html is None:
+            from trainkit.room.records import Member  # for which a browser takes 50 ms: not before it is asked for
+
+            me = Member("", self.name, False, self.lang, "")
             html, self.at = phone.scene(frame, session, me, error=error, following=following, newest=newest), "/play"
         return html
 

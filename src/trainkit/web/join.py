@@ -105,8 +105,8 @@ class JoinPages:
             "code": _printable(fields.get("code", ""))[:9],
             "way": fields["in"] if by_link else "",
             "name": _printable(name)[:24],
-            "pair": fields.get("pair") == "1",
-            "agreed": _agreed(fields),
+            "pair": _ticked(fields, "pair"),
+            "agreed": _ticked(fields, "consent"),
         }
 
         def refused(why: _Why) -> Response:
@@ -127,7 +127,7 @@ class JoinPages:
         try:
             if await self._full():  # without a turn at writing, which trainees are waiting for
                 raise Refused
-            pair = fields.get("pair") == "1"
+            pair = _ticked(fields, "pair")
             member, _ = await self.context.writer.call(
                 add_member, self.context.log, workshop, name, pair, lang, own, stage
             )
@@ -266,14 +266,14 @@ def _about_the_form(fields: Mapping[str, str], name: str, gettext: Gettext) -> _
         return _Why(gettext("Make up a name with letters or digits in it."), "name")
     if len(name) > 24:
         return _Why(gettext("A name has at most 24 characters."), "name")
-    if not _agreed(fields):
+    if not _ticked(fields, "consent"):
         return _Why(gettext("Without your consent we can’t keep any answers, so you can’t take part."), "consent")
     return None
 
 
-def _agreed(fields: Mapping[str, str]) -> bool:
-    """Whether the box was ticked: no other value says so than the form's own."""
-    return fields.get("consent") == "1"
+def _ticked(fields: Mapping[str, str], box: str) -> bool:
+    """Whether a box was ticked: no other value says so than the form's own."""
+    return fields.get(box) == "1"
 
 
 def _printable(text: str) -> str:

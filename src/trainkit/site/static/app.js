@@ -65,7 +65,7 @@ async function begin() {
   if (typeof WebAssembly !== "object") return cannot("nowasm");
   const base = new URL(".", location.href).href, learner = window.course?.open(said, warn);
   const wanted = {
-    base, plan: JSON.stringify(site.plan), lock: site.lock, stamps: site.stamps || {}, run: kept.get("sessionStorage", "run"), lang: lang(),
+    base, plan: JSON.stringify(site.plan), lock: site.lock, stamps: site.stamps, run: kept.get("sessionStorage", "run"), lang: lang(),
     database: `trainkit ${site.id} ${location.pathname} ${learner || ""}`.trim(),
   };
   try {

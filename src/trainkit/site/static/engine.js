@@ -103,14 +103,12 @@ const does = {
     site = wanted;
     if (typeof WebAssembly !== "object") throw problem("nowasm");
     const opening = open(site.database).catch((error) => (tell({ unkept: error.name }), null));
-    let broken;
-    const [kit, { default: createPyodideModule }, { loadPyodide }] = await Promise.all([
+    const [kit, { default: createPyodideModule }, { loadPyodide }, compiled] = await Promise.all([
       file("app.zip").then((got) => got.arrayBuffer()), script("python/pyodide.asm.js"), script("python/pyodide.js"),
-      file("python/stdlib.zip").then((got) => { come["python_stdlib.zip"] = got; }),
-      WebAssembly.compileStreaming(file("python/python.wasm")).then((compiled) => { broken = program(compiled); }),
+      WebAssembly.compileStreaming(file("python/python.wasm")), file("python/stdlib.zip").then((got) => { come["python_stdlib.zip"] = got; }),
     ]);
     const own = { indexURL: NOWHERE, packageBaseUrl: NOWHERE, stdLibURL: `${NOWHERE}python_stdlib.zip` };
-    python = await Promise.race([loadPyodide({ ...own, createPyodideModule, lockFileContents: site.lock }), broken]);
+    python = await Promise.race([program(compiled), loadPyodide({ ...own, createPyodideModule, lockFileContents: site.lock })]);
     python.unpackArchive(kit, "zip", { extractDir: LIBRARIES });
     database = await opening;
     visit = python.runPython(STARTS)(site.plan, await rows(0), site.run, site.lang);

@@ -2,11 +2,12 @@
 const VERSION = "trainkit __SITE__ __VERSION__", FILES = __FILES__;
 
 async function keep(cache, name) { // what is stamped came just now; a host or a cache on the way may have sent what lay there before
-  const stamp = name.split("?")[1], get = (how) => fetch(new Request(name, { cache: how }));
-  let got = await get(stamp ? "force-cache" : "no-cache");
-  if (stamp && !(await right(got, stamp)) && !(await right(got = await get("no-cache"), stamp))) throw new Error(name);
-  if (!got.ok) throw new Error(name);
-  await cache.put(name, got);
+  const stamp = name.split("?")[1];
+  for (const how of stamp ? ["force-cache", "no-cache"] : ["no-cache"]) {
+    const got = await fetch(new Request(name, { cache: how }));
+    if (got.ok && (!stamp || await right(got, stamp))) return cache.put(name, got);
+  }
+  throw new Error(name);
 }
 
 async function right(got, stamp) {
